@@ -1,0 +1,97 @@
+"""The API calls that auditkit reads: one row each in ``calls.csv``.
+
+The table drives three things that must agree: how a file name is recognised, which calls an export is expected to hold
+(coverage), and what is asked of an account when one is collected. Names are checked against botocore's service models in
+the tests.
+"""
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+__all__ = ["ApiCall", "Argument", "api_calls", "call_named"]
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """Arguments of a call that come from the response of another one.
+
+    Attributes
+    ----------
+    names
+        Parameter names of the call.
+    service, operation
+        The call whose response gives the values.
+    path
+        JMESPath expression into that response: a list of values, or of lists with one value per name. A ``$name`` in it
+        stands for the argument ``name`` that the other call was made with.
+    """
+
+    names: tuple[str, ...]
+    service: str
+    operation: str
+    path: str
+
+
+class ApiCall(msgspec.Struct, frozen=True):
+    """One API call that auditkit reads.
+
+    Attributes
+    ----------
+    service, operation
+        By botocore's names.
+    everywhere
+        True for a call that is made once per account (region ``"global"``), not once per region.
+    argument
+        What the call is made for, ``None`` for a call without a resource.
+    fixed
+        Parameters that are always the same.
+    results
+        Top-level keys of which at least one is in a response that says something.
+    empty_errors
+        Error codes that mean *there is none*, not *refused*.
+    """
+
+    service: str
+    operation: str
+    everywhere: bool
+    argument: Argument | None
+    fixed: dict[str, str]
+    results: tuple[str, ...]
+    empty_errors: frozenset[str]
+
+
+def _argument(text: str) -> Argument | None:
+    if not text:
+        return None
+    names, _, origin = text.partition("=")
+    call, _, path = origin.partition(":")
+    service, _, operation = call.partition(".")
+    return Argument(tuple(names.split(",")), service, operation, path)
+
+
+def _call(row: dict[str, str]) -> ApiCall:
+    fixed = dict(pair.split("=", 1) for pair in row["fixed"].split(";") if pair)
+    return ApiCall(
+        service=row["service"],
+        operation=row["operation"],
+        everywhere=row["scope"] == "global",
+        argument=_argument(row["arguments"]),
+        fixed=fixed,
+        results=tuple(row["result"].split("|")),
+        empty_errors=frozenset(code for code in row["empty_errors"].split("|") if code),
+    )
+
+
+@cache
+def api_calls() -> tuple[ApiCall, ...]:
+    """Return all calls in the table's order: a call stands after the one that gives its argument."""
+    text = files("auditkit.exports").joinpath("calls.csv").read_text(encoding="utf-8")
+    return tuple(_call(row) for row in csv.DictReader(text.splitlines()))
+
+
+@cache
+def call_named(service: str, operation: str) -> ApiCall | None:
+    """Return the call of this name, or ``None`` where it is not in the table."""
+    return next((call for call in api_calls() if (call.service, call.operation) == (service, operation)), None)

@@ -1,0 +1,1 @@
+"""The graph of an account: inventory and permissions as one ``networkx.MultiDiGraph``."""

@@ -1,0 +1,23 @@
+"""The normalised content of one or more exports."""
+
+from auditkit.inventory.coverage import Call, Coverage, CoverageState
+from auditkit.inventory.inventory import Contradiction, Inventory, NotRead
+from auditkit.inventory.kinds import PRINCIPAL_KINDS, STORE_KINDS, Kind
+from auditkit.inventory.record import UNSET, PolicyText, Record, Source, UnsetType
+
+__all__ = [
+    "PRINCIPAL_KINDS",
+    "STORE_KINDS",
+    "UNSET",
+    "Call",
+    "Contradiction",
+    "Coverage",
+    "CoverageState",
+    "Inventory",
+    "Kind",
+    "NotRead",
+    "PolicyText",
+    "Record",
+    "Source",
+    "UnsetType",
+]

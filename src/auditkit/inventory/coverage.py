@@ -1,0 +1,109 @@
+"""What an export shows and what it does not: one line per call, region and account."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+import msgspec
+import pandas as pd
+
+from auditkit.inventory.record import Source
+
+__all__ = ["Call", "Coverage", "CoverageState"]
+
+
+class CoverageState(StrEnum):
+    """State of one call of an export."""
+
+    PRESENT = "present"
+    EMPTY = "empty"
+    DENIED = "denied"
+    MISSING = "missing"
+
+
+class Call(msgspec.Struct, frozen=True, order=True):
+    """One API call as an export shows it.
+
+    Attributes
+    ----------
+    account, region, service, operation
+        Where and what: ``service`` by botocore's name, ``operation`` in CamelCase.
+    resource
+        Argument of a call per resource, ``""`` for a call without one.
+    state
+        Present, empty, denied or missing.
+    complete
+        False where the response still holds a token for a next page, or only a part of it was read.
+    detail
+        Error code of a denied or failed call, or what is incomplete.
+    source
+        File of the response, ``None`` where it is missing.
+    """
+
+    account: str
+    region: str
+    service: str
+    operation: str
+    resource: str = ""
+    state: CoverageState = CoverageState.MISSING
+    complete: bool = True
+    detail: str = ""
+    source: Source | None = None
+
+
+class Coverage:
+    """All calls of an inventory, sorted, with the question *was it seen?* answered by :meth:`state`."""
+
+    def __init__(self, calls: Iterable[Call] = ()) -> None:
+        self._calls = tuple(sorted(calls, key=lambda call: (call.account, call.region, *_key(call))))
+        self._index: dict[tuple[str, str], list[Call]] = {}
+        for call in self._calls:
+            self._index.setdefault((call.service, call.operation), []).append(call)
+
+    def __iter__(self) -> Iterator[Call]:
+        """Iterate over the calls in order."""
+        return iter(self._calls)
+
+    def __len__(self) -> int:
+        """Return the number of calls."""
+        return len(self._calls)
+
+    def find(
+        self, service: str, operation: str, *, account: str = "", region: str = "", resource: str = ""
+    ) -> tuple[Call, ...]:
+        """Return the calls of an operation; an argument left empty matches all."""
+        return tuple(
+            call
+            for call in self._index.get((service, operation), ())
+            if (not account or not call.account or call.account == account)
+            and (not region or call.region in {region, "global", ""})
+            and (not resource or call.resource == resource)
+        )
+
+    def state(
+        self, service: str, operation: str, *, account: str = "", region: str = "", resource: str = ""
+    ) -> CoverageState:
+        """Return the weakest state among the matching calls; *missing* where there is none.
+
+        An incomplete call counts as *missing*: what it does not show may exist.
+        """
+        calls = self.find(service, operation, account=account, region=region, resource=resource)
+        if not calls:
+            return CoverageState.MISSING
+        states = {CoverageState.MISSING if not call.complete else call.state for call in calls}
+        for state in (CoverageState.MISSING, CoverageState.DENIED, CoverageState.PRESENT):
+            if state in states:
+                return state
+        return CoverageState.EMPTY
+
+    def frame(self) -> pd.DataFrame:
+        """Return the coverage as a table, one row per call; all columns are strings, ``complete`` is bool."""
+        columns = [*Call.__struct_fields__]
+        rows = [
+            [str(value) if isinstance(value, Source) else value for value in msgspec.structs.astuple(call)]
+            for call in self._calls
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def _key(call: Call) -> tuple[str, str, str]:
+    return call.service, call.operation, call.resource

@@ -1,0 +1,114 @@
+"""Kinds of things: one word for each, used by records, nodes, tables and pictures alike."""
+
+from enum import StrEnum
+
+__all__ = ["PRINCIPAL_KINDS", "STORE_KINDS", "Kind"]
+
+
+class Kind(StrEnum):
+    """Kind of a record or a node."""
+
+    # compute
+    FUNCTION = "function"
+    FUNCTION_VERSION = "function version"
+    FUNCTION_ALIAS = "function alias"
+    LAYER = "layer"
+    STATE_MACHINE = "state machine"
+    CONTAINER_SERVICE = "container service"
+    INSTANCE = "instance"
+    # entries and triggers
+    REST_API = "REST API"
+    HTTP_API = "HTTP API"
+    WEBSOCKET_API = "WebSocket API"
+    GRAPHQL_API = "GraphQL API"
+    ROUTE = "route"
+    AUTHORIZER = "authorizer"
+    FUNCTION_URL = "function URL"
+    EVENT_SOURCE_MAPPING = "event source mapping"
+    RULE = "rule"
+    SCHEDULE = "schedule"
+    PIPE = "pipe"
+    SUBSCRIPTION = "subscription"
+    LOAD_BALANCER = "load balancer"
+    LISTENER = "listener"
+    TARGET_GROUP = "target group"
+    DISTRIBUTION = "distribution"
+    IOT_RULE = "IoT rule"
+    USER_POOL = "user pool"
+    IDENTITY_POOL = "identity pool"
+    AGENT = "agent"
+    AGENT_GATEWAY = "agent gateway"
+    # stores
+    BUCKET = "bucket"
+    TABLE = "table"
+    TABLE_STREAM = "table stream"
+    QUEUE = "queue"
+    TOPIC = "topic"
+    STREAM = "stream"
+    DELIVERY_STREAM = "delivery stream"
+    EVENT_BUS = "event bus"
+    ARCHIVE = "archive"
+    SECRET = "secret"  # noqa: S105 -- a kind, not a secret
+    PARAMETER = "parameter"
+    KEY = "key"
+    DATABASE = "database"
+    DATABASE_PROXY = "database proxy"
+    CACHE = "cache"
+    SEARCH_DOMAIN = "search domain"
+    FILE_SYSTEM = "file system"
+    LOG_GROUP = "log group"
+    REPOSITORY = "repository"
+    KAFKA_CLUSTER = "Kafka cluster"
+    BROKER = "broker"
+    # principals
+    ROLE = "role"
+    USER = "user"
+    GROUP = "group"
+    MANAGED_POLICY = "managed policy"
+    SERVICE = "service"
+    ACCOUNT = "account"
+    FEDERATION = "federation"
+    ANONYMOUS = "anonymous"
+    # outside, and structure
+    INTERNET = "internet"
+    THIRD_PARTY = "third party"
+    API_DESTINATION = "API destination"
+    CONNECTION = "connection"
+    VPC = "VPC"
+    SUBNET = "subnet"
+    SECURITY_GROUP = "security group"
+    VPC_ENDPOINT = "VPC endpoint"
+    ROUTE_TABLE = "route table"
+    ORGANIZATION_POLICY = "organization policy"
+    DOMAIN_NAME = "domain name"
+    GRANT = "grant"
+
+
+STORE_KINDS = frozenset(
+    {
+        Kind.BUCKET,
+        Kind.TABLE,
+        Kind.TABLE_STREAM,
+        Kind.QUEUE,
+        Kind.TOPIC,
+        Kind.STREAM,
+        Kind.DELIVERY_STREAM,
+        Kind.EVENT_BUS,
+        Kind.ARCHIVE,
+        Kind.SECRET,
+        Kind.PARAMETER,
+        Kind.KEY,
+        Kind.DATABASE,
+        Kind.CACHE,
+        Kind.SEARCH_DOMAIN,
+        Kind.FILE_SYSTEM,
+        Kind.LOG_GROUP,
+        Kind.REPOSITORY,
+        Kind.KAFKA_CLUSTER,
+        Kind.BROKER,
+    }
+)
+"""Kinds that keep data."""
+
+PRINCIPAL_KINDS = frozenset({Kind.ROLE, Kind.USER, Kind.SERVICE, Kind.ACCOUNT, Kind.FEDERATION, Kind.ANONYMOUS})
+"""Kinds that act."""

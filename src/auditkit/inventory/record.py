@@ -1,0 +1,100 @@
+"""What every record has: an identity, a place, and the sources it was read from."""
+
+from typing import Any, ClassVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from auditkit.inventory.kinds import Kind
+
+__all__ = ["UNSET", "PolicyText", "Record", "Source", "Tags", "UnsetType"]
+
+
+class Source(msgspec.Struct, frozen=True, order=True):
+    """Where something was read.
+
+    Attributes
+    ----------
+    file
+        Path of the file below the root of its export, with forward slashes. With several exports in one inventory the
+        export's label stands before it (``"label:path"``).
+    pointer
+        JSON pointer (RFC 6901) into the file; ``""`` is the whole document.
+    """
+
+    file: str
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        """Return ``file#pointer``."""
+        return f"{self.file}#{self.pointer}"
+
+    def at(self, *parts: str | int) -> "Source":
+        """Return the source of something below this one.
+
+        Parameters
+        ----------
+        *parts
+            Keys and indices to follow; they are escaped as RFC 6901 asks.
+        """
+        steps = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+        return Source(self.file, self.pointer + steps)
+
+
+class PolicyText(msgspec.Struct, frozen=True):
+    """A policy document as it was met, decoded to an object, with its source.
+
+    Attributes
+    ----------
+    document
+        The policy document: ``{"Version": ..., "Statement": ...}``; shape not yet checked (:mod:`auditkit.policy` does).
+    source
+        Where the document stands.
+    name
+        Name or ARN of the policy, where it has one.
+    """
+
+    document: dict[str, Any]
+    source: Source
+    name: str = ""
+
+
+Tags = dict[str, str]
+"""Tag keys and values."""
+
+
+class Record(msgspec.Struct, kw_only=True):
+    """Base of all records.
+
+    A record is the API's own shape, narrowed to what auditkit uses: fields carry the API's names in snake case and are
+    renamed on the wire, so that reading is decoding. Three states are kept apart everywhere: a value; ``None``, *seen and
+    absent*; :data:`UNSET`, *not seen* (the call is missing from the export or was denied).
+
+    Attributes
+    ----------
+    id
+        ARN, or a URN for what AWS gives none. Set by the reader after decoding.
+    account, region
+        Twelve digits, and the region's name; ``""`` where they are not known, ``"global"`` as region of global services.
+    name
+        What a person calls it.
+    sources
+        Where the record, and what was added to it, was read; the first is the record itself.
+    tags
+        Tags, ``UNSET`` where they were not seen.
+    """
+
+    kind: ClassVar[Kind]
+    """Kind of record, one per class."""
+
+    id: str = msgspec.field(default="", name="__id")
+    account: str = msgspec.field(default="", name="__account")
+    region: str = msgspec.field(default="", name="__region")
+    name: str = msgspec.field(default="", name="__name")
+    sources: tuple[Source, ...] = msgspec.field(default=(), name="__sources")
+    tags: Tags | UnsetType = msgspec.field(default=UNSET, name="__tags")
+
+    @property
+    def source(self) -> Source:
+        """Source of the record itself."""
+        return self.sources[0] if self.sources else Source("")

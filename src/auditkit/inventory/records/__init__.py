@@ -1,0 +1,1 @@
+"""Typed records, one class per kind, grouped by family of services."""

@@ -1,0 +1,232 @@
+"""What is kept of values that may be secrets: their shape, never the value.
+
+Two uses, one rule: the collector replaces such values before anything is written, and a reader does the same with an
+export in which they stand in clear.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+import msgspec
+
+from auditkit.inventory.records.functions import EnvironmentValue
+
+__all__ = ["environment_value", "reduced"]
+
+_DIGEST = 16
+
+# Credentials that give themselves away by their form, whatever they are called.
+_CREDENTIALS = {
+    "AWS access key id": r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+    "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----)?",
+    "JSON web token": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*",
+    "payment provider key": r"\b[sr]k_(?:live|test)_\w{8,}",
+    "source host token": r"\b(?:gh[pousr]_\w{30,}|github_pat_\w{30,}|glpat-[\w-]{16,})",
+    "chat token": r"\bxox[abprs]-[\w-]{10,}",
+    "mail provider key": r"\bSG\.[\w-]{16,}\.[\w-]{16,}",
+    "maps or mobile platform key": r"\bAIza[\w-]{30,}",
+    "userinfo in URL": r"(?<=://)[^\s/:@'\"]*:[^\s/@'\"]+(?=@)",
+}
+_CREDENTIAL = re.compile("|".join(f"(?P<g{number}>{form})" for number, form in enumerate(_CREDENTIALS.values())))
+_REASONS = dict(zip((f"g{number}" for number in range(len(_CREDENTIALS))), _CREDENTIALS, strict=True))
+
+_SECRET_KEY = re.compile(
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|access_?key|credentials?|signing_?key|client_?secret)$",
+    re.IGNORECASE,
+)
+_SECRET_PARAMETER = re.compile(r"^(?:password|pwd|secret|token|api_?key|sig|signature)$", re.IGNORECASE)
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12}|aws)?:[^\s\"']+")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+_TOP_LEVEL = (
+    "com|org|net|io|dev|app|co|cloud|ai|info|biz|eu|uk|de|fr|nl|es|it|us|ca|au|jp|cn|in|br|ch|ie|se|"
+    "aws|internal|local|example|test"
+)
+_HOST = re.compile(rf"((?:{_LABEL}\.)+(?:{_TOP_LEVEL}))(?::(\d{{1,5}}))?", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"/[\w./-]+|\{\{resolve:.*\}\}|\$\{.*\}|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|(?:true|false|\d{1,6})", re.IGNORECASE
+)
+_DENSE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/_=-]{32,}")
+_OPEN_SETTINGS = {
+    "NODE_TLS_REJECT_UNAUTHORIZED": frozenset({"0"}),
+    "PYTHONHTTPSVERIFY": frozenset({"0"}),
+    "GIT_SSL_NO_VERIFY": frozenset({"1", "true"}),
+}
+_OPEN_PARAMETER = re.compile(
+    r"(?:^|[?&;\s,])((?:sslmode|ssl|tls|verify|verify_ssl|sslverify|usessl|encrypt)=(?:disable|disabled|false|0|no|off|none))\b",
+    re.IGNORECASE,
+)
+
+
+def environment_value(value: str, *, key: str = "") -> EnvironmentValue:
+    """Return what may be kept of the value of an environment variable.
+
+    Parameters
+    ----------
+    value
+        The value in clear. It is in no field of the result, save where the whole of it is an ARN.
+    key
+        Name of the variable, which helps to tell a credential from a name.
+
+    Returns
+    -------
+    EnvironmentValue
+        Length in characters, first 16 hexadecimal digits of the SHA-256, and what can be told of scheme, host, port and
+        secrecy.
+    """
+    url = _url(value)
+    host = _HOST.fullmatch(value.strip()) if url is None else None
+    secret = _why_secret(value, key, url)
+    return EnvironmentValue(
+        length=len(value),
+        sha256=hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST],
+        scheme=url.scheme.lower() if url else "",
+        host=(url.hostname or "") if url else (host.group(1).lower() if host else ""),
+        port=_port(url) if url else (int(host.group(2)) if host and host.group(2) else None),
+        arn=value if _ARN.fullmatch(value) else "",
+        secret=bool(secret),
+        reason=secret or _why_open(value, key),
+    )
+
+
+def _url(value: str) -> SplitResult | None:
+    text = value.strip().removeprefix("jdbc:")
+    if "://" not in text or any(character.isspace() for character in text):
+        return None
+    try:
+        url = urlsplit(text)
+    except ValueError:  # an address in brackets that is none
+        return None
+    return url if url.scheme and url.hostname else None
+
+
+def _port(url: SplitResult) -> int | None:
+    try:
+        return url.port
+    except ValueError:  # not a number, or above 65535
+        return None
+
+
+def _why_secret(value: str, key: str, url: SplitResult | None) -> str:
+    if found := _CREDENTIAL.search(value):
+        return _REASONS[found.lastgroup or ""]
+    if url is not None:
+        named = any(_SECRET_PARAMETER.match(name) for name, _ in parse_qsl(url.query))
+        return "credential in the query of a URL" if named else ""
+    if not value.strip() or _ARN.fullmatch(value) or _HOST.fullmatch(value.strip()):
+        return ""
+    if _SECRET_KEY.search(key) and not _REFERENCE.fullmatch(value):
+        return "named like a credential"
+    return "dense text like a key" if _DENSE.fullmatch(value) else ""
+
+
+def _why_open(value: str, key: str) -> str:
+    if value.strip().lower() in _OPEN_SETTINGS.get(key.upper(), ()):
+        return "verification off"
+    found = _OPEN_PARAMETER.search(value)
+    return found.group(1).lower() if found else ""
+
+
+Change = Callable[[str, Any], Any]
+
+
+def _digest(key: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    if not isinstance(value, str):
+        return value
+    kept = msgspec.to_builtins(environment_value(value, key=key))
+    defaults: dict[str, object] = {"scheme": "", "host": "", "port": None, "arn": "", "reason": ""}
+    return {name: part for name, part in kept.items() if name not in defaults or part != defaults[name]}
+
+
+def _literal(key: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Reduce the constants of a parameter mapping (``"'abc'"``); references (``"method.request..."``) stay."""
+    constant = isinstance(value, str) and value.startswith("'") and value.endswith("'")
+    return _digest(key, value[1:-1]) if constant else value
+
+
+_FUNCTION_VARIABLES = ("Environment", "Variables", "*")
+_PLACES: dict[tuple[str, str], tuple[tuple[tuple[str, ...], Change | None], ...]] = {
+    ("lambda", "ListFunctions"): ((("Functions", "*", *_FUNCTION_VARIABLES), _digest),),
+    ("lambda", "ListVersionsByFunction"): ((("Versions", "*", *_FUNCTION_VARIABLES), _digest),),
+    ("lambda", "GetFunctionConfiguration"): ((_FUNCTION_VARIABLES, _digest),),
+    ("lambda", "GetFunction"): (
+        (("Configuration", *_FUNCTION_VARIABLES), _digest),
+        (("Code", "Location"), None),
+    ),
+    ("lambda", "GetLayerVersion"): ((("Content", "Location"), None),),
+    ("apigateway", "GetStages"): ((("item", "*", "variables", "*"), _digest),),
+    ("apigateway", "GetApiKeys"): ((("items", "*", "value"), _digest),),
+    ("apigateway", "GetResources"): (
+        (("items", "*", "resourceMethods", "*", "methodIntegration", "requestParameters", "*"), _literal),
+    ),
+    ("apigatewayv2", "GetStages"): ((("Items", "*", "StageVariables", "*"), _digest),),
+    ("appsync", "ListApiKeys"): ((("apiKeys", "*", "id"), _digest),),
+    ("cloudfront", "ListDistributions"): (
+        (
+            ("DistributionList", "Items", "*", "Origins", "Items", "*", "CustomHeaders", "Items", "*", "HeaderValue"),
+            _digest,
+        ),
+    ),
+    ("cognito-idp", "DescribeUserPoolClient"): ((("UserPoolClient", "ClientSecret"), _digest),),
+    ("elbv2", "DescribeRules"): ((("Rules", "*", "Conditions", "*", "HttpHeaderConfig", "Values", "*"), _digest),),
+    ("firehose", "DescribeDeliveryStream"): (
+        (("DeliveryStreamDescription", "Destinations", "*", "SplunkDestinationDescription", "HECToken"), _digest),
+        (
+            (
+                *("DeliveryStreamDescription", "Destinations", "*", "HttpEndpointDestinationDescription"),
+                *("RequestConfiguration", "CommonAttributes", "*", "AttributeValue"),
+            ),
+            _digest,
+        ),
+    ),
+    ("iot", "GetTopicRule"): (
+        (("rule", "actions", "*", "kafka", "clientProperties", "*"), _digest),
+        (("rule", "actions", "*", "http", "headers", "*", "value"), _digest),
+    ),
+}
+
+
+def reduced(service: str, operation: str, response: dict[str, Any]) -> dict[str, Any]:
+    """Return a response in which every value that may be a secret is replaced.
+
+    Environment and stage variables, API keys, client secrets, header values and tokens become objects with the fields
+    of :class:`~auditkit.inventory.records.functions.EnvironmentValue`; presigned download addresses are dropped;
+    anything else that has the form of a credential, wherever it stands, becomes ``"[removed: ...]"``.
+
+    Parameters
+    ----------
+    service, operation
+        The call, by botocore's names.
+    response
+        Its response; it is left as it is.
+    """
+    result: Any = response
+    for path, change in _PLACES.get((service, operation), ()):
+        result = _changed(result, path, change, "")
+    cleaned: dict[str, Any] = _scrubbed(result)
+    return cleaned
+
+
+def _changed(value: Any, path: tuple[str, ...], change: Change | None, key: str) -> Any:  # noqa: ANN401 -- any JSON value
+    if not path:
+        return value if change is None else change(key, value)
+    step, rest = path[0], path[1:]
+    if isinstance(value, list) and step == "*":
+        return [_changed(item, rest, change, key) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if change is None and not rest:
+        return {name: item for name, item in value.items() if name != step}
+    return {name: _changed(item, rest, change, name) if step in {"*", name} else item for name, item in value.items()}
+
+
+def _scrubbed(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    if isinstance(value, str):
+        return _CREDENTIAL.sub(lambda found: f"[removed: {_REASONS[found.lastgroup or '']}]", value)
+    if isinstance(value, dict):
+        return {key: _scrubbed(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_scrubbed(item) for item in value]
+    return value

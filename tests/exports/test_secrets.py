@@ -1,0 +1,139 @@
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditkit.exports.secrets import environment_value, reduced
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("AWS_KEY", "AKIAIOSFODNN7EXAMPLE", "AWS access key id"),
+        ("SIGNING", "-----BEGIN RSA PRIVATE KEY-----\nMIIE", "private key"),
+        ("SESSION", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2ln", "JSON web token"),
+        ("PSP", "sk_live_4eC39HqLyjWDarjtT1zdp7dc", "payment provider key"),
+        ("DATABASE_URL", "postgres://app:hunter22@db.example.com:5432/shop", "userinfo in URL"),
+        ("CALLBACK", "https://hooks.example.com/in?token=abcdef", "credential in the query of a URL"),
+        ("DB_PASSWORD", "Winter2023!", "named like a credential"),
+        ("SMTP_PASS", "correct horse", "named like a credential"),
+        ("OPAQUE", "q8Zr4TnB0vXy7LkWc2PdHs9JmFa3EuGi", "dense text like a key"),
+    ],
+)
+def test_credential_is_seen(key, value, reason):
+    found = environment_value(value, key=key)
+    assert found.secret
+    assert found.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("ORDERS_TABLE", "orders"),
+        ("DB_SECRET", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/db-a1b2c3"),
+        ("DB_SECRET", "orders/database"),
+        ("API_TOKEN", "/shop/search/token"),
+        ("API_KEY", "{{resolve:secretsmanager:shop/search}}"),
+        ("SECRET_NAME", "orders-database"),
+        ("TOKEN_TTL", "3600"),
+        ("USE_PASSWORD", "false"),
+        ("ENDPOINT", "https://api.example.com/v1"),
+        ("COMMIT", "9f2c1d7e8b3a4f5061728394a5b6c7d8e9f00112"),
+    ],
+)
+def test_reference_is_no_credential(key, value):
+    assert not environment_value(value, key=key).secret
+
+
+@pytest.mark.parametrize(
+    ("value", "scheme", "host", "port"),
+    [
+        ("https://api.example.com/v1?x=1", "https", "api.example.com", None),
+        (
+            "redis://sessions.abc.ng.0001.euw1.cache.amazonaws.com:6379",
+            "redis",
+            "sessions.abc.ng.0001.euw1.cache.amazonaws.com",
+            6379,
+        ),
+        ("jdbc:postgresql://orders-db.example.com:5432/orders", "postgresql", "orders-db.example.com", 5432),
+        (
+            "orders-db.cluster-abc.eu-west-1.rds.amazonaws.com",
+            "",
+            "orders-db.cluster-abc.eu-west-1.rds.amazonaws.com",
+            None,
+        ),
+        ("mail.example.com:25", "", "mail.example.com", 25),
+        ("com.larkspur.orders.Handler", "", "", None),
+        ("index.handler", "", "", None),
+        ("http://[broken", "", "", None),
+        ("https://example.com:99999/", "https", "example.com", None),
+    ],
+)
+def test_host_is_kept(value, scheme, host, port):
+    found = environment_value(value)
+    assert (found.scheme, found.host, found.port) == (scheme, host, port)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("NODE_TLS_REJECT_UNAUTHORIZED", "0", "verification off"),
+        ("NODE_TLS_REJECT_UNAUTHORIZED", "1", ""),
+        ("OPTIONS", "host=db.internal sslmode=disable", "sslmode=disable"),
+        ("ANY", "postgres://db.internal/shop?sslmode=disable", "sslmode=disable"),
+        ("ANY", "postgres://db.internal/shop?sslmode=verify-full", ""),
+    ],
+)
+def test_switched_off_protection_is_named(key, value, reason):
+    found = environment_value(value, key=key)
+    assert not found.secret
+    assert found.reason == reason
+
+
+@given(st.text(min_size=9), st.text())
+def test_value_is_never_kept(value, key):
+    found = environment_value(value, key=key)
+    assert found.length == len(value)
+    assert value not in (found.sha256, found.scheme, found.reason)
+
+
+def test_response_is_reduced_where_secrets_stand():
+    response = {
+        "Configuration": {
+            "FunctionName": "pay",
+            "Environment": {"Variables": {"DB_PASSWORD": "Winter2023!", "MODE": "live"}},
+        },
+        "Code": {"RepositoryType": "S3", "Location": "https://bucket.s3.amazonaws.com/x?X-Amz-Signature=abc"},
+    }
+    result = reduced("lambda", "GetFunction", response)
+    assert "Winter2023" not in json.dumps(result)
+    assert result["Configuration"]["Environment"]["Variables"]["DB_PASSWORD"]["secret"] is True
+    assert result["Configuration"]["Environment"]["Variables"]["MODE"] == {
+        "length": 4,
+        "sha256": hashlib.sha256(b"live").hexdigest()[:16],
+        "secret": False,
+    }
+    assert result["Code"] == {"RepositoryType": "S3"}
+    assert response["Code"]["Location"], "the response itself is left as it is"
+    assert reduced("lambda", "GetFunction", result) == result
+
+
+def test_constant_header_is_reduced_and_reference_is_not():
+    parameters = {
+        "integration.request.header.X-Key": "'k-12345'",
+        "integration.request.path.id": "method.request.path.id",
+    }
+    response = {"items": [{"resourceMethods": {"GET": {"methodIntegration": {"requestParameters": parameters}}}}]}
+    result = reduced("apigateway", "GetResources", response)
+    kept = result["items"][0]["resourceMethods"]["GET"]["methodIntegration"]["requestParameters"]
+    assert kept["integration.request.path.id"] == "method.request.path.id"
+    assert kept["integration.request.header.X-Key"]["length"] == 7
+
+
+def test_credential_is_removed_wherever_it_stands():
+    response = {"definition": "key AKIAIOSFODNN7EXAMPLE at https://u:p4ss@host.example"}
+    assert reduced("stepfunctions", "DescribeStateMachine", response) == {
+        "definition": "key [removed: AWS access key id] at https://[removed: userinfo in URL]@host.example"
+    }

@@ -1,0 +1,107 @@
+"""Amazon DynamoDB: tables and their streams."""
+
+from typing import ClassVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from auditkit.inventory.kinds import Kind
+from auditkit.inventory.record import PolicyText, Record
+
+__all__ = [
+    "ContinuousBackups",
+    "KinesisDestination",
+    "Replica",
+    "SSEDescription",
+    "StreamSpecification",
+    "Table",
+    "TableStream",
+    "TimeToLive",
+]
+
+
+class StreamSpecification(msgspec.Struct, rename="pascal", frozen=True):
+    """Whether a table has a stream, and what it carries."""
+
+    stream_enabled: bool = False
+    stream_view_type: str | None = None
+
+
+class Replica(msgspec.Struct, rename="pascal", frozen=True):
+    """Replica of a global table in another region (or, with ``replica_arn``, in another account)."""
+
+    region_name: str
+    replica_status: str | None = None
+    replica_arn: str | None = None
+    kms_master_key_id: str | None = msgspec.field(default=None, name="KMSMasterKeyId")
+
+
+class SSEDescription(msgspec.Struct, rename="pascal", frozen=True):
+    """Encryption at rest; absent where the key is owned by AWS."""
+
+    status: str | None = None
+    sse_type: str | None = msgspec.field(default=None, name="SSEType")
+    kms_master_key_arn: str | None = msgspec.field(default=None, name="KMSMasterKeyArn")
+
+
+class PointInTimeRecovery(msgspec.Struct, rename="pascal", frozen=True):
+    """Point-in-time recovery."""
+
+    point_in_time_recovery_status: str
+    recovery_period_in_days: int | None = None
+
+
+class ContinuousBackups(msgspec.Struct, rename="pascal", frozen=True):
+    """Continuous backups (``dynamodb.DescribeContinuousBackups``)."""
+
+    continuous_backups_status: str
+    point_in_time_recovery_description: PointInTimeRecovery | None = None
+
+
+class TimeToLive(msgspec.Struct, rename="pascal", frozen=True):
+    """Expiry of items (``dynamodb.DescribeTimeToLive``)."""
+
+    time_to_live_status: str
+    attribute_name: str | None = None
+
+
+class KinesisDestination(msgspec.Struct, rename="pascal", frozen=True):
+    """Kinesis stream that receives the changes of a table (``dynamodb.DescribeKinesisStreamingDestination``)."""
+
+    stream_arn: str
+    destination_status: str | None = None
+
+
+class Table(Record, kw_only=True, rename="pascal"):
+    """A table (``dynamodb.DescribeTable`` and the calls per table)."""
+
+    kind: ClassVar[Kind] = Kind.TABLE
+
+    table_name: str
+    table_arn: str
+    table_status: str | None = None
+    item_count: int | None = None
+    table_size_bytes: int | None = None
+    stream_specification: StreamSpecification | None = None
+    latest_stream_arn: str | None = None
+    global_table_version: str | None = None
+    replicas: tuple[Replica, ...] = ()
+    sse_description: SSEDescription | None = msgspec.field(default=None, name="SSEDescription")
+    deletion_protection_enabled: bool | None = None
+    # from calls of their own
+    continuous_backups: ContinuousBackups | UnsetType | None = msgspec.field(default=UNSET, name="__continuous_backups")
+    time_to_live: TimeToLive | UnsetType | None = msgspec.field(default=UNSET, name="__time_to_live")
+    policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
+    kinesis_destinations: tuple[KinesisDestination, ...] | UnsetType | None = msgspec.field(
+        default=UNSET, name="__kinesis_destinations"
+    )
+
+
+class TableStream(Record, kw_only=True, rename="pascal"):
+    """The enabled stream of a table, as the description of the table shows it."""
+
+    kind: ClassVar[Kind] = Kind.TABLE_STREAM
+
+    latest_stream_arn: str
+    table_arn: str
+    stream_specification: StreamSpecification

@@ -1,0 +1,123 @@
+"""One call, all its pages, as one response."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jmespath
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.model import OperationModel
+
+__all__ = ["ask"]
+
+# Names that services give to the mark of the next page, where botocore knows no paginator.
+_MARKS = {
+    "NextToken": "NextToken",
+    "nextToken": "nextToken",
+    "position": "position",
+    "NextMarker": "Marker",
+    "Marker": "Marker",
+    "nextMarker": "marker",
+}
+# Calls that say that there is more, and take the last thing told as the start of the next page.
+_STARTS = {
+    "HasMoreDeliveryStreams": ("DeliveryStreamNames[-1]", "ExclusiveStartDeliveryStreamName"),
+    "HasMoreTags": ("Tags[-1].Key", "ExclusiveStartTagKey"),
+}
+
+
+def ask(client: Any, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401 -- boto3 has no types
+    """Return the response to a call with all its pages merged, or ``{"Error": {"Code": ..., "Message": ...}}``.
+
+    Parameters
+    ----------
+    client
+        A boto3 client of the service.
+    operation
+        By botocore's name.
+    parameters
+        Of the request.
+    """
+    method = xform_name(operation)
+    try:
+        if client.can_paginate(method):
+            return _paginated(client, method, parameters)
+        return _followed(client, operation, dict(parameters))
+    except ClientError as error:
+        told = error.response.get("Error", {})
+        return {"Error": {"Code": str(told.get("Code", "")), "Message": str(told.get("Message", ""))}}
+    except BotoCoreError as error:  # no such endpoint in this region, no answer in time
+        return {"Error": {"Code": type(error).__name__, "Message": str(error)}}
+
+
+def _paginated(client: Any, method: str, parameters: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    paginator = client.get_paginator(method)
+    keys = [key.expression for key in paginator.result_keys]
+    merged: dict[str, Any] = {}
+    for page in paginator.paginate(**parameters):
+        response = _content(page)
+        if not merged:
+            merged = response
+            continue
+        for key in keys:
+            _append(merged, response, key.split("."))
+    for mark in paginator._output_token:  # noqa: SLF001 -- botocore shows it nowhere else
+        for alternative in mark.expression.split("||"):
+            _drop(merged, alternative.strip().split("."))
+    return merged
+
+
+def _followed(client: Any, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    model = client.meta.service_model.operation_model(operation)
+    method = getattr(client, xform_name(operation))
+    mark, start, parameter = _mark(model)
+    merged = _content(method(**parameters))
+    seen: set[str] = set()
+    while more := merged.pop(mark, None):
+        token = jmespath.search(start, merged) if start else more
+        if not token or token in seen:  # a service that repeats itself would be asked for ever
+            merged[mark] = more
+            return merged
+        seen.add(token)
+        page = _content(method(**{**parameters, parameter: token}))
+        for key, value in page.items():
+            merged[key] = [*merged.get(key, []), *value] if isinstance(value, list) else value
+    return merged
+
+
+def _mark(model: OperationModel) -> tuple[str, str, str]:
+    """Return the member that says that there is more, where the next page starts, and the parameter that takes that."""
+    given = model.input_shape.members if model.input_shape else {}
+    told = model.output_shape.members if model.output_shape else {}
+    for mark, parameter in _MARKS.items():
+        if mark in told and parameter in given:
+            return mark, "", parameter
+    for mark, (start, parameter) in _STARTS.items():
+        if mark in told and parameter in given:
+            return mark, start, parameter
+    return "", "", ""
+
+
+def _content(response: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in response.items() if key != "ResponseMetadata"}
+
+
+def _append(merged: dict[str, Any], page: dict[str, Any], path: list[str]) -> None:
+    values = jmespath.search(".".join(path), page)
+    holder: Any = merged
+    for step in path[:-1]:
+        holder = holder.setdefault(step, {})
+    if isinstance(values, list):
+        holder[path[-1]] = [*(holder.get(path[-1]) or []), *values]
+    elif isinstance(values, dict):
+        holder[path[-1]] = {**(holder.get(path[-1]) or {}), **values}
+
+
+def _drop(merged: dict[str, Any], path: list[str]) -> None:
+    """Remove the mark of a next page, and what stands beside it to say whether there is one."""
+    holder: Any = merged
+    for step in path[:-1]:
+        holder = holder.get(step) if isinstance(holder, dict) else None
+    if isinstance(holder, dict):
+        for name in (path[-1], "IsTruncated", "HasMoreStreams"):
+            holder.pop(name, None)

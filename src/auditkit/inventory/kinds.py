@@ -13,9 +13,12 @@ class Kind(StrEnum):
     FUNCTION_VERSION = "function version"
     FUNCTION_ALIAS = "function alias"
     LAYER = "layer"
+    CODE_SIGNING_CONFIG = "code signing configuration"
+    FUNCTION_SETTINGS = "function settings"
     STATE_MACHINE = "state machine"
     CONTAINER_SERVICE = "container service"
     INSTANCE = "instance"
+    JOB = "job"  # a build project, a batch queue, an ETL job: runs code, and is not a function
     # entries and triggers
     REST_API = "REST API"
     HTTP_API = "HTTP API"
@@ -79,9 +82,18 @@ class Kind(StrEnum):
     SECURITY_GROUP = "security group"
     VPC_ENDPOINT = "VPC endpoint"
     ROUTE_TABLE = "route table"
+    NAT_GATEWAY = "NAT gateway"
+    ORGANIZATION = "organization"
+    ORGANIZATIONAL_UNIT = "organizational unit"
     ORGANIZATION_POLICY = "organization policy"
+    PUBLIC_ACCESS_BLOCK = "public access block"
+    RESOURCE_POLICY = "resource policy"  # of a service in an account, not of one resource
+    PARAMETER_GROUP = "parameter group"
+    ACCESS_POINT = "access point"  # of a file system
     DOMAIN_NAME = "domain name"
     GRANT = "grant"
+    HOST = "host"  # a host name inside: private, or of a resource that no record explains
+    RESOURCE = "resource"  # of AWS, of a kind that is not told apart
 
 
 STORE_KINDS = frozenset(

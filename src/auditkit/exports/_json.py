@@ -1,0 +1,214 @@
+"""JSON as exports hold it: any Unicode encoding, and errors that name the place instead of a traceback."""
+
+import codecs
+import json
+import re
+from typing import Any
+
+import msgspec
+import numpy as np
+
+__all__ = ["JsonError", "as_utf8", "depth_of", "parse_json", "parse_json_lines"]
+
+MAX_DEPTH = 200
+"""Deepest nesting read; AWS's own responses stay below 30."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_BYTE = re.compile(r"\(byte (\d+)\)")
+_STEPS = np.zeros(256, dtype=np.int8)
+_STEPS[[ord("["), ord("{")]] = 1
+_STEPS[[ord("]"), ord("}")]] = -1
+
+
+class JsonError(ValueError):
+    """A text is not JSON; the message names the place and holds nothing of the text."""
+
+
+def as_utf8(data: bytes) -> bytes:
+    """Return the bytes as UTF-8 without a byte order mark.
+
+    Windows PowerShell writes UTF-16 when the output of a command is redirected with ``>``; such a file is read too.
+
+    Raises
+    ------
+    JsonError
+        The bytes are not what their byte order mark promises.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _recoded(data[len(mark) :], encoding)
+    head = data[:4]
+    if len(head) > 1 and head[1] == 0 and head[0] != 0:
+        return _recoded(data, "utf-16-le")
+    if len(head) > 1 and head[0] == 0 and head[1] != 0:
+        return _recoded(data, "utf-16-be")
+    return data
+
+
+def _recoded(data: bytes, encoding: str) -> bytes:
+    if encoding == "utf-8":
+        return data
+    try:
+        return data.decode(encoding).encode()
+    except UnicodeDecodeError as error:
+        raise JsonError(f"not valid {encoding.upper()} at byte {error.start}") from None
+
+
+def parse_json(data: bytes) -> Any:  # noqa: ANN401 -- JSON may hold anything
+    """Return the content of a JSON text.
+
+    Raises
+    ------
+    JsonError
+        The text is empty, truncated, malformed, nested deeper than :data:`MAX_DEPTH`, holds a number that JSON has not
+        (``NaN``, ``Infinity``), or names a key twice in one object.
+    """
+    data = as_utf8(data)
+    if not data.strip():
+        raise JsonError("empty")
+    _check_depth(data)
+    try:
+        content = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise JsonError(_located(data, error)) from None
+    _check_keys(data, content)
+    return content
+
+
+def parse_json_lines(data: bytes) -> list[Any]:
+    """Return the values of a text that holds one JSON value after the other, on lines of their own or not.
+
+    Raises
+    ------
+    JsonError
+        As :func:`parse_json`, for the first value that cannot be read.
+    """
+    data = as_utf8(data)
+    if not data.strip():
+        raise JsonError("empty")
+    _check_depth(data)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise JsonError(_located(data, error)) from None
+    decoder = json.JSONDecoder(parse_int=len, parse_float=len)
+    values: list[Any] = []
+    position = _skip_space(text, 0)
+    while position < len(text):
+        try:
+            _, end = decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            raise JsonError(f"{error.msg} at line {error.lineno} column {error.colno}") from None
+        try:
+            values.append(parse_json(text[position:end].encode()))
+        except JsonError as error:
+            line = text.count("\n", 0, position)
+            raise JsonError(f"{error}, counted from line {line + 1}") from None
+        position = _skip_space(text, end)
+    return values
+
+
+def depth_of(value: object, limit: int) -> int:
+    """Return how deep lists and objects are nested in a value; counting stops one above `limit`."""
+    depth = 0
+    level = [value] if isinstance(value, dict | list) else []
+    while level and depth <= limit:
+        depth += 1
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
+        ]
+    return depth
+
+
+def _skip_space(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+def _check_depth(data: bytes) -> None:
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH or _depth(data) <= MAX_DEPTH:
+        return
+    if _depth(_STRINGS.sub(b"", data)) > MAX_DEPTH:
+        raise JsonError(f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _depth(data: bytes, block: int = 1 << 20) -> int:
+    depth = deepest = 0
+    view = memoryview(data)
+    for start in range(0, len(data), block):
+        steps = np.cumsum(_STEPS[np.frombuffer(view[start : start + block], dtype=np.uint8)], dtype=np.int32)
+        deepest = max(deepest, depth + int(steps.max()))
+        depth += int(steps[-1])
+    return deepest
+
+
+def _check_keys(data: bytes, content: object) -> None:
+    """Refuse an object that names a key twice: which of the two counts would be the reader's guess."""
+    if data.count(b":") == _keys(content):
+        return
+    if _STRINGS.sub(b"", data).count(b":") != _keys(content):
+        try:
+            json.loads(data, object_pairs_hook=_unique, parse_int=len, parse_float=len)
+        except _DuplicateError as error:
+            raise JsonError(f"an object names the key {error.args[0]!a} twice") from None
+
+
+class _DuplicateError(Exception):
+    """An object names a key twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise _DuplicateError(key[:60])
+        seen.add(key)
+
+
+def _keys(content: object) -> int:
+    count = 0
+    stack = [content]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            count += len(item)
+            stack.extend(child for child in item.values() if isinstance(child, dict | list))
+        elif isinstance(item, list):
+            stack.extend(child for child in item if isinstance(child, dict | list))
+    return count
+
+
+def _located(data: bytes, error: Exception) -> str:
+    """Return an error of the decoder with line and column instead of a byte offset."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"not valid UTF-8 at {_place(data, _first_invalid(data))}"
+    message = str(error).removeprefix("JSON is malformed: ")
+    match = _BYTE.search(message)
+    if match is None:
+        return f"truncated at {_place(data, len(data))}" if "truncated" in message else message
+    return f"{_BYTE.sub('', message).strip()} at {_place(data, int(match.group(1)))}"
+
+
+def _first_invalid(data: bytes) -> int:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(data)
+
+
+def _place(data: bytes, offset: int) -> str:
+    line = data.count(b"\n", 0, offset) + 1
+    column = offset - data.rfind(b"\n", 0, offset)
+    return f"line {line} column {column} (byte {offset})"

@@ -1,0 +1,324 @@
+"""The engine of all readers: what handlers of API responses fill, and how their contributions become one inventory.
+
+A *handler* takes one response and adds what it says to a :class:`Reading`. Handlers know nothing of each other and may
+be called in any order: a record may be added by several of them, and a field that has a call of its own is handed in
+with :meth:`Reading.enrich`, which waits until every file has been read. Contributions are merged by :mod:`._merging`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+import msgspec
+
+from auditkit.exports._json import JsonError, depth_of, parse_json
+from auditkit.exports._merging import Enrichment, merge_records
+from auditkit.inventory import Call, Coverage, Inventory, NotRead, PolicyText, Record, Source
+from auditkit.inventory.arn import arn_of, parse_arn
+from auditkit.inventory.record import UNSET, Tags, UnsetType
+
+__all__ = ["Handler", "Reading", "Response", "policy_text", "tags_of"]
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+POLICY_DEPTH = 64
+"""Deepest nesting of a policy document (levels); a real one has about six."""
+
+
+class Response(msgspec.Struct, frozen=True):
+    """One API response of an export.
+
+    Attributes
+    ----------
+    service, operation
+        By botocore's names (``"lambda"``, ``"GetPolicy"``).
+    account, region
+        Where the call was made; ``""`` where that is not known, ``"global"`` as region of global services.
+    arguments
+        Arguments of a call per resource, unquoted, in the order of ``calls.csv``; empty for a call without one.
+    payload
+        The response; ``{}`` where the call failed with an error that means *there is none*.
+    source
+        File of the response.
+    pages
+        For a response put together from pages: list key -> (first index, pointer of the page) in ascending order.
+    """
+
+    service: str
+    operation: str
+    account: str
+    region: str
+    arguments: tuple[str, ...]
+    payload: dict[str, Any]
+    source: Source
+    pages: dict[str, tuple[tuple[int, str], ...]] = {}
+
+    def at(self, *pointer: str | int) -> Source:
+        """Return the source of a place in the payload."""
+        if len(pointer) > 1 and isinstance(pointer[1], int) and pointer[0] in self.pages:
+            first, page = max(entry for entry in self.pages[str(pointer[0])] if entry[0] <= pointer[1])
+            return Source(self.source.file, page).at(pointer[0], pointer[1] - first, *pointer[2:])
+        return self.source.at(*pointer)
+
+    def argument(self, index: int = 0) -> str:
+        """Return an argument of the call, or ``""`` where the file name did not hold it."""
+        return self.arguments[index] if index < len(self.arguments) else ""
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource in the account and region of the response."""
+        return arn_of(service, resource, account=self.account, region=self.region)
+
+
+Handler = Callable[[Response, "Reading"], None]
+"""Adds what one response says to a reading. An empty payload means *seen, and there is none*."""
+
+
+class Reading:
+    """What has been read so far, of one or more exports.
+
+    Nothing depends on the order of the calls: :meth:`build` sorts, merges and settles.
+    """
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[type[Record], str], list[Record]] = {}
+        self._enrichments: list[Enrichment] = []
+        self._later: list[Callable[[Reading], None]] = []
+        self._not_read: set[NotRead] = set()
+        self._calls: list[Call] = []
+        self._digests: dict[str, str] = {}
+
+    def add(self, record: Record) -> None:
+        """Add a record; one with the same class and id as another is merged with it.
+
+        Account and region follow from the id where it is an ARN that says them.
+        """
+        arn = parse_arn(record.id)
+        if arn is not None:
+            if arn.account.isdigit():
+                record.account = arn.account
+            record.region = arn.region or record.region
+        self._records.setdefault((type(record), record.id), []).append(record)
+
+    def enrich(
+        self, cls: type[Record], key: str, source: Source, *, account: str = "", region: str = "", **fields: object
+    ) -> None:
+        """Set fields of a record that another file describes, before or after this one.
+
+        Parameters
+        ----------
+        cls
+            Class of the record.
+        key
+            Its id, or its name; a name must be the only one of its class within `account` and `region`.
+        source
+            Where the fields were read.
+        account, region
+            Narrow a search by name; ``""`` (and the region ``"global"``) match all.
+        **fields
+            Values by attribute name. ``None`` says *seen and absent*; :data:`UNSET` values are left alone.
+        """
+        self._enrichments.append(Enrichment(cls, key, source, account, region, fields))
+
+    def later(self, step: Callable[["Reading"], None]) -> None:
+        """Run a step when all files have been read and before they are merged; it may use :meth:`find`."""
+        self._later.append(step)
+
+    def find(self, cls: type[R], key: str = "", *, account: str = "", region: str = "") -> tuple[R, ...]:
+        """Return records by id or name, sorted by id; all of the class with an empty key.
+
+        Sees what has been added so far, so it belongs into a step given to :meth:`later`.
+        """
+        found = [
+            record
+            for (kind, identity), records in self._records.items()
+            if kind is cls
+            for record in records[:1]
+            if key in {"", identity, record.name}
+            if not account or record.account in {account, ""}
+            if region in {"", "global"} or record.region in {region, "global", ""}
+        ]
+        return tuple(sorted(found, key=lambda record: record.id))  # type: ignore[arg-type]
+
+    def not_read(self, source: Source, reason: str) -> None:
+        """Note that something could not be read, and why; the reason must not hold values that may be secret."""
+        self._not_read.add(NotRead(source, reason))
+
+    def call(self, call: Call) -> None:
+        """Note the state of one API call."""
+        self._calls.append(call)
+
+    def digest(self, file: str, sha256: str) -> None:
+        """Note the SHA-256 of an input file."""
+        self._digests[file] = sha256
+
+    def decode(self, cls: type[T], value: object, source: Source) -> T | None:
+        """Return a value of the export as a type, or ``None`` with a note of what is wrong with it.
+
+        Unknown fields are ignored; a ``null`` where a list, an object or a required value should be counts as absent.
+        """
+        try:
+            return msgspec.convert(value, cls, strict=False)
+        except msgspec.ValidationError:
+            pass
+        try:
+            return msgspec.convert(_without_nulls(value), cls, strict=False)
+        except msgspec.ValidationError as error:
+            message, _, place = str(error).partition(" - at ")
+            steps = place.strip("`").removeprefix("$")
+            self.not_read(source, f"wrong shape: {message}" + (f" at {steps}" if steps else ""))
+            return None
+
+    def convert(
+        self, response: Response, cls: type[R], item: object, *pointer: str | int, **fields: object
+    ) -> R | None:
+        """Return an item of a response as a record in the response's account and region, with its source.
+
+        The caller sets ``id`` and ``name`` (here, by keyword, or on what it gets) and hands it to :meth:`add`.
+        """
+        source = response.at(*pointer)
+        record = self.decode(cls, item, source)
+        if record is None:
+            return None
+        record.account, record.region, record.sources = response.account, response.region, (source,)
+        for name, value in fields.items():
+            setattr(record, name, value)
+        return record
+
+    def each(self, response: Response, cls: type[R], *pointer: str | int) -> Iterator[tuple[R, dict[str, Any], Source]]:
+        """Yield record, raw item and source for each item of a list in a response; what is no such item is not read."""
+        for index, item, source in self.items(response, *pointer):
+            record = self.convert(response, cls, item, *pointer, index)
+            if record is not None:
+                yield record, item, source
+
+    def items(self, response: Response, *pointer: str | int) -> Iterator[tuple[int, dict[str, Any], Source]]:
+        """Yield index, object and source for each object of a list in a response; what is no object is not read."""
+        for index, item in enumerate(self.value(list, response, *pointer) or []):
+            source = response.at(*pointer, index)
+            if isinstance(item, dict):
+                yield index, item, source
+            else:
+                self.not_read(source, f"wrong shape: expected an object, got {_type_name(item)}")
+
+    def value(self, cls: type[T], response: Response, *pointer: str | int) -> T | None:
+        """Return what stands at a place of the payload if it has the type; ``None`` if absent, or noted as not read."""
+        value: Any = response.payload
+        for step in pointer:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        if value is None or (isinstance(value, cls) and not (isinstance(value, bool) and cls is not bool)):
+            return value
+        self.not_read(response.at(*pointer), f"wrong shape: expected {_word(cls)}, got {_type_name(value)}")
+        return None
+
+    def build(self) -> Inventory:
+        """Return the inventory of everything that was read."""
+        for step in self._later:
+            step(self)
+        self._later.clear()
+        records, contradictions, dangling = merge_records(self._records, self._enrichments)
+        self._not_read.update(dangling)
+        return Inventory(
+            records,
+            coverage=Coverage(self._calls),
+            not_read=self._not_read,
+            contradictions=contradictions,
+            digests=self._digests,
+        )
+
+
+def policy_text(value: object, source: Source, reading: Reading, *, name: str = "") -> PolicyText | UnsetType | None:
+    """Return a policy document as an object, whichever way it was written.
+
+    Parameters
+    ----------
+    value
+        An object, JSON text, URL-encoded JSON text, or text that was encoded more than once.
+    source
+        Where it stands.
+    reading
+        Takes a note where the document cannot be read.
+    name
+        Name or ARN of the policy.
+
+    Returns
+    -------
+    PolicyText, UNSET or None
+        ``None`` where there is no document (absent or empty text); :data:`UNSET` where it is there and cannot be read,
+        so that it counts as not seen.
+    """
+    if value is None or value == "":
+        return None
+    document = value
+    for _ in range(4):
+        if not isinstance(document, str):
+            break
+        text = document.strip()
+        if text[:1] not in {"{", "[", '"'} and "%" in text:
+            text = unquote(text).strip()
+        try:
+            document = parse_json(text.encode("utf-8", "surrogatepass"))
+        except JsonError as error:
+            reading.not_read(source, f"policy document is not JSON: {error}")
+            return UNSET
+    if not isinstance(document, dict):
+        reading.not_read(source, f"policy document is no object but {_type_name(document)}")
+        return UNSET
+    if depth_of(document, POLICY_DEPTH) > POLICY_DEPTH:
+        reading.not_read(source, f"policy document is nested deeper than {POLICY_DEPTH} levels")
+        return UNSET
+    return PolicyText(document, source, name)
+
+
+def tags_of(value: object, source: Source, reading: Reading) -> Tags | UnsetType:
+    """Return tags from any of AWS's ways to write them; no tags for ``None``.
+
+    Understands an object (key -> value), and lists of ``{"Key", "Value"}``, ``{"key", "value"}`` or
+    ``{"TagKey", "TagValue"}``. What is neither is noted as not read and gives :data:`UNSET`.
+    """
+    if value is None:
+        return {}
+    pairs: list[tuple[object, object]] = []
+    if isinstance(value, Mapping):
+        pairs = list(value.items())
+    elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        for item in value:
+            lower = {str(key).lower().removeprefix("tag"): content for key, content in item.items()}
+            pairs.append((lower.get("key"), lower.get("value", "")))
+    else:
+        reading.not_read(source, f"tags are neither an object nor a list of objects but {_type_name(value)}")
+        return UNSET
+    if not all(isinstance(key, str) and isinstance(content, str | int | float | None) for key, content in pairs):
+        reading.not_read(source, "a tag's key or value is not text")
+        return UNSET
+    return {str(key): "" if content is None else str(content) for key, content in sorted(pairs, key=str)}
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value
+
+
+_WORDS: dict[type, str] = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "a truth value",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+def _word(cls: type) -> str:
+    return _WORDS.get(cls, cls.__name__)
+
+
+def _type_name(value: object) -> str:
+    return _word(type(value))

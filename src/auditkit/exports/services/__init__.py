@@ -1,0 +1,16 @@
+"""What each API response says: one module per family of services, each with a table of handlers.
+
+A module has ``HANDLERS: dict[(service, operation), Handler]``, by botocore's names; add it to the list below.
+"""
+
+from auditkit.exports._reading import Handler
+from auditkit.exports.services import functions
+
+__all__ = ["HANDLERS"]
+
+_MODULES = (functions,)
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    call: handler for module in _MODULES for call, handler in sorted(module.HANDLERS.items())
+}
+"""Handler of each API call that is read."""

@@ -1,0 +1,55 @@
+"""ARNs, taken apart and put together."""
+
+import re
+from typing import NamedTuple
+
+__all__ = ["Arn", "arn_of", "parse_arn", "partition_of"]
+
+_SHAPE = re.compile(r"arn:([a-z0-9-]+):([a-zA-Z0-9-]+):([a-z0-9-]*):([0-9]{12}|aws|):([^\s\x00-\x1f\x7f]+)")
+
+
+class Arn(NamedTuple):
+    """The parts of an ARN; ``region`` and ``account`` are ``""`` where the service leaves them out."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    def __str__(self) -> str:
+        """Return the ARN as text."""
+        return ":".join(("arn", *self))
+
+
+def parse_arn(text: object) -> Arn | None:
+    """Return the parts of an ARN, or ``None`` for what is no ARN (any type is accepted)."""
+    if not isinstance(text, str) or not text.startswith("arn:"):
+        return None
+    match = _SHAPE.fullmatch(text)
+    return Arn(*match.groups()) if match else None
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a region belongs to: ``"aws"`` unless its name says otherwise."""
+    for prefix, partition in (
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ):
+        if region.startswith(prefix):
+            return partition
+    return "aws"
+
+
+def arn_of(service: str, resource: str, *, account: str = "", region: str = "", partition: str = "") -> str:
+    """Return an ARN from its parts; the partition follows from the region where it is not given.
+
+    A region of ``"global"`` is left out, as AWS does.
+    """
+    place = "" if region == "global" else region
+    return str(Arn(partition or partition_of(place), service, place, account, resource))

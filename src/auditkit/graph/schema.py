@@ -1,20 +1,34 @@
-"""The graph's words: kinds of edges, strength of evidence, access levels, hop factors, and the attributes nodes and edges carry.
+"""The graph's words: kinds of edges, strength of evidence, access levels, hop factors, attributes of nodes and edges.
 
 Nodes are ARNs (URNs for what AWS gives none: ``internet``, ``route:...``, ``thirdparty:...``). Every node has the
-attributes of :class:`Node`, every edge those of :class:`Edge`, as plain networkx attributes of the same names.
+attributes of :class:`Node`, every edge those of :class:`Edge`, as plain networkx attributes of the same names:
+``graph.nodes[id]["kind"]`` is a :class:`~auditkit.inventory.Kind`.
+
+How the trust view is to be walked. An attacker who stands on a node follows its trust edges, with two rules about
+stores:
+
+- ``PERMITS`` from a principal, rule, pipe or the like leads to a store *at one access level*.
+- From a store, ``INVOKES`` (what the store triggers) is open to one who came at *write* or *admin*; ``OPENS`` (what a
+  secret or a key opens) to one who came at *read* or *admin*. A reader of a queue does not make its consumer run.
+
+So a trigger that fills a store is a ``PERMITS`` edge at *write*, and one that runs something is an ``INVOKES`` edge;
+the cost of waiting or injecting (2, or 3 where input is validated) lies on the edge that leaves the store.
 """
 
 import math
 from enum import Enum, StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
+import networkx as nx
 
 from auditkit.inventory import Kind, Source
 
 __all__ = [
     "ACCESS_LAMBDA",
     "INTERNET",
+    "SCHEMA_VERSION",
+    "TRUST_KINDS",
     "AccessLevel",
     "Boundary",
     "Edge",
@@ -22,11 +36,20 @@ __all__ = [
     "EntryKind",
     "Evidence",
     "Factors",
+    "Graph",
     "Interval",
     "Node",
     "Sensitivity",
     "View",
 ]
+
+if TYPE_CHECKING:
+    Graph = nx.MultiDiGraph[str]
+else:
+    Graph = nx.MultiDiGraph  # which cannot be subscripted at run time
+
+SCHEMA_VERSION = 1
+"""Version of these attributes; raised when one changes its meaning."""
 
 INTERNET = "internet"
 """Id of the node that stands for anyone on the internet."""
@@ -68,6 +91,22 @@ class EdgeKind(StrEnum):
     CALLS = "calls"  # function -> function, state machine or third party
     RETURNS = "returns"  # function -> caller, where the response carries data out
     REPLICATES = "replicates"  # store -> store: replication, stream, export, redrive, archive
+
+
+TRUST_KINDS = frozenset(
+    {
+        EdgeKind.INVOKES,
+        EdgeKind.RUNS_AS,
+        EdgeKind.ASSUMES,
+        EdgeKind.PERMITS,
+        EdgeKind.HOLDS,
+        EdgeKind.OPENS,
+        EdgeKind.CHANGES_CODE,
+        EdgeKind.ESCALATES,
+        EdgeKind.CONTAINS,
+    }
+)
+"""Kinds of the trust view; all others are of the data view."""
 
 
 class AccessLevel(StrEnum):
@@ -121,9 +160,11 @@ class Boundary(msgspec.Struct, frozen=True, order=True):
     Attributes
     ----------
     kind
-        ``"internet"``, ``"third party"``, ``"account"``, ``"VPC"`` or ``"partner"`` (an account that is not ours).
+        ``"internet"``, ``"third party"``, ``"account"``, ``"VPC"``, ``"partner"`` (an account that is not ours) or
+        ``"AWS"`` (a service itself).
     id
-        Account number, VPC id, host name; ``""`` for the internet.
+        Account number, VPC id, host name; ``""`` for the internet and for AWS, ``"unknown"`` for a partner whose
+        account is not known.
     label
         What a person reads.
     parent
@@ -188,8 +229,8 @@ class Node(msgspec.Struct, kw_only=True):
     sources
         Where it was read.
     entry
-        How the outside gets in here, ``None`` where it does not. Carried by nodes such as routes, function URLs, listeners,
-        public buckets, foreign accounts.
+        How the outside gets in here, ``None`` where it does not. Carried by nodes such as routes, function URLs,
+        listeners, public buckets, foreign accounts.
     sensitivity, sensitivity_reason
         Of a store: the classification and where it comes from; ``None`` for what is not a store.
     tags
@@ -234,6 +275,10 @@ class Edge(msgspec.Struct, kw_only=True):
         Hop factors of a data-view edge.
     enabled
         False for a trigger that is configured and switched off.
+    qualifier
+        Version or alias at which a function or state machine is addressed; ``""`` for the unqualified one.
+    detail
+        What else the setting says: ``"input transformer"``, ``"rate(5 minutes)"``, ``"filter"``.
     """
 
     kind: EdgeKind
@@ -247,3 +292,5 @@ class Edge(msgspec.Struct, kw_only=True):
     access: AccessLevel | None = None
     factors: Factors | None = None
     enabled: bool = True
+    qualifier: str = ""
+    detail: str = ""

@@ -1,0 +1,403 @@
+"""What the edge modules build with: nodes and edges are collected in any order and assembled in one.
+
+An edge module is ``auditkit/graph/edges/<family>.py`` with one public function ``connect(build: Builder) -> None``.
+It reads records from ``build.inventory`` and says what it found; it never asks what others have said, so modules may
+run in any order.
+
+- ``build.add(record)`` makes the node of a record that is itself a node, and returns its id.
+- ``build.ref(text)`` gives the id of whatever a setting refers to; the node is made if nobody adds a better one.
+- ``build.alias(other, id)`` says that another spelling means the same node (a host name, an alias of a key).
+- ``build.triggers(u, v, hop=...)`` for a trigger or delivery: the data edge and the trust edge beside it.
+- ``build.flow(u, v, kind=..., hop=...)`` for a data edge alone; ``build.edge(u, v, Edge(...))`` for anything else.
+"""
+
+from collections.abc import Iterable
+from typing import Unpack
+
+import msgspec
+import networkx as nx
+
+from auditkit.case import Case
+from auditkit.facts import FACTORS
+from auditkit.graph._hosts import host_reference
+from auditkit.graph._refs import Reference, reference
+from auditkit.graph.boundaries import Boundaries
+from auditkit.graph.factors import Level, Levels, factors_of
+from auditkit.graph.schema import (
+    AccessLevel,
+    Boundary,
+    Edge,
+    EdgeKind,
+    EntryKind,
+    Evidence,
+    Factors,
+    Graph,
+    Interval,
+    Node,
+    Sensitivity,
+    View,
+)
+from auditkit.graph.sensitivity import sensitivity_of
+from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source, UnsetType
+
+__all__ = ["Builder", "Said"]
+
+
+class Said(Levels, total=False):
+    """What a module may say of a hop: attributes of its edge beside the levels of its factors."""
+
+    label: str
+    evidence: Evidence
+    enabled: bool
+    conditions: Iterable[str]
+    unknown: str
+    qualifier: str
+    detail: str
+
+
+_OUTSIDE = frozenset({Kind.THIRD_PARTY, Kind.API_DESTINATION, Kind.INTERNET})
+
+
+class Builder:
+    """Collects nodes and edges, and assembles the graph.
+
+    Parameters
+    ----------
+    inventory
+        What is connected.
+    case
+        Decisions of the audit; none by default.
+
+    Attributes
+    ----------
+    inventory, case, boundaries
+        As given, and whose account is whose.
+    """
+
+    def __init__(self, inventory: Inventory, *, case: Case | None = None) -> None:
+        self.inventory = inventory
+        self.case = case if case is not None else Case()
+        self.boundaries = Boundaries(inventory, self.case)
+        self._nodes: dict[str, list[Node]] = {}
+        self._edges: dict[tuple[str, str, str], list[Edge]] = {}
+        self._aliases: dict[str, set[str]] = {}
+        self._references: dict[str, Reference] = {}
+
+    # ------------------------------------------------------------------ nodes
+
+    def node(self, node_id: str, node: Node) -> str:
+        """Say that there is a node; said twice, the richer one wins and the sources add up. Return its id."""
+        self._nodes.setdefault(node_id, []).append(node)
+        return node_id
+
+    def add(
+        self,
+        record: Record,
+        *,
+        kind: Kind | None = None,
+        label: str = "",
+        entry: EntryKind | None = None,
+        vpc: str = "",
+    ) -> str:
+        """Make the node of a record and return its id.
+
+        Parameters
+        ----------
+        record
+            The record; its id is the node's.
+        kind, label
+            Where they differ from the record's own kind and name.
+        entry
+            How the outside gets in here.
+        vpc
+            Id of the VPC it lies in.
+        """
+        what = kind if kind is not None else record.kind
+        sensitivity, reason = self.sensitivity(record) if what in STORE_KINDS else (None, "")
+        return self.node(
+            record.id,
+            Node(
+                kind=what,
+                label=label or record.name or reference(record.id).label,
+                account=record.account,
+                region=record.region,
+                boundary=self.boundary(account=record.account, vpc=vpc),
+                sources=record.sources,
+                entry=entry,
+                sensitivity=sensitivity,
+                sensitivity_reason=reason,
+                tags={} if isinstance(record.tags, UnsetType) else dict(record.tags),
+            ),
+        )
+
+    def reference(self, text: str) -> Reference:
+        """Return what a setting refers to, with kind and qualifier; a node is made if nobody adds a better one."""
+        found = reference(text)
+        self._references[found.id] = found
+        return found
+
+    def ref(self, text: str) -> str:
+        """Return the id of what a setting refers to: :meth:`reference` without the rest."""
+        return self.reference(text).id
+
+    def third_party(self, host: str) -> str:
+        """Return the id of a host: ``thirdparty:<host>``, or an AWS service's, a bucket's, or ``host:<host>``.
+
+        The last is for private hosts and for hosts of AWS resources (databases, APIs, distributions). A module that
+        knows whose host it is says so with :meth:`alias_host`.
+        """
+        found = host_reference(host)
+        self._references[found.id] = found
+        return found.id
+
+    def alias(self, other: str, node_id: str) -> None:
+        """Say that another id means this node; edges to it are led here."""
+        if other != node_id:
+            self._aliases.setdefault(other, set()).add(node_id)
+
+    def alias_host(self, host: str, node_id: str) -> None:
+        """Say that a host name is this node's: a database's endpoint, an API's custom domain."""
+        found = host_reference(host)
+        if found.kind in {Kind.HOST, Kind.THIRD_PARTY}:
+            self.alias(found.id, node_id)
+
+    # ------------------------------------------------------------------ edges
+
+    def edge(self, origin: str, target: str, edge: Edge) -> None:
+        """Say that there is an edge; endpoints are ids, those that nobody adds become nodes by :meth:`reference`."""
+        self._edges.setdefault((origin, target, _key(edge)), []).append(edge)
+
+    def flow(
+        self,
+        origin: str,
+        target: str,
+        *,
+        kind: EdgeKind,
+        hop: str,
+        sources: Iterable[Source],
+        **said: Unpack[Said],
+    ) -> Edge:
+        """Say that data moves along a hop, and return the edge.
+
+        Parameters
+        ----------
+        origin, target
+            Ids, in the direction in which the data moves.
+        kind
+            A kind of the data view.
+        hop
+            Row of the hop facts.
+        sources
+            The records or settings that say so.
+        **said
+            What else is known: attributes of the edge, and the levels of its factors. The factor *third party* is found
+            from the two ends where it is not given.
+        """
+        levels: dict[str, Level] = {factor: said[factor] for factor in FACTORS if factor in said}  # type: ignore[literal-required]
+        levels.setdefault("third_party", self.party(origin, target))
+        edge = Edge(
+            kind=kind,
+            view=View.DATA,
+            evidence=said.get("evidence", Evidence.CONFIGURED),
+            sources=tuple(sources),
+            label=said.get("label", ""),
+            conditions=tuple(sorted(said.get("conditions", ()))),
+            unknown=said.get("unknown", ""),
+            factors=factors_of(hop, **levels),
+            enabled=said.get("enabled", True),
+            qualifier=said.get("qualifier", ""),
+            detail=said.get("detail", ""),
+        )
+        self.edge(origin, target, edge)
+        return edge
+
+    def triggers(
+        self,
+        origin: str,
+        target: str,
+        *,
+        hop: str,
+        sources: Iterable[Source],
+        kind: EdgeKind = EdgeKind.DELIVERS,
+        cost: float | None = None,
+        **said: Unpack[Said],
+    ) -> None:
+        """Say that data is handed on, and that whoever controls the one end reaches the other.
+
+        Beside the data edge (:meth:`flow`) this makes ``INVOKES`` to what runs, or ``PERMITS`` at *write* to what
+        stores; nothing to what is outside. A trigger that is switched off makes the data edge alone.
+
+        Parameters
+        ----------
+        origin, target, hop, sources, kind, **said
+            As of :meth:`flow`.
+        cost
+            Of the trust edge. By default 2 where the origin is a store (an attacker writes to it and waits, or injects
+            into a consumer), 3 if the factor *validation* is 0 besides, and 0 from what hands on by itself (a rule, a
+            pipe, a route). At least 4 where the edge is conditional or undecided.
+        """
+        data = self.flow(origin, target, kind=kind, hop=hop, sources=sources, **said)
+        to = self._kind(target)
+        if not data.enabled or to in _OUTSIDE:
+            return
+        if cost is None:
+            validates = data.factors is not None and data.factors.validation == Interval.exactly(0)
+            cost = 0 if self._kind(origin) not in STORE_KINDS else 3 if validates else 2
+        stores = to in STORE_KINDS
+        trust = msgspec.structs.replace(
+            data,
+            kind=EdgeKind.PERMITS if stores else EdgeKind.INVOKES,
+            view=View.TRUST,
+            cost=max(cost, 4) if data.conditions or data.unknown else cost,
+            access=AccessLevel.WRITE if stores else None,
+            factors=None,
+        )
+        self.edge(origin, target, trust)
+
+    # ------------------------------------------------------- what nodes and edges say
+
+    def boundary(self, *, account: str, vpc: str = "") -> Boundary:
+        """Return the boundary of an account, or of a VPC in it."""
+        return self.boundaries.of_vpc(vpc, account) if vpc else self.boundaries.of_account(account)
+
+    def sensitivity(self, record: Record) -> tuple[Sensitivity, str]:
+        """Return the sensitivity of a store and the reason, by the case and by its tags."""
+        return sensitivity_of(record.id, record.name, record.tags, self.case)
+
+    def factors(self, hop: str, **levels: Unpack[Levels]) -> Factors:
+        """Return the factors of a hop: :func:`auditkit.graph.factors.factors_of`."""
+        return factors_of(hop, **levels)
+
+    def party(self, origin: str, target: str) -> tuple[Interval, str]:
+        """Return the level of the factor *third party* between two nodes, and the reason."""
+        home, other = self._boundary(origin), self._boundary(target)
+        if home.kind in {"internet", "third party"} or (home.kind == "partner" and other.kind == "account"):
+            home, other = other, home
+        return self.boundaries.party(other, account=home.parent if home.kind == "VPC" else home.id)
+
+    def _known(self, node_id: str) -> Record | None:
+        return self.inventory.get(node_id)
+
+    def _kind(self, node_id: str) -> Kind:
+        record = self._known(node_id)
+        if record is not None:
+            return record.kind
+        found = self._references.get(node_id)
+        return found.kind if found else reference(node_id).kind
+
+    def _boundary(self, node_id: str) -> Boundary:
+        record = self._known(node_id)
+        if record is not None:
+            return self.boundaries.of_account(record.account)
+        found = self._references.get(node_id)
+        return self.boundaries.of_reference(found or reference(node_id))
+
+    # --------------------------------------------------------------- assembly
+
+    @property
+    def graph(self) -> Graph:
+        """The graph of all that has been said so far: nodes and edges sorted, attributes those of the schema."""
+        nodes = self._merged()
+        edges = self._led(nodes)
+        graph: Graph = nx.MultiDiGraph()
+        for node_id in sorted(nodes):
+            graph.add_node(node_id, **_attributes(nodes[node_id]))
+        for (origin, target, key), edge in sorted(edges.items(), key=lambda item: item[0]):
+            graph.add_edge(origin, target, key=key, **_attributes(edge))
+        return graph
+
+    def _canonical(self, node_id: str) -> str:
+        seen = {node_id}
+        while node_id in self._aliases:
+            node_id = min(self._aliases[node_id])
+            if node_id in seen:
+                return min(seen)
+            seen.add(node_id)
+        return node_id
+
+    def _merged(self) -> dict[str, Node]:
+        said: dict[str, list[Node]] = {}
+        for node_id, nodes in self._nodes.items():
+            said.setdefault(self._canonical(node_id), []).extend(nodes)
+        return {node_id: _merge(nodes) for node_id, nodes in said.items()}
+
+    def _led(self, nodes: dict[str, Node]) -> dict[tuple[str, str, str], Edge]:
+        """Return the edges between canonical ids, one per key; make the nodes that are missing."""
+        said: dict[tuple[str, str, str], list[Edge]] = {}
+        for (origin, target, key), edges in self._edges.items():
+            ends = self._end(origin, nodes), self._end(target, nodes)
+            bucket = said.setdefault((*ends, key), [])
+            bucket.extend(edge for edge in edges if edge not in bucket)
+        led: dict[tuple[str, str, str], Edge] = {}
+        for (origin, target, key), edges in said.items():
+            for number, edge in enumerate(sorted(edges, key=repr)):
+                led[origin, target, f"{key}#{number + 1}" if number else key] = edge
+        return led
+
+    def _end(self, node_id: str, nodes: dict[str, Node]) -> str:
+        node_id = self._canonical(node_id)
+        if node_id in nodes:
+            return node_id
+        found = self._references.get(node_id) or reference(node_id)
+        end = self._canonical(found.id)
+        if end not in nodes:
+            nodes[end] = self._from_reference(self._references.get(end) or reference(end))
+        return end
+
+    def _from_reference(self, found: Reference) -> Node:
+        record = self._known(found.id)
+        account, region = (record.account, record.region) if record else (found.account, found.region)
+        stores = found.kind in STORE_KINDS
+        sensitivity, reason = (
+            sensitivity_of(found.id, found.label, record.tags if record else {}, self.case) if stores else (None, "")
+        )
+        return Node(
+            kind=found.kind,
+            label=(record.name if record else "") or found.label,
+            account=account,
+            region=region,
+            boundary=self.boundaries.of_account(account) if record else self.boundaries.of_reference(found),
+            sources=record.sources if record else (),
+            sensitivity=sensitivity,
+            sensitivity_reason=reason,
+            tags=dict(record.tags) if record and not isinstance(record.tags, UnsetType) else {},
+            exists=record is not None or found.kind in _OUTSIDE or found.kind is Kind.SERVICE,
+        )
+
+
+def _key(edge: Edge) -> str:
+    source = str(edge.sources[0]) if edge.sources else ""
+    return "|".join((edge.kind, edge.label, edge.access or "", edge.qualifier, source))
+
+
+def _attributes(thing: Node | Edge) -> dict[str, object]:
+    return {name: getattr(thing, name) for name in thing.__struct_fields__}
+
+
+def _richness(node: Node) -> tuple[bool, int, str]:
+    filled = sum(bool(getattr(node, name)) for name in ("account", "region", "sources", "entry", "tags", "sensitivity"))
+    return node.exists, filled + (node.boundary.kind == "VPC"), repr(node)
+
+
+def _merge(nodes: list[Node]) -> Node:
+    """Return one node of several that were said: the richest, its gaps filled from the others, whatever their order."""
+    if len(nodes) == 1:
+        return nodes[0]
+    ranked = sorted(nodes, key=_richness, reverse=True)
+    best = ranked[0]
+    entries = [node.entry for node in ranked if node.entry is not None]
+    sensitivities = [node for node in ranked if node.sensitivity not in {None, Sensitivity.UNKNOWN}] or [
+        node for node in ranked if node.sensitivity is not None
+    ]
+    rest = {source for node in ranked for source in node.sources} - set(best.sources)
+    return msgspec.structs.replace(
+        best,
+        account=best.account or next((node.account for node in ranked if node.account), ""),
+        region=best.region or next((node.region for node in ranked if node.region), ""),
+        boundary=next((node.boundary for node in ranked if node.boundary.kind == "VPC"), best.boundary),
+        sources=(*best.sources, *sorted(rest)),
+        entry=min(entries, key=lambda entry: (entry.cost, entry)) if entries else None,
+        sensitivity=sensitivities[0].sensitivity if sensitivities else None,
+        sensitivity_reason=sensitivities[0].sensitivity_reason if sensitivities else "",
+        tags=dict(sorted((pair for node in reversed(ranked) for pair in node.tags.items()), key=lambda pair: pair[0])),
+    )

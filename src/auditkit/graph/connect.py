@@ -1,0 +1,79 @@
+"""From an inventory to a graph."""
+
+from auditkit.case import Case
+from auditkit.errors import GraphError
+from auditkit.graph._build import Builder
+from auditkit.graph.edges import FAMILIES
+from auditkit.graph.entries import add_entries
+from auditkit.graph.schema import SCHEMA_VERSION, TRUST_KINDS, Edge, Evidence, Factors, Graph, Node, View
+from auditkit.inventory import Inventory, Kind
+
+__all__ = ["connect", "validate"]
+
+
+def connect(inventory: Inventory, *, case: Case | None = None) -> Graph:
+    """Connect an inventory.
+
+    Parameters
+    ----------
+    inventory
+        Records of one or more accounts.
+    case
+        Decisions of the audit: trusted accounts, attested third parties, classification.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Nodes and edges sorted by id and key, with the attributes of :class:`~auditkit.graph.schema.Node` and
+        :class:`~auditkit.graph.schema.Edge`. Graph attributes: ``schema`` (version), ``accounts``, ``regions`` (sorted
+        tuples), ``digests`` (SHA-256 of every input file).
+
+    Raises
+    ------
+    GraphError
+        If the case names a sensitivity that there is not.
+    """
+    build = Builder(inventory, case=case)
+    for family in FAMILIES:
+        family(build)
+    add_entries(build)
+    graph = build.graph
+    graph.graph.update(
+        schema=SCHEMA_VERSION,
+        accounts=inventory.accounts,
+        regions=tuple(sorted({record.region for record in inventory if record.region})),
+        digests=dict(inventory.digests),
+    )
+    validate(graph)
+    return graph
+
+
+def validate(graph: Graph) -> None:
+    """Check that every node and edge has the attributes of the schema, of the right type.
+
+    Raises
+    ------
+    GraphError
+        Naming the first node or edge that has not.
+    """
+    for node_id, attributes in graph.nodes(data=True):
+        _has_all(Node, attributes, f"node {node_id!r}")
+        if not isinstance(attributes["kind"], Kind):
+            raise GraphError(f"node {node_id!r}: its kind is {attributes['kind']!r}")
+    for origin, target, key, attributes in graph.edges(keys=True, data=True):
+        where = f"edge {origin!r} -> {target!r} ({key})"
+        _has_all(Edge, attributes, where)
+        if (attributes["view"] is View.TRUST) != (attributes["kind"] in TRUST_KINDS):
+            raise GraphError(f"{where}: {attributes['kind']} does not belong to the {attributes['view']} view")
+        if not isinstance(attributes["evidence"], Evidence) or not attributes["sources"]:
+            raise GraphError(f"{where}: it has no evidence or no source")
+        if attributes["view"] is View.DATA and not isinstance(attributes["factors"], Factors):
+            raise GraphError(f"{where}: it has no hop factors")
+        if attributes["view"] is View.TRUST and not attributes["cost"] >= 0:
+            raise GraphError(f"{where}: its cost is {attributes['cost']}")
+
+
+def _has_all(cls: type[Node | Edge], attributes: dict[str, object], where: str) -> None:
+    missing = set(cls.__struct_fields__) - set(attributes)
+    if missing:
+        raise GraphError(f"{where}: it has no {', '.join(sorted(missing))}")

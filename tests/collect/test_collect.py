@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import boto3
 import pytest
@@ -206,4 +206,5 @@ def test_bytes_do_not_depend_on_the_order_of_keys():
     when = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
     one = encoded({"b": when, "a": b"\x00\xff"})
     assert one == encoded({"a": b"\x00\xff", "b": when})
+    assert one == encoded({"a": b"\x00\xff", "b": when.astimezone(timezone(timedelta(hours=2)))})
     assert one == b'{\n  "a": "AP8=",\n  "b": "2026-11-02T09:30:00+00:00"\n}\n'

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -45,6 +45,8 @@ def encoded(response: Mapping[str, Any]) -> bytes:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).isoformat()  # botocore gives some times in the machine's own time zone
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes | bytearray):

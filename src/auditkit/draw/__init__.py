@@ -1,0 +1,27 @@
+"""Pictures: data-flow diagrams, blast radius, paths and matrices; legible on paper, safe for the colour-blind."""
+
+from auditkit.draw._dot import MAX_NODES, Picture
+from auditkit.draw._figure import figure_svg, save_figure
+from auditkit.draw._style import Chip
+from auditkit.draw.blast import Reached, plot_blast_radius
+from auditkit.draw.dataflow import plot_dataflow
+from auditkit.draw.heat import plot_matrix
+from auditkit.draw.overview import groups_from_graph, plot_overview
+from auditkit.draw.strip import PathHop, PathStop, plot_path
+
+__all__ = [
+    "MAX_NODES",
+    "Chip",
+    "PathHop",
+    "PathStop",
+    "Picture",
+    "Reached",
+    "figure_svg",
+    "groups_from_graph",
+    "plot_blast_radius",
+    "plot_dataflow",
+    "plot_matrix",
+    "plot_overview",
+    "plot_path",
+    "save_figure",
+]

@@ -1,0 +1,77 @@
+"""What the charts share: axes given or made, vector text, and files that do not differ from run to run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from auditkit.draw._style import FONT
+from auditkit.errors import DrawError
+
+__all__ = ["INK", "MUTED", "axes_or_new", "figure_svg", "plain", "save_figure"]
+
+INK = "#1f2a33"
+MUTED = "#5a6670"
+
+_SETTINGS: dict[str, Any] = {
+    "font.family": FONT,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "auditkit",
+    "pdf.fonttype": 42,
+}
+_METADATA: dict[str, dict[str, Any]] = {
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    ".png": {"Software": None},
+}
+
+
+def plain(text: str) -> str:
+    """Return text that matplotlib sets as it stands: a dollar sign in a name begins no formula."""
+    return text.replace("$", r"\$")
+
+
+def axes_or_new(ax: Axes | None, *, size: tuple[float, float]) -> tuple[Figure, Axes]:
+    """Return the figure and axes to draw on; a new figure of ``size`` inches where none are given.
+
+    The figure is not registered with pyplot, so it neither leaks nor shows twice in a notebook.
+    """
+    if ax is not None:
+        figure = ax.get_figure(root=True)
+        assert figure is not None
+        return figure, ax
+    figure = Figure(figsize=size, facecolor="white")
+    return figure, figure.add_subplot()
+
+
+def save_figure(figure: Figure, filepath: str | os.PathLike[str], *, dpi: int = 144) -> Path:
+    """Write a figure; the suffix gives the format, and the bytes are the same each time.
+
+    Raises
+    ------
+    DrawError
+        The suffix is none of .svg, .png, .pdf.
+    """
+    path = Path(filepath)
+    metadata = _METADATA.get(path.suffix.lower())
+    if metadata is None:
+        raise DrawError(f"cannot draw as {path.suffix!r}: .svg, .png or .pdf")
+    with mpl.rc_context(_SETTINGS):  # type: ignore[arg-type]
+        figure.savefig(path, dpi=dpi, bbox_inches="tight", metadata=metadata)
+    return path
+
+
+def figure_svg(figure: Figure) -> str:
+    """Return a figure as SVG text to put inside a page."""
+    from io import StringIO  # noqa: PLC0415
+
+    out = StringIO()
+    with mpl.rc_context(_SETTINGS):  # type: ignore[arg-type]
+        figure.savefig(out, format="svg", bbox_inches="tight", metadata=_METADATA[".svg"])
+    text = out.getvalue()
+    return text[text.index("<svg") :]

@@ -1,0 +1,159 @@
+"""The whole account on one page: groups of resources that belong together, each drawn as one node."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import networkx as nx
+
+from auditkit.draw._dot import Picture
+from auditkit.draw._sketch import EdgeId, Sketch, SketchNode, sketch_from_graph
+from auditkit.draw._style import Chip, Family, family
+from auditkit.draw.dataflow import picture_from_sketch
+from auditkit.graph.schema import Boundary
+from auditkit.inventory import Kind
+
+__all__ = ["GROUP_TAGS", "groups_from_graph", "plot_overview"]
+
+GROUP_TAGS = (
+    "application",
+    "app",
+    "service",
+    "system",
+    "domain",
+    "project",
+    "stack",
+    "aws:cloudformation:stack-name",
+    "team",
+)
+"""Tag keys that say what belongs together, the first that a resource has counts; keys are compared without case."""
+
+_GROUP_CHIP = Chip("Group", "#3b5568", "resources that belong together")
+_OURS = frozenset({"account", "VPC"})
+
+
+def groups_from_graph(graph: nx.MultiDiGraph[str], *, tags: Sequence[str] = GROUP_TAGS) -> dict[str, list[str]]:
+    """Return the groups of an account's resources: by tag, and what has no tag by its neighbours.
+
+    Parameters
+    ----------
+    graph
+        Graph with the attributes of :mod:`auditkit.graph.schema`.
+    tags
+        Tag keys to look at, most telling first.
+
+    Returns
+    -------
+    dict
+        Group's name -> its node ids, both sorted. Nodes outside our accounts are in no group. What neither has a tag
+        nor touches a group is in the group ``"ungrouped"``.
+
+    Notes
+    -----
+    An untagged node joins the group that most of its neighbours are in (ties: the first by name), repeated until
+    nothing changes; linear in the edges per round, and a round for each step of distance.
+    """
+    ours = {node for node, data in graph.nodes(data=True) if data["boundary"].kind in _OURS}
+    named = {node: name for node in ours if (name := _tag(graph.nodes[node]["tags"], tags))}
+    beside: dict[str, set[str]] = {node: set() for node in ours}
+    for source, target in graph.edges():
+        if source in ours and target in ours and source != target:
+            beside[source].add(target)
+            beside[target].add(source)
+    while True:
+        votes = {
+            node: Counter(named[near] for near in beside[node] if near in named) for node in sorted(ours - named.keys())
+        }
+        joined = {node: min(vote, key=lambda name: (-vote[name], name)) for node, vote in votes.items() if vote}
+        if not joined:
+            break
+        named.update(joined)
+    groups: dict[str, list[str]] = {}
+    for node in sorted(ours):
+        groups.setdefault(named.get(node, "ungrouped"), []).append(node)
+    return dict(sorted(groups.items()))
+
+
+def _tag(tags: Mapping[str, str], wanted: Sequence[str]) -> str:
+    lower = {key.lower(): value for key, value in sorted(tags.items()) if value}
+    return next((lower[key] for key in wanted if key in lower), "")
+
+
+def plot_overview(
+    graph: nx.MultiDiGraph[str],
+    *,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    weakness: Mapping[EdgeId, float] | None = None,
+    title: str = "Overview: groups, trust boundaries and the data between them",
+    filepath: str | os.PathLike[str] | None = None,
+) -> Picture:
+    """Draw an account with each group of resources as one node.
+
+    Parameters
+    ----------
+    graph
+        Graph with the attributes of :mod:`auditkit.graph.schema`.
+    groups
+        Group's name -> node ids; by default :func:`groups_from_graph`.
+    weakness
+        Hop weakness W in [0, 1] by (source, target, key).
+    title
+        Heading inside the picture.
+    filepath
+        Where to save; the suffix gives the format (.svg, .png, .pdf).
+
+    Returns
+    -------
+    Picture
+        With a caption that says how many resources each node stands for in all.
+    """
+    members = groups if groups is not None else groups_from_graph(graph)
+    sketch = sketch_from_graph(graph, weakness=weakness)
+    folded = sketch.fold(_group_nodes(sketch, members))
+    total = sum(len(node.members) for node in folded.nodes.values())
+    caption = (
+        "Each group stands for the resources that share its tag or touch it; "
+        f"{total} resources in {len(folded.nodes)} nodes."
+    )
+    picture = picture_from_sketch(folded, title=title, chips={}, caption=caption, lanes=False)
+    if filepath is not None:
+        picture.save(filepath)
+    return picture
+
+
+def _group_nodes(sketch: Sketch, groups: Mapping[str, Sequence[str]]) -> dict[str, SketchNode]:
+    of_member = {member: name for name, members in groups.items() for member in members}
+    inside: dict[tuple[str, str], list[SketchNode]] = {}
+    for node in sketch.nodes.values():
+        name = next((of_member[member] for member in node.members if member in of_member), None)
+        if name is not None:
+            account = node.boundary.parent or node.boundary.id
+            inside.setdefault((account, name), []).append(node)
+    out: dict[str, SketchNode] = {}
+    for (account, name), nodes in sorted(inside.items()):
+        home = next((node.boundary for node in nodes if node.boundary.kind == "account"), None)
+        group = SketchNode(
+            id=f"group:{account}/{name}",
+            label=name,
+            kind=Kind.FUNCTION,
+            boundary=home or Boundary("account", account, f"Account {account}"),
+            members=[],
+            note=_contents(nodes),
+            chip=_GROUP_CHIP,
+        )
+        out.update({node.id: group for node in nodes})
+    return out
+
+
+def _contents(nodes: Sequence[SketchNode]) -> str:
+    counts = Counter(family(node.kind) for node in nodes)
+    words = {Family.ENTRY: "entry", Family.COMPUTE: "function", Family.EVENT: "queue or bus", Family.STORE: "store"}
+    plural = {Family.ENTRY: "entries", Family.EVENT: "queues and buses"}
+    parts = [
+        f"{counts[group]} {word if counts[group] == 1 else plural.get(group, word + 's')}"
+        for group, word in words.items()
+        if counts[group]
+    ]
+    return " · ".join(parts)

@@ -1,0 +1,213 @@
+"""One data-in-transit path as a strip: its nodes in a row, each hop with its weakness, the weakest marked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch, Rectangle
+
+from auditkit.draw._figure import INK, MUTED, axes_or_new, plain, save_figure
+from auditkit.draw._style import SENSITIVITY_CHIP, chip, shorten, wrap
+from auditkit.errors import DrawError
+from auditkit.graph.schema import Sensitivity
+from auditkit.inventory import Kind
+
+__all__ = ["PathHop", "PathStop", "plot_path"]
+
+_FACTOR_COLOURS = {
+    "authentication": "#0072b2",
+    "encryption": "#d55e00",
+    "third_party": "#cc79a7",
+    "peer": "#8a6d00",
+    "validation": "#009e73",
+    "network": "#56788c",
+}
+"""Okabe and Ito's colours, two of them darkened for white paper."""
+_WEAKEST = "#c0202a"
+_PER_ROW = 5
+_STEP, _WIDTH, _ROW = 3.05, 1.8, 1.75
+
+
+class PathStop(msgspec.Struct, frozen=True, kw_only=True):
+    """A node on a path, as it is drawn: its name, kind, sensitivity, and the boundary it lies in."""
+
+    label: str
+    kind: Kind
+    boundary: str = ""
+    sensitivity: Sensitivity | None = None
+
+
+class PathHop(msgspec.Struct, frozen=True, kw_only=True):
+    """A hop of a path, as it is drawn.
+
+    Attributes
+    ----------
+    label
+        A few words on what moves.
+    weakness
+        W in [0, 1].
+    shares
+        Factor -> its share of the hop's weakness, in per cent.
+    """
+
+    label: str
+    weakness: float
+    shares: Mapping[str, float]
+
+
+def plot_path(
+    stops: Sequence[PathStop],
+    hops: Sequence[PathHop],
+    *,
+    title: str = "Data-in-transit path",
+    subtitle: str = "",
+    ax: Axes | None = None,
+    filepath: str | os.PathLike[str] | None = None,
+) -> tuple[Figure, Axes]:
+    """Draw one path with its weakest hop.
+
+    Parameters
+    ----------
+    stops
+        Nodes of the path, in order; at least one.
+    hops
+        Hops between them, one fewer.
+    title, subtitle
+        Headings (``subtitle``: sensitivity, U, T).
+    ax
+        Axes to draw on; a new figure by default.
+    filepath
+        Where to save; the suffix gives the format (.svg, .png, .pdf).
+
+    Returns
+    -------
+    tuple of Figure and Axes
+
+    Raises
+    ------
+    DrawError
+        The number of hops does not fit the number of stops.
+    """
+    if len(hops) != len(stops) - 1:
+        raise DrawError(f"a path of {len(stops)} nodes has {len(stops) - 1} hops, not {len(hops)}")
+    rows = -(-len(stops) // _PER_ROW)
+    columns = min(len(stops), _PER_ROW)
+    width = max(columns * _STEP - (0 if rows > 1 else _STEP - _WIDTH), 6.5)
+    figure, axes = axes_or_new(ax, size=(width * 0.72 + 0.6, (rows * _ROW + 1.1) * 0.78))
+    axes.set_axis_off()
+    axes.set_xlim(-0.4 if rows > 1 else -0.15, width + 0.15)
+    axes.set_ylim(-(rows - 1) * _ROW - 1.05, 1.15)
+    axes.text(0, 1.0, plain(title), fontsize=12, fontweight="bold", color=INK, va="bottom")
+    axes.text(0, 0.92, plain(subtitle), fontsize=8.5, color=MUTED, va="top")
+    weakest = max(range(len(hops)), key=lambda index: (hops[index].weakness, -index)) if hops else -1
+    for index, stop in enumerate(stops):
+        _draw_stop(axes, stop, *_place(index))
+    for index, hop in enumerate(hops):
+        _draw_hop(axes, hop, index, weakest=index == weakest and hop.weakness > 0)
+    _draw_legend(axes, hops, -(rows - 1) * _ROW - 1.0)
+    if filepath is not None:
+        save_figure(figure, filepath)
+    return figure, axes
+
+
+def _place(index: int) -> tuple[float, float]:
+    """Return the left edge and the middle of the box of the node at an index: row by row, left to right."""
+    return (index % _PER_ROW) * _STEP, -(index // _PER_ROW) * _ROW
+
+
+def _draw_stop(axes: Axes, stop: PathStop, x: float, y: float) -> None:
+    sign = chip(stop.kind)
+    frame = FancyBboxPatch(
+        (x, y - 0.36),
+        _WIDTH,
+        0.72,
+        boxstyle="round,pad=0,rounding_size=0.09",
+        facecolor="white",
+        edgecolor=sign.colour,
+        lw=1.2,
+    )
+    axes.add_patch(frame)
+    axes.text(
+        x + 0.05, y + 0.36, sign.text, fontsize=6.5, color="white", va="center", zorder=4,
+        bbox={"boxstyle": "round,pad=0.22", "facecolor": sign.colour, "edgecolor": "none"},
+    )  # fmt: skip
+    if stop.sensitivity is not None:
+        level = SENSITIVITY_CHIP[stop.sensitivity]
+        axes.text(
+            x + _WIDTH - 0.05, y + 0.36, level.meaning, fontsize=6, color="white", va="center", ha="right", zorder=4,
+            bbox={"boxstyle": "round,pad=0.22", "facecolor": level.colour, "edgecolor": "none"},
+        )  # fmt: skip
+    axes.text(
+        x + _WIDTH / 2,
+        y - 0.02,
+        plain("\n".join(wrap(stop.label, 18, 3))),
+        fontsize=7.5,
+        color=INK,
+        ha="center",
+        va="center",
+    )
+    axes.text(
+        x + _WIDTH / 2, y - 0.42, plain(shorten(stop.boundary, 28)), fontsize=6, color=MUTED, ha="center", va="top"
+    )
+
+
+def _draw_hop(axes: Axes, hop: PathHop, index: int, *, weakest: bool) -> None:
+    x, y = _place(index)
+    after_x, after_y = _place(index + 1)
+    colour = _WEAKEST if weakest else "#7d8b95"
+    arrow = {"arrowstyle": "-|>", "color": colour, "lw": 2.2 if weakest else 1.2, "shrinkA": 0, "shrinkB": 0}
+    start, end = x + _WIDTH + 0.04, after_x - 0.04
+    middle = (start + x + _STEP - 0.04) / 2
+    if after_y == y:
+        axes.annotate("", (end, y), (start, y), arrowprops=arrow)
+    else:
+        corner = x + _STEP + 0.02
+        turn = y - _ROW / 2 - 0.02
+        axes.plot(
+            [start, corner, corner, -0.35, -0.35],
+            [y, y, turn, turn, after_y],
+            color=colour,
+            lw=arrow["lw"],
+            clip_on=False,
+        )
+        axes.annotate("", (end, after_y), (-0.35, after_y), arrowprops=arrow)
+    axes.text(
+        middle,
+        y + 0.1,
+        plain("\n".join(wrap(hop.label, 16, 2))),
+        fontsize=6.5,
+        color=MUTED,
+        ha="center",
+        va="bottom",
+        linespacing=0.95,
+    )
+    text = f"W {hop.weakness:.2f}"
+    axes.text(middle, y - 0.09, text, fontsize=8, color=colour if weakest else INK, ha="center", va="top",
+              fontweight="bold" if weakest else "normal")  # fmt: skip
+    _draw_shares(axes, hop, middle, y - 0.36)
+    if weakest:
+        axes.text(middle, y - 0.5, "weakest hop", fontsize=7, color=_WEAKEST, ha="center", va="top", fontweight="bold")
+
+
+def _draw_shares(axes: Axes, hop: PathHop, middle: float, y: float) -> None:
+    """Draw the factors' shares as a bar whose length is the hop's weakness."""
+    whole = (_STEP - _WIDTH - 0.25) * hop.weakness
+    x = middle - (_STEP - _WIDTH - 0.25) / 2
+    axes.add_patch(Rectangle((x, y), _STEP - _WIDTH - 0.25, 0.09, facecolor="#e8edf0", edgecolor="none"))
+    for factor, colour in _FACTOR_COLOURS.items():
+        part = whole * hop.shares.get(factor, 0.0) / 100
+        axes.add_patch(Rectangle((x, y), part, 0.09, facecolor=colour, edgecolor="none"))
+        x += part
+
+
+def _draw_legend(axes: Axes, hops: Sequence[PathHop], y: float) -> None:
+    used = [factor for factor in _FACTOR_COLOURS if any(hop.shares.get(factor, 0) > 0 for hop in hops)]
+    x = 0.0
+    for factor in used:
+        axes.add_patch(Rectangle((x, y), 0.12, 0.12, facecolor=_FACTOR_COLOURS[factor], edgecolor="none"))
+        axes.text(x + 0.18, y + 0.06, factor.replace("_", " "), fontsize=7, color=MUTED, va="center")
+        x += 0.45 + 0.095 * len(factor)

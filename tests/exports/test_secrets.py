@@ -84,12 +84,26 @@ def test_host_is_kept(value, scheme, host, port):
         ("OPTIONS", "host=db.internal sslmode=disable", "sslmode=disable"),
         ("ANY", "postgres://db.internal/shop?sslmode=disable", "sslmode=disable"),
         ("ANY", "postgres://db.internal/shop?sslmode=verify-full", ""),
+        ("ANY", "mysql://db.internal/shop?ssl-mode=PREFERRED", "ssl-mode=preferred"),
+        ("ANY", "Server=db.internal;TrustServerCertificate=True;", "trustservercertificate=true"),
+        ("PGSSLMODE", "disable", "TLS off"),
+        ("DB_SSL", "false", "TLS off"),
+        ("DB_SSL", "true", ""),
+        ("SSL_VERIFY", "no", "verification off"),
+        ("SEARCH_TLS_INSECURE", "true", "verification off"),
+        ("TLS_TABLE", "off", ""),
     ],
 )
 def test_switched_off_protection_is_named(key, value, reason):
     found = environment_value(value, key=key)
     assert not found.secret
     assert found.reason == reason
+
+
+def test_credential_leaves_no_digest_and_hides_no_other_fault():
+    found = environment_value("postgres://app:hunter22@db.example.com/shop?sslmode=disable")
+    assert found.sha256 == ""
+    assert found.reason == "userinfo in URL; sslmode=disable"
 
 
 @given(st.text(min_size=9), st.text())

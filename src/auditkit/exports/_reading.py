@@ -42,7 +42,8 @@ class Response(msgspec.Struct, frozen=True):
     source
         File of the response.
     pages
-        For a response put together from pages: list key -> (first index, pointer of the page) in ascending order.
+        For a response whose lists were put together from pages: key of a list -> for each page the index that its first
+        item has now, and the pointer of the list it stands in. Ascending.
     """
 
     service: str
@@ -57,8 +58,8 @@ class Response(msgspec.Struct, frozen=True):
     def at(self, *pointer: str | int) -> Source:
         """Return the source of a place in the payload."""
         if len(pointer) > 1 and isinstance(pointer[1], int) and pointer[0] in self.pages:
-            first, page = max(entry for entry in self.pages[str(pointer[0])] if entry[0] <= pointer[1])
-            return Source(self.source.file, page).at(pointer[0], pointer[1] - first, *pointer[2:])
+            first, place = max(page for page in self.pages[str(pointer[0])] if page[0] <= pointer[1])
+            return Source(self.source.file, place).at(pointer[1] - first, *pointer[2:])
         return self.source.at(*pointer)
 
     def argument(self, index: int = 0) -> str:

@@ -49,13 +49,42 @@ _REFERENCE = re.compile(
     r"/[\w./-]+|\{\{resolve:.*\}\}|\$\{.*\}|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|(?:true|false|\d{1,6})", re.IGNORECASE
 )
 _DENSE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/_=-]{32,}")
-_OPEN_SETTINGS = {
-    "NODE_TLS_REJECT_UNAUTHORIZED": frozenset({"0"}),
-    "PYTHONHTTPSVERIFY": frozenset({"0"}),
-    "GIT_SSL_NO_VERIFY": frozenset({"1", "true"}),
-}
+_OFF = frozenset({"0", "false", "no", "off", "none", "disable", "disabled"})
+_ON = frozenset({"1", "true", "yes", "on", "enable", "enabled"})
+# Names of switches: what they do when they are off, or on.
+_SWITCHES = (
+    (
+        re.compile(
+            r"NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY|(?:.*_)?(?:(?:SSL|TLS|CERT|HTTPS)_?VERIF(?:Y|ICATION)"
+            r"(?:_CERTS?|_PEER)?|VERIFY_?(?:SSL|TLS|CERTS?|CERTIFICATES?|PEER)|REJECT_UNAUTHORIZED)",
+            re.IGNORECASE,
+        ),
+        _OFF,
+        "verification off",
+    ),
+    (
+        re.compile(
+            r"(?:.*_)?(?:SSL_NO_VERIFY|(?:TLS|SSL)_(?:SKIP_VERIFY|INSECURE)|INSECURE(?:_SKIP_VERIFY|_TLS|_SSL)?"
+            r"|SKIP_(?:SSL|TLS)_VERIF\w+|DISABLE_(?:SSL|TLS)_VERIF\w+|TRUST_SERVER_CERTIFICATE)",
+            re.IGNORECASE,
+        ),
+        _ON,
+        "verification off",
+    ),
+    (
+        re.compile(
+            r"(?:.*_)?(?:PG|DB_?|REDIS_?|MYSQL_?)?(?:USE_?)?(?:SSL|TLS|ENCRYPT)(?:_?(?:ENABLED?|MODE|REQUIRED?))?",
+            re.IGNORECASE,
+        ),
+        _OFF,
+        "TLS off",
+    ),
+)
 _OPEN_PARAMETER = re.compile(
-    r"(?:^|[?&;\s,])((?:sslmode|ssl|tls|verify|verify_ssl|sslverify|usessl|encrypt)=(?:disable|disabled|false|0|no|off|none))\b",
+    r"(?:^|[?&;\s,])((?:ssl-?mode|ssl|tls|verify|verify_ssl|sslverify|usessl|encrypt|verifyservercertificate|sslvalidate"
+    r"|ssl_cert_reqs)=(?:disable|disabled|false|0|no|off|none)|ssl-?mode=(?:allow|prefer|preferred)"
+    r"|(?:trustservercertificate|tlsinsecure|tlsallowinvalidcertificates|tlsallowinvalidhostnames)=(?:true|yes|1)"
+    r"|security\.protocol=(?:sasl_)?plaintext)\b",
     re.IGNORECASE,
 )
 
@@ -73,21 +102,21 @@ def environment_value(value: str, *, key: str = "") -> EnvironmentValue:
     Returns
     -------
     EnvironmentValue
-        Length in characters, first 16 hexadecimal digits of the SHA-256, and what can be told of scheme, host, port and
-        secrecy.
+        Length in characters, first 16 hexadecimal digits of the SHA-256 (none of a credential: the digest of a short
+        one can be guessed), and what can be told of scheme, host, port and secrecy.
     """
     url = _url(value)
     host = _HOST.fullmatch(value.strip()) if url is None else None
     secret = _why_secret(value, key, url)
     return EnvironmentValue(
         length=len(value),
-        sha256=hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST],
+        sha256="" if secret else hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST],
         scheme=url.scheme.lower() if url else "",
         host=(url.hostname or "") if url else (host.group(1).lower() if host else ""),
         port=_port(url) if url else (int(host.group(2)) if host and host.group(2) else None),
         arn=value if _ARN.fullmatch(value) else "",
         secret=bool(secret),
-        reason=secret or _why_open(value, key),
+        reason="; ".join(reason for reason in (secret, _why_open(value, key)) if reason),
     )
 
 
@@ -123,8 +152,10 @@ def _why_secret(value: str, key: str, url: SplitResult | None) -> str:
 
 
 def _why_open(value: str, key: str) -> str:
-    if value.strip().lower() in _OPEN_SETTINGS.get(key.upper(), ()):
-        return "verification off"
+    plain = value.strip().lower()
+    for name, settings, meaning in _SWITCHES:
+        if plain in settings and name.fullmatch(key):
+            return meaning
     found = _OPEN_PARAMETER.search(value)
     return found.group(1).lower() if found else ""
 

@@ -19,8 +19,8 @@ def origin(address: str) -> str:
     Returns
     -------
     str
-        ``"https://api.example.com"``, ``"jdbc:redshift://host:5439"``, ``"host.example.com"``; ``""`` where no host can be
-        made out, so that nothing unknown is kept.
+        ``"https://api.example.com"``, ``"jdbc:redshift://host:5439"``, ``"host.example.com"``; ``""`` where no host can
+        be made out, so that nothing unknown is kept.
     """
     text = address.strip()
     match = _SCHEME.match(text)
@@ -41,7 +41,8 @@ def origin(address: str) -> str:
 def endpoint_kept(protocol: str, endpoint: str) -> str:
     """Return what may be kept of the endpoint of an SNS subscription.
 
-    Addresses and telephone numbers of persons are personal data, and a path or query of a web hook is often its password.
+    Addresses and telephone numbers of persons are personal data, and the path or query of a web hook is often its
+    password.
 
     Parameters
     ----------
@@ -53,8 +54,8 @@ def endpoint_kept(protocol: str, endpoint: str) -> str:
     Returns
     -------
     str
-        The ARN of a resource; scheme and host of a web hook; ``"@domain"`` of a mail address; the platform application of a
-        mobile endpoint; ``""`` for anything else.
+        The ARN of a resource; scheme and host of a web hook; ``"@domain"`` of a mail address; the platform application
+        of a mobile endpoint; ``""`` for anything else.
     """
     if protocol in {"http", "https"}:
         return origin(endpoint)

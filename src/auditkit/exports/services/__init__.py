@@ -4,11 +4,23 @@ A module has ``HANDLERS: dict[(service, operation), Handler]``, by botocore's na
 """
 
 from auditkit.exports._reading import Handler
-from auditkit.exports.services import functions
+from auditkit.exports.services import (
+    appliances,
+    buckets,
+    databases,
+    files,
+    functions,
+    keys,
+    messaging,
+    network,
+    streams,
+    tables,
+    tagging,
+)
 
 __all__ = ["HANDLERS"]
 
-_MODULES = (functions,)
+_MODULES = (appliances, buckets, databases, files, functions, keys, messaging, network, streams, tables, tagging)
 
 HANDLERS: dict[tuple[str, str], Handler] = {
     call: handler for module in _MODULES for call, handler in sorted(module.HANDLERS.items())

@@ -88,11 +88,23 @@ class KafkaVpcConfig(msgspec.Struct, rename="pascal", frozen=True):
     security_group_ids: tuple[str, ...] = ()
 
 
+class ServerlessSasl(msgspec.Struct, rename="pascal", frozen=True):
+    """Sign-in by IAM."""
+
+    iam: Switch | None = None
+
+
+class ServerlessClientAuthentication(msgspec.Struct, rename="pascal", frozen=True):
+    """How clients sign in to a serverless cluster."""
+
+    sasl: ServerlessSasl | None = None
+
+
 class KafkaServerless(msgspec.Struct, rename="pascal", frozen=True):
     """A serverless cluster; it speaks TLS only."""
 
     vpc_configs: tuple[KafkaVpcConfig, ...] = ()
-    client_authentication: ClientAuthentication | None = None
+    client_authentication: ServerlessClientAuthentication | None = None
 
 
 class KafkaCluster(Record, kw_only=True, rename="pascal"):

@@ -22,6 +22,8 @@ __all__ = [
     "Grantee",
     "LifecycleRule",
     "NotificationFilter",
+    "ObjectLock",
+    "PolicyStatus",
     "PublicAccessBlock",
     "QueueNotification",
     "ReplicationDestination",
@@ -42,7 +44,7 @@ class PublicAccessBlock(msgspec.Struct, rename="pascal", frozen=True):
 class AccountPublicAccessBlock(Record, kw_only=True, rename="pascal"):
     """The public-access block of a whole account (``s3control.GetPublicAccessBlock``).
 
-    Its id is ``urn:auditkit:public-access-block:<account>``.
+    Its id is ``settings:s3:<account>``.
     """
 
     kind: ClassVar[Kind] = Kind.PUBLIC_ACCESS_BLOCK
@@ -239,21 +241,44 @@ class LifecycleRule(msgspec.Struct, rename="pascal", frozen=True):
     noncurrent_version_expiration: NoncurrentExpiration | None = None
 
 
+class PolicyStatus(msgspec.Struct, rename="pascal", frozen=True):
+    """Whether S3 itself finds the policy of a bucket public (``s3.GetBucketPolicyStatus``)."""
+
+    is_public: bool | None = None
+
+
+class ObjectLock(msgspec.Struct, rename="pascal", frozen=True):
+    """Whether versions can be locked against deletion (``s3.GetObjectLockConfiguration``)."""
+
+    object_lock_enabled: str | None = None
+
+
 class Bucket(Record, kw_only=True, rename="pascal"):
-    """A bucket (``s3.ListBuckets`` and the calls per bucket)."""
+    """A bucket (``s3.ListBuckets`` and the calls per bucket).
+
+    ``location_constraint`` is absent (``None``) for ``us-east-1``; the record's ``region`` is the region itself.
+    """
 
     kind: ClassVar[Kind] = Kind.BUCKET
 
     bucket_name: str = msgspec.field(name="Name")
-    creation_date: str | None = None
+    bucket_arn: str | None = None
+    bucket_region: str | None = None
     # from calls of their own
+    location_constraint: str | UnsetType | None = msgspec.field(default=UNSET, name="__location_constraint")
     notification: BucketNotification | UnsetType | None = msgspec.field(default=UNSET, name="__notification")
     policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
-    public_access_block: PublicAccessBlock | UnsetType | None = msgspec.field(default=UNSET, name="__public_access_block")
+    policy_status: PolicyStatus | UnsetType | None = msgspec.field(default=UNSET, name="__policy_status")
+    public_access_block: PublicAccessBlock | UnsetType | None = msgspec.field(
+        default=UNSET, name="__public_access_block"
+    )
     encryption: BucketEncryption | UnsetType | None = msgspec.field(default=UNSET, name="__encryption")
     acl: BucketAcl | UnsetType | None = msgspec.field(default=UNSET, name="__acl")
     ownership_controls: OwnershipControls | UnsetType | None = msgspec.field(default=UNSET, name="__ownership_controls")
     versioning: BucketVersioning | UnsetType | None = msgspec.field(default=UNSET, name="__versioning")
     replication: BucketReplication | UnsetType | None = msgspec.field(default=UNSET, name="__replication")
     website: BucketWebsite | UnsetType | None = msgspec.field(default=UNSET, name="__website")
-    lifecycle_rules: tuple[LifecycleRule, ...] | UnsetType | None = msgspec.field(default=UNSET, name="__lifecycle_rules")
+    object_lock: ObjectLock | UnsetType | None = msgspec.field(default=UNSET, name="__object_lock")
+    lifecycle_rules: tuple[LifecycleRule, ...] | UnsetType | None = msgspec.field(
+        default=UNSET, name="__lifecycle_rules"
+    )

@@ -1,4 +1,4 @@
-"""Amazon RDS and Aurora (and the Neptune and DocumentDB clusters its API lists): instances, clusters, proxies, parameter groups."""
+"""Amazon RDS: instances, clusters (of Aurora, Neptune and DocumentDB too), proxies and parameter groups."""
 
 from typing import ClassVar
 
@@ -175,8 +175,8 @@ class DBParameter(msgspec.Struct, rename="pascal", frozen=True):
 class DBParameterGroup(Record, kw_only=True, rename="pascal"):
     """Parameters of a group that are in :data:`TLS_PARAMETERS`.
 
-    (``rds.DescribeDBParameters``, ``rds.DescribeDBClusterParameters``.) ``complete`` is False where a page was missing: what
-    is not in ``parameters`` may still be set.
+    (``rds.DescribeDBParameters``, ``rds.DescribeDBClusterParameters``.) ``complete`` is False where a page was missing:
+    what is not in ``parameters`` may still be set.
     """
 
     kind: ClassVar[Kind] = Kind.PARAMETER_GROUP

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from auditkit.inventory.kinds import Kind
+from auditkit.inventory.moments import Moment, iso_moment
 from auditkit.inventory.record import PolicyText, Record
 
 __all__ = ["Key", "KeyGrant", "KeyMetadata", "KeyRotation", "Parameter", "RotationRules", "Secret"]
@@ -84,13 +85,18 @@ class Secret(Record, kw_only=True, rename="pascal"):
     rotation_enabled: bool = False
     rotation_lambda_arn: str | None = msgspec.field(default=None, name="RotationLambdaARN")
     rotation_rules: RotationRules | None = None
-    last_rotated_date: str | None = None
-    last_changed_date: str | None = None
-    last_accessed_date: str | None = None
-    deleted_date: str | None = None
+    last_rotated_date: Moment = None
+    last_changed_date: Moment = None
+    last_accessed_date: Moment = None
+    deleted_date: Moment = None
     owning_service: str | None = None
     primary_region: str | None = None
     policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
+
+    def __post_init__(self) -> None:
+        """Write every date as ISO 8601 text."""
+        for name in ("last_rotated_date", "last_changed_date", "last_accessed_date", "deleted_date"):
+            setattr(self, name, iso_moment(getattr(self, name)))
 
 
 class Parameter(Record, kw_only=True, rename="pascal"):
@@ -104,4 +110,8 @@ class Parameter(Record, kw_only=True, rename="pascal"):
     key_id: str | None = None
     tier: str | None = None
     data_type: str | None = None
-    last_modified_date: str | None = None
+    last_modified_date: Moment = None
+
+    def __post_init__(self) -> None:
+        """Write the date as ISO 8601 text."""
+        self.last_modified_date = iso_moment(self.last_modified_date)

@@ -40,9 +40,9 @@ class LogGroup(Record, kw_only=True, rename="camel"):
 
 
 class LogResourcePolicy(Record, kw_only=True, rename="camel"):
-    """A resource policy of the service (``logs.DescribeResourcePolicies``): of an account's region, or of one log group.
+    """A resource policy of the service: of an account's region, or of one log group.
 
-    Its id is ``urn:auditkit:logs-resource-policy:<account>:<region>:<name>``.
+    (``logs.DescribeResourcePolicies``.) Its id is ``settings:logs:<account>:<region>:<name>``.
     """
 
     kind: ClassVar[Kind] = Kind.RESOURCE_POLICY

@@ -1,6 +1,7 @@
 """Amazon SQS and Amazon SNS: queues, topics and subscriptions.
 
-Both services give attributes as a map of strings; the reader turns each into what it says (numbers, booleans, documents).
+Both services give attributes as a map of strings; the reader turns each into what it says: number, truth value or
+document.
 """
 
 from typing import Any, ClassVar
@@ -41,17 +42,17 @@ class RedriveAllowPolicy(msgspec.Struct, rename="camel", frozen=True):
 class QueueAttributes(msgspec.Struct, rename="pascal", frozen=True):
     """Attributes of a queue (``sqs.GetQueueAttributes``); times in seconds.
 
-    ``redrive_policy`` and ``redrive_allow_policy`` are UNSET where the text of the attribute could not be read.
+    An attribute whose text could not be read is UNSET.
     """
 
-    visibility_timeout: int | None = None
-    message_retention_period: int | None = None
-    maximum_message_size: int | None = None
-    delay_seconds: int | None = None
-    kms_master_key_id: str | None = None
-    kms_data_key_reuse_period_seconds: int | None = None
-    sqs_managed_sse_enabled: bool | None = None
-    fifo_queue: bool = False
+    visibility_timeout: int | UnsetType | None = None
+    message_retention_period: int | UnsetType | None = None
+    maximum_message_size: int | UnsetType | None = None
+    delay_seconds: int | UnsetType | None = None
+    kms_master_key_id: str | UnsetType | None = None
+    kms_data_key_reuse_period_seconds: int | UnsetType | None = None
+    sqs_managed_sse_enabled: bool | UnsetType | None = None
+    fifo_queue: bool | UnsetType | None = None
     redrive_policy: RedrivePolicy | UnsetType | None = None
     redrive_allow_policy: RedriveAllowPolicy | UnsetType | None = None
 
@@ -61,20 +62,18 @@ class Queue(Record, kw_only=True, rename="pascal"):
 
     kind: ClassVar[Kind] = Kind.QUEUE
 
-    queue_url: str
+    queue_url: str = msgspec.field(default="", name="__queue_url")
     attributes: QueueAttributes | UnsetType | None = msgspec.field(default=UNSET, name="__attributes")
     policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
 
 
 class TopicAttributes(msgspec.Struct, rename="pascal", frozen=True):
-    """Attributes of a topic (``sns.GetTopicAttributes``)."""
+    """Attributes of a topic (``sns.GetTopicAttributes``). An attribute whose text could not be read is UNSET."""
 
-    owner: str | None = None
-    kms_master_key_id: str | None = None
-    fifo_topic: bool = False
-    signature_version: str | None = None
-    subscriptions_confirmed: int | None = None
-    subscriptions_pending: int | None = None
+    owner: str | UnsetType | None = None
+    kms_master_key_id: str | UnsetType | None = None
+    fifo_topic: bool | UnsetType | None = None
+    signature_version: str | UnsetType | None = None
 
 
 class Topic(Record, kw_only=True, rename="pascal"):
@@ -90,23 +89,24 @@ class Topic(Record, kw_only=True, rename="pascal"):
 class SubscriptionAttributes(msgspec.Struct, rename="pascal", frozen=True):
     """Attributes of a subscription (``sns.GetSubscriptionAttributes``).
 
-    ``filter_policy`` and ``redrive_policy`` are UNSET where the text of the attribute could not be read.
+    An attribute whose text could not be read is UNSET.
     """
 
-    raw_message_delivery: bool = False
+    raw_message_delivery: bool | UnsetType | None = None
     filter_policy: dict[str, Any] | UnsetType | None = None
-    filter_policy_scope: str | None = None
+    filter_policy_scope: str | UnsetType | None = None
     redrive_policy: RedrivePolicy | UnsetType | None = None
-    pending_confirmation: bool = False
-    confirmation_was_authenticated: bool = False
-    subscription_role_arn: str | None = None
+    pending_confirmation: bool | UnsetType | None = None
+    confirmation_was_authenticated: bool | UnsetType | None = None
+    subscription_role_arn: str | UnsetType | None = None
 
 
 class Subscription(Record, kw_only=True, rename="pascal"):
     """A subscription to a topic (``sns.ListSubscriptions``, ``sns.GetSubscriptionAttributes``).
 
-    ``subscription_arn`` is ``"PendingConfirmation"`` or ``"Deleted"`` where there is no subscription (yet, any more). Of the
-    endpoint only what is no personal data and no password is kept: see :func:`auditkit.inventory.origins.endpoint_kept`.
+    ``subscription_arn`` is ``"PendingConfirmation"`` or ``"Deleted"`` where there is no subscription (yet, any more).
+    Of the endpoint only what is no personal data and no password is kept:
+    see :func:`auditkit.inventory.origins.endpoint_kept`.
     """
 
     kind: ClassVar[Kind] = Kind.SUBSCRIPTION
@@ -125,5 +125,5 @@ class Subscription(Record, kw_only=True, rename="pascal"):
     @property
     def confirmed(self) -> bool:
         """Whether messages are delivered: an ARN was given and no confirmation is pending."""
-        pending = isinstance(self.attributes, SubscriptionAttributes) and self.attributes.pending_confirmation
+        pending = isinstance(self.attributes, SubscriptionAttributes) and self.attributes.pending_confirmation is True
         return self.subscription_arn.startswith("arn:") and not pending

@@ -58,7 +58,7 @@ class SearchDomain(Record, kw_only=True, rename="pascal"):
     arn: str = msgspec.field(name="ARN")
     engine_version: str | None = None
     endpoint: str | None = None
-    endpoints: dict[str, str] = {}
+    endpoints: dict[str, str] = msgspec.field(default_factory=dict)
     vpc_options: DomainVpcOptions | None = msgspec.field(default=None, name="VPCOptions")
     encryption_at_rest_options: EncryptionAtRest | None = None
     node_to_node_encryption_options: NodeToNodeEncryption | None = None

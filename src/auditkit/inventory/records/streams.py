@@ -14,13 +14,27 @@ __all__ = [
     "DeliveryDestination",
     "DeliverySource",
     "DeliveryStream",
-    "DestinationDescription",
+    "ExtendedS3Destination",
+    "HttpDestination",
     "HttpEndpoint",
+    "IcebergDestination",
     "ProcessingConfiguration",
     "Processor",
+    "RedshiftDestination",
+    "S3Destination",
+    "SearchDestination",
+    "SearchServerlessDestination",
+    "SnowflakeDestination",
+    "SplunkDestination",
     "Stream",
     "StreamConsumer",
 ]
+
+
+def _keep_origin(struct: msgspec.Struct, name: str) -> None:
+    address = getattr(struct, name)
+    if address:
+        force_setattr(struct, name, origin(address))
 
 
 class StreamMode(msgspec.Struct, rename="pascal", frozen=True):
@@ -54,6 +68,11 @@ class Stream(Record, kw_only=True, rename="pascal"):
     # from calls of their own
     consumers: tuple[StreamConsumer, ...] | UnsetType | None = msgspec.field(default=UNSET, name="__consumers")
     policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
+
+    @property
+    def described(self) -> bool:
+        """Whether more than the name was seen."""
+        return self.stream_status is not None
 
 
 class DeliveryEncryption(msgspec.Struct, rename="pascal", frozen=True):
@@ -96,8 +115,7 @@ class DatabaseSource(msgspec.Struct, rename="pascal", frozen=True):
 
     def __post_init__(self) -> None:
         """Keep the host alone."""
-        if self.endpoint:
-            force_setattr(self, "endpoint", origin(self.endpoint))
+        _keep_origin(self, "endpoint")
 
 
 class DeliverySource(msgspec.Struct, rename="pascal", frozen=True):
@@ -150,7 +168,7 @@ class HttpEndpoint(msgspec.Struct, rename="pascal", frozen=True):
 
     def __post_init__(self) -> None:
         """Keep scheme, host and port alone."""
-        force_setattr(self, "url", origin(self.url))
+        _keep_origin(self, "url")
 
 
 class KMSEncryption(msgspec.Struct, rename="pascal", frozen=True):
@@ -187,41 +205,108 @@ class CatalogConfiguration(msgspec.Struct, rename="pascal", frozen=True):
     warehouse_location: str | None = None
 
 
-class DestinationDescription(msgspec.Struct, rename="pascal", frozen=True, kw_only=True):
-    """Description of one destination.
+class S3Destination(msgspec.Struct, rename="pascal", frozen=True, kw_only=True):
+    """Bucket that records are delivered to, or backed up in."""
 
-    The API has a shape for each type; this one has the members of all of them, since the names are the same wherever the
-    meaning is. Of addresses scheme, host and port are kept; tokens, keys and user names are not.
-    """
-
+    bucket_arn: str = msgspec.field(name="BucketARN")
     role_arn: str | None = msgspec.field(default=None, name="RoleARN")
-    bucket_arn: str | None = msgspec.field(default=None, name="BucketARN")
     prefix: str | None = None
     error_output_prefix: str | None = None
     encryption_configuration: ObjectEncryption | None = None
-    domain_arn: str | None = msgspec.field(default=None, name="DomainARN")
-    cluster_endpoint: str | None = None
-    collection_endpoint: str | None = None
-    cluster_jdbc_url: str | None = msgspec.field(default=None, name="ClusterJDBCURL")
-    hec_endpoint: str | None = msgspec.field(default=None, name="HECEndpoint")
-    account_url: str | None = None
-    endpoint_configuration: HttpEndpoint | None = None
-    catalog_configuration: CatalogConfiguration | None = None
-    processing_configuration: ProcessingConfiguration | None = None
-    secrets_manager_configuration: SecretsManagerConfiguration | None = None
     cloud_watch_logging_options: DeliveryLogging | None = None
-    vpc_configuration_description: VpcConfigurationDescription | None = None
+
+
+class ExtendedS3Destination(S3Destination, rename="pascal", frozen=True, kw_only=True):
+    """Bucket that processed records are delivered to, with a backup of those that came in."""
+
+    processing_configuration: ProcessingConfiguration | None = None
     s3_backup_mode: str | None = msgspec.field(default=None, name="S3BackupMode")
-    s3_backup_description: "DestinationDescription | None" = msgspec.field(default=None, name="S3BackupDescription")
-    s3_destination_description: "DestinationDescription | None" = msgspec.field(
-        default=None, name="S3DestinationDescription"
-    )
+    s3_backup_description: S3Destination | None = msgspec.field(default=None, name="S3BackupDescription")
+
+
+class _Destination(msgspec.Struct, rename="pascal", frozen=True, kw_only=True):
+    """What all destinations but buckets have; ``s3_destination_description`` is the way through or the backup."""
+
+    processing_configuration: ProcessingConfiguration | None = None
+    cloud_watch_logging_options: DeliveryLogging | None = None
+    s3_backup_mode: str | None = msgspec.field(default=None, name="S3BackupMode")
+    s3_destination_description: S3Destination | None = msgspec.field(default=None, name="S3DestinationDescription")
+
+
+class RedshiftDestination(_Destination, rename="pascal", frozen=True, kw_only=True):
+    """Redshift cluster, loaded through a bucket; the user name is not kept."""
+
+    role_arn: str | None = msgspec.field(default=None, name="RoleARN")
+    cluster_jdbc_url: str | None = msgspec.field(default=None, name="ClusterJDBCURL")
+    s3_backup_description: S3Destination | None = msgspec.field(default=None, name="S3BackupDescription")
+    secrets_manager_configuration: SecretsManagerConfiguration | None = None
 
     def __post_init__(self) -> None:
-        """Keep of every address scheme, host and port alone."""
-        for name in ("cluster_endpoint", "collection_endpoint", "cluster_jdbc_url", "hec_endpoint", "account_url"):
-            if address := getattr(self, name):
-                force_setattr(self, name, origin(address))
+        """Keep of the address scheme, host and port alone."""
+        _keep_origin(self, "cluster_jdbc_url")
+
+
+class SearchDestination(_Destination, rename="pascal", frozen=True, kw_only=True):
+    """Search domain of OpenSearch Service or of its predecessor."""
+
+    role_arn: str | None = msgspec.field(default=None, name="RoleARN")
+    domain_arn: str | None = msgspec.field(default=None, name="DomainARN")
+    cluster_endpoint: str | None = None
+    vpc_configuration_description: VpcConfigurationDescription | None = None
+
+    def __post_init__(self) -> None:
+        """Keep of the address scheme, host and port alone."""
+        _keep_origin(self, "cluster_endpoint")
+
+
+class SearchServerlessDestination(_Destination, rename="pascal", frozen=True, kw_only=True):
+    """Collection of OpenSearch Serverless."""
+
+    role_arn: str | None = msgspec.field(default=None, name="RoleARN")
+    collection_endpoint: str | None = None
+    vpc_configuration_description: VpcConfigurationDescription | None = None
+
+    def __post_init__(self) -> None:
+        """Keep of the address scheme, host and port alone."""
+        _keep_origin(self, "collection_endpoint")
+
+
+class SplunkDestination(_Destination, rename="pascal", frozen=True, kw_only=True):
+    """Splunk; its token is not kept."""
+
+    hec_endpoint: str | None = msgspec.field(default=None, name="HECEndpoint")
+    secrets_manager_configuration: SecretsManagerConfiguration | None = None
+
+    def __post_init__(self) -> None:
+        """Keep of the address scheme, host and port alone."""
+        _keep_origin(self, "hec_endpoint")
+
+
+class HttpDestination(_Destination, rename="pascal", frozen=True, kw_only=True):
+    """Any other web address; its common attributes are not kept, they may be credentials."""
+
+    role_arn: str | None = msgspec.field(default=None, name="RoleARN")
+    endpoint_configuration: HttpEndpoint | None = None
+    secrets_manager_configuration: SecretsManagerConfiguration | None = None
+
+
+class SnowflakeDestination(_Destination, rename="pascal", frozen=True, kw_only=True):
+    """Snowflake; the user name is not kept."""
+
+    role_arn: str | None = msgspec.field(default=None, name="RoleARN")
+    account_url: str | None = None
+    secrets_manager_configuration: SecretsManagerConfiguration | None = None
+
+    def __post_init__(self) -> None:
+        """Keep of the address scheme, host and port alone."""
+        _keep_origin(self, "account_url")
+
+
+class IcebergDestination(_Destination, rename="pascal", frozen=True, kw_only=True):
+    """Tables of Apache Iceberg, whose files lie in a bucket."""
+
+    role_arn: str | None = msgspec.field(default=None, name="RoleARN")
+    catalog_configuration: CatalogConfiguration | None = None
 
 
 class DeliveryDestination(msgspec.Struct, rename="pascal", frozen=True):
@@ -231,20 +316,18 @@ class DeliveryDestination(msgspec.Struct, rename="pascal", frozen=True):
     """
 
     destination_id: str | None = None
-    s3_destination_description: DestinationDescription | None = msgspec.field(
-        default=None, name="S3DestinationDescription"
-    )
-    extended_s3_destination_description: DestinationDescription | None = msgspec.field(
+    s3_destination_description: S3Destination | None = msgspec.field(default=None, name="S3DestinationDescription")
+    extended_s3_destination_description: ExtendedS3Destination | None = msgspec.field(
         default=None, name="ExtendedS3DestinationDescription"
     )
-    redshift_destination_description: DestinationDescription | None = None
-    elasticsearch_destination_description: DestinationDescription | None = None
-    amazonopensearchservice_destination_description: DestinationDescription | None = None
-    amazon_open_search_serverless_destination_description: DestinationDescription | None = None
-    splunk_destination_description: DestinationDescription | None = None
-    http_endpoint_destination_description: DestinationDescription | None = None
-    snowflake_destination_description: DestinationDescription | None = None
-    iceberg_destination_description: DestinationDescription | None = None
+    redshift_destination_description: RedshiftDestination | None = None
+    elasticsearch_destination_description: SearchDestination | None = None
+    amazonopensearchservice_destination_description: SearchDestination | None = None
+    amazon_open_search_serverless_destination_description: SearchServerlessDestination | None = None
+    splunk_destination_description: SplunkDestination | None = None
+    http_endpoint_destination_description: HttpDestination | None = None
+    snowflake_destination_description: SnowflakeDestination | None = None
+    iceberg_destination_description: IcebergDestination | None = None
 
 
 class DeliveryStream(Record, kw_only=True, rename="pascal"):
@@ -259,3 +342,8 @@ class DeliveryStream(Record, kw_only=True, rename="pascal"):
     delivery_stream_encryption_configuration: DeliveryEncryption | None = None
     delivery_source: DeliverySource | None = msgspec.field(default=None, name="Source")
     destinations: tuple[DeliveryDestination, ...] = ()
+
+    @property
+    def described(self) -> bool:
+        """Whether more than the name was seen."""
+        return self.delivery_stream_status is not None

@@ -96,9 +96,14 @@ class Table(Record, kw_only=True, rename="pascal"):
         default=UNSET, name="__kinesis_destinations"
     )
 
+    @property
+    def described(self) -> bool:
+        """Whether more than the name was seen."""
+        return self.table_status is not None
+
 
 class TableStream(Record, kw_only=True, rename="pascal"):
-    """The enabled stream of a table, as the description of the table shows it."""
+    """The enabled stream of a table, as the description of the table shows it (``dynamodb.DescribeTable``)."""
 
     kind: ClassVar[Kind] = Kind.TABLE_STREAM
 

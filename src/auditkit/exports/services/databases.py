@@ -1,0 +1,80 @@
+"""Responses of Amazon RDS (which lists the clusters of Aurora, DocumentDB and Neptune)."""
+
+from auditkit.exports._reading import Handler, Reading, Response, tags_of
+from auditkit.exports.services._fields import enrich, listed, placed
+from auditkit.inventory.records.databases import (
+    TLS_PARAMETERS,
+    DBCluster,
+    DBInstance,
+    DBParameter,
+    DBParameterGroup,
+    DBProxy,
+    DBProxyTarget,
+)
+
+__all__ = ["HANDLERS"]
+
+
+def _describe_instances(response: Response, reading: Reading) -> None:
+    for instance, item, source in reading.each(response, DBInstance, "DBInstances"):
+        instance.id, instance.name = instance.db_instance_arn, instance.db_instance_identifier
+        instance.tags = tags_of(item.get("TagList"), source.at("TagList"), reading)
+        reading.add(instance)
+
+
+def _describe_clusters(response: Response, reading: Reading) -> None:
+    for cluster, item, source in reading.each(response, DBCluster, "DBClusters"):
+        cluster.id, cluster.name = cluster.db_cluster_arn, cluster.db_cluster_identifier
+        cluster.tags = tags_of(item.get("TagList"), source.at("TagList"), reading)
+        reading.add(cluster)
+
+
+def _describe_proxies(response: Response, reading: Reading) -> None:
+    for proxy, _, _ in reading.each(response, DBProxy, "DBProxies"):
+        proxy.id, proxy.name = proxy.db_proxy_arn, proxy.db_proxy_name
+        reading.add(proxy)
+
+
+def _describe_proxy_targets(response: Response, reading: Reading) -> None:
+    enrich(response, reading, DBProxy, "Targets", targets=listed(response, reading, DBProxyTarget, "Targets"))
+
+
+def _parameters(kind: str) -> Handler:
+    """Return a handler for the parameters of a group, of an instance (``"pg"``) or of a cluster (``"cluster-pg"``)."""
+
+    def handle(response: Response, reading: Reading) -> None:
+        name = response.argument()
+        if not name or not placed(response):
+            reading.not_read(
+                response.source, "parameters of a group whose name, account or region the file does not tell"
+            )
+            return
+        found: list[DBParameter] = []
+        for _, item, source in reading.items(response, "Parameters"):
+            if item.get("ParameterName") in TLS_PARAMETERS:
+                parameter = reading.decode(DBParameter, item, source)
+                found += [parameter] if parameter is not None else []
+        arn = response.arn("rds", f"{kind}:{name}")
+        reading.add(
+            DBParameterGroup(
+                id=arn,
+                name=name,
+                account=response.account,
+                region=response.region,
+                sources=(response.at("Parameters"),),
+                parameters=tuple(found),
+                complete=not response.payload.get("Marker"),
+            )
+        )
+
+    return handle
+
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("rds", "DescribeDBClusterParameters"): _parameters("cluster-pg"),
+    ("rds", "DescribeDBClusters"): _describe_clusters,
+    ("rds", "DescribeDBInstances"): _describe_instances,
+    ("rds", "DescribeDBParameters"): _parameters("pg"),
+    ("rds", "DescribeDBProxies"): _describe_proxies,
+    ("rds", "DescribeDBProxyTargets"): _describe_proxy_targets,
+}

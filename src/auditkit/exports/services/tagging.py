@@ -1,0 +1,73 @@
+"""Responses of the Resource Groups Tagging API: tags of whatever was seen without them."""
+
+from auditkit.exports._reading import Handler, Reading, Response, tags_of
+from auditkit.inventory import Record, Source, UnsetType
+from auditkit.inventory.record import Tags
+from auditkit.inventory.records.brokers import Broker, KafkaCluster
+from auditkit.inventory.records.buckets import Bucket
+from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.databases import DBCluster, DBInstance, DBProxy
+from auditkit.inventory.records.filesystems import AccessPoint, FileSystem
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.keys import Key, Parameter, Secret
+from auditkit.inventory.records.logs import LogGroup
+from auditkit.inventory.records.messaging import Queue, Topic
+from auditkit.inventory.records.registries import Repository
+from auditkit.inventory.records.search import SearchDomain
+from auditkit.inventory.records.streams import DeliveryStream, Stream
+from auditkit.inventory.records.tables import Table
+
+__all__ = ["HANDLERS"]
+
+_CLASSES: tuple[type[Record], ...] = (
+    AccessPoint,
+    Broker,
+    Bucket,
+    CacheCluster,
+    DBCluster,
+    DBInstance,
+    DBProxy,
+    DeliveryStream,
+    FileSystem,
+    Function,
+    KafkaCluster,
+    Key,
+    LogGroup,
+    Parameter,
+    Queue,
+    ReplicationGroup,
+    Repository,
+    SearchDomain,
+    Secret,
+    ServerlessCache,
+    Stream,
+    Table,
+    Topic,
+)
+
+
+def _get_resources(response: Response, reading: Reading) -> None:
+    """Add tags to the records they belong to; a resource that is not listed may still have some, so it stays unseen."""
+    found: dict[str, tuple[Tags, Source]] = {}
+    for _, item, source in reading.items(response, "ResourceTagMappingList"):
+        arn = item.get("ResourceARN")
+        if not isinstance(arn, str):
+            reading.not_read(source, "wrong shape: tags without ResourceARN")
+            continue
+        tags = tags_of(item.get("Tags"), source.at("Tags"), reading)
+        if not isinstance(tags, UnsetType):
+            found[arn.removesuffix(":*")] = tags, source.at("Tags")
+
+    def attach(read: Reading) -> None:
+        for cls in _CLASSES:
+            for record in read.find(cls):
+                if record.id in found:
+                    tags, source = found[record.id]
+                    read.enrich(cls, record.id, source, tags=tags)
+
+    reading.later(attach)
+
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("resourcegroupstaggingapi", "GetResources"): _get_resources,
+}

@@ -1,0 +1,18 @@
+"""Points in time, as the tools that export them write them."""
+
+from datetime import UTC, datetime
+
+__all__ = ["Moment", "iso_moment"]
+
+Moment = str | float | None
+"""A point in time: ISO 8601 text, seconds since 1970 (older command lines write those), or absent."""
+
+
+def iso_moment(moment: Moment) -> str | None:
+    """Return a point in time as ISO 8601 text in UTC; text is left as it is, and what is no date is absent."""
+    if not isinstance(moment, float | int):
+        return moment
+    try:
+        return datetime.fromtimestamp(moment, UTC).isoformat()
+    except (OverflowError, OSError, ValueError):
+        return None

@@ -1,16 +1,32 @@
-"""Dated facts: kinds of hops, runtimes, quotas, weights. Each table carries its date, its source and its digest."""
+"""Dated facts: kinds of hops, runtimes, quotas, accounts, weights. Each table carries its date, source and digest."""
 
 from auditkit.facts._table import Table, get_table, get_tables
+from auditkit.facts.accounts import KnownAccount, get_known_account
 from auditkit.facts.classification import get_sensitivity_words
 from auditkit.facts.hops import FACTORS, HopFact, get_hop, get_hops
+from auditkit.facts.quotas import Quota, get_quota, get_quotas
+from auditkit.facts.runtimes import Runtime, get_runtime, get_runtimes
+from auditkit.facts.weights import FactorWeight, Weights, get_weights, weights_from
 
 __all__ = [
     "FACTORS",
+    "FactorWeight",
     "HopFact",
+    "KnownAccount",
+    "Quota",
+    "Runtime",
     "Table",
+    "Weights",
     "get_hop",
     "get_hops",
+    "get_known_account",
+    "get_quota",
+    "get_quotas",
+    "get_runtime",
+    "get_runtimes",
     "get_sensitivity_words",
     "get_table",
     "get_tables",
+    "get_weights",
+    "weights_from",
 ]

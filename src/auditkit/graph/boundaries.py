@@ -3,6 +3,7 @@
 from fnmatch import fnmatchcase
 
 from auditkit.case import Case
+from auditkit.facts import get_known_account
 from auditkit.graph._refs import Reference
 from auditkit.graph.schema import Boundary, Interval
 from auditkit.inventory import CoverageState, Inventory, Kind
@@ -42,7 +43,8 @@ class Boundaries:
             return Boundary("account", account, f"Account {account}")
         if account == "aws":
             return AWS_BOUNDARY
-        name = self._case.accounts.get(account)
+        known = get_known_account(account)
+        name = self._case.accounts.get(account) or (known.owner if known else "")
         return Boundary("partner", account, f"{name} ({account})" if name else f"Account {account}")
 
     def of_vpc(self, vpc: str, account: str) -> Boundary:
@@ -92,6 +94,9 @@ class Boundaries:
         trusted = self._case.accounts.get(owner) or self._attestation(owner)
         if trusted:
             return Interval.exactly(0.5), f"Goes to account {owner}, trusted by the case: {trusted}"
+        known = get_known_account(owner)
+        if known:
+            return Interval.exactly(1), f"Goes to account {owner} of {known.owner}, which the case does not attest."
         return Interval.exactly(1), f"Goes to account {owner}, which is neither in the export nor in the organization."
 
     def _attestation(self, owner: str) -> str:

@@ -6,19 +6,14 @@ from importlib.resources import files
 import botocore.session
 import pytest
 
-from auditkit.errors import ScoreError
 from auditkit.facts import (
-    FACTORS,
     get_hops,
     get_known_account,
     get_quota,
     get_quotas,
     get_runtime,
     get_runtimes,
-    get_weights,
-    weights_from,
 )
-from auditkit.graph.schema import ACCESS_LAMBDA, EntryKind, Sensitivity
 
 LAMBDA = botocore.session.get_session().get_service_model("lambda")
 
@@ -58,68 +53,8 @@ def test_known_accounts():
     assert get_known_account("111122223333") is None
 
 
-def test_the_weights_are_the_defaults_of_the_schema():
-    weights = get_weights()
-    assert set(weights.factors) == set(FACTORS)
-    assert {level.value: weights.access[level.value] for level in ACCESS_LAMBDA} == {
-        level.value: value for level, value in ACCESS_LAMBDA.items()
-    }
-    assert all(weights.entries[kind.value] == kind.cost for kind in EntryKind)
-    assert set(weights.sensitivity) == {word.value for word in Sensitivity}
-    assert weights.sensitivity["unknown"] == (0, 3)
-
-
 def test_every_level_of_a_hop_has_words():
-    weights = get_weights()
+    levels = json.loads(files("auditkit.facts").joinpath("weights.json").read_text())["levels"]
     for fact in get_hops().values():
         for factor, bounds in fact.levels.items():
-            assert {f"{level:g}" for level in bounds} <= set(weights.factors[factor].levels), (fact.hop, factor)
-
-
-def changed(tmp_path, **fields):
-    document = json.loads(json.dumps({**json.loads(json_of_package()), **fields}))
-    path = tmp_path / "weights.json"
-    path.write_text(json.dumps(document))
-    return path
-
-
-def json_of_package():
-    return files("auditkit.facts").joinpath("weights.json").read_text()
-
-
-def test_own_weights_have_a_digest_of_their_own(tmp_path):
-    own = weights_from(changed(tmp_path, version="mine"))
-    assert own.version == "mine"
-    assert own.sha256 != get_weights().sha256
-
-
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        ({"access": {"metadata": 0.1, "delete": 0.4, "read": 1.6, "write": 0.6, "admin": 1}}, "access"),
-        ({"entries": {"anonymous": -1}}, "entries"),
-        ({"entries": {"anonymous": 0}}, "missing or unknown"),
-        ({"sensitivity": {"public": [1, 0]}}, "sensitivity"),
-        ({"factors": {"authentication": {"weight": "high"}}}, "factors"),
-        (
-            {"sensitivity": {w: [2, 1] for w in ("public", "internal", "confidential", "restricted", "unknown")}},
-            "crossed",
-        ),
-    ],
-)
-def test_weights_outside_their_range_are_refused(tmp_path, fields, message):
-    with pytest.raises(ScoreError, match=message):
-        weights_from(changed(tmp_path, **fields))
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff"])
-def test_a_file_of_weights_that_is_none_is_refused(tmp_path, content):
-    path = tmp_path / "weights.json"
-    path.write_bytes(content)
-    with pytest.raises(ScoreError, match="weights"):
-        weights_from(path)
-
-
-def test_a_file_of_weights_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(ScoreError, match="cannot be read"):
-        weights_from(tmp_path / "none.json")
+            assert {f"{level:g}" for level in bounds} <= set(levels[factor]), (fact.hop, factor)

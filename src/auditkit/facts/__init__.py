@@ -1,4 +1,4 @@
-"""Dated facts: kinds of hops, runtimes, quotas, accounts, weights. Each table carries its date, source and digest."""
+"""Dated facts: kinds of hops, runtimes, quotas, accounts, words of classification. Each table carries its date, source and digest."""
 
 from auditkit.facts._table import Table, get_table, get_tables
 from auditkit.facts.accounts import KnownAccount, get_known_account
@@ -6,17 +6,14 @@ from auditkit.facts.classification import get_sensitivity_words
 from auditkit.facts.hops import FACTORS, HopFact, get_hop, get_hops
 from auditkit.facts.quotas import Quota, get_quota, get_quotas
 from auditkit.facts.runtimes import Runtime, get_runtime, get_runtimes
-from auditkit.facts.weights import FactorWeight, Weights, get_weights, weights_from
 
 __all__ = [
     "FACTORS",
-    "FactorWeight",
     "HopFact",
     "KnownAccount",
     "Quota",
     "Runtime",
     "Table",
-    "Weights",
     "get_hop",
     "get_hops",
     "get_known_account",
@@ -27,6 +24,4 @@ __all__ = [
     "get_sensitivity_words",
     "get_table",
     "get_tables",
-    "get_weights",
-    "weights_from",
 ]

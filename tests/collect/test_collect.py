@@ -8,10 +8,10 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from auditkit.collect import collect
-from auditkit.collect.arguments import arguments_from, parameters
+from auditkit.collect.arguments import parameters
 from auditkit.collect.files import encoded, file_of
 from auditkit.collect.requests import ask
-from auditkit.exports.calls import Argument, api_calls, call_named
+from auditkit.exports.calls import Argument, api_calls, arguments_from, call_named
 
 ACCOUNT = "123456789012"
 

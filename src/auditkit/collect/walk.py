@@ -6,10 +6,10 @@ from typing import Any
 
 import boto3
 
-from auditkit.collect.arguments import Answer, arguments_from, parameters
+from auditkit.collect.arguments import parameters
 from auditkit.collect.files import encoded, file_of
 from auditkit.collect.requests import ask
-from auditkit.exports.calls import ApiCall, api_calls
+from auditkit.exports.calls import Answer, ApiCall, api_calls, arguments_from
 from auditkit.exports.secrets import reduced
 
 __all__ = ["collect"]

@@ -1,17 +1,24 @@
 """The API calls that auditkit reads: one row each in ``calls.csv``.
 
 The table drives three things that must agree: how a file name is recognised, which calls an export is expected to hold
-(coverage), and what is asked of an account when one is collected. Names are checked against botocore's service models in
-the tests.
+(coverage), and what is asked of an account when one is collected. Names are checked against botocore's service models
+in the tests.
 """
 
 import csv
+import json
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+import jmespath
 import msgspec
 
-__all__ = ["ApiCall", "Argument", "api_calls", "call_named"]
+__all__ = ["Answer", "ApiCall", "Argument", "api_calls", "arguments_from", "call_named"]
+
+Answer = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""The arguments of a call that was made, and its response."""
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -95,3 +102,32 @@ def api_calls() -> tuple[ApiCall, ...]:
 def call_named(service: str, operation: str) -> ApiCall | None:
     """Return the call of this name, or ``None`` where it is not in the table."""
     return next((call for call in api_calls() if (call.service, call.operation) == (service, operation)), None)
+
+
+def arguments_from(argument: Argument, answers: Iterable[Answer]) -> list[dict[str, Any]]:
+    """Return the arguments that a call is to be made with, one mapping per call, without repetition, in order.
+
+    Parameters
+    ----------
+    argument
+        Where the arguments come from.
+    answers
+        Arguments and responses of the call that it names.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for given, response in answers:
+        values = jmespath.search(_bound(argument.path, given), response) or ()
+        for value in values:
+            row = value if isinstance(value, list) else [value]
+            if len(row) == len(argument.names) and all(part is not None for part in row):
+                arguments = dict(zip(argument.names, row, strict=True))
+                found.setdefault(json.dumps(arguments, sort_keys=True, default=str), arguments)
+    return list(found.values())
+
+
+def _bound(path: str, given: Mapping[str, Any]) -> str:
+    """Put the values of the other call's arguments, as literals, where the path says ``$name``."""
+    for name in sorted(given, key=len, reverse=True):
+        literal = json.dumps(given[name]).replace("`", "\\u0060")
+        path = path.replace(f"${name}", f"`{literal}`")
+    return path

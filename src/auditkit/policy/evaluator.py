@@ -1,0 +1,215 @@
+"""The evaluator: one request against all policies that bear on it, by the order in which AWS decides.
+
+Every step is worked out in three values, so that what cannot be decided stays undecided: a condition on a key that nobody
+knows makes the answer *conditional*, a layer that was not available (``UNSET``) or a policy that cannot be understood makes
+it *unknown*, unless the answer is the same either way.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from msgspec import UnsetType
+
+from auditkit.policy.decision import Block, Decision, Outcome, StatementRef
+from auditkit.policy.documents import Document
+from auditkit.policy.layers import EVERY_WAY, Hit, Layer, evaluate_documents
+from auditkit.policy.logic import NO, UNCLEAR, YES, Truth, Verdict, all_of, any_of, negate
+from auditkit.policy.principals import NamedAs, PrincipalType
+from auditkit.policy.request import Levels, PolicySet, Request
+from auditkit.policy.rules import always_allowed, needs_resource_policy, never_allowed, supports_rcp
+
+__all__ = ["evaluate"]
+
+_DIRECT = NamedAs.USER | NamedAs.ANYONE
+_BY_ACCOUNT = NamedAs.ACCOUNT | NamedAs.ROOT
+_CAPS = ("scp", "endpoint")
+
+
+class _Matched(NamedTuple):
+    """The layers that bear on a request, matched; a layer that does not apply is not in it."""
+
+    request: Request
+    layers: Mapping[Block, Layer]
+
+    def named(self, name: str) -> Layer | None:
+        """Return a layer that has no levels, None where it does not apply."""
+        return self.layers.get(Block(name))
+
+    def cap(self, name: str, unseen: Verdict) -> Verdict:
+        """Whether a layer that can only take away lets the request pass; one that does not apply does."""
+        layer = self.named(name)
+        return YES if layer is None else layer.allow(unseen)
+
+    def resource(self, unseen: Verdict, ways: NamedAs = EVERY_WAY) -> Verdict:
+        """Whether the resource's policy allows, naming the principal in one of the ways."""
+        layer = self.named("resource")
+        return NO if layer is None else layer.allow(unseen, ways=ways)
+
+    def identity(self, unseen: Verdict) -> Verdict:
+        """Whether identity policies allow; the root user needs none."""
+        if self.request.principal.type is PrincipalType.ROOT:
+            return YES
+        return self.cap("identity", unseen)
+
+    def granted(self, unseen: Verdict) -> Verdict:
+        """Whether identity and resource policies grant it, within boundary and session policy."""
+        if not self.request.principal.of_an_account:
+            return self.resource(unseen)
+        identity, boundary = self.identity(unseen), self.cap("boundary", unseen)
+        session = self.cap("session", unseen)
+        if not self.request.same_account:
+            return all_of([identity, boundary, session, self.resource(unseen)])
+        delegated = YES
+        if needs_resource_policy(self.request):
+            delegated = self.resource(unseen, _BY_ACCOUNT)
+        return any_of(
+            [
+                all_of([identity, delegated, boundary, session]),
+                all_of([self.resource(unseen, NamedAs.ROLE), boundary, session]),
+                all_of([self.resource(unseen, _DIRECT), session]),
+                self.resource(unseen, NamedAs.SESSION),
+            ]
+        )
+
+    def capped(self, unseen: Verdict) -> Verdict:
+        """Whether service control policies (every level) and the endpoint's policy let it pass."""
+        return all_of(layer.allow(unseen) for block, layer in self.layers.items() if block.layer in _CAPS)
+
+    def denied(self, unseen: Verdict) -> Verdict:
+        """Whether any layer denies explicitly."""
+        return any_of(layer.deny(unseen) for layer in self.layers.values())
+
+    def allowed(self, unseen: Verdict) -> Verdict:
+        """Whether the request is allowed, taking ``unseen`` for what unavailable layers would say."""
+        return all_of([negate(self.denied(unseen)), self.capped(unseen), self.granted(unseen)])
+
+
+def _levels(name: str, levels: Levels | UnsetType, request: Request) -> Iterator[tuple[Block, Layer]]:
+    if isinstance(levels, UnsetType):
+        yield Block(name), Layer(missing=True)
+        return
+    for level, documents in enumerate(levels):
+        yield Block(name, level), evaluate_documents(documents, request, level=level)
+
+
+def _match_all(request: Request, policies: PolicySet) -> _Matched:
+    layers: dict[Block, Layer] = {}
+    who = request.principal
+    bounded = Truth.NO
+    if who.of_an_account and who.type is not PrincipalType.ROOT and policies.boundary is not None:
+        bounded = Truth.UNKNOWN if isinstance(policies.boundary, UnsetType) else Truth.YES
+
+    def add(name: str, documents: tuple[Document, ...] | UnsetType | None) -> None:
+        if isinstance(documents, UnsetType):
+            layers[Block(name)] = Layer(missing=True)
+        elif documents is not None:
+            layers[Block(name)] = evaluate_documents(documents, request, bounded=bounded)
+
+    if who.of_an_account:
+        add("identity", policies.identity)
+        add("session", policies.session)
+        if bounded is not Truth.NO:
+            add("boundary", policies.boundary)
+        if not who.service_linked:
+            layers.update(_levels("scp", policies.scp, request))
+    if supports_rcp(request):
+        layers.update(_levels("rcp", policies.rcp, request))
+    add("endpoint", policies.endpoint)
+    add("resource", (policies.resource,) if isinstance(policies.resource, Document) else policies.resource)
+    return _Matched(request, layers)
+
+
+def _lacking(matched: _Matched) -> tuple[Block, ...]:
+    """Name the layers that lack an Allow, where nothing denies explicitly."""
+    blocks = [
+        block for block, layer in matched.layers.items() if block.layer in _CAPS and not layer.allow(UNCLEAR).truth
+    ]
+    if not matched.granted(UNCLEAR).truth:
+        blocks += _ungranted(matched)
+    return tuple(sorted(blocks, key=lambda block: (_ORDER.index(block.layer), block.level or 0)))
+
+
+_ORDER = ("scp", "rcp", "endpoint", "identity", "resource", "boundary", "session")
+
+
+def _ungranted(matched: _Matched) -> Iterator[Block]:
+    """Name which of identity, resource, boundary and session policy kept the request from being granted."""
+    request = matched.request
+    resource = matched.resource(UNCLEAR)
+    if not request.principal.of_an_account:
+        yield Block("resource")
+        return
+    identity = matched.identity(UNCLEAR)
+    limits = [name for name in ("boundary", "session") if not matched.cap(name, UNCLEAR).truth]
+    if not request.same_account:
+        if not identity.truth:
+            yield Block("identity")
+        if not resource.truth:
+            yield Block("resource")
+    elif needs_resource_policy(request):
+        if not matched.resource(UNCLEAR, _BY_ACCOUNT).truth and not matched.resource(UNCLEAR, ~_BY_ACCOUNT).truth:
+            yield Block("resource")
+        if not identity.truth and not matched.resource(UNCLEAR, ~_BY_ACCOUNT).truth:
+            yield Block("identity")
+    elif not identity.truth and not matched.resource(UNCLEAR, ~_BY_ACCOUNT).truth:
+        yield Block("identity")
+        if matched.named("resource") is not None:
+            yield Block("resource")
+    for name in limits:
+        yield Block(name)
+
+
+def _refs(hits: Iterator[Hit], truths: set[Truth]) -> tuple[StatementRef, ...]:
+    return tuple(hit.ref for hit in hits if hit.verdict.truth in truths)
+
+
+def _hits(matched: _Matched, *, allows: bool, denies: bool) -> Iterator[Hit]:
+    for _, layer in sorted(matched.layers.items(), key=lambda item: (_ORDER.index(item[0].layer), item[0].level or 0)):
+        if denies:
+            yield from layer.denies
+        if allows:
+            yield from layer.allows
+
+
+def _undecided(matched: _Matched, verdict: Verdict, missing: tuple[str, ...]) -> Decision:
+    refs = _refs(_hits(matched, allows=True, denies=False), {Truth.YES, Truth.UNKNOWN})
+    refs += _refs(_hits(matched, allows=False, denies=True), {Truth.UNKNOWN})
+    outcome = Outcome.UNKNOWN if missing or verdict.unclear else Outcome.CONDITIONAL
+    return Decision(outcome=outcome, statements=refs, keys=tuple(sorted(verdict.keys)), missing=missing)
+
+
+def evaluate(request: Request, policies: PolicySet) -> Decision:
+    """Decide one request.
+
+    Parameters
+    ----------
+    request
+        The request.
+    policies
+        All policies that bear on it; a layer that is ``UNSET`` was not available.
+
+    Returns
+    -------
+    Decision
+        With the layers that blocked, the statements that decided, and what it hangs on where it is undecided.
+    """
+    if always_allowed(request):
+        return Decision(outcome=Outcome.ALLOW, rule="sts:GetCallerIdentity needs no permission")
+    matched = _match_all(request, policies)
+    if matched.denied(UNCLEAR).truth is Truth.YES:
+        blocks = [block for block, layer in matched.layers.items() if layer.deny(UNCLEAR).truth is Truth.YES]
+        blocks.sort(key=lambda block: (_ORDER.index(block.layer), block.level or 0))
+        refs = _refs(_hits(matched, allows=False, denies=True), {Truth.YES})
+        return Decision(outcome=Outcome.EXPLICIT_DENY, blocks=tuple(blocks), statements=refs)
+    if rule := never_allowed(request):
+        return Decision(outcome=Outcome.IMPLICIT_DENY, blocks=(Block("aws"),), rule=rule)
+    verdict = matched.allowed(UNCLEAR)
+    if verdict.truth is Truth.NO:
+        return Decision(outcome=Outcome.IMPLICIT_DENY, blocks=_lacking(matched))
+    if verdict.truth is Truth.YES:
+        refs = _refs(_hits(matched, allows=True, denies=False), {Truth.YES})
+        return Decision(outcome=Outcome.ALLOW, statements=refs)
+    absent = {block.layer for block, layer in matched.layers.items() if layer.missing}
+    if absent and matched.allowed(YES).truth == matched.allowed(NO).truth:
+        absent = set()  # the same either way
+    return _undecided(matched, matched.allowed(YES) if not absent else verdict, tuple(sorted(absent)))

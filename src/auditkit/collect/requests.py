@@ -119,5 +119,5 @@ def _drop(merged: dict[str, Any], path: list[str]) -> None:
     for step in path[:-1]:
         holder = holder.get(step) if isinstance(holder, dict) else None
     if isinstance(holder, dict):
-        for name in (path[-1], "IsTruncated", "HasMoreStreams"):
+        for name in (path[-1], "IsTruncated", "Truncated", "HasMoreStreams"):
             holder.pop(name, None)

@@ -1,0 +1,202 @@
+"""Orders: the REST API, the table, and what listens to it."""
+
+from data.samples.generator.account import ACCOUNT, HOME, Account, allow, tags
+from data.samples.generator.entries import RestApi, rule
+from data.samples.generator.stores import bucket, poll, queue, table
+
+QUEUE_URL = f"https://sqs.{HOME}.amazonaws.com/{ACCOUNT}/orders-payment"
+
+
+def build(account: Account) -> None:
+    """Create the order service."""
+    account.at("2023-03-20T09:15:00")
+    key = account.key("orders", owner="orders")
+    table(
+        account,
+        "orders",
+        "customerId",
+        "orderId",
+        owner="orders",
+        data="restricted",
+        key=key,
+        stream="NEW_AND_OLD_IMAGES",
+    )
+    common = {"owner": "orders", "data": "restricted", "key": key}
+    dead = queue(account, "orders-payment-failed", **common)
+    queue(account, "orders-payment", dead_letters=dead, VisibilityTimeout="180", **common)
+    bucket(account, "larkspurvane-order-exports", versioned=True, **common)
+    account.client("events").create_event_bus(Name="commerce", Tags=[{"Key": "owner", "Value": "orders"}])
+    _functions(account, key)
+    _api(account)
+    _listeners(account, key)
+
+
+def _functions(account: Account, key: str) -> None:
+    account.at("2026-08-11T14:40:00")
+    orders = account.arn("dynamodb", "table/orders")
+    publish = allow("events:PutEvents", account.arn("events", "event-bus/commerce"))
+    account.function(
+        "orders-create",
+        allow("dynamodb:PutItem", orders),
+        allow("sqs:SendMessage", account.arn("sqs", "orders-payment")),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
+        allow("lambda:InvokeFunction", account.arn("lambda", "function:payments-tax")),
+        publish,
+        environment={
+            "ORDERS_TABLE": "orders",
+            "PAYMENT_QUEUE": QUEUE_URL,
+            "EVENT_BUS": "commerce",
+            "TAX_FUNCTION": "payments-tax",
+        },
+        reserved=150,
+        TracingConfig={"Mode": "Active"},
+    )
+    account.function(
+        "orders-get",
+        allow(["dynamodb:GetItem", "dynamodb:Query"], orders),
+        allow("kms:Decrypt", key),
+        environment={"ORDERS_TABLE": "orders"},
+        reserved=150,
+        TracingConfig={"Mode": "Active"},
+    )
+    account.function(
+        "orders-cancel",
+        allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], orders),
+        allow("kms:Decrypt", key),
+        publish,
+        environment={"ORDERS_TABLE": "orders", "EVENT_BUS": "commerce"},
+        TracingConfig={"Mode": "Active"},
+    )
+    # Written for one audit of the tax office and never taken away: reads the whole table, and writes what it read.
+    account.function(
+        "orders-admin-export",
+        allow("dynamodb:*", orders),
+        allow(["s3:PutObject", "s3:GetObject"], "arn:aws:s3:::larkspurvane-order-exports/*"),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
+        runtime="python3.9",
+        timeout=900,
+        memory=2048,
+        environment={"ORDERS_TABLE": "orders", "EXPORT_BUCKET": "larkspurvane-order-exports"},
+    )
+
+
+def _api(account: Account) -> None:
+    api = RestApi(account, "orders", description="Orders of customers", tags=tags("orders"))
+    identity = {"identitySource": "method.request.header.Authorization"}
+    pools = [account.ids["pool-arn"]]
+    customers = api.authorizer("customers", type="COGNITO_USER_POOLS", providerARNs=pools, **identity)
+    # An authorizer for staff, which no method uses.
+    account.function("orders-staff-authorizer", runtime="nodejs22.x", memory=128, timeout=5)
+    staff = account.arn("lambda", "function:orders-staff-authorizer")
+    uri = f"arn:aws:apigateway:{HOME}:lambda:path/2015-03-31/functions/{staff}/invocations"
+    api.authorizer("staff", type="TOKEN", authorizerUri=uri, authorizerResultTtlInSeconds=300, **identity)
+    account.permit(
+        "orders-staff-authorizer",
+        "apigateway.amazonaws.com",
+        source=account.arn("execute-api", f"{api.id}/authorizers/*"),
+    )
+    both = api.validator("body-and-parameters", body=True, parameters=True)
+    parameters = api.validator("parameters", body=False, parameters=True)
+    order = api.model("Order", _ORDER)
+    functions = {name: account.arn("lambda", f"function:orders-{name}") for name in ("create", "get", "cancel")}
+    known = {"authorization": "COGNITO_USER_POOLS", "authorizerId": customers}
+    api.method(
+        "POST",
+        "/orders",
+        functions["create"],
+        requestValidatorId=both,
+        requestModels={"application/json": order},
+        authorizationScopes=["orders/write"],
+        **known,
+    )
+    by_id = {"requestValidatorId": parameters, "requestParameters": {"method.request.path.id": True}}
+    api.method("GET", "/orders/{id}", functions["get"], authorizationScopes=["orders/read"], **known, **by_id)
+    api.method("DELETE", "/orders/{id}", functions["cancel"], authorizationScopes=["orders/write"], **known, **by_id)
+    api.method("GET", "/admin/export", account.arn("lambda", "function:orders-admin-export"))
+    account.log_group("/aws/apigateway/orders", days=90, labels=tags("orders"))
+    api.stage(
+        "prod",
+        settings={
+            "throttling/rateLimit": "200",
+            "throttling/burstLimit": "400",
+            "logging/loglevel": "ERROR",
+            "logging/dataTrace": "false",
+        },
+        **{
+            "/accessLogSettings/destinationArn": account.arn("logs", "log-group:/aws/apigateway/orders"),
+            "/accessLogSettings/format": '{"requestId":"$context.requestId","status":"$context.status"}',
+            "/tracingEnabled": "true",
+        },
+    )
+
+
+_ORDER = {
+    "$schema": "http://json-schema.org/draft-04/schema#",
+    "type": "object",
+    "required": ["lines", "deliveryAddressId"],
+    "additionalProperties": False,
+    "properties": {
+        "deliveryAddressId": {"type": "string", "pattern": "^[A-Z0-9]{8,26}$"},
+        "lines": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 100,
+            "items": {
+                "type": "object",
+                "required": ["sku", "quantity"],
+                "additionalProperties": False,
+                "properties": {
+                    "sku": {"type": "string", "maxLength": 24},
+                    "quantity": {"type": "integer", "minimum": 1, "maximum": 99},
+                },
+            },
+        },
+    },
+}
+
+
+def _listeners(account: Account, key: str) -> None:
+    """What the table's stream and the bus set in motion."""
+    account.at("2025-11-04T16:10:00")
+    stream = account.ids["stream:orders"]
+    streamed = allow(
+        ["dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams"], stream
+    )
+    failed = queue(account, "orders-events-failed", owner="orders", data="restricted", key=key)
+    account.function(
+        "orders-events",
+        streamed,
+        allow("events:PutEvents", account.arn("events", "event-bus/commerce")),
+        allow("sqs:SendMessage", failed),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
+        environment={"EVENT_BUS": "commerce"},
+        TracingConfig={"Mode": "Active"},
+    )
+    poll(
+        account,
+        "orders-events",
+        stream,
+        StartingPosition="LATEST",
+        BatchSize=50,
+        MaximumRetryAttempts=5,
+        BisectBatchOnFunctionError=True,
+        DestinationConfig={"OnFailure": {"Destination": failed}},
+        FilterCriteria={"Filters": [{"Pattern": '{"eventName":["INSERT","MODIFY"]}'}]},
+    )
+    confirmed = account.function(
+        "orders-confirm",
+        allow("sqs:SendMessage", account.arn("sqs", "messages-out")),
+        environment={"MESSAGE_QUEUE": f"https://sqs.{HOME}.amazonaws.com/{ACCOUNT}/messages-out"},
+        DeadLetterConfig={"TargetArn": failed},
+    )
+    rule(
+        account,
+        "order-placed-confirm",
+        confirmed,
+        bus="commerce",
+        pattern={"source": ["larkspur.orders"], "detail-type": ["OrderPlaced"]},
+        InputTransformer={
+            "InputPathsMap": {"order": "$.detail.orderId", "customer": "$.detail.customerId"},
+            "InputTemplate": '{"order":<order>,"customer":<customer>}',
+        },
+    )

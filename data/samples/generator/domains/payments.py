@@ -1,0 +1,223 @@
+"""Payments: charging, the provider's webhook, tax, refunds and the nightly reconciliation."""
+
+from data.samples.generator.account import ACCOUNT, HOME, Account, allow, service, tags
+from data.samples.generator.entries import function_url, schedule
+from data.samples.generator.stores import bucket, poll, queue, secret
+
+PROVIDER = "https://api.tillstone.example/v2"
+
+
+def build(account: Account) -> None:
+    """Create the payment service."""
+    account.at("2023-04-12T10:00:00")
+    key = account.key("payments", *_key_policy(), owner="payments")
+    secret(account, "payments/provider", '{"apiKey":"not-a-real-key"}', owner="payments", key=key)
+    secret(account, "payments/ledger", '{"username":"ledger","password":"not-a-real-one"}', owner="payments", key=key)
+    secret(account, "payments/webhook-signing", "not-a-real-signing-key", owner="payments", key=key)
+    common = {"owner": "payments", "data": "restricted", "key": key}
+    bucket(account, "larkspurvane-payment-reports", versioned=True, **common)
+    dead = queue(account, "payment-events-failed", **common)
+    queue(account, "payment-events", dead_letters=dead, VisibilityTimeout="360", **common)
+    _ledger(account, key)
+    _charging(account, key)
+    _webhook(account, key)
+    _reports(account, key)
+
+
+def _key_policy() -> list[dict[str, object]]:
+    """Only the payment functions may decrypt; the account administers."""
+    roles = ("charge", "refund", "reconcile", "settle", "webhook")
+    return [
+        {
+            "Sid": "Administer",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": [
+                "kms:Create*",
+                "kms:Describe*",
+                "kms:Enable*",
+                "kms:List*",
+                "kms:Put*",
+                "kms:Update*",
+                "kms:Get*",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Sid": "PaymentFunctions",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {"kms:CallerAccount": ACCOUNT},
+                "ArnLike": {
+                    "aws:PrincipalArn": [f"arn:aws:iam::{ACCOUNT}:role/payments-{name}-role" for name in roles]
+                },
+            },
+        },
+    ]
+
+
+def _ledger(account: Account, key: str) -> None:
+    rds = account.client("rds")
+    rds.create_db_subnet_group(
+        DBSubnetGroupName="larkspur-data",
+        DBSubnetGroupDescription="Data subnets",
+        SubnetIds=[account.ids[f"subnet:{HOME}:data-a"], account.ids[f"subnet:{HOME}:data-b"]],
+    )
+    rds.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="ledger-tls",
+        DBParameterGroupFamily="aurora-postgresql16",
+        Description="TLS required",
+    )
+    rds.modify_db_cluster_parameter_group(
+        DBClusterParameterGroupName="ledger-tls",
+        Parameters=[{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "immediate"}],
+    )
+    made = rds.create_db_cluster(
+        DBClusterIdentifier="ledger",
+        Engine="aurora-postgresql",
+        EngineVersion="16.6",
+        MasterUsername="ledger",
+        MasterUserPassword="not-a-real-one",
+        DBClusterParameterGroupName="ledger-tls",
+        DBSubnetGroupName="larkspur-data",
+        VpcSecurityGroupIds=[account.ids[f"group:{HOME}:databases"]],
+        StorageEncrypted=True,
+        KmsKeyId=key,
+        DeletionProtection=True,
+        BackupRetentionPeriod=14,
+        EnableIAMDatabaseAuthentication=True,
+        Tags=[{"Key": name, "Value": value} for name, value in sorted(tags("payments", "restricted").items())],
+    )
+    account.ids["ledger"] = made["DBCluster"]["Endpoint"]
+    rds.create_db_instance(
+        DBInstanceIdentifier="ledger-1",
+        DBClusterIdentifier="ledger",
+        Engine="aurora-postgresql",
+        DBInstanceClass="db.r6g.large",
+        AutoMinorVersionUpgrade=True,
+        PubliclyAccessible=False,
+        StorageEncrypted=True,
+        KmsKeyId=key,
+    )
+
+
+def _charging(account: Account, key: str) -> None:
+    account.at("2026-07-08T09:50:00")
+    secrets = [account.ids["secret:payments/provider"], account.ids["secret:payments/ledger"]]
+    account.function(
+        "payments-charge",
+        allow(
+            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], account.arn("sqs", "orders-payment")
+        ),
+        allow("secretsmanager:GetSecretValue", secrets),
+        allow("events:PutEvents", account.arn("events", "event-bus/commerce")),
+        allow("kms:Decrypt", [key, account.ids["key:orders"]]),
+        runtime="java21",
+        memory=1024,
+        timeout=30,
+        network=True,
+        environment={
+            "PROVIDER_URL": f"{PROVIDER}/charges",
+            "PROVIDER_SECRET_ARN": secrets[0],
+            "LEDGER_URL": f"jdbc:postgresql://{account.ids['ledger']}:5432/ledger?sslmode=verify-full",
+            "LEDGER_SECRET_ARN": secrets[1],
+            "EVENT_BUS": "commerce",
+        },
+        reserved=50,
+        KMSKeyArn=key,
+        TracingConfig={"Mode": "Active"},
+    )
+    poll(
+        account,
+        "payments-charge",
+        account.arn("sqs", "orders-payment"),
+        BatchSize=5,
+        ScalingConfig={"MaximumConcurrency": 20},
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+    account.function(
+        "payments-refund",
+        allow("secretsmanager:GetSecretValue", secrets),
+        allow("kms:Decrypt", key),
+        runtime="java21",
+        memory=1024,
+        timeout=30,
+        network=True,
+        environment={
+            "PROVIDER_URL": f"{PROVIDER}/refunds",
+            "PROVIDER_SECRET_ARN": secrets[0],
+            "LEDGER_HOST": account.ids["ledger"],
+        },
+        KMSKeyArn=key,
+        reserved=20,
+    )
+    # The tax service takes TLS since 2024; nobody changed the address.
+    account.function(
+        "payments-tax",
+        runtime="nodejs22.x",
+        environment={"TAX_SERVICE_URL": "http://rates.fiscalis.example/v2/vat", "TAX_CACHE_SECONDS": "300"},
+    )
+
+
+def _webhook(account: Account, key: str) -> None:
+    account.at("2025-09-30T07:45:00")
+    signing = account.ids["secret:payments/webhook-signing"]
+    account.function(
+        "payments-webhook",
+        allow("sqs:SendMessage", account.arn("sqs", "payment-events")),
+        allow("secretsmanager:GetSecretValue", signing),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
+        runtime="nodejs20.x",
+        environment={
+            "EVENT_QUEUE": f"https://sqs.{HOME}.amazonaws.com/{ACCOUNT}/payment-events",
+            "SIGNING_SECRET_ARN": signing,
+        },
+        packages={"lodash": "4.17.11", "jsonwebtoken": "8.5.1"},
+    )
+    function_url(account, "payments-webhook", authorization="NONE", permit_all=True)
+    account.function(
+        "payments-settle",
+        allow(
+            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], account.arn("sqs", "payment-events")
+        ),
+        allow("dynamodb:UpdateItem", account.arn("dynamodb", "table/orders")),
+        allow("secretsmanager:GetSecretValue", account.ids["secret:payments/ledger"]),
+        allow("kms:Decrypt", [key, account.ids["key:orders"]]),
+        runtime="java21",
+        memory=1024,
+        timeout=60,
+        network=True,
+        environment={"LEDGER_HOST": account.ids["ledger"], "ORDERS_TABLE": "orders"},
+    )
+    poll(account, "payments-settle", account.arn("sqs", "payment-events"), BatchSize=10)
+
+
+def _reports(account: Account, key: str) -> None:
+    account.at("2026-01-19T18:00:00")
+    reports = "arn:aws:s3:::larkspurvane-payment-reports"
+    arn = account.function(
+        "payments-reconcile",
+        allow("secretsmanager:GetSecretValue", account.ids["secret:payments/ledger"]),
+        allow("s3:PutObject", f"{reports}/*"),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
+        runtime="java21",
+        memory=2048,
+        timeout=600,
+        network=True,
+        environment={
+            "LEDGER_HOST": account.ids["ledger"],
+            "REPORTS_BUCKET": "larkspurvane-payment-reports",
+            "BANK_STATEMENTS": "sftp://statements.hartwellbank.example:22/out",
+        },
+        reserved=2,
+    )
+    role = account.role(
+        "payments-nightly-schedule",
+        allow("lambda:InvokeFunction", arn),
+        trusts=[service("scheduler") | {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}],
+        owner="payments",
+    )
+    schedule(account, "payments-nightly", "cron(30 2 * * ? *)", arn, role)

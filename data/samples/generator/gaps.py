@@ -1,0 +1,188 @@
+"""What moto cannot say, said in its place, in the shape of the API.
+
+Two means, both on the session, so that every client of it hears the same: an *answer* takes the place of a call that moto
+does not know; an *amendment* mends the response to a call that moto answers in part. README.md lists them.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import boto3
+from botocore.model import OperationModel
+
+Response = dict[str, Any]
+Answer = Callable[[Mapping[str, Any]], Response]
+Amendment = Callable[[Response], None]
+
+
+class Gaps:
+    """Answers and amendments of one session."""
+
+    def __init__(self, session: boto3.session.Session) -> None:
+        self._answers: dict[tuple[str, str], Answer] = {}
+        self._said: dict[tuple[str, str, str], Response] = {}
+        self._patches: dict[tuple[str, str], list[tuple[Response, Response]]] = {}
+        self.networks: dict[str, str] = {}
+        """VPC of each subnet."""
+        self.reserved: dict[str, int] = {}
+        """Reserved concurrency of each region, summed over its functions."""
+        session.events.register("before-parameter-build", self._find)
+        session.events.register("before-call", self._answer)
+        session.events.register("after-call", self._amend)
+        for (service, operation), response in _DEFAULTS.items():
+            self.default(service, operation, response)
+        self.default("lambda", "GetAccountSettings", self.settings)
+
+    def default(self, service: str, operation: str, answer: Response | Answer) -> None:
+        """Answer a call in this way where nothing is said of its argument."""
+        self._answers[service, operation] = answer if callable(answer) else lambda _: dict(answer)
+
+    def say(self, service: str, operation: str, resource: str, response: Response) -> None:
+        """Answer a call for one resource, given by the value of the request's argument, in this way."""
+        self._said[service, operation, resource] = response
+
+    def patch(self, service: str, operations: str, where: Response, fields: Response) -> None:
+        """Add fields to every object of a response that holds what ``where`` says; ``operations`` are joined by commas."""
+        for operation in operations.split(","):
+            self._patches.setdefault((service, operation), []).append((where, fields))
+
+    def _find(self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: object) -> None:
+        call = (model.service_model.service_name, model.name)
+        said = [self._said[*call, str(value)] for value in params.values() if (*call, str(value)) in self._said]
+        if said:
+            context["gap"] = said[0]
+        elif call in self._answers:
+            context["gap"] = self._answers[call]({**params, "region": context.get("client_region", "")})
+
+    def _answer(self, context: Mapping[str, Any], **_: object) -> tuple["_Status", Response] | None:
+        if "gap" not in context:
+            return None
+        response = context["gap"]
+        return _Status(404 if "Error" in response else 200), {**response, "ResponseMetadata": {}}
+
+    def _amend(self, parsed: Response, model: OperationModel, **_: object) -> None:
+        call = (model.service_model.service_name, model.name)
+        if "Error" in parsed:
+            return
+        if call in _AMENDMENTS:
+            _AMENDMENTS[call](parsed)
+        for found in _objects(parsed):
+            if found.get("SubnetIds") and "VpcId" in found:
+                found["VpcId"] = self.networks.get(found["SubnetIds"][0], found["VpcId"])
+            for where, fields in self._patches.get(call, ()):
+                if all(found.get(key) == value for key, value in where.items()):
+                    found.update(fields)
+
+    def settings(self, asked: Mapping[str, Any]) -> Response:
+        """Answer ``lambda.GetAccountSettings``."""
+        limit = 1000
+        free = limit - self.reserved.get(asked["region"], 0)
+        return {
+            "AccountLimit": {
+                "TotalCodeSize": 80530636800,
+                "CodeSizeUnzipped": 262144000,
+                "CodeSizeZipped": 52428800,
+                "ConcurrentExecutions": limit,
+                "UnreservedConcurrentExecutions": free,
+            },
+            "AccountUsage": {"TotalCodeSize": 48 * 1024 * 1024, "FunctionCount": 0},
+        }
+
+
+def _objects(value: Any) -> Iterator[Response]:  # noqa: ANN401
+    """Iterate over the objects of a response, an object after those in it."""
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(item)
+    if isinstance(value, dict):
+        yield value
+
+
+class _Status:
+    """As much of an HTTP response as botocore looks at."""
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
+
+
+def not_found(code: str = "ResourceNotFoundException") -> Response:
+    """Return the error that means *there is none*."""
+    return {"Error": {"Code": code, "Message": "The resource you requested does not exist."}}
+
+
+_DEFAULTS: dict[tuple[str, str], Response | Answer] = {
+    ("lambda", "GetRuntimeManagementConfig"): {"UpdateRuntimeOn": "Auto"},
+    ("lambda", "GetFunctionRecursionConfig"): {"RecursiveLoop": "Terminate"},
+    ("lambda", "ListFunctionUrlConfigs"): {"FunctionUrlConfigs": []},
+    ("lambda", "ListProvisionedConcurrencyConfigs"): {"ProvisionedConcurrencyConfigs": []},
+    ("lambda", "ListCodeSigningConfigs"): {"CodeSigningConfigs": []},
+    ("apigatewayv2", "GetAuthorizers"): {"Items": []},
+    ("apigatewayv2", "GetModels"): {"Items": []},
+    ("appsync", "ListDataSources"): {"dataSources": []},
+    ("appsync", "ListResolvers"): {"resolvers": []},
+    ("dynamodb", "DescribeKinesisStreamingDestination"): lambda asked: {
+        "TableName": asked["TableName"],
+        "KinesisDataStreamDestinations": [],
+    },
+    ("elasticache", "DescribeServerlessCaches"): {"ServerlessCaches": []},
+    ("cognito-identity", "GetIdentityPoolRoles"): lambda asked: {"IdentityPoolId": asked["IdentityPoolId"]},
+    ("bedrock-agent", "ListAgentActionGroups"): {"actionGroupSummaries": []},
+    ("organizations", "DescribeOrganization"): not_found("AWSOrganizationsNotInUseException"),
+}
+
+
+def _only_attached(response: Response) -> None:
+    """Of the policies that AWS manages, IAM lists those in use; moto lists all."""
+    policies = response.get("Policies", [])
+    response["Policies"] = [
+        policy for policy in policies if policy.get("AttachmentCount") or ":aws:policy/" not in policy["Arn"]
+    ]
+
+
+def _modified(response: Response) -> None:
+    """Lambda writes ``2026-01-31T10:15:00.000+0000``."""
+    for configuration in (
+        *response.get("Functions", ()),
+        *response.get("Versions", ()),
+        response.get("Configuration", {}),
+    ):
+        if text := configuration.get("LastModified"):
+            configuration["LastModified"] = re.sub(r"\.(\d{3})\d*Z$", r".\1+0000", text)
+
+
+def _conditions(response: Response) -> None:
+    """Lambda writes the two conditions of function URLs into the statement; moto leaves them beside it."""
+    policy = json.loads(response["Policy"])
+    for statement in policy["Statement"]:
+        condition = statement.setdefault("Condition", {})
+        if kind := statement.pop("FunctionUrlAuthType", None):
+            condition.setdefault("StringEquals", {})["lambda:FunctionUrlAuthType"] = kind
+        if (by_url := statement.pop("InvokedViaFunctionUrl", None)) is not None:
+            condition.setdefault("Bool", {})["lambda:InvokedViaFunctionUrl"] = str(by_url).lower()
+        if token := statement.pop("EventSourceToken", None):
+            condition.setdefault("StringEquals", {})["lambda:EventSourceToken"] = token
+        if not condition:
+            del statement["Condition"]
+    response["Policy"] = json.dumps(policy)
+
+
+def _addresses(response: Response) -> None:
+    """Moto puts every cache into us-east-1."""
+    for group in response.get("ReplicationGroups", ()):
+        region = group["ARN"].split(":")[3]
+        short = {"eu-west-1": "euw1", "us-east-1": "use1"}[region]
+        for found in _objects(group):
+            for key in ("Address", "PreferredAvailabilityZone"):
+                if isinstance(found.get(key), str):
+                    found[key] = found[key].replace(".use1.", f".{short}.").replace("us-east-1", region)
+
+
+_AMENDMENTS: dict[tuple[str, str], Amendment] = {
+    ("iam", "GetAccountAuthorizationDetails"): _only_attached,
+    ("lambda", "ListFunctions"): _modified,
+    ("lambda", "ListVersionsByFunction"): _modified,
+    ("lambda", "GetFunction"): _modified,
+    ("lambda", "GetPolicy"): _conditions,
+    ("elasticache", "DescribeReplicationGroups"): _addresses,
+}

@@ -1,6 +1,6 @@
 """Small graphs for tests: a sketch with one short call per node and per edge, and a few accounts drawn with it.
 
-The ids are short words instead of ARNs. Every node and edge carries all attributes of the schema and a source, so whatever
+The ids are short words instead of ARNs. Nodes and edges carry all attributes of the schema and a source, so whatever
 reads graphs can be tested on them::
 
     sketch = Sketch()
@@ -187,7 +187,7 @@ class Sketch:
 
 
 def shop() -> nx.MultiDiGraph:
-    """Return a small web shop: an anonymous and an authenticated route, a queue, a third party, a partner, three jewels."""
+    """Return a small web shop: two routes, a queue, a third party, a partner, three crown jewels."""
     sketch = Sketch()
     sketch.internet()
     sketch.route("GET /export")

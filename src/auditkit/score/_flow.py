@@ -1,0 +1,232 @@
+"""The data view as steps between places: what paths of data in transit are made of.
+
+A *place* is a node. What hands a call on (a route, a function URL) and hands its answer back has a second place, where
+the answer has arrived: from there data goes on by ``RETURNS`` only, not to whatever else the route leads to. A *step*
+is a pair of places with the worst of the edges between them, so that a path is a sequence of places, not of parallel
+edges.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from auditkit.graph.schema import EdgeKind, Evidence, Graph, Interval, View
+from auditkit.inventory import STORE_KINDS, Kind
+from auditkit.score._input import RUNS_CODE, Link, Nodes, read_links, read_nodes
+from auditkit.score.hops import HopScore, score_hop
+from auditkit.score.weights import Weights
+
+__all__ = ["CONDUIT_KINDS", "Flow", "Place", "Step", "read_flow"]
+
+CONDUIT_KINDS = frozenset(
+    {
+        Kind.QUEUE,
+        Kind.TOPIC,
+        Kind.STREAM,
+        Kind.TABLE_STREAM,
+        Kind.DELIVERY_STREAM,
+        Kind.EVENT_BUS,
+        Kind.KAFKA_CLUSTER,
+        Kind.BROKER,
+    }
+)
+"""Stores that data passes through; in the others it comes to rest."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a path can be.
+
+    Attributes
+    ----------
+    node
+        Place of the node among the sorted ids.
+    store
+        Weight of the store's sensitivity; ``None`` for what is no store.
+    opens
+        Whether unclassified data comes in here: an entry that is no store.
+    begins, ends
+        Whether a path may start, or end, here without more ado.
+    candidate
+        Whether a path may start here at all: it begins here, or nothing leads in but from its own cycle.
+    """
+
+    node: int
+    store: Interval | None
+    opens: bool
+    begins: bool
+    ends: bool
+    candidate: bool
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One hop of a path.
+
+    Attributes
+    ----------
+    tail, head
+        Places.
+    u_low, u_high
+        Bounds of ``U``: the highest of any edge between the two, in units of ``1 / UNIT``.
+    first
+        Whether it can only be the first hop of a path.
+    permitted
+        Whether nothing but a permission speaks for it.
+    link, score
+        The edge of the highest ``U``, and its weakness.
+    """
+
+    tail: int
+    head: int
+    u_low: int
+    u_high: int
+    first: bool
+    permitted: bool
+    link: Link
+    score: HopScore
+
+
+class Flow:
+    """Places and steps of a graph's data view.
+
+    Parameters
+    ----------
+    nodes, links, weights
+        Nodes, edges of the data view that count, and weights.
+    rests
+        Nodes where data comes to rest: a path does not go on where it is merely read from there.
+
+    Attributes
+    ----------
+    nodes : Nodes
+        Nodes of the graph.
+    places : list of Place
+        The nodes in their order, then the second places.
+    steps : list of Step
+        Sorted by tail and head.
+    out : list of list of int
+        Steps that leave each place, sorted.
+    before : list of set of int
+        Nodes from which a step leads to each node.
+    """
+
+    def __init__(self, nodes: Nodes, links: Iterable[Link], weights: Weights, *, rests: frozenset[int]) -> None:
+        self.nodes = nodes
+        parallel: dict[tuple[tuple[bool, int], tuple[bool, int]], list[tuple[Link, HopScore]]] = {}
+        for link in links:
+            score = score_hop(link.edge, weights.factors)
+            for ends in _ends(nodes, link):
+                parallel.setdefault(ends, []).append((link, score))
+        answers = sorted({end for ends in parallel for end in ends if end[0]})
+        place = {(False, node): node for node in range(len(nodes))}
+        place |= {end: len(nodes) + number for number, end in enumerate(answers)}
+        self.steps = sorted(
+            (_step(nodes, place[tail], place[head], edges, rests) for (tail, head), edges in parallel.items()),
+            key=lambda step: (step.tail, step.head),
+        )
+        at = [*range(len(nodes)), *(node for _, node in answers)]
+        self.before: list[set[int]] = [set() for _ in range(len(nodes))]
+        for step in self.steps:
+            self.before[at[step.head]].add(at[step.tail])
+        self.places = self._places(weights) + [self._answer(node) for _, node in answers]
+        self.out: list[list[int]] = [[] for _ in self.places]
+        for number, step in enumerate(self.steps):
+            self.out[step.tail].append(number)
+
+    def _places(self, weights: Weights) -> list[Place]:
+        cycle = _cycles(self.before)
+        places = []
+        for node, attributes in enumerate(self.nodes.at):
+            store = self.nodes.sensitivity(node, weights.sensitivity) if self.nodes.store[node] else None
+            ends = store is not None or self.nodes.outside[node]
+            begins = ends or attributes.entry is not None
+            places.append(
+                Place(
+                    node=node,
+                    store=store,
+                    opens=store is None and attributes.entry is not None,
+                    begins=begins,
+                    ends=ends,
+                    candidate=begins or all(cycle[other] == cycle[node] for other in self.before[node]),
+                ),
+            )
+        return places
+
+    def _answer(self, node: int) -> Place:
+        entry = self.nodes.at[node].entry is not None
+        return Place(node=node, store=None, opens=False, begins=False, ends=entry, candidate=False)
+
+
+def read_flow(
+    graph: Graph,
+    weights: Weights,
+    *,
+    permitted: bool,
+    disabled: bool,
+    through_rest: bool,
+) -> Flow:
+    """Return the flow of a graph.
+
+    Parameters
+    ----------
+    graph, weights
+        Graph of the schema, and weights.
+    permitted
+        Whether movements count for which nothing but a permission speaks.
+    disabled
+        Whether triggers count that are switched off.
+    through_rest
+        Whether a path goes on where data at rest is read.
+    """
+    nodes = read_nodes(graph)
+    links = [
+        link
+        for link in read_links(graph, nodes, View.DATA)
+        if (permitted or link.edge.evidence is not Evidence.PERMITTED) and (disabled or link.edge.enabled)
+    ]
+    rests = {place for place, node in enumerate(nodes.at) if nodes.store[place] and node.kind not in CONDUIT_KINDS}
+    return Flow(nodes, links, weights, rests=frozenset() if through_rest else frozenset(rests))
+
+
+def _ends(nodes: Nodes, link: Link) -> Iterator[tuple[tuple[bool, int], tuple[bool, int]]]:
+    """Yield the ends of a link's steps; an end is whether it is a second place, and its node."""
+    answers = link.edge.kind is EdgeKind.RETURNS
+    head = (answers and _hands_on(nodes, link.head), link.head)
+    yield (False, link.tail), head
+    if answers and _hands_on(nodes, link.tail):
+        yield (True, link.tail), head
+
+
+def _hands_on(nodes: Nodes, node: int) -> bool:
+    kind = nodes.at[node].kind
+    return kind not in RUNS_CODE and kind not in STORE_KINDS and not nodes.outside[node]
+
+
+def _step(nodes: Nodes, tail: int, head: int, edges: list[tuple[Link, HopScore]], rests: frozenset[int]) -> Step:
+    evident = [pair for pair in edges if pair[0].edge.evidence is not Evidence.PERMITTED]
+    counted = evident or edges
+    link, score = max(counted, key=lambda pair: (pair[1].u_high, pair[1].u_low))
+    merely_read = link.tail in rests and all(other.edge.kind is EdgeKind.READS for other, _ in counted)
+    return Step(
+        tail=tail,
+        head=head,
+        u_low=max(other.u_low for _, other in counted),
+        u_high=score.u_high,
+        first=nodes.outside[link.tail] or merely_read,
+        permitted=not evident,
+        link=link,
+        score=score,
+    )
+
+
+def _cycles(before: list[set[int]]) -> list[int]:
+    """Return the number of the strongly connected component of each node."""
+    if not before:
+        return []
+    heads = [head for head, tails in enumerate(before) for _ in tails]
+    tails = [tail for others in before for tail in sorted(others)]
+    shape = (len(before), len(before))
+    adjacency = csr_array((np.ones(len(tails), dtype=np.int8), (tails, heads)), shape=shape)
+    return [int(label) for label in connected_components(adjacency, connection="strong")[1]]

@@ -1,0 +1,195 @@
+"""What the scores read of a graph: attributes of the schema, checked, in an order that the content alone decides."""
+
+import math
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import msgspec
+
+from auditkit.errors import ScoreError
+from auditkit.facts import FACTORS
+from auditkit.graph.schema import Edge, Graph, Interval, Node, Sensitivity, View
+from auditkit.inventory import STORE_KINDS, Kind
+from auditkit.score.weights import SensitivityWeights
+
+__all__ = [
+    "RUNS_CODE",
+    "Link",
+    "Nodes",
+    "factor_levels",
+    "find_node",
+    "is_outside",
+    "is_store",
+    "read_links",
+    "read_nodes",
+]
+
+S = TypeVar("S", Node, Edge)
+
+_OUTSIDE_BOUNDARIES = frozenset({"internet", "third party", "partner"})
+_OUTSIDE_KINDS = frozenset({Kind.INTERNET, Kind.THIRD_PARTY, Kind.API_DESTINATION})
+RUNS_CODE = frozenset(
+    {
+        Kind.FUNCTION,
+        Kind.FUNCTION_VERSION,
+        Kind.FUNCTION_ALIAS,
+        Kind.CONTAINER_SERVICE,
+        Kind.INSTANCE,
+        Kind.JOB,
+        Kind.STATE_MACHINE,
+        Kind.AGENT,
+    },
+)
+"""Kinds that act on what reaches them, and take in the answers to what they call."""
+
+_UNKNOWN = Interval(0.0, 1.0)
+
+
+class Nodes:
+    """Nodes of a graph, sorted by id.
+
+    Attributes
+    ----------
+    ids : list of str
+        Sorted.
+    index : dict of str to int
+        Place of each id.
+    at : list of Node
+        Attributes, in the order of the ids.
+    store, outside : list of bool
+        Whether the node keeps data, and whether it lies outside (internet, third party, an account that is not ours).
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        given: list[Any] = list(graph)
+        strange = [node_id for node_id in given if not isinstance(node_id, str)]
+        if strange:
+            raise ScoreError(f"the id of a node is no string: {strange[0]!r}")
+        self.ids: list[str] = sorted(given)
+        self.index = {node_id: place for place, node_id in enumerate(self.ids)}
+        self.at = [_struct(Node, graph.nodes[node_id], f"node {node_id!r}") for node_id in self.ids]
+        self.store = [is_store(node) for node in self.at]
+        self.outside = [is_outside(node) for node in self.at]
+
+    def __len__(self) -> int:
+        """Return the number of nodes."""
+        return len(self.ids)
+
+    def sensitivity(self, place: int, weights: SensitivityWeights) -> Interval:
+        """Return the weight of a store's sensitivity; that of *unknown* where it has none."""
+        return weights.of(self.at[place].sensitivity or Sensitivity.UNKNOWN)
+
+
+class Link(msgspec.Struct, frozen=True):
+    """An edge of one view: places of its ends, its key, its attributes."""
+
+    tail: int
+    head: int
+    key: object
+    edge: Edge
+
+
+def is_store(node: Node) -> bool:
+    """Return whether a node keeps data: by its kind, or because it was classified."""
+    return node.kind in STORE_KINDS or node.sensitivity is not None
+
+
+def is_outside(node: Node) -> bool:
+    """Return whether a node lies outside: on the internet, at a third party, in an account that is not ours."""
+    return node.boundary.kind in _OUTSIDE_BOUNDARIES or node.kind in _OUTSIDE_KINDS
+
+
+def read_nodes(graph: Graph) -> Nodes:
+    """Return the nodes of a graph.
+
+    Raises
+    ------
+    ScoreError
+        If an id is no string, or a node lacks an attribute of the schema.
+    """
+    return Nodes(graph)
+
+
+def read_links(graph: Graph, nodes: Nodes, view: View) -> list[Link]:
+    """Return the edges of one view, sorted by ends and then by content, so that their order in the graph has no effect.
+
+    Raises
+    ------
+    ScoreError
+        If an edge lacks an attribute of the schema, its cost is negative or not a number, or a factor's level is
+        outside 0 to 1. The message names the edge.
+    """
+    links = []
+    for tail, head, key, attributes in graph.edges(keys=True, data=True):
+        where = f"edge {tail!r} -> {head!r} ({key})"
+        edge = _struct(Edge, attributes, where)
+        if edge.view is not view:
+            continue
+        _check(edge, where)
+        links.append(Link(nodes.index[tail], nodes.index[head], key, edge))
+    return sorted(links, key=_order)
+
+
+def factor_levels(edge: Edge) -> tuple[Interval, ...]:
+    """Return the level of each hop factor, in the order of :data:`FACTORS`; 0 to 1 where an edge has no factors."""
+    if edge.factors is None:
+        return (_UNKNOWN,) * len(FACTORS)
+    return tuple(getattr(edge.factors, name) for name in FACTORS)
+
+
+def find_node(nodes: Nodes, node_id: str) -> int:
+    """Return the place of a node.
+
+    Raises
+    ------
+    ScoreError
+        If there is none of this id; the message names those whose id or label comes near.
+    """
+    place = nodes.index.get(node_id)
+    if place is not None:
+        return place
+    by_label: dict[str, str] = {}
+    for other, node in zip(nodes.ids, nodes.at, strict=True):
+        by_label.setdefault(node.label, other)
+    near = [by_label[label] for label in get_close_matches(str(node_id), by_label, n=3)]
+    near += [other for other in get_close_matches(str(node_id), nodes.ids, n=3) if other not in near]
+    hint = f"; near it: {', '.join(map(repr, near))}" if near else ""
+    raise ScoreError(f"there is no node {node_id!r} in the graph{hint}")
+
+
+def _struct(cls: type[S], attributes: Mapping[str, Any], where: str) -> S:
+    known: dict[str, Any] = {name: attributes[name] for name in cls.__struct_fields__ if name in attributes}
+    try:
+        return cls(**known)
+    except TypeError as error:
+        raise ScoreError(f"{where}: {error}") from error
+
+
+def _check(edge: Edge, where: str) -> None:
+    if math.isnan(edge.cost) or edge.cost < 0:
+        raise ScoreError(f"{where}: its cost is {edge.cost}")
+    for name, level in zip(FACTORS, factor_levels(edge), strict=True):
+        if not 0 <= level.low <= level.high <= 1:
+            raise ScoreError(f"{where}: the level of {name} is {level.low} to {level.high}, outside 0 to 1")
+
+
+def _order(link: Link) -> tuple[object, ...]:
+    edge = link.edge
+    levels: Iterable[Interval] = factor_levels(edge)
+    return (
+        link.tail,
+        link.head,
+        edge.kind,
+        edge.evidence,
+        edge.label,
+        edge.access or "",
+        edge.cost,
+        edge.conditions,
+        edge.unknown,
+        edge.enabled,
+        edge.factors is None,
+        tuple(levels),
+        tuple(map(str, edge.sources)),
+        str(link.key),
+    )

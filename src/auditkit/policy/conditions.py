@@ -1,7 +1,7 @@
 """Conditions of a statement against the context of a request, in three values.
 
-A context is *complete* (a simulated request: a key that is not in it is absent) or *open* (an audit: a key that is not in it
-is unknown, unless it is known to be absent).
+A context is *complete* (a simulated request: a key that is not in it is absent) or *open* (an audit: a key that is not
+in it is unknown, unless it is known to be absent).
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,11 +64,11 @@ class Context:
             else:
                 self._values[key.lower()] = (_text(value, key),)
 
-    def get(self, key: str) -> tuple[str, ...] | None | UnsetType:
+    def get(self, key: str) -> tuple[str, ...] | UnsetType | None:
         """Return the values of a key, None where it is absent, ``UNSET`` where nobody knows."""
         return self._values.get(key.lower(), None if self.complete else UNSET)
 
-    def variable(self, key: str) -> str | None | UnsetType:
+    def variable(self, key: str) -> str | UnsetType | None:
         """Return the value of a key for a policy variable; a key with several values has none."""
         values = self.get(key)
         if isinstance(values, UnsetType):
@@ -109,7 +109,7 @@ def _matches(
 
 
 def _one_value(condition: Condition, requested: str, context: Context, *, variables: bool) -> Verdict:
-    """Compare one value of the request with all of the policy's: any of them, or none of them for a negated operator."""
+    """Compare one value of the request with all of the policy's: any of them, or none if negated."""
     found = []
     for written in condition.values:
         if condition.operator.negated and variables and "${" in written:
@@ -127,7 +127,7 @@ def _one_value(condition: Condition, requested: str, context: Context, *, variab
     return negate(matched) if condition.operator.negated else matched
 
 
-def _presence(condition: Condition, values: tuple[str, ...] | None | UnsetType) -> Verdict:
+def _presence(condition: Condition, values: tuple[str, ...] | UnsetType | None) -> Verdict:
     wanted = {value.strip().lower() for value in condition.values}
     if wanted == {"true", "false"}:
         return YES

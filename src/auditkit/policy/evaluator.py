@@ -1,8 +1,8 @@
 """The evaluator: one request against all policies that bear on it, by the order in which AWS decides.
 
-Every step is worked out in three values, so that what cannot be decided stays undecided: a condition on a key that nobody
-knows makes the answer *conditional*, a layer that was not available (``UNSET``) or a policy that cannot be understood makes
-it *unknown*, unless the answer is the same either way.
+Every step is worked out in three values, so that what cannot be decided stays undecided: a condition on a key that
+nobody knows makes the answer *conditional*, a layer that was not available (``UNSET``) or a policy that cannot be
+understood makes it *unknown*, unless the answer is the same either way.
 """
 
 from collections.abc import Iterator, Mapping
@@ -135,28 +135,21 @@ _ORDER = ("scp", "rcp", "endpoint", "identity", "resource", "boundary", "session
 def _ungranted(matched: _Matched) -> Iterator[Block]:
     """Name which of identity, resource, boundary and session policy kept the request from being granted."""
     request = matched.request
-    resource = matched.resource(UNCLEAR)
     if not request.principal.of_an_account:
         yield Block("resource")
         return
-    identity = matched.identity(UNCLEAR)
-    limits = [name for name in ("boundary", "session") if not matched.cap(name, UNCLEAR).truth]
+    identity = not matched.identity(UNCLEAR).truth
+    direct = bool(matched.resource(UNCLEAR, ~_BY_ACCOUNT).truth)
+    delegated = bool(matched.resource(UNCLEAR, _BY_ACCOUNT).truth)
     if not request.same_account:
-        if not identity.truth:
-            yield Block("identity")
-        if not resource.truth:
-            yield Block("resource")
+        lacking = {"identity": identity, "resource": not (direct or delegated)}
     elif needs_resource_policy(request):
-        if not matched.resource(UNCLEAR, _BY_ACCOUNT).truth and not matched.resource(UNCLEAR, ~_BY_ACCOUNT).truth:
-            yield Block("resource")
-        if not identity.truth and not matched.resource(UNCLEAR, ~_BY_ACCOUNT).truth:
-            yield Block("identity")
-    elif not identity.truth and not matched.resource(UNCLEAR, ~_BY_ACCOUNT).truth:
-        yield Block("identity")
-        if matched.named("resource") is not None:
-            yield Block("resource")
-    for name in limits:
-        yield Block(name)
+        lacking = {"identity": identity and not direct, "resource": not (direct or delegated)}
+    else:
+        lacking = {"identity": identity and not direct}
+        lacking["resource"] = lacking["identity"] and matched.named("resource") is not None
+    lacking |= {name: not matched.cap(name, UNCLEAR).truth for name in ("boundary", "session")}
+    yield from (Block(name) for name, lacks in lacking.items() if lacks)
 
 
 def _refs(hits: Iterator[Hit], truths: set[Truth]) -> tuple[StatementRef, ...]:

@@ -145,7 +145,9 @@ def evaluate_documents(
     level
         Level in an organization, from the root.
     """
-    allows, denies, missing = [], [], False
+    allows: list[Hit] = []
+    denies: list[Hit] = []
+    missing = False
     for index, document in enumerate(documents):
         missing = missing or not document.readable
         for statement in document.statements:

@@ -159,7 +159,7 @@ def principal(value: str | Mapping[str, object]) -> Principal:
     """
     if isinstance(value, Mapping):
         return _from_object(value)
-    if not isinstance(value, str) or not value or len(value) > _MAX_PRINCIPAL:
+    if not value or len(value) > _MAX_PRINCIPAL:
         raise PolicyError("principal: expected an ARN, a service, or an object with a type")
     if value == "*" or value.lower() == "anonymous":
         return ANONYMOUS

@@ -11,7 +11,7 @@ from auditkit.policy.principals import Principal
 __all__ = ["Levels", "PolicySet", "Request"]
 
 Levels = tuple[tuple[Document, ...], ...]
-"""Policies of an organization by level, root first, the account last; ``()`` is no organization, an empty level denies."""
+"""Policies of an organization by level, root first; ``()`` is no organization, an empty level denies."""
 
 _AWS_OWNED = "aws"
 
@@ -80,8 +80,8 @@ class PolicySet(msgspec.Struct, frozen=True, kw_only=True):
     session
         Session policy, None where none was passed.
     resource
-        Policy of the resource: bucket, queue, topic, key, function ... policy, or a role's trust policy; None where there is
-        none.
+        Policy of the resource: bucket, queue, topic, key, function ... policy, or a role's trust policy; None where
+        there is none.
     scp
         Service control policies of the principal's account.
     rcp

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from auditkit.policy.matching import parse_arn
 
 __all__ = ["Access", "TrackedAction", "actions_on", "resource_kind", "tracked_actions"]
@@ -91,8 +93,7 @@ def tracked_actions() -> Mapping[str, TrackedAction]:
     for row in csv.DictReader(text.splitlines()):
         name = f"{row['service']}:{row['action']}"
         kinds = frozenset(row["resources"].split(";")) - {"*"}
-        access: Access = row["access"]  # type: ignore[assignment] -- the table is ours, a test holds it to the words
-        found[name.lower()] = TrackedAction(name, access, kinds)
+        found[name.lower()] = TrackedAction(name, msgspec.convert(row["access"], Access), kinds)
     return dict(sorted(found.items()))
 
 

@@ -65,8 +65,8 @@ def _changes_aws_key(request: Request) -> bool:
 def never_allowed(request: Request) -> str:
     """Say why AWS denies the request whatever the policies say; ``""`` where it does not.
 
-    Writes to AWS-managed policies and to ``aws-reserved`` roles, changes to keys behind ``alias/aws/*``, and a root user who
-    assumes a role.
+    Writes to AWS-managed policies and to ``aws-reserved`` roles, changes to keys behind ``alias/aws/*``, and a root
+    user who assumes a role.
     """
     if request.service == "iam" and not match_action(_READS_IAM, request.action):
         arn = parse_arn(request.resource)

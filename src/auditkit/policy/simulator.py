@@ -11,10 +11,10 @@ and one answer a line, in the same order::
 
     {"id": "...", "decision": "ALLOW" | "IMPLICIT_DENY" | "EXPLICIT_DENY", "blocked_by": [...], "statements": [...]}
 
-The context is complete: a condition key that is not in it is absent, ``aws:PrincipalArn`` and its like included. A list in
-place of a layer that is empty is a layer that allows nothing (``scp`` and ``rcp``: no organization); ``null``, or no entry,
-is no such layer. What makes a decision uncertain (a Deny that cannot be understood) never lets a request pass: it is an
-``IMPLICIT_DENY``, with what is wrong in ``problems``.
+The context is complete: a condition key that is not in it is absent, ``aws:PrincipalArn`` and its like included. A list
+in place of a layer that is empty is a layer that allows nothing (``scp`` and ``rcp``: no organization); ``null``, or no
+entry, is no such layer. What makes a decision uncertain (a Deny that cannot be understood) never lets a request pass:
+it is an ``IMPLICIT_DENY``, with what is wrong in ``problems``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,9 +25,10 @@ import msgspec
 from auditkit.errors import PolicyError
 from auditkit.policy.conditions import Context
 from auditkit.policy.decision import Decision, Outcome, StatementRef
-from auditkit.policy.documents import Document, PolicyKind, parse
+from auditkit.policy.documents import Document, PolicyKind
 from auditkit.policy.evaluator import evaluate
 from auditkit.policy.principals import principal
+from auditkit.policy.reading import parse
 from auditkit.policy.request import Levels, PolicySet, Request
 
 __all__ = ["simulate", "simulate_lines"]
@@ -161,17 +162,21 @@ def _answer(decision: Decision, problems: list[dict[str, str]]) -> dict[str, Any
     return answer
 
 
+def _decide(entry: object) -> dict[str, Any]:
+    if not isinstance(entry, Mapping):
+        raise PolicyError("expected an object")
+    policies = _Policies(entry.get("policies"))
+    decision = evaluate(_request(entry.get("request")), policies.read())
+    return _answer(decision, policies.problems)
+
+
 def _simulate(entry: object) -> dict[str, Any]:
     identity = entry.get("id") if isinstance(entry, Mapping) else None
     identity = identity if isinstance(identity, str | int | float | None) else None
     try:
-        if not isinstance(entry, Mapping):
-            raise PolicyError("expected an object")
-        policies = _Policies(entry.get("policies"))
-        decision = evaluate(_request(entry.get("request")), policies.read())
+        return {"id": identity, **_decide(entry)}
     except PolicyError as error:
         return {"id": identity, "error": str(error)}
-    return {"id": identity, **_answer(decision, policies.problems)}
 
 
 def simulate(requests: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,17 @@
 """What may be kept of an address: where it leads, never what gives access to it."""
 
 import re
-from urllib.parse import urlsplit
 
 __all__ = ["endpoint_kept", "origin"]
 
-_SCHEME = re.compile(r"^(?P<prefix>jdbc:)?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://", re.ASCII)
+_ADDRESS = re.compile(
+    r"""(?P<scheme>(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]*://)?
+        (?:[^/?#\\]*@)?                                        # user name and password
+        (?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_-][A-Za-z0-9._-]*)
+        (?P<port>:[0-9]{1,5})?
+        (?:[/?#\\].*)?""",
+    re.ASCII | re.DOTALL | re.VERBOSE,
+)
 
 
 def origin(address: str) -> str:
@@ -22,20 +28,10 @@ def origin(address: str) -> str:
         ``"https://api.example.com"``, ``"jdbc:redshift://host:5439"``, ``"host.example.com"``; ``""`` where no host can
         be made out, so that nothing unknown is kept.
     """
-    text = address.strip()
-    match = _SCHEME.match(text)
-    prefix = match["prefix"] or "" if match else ""
-    try:
-        parts = urlsplit(text[len(prefix) :] if match else f"//{text}")
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
+    match = _ADDRESS.fullmatch(address.strip())
+    if match is None:
         return ""
-    if not host:
-        return ""
-    if ":" in host:
-        host = f"[{host}]"
-    scheme = f"{prefix}{parts.scheme}://" if parts.scheme else ""
-    return f"{scheme}{host}" if port is None else f"{scheme}{host}:{port}"
+    return f"{(match['scheme'] or '')}{match['host']}".lower() + (match["port"] or "")
 
 
 def endpoint_kept(protocol: str, endpoint: str) -> str:

@@ -107,11 +107,15 @@ def attributes_of(
 def enrich(
     response: Response, reading: Reading, cls: type[Record], *pointer: str | int, key: str = "", **fields: object
 ) -> None:
-    """Set fields of the record that a call was made for, named by its first argument unless a key is given."""
+    """Set fields of the record that a call was made for, named by its first argument unless a key is given.
+
+    The source is the place in the response, or the response where it does not have that place: it says *there is none*.
+    """
+    present = not pointer or pointer[0] in response.payload
     reading.enrich(
         cls,
         key or response.argument(),
-        response.at(*pointer),
+        response.at(*pointer) if present else response.source,
         account=response.account,
         region=response.region,
         **fields,

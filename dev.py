@@ -86,8 +86,11 @@ def test(*arguments: str) -> int:
 
 def lab(*arguments: str) -> int:
     """JupyterLab on the notebooks; it neither asks about news nor looks for updates."""
-    quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    return run(PYTHON, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT / 'notebooks'}", *quiet, *arguments)
+    settings = VENV / "share" / "jupyter" / "lab" / "settings"
+    settings.mkdir(exist_ok=True)
+    quiet = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}\n'
+    (settings / "overrides.json").write_text(quiet, "utf-8")
+    return run(PYTHON, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT / 'notebooks'}", *arguments)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 # Set before anything imports boto3 or matplotlib, and inherited by the programs that tests start.
@@ -21,6 +22,10 @@ os.environ.update(
     MPLBACKEND="Agg",
 )
 os.environ.pop("AWS_PROFILE", None)
+
+# No test depends on how fast the machine is; all else as hypothesis has it (on CI: always the same examples).
+settings.register_profile("auditkit", settings(), deadline=None)
+settings.load_profile("auditkit")
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-__all__ = ["JsonError", "as_utf8", "depth_of", "parse_json", "parse_json_lines"]
+__all__ = ["JsonError", "as_utf8", "check_depth", "depth_of", "located", "parse_json", "parse_json_lines"]
 
 MAX_DEPTH = 200
 """Deepest nesting read; AWS's own responses stay below 30."""
@@ -73,11 +73,11 @@ def parse_json(data: bytes) -> Any:  # noqa: ANN401 -- JSON may hold anything
     data = as_utf8(data)
     if not data.strip():
         raise JsonError("empty")
-    _check_depth(data)
+    check_depth(data)
     try:
         content = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise JsonError(_located(data, error)) from None
+        raise JsonError(located(data, error)) from None
     _check_keys(data, content)
     return content
 
@@ -93,11 +93,11 @@ def parse_json_lines(data: bytes) -> list[Any]:
     data = as_utf8(data)
     if not data.strip():
         raise JsonError("empty")
-    _check_depth(data)
+    check_depth(data)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise JsonError(_located(data, error)) from None
+        raise JsonError(located(data, error)) from None
     decoder = json.JSONDecoder(parse_int=len, parse_float=len)
     values: list[Any] = []
     position = _skip_space(text, 0)
@@ -136,7 +136,7 @@ def _skip_space(text: str, position: int) -> int:
     return position
 
 
-def _check_depth(data: bytes) -> None:
+def check_depth(data: bytes) -> None:
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH or _depth(data) <= MAX_DEPTH:
         return
     if _depth(_STRINGS.sub(b"", data)) > MAX_DEPTH:
@@ -189,7 +189,7 @@ def _keys(content: object) -> int:
     return count
 
 
-def _located(data: bytes, error: Exception) -> str:
+def located(data: bytes, error: Exception) -> str:
     """Return an error of the decoder with line and column instead of a byte offset."""
     if isinstance(error, UnicodeDecodeError):
         return f"not valid UTF-8 at {_place(data, _first_invalid(data))}"

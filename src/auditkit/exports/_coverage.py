@@ -1,0 +1,126 @@
+"""Which calls an export shows, and which it should: what was seen is held against ``calls.csv``.
+
+A call per resource is expected once for every resource that the call before it named. A listing that is incomplete,
+refused or missing leaves its dependents *missing* as a whole: nobody knows for what they should have been made.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from auditkit.exports.calls import ApiCall, api_calls, arguments_from
+from auditkit.inventory import Call, CoverageState, Source
+
+__all__ = ["CoverageBook", "resource_name"]
+
+_GLOBAL = "global"
+_BEST_FIRST = (CoverageState.PRESENT, CoverageState.EMPTY, CoverageState.DENIED, CoverageState.MISSING)
+
+_Key = tuple[str, str, str, str]  # account, region, service, operation
+
+
+def resource_name(arguments: Iterable[str]) -> str:
+    """Return the arguments of a call as coverage names them."""
+    return ",".join(arguments)
+
+
+class CoverageBook:
+    """Takes down what was seen, and completes it."""
+
+    def __init__(self) -> None:
+        self._seen: dict[_Key, dict[str, Call]] = {}
+        self._expected: dict[_Key, dict[tuple[str, ...], None]] = {}
+        self._regions: dict[str, set[str]] = {}
+        self._dependents: dict[tuple[str, str], list[ApiCall]] = {}
+        for call in api_calls():
+            if call.argument is not None:
+                origin = (call.argument.service, call.argument.operation)
+                self._dependents.setdefault(origin, []).append(call)
+
+    def place(self, account: str, region: str) -> None:
+        """Note an account, and a region in which it has resources or was looked at."""
+        regions = self._regions.setdefault(account, set())
+        if region not in {"", _GLOBAL}:
+            regions.add(region)
+
+    def see(self, call: Call) -> None:
+        """Note the state of a call; of two for the same thing the better one counts."""
+        self.place(call.account, call.region)
+        calls = self._seen.setdefault((call.account, call.region, call.service, call.operation), {})
+        known = calls.get(call.resource)
+        calls[call.resource] = call if known is None else min(known, call, key=_rank)
+
+    def respond(
+        self, account: str, region: str, call: ApiCall, arguments: tuple[str, ...], payload: Mapping[str, Any]
+    ) -> None:
+        """Note what a response says that other calls should have been made for."""
+        given = dict(zip(call.argument.names, arguments, strict=False)) if call.argument else {}
+        for dependent in self._dependents.get((call.service, call.operation), ()):
+            assert dependent.argument is not None
+            place = _GLOBAL if dependent.everywhere else region
+            expected = self._expected.setdefault((account, place, dependent.service, dependent.operation), {})
+            for found in arguments_from(dependent.argument, [(given, payload)]):
+                if all(isinstance(value, str | int) for value in found.values()):
+                    expected[tuple(str(value) for value in found.values())] = None
+
+    def shortened(self, account: str, region: str, call: ApiCall, name: str) -> tuple[str, ...] | None:
+        """Return the arguments that a file name too long for a file system was cut from, as the collector cuts it."""
+        for arguments in self._expected.get((account, region, call.service, call.operation), {}):
+            whole = ",".join(quote(argument, safe="") for argument in arguments)
+            if name.endswith("=" + hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]):
+                return arguments
+        return None
+
+    def calls(self) -> Iterator[Call]:
+        """Yield everything that was seen, and everything that should have been and was not."""
+        for account in sorted(self._regions):
+            states: dict[tuple[str, str, str], CoverageState] = {}
+            for call in api_calls():
+                regions = [_GLOBAL] if call.everywhere else sorted(self._regions[account]) or [""]
+                for region in regions:
+                    rows = list(self._rows((account, region, call.service, call.operation), call, states))
+                    states[region, call.service, call.operation] = _weakest(rows)
+                    yield from rows
+
+    def _rows(self, key: _Key, call: ApiCall, states: Mapping[tuple[str, str, str], CoverageState]) -> Iterator[Call]:
+        """Yield the rows of one call in one region; `states` holds those of the calls before it."""
+        seen = self._seen.get(key, {})
+        yield from (seen[resource] for resource in sorted(seen))
+        if call.argument is None:
+            if not seen:
+                yield Call(*key)
+            return
+        origin = (call.argument.service, call.argument.operation)
+        before = states.get((key[1], *origin)) or states.get((_GLOBAL, *origin), CoverageState.MISSING)
+        name = ".".join(origin)
+        expected = self._expected.get(key, {})
+        if before is CoverageState.MISSING:
+            yield Call(*key, detail=f"{name} is missing or incomplete")
+        elif before is CoverageState.DENIED:
+            yield Call(*key, detail=f"{name} was denied")
+        elif not expected and not seen:
+            yield Call(*key, state=CoverageState.EMPTY, detail=f"{name} names none")
+        spellings = {_last(resource) for resource in seen}
+        for arguments in sorted(expected):
+            resource = resource_name(arguments)
+            if resource not in seen and not (len(arguments) == 1 and _last(resource) in spellings):
+                yield Call(*key, resource=resource)
+
+
+def _weakest(calls: Iterable[Call]) -> CoverageState:
+    """Return the weakest state; an incomplete call counts as *missing*, since what it does not show may exist."""
+    states = {CoverageState.MISSING if not call.complete else call.state for call in calls}
+    for state in (CoverageState.MISSING, CoverageState.DENIED, CoverageState.PRESENT):
+        if state in states:
+            return state
+    return CoverageState.EMPTY
+
+
+def _rank(call: Call) -> tuple[int, bool, str, Source]:
+    return _BEST_FIRST.index(call.state), not call.complete, call.detail, call.source or Source("")
+
+
+def _last(resource: str) -> str:
+    """Return the name at the end of an ARN: a call may be made with either."""
+    return resource.rpartition(":")[2].rpartition("/")[2] if resource.startswith("arn:") else resource

@@ -1,0 +1,166 @@
+"""From what the client handed over to an inventory."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from auditkit.errors import ExportError
+from auditkit.exports._coverage import CoverageBook
+from auditkit.exports._json import JsonError
+from auditkit.exports._reading import Reading
+from auditkit.exports.apijson import ApiJson, parse_content
+from auditkit.exports.archive import ExportFile, Limits, open_export, printable
+from auditkit.exports.calls import ApiCall
+from auditkit.exports.detect import calls_by_content, place_of
+from auditkit.inventory import Inventory, Source
+
+__all__ = ["Progress", "read"]
+
+Progress = Callable[[str, int, int], None]
+"""Takes what is being done, how many files are done, and how many there are."""
+
+_SHOWN = 5
+_LOOKED_FOR = (
+    "API JSON (<account>/<region>/<service>-<operation>.json, or flat), "
+    "IAM account authorization details (RoleDetailList)"
+)
+
+
+def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | None = None) -> Inventory:
+    """Read one or more exports into one inventory.
+
+    Parameters
+    ----------
+    *paths
+        Folders, zip files or single files. Exports of one account are merged, several accounts stand side by side. With
+        more than one, sources name their export: ``label:path``, the label being the folder's or file's name.
+    progress
+        Called after each file.
+    limits
+        Bounds on size and expansion; the defaults of :class:`~auditkit.exports.archive.Limits` where not given.
+
+    Returns
+    -------
+    Inventory
+        What could not be read is listed in ``not_read``, what sources disagree on in ``contradictions``.
+
+    Raises
+    ------
+    ExportError
+        A path cannot be opened, or holds no file of a known format.
+    """
+    if not paths:
+        raise ExportError("no export was given")
+    reading, book = Reading(), CoverageBook()
+    labels = _labels([Path(path) for path in paths])
+    with ExitStack() as stack:
+        exports = []
+        for label, path in labels:
+            refuse = _refusal(reading, label)
+            exports.append((label, path, stack.enter_context(open_export(path, refuse, limits=limits))))
+        total = sum(len(files) for _, _, files in exports)
+        done = 0
+        for label, path, files in exports:
+            export = _Export(reading, book, label)
+            for file in files:
+                export.read(file)
+                done += 1
+                if progress is not None:
+                    progress("reading", done, total)
+            export.finish(path, len(files))
+    for call in book.calls():
+        reading.call(call)
+    return reading.build()
+
+
+def _labels(paths: list[Path]) -> list[tuple[str, Path]]:
+    """Return a label for each export: none for a single one, else its name, numbered where two are the same."""
+    if len(paths) == 1:
+        return [("", paths[0])]
+    taken: dict[str, int] = {}
+    labels = []
+    for path in paths:
+        name = path.resolve().name.removesuffix(".zip") or "export"
+        taken[name] = taken.get(name, 0) + 1
+        labels.append((name if taken[name] == 1 else f"{name}({taken[name]})", path))
+    return labels
+
+
+def _named(label: str, path: str) -> str:
+    return f"{label}:{path}" if label else path
+
+
+def _refusal(reading: Reading, label: str) -> Callable[[str, str], None]:
+    return lambda path, reason: reading.not_read(Source(_named(label, path)), reason)
+
+
+class _Export:
+    """One export while it is read."""
+
+    def __init__(self, reading: Reading, book: CoverageBook, label: str) -> None:
+        self._reading = reading
+        self._label = label
+        self._apijson = ApiJson(reading, book)
+        self._known = 0
+        self._unknown: list[str] = []
+
+    def read(self, file: ExportFile) -> None:
+        """Read a file; what goes wrong is noted, with its name."""
+        name = _named(self._label, file.path)
+        place = place_of(file.path)
+        try:
+            data = file.read()
+        except ExportError as error:
+            self._failed(file, name, str(error))
+            return
+        self._reading.digest(name, hashlib.sha256(data).hexdigest())
+        call = place.call
+        if call is None:
+            call, reason = _by_content(data)
+            if call is None:
+                self._unknown.append(file.path)
+                self._reading.not_read(Source(name), reason)
+                return
+        self._known += 1
+        try:
+            self._apijson.read(name, place, call, data)
+        except RecursionError:
+            self._apijson.failed(name, place, call, "nested too deeply")
+
+    def _failed(self, file: ExportFile, name: str, reason: str) -> None:
+        place = place_of(file.path)
+        if place.call is None:
+            self._unknown.append(file.path)
+            self._reading.not_read(Source(name), reason)
+        else:
+            self._known += 1
+            self._apijson.failed(name, place, place.call, reason)
+
+    def finish(self, path: Path, count: int) -> None:
+        """Read what had to wait, and refuse an export in which nothing was recognised."""
+        self._apijson.finish()
+        if self._known:
+            return
+        where = printable(str(path))
+        if not count:
+            raise ExportError(f"{where}: no file in it can be read; looked for {_LOOKED_FOR}")
+        shown = ", ".join(printable(name) for name in self._unknown[:_SHOWN])
+        more = f" and {len(self._unknown) - _SHOWN} more" if len(self._unknown) > _SHOWN else ""
+        raise ExportError(f"{where}: no file of a known format; looked for {_LOOKED_FOR}; found {shown}{more}")
+
+
+def _by_content(data: bytes) -> tuple[ApiCall | None, str]:
+    """Return the call that a file answers by its content, or ``None`` and why it is none."""
+    try:
+        content = parse_content(data)
+    except JsonError as error:
+        return None, f"no known format: {error}"
+    calls = calls_by_content(content.payload)
+    if len(calls) == 1:
+        return calls[0], ""
+    if not calls:
+        keys = ", ".join(printable(key[:40]) for key in sorted(content.payload)[:_SHOWN])
+        return None, f"no known format: its keys ({keys}) belong to no call that is read"
+    names = ", ".join(f"{call.service}.{call.operation}" for call in calls[:_SHOWN])
+    return None, f"its name does not say which call it answers; its keys fit {names}"

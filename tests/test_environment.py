@@ -1,5 +1,6 @@
 """The three lists of dependencies agree: pyproject.toml, requirements.lock, environment.yml; and so does the wheel."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -61,13 +63,45 @@ def test_the_lock_names_no_addresses():
     assert not re.search(r"^\s*(-i|--index|--extra-index|--find-links|-f)\b", LOCK, re.MULTILINE)
 
 
-def test_the_wheel_holds_every_file_of_the_package(tmp_path):
-    """Tables, templates, scripts and the sample are of no use in the repository alone."""
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Build the wheel and unpack it; give the folder, which is what an installed package looks like."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        packed = set(archive.namelist())
-    source = ROOT / "src"
-    files = [path for path in (source / "auditkit").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert {path.relative_to(source).as_posix() for path in files} - packed == set()
+    (built,) = folder.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(folder / "unpacked")
+    return folder / "unpacked"
+
+
+def files_below(folder: Path) -> set[str]:
+    files = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return {path.relative_to(folder).as_posix() for path in files}
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel):
+    """Tables, templates and scripts are of no use in the repository alone."""
+    packed = {name for name in files_below(wheel / "auditkit") if not name.startswith("samples/data/")}
+    assert packed == files_below(ROOT / "src" / "auditkit")
+
+
+def test_the_wheel_holds_the_samples_and_loads_them(wheel, tmp_path):
+    script = (
+        "from auditkit import samples\n"
+        "for name in samples.names():\n"
+        "    print(name, len(samples.load(name)), len(samples.key(name)), samples.path(name))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(wheel)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    lines = [line.split(maxsplit=3) for line in result.stdout.splitlines()]
+    assert [line[0] for line in lines] == ["retailer"]
+    assert all(int(records) > 0 and int(keys) > 0 for _, records, keys, _ in lines)
+    assert all(Path(path).is_relative_to(wheel) for *_, path in lines)
+    assert not any(name.endswith((".py", ".pyc")) for name in files_below(wheel / "auditkit" / "samples" / "data"))

@@ -1,12 +1,15 @@
 """The inventory: typed records of one or more exports, with their coverage and what could not be read."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from typing import TypeVar
 
 import msgspec
 import pandas as pd
 
-from auditkit.inventory.coverage import Coverage
+from auditkit.inventory._frame import row_of
+from auditkit.inventory.coverage import Coverage, CoverageState
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import Record, Source
 
@@ -93,15 +96,51 @@ class Inventory:
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """Accounts of the records, sorted."""
-        return tuple(sorted({record.account for record in self._by_id.values() if record.account}))
+        """Accounts of the records (twelve digits), sorted."""
+        return tuple(sorted({record.account for record in self._by_id.values() if record.account.isdigit()}))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of records by kind, sorted by kind."""
+        return dict(sorted(Counter(str(record.kind) for record in self).items()))
 
     def frame(self, kind: Kind | str) -> pd.DataFrame:
-        """Return the records of one kind as a table, one row per record, sorted by id; empty where there is none."""
+        """Return the records of one kind as a table for people.
+
+        Parameters
+        ----------
+        kind
+            The kind, or its name (``"function"``).
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per record, sorted by id; empty where there is none. Columns are ``id``, ``name``, ``account``,
+            ``region``, the fields (those of nested settings as ``vpc_config.subnet_ids``), ``tags`` and ``source``.
+            ``"not seen"`` stands where the export does not tell; lists are joined, of policies the number of statements
+            is given and of environment variables the names.
+        """
         wanted = Kind(kind)
-        rows = [_row(record) for cls in self._by_class if cls.kind is wanted for record in self._by_class[cls]]
-        return pd.DataFrame(rows)
+        rows = [row_of(record) for cls in self._by_class if cls.kind is wanted for record in self._by_class[cls]]
+        rows.sort(key=lambda row: str(row["id"]))
+        columns = dict.fromkeys(name for row in rows for name in row if name not in {"tags", "source"})
+        return pd.DataFrame(rows, columns=[*columns, "tags", "source"] if rows else None)
 
+    def __repr__(self) -> str:
+        """Return the number of records, accounts and calls, on one line."""
+        return (
+            f"<Inventory: {len(self)} records of {len(self.counts)} kinds in {len(self.accounts)} accounts, "
+            f"{len(self.not_read)} not read, {len(self.contradictions)} contradictions>"
+        )
 
-def _row(record: Record) -> dict[str, object]:
-    return {name: getattr(record, name) for name in record.__struct_fields__}
+    def _repr_html_(self) -> str:
+        """Return the number of records by kind, and what is not known, as a small table."""
+        rows = "".join(f"<tr><td>{escape(kind)}</td><td>{count}</td></tr>" for kind, count in self.counts.items())
+        states = Counter(call.state if call.complete else CoverageState.MISSING for call in self.coverage)
+        calls = ", ".join(f"{states[state]} {state}" for state in CoverageState if states[state])
+        notes = (
+            f"Accounts: {', '.join(self.accounts) or 'none'}. Calls: {calls or 'none'}. "
+            f"Not read: {len(self.not_read)}. Contradictions: {len(self.contradictions)}."
+        )
+        head = "<thead><tr><th>kind</th><th>records</th></tr></thead>"
+        return f"<table>{head}<tbody>{rows}</tbody></table><p>{escape(notes)}</p>"

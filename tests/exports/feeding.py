@@ -13,6 +13,17 @@ from auditkit.exports.services import HANDLERS
 from auditkit.inventory import Call, CoverageState, Source
 
 NOT_IN_MOTO = {
+    "apigatewayv2.GetAuthorizers",
+    "apigatewayv2.GetModels",
+    "appsync.ListDataSources",
+    "appsync.ListFunctions",
+    "appsync.ListResolvers",
+    "appsync.ListTypes",
+    "bedrock-agent.GetAgentActionGroup",
+    "bedrock-agent.ListAgentActionGroups",
+    "bedrock-agent.ListAgentAliases",
+    "bedrock-agent.ListAgentVersions",
+    "cognito-identity.GetIdentityPoolRoles",
     "dynamodb.DescribeKinesisStreamingDestination",
     "elasticache.DescribeServerlessCaches",
 }

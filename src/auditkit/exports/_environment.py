@@ -1,6 +1,7 @@
 """Environment variables as exports hold them: in clear, or as a collector left them. Values in clear go no further."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.record import UNSET, UnsetType
 from auditkit.inventory.records.functions import EnvironmentValue
 
-__all__ = ["environment"]
+__all__ = ["environment", "variables"]
 
 _DIGITS = 16
 _NAME = re.compile(r"[\w.+:-]{0,253}")
@@ -58,14 +59,15 @@ def environment(value: object, source: Source, reading: Reading) -> dict[str, En
         return UNSET
     if not block.variables:
         return None
+    return variables(block.variables, source.at("Variables"), reading)
+
+
+def variables(values: Mapping[str, object], source: Source, reading: Reading) -> dict[str, EnvironmentValue]:
+    """Return what is kept of variables, of a function or of whatever else has some, by name in order."""
     kept: dict[str, EnvironmentValue] = {}
-    for key, content in sorted(block.variables.items()):
+    for key, content in sorted(values.items()):
         plain = _plain(content)
-        found = (
-            environment_value(plain, key=key)
-            if plain is not None
-            else _collected(content, source.at("Variables", key), reading)
-        )
+        found = environment_value(plain, key=key) if plain is not None else _collected(content, source.at(key), reading)
         if found is not None:
             kept[key] = found
     return kept

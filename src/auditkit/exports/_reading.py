@@ -83,6 +83,7 @@ class Reading:
 
     def __init__(self) -> None:
         self._records: dict[tuple[type[Record], str], list[Record]] = {}
+        self._first: dict[type[Record], dict[str, Record]] = {}
         self._enrichments: list[Enrichment] = []
         self._later: list[Callable[[Reading], None]] = []
         self._not_read: set[NotRead] = set()
@@ -100,6 +101,7 @@ class Reading:
                 record.account = arn.account
             record.region = arn.region or record.region
         self._records.setdefault((type(record), record.id), []).append(record)
+        self._first.setdefault(type(record), {}).setdefault(record.id, record)
 
     def enrich(
         self, cls: type[Record], key: str, source: Source, *, account: str = "", region: str = "", **fields: object
@@ -132,9 +134,7 @@ class Reading:
         """
         found = [
             record
-            for (kind, identity), records in self._records.items()
-            if kind is cls
-            for record in records[:1]
+            for identity, record in self._first.get(cls, {}).items()
             if key in {"", identity, record.name}
             if not account or record.account in {account, ""}
             if region in {"", "global"} or record.region in {region, "global", ""}

@@ -36,7 +36,8 @@ _MAPPING = re.compile(
     r"\$?\{?(?:method|integration|context|stageVariables|route|request)\b[A-Za-z0-9_.$\[\]{}@'-]*", re.ASCII
 )
 _EXPRESSION = re.compile(r"\$(?:request|context|stageVariables|response)\b[A-Za-z0-9_.${}-]*", re.ASCII)
-_HTTP = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#\\\s]*)", re.IGNORECASE)
+_HOST = re.compile(r"[\w.:${}\[\]-]+")
+_HTTP = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#\\]*)", re.IGNORECASE)
 
 
 def references_in(parameters: Mapping[str, Any], templates: Mapping[str, str | None]) -> dict[str, str]:
@@ -123,4 +124,4 @@ def uri_kept(uri: str | None) -> str | None:
     if match is None:
         return ""
     host = match["authority"].rpartition("@")[2]
-    return f"{match['scheme'].lower()}://{host}" if host else ""
+    return f"{match['scheme'].lower()}://{host}" if _HOST.fullmatch(host) else ""

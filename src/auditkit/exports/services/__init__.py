@@ -5,14 +5,25 @@ A module has ``HANDLERS: dict[(service, operation), Handler]``, by botocore's na
 
 from auditkit.exports._reading import Handler
 from auditkit.exports.services import (
+    agents,
+    apis,
     appliances,
+    appsync,
     buckets,
+    cloudfront,
+    cognito,
     databases,
+    events,
     files,
     functions,
+    identities,
+    iot,
     keys,
+    loadbalancers,
     messaging,
     network,
+    schedules,
+    statemachines,
     streams,
     tables,
     tagging,
@@ -20,7 +31,30 @@ from auditkit.exports.services import (
 
 __all__ = ["HANDLERS"]
 
-_MODULES = (appliances, buckets, databases, files, functions, keys, messaging, network, streams, tables, tagging)
+_MODULES = (
+    agents,
+    apis,
+    appliances,
+    appsync,
+    buckets,
+    cloudfront,
+    cognito,
+    databases,
+    events,
+    files,
+    functions,
+    identities,
+    iot,
+    keys,
+    loadbalancers,
+    messaging,
+    network,
+    schedules,
+    statemachines,
+    streams,
+    tables,
+    tagging,
+)
 
 HANDLERS: dict[tuple[str, str], Handler] = {
     call: handler for module in _MODULES for call, handler in sorted(module.HANDLERS.items())

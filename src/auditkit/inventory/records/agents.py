@@ -11,12 +11,13 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.origins import origin
-from auditkit.inventory.record import Record
+from auditkit.inventory.record import Record, Source
 from auditkit.inventory.records.functions import EnvironmentValue
 
 __all__ = [
     "ActionGroup",
     "Agent",
+    "AgentAlias",
     "AgentGateway",
     "AgentRuntime",
     "AuthorizerConfiguration",
@@ -104,10 +105,25 @@ class ActionGroup(Record, kw_only=True, rename="camel"):
     api_schema: ApiSchema | None = None
 
 
+class AliasRoute(msgspec.Struct, rename="camel", frozen=True):
+    """Version that an alias leads to."""
+
+    agent_version: str | None = None
+
+
+class AgentAlias(msgspec.Struct, kw_only=True, rename="camel", frozen=True):
+    """An alias of an agent (``bedrock-agent.ListAgentAliases``)."""
+
+    agent_alias_id: str
+    agent_alias_name: str | None = None
+    routing_configuration: tuple[AliasRoute, ...] = ()
+    source: Source = msgspec.field(default=Source(""), name="__source")
+
+
 class Agent(Record, kw_only=True, rename="camel"):
     """An agent (``bedrock-agent.GetAgent``, ``bedrock-agent.ListAgents``).
 
-    ``agent_resource_role_arn`` is UNSET where only the list was read.
+    ``agent_resource_role_arn`` is UNSET where only the list was read, ``aliases`` where they were not.
     """
 
     kind: ClassVar[Kind] = Kind.AGENT
@@ -124,6 +140,7 @@ class Agent(Record, kw_only=True, rename="camel"):
     guardrail_configuration: GuardrailConfiguration | None = None
     custom_orchestration: CustomOrchestration | None = None
     prompt_override_configuration: PromptOverrideConfiguration | None = None
+    aliases: tuple[AgentAlias, ...] | UnsetType = msgspec.field(default=UNSET, name="__aliases")
 
 
 class CustomJWTAuthorizer(msgspec.Struct, rename="camel", frozen=True):

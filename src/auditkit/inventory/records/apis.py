@@ -293,7 +293,8 @@ class DomainName(Record, kw_only=True, rename="camel"):
     """A custom domain name of APIs.
 
     Read from ``apigateway.GetDomainNames``; ``apigatewayv2.GetDomainNames`` shows the same names in another shape.
-    ``mappings`` are those of both services; UNSET where neither was read.
+    ``base_path_mappings`` are those of ``apigateway``, which shows REST APIs, ``api_mappings`` those of
+    ``apigatewayv2``, which shows all; UNSET where they were not read.
     """
 
     kind: ClassVar[Kind] = Kind.DOMAIN_NAME
@@ -306,7 +307,17 @@ class DomainName(Record, kw_only=True, rename="camel"):
     security_policy: str | None = None
     mutual_tls_authentication: MutualTlsAuthentication | None = None
     routing_mode: str | None = None
-    mappings: tuple[ApiMapping, ...] | UnsetType = msgspec.field(default=UNSET, name="__mappings")
+    base_path_mappings: tuple[ApiMapping, ...] | UnsetType = msgspec.field(default=UNSET, name="__base_path_mappings")
+    api_mappings: tuple[ApiMapping, ...] | UnsetType = msgspec.field(default=UNSET, name="__api_mappings")
+
+    @property
+    def mappings(self) -> tuple[ApiMapping, ...] | UnsetType:
+        """Mappings of both services, each once, sorted; UNSET where neither was read."""
+        seen = [found for found in (self.api_mappings, self.base_path_mappings) if not isinstance(found, UnsetType)]
+        if not seen:
+            return UNSET
+        each = {(found.key, found.api_id, found.stage or ""): found for mappings in seen for found in mappings}
+        return tuple(each[key] for key in sorted(each))
 
 
 class CorsConfiguration(msgspec.Struct, rename="pascal", frozen=True):

@@ -6,6 +6,7 @@ Tokens and header values of actions are not kept, of URLs only scheme, host and 
 from typing import ClassVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.origins import origin
@@ -211,9 +212,10 @@ class TopicRuleAction(msgspec.Struct, kw_only=True, rename="camel", frozen=True)
 
 
 class TopicRule(Record, kw_only=True, rename="camel"):
-    """A topic rule (``iot.GetTopicRule``).
+    """A topic rule (``iot.GetTopicRule``, ``iot.ListTopicRules``).
 
-    ``sql`` is the rule's statement: topic filter, conditions, and calls such as ``aws_lambda(...)``.
+    ``sql`` is the rule's statement: topic filter, conditions, and calls such as ``aws_lambda(...)``. ``actions`` are
+    UNSET where only the list was read.
     """
 
     kind: ClassVar[Kind] = Kind.IOT_RULE
@@ -222,5 +224,5 @@ class TopicRule(Record, kw_only=True, rename="camel"):
     sql: str | None = None
     aws_iot_sql_version: str | None = None
     rule_disabled: bool = False
-    actions: tuple[TopicRuleAction, ...] = ()
+    actions: tuple[TopicRuleAction, ...] | UnsetType = UNSET
     error_action: TopicRuleAction | None = None

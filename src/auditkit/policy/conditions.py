@@ -13,7 +13,7 @@ from auditkit.errors import PolicyError
 from auditkit.policy.documents import Condition
 from auditkit.policy.logic import NO, YES, Truth, Verdict, all_of, any_of, negate, unknown
 from auditkit.policy.matching import match_arn, match_equal, match_like, parse_arn, resolvable
-from auditkit.policy.operators import compare
+from auditkit.policy.operators import compare, scalar_text
 
 __all__ = ["MAX_VALUE", "Context", "evaluate_conditions"]
 
@@ -22,17 +22,14 @@ MAX_VALUE = 16_384
 
 
 def _text(value: object, key: str) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if not isinstance(value, str):
+    text = scalar_text(value)
+    if text is None:
         raise PolicyError(
             f"context key {key[:80]!r}: a value is text, a number or a boolean, not {type(value).__name__}"
         )
-    if len(value) > MAX_VALUE:
-        raise PolicyError(f"context key {key[:80]!r}: a value of {len(value)} characters is too long")
-    return value
+    if len(text) > MAX_VALUE:
+        raise PolicyError(f"context key {key[:80]!r}: a value of {len(text)} characters is too long")
+    return text
 
 
 class Context:

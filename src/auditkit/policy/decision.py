@@ -23,6 +23,11 @@ class Outcome(StrEnum):
     """It hangs on a layer that was not available, or on a policy that could not be understood."""
 
 
+def _plain(text: str) -> str:
+    """Return a text that cannot drive a terminal: what is not printable is written as an escape."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 class StatementRef(msgspec.Struct, frozen=True, kw_only=True):
     """Which statement of which policy.
 
@@ -58,7 +63,7 @@ class StatementRef(msgspec.Struct, frozen=True, kw_only=True):
         sid = f" ({self.sid})" if self.sid else ""
         named = f" {self.name}" if self.name else f" policy {self.index}"
         source = f" in {self.source}" if self.source is not None else ""
-        return f"{self.effect or '?'} statement {self.statement}{sid} of {self.policy}{where}{named}{source}"
+        return _plain(f"{self.effect or '?'} statement {self.statement}{sid} of {self.policy}{where}{named}{source}")
 
 
 class Block(msgspec.Struct, frozen=True, order=True):
@@ -127,7 +132,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
             ("rule above policies", [self.rule] if self.rule else []),
             ("blocked by", [str(block) for block in self.blocks]),
             ("statements", [str(ref) for ref in self.statements]),
-            ("depends on", list(self.keys)),
+            ("depends on", [_plain(key) for key in self.keys]),
             ("missing", list(self.missing)),
         ]
         return [(title, entries) for title, entries in lines if entries]

@@ -164,11 +164,13 @@ def _hits(matched: _Matched, *, allows: bool, denies: bool) -> Iterator[Hit]:
             yield from layer.allows
 
 
-def _undecided(matched: _Matched, verdict: Verdict, missing: tuple[str, ...]) -> Decision:
+def _undecided(matched: _Matched, verdict: Verdict, absent: set[str]) -> Decision:
     refs = _refs(_hits(matched, allows=True, denies=False), {Truth.YES, Truth.UNKNOWN})
     refs += _refs(_hits(matched, allows=False, denies=True), {Truth.UNKNOWN})
-    outcome = Outcome.UNKNOWN if missing or verdict.unclear else Outcome.CONDITIONAL
-    return Decision(outcome=outcome, statements=refs, keys=tuple(sorted(verdict.keys)), missing=missing)
+    unclear = {hit.ref.policy.value for hit in _hits(matched, allows=True, denies=True) if hit.verdict.unclear}
+    missing = absent | unclear if verdict.unclear else absent
+    outcome = Outcome.UNKNOWN if missing else Outcome.CONDITIONAL
+    return Decision(outcome=outcome, statements=refs, keys=tuple(sorted(verdict.keys)), missing=tuple(sorted(missing)))
 
 
 def evaluate(request: Request, policies: PolicySet) -> Decision:
@@ -205,4 +207,4 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
     absent = {block.layer for block, layer in matched.layers.items() if layer.missing}
     if absent and matched.allowed(YES).truth == matched.allowed(NO).truth:
         absent = set()  # the same either way
-    return _undecided(matched, matched.allowed(YES) if not absent else verdict, tuple(sorted(absent)))
+    return _undecided(matched, verdict if absent else matched.allowed(YES), absent)

@@ -65,9 +65,21 @@ _Matcher = Glob | Segments | SixParts
 _Maker = Callable[[Iterable[str | Wild]], _Matcher]
 
 
-@lru_cache(maxsize=65_536)
-def _compiled(maker: _Maker, text: str, variables: bool) -> _Matcher | None:  # noqa: FBT001 -- an lru_cache key
+_KEPT = 512
+"""Longest pattern whose compiled form is kept (characters), so that hostile ones cannot fill the memory."""
+
+
+def _compiled(maker: _Maker, text: str, *, variables: bool) -> _Matcher | None:
     """Return the matcher of a pattern, None where it has policy variables and must be resolved first."""
+    return _kept(maker, text, variables) if len(text) <= _KEPT else _compile(maker, text, variables)
+
+
+@lru_cache(maxsize=65_536)
+def _kept(maker: _Maker, text: str, variables: bool) -> _Matcher | None:  # noqa: FBT001 -- a key of the cache
+    return _compile(maker, text, variables)
+
+
+def _compile(maker: _Maker, text: str, variables: bool) -> _Matcher | None:  # noqa: FBT001
     fixed: list[str | Wild] = []
     for token in tokens(text, variables=variables):
         if isinstance(token, Variable):
@@ -76,8 +88,8 @@ def _compiled(maker: _Maker, text: str, variables: bool) -> _Matcher | None:  # 
     return maker(fixed)
 
 
-def _match(maker: _Maker, pattern: str, text: str, variables: bool, lookup: Lookup) -> Verdict:  # noqa: FBT001
-    matcher = _compiled(maker, pattern, variables and "${" in pattern)
+def _match(maker: _Maker, pattern: str, text: str, *, variables: bool, lookup: Lookup) -> Verdict:
+    matcher = _compiled(maker, pattern, variables=variables and "${" in pattern)
     if matcher is None:
         return _match_resolved(maker, pattern, text, lookup)
     return YES if matcher.match(text) else NO
@@ -110,11 +122,6 @@ def covers_everything(pattern: str) -> bool:
     return bool(pattern) and not pattern.strip("*")
 
 
-@lru_cache(maxsize=65_536)
-def _action_glob(pattern: str) -> Glob:
-    return Glob(token for token in tokens(pattern.lower(), variables=False) if not isinstance(token, Variable))
-
-
 def match_action(patterns: Iterable[str], action: str) -> bool:
     """Whether any of the patterns covers an action; case is ignored.
 
@@ -126,7 +133,11 @@ def match_action(patterns: Iterable[str], action: str) -> bool:
         ``"service:Action"``.
     """
     action = action.lower()
-    return any(_action_glob(pattern).match(action) for pattern in patterns)
+    for pattern in patterns:
+        matcher = _compiled(Glob, pattern.lower(), variables=False)
+        if matcher is not None and matcher.match(action):
+            return True
+    return False
 
 
 def match_resource(pattern: str, resource: str, *, variables: bool, lookup: Lookup) -> Verdict:
@@ -147,17 +158,17 @@ def match_resource(pattern: str, resource: str, *, variables: bool, lookup: Look
         return YES
     if pattern.startswith(_SHORT_API):
         pattern = f"arn:*:execute-api:*:*:*/{pattern.removeprefix(_SHORT_API)}"
-    return _match(Segments, pattern, resource, variables, lookup)
+    return _match(Segments, pattern, resource, variables=variables, lookup=lookup)
 
 
 def match_arn(pattern: str, text: str, *, variables: bool, lookup: Lookup) -> Verdict:
     """Match a value of an ARN operator: the six parts each for itself; a text that is no ARN never matches."""
-    return _match(SixParts, pattern, text, variables, lookup)
+    return _match(SixParts, pattern, text, variables=variables, lookup=lookup)
 
 
 def match_like(pattern: str, text: str, *, variables: bool, lookup: Lookup) -> Verdict:
     """Match a value of ``StringLike``: wildcards cover anything."""
-    return _match(Glob, pattern, text, variables, lookup)
+    return _match(Glob, pattern, text, variables=variables, lookup=lookup)
 
 
 def match_equal(value: str, text: str, *, variables: bool, lookup: Lookup, ignore_case: bool = False) -> Verdict:

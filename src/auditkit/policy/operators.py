@@ -14,7 +14,7 @@ import msgspec
 
 from auditkit.policy.matching import ANY_ARN, parse_arn
 
-__all__ = ["Family", "Operator", "compare", "operator_from_text", "value_fault"]
+__all__ = ["Family", "Operator", "compare", "operator_from_text", "scalar_text", "value_fault"]
 
 Family = Literal["string", "like", "numeric", "date", "bool", "binary", "ip", "arn", "null"]
 Relation = Literal["==", "<", "<=", ">", ">="]
@@ -104,6 +104,20 @@ def operator_from_text(text: str) -> Operator | None:
     return msgspec.structs.replace(operator, if_exists=if_exists, quantifier=quantifier)
 
 
+_MAX_BITS = 1024
+
+
+def scalar_text(value: object) -> str | None:
+    """Return how a policy or a request writes text, a number or a boolean; None for anything else."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) or (isinstance(value, int) and value.bit_length() <= _MAX_BITS):
+        return str(value)
+    return None
+
+
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,64}(?:\.[0-9]{0,64})?|\.[0-9]{1,64})(?:[eE][+-]?[0-9]{1,3})?")
 
 
@@ -164,11 +178,15 @@ def _address(text: str) -> Any | None:  # noqa: ANN401 -- an IPv4 or IPv6 addres
 
 
 @lru_cache(maxsize=4096)
-def _network(text: str) -> Any | None:  # noqa: ANN401 -- an IPv4 or IPv6 network
+def _parsed_network(text: str) -> Any | None:  # noqa: ANN401 -- an IPv4 or IPv6 network
     try:
         return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
         return None
+
+
+def _network(text: str) -> Any | None:  # noqa: ANN401 -- an IPv4 or IPv6 network
+    return _parsed_network(text) if len(text) <= _NAME_LENGTH else None
 
 
 def _arn_pattern(text: str) -> object | None:

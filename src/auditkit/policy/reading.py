@@ -14,7 +14,7 @@ import msgspec
 
 from auditkit.policy.documents import Condition, Document, Effect, Named, Part, PolicyKind, Problem, Statement
 from auditkit.policy.matching import MAX_PATTERN, covers_everything, has_variables, parse_arn, resource_fault
-from auditkit.policy.operators import operator_from_text, value_fault
+from auditkit.policy.operators import operator_from_text, scalar_text, value_fault
 
 __all__ = ["parse"]
 
@@ -49,10 +49,7 @@ class _Reader:
 
     def string(self, value: object, pointer: str, part: Part, *, scalars: bool = False) -> str | None:
         """Return a string, counting its length; None (and a problem) where the value is none."""
-        if scalars and isinstance(value, bool):
-            value = "true" if value else "false"
-        elif scalars and isinstance(value, int | float):
-            value = str(value)
+        value = (scalar_text(value) or value) if scalars else value
         if not isinstance(value, str):
             self.note("not-a-string", f"Expected text here, found {type(value).__name__}.", pointer, part)
             return None

@@ -40,7 +40,6 @@ MAX_RESOURCE = 4096
 """Longest resource of a request (characters); AWS's ARNs have at most 2,048."""
 
 _LAYERS = tuple(kind.value for kind in PolicyKind)
-_KNOWN = {"principal", "action", "resource", "resource_account", "context", "wildcard_only_action"}
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

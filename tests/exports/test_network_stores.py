@@ -128,23 +128,33 @@ def test_file_systems_logs_and_repositories(tmp_path):
     assert (repository.image_tag_mutability, repository.policy) == ("MUTABLE", None)
 
 
+def test_kafka_clusters():
+    provisioned = {
+        "BrokerNodeGroupInfo": {"ClientSubnets": ["subnet-1"], "SecurityGroups": ["sg-1"]},
+        "EncryptionInfo": {"EncryptionInTransit": {"ClientBroker": "TLS_PLAINTEXT", "InCluster": True}},
+        "ClientAuthentication": {"Unauthenticated": {"Enabled": True}},
+    }
+    cluster = {
+        "ClusterArn": ARN.format("kafka", "cluster/events/uuid-1"),
+        "ClusterName": "events",
+        "Tags": {"team": "shop"},
+        "Provisioned": provisioned,
+    }
+    serverless = {
+        "ClusterArn": ARN.format("kafka", "cluster/light/uuid-2"),
+        "ClusterName": "light",
+        "Serverless": {"VpcConfigs": [{"SubnetIds": ["subnet-1"]}]},
+    }
+    inventory = feed(answer("kafka.ListClustersV2", {"ClusterInfoList": [cluster, serverless]}))
+    events, light = inventory.of(KafkaCluster)
+    assert events.provisioned.encryption_info.encryption_in_transit.client_broker == "TLS_PLAINTEXT"
+    assert events.provisioned.client_authentication.unauthenticated.enabled is True
+    assert (events.tags, light.tags) == ({"team": "shop"}, {})
+    assert light.serverless.vpc_configs[0].subnet_ids == ("subnet-1",)
+
+
 @mock_aws
 def test_brokers(tmp_path):
-    client("kafka").create_cluster_v2(
-        ClusterName="events",
-        Tags={"team": "shop"},
-        Provisioned={
-            "BrokerNodeGroupInfo": {
-                "ClientSubnets": subnets(),
-                "InstanceType": "kafka.m5.large",
-                "SecurityGroups": ["sg-1"],
-            },
-            "KafkaVersion": "3",
-            "NumberOfBrokerNodes": 2,
-            "EncryptionInfo": {"EncryptionInTransit": {"ClientBroker": "TLS_PLAINTEXT", "InCluster": True}},
-            "ClientAuthentication": {"Unauthenticated": {"Enabled": True}},
-        },
-    )
     client("mq").create_broker(
         BrokerName="legacy",
         AutoMinorVersionUpgrade=False,
@@ -155,11 +165,7 @@ def test_brokers(tmp_path):
         PubliclyAccessible=True,
         Users=[{"Username": "admin", "Password": "hunter2hunter2"}],
     )
-    inventory = exported(tmp_path, "kafka", "mq")
-    (cluster,), (broker,) = inventory.of(KafkaCluster), inventory.of(Broker)
-    assert cluster.provisioned.encryption_info.encryption_in_transit.client_broker == "TLS_PLAINTEXT"
-    assert cluster.provisioned.client_authentication.unauthenticated.enabled is True
-    assert cluster.tags == {"team": "shop"}
+    (broker,) = exported(tmp_path, "mq").of(Broker)
     assert (broker.publicly_accessible, broker.auto_minor_version_upgrade) == (True, False)
     assert any(host.startswith("ssl://") for host in broker.hosts)
     assert "admin" not in str(broker)

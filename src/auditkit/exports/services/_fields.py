@@ -12,6 +12,7 @@ from auditkit.exports._json import JsonError, parse_json
 from auditkit.exports._reading import Reading, Response
 from auditkit.inventory import Source
 from auditkit.inventory.record import UNSET, Record, UnsetType
+from auditkit.inventory.sourced import with_source
 
 __all__ = ["attributes_of", "document", "enrich", "listed", "names_of", "one", "placed"]
 
@@ -46,7 +47,7 @@ def one(response: Response, reading: Reading, cls: type[T], *pointer: str | int)
     if value is None:
         return None
     found = reading.decode(cls, value, response.at(*pointer))
-    return UNSET if found is None else found
+    return UNSET if found is None else with_source(found, response.at(*pointer))
 
 
 def listed(response: Response, reading: Reading, cls: type[T], key: str) -> tuple[T, ...] | UnsetType:
@@ -54,8 +55,14 @@ def listed(response: Response, reading: Reading, cls: type[T], key: str) -> tupl
     value = response.payload.get(key)
     if value is not None and reading.value(list, response, key) is None:
         return UNSET
-    found = [reading.decode(cls, item, response.at(key, index)) for index, item in enumerate(value or [])]
-    return tuple(item for item in found if item is not None) if None not in found else UNSET
+    found: list[T] = []
+    for index, item in enumerate(value or []):
+        source = response.at(key, index)
+        part = reading.decode(cls, item, source)
+        if part is None:
+            return UNSET
+        found.append(with_source(part, source))
+    return tuple(found)
 
 
 def document(value: object, cls: type[T], source: Source, reading: Reading) -> T | UnsetType | None:
@@ -101,7 +108,7 @@ def attributes_of(
         else:
             found = reading.decode(field.type, value, source)
             values[field.name] = UNSET if found is None else found
-    return cls(**values)
+    return with_source(cls(**values), response.at(key))
 
 
 def enrich(

@@ -14,7 +14,7 @@ R = TypeVar("R", bound=Record)
 
 
 def _each(
-    response: Response, reading: Reading, cls: type[R], key: str, kind: str, identity: str
+    response: Response, reading: Reading, cls: type[R], key: str, *, kind: str, identity: str
 ) -> Iterator[tuple[R, dict[str, Any], Source]]:
     """Yield the items of a list as records with id, name and tags; a shared one belongs to its owner's account."""
     for record, item, source in reading.each(response, cls, key):
@@ -27,14 +27,14 @@ def _each(
 
 def _records(cls: type[Record], key: str, kind: str, identity: str) -> Handler:
     def handle(response: Response, reading: Reading) -> None:
-        for record, _, _ in _each(response, reading, cls, key, kind, identity):
+        for record, _, _ in _each(response, reading, cls, key, kind=kind, identity=identity):
             reading.add(record)
 
     return handle
 
 
 def _describe_vpc_endpoints(response: Response, reading: Reading) -> None:
-    found = _each(response, reading, VpcEndpoint, "VpcEndpoints", "vpc-endpoint", "VpcEndpointId")
+    found = _each(response, reading, VpcEndpoint, "VpcEndpoints", kind="vpc-endpoint", identity="VpcEndpointId")
     for endpoint, item, source in found:
         endpoint.policy = policy_text(item.get("PolicyDocument"), source.at("PolicyDocument"), reading)
         reading.add(endpoint)

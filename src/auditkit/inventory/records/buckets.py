@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import PolicyText, Record
+from auditkit.inventory.sourced import Sourced
 
 __all__ = [
     "AccountPublicAccessBlock",
@@ -100,7 +101,7 @@ class TopicNotification(_Notification, rename="pascal", frozen=True, kw_only=Tru
     topic_arn: str
 
 
-class BucketNotification(msgspec.Struct, rename="pascal", frozen=True):
+class BucketNotification(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Notifications of a bucket (``s3.GetBucketNotificationConfiguration``).
 
     ``event_bridge_configuration`` is an empty object where all events go to EventBridge, ``None`` where they do not.
@@ -153,7 +154,7 @@ class Owner(msgspec.Struct, rename="pascal", frozen=True):
     id: str | None = msgspec.field(default=None, name="ID")
 
 
-class BucketAcl(msgspec.Struct, rename="pascal", frozen=True):
+class BucketAcl(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Access control list of a bucket (``s3.GetBucketAcl``)."""
 
     owner: Owner | None = None
@@ -184,7 +185,7 @@ class ReplicationRule(msgspec.Struct, rename="pascal", frozen=True):
     filter: dict[str, Any] | None = None
 
 
-class BucketReplication(msgspec.Struct, rename="pascal", frozen=True):
+class BucketReplication(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Replication of a bucket (``s3.GetBucketReplication``)."""
 
     role: str | None = None

@@ -7,10 +7,12 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import Record
+from auditkit.inventory.sourced import Sourced
 
 __all__ = [
     "TLS_PARAMETERS",
     "DBCluster",
+    "DBClusterMember",
     "DBInstance",
     "DBParameter",
     "DBParameterGroup",
@@ -96,6 +98,14 @@ class DBInstance(Record, kw_only=True, rename="pascal"):
     activity_stream_kinesis_stream_name: str | None = None
 
 
+class DBClusterMember(msgspec.Struct, rename="pascal", frozen=True):
+    """Instance of a cluster, and whether it runs with the parameters of the cluster's group."""
+
+    db_instance_identifier: str = msgspec.field(name="DBInstanceIdentifier")
+    is_cluster_writer: bool | None = None
+    db_cluster_parameter_group_status: str | None = msgspec.field(default=None, name="DBClusterParameterGroupStatus")
+
+
 class DBCluster(Record, kw_only=True, rename="pascal"):
     """A database cluster (``rds.DescribeDBClusters``)."""
 
@@ -110,6 +120,7 @@ class DBCluster(Record, kw_only=True, rename="pascal"):
     port: int | None = None
     db_cluster_parameter_group: str | None = msgspec.field(default=None, name="DBClusterParameterGroup")
     db_subnet_group: str | None = msgspec.field(default=None, name="DBSubnetGroup")
+    db_cluster_members: tuple[DBClusterMember, ...] = msgspec.field(default=(), name="DBClusterMembers")
     vpc_security_groups: tuple[VpcSecurityGroup, ...] = ()
     publicly_accessible: bool | None = None
     storage_encrypted: bool | None = None
@@ -134,7 +145,7 @@ class DBProxyAuth(msgspec.Struct, rename="pascal", frozen=True):
     iam_auth: str | None = msgspec.field(default=None, name="IAMAuth")
 
 
-class DBProxyTarget(msgspec.Struct, rename="pascal", frozen=True):
+class DBProxyTarget(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Instance or cluster behind a proxy (``rds.DescribeDBProxyTargets``)."""
 
     type: str | None = None

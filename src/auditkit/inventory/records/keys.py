@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.moments import Moment, iso_moment
 from auditkit.inventory.record import PolicyText, Record
+from auditkit.inventory.sourced import Sourced
 
 __all__ = ["Key", "KeyGrant", "KeyMetadata", "KeyRotation", "Parameter", "RotationRules", "Secret"]
 
@@ -20,7 +21,7 @@ class GrantConstraints(msgspec.Struct, rename="pascal", frozen=True):
     source_arn: str | None = None
 
 
-class KeyGrant(msgspec.Struct, rename="pascal", frozen=True):
+class KeyGrant(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Grant on a key (``kms.ListGrants``)."""
 
     grant_id: str

@@ -7,11 +7,12 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import PolicyText, Record
+from auditkit.inventory.sourced import Sourced
 
 __all__ = ["LogGroup", "LogResourcePolicy", "SubscriptionFilter"]
 
 
-class SubscriptionFilter(msgspec.Struct, rename="camel", frozen=True):
+class SubscriptionFilter(Sourced, rename="camel", frozen=True, kw_only=True):
     """Subscription filter of a log group (``logs.DescribeSubscriptionFilters``)."""
 
     filter_name: str

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.origins import endpoint_kept
 from auditkit.inventory.record import PolicyText, Record
+from auditkit.inventory.sourced import Sourced
 
 __all__ = [
     "Queue",
@@ -39,7 +40,7 @@ class RedriveAllowPolicy(msgspec.Struct, rename="camel", frozen=True):
     source_queue_arns: tuple[str, ...] = ()
 
 
-class QueueAttributes(msgspec.Struct, rename="pascal", frozen=True):
+class QueueAttributes(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Attributes of a queue (``sqs.GetQueueAttributes``); times in seconds.
 
     An attribute whose text could not be read is UNSET.
@@ -86,7 +87,7 @@ class Topic(Record, kw_only=True, rename="pascal"):
     policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
 
 
-class SubscriptionAttributes(msgspec.Struct, rename="pascal", frozen=True):
+class SubscriptionAttributes(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Attributes of a subscription (``sns.GetSubscriptionAttributes``).
 
     An attribute whose text could not be read is UNSET.

@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import PolicyText, Record
+from auditkit.inventory.sourced import Sourced
 
 __all__ = [
     "ContinuousBackups",
@@ -65,7 +66,7 @@ class TimeToLive(msgspec.Struct, rename="pascal", frozen=True):
     attribute_name: str | None = None
 
 
-class KinesisDestination(msgspec.Struct, rename="pascal", frozen=True):
+class KinesisDestination(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Kinesis stream that receives the changes of a table (``dynamodb.DescribeKinesisStreamingDestination``)."""
 
     stream_arn: str

@@ -46,7 +46,7 @@ class Place(msgspec.Struct, frozen=True):
     store
         Weight of the store's sensitivity; ``None`` for what is no store.
     opens
-        Whether unclassified data comes in here: an entry that is no store.
+        Whether unclassified data comes in here: an entry that is no store and not outside.
     begins, ends
         Whether a path may start, or end, here without more ado.
     candidate
@@ -76,6 +76,8 @@ class Step(msgspec.Struct, frozen=True):
         Whether nothing but a permission speaks for it.
     link, score
         The edge of the highest ``U``, and its weakness.
+    links
+        All edges that count between the two.
     """
 
     tail: int
@@ -86,6 +88,7 @@ class Step(msgspec.Struct, frozen=True):
     permitted: bool
     link: Link
     score: HopScore
+    links: tuple[Link, ...]
 
 
 class Flow:
@@ -94,7 +97,7 @@ class Flow:
     Parameters
     ----------
     nodes, links, weights
-        Nodes, edges of the data view that count, and weights.
+        Nodes, edges of the data view that count, and weights. An edge from a node to itself is on no path.
     rests
         Nodes where data comes to rest: a path does not go on where it is merely read from there.
 
@@ -109,15 +112,17 @@ class Flow:
     out : list of list of int
         Steps that leave each place, sorted.
     before : list of set of int
-        Nodes from which a step leads to each node.
+        Nodes from which a step leads to each place that is a node.
     """
 
     def __init__(self, nodes: Nodes, links: Iterable[Link], weights: Weights, *, rests: frozenset[int]) -> None:
         self.nodes = nodes
         parallel: dict[tuple[tuple[bool, int], tuple[bool, int]], list[tuple[Link, HopScore]]] = {}
-        for link in links:
+        moving = [link for link in links if link.tail != link.head]
+        answered = _answered(nodes, moving)
+        for link in moving:
             score = score_hop(link.edge, weights.factors)
-            for ends in _ends(nodes, link):
+            for ends in _ends(nodes, link, answered):
                 parallel.setdefault(ends, []).append((link, score))
         answers = sorted({end for ends in parallel for end in ends if end[0]})
         place = {(False, node): node for node in range(len(nodes))}
@@ -129,7 +134,8 @@ class Flow:
         at = [*range(len(nodes)), *(node for _, node in answers)]
         self.before: list[set[int]] = [set() for _ in range(len(nodes))]
         for step in self.steps:
-            self.before[at[step.head]].add(at[step.tail])
+            if step.head < len(nodes):
+                self.before[step.head].add(at[step.tail])
         self.places = self._places(weights) + [self._answer(node) for _, node in answers]
         self.out: list[list[int]] = [[] for _ in self.places]
         for number, step in enumerate(self.steps):
@@ -146,7 +152,7 @@ class Flow:
                 Place(
                     node=node,
                     store=store,
-                    opens=store is None and attributes.entry is not None,
+                    opens=attributes.entry is not None and not ends,
                     begins=begins,
                     ends=ends,
                     candidate=begins or all(cycle[other] == cycle[node] for other in self.before[node]),
@@ -190,11 +196,28 @@ def read_flow(
     return Flow(nodes, links, weights, rests=frozenset() if through_rest else frozenset(rests))
 
 
-def _ends(nodes: Nodes, link: Link) -> Iterator[tuple[tuple[bool, int], tuple[bool, int]]]:
+def _answered(nodes: Nodes, links: Iterable[Link]) -> set[int]:
+    """Return what hands answers on: answers come to it from what acts, directly or by others of its sort."""
+    answers = [link for link in links if link.edge.kind is EdgeKind.RETURNS and _hands_on(nodes, link.head)]
+    by_tail: dict[int, list[int]] = {}
+    for link in answers:
+        by_tail.setdefault(link.tail, []).append(link.head)
+    found: set[int] = set()
+    fringe = [link.head for link in answers if not _hands_on(nodes, link.tail)]
+    while fringe:
+        node = fringe.pop()
+        if node not in found:
+            found.add(node)
+            fringe += by_tail.get(node, [])
+    return found
+
+
+def _ends(nodes: Nodes, link: Link, answered: set[int]) -> Iterator[tuple[tuple[bool, int], tuple[bool, int]]]:
     """Yield the ends of a link's steps; an end is whether it is a second place, and its node."""
     answers = link.edge.kind is EdgeKind.RETURNS
     head = (answers and _hands_on(nodes, link.head), link.head)
-    yield (False, link.tail), head
+    if not (answers and link.tail in answered):
+        yield (False, link.tail), head
     if answers and _hands_on(nodes, link.tail):
         yield (True, link.tail), head
 
@@ -218,6 +241,7 @@ def _step(nodes: Nodes, tail: int, head: int, edges: list[tuple[Link, HopScore]]
         permitted=not evident,
         link=link,
         score=score,
+        links=tuple(other for other, _ in counted),
     )
 
 

@@ -11,7 +11,7 @@ from auditkit.score._input import Link, Nodes, factor_levels, read_links, read_n
 from auditkit.score._table import table
 from auditkit.score.weights import FactorWeights, Weights, default_weights
 
-__all__ = ["UNIT", "HopScore", "hops", "score_hop", "weakest_of"]
+__all__ = ["UNIT", "HopScore", "hops", "leak_of", "score_hop", "shares_of", "weakest_of"]
 
 UNIT = 2**40
 """``U`` is added up in whole multiples of ``1 / UNIT``, so that a sum does not depend on the order of its parts."""
@@ -176,3 +176,8 @@ def _reasons(edge: Edge) -> tuple[str, ...]:
 
 def _part(product: float) -> int:
     return round(-math.log(max(1 - product, _LEAST)) * UNIT)
+
+
+def leak_of(u: float) -> float:
+    """Return ``T = 1 - exp(-U)``."""
+    return -math.expm1(-u)

@@ -53,10 +53,10 @@ class _Reader:
         if not isinstance(value, str):
             self.note("not-a-string", f"Expected text here, found {type(value).__name__}.", pointer, part)
             return None
-        self.text += len(value)
         if len(value) > MAX_PATTERN:
             self.note("too-long", f"Text of {len(value)} characters; no policy of AWS is that long.", pointer, part)
             return None
+        self.text += len(value)
         return value
 
     def strings(self, value: object, pointer: str, part: Part, *, scalars: bool = False) -> tuple[str, ...]:

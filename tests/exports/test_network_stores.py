@@ -167,7 +167,7 @@ def test_brokers(tmp_path):
     )
     (broker,) = exported(tmp_path, "mq").of(Broker)
     assert (broker.publicly_accessible, broker.auto_minor_version_upgrade) == (True, False)
-    assert any(host.startswith("ssl://") for host in broker.hosts)
+    assert any(host.startswith("ssl://") for host in broker.endpoints)
     assert "admin" not in str(broker)
 
 

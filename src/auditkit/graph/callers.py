@@ -5,15 +5,13 @@ account's bucket, rule or topic in. What counts is not how the condition is writ
 policy is asked about requests that ought to be refused.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
-import msgspec
-
+from auditkit.graph._documents import parsed, place
 from auditkit.graph.schema import Interval
 from auditkit.inventory import PolicyText, Source, UnsetType
 from auditkit.inventory.arn import Arn, parse_arn
-from auditkit.policy import Context, Decision, Document, PolicyKind, PolicySet, Request, evaluate, parse, principal
+from auditkit.policy import Context, Decision, Document, PolicySet, Request, evaluate, principal
 
 __all__ = ["Caller", "caller_of"]
 
@@ -70,9 +68,9 @@ def caller_of(
         return Caller(
             Interval(0, 0.5), "The target has no resource policy, so the service cannot call it.", permitted=False
         )
-    asked = _Question(_parsed(policy), service, action, target)
+    asked = _Question(parsed(policy), service, action, target)
     decision = asked.decide(origin, account)
-    sources = tuple(sorted({_place(policy, reference.pointer) for reference in decision.statements}))
+    sources = tuple(sorted({place(policy, reference.pointer) for reference in decision.statements}))
     if decision.denied:
         return Caller(
             Interval(0, 0.5), "The resource policy of the target does not let the service call it.", permitted=False
@@ -127,17 +125,3 @@ def _other(arn: Arn, *, stranger: bool = False) -> Arn:
     kept = f"{head}{separator}" if separator and arn.service not in _BARE else ""
     account = _STRANGER if stranger and arn.account else arn.account
     return arn._replace(account=account, resource=f"{kept}{_OTHER}")
-
-
-def _place(policy: PolicyText, pointer: str) -> Source:
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-    return policy.source.at(*steps)
-
-
-def _parsed(policy: PolicyText) -> Document:
-    return _parsed_text(msgspec.json.encode(policy.document))
-
-
-@lru_cache(maxsize=4096)
-def _parsed_text(text: bytes) -> Document:
-    return parse(text, kind=PolicyKind.RESOURCE)

@@ -163,6 +163,6 @@ class Broker(Record, kw_only=True, rename="pascal"):
     logs: BrokerLogs | None = None
 
     @property
-    def hosts(self) -> tuple[str, ...]:
+    def endpoints(self) -> tuple[str, ...]:
         """Scheme, host and port of every endpoint."""
         return tuple(origin(url) for instance in self.broker_instances for url in instance.endpoints)

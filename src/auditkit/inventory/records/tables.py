@@ -14,6 +14,7 @@ __all__ = [
     "KinesisDestination",
     "Replica",
     "SSEDescription",
+    "SecondaryIndex",
     "StreamSpecification",
     "Table",
     "TableStream",
@@ -73,6 +74,12 @@ class KinesisDestination(Sourced, rename="pascal", frozen=True, kw_only=True):
     destination_status: str | None = None
 
 
+class SecondaryIndex(msgspec.Struct, rename="pascal", frozen=True):
+    """Secondary index of a table."""
+
+    index_name: str
+
+
 class Table(Record, kw_only=True, rename="pascal"):
     """A table (``dynamodb.DescribeTable`` and the calls per table)."""
 
@@ -86,6 +93,8 @@ class Table(Record, kw_only=True, rename="pascal"):
     stream_specification: StreamSpecification | None = None
     latest_stream_arn: str | None = None
     global_table_version: str | None = None
+    global_secondary_indexes: tuple[SecondaryIndex, ...] = ()
+    local_secondary_indexes: tuple[SecondaryIndex, ...] = ()
     replicas: tuple[Replica, ...] = ()
     sse_description: SSEDescription | None = msgspec.field(default=None, name="SSEDescription")
     deletion_protection_enabled: bool | None = None

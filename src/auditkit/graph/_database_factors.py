@@ -1,0 +1,117 @@
+"""Hops to databases and database proxies: what engine parameters, sign-in and address say."""
+
+from auditkit.graph._build import Builder
+from auditkit.graph._store_hop import ACCEPTED, INTERNET_LEVEL, SHARED, StoreHop
+from auditkit.graph.factors import Level, Levels
+from auditkit.graph.schema import Interval
+from auditkit.inventory.arn import arn_of
+from auditkit.inventory.records.databases import DBCluster, DBInstance, DBParameterGroup, DBProxy
+
+__all__ = ["cluster_of", "database_hop", "proxy_hop"]
+
+_TLS_PARAMETER = {
+    "postgres": ("function->rds-postgres", "rds.force_ssl"),
+    "aurora-postgresql": ("function->rds-postgres", "rds.force_ssl"),
+    "mysql": ("function->rds-mysql", "require_secure_transport"),
+    "aurora-mysql": ("function->rds-mysql", "require_secure_transport"),
+    "aurora": ("function->rds-mysql", "require_secure_transport"),
+    "mariadb": ("function->rds-mariadb", "require_secure_transport"),
+    "sqlserver": ("function->rds-sqlserver", "rds.force_ssl"),
+    "docdb": ("function->docdb", "tls"),
+    "neptune": ("function->neptune", "neptune_enforce_ssl"),
+}
+_ON = frozenset({"1", "on", "true", "enabled", "tls1.2+", "tls1.3+", "fips-140-3"})
+_OFF = frozenset({"0", "off", "false", "disabled"})
+
+
+def database_hop(build: Builder, database: DBInstance | DBCluster) -> StoreHop:
+    """Return the hop to an instance or a cluster; to a member of a cluster, that to the cluster."""
+    if isinstance(database, DBInstance) and (cluster := cluster_of(build, database)) is not None:
+        database = cluster
+    engine = database.engine.lower()
+    hop, parameter = _TLS_PARAMETER.get("sqlserver" if engine.startswith("sqlserver") else engine, ("", ""))
+    levels: Levels = {"network": _reach(build, database)}
+    if hop == "function->neptune":
+        return StoreHop(hop, levels)  # TLS whatever the parameter on engines that are supported
+    if parameter:
+        levels["encryption"] = _by_parameter(build, database, parameter, engine)
+    if hop not in {"function->docdb", "function->rds-sqlserver"}:
+        if database.iam_database_authentication_enabled is False:
+            levels["authentication"] = SHARED, "IAM database authentication is off, so a password is what counts."
+        elif database.iam_database_authentication_enabled:
+            levels["authentication"] = Interval(0, SHARED), "IAM database authentication is on, beside passwords."
+    return StoreHop(hop or "function->rds", levels)
+
+
+def _reach(build: Builder, database: DBInstance | DBCluster) -> Level:
+    public = {database.publicly_accessible}
+    if isinstance(database, DBCluster):
+        members = {member.db_instance_identifier for member in database.db_cluster_members}
+        public |= {item.publicly_accessible for item in _instances(build, database) if item.name in members}
+        public = public - {None} if len(public) > 1 else public
+    if True in public:
+        return INTERNET_LEVEL, "The database has an address on the internet (PubliclyAccessible)."
+    if public == {False}:
+        return 0, "The database has no address on the internet."
+    return Interval(0, INTERNET_LEVEL), "Whether the database has an address on the internet was not seen."
+
+
+def _instances(build: Builder, cluster: DBCluster) -> list[DBInstance]:
+    place = (cluster.account, cluster.region)
+    return [item for item in build.inventory.of(DBInstance) if (item.account, item.region) == place]
+
+
+def cluster_of(build: Builder, instance: DBInstance) -> DBCluster | None:
+    """Return the cluster that an instance is a member of: its data and most of its settings are the cluster's."""
+    wanted = (instance.account, instance.region, instance.db_cluster_identifier)
+    clusters = build.inventory.of(DBCluster)
+    return next((item for item in clusters if (item.account, item.region, item.name) == wanted), None)
+
+
+def _by_parameter(build: Builder, database: DBInstance | DBCluster, parameter: str, engine: str) -> Level:
+    accepted = 1 if engine == "docdb" else ACCEPTED  # DocumentDB speaks either the one or the other
+    group, pending = _parameter_group(build, database)
+    if group is None:
+        return Interval(0, accepted), f"The parameter group that sets {parameter} was not seen."
+    found = next((item for item in group.parameters if item.parameter_name == parameter), None)
+    value = ((found.parameter_value if found else None) or "").strip().lower()
+    if value not in _ON | _OFF:
+        what = "is not in" if found is None else "has no value in"
+        rest = "" if group.complete else ", as far as the group was seen"
+        return Interval(
+            0, accepted
+        ), f"{parameter} {what} parameter group {group.name}{rest}; the engine's default counts."
+    if pending:
+        return Interval(0, accepted), f"{parameter} is {value} in parameter group {group.name}, but not yet in force."
+    return 0 if value in _ON else accepted, f"{parameter} is {value} in parameter group {group.name}."
+
+
+def _parameter_group(build: Builder, database: DBInstance | DBCluster) -> tuple[DBParameterGroup | None, bool]:
+    """Return the parameter group of a database, and whether a change of it waits for a reboot."""
+    if isinstance(database, DBCluster):
+        kind, name = "cluster-pg", database.db_cluster_parameter_group or ""
+        states = [member.db_cluster_parameter_group_status for member in database.db_cluster_members]
+    else:
+        kind = "pg"
+        name = database.db_parameter_groups[0].db_parameter_group_name if database.db_parameter_groups else ""
+        states = [group.parameter_apply_status for group in database.db_parameter_groups]
+    arn = arn_of("rds", f"{kind}:{name}", account=database.account, region=database.region)
+    group = build.inventory.get(arn)
+    pending = any(state not in {None, "in-sync"} for state in states)
+    return (group if isinstance(group, DBParameterGroup) else None), pending
+
+
+def proxy_hop(_: Builder, proxy: DBProxy) -> StoreHop:
+    """Return the hop to a database proxy."""
+    levels: Levels = {"network": (0, "The proxy lies in a VPC.")}
+    if proxy.require_tls is not None:
+        level = 0 if proxy.require_tls else ACCEPTED
+        levels["encryption"] = level, f"RequireTLS of the proxy is {str(proxy.require_tls).lower()}."
+    modes = {auth.iam_auth for auth in proxy.auth}
+    if proxy.default_auth_scheme == "IAM_AUTH" or modes == {"REQUIRED"}:
+        levels["authentication"] = 0, "The proxy asks for a token of IAM."
+    elif modes == {"DISABLED"}:
+        levels["authentication"] = SHARED, "The proxy asks for the password of the secret."
+    elif modes:
+        levels["authentication"] = Interval(0, SHARED), "The proxy takes tokens of IAM and passwords."
+    return StoreHop("function->rds-proxy", levels)

@@ -1,0 +1,157 @@
+"""Which way packets take out of a VPC: by an endpoint, a NAT gateway, an internet gateway, or not at all.
+
+Levels are those of the hop factor *network*: 0 through an endpoint with a policy, 0.1 through one that lets everything
+pass, 0.25 over the public endpoint of a service, 0.5 over the internet, 1 over the internet with nothing that limits
+where to.
+"""
+
+from collections.abc import Iterable
+
+from auditkit.graph._build import Builder
+from auditkit.graph._documents import parsed
+from auditkit.graph.schema import Interval
+from auditkit.inventory import CoverageState, PolicyText, UnsetType
+from auditkit.inventory.records.network import Route, RouteTable, SecurityGroup, Subnet, VpcEndpoint
+from auditkit.policy import Document
+
+__all__ = ["network_to_internet", "network_to_service", "vpc_of"]
+
+_NAMES = {"kinesis": "kinesis-streams", "firehose": "kinesis-firehose", "ecr": "ecr.api"}
+"""Services whose endpoints have another name than their ARNs."""
+
+_ENDPOINT = 0.1
+_PUBLIC = 0.25
+_INTERNET = 0.5
+
+
+def vpc_of(build: Builder, *, subnets: Iterable[str] = (), security_groups: Iterable[str] = ()) -> str:
+    """Return the id of the VPC that subnets or security groups belong to, ``""`` where no record tells."""
+    wanted = {*subnets}, {*security_groups}
+    found = {subnet.vpc_id for subnet in build.inventory.of(Subnet) if subnet.subnet_id in wanted[0]}
+    found |= {group.vpc_id or "" for group in build.inventory.of(SecurityGroup) if group.group_id in wanted[1]}
+    return min(found - {""}, default="")
+
+
+def network_to_service(build: Builder, *, subnets: Iterable[str], service: str) -> tuple[Interval, str]:
+    """Return the level of the factor *network* for calls to an AWS service, and the reason.
+
+    Parameters
+    ----------
+    build
+        The builder, for its inventory.
+    subnets
+        Ids of the subnets that the caller is attached to; none for one outside any VPC.
+    service
+        As in ARNs: ``"s3"``, ``"kinesis"``.
+    """
+    ids = sorted(set(subnets))
+    if not ids:
+        return Interval.exactly(_PUBLIC), "Goes to the public endpoint of the service."
+    return _worst([_from_subnet(build, subnet, _NAMES.get(service, service)) for subnet in ids])
+
+
+def network_to_internet(
+    build: Builder, *, subnets: Iterable[str], security_groups: Iterable[str]
+) -> tuple[Interval, str]:
+    """Return the level of the factor *network* for calls to hosts on the internet, and the reason.
+
+    Parameters
+    ----------
+    build
+        The builder, for its inventory.
+    subnets, security_groups
+        Ids of what the caller is attached to; none for one outside any VPC.
+    """
+    if not set(subnets):
+        return Interval.exactly(1), "Goes over the internet from outside any VPC, where nothing limits egress."
+    wanted = set(security_groups)
+    groups = [group for group in build.inventory.of(SecurityGroup) if group.group_id in wanted]
+    if len(groups) < len(wanted) or not groups:
+        return Interval(_INTERNET, 1), "Goes over the internet; the rules of its security groups were not seen."
+    wide = sorted(group.group_id for group in groups if any(rule.anywhere for rule in group.ip_permissions_egress))
+    if wide:
+        return Interval.exactly(1), f"Goes over the internet, and security group {wide[0]} lets it go anywhere."
+    return Interval.exactly(_INTERNET), "Goes over the internet, within what its security groups allow."
+
+
+def _worst(found: list[tuple[Interval, str]]) -> tuple[Interval, str]:
+    """Return bounds over all subnets, since a caller may be in any of them, with the reason of the worst."""
+    level = Interval(max(one.low for one, _ in found), max(one.high for one, _ in found))
+    return level, max(found, key=lambda one: (one[0].high, one[0].low, one[1]))[1]
+
+
+def _from_subnet(build: Builder, subnet_id: str, service: str) -> tuple[Interval, str]:
+    subnet = next((item for item in build.inventory.of(Subnet) if item.subnet_id == subnet_id), None)
+    if subnet is None:
+        return Interval(0, _PUBLIC), f"Subnet {subnet_id} was not seen (ec2.DescribeSubnets)."
+    table = _table_of(build, subnet)
+    endpoints = [
+        item
+        for item in build.inventory.of(VpcEndpoint)
+        if item.vpc_id == subnet.vpc_id and item.service_name.endswith(f".{service}") and _in_use(item, table)
+    ]
+    if endpoints:
+        return _worst([_by_endpoint(item) for item in endpoints])
+    if not _seen(build, subnet, "DescribeVpcEndpoints"):
+        return Interval(0, _PUBLIC), "The endpoints of the VPC were not seen (ec2.DescribeVpcEndpoints)."
+    if table is None:
+        return Interval(0, _PUBLIC), f"The route table of subnet {subnet_id} was not seen (ec2.DescribeRouteTables)."
+    return _by_route(table)
+
+
+def _seen(build: Builder, subnet: Subnet, operation: str) -> bool:
+    state = build.inventory.coverage.state("ec2", operation, account=subnet.account, region=subnet.region)
+    return state in {CoverageState.PRESENT, CoverageState.EMPTY}
+
+
+def _table_of(build: Builder, subnet: Subnet) -> RouteTable | None:
+    tables = [table for table in build.inventory.of(RouteTable) if table.vpc_id == subnet.vpc_id]
+    own = [table for table in tables if any(item.subnet_id == subnet.subnet_id for item in table.associations)]
+    main = [table for table in tables if any(item.main for item in table.associations)]
+    return next(iter([*own, *main]), None)
+
+
+def _in_use(endpoint: VpcEndpoint, table: RouteTable | None) -> bool:
+    """Whether calls take an endpoint: a gateway that the subnet's routes lead to, an interface with a private name."""
+    if (endpoint.state or "available").lower() != "available":
+        return False
+    if endpoint.vpc_endpoint_type == "Gateway":
+        return table is not None and table.route_table_id in endpoint.route_table_ids
+    return endpoint.private_dns_enabled
+
+
+def _by_endpoint(endpoint: VpcEndpoint) -> tuple[Interval, str]:
+    name = endpoint.vpc_endpoint_id
+    if isinstance(endpoint.policy, UnsetType):
+        return Interval(0, _ENDPOINT), f"Goes through endpoint {name}, whose policy was not seen."
+    if not isinstance(endpoint.policy, PolicyText) or _lets_everything_pass(parsed(endpoint.policy)):
+        return Interval.exactly(_ENDPOINT), f"Goes through endpoint {name}, whose policy lets everything pass."
+    return Interval.exactly(0), f"Goes through endpoint {name}, whose policy limits what passes."
+
+
+def _lets_everything_pass(document: Document) -> bool:
+    if any(statement.effect == "Deny" for statement in document.statements):
+        return False
+    return any(
+        not statement.conditions
+        and "*" in (statement.actions or ())
+        and "*" in (statement.resources or ("*",))
+        and any(named.type == "*" for named in statement.principals or ())
+        for statement in document.statements
+    )
+
+
+def _by_route(table: RouteTable) -> tuple[Interval, str]:
+    routes = [route for route in table.routes if route.default and route.state != "blackhole"]
+    if not routes:
+        reason = "There is neither an endpoint for the service nor a way out of the VPC in the export."
+        return Interval(0, _PUBLIC), reason
+    return _worst([_by_target(route) for route in routes])
+
+
+def _by_target(route: Route) -> tuple[Interval, str]:
+    gateway = route.nat_gateway_id or route.egress_only_internet_gateway_id or route.gateway_id or ""
+    if gateway.startswith(("nat-", "eigw-", "igw-")):
+        return Interval.exactly(_PUBLIC), f"Leaves the VPC by {gateway} to the public endpoint of the service."
+    away = gateway or route.transit_gateway_id or route.vpc_peering_connection_id or "an appliance"
+    return Interval(_PUBLIC, _INTERNET), f"Leaves the VPC by {away}; where it goes from there was not seen."

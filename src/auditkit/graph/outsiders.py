@@ -1,0 +1,287 @@
+"""What resource policies let outsiders do: anyone, other accounts, and services that act for anyone.
+
+Decided request by request with the policy engine. Conservative both ways: what a condition narrows in a way that an
+export cannot decide is *conditional*, never public; what an outsider can choose freely (a referer, a prefix) narrows
+nothing.
+
+Resource control policies, which could forbid what these policies allow, are not taken into account.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from auditkit.errors import PolicyError
+from auditkit.graph._documents import parsed, place
+from auditkit.graph.schema import AccessLevel
+from auditkit.inventory import PolicyText, Source
+from auditkit.policy import (
+    ANONYMOUS,
+    Decision,
+    Document,
+    Outcome,
+    PolicyKind,
+    PolicySet,
+    Principal,
+    PrincipalType,
+    Request,
+    TrackedAction,
+    actions_on,
+    audit_context,
+    evaluate,
+    parse,
+    principal,
+    resource_kind,
+)
+
+__all__ = ["LEVELS", "Opening", "openings_of_policy"]
+
+LEVELS: dict[str, AccessLevel] = {
+    "read": AccessLevel.READ,
+    "write": AccessLevel.WRITE,
+    "delete": AccessLevel.DELETE,
+    "permissions": AccessLevel.ADMIN,
+    "list": AccessLevel.METADATA,
+    "tag": AccessLevel.METADATA,
+    "metadata": AccessLevel.METADATA,
+}
+"""Access of an action of the policy engine -> access level of the graph."""
+
+_STRANGER = "000000000000"
+_EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
+_ADDRESSES = ("1.1.1.1", "101.32.7.9", "200.200.200.200")
+_CHOSEN = frozenset(
+    {
+        "aws:referer",
+        "aws:securetransport",
+        "aws:useragent",
+        "s3:authtype",
+        "s3:delimiter",
+        "s3:max-keys",
+        "s3:prefix",
+        "s3:signatureage",
+        "s3:signatureversion",
+        "s3:tlsversion",
+        "s3:x-amz-acl",
+        "s3:x-amz-content-sha256",
+        "s3:x-amz-server-side-encryption",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        "s3:x-amz-storage-class",
+    }
+)
+"""Condition keys whose value the caller chooses."""
+
+_OUTSIDE: dict[str, object] = {
+    "aws:SecureTransport": "true",
+    "aws:ViaAWSService": "false",
+    "aws:PrincipalIsAWSService": "false",
+    "aws:PrincipalOrgID": "o-0000000000",
+    "aws:SourceArn": None,
+    "aws:SourceAccount": None,
+    "aws:SourceOwner": None,
+    "aws:SourceOrgID": None,
+    "aws:SourceVpc": None,
+    "aws:SourceVpce": None,
+    "aws:VpcSourceIp": None,
+    "elasticfilesystem:AccessedViaMountTarget": "true",
+}
+"""What is known of a request from the internet by someone who is nobody here."""
+
+_UNSIGNED: dict[str, object] = {
+    "aws:PrincipalAccount": None,
+    "aws:PrincipalArn": None,
+    "aws:PrincipalOrgID": None,
+    "aws:PrincipalType": "Anonymous",
+    "kms:CallerAccount": None,
+}
+
+
+class Opening(NamedTuple):
+    """What a policy lets one outsider do, at one access level.
+
+    Attributes
+    ----------
+    outsider
+        ``"*"`` (anyone), the ARN of a foreign principal or account, or the name of a service.
+    access
+        Access level.
+    actions
+        Actions of that level, sorted.
+    conditions
+        Condition keys that it hangs on; empty where it is certain.
+    unknown
+        What could not be understood or was not seen; ``""`` where nothing.
+    sources
+        Statements that decide.
+    """
+
+    outsider: str
+    access: AccessLevel
+    actions: tuple[str, ...]
+    conditions: tuple[str, ...]
+    unknown: str
+    sources: tuple[Source, ...]
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing is left to decide."""
+        return not self.conditions and not self.unknown
+
+
+def openings_of_policy(
+    policy: PolicyText, *, resource: str, owner: str, unsigned: bool, known: frozenset[str]
+) -> tuple[Opening, ...]:
+    """Return what a resource policy lets outsiders do.
+
+    Parameters
+    ----------
+    policy
+        The policy.
+    resource, owner
+        ARN and account of the resource.
+    unsigned
+        Whether the service answers requests without credentials; else anyone is whoever has an account of AWS.
+    known
+        Accounts that are no outsiders.
+    """
+    document = parsed(policy)
+    if not document.readable:
+        return ()
+    question = _Question(policy, document, resource, owner)
+    found: list[Opening] = []
+    for outsider in _outsiders(document, known | {owner}):
+        if outsider == "*":
+            who = ANONYMOUS if unsigned else principal(f"arn:aws:iam::{_STRANGER}:role/anyone")
+            found += question.ask("*", who, anyone=True)
+        else:
+            found += question.named(outsider)
+    return tuple(found)
+
+
+def _outsiders(document: Document, known: frozenset[str]) -> tuple[str, ...]:
+    """Return everyone outside that a statement allows something: ``*``, foreign principals, services."""
+    found: set[str] = set()
+    for statement in document.statements:
+        if statement.effect != "Allow":
+            continue
+        if statement.not_principals is not None:
+            found.add("*")
+        for named in statement.principals or ():
+            foreign = named.type == "AWS" and _account(named.value) not in {*known, ""}
+            if foreign or named.type in {"*", "Service"}:
+                found.add(named.value)
+    return tuple(sorted(found))
+
+
+def _account(text: str) -> str:
+    """Return the account of a principal, ``""`` for the unique id of one that has been deleted."""
+    try:
+        return principal(text).account
+    except PolicyError:
+        return ""
+
+
+class _Question(NamedTuple):
+    """A policy, and what of its resource requests can be about."""
+
+    policy: PolicyText
+    document: Document
+    resource: str
+    owner: str
+
+    def named(self, outsider: str) -> list[Opening]:
+        """Return what a foreign principal, or a service for anyone, may do."""
+        try:
+            who = principal(outsider)
+        except PolicyError:
+            return []
+        if who.type is PrincipalType.SERVICE:
+            return [opening for opening in self.ask(outsider, who, anyone=True) if opening.certain]
+        return self.ask(outsider, who, anyone=False)
+
+    def ask(self, outsider: str, who: Principal, *, anyone: bool) -> list[Opening]:
+        """Return the openings for a principal, one per access level at which there is any."""
+        levels: dict[AccessLevel, list[tuple[str, Decision]]] = {}
+        for action, about in self._requests():
+            decision = self._decide(who, action.name, about, anyone=anyone)
+            if not decision.denied:
+                levels.setdefault(LEVELS.get(action.access, AccessLevel.WRITE), []).append((action.name, decision))
+        return [self._opening(outsider, level, found) for level, found in sorted(levels.items())]
+
+    def _requests(self) -> Iterator[tuple[TrackedAction, str]]:
+        """Yield what can be asked: each tracked action on the resource, and on examples of what is in it."""
+        kinds = {self.resource: resource_kind(self.resource)}
+        for about in _within(self.resource, self.document):
+            kinds[about] = resource_kind(about)
+        for about, kind in sorted(kinds.items()):
+            for action in actions_on(kind):
+                yield action, about
+
+    def _decide(self, who: Principal, action: str, about: str, *, anyone: bool) -> Decision:
+        decision = self._once(who, action, about, {}, anyone=anyone)
+        if decision.outcome is Outcome.CONDITIONAL and set(_lower(decision.keys)) <= _CHOSEN:
+            return msgspec.structs.replace(decision, outcome=Outcome.ALLOW, keys=())
+        if "aws:sourceip" in _lower(decision.keys):
+            tried = [self._once(who, action, about, {"aws:SourceIp": one}, anyone=anyone) for one in _ADDRESSES]
+            if all(one.allowed for one in tried):
+                return tried[0]
+        return decision
+
+    def _once(self, who: Principal, action: str, about: str, extra: dict[str, object], *, anyone: bool) -> Decision:
+        keys = dict(_OUTSIDE) if anyone else {"aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
+        if who.type is PrincipalType.ANONYMOUS:
+            keys |= _UNSIGNED
+        if who.type is PrincipalType.SERVICE:
+            keys = {"aws:SecureTransport": "true", "aws:SourceAccount": _STRANGER, "aws:SourceOwner": _STRANGER}
+            keys |= {"aws:SourceArn": _source_of(who.id), "aws:SourceOrgID": "o-0000000000"}
+        request = Request(
+            principal=who,
+            action=action,
+            resource=about,
+            resource_account=self.owner or None,
+            context=audit_context(who, about, self.owner, keys, extra),
+        )
+        identity = () if who.type is PrincipalType.ANONYMOUS else (_EVERYTHING,)
+        return evaluate(request, PolicySet(identity=identity, resource=self.document))
+
+    def _opening(self, outsider: str, level: AccessLevel, found: list[tuple[str, Decision]]) -> Opening:
+        sure = [(name, decision) for name, decision in found if decision.allowed]
+        chosen = sure or found
+        conditional = [decision for _, decision in chosen if decision.outcome is Outcome.CONDITIONAL]
+        keys = min((decision.keys for decision in conditional), key=lambda names: (len(names), names), default=())
+        unclear = not sure and not conditional
+        statements = {
+            reference.pointer
+            for _, decision in chosen
+            for reference in decision.statements
+            if reference.policy is PolicyKind.RESOURCE
+        }
+        return Opening(
+            outsider=outsider,
+            access=level,
+            actions=tuple(sorted({name for name, _ in chosen})),
+            conditions=() if sure else keys,
+            unknown="a statement of the resource policy could not be understood" if unclear else "",
+            sources=tuple(sorted(place(self.policy, pointer) for pointer in statements)),
+        )
+
+
+def _source_of(service: str) -> str:
+    """Return an ARN that a service might act for, of somebody else's account."""
+    name = service.partition(".")[0]
+    return "arn:aws:s3:::any" if name == "s3" else f"arn:aws:{name}:eu-west-1:{_STRANGER}:any"
+
+
+def _lower(keys: Iterable[str]) -> list[str]:
+    return [key.lower() for key in keys]
+
+
+def _within(resource: str, document: Document) -> Iterator[str]:
+    """Yield examples of what is in a resource: an object, and one for each pattern that is allowed something on."""
+    if resource_kind(resource) == "s3:bucket":
+        yield f"{resource}/any"
+    for statement in document.statements:
+        for pattern in statement.resources or ():
+            if statement.effect == "Allow" and pattern.startswith(f"{resource}/") and "${" not in pattern:
+                yield pattern.replace("*", "any").replace("?", "a")

@@ -2,7 +2,7 @@ import json
 
 import boto3
 import pytest
-from feeding import ACCOUNT, REGION, answer, exported, feed
+from tests.exports.feeding import ACCOUNT, REGION, answer, exported, feed
 from moto import mock_aws
 
 from auditkit.exports._reading import Reading

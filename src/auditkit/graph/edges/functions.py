@@ -1,0 +1,306 @@
+"""AWS Lambda: functions, what makes them run, the role they run as, and where their results go."""
+
+import re
+from collections.abc import Iterator
+
+from auditkit.graph._build import Builder, Said
+from auditkit.graph.edges._urls import open_to
+from auditkit.graph.factors import Level
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, EntryKind, Evidence, Interval, View
+from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
+from auditkit.inventory.records.filesystems import AccessPoint
+from auditkit.inventory.records.functions import (
+    Destinations,
+    EventSourceMapping,
+    Function,
+    FunctionAlias,
+    FunctionConfiguration,
+    FunctionUrl,
+    FunctionVersion,
+)
+from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.logs import LogGroup
+
+__all__ = ["connect"]
+
+_SOURCES = {
+    Kind.QUEUE: "sqs->lambda",
+    Kind.STREAM: "kinesis->lambda",
+    Kind.TABLE_STREAM: "ddb-stream->lambda",
+    Kind.KAFKA_CLUSTER: "msk->lambda",
+    Kind.BROKER: "mq->lambda",
+    Kind.DATABASE: "docdb-stream->lambda",
+}
+_PERMISSIONS = "the permissions of the role"
+_KAFKA_PORT = re.compile(r"^(?P<host>.+?)(?::\d+)?$")
+
+
+def connect(build: Builder) -> None:
+    """Say what the records of AWS Lambda say."""
+    versions = _live_versions(build)
+    for function in build.inventory.of(Function):
+        build.add(function, vpc=_vpc(function))
+        _runs_as(build, function, function)
+        _configured(build, function, function)
+        for version in versions.get(function.id, ()):
+            if version.role != function.role:
+                _runs_as(build, function, version)
+            if version.dead_letter_config != function.dead_letter_config:
+                _configured(build, function, version)
+        for layer in function.layers:
+            build.edge(function.id, build.ref(layer.arn), _contains(function.source.at("Layers")))
+        _asynchronous(build, function)
+        _logs(build, function)
+    for mapping in build.inventory.of(EventSourceMapping):
+        _mapping(build, mapping)
+    for url in build.inventory.of(FunctionUrl):
+        _url(build, url)
+
+
+def _vpc(record: FunctionConfiguration) -> str:
+    return (record.vpc_config.vpc_id or "") if record.vpc_config else ""
+
+
+def _live_versions(build: Builder) -> dict[str, list[FunctionVersion]]:
+    """Return the published versions that an alias leads to, by the id of their function."""
+    found: dict[str, dict[str, None]] = {}
+    for alias in build.inventory.of(FunctionAlias):
+        function = build.ref(alias.alias_arn)
+        extra = alias.routing_config.additional_version_weights if alias.routing_config else {}
+        for number in (alias.function_version, *sorted(extra)):
+            if number and number != "$LATEST":
+                found.setdefault(function, {})[f"{function}:{number}"] = None
+    records = {
+        function: [build.inventory.get(identity) for identity in identities] for function, identities in found.items()
+    }
+    return {
+        function: [record for record in versions if isinstance(record, FunctionVersion)]
+        for function, versions in records.items()
+    }
+
+
+def _runs_as(build: Builder, function: Function, configuration: FunctionConfiguration) -> None:
+    if not configuration.role:
+        return
+    role = build.ref(configuration.role)
+    known = isinstance(build.inventory.get(role), Role)
+    build.edge(
+        function.id,
+        role,
+        Edge(
+            kind=EdgeKind.RUNS_AS,
+            view=View.TRUST,
+            evidence=Evidence.CONFIGURED,
+            sources=(configuration.source.at("Role"),),
+            cost=0,
+            unknown="" if known else _PERMISSIONS,
+            qualifier=_qualifier(configuration),
+        ),
+    )
+
+
+def _qualifier(configuration: FunctionConfiguration) -> str:
+    return (configuration.version or "") if isinstance(configuration, FunctionVersion) else ""
+
+
+def _contains(*sources: Source) -> Edge:
+    return Edge(
+        kind=EdgeKind.CONTAINS, view=View.TRUST, evidence=Evidence.CONFIGURED, sources=sources, label="layer", cost=0
+    )
+
+
+def _configured(build: Builder, function: Function, configuration: FunctionConfiguration) -> None:
+    """Connect what the function's own configuration names: dead-letter target and file systems."""
+    config, qualifier = configuration.dead_letter_config, _qualifier(configuration)
+    if config is not None and config.target_arn:
+        source = configuration.source.at("DeadLetterConfig", "TargetArn")
+        _hand_over(build, function.id, config.target_arn, source, label="dead letter", qualifier=qualifier)
+    for index, mount in enumerate(configuration.file_system_configs):
+        _mount(build, function, mount.arn, configuration.source.at("FileSystemConfigs", index))
+
+
+def _mount(build: Builder, function: Function, arn: str, source: Source) -> None:
+    """Connect a function with the file system that it mounts: data both ways, and every access that mounting gives."""
+    point = build.inventory.get(arn)
+    target = build.ref(arn)
+    sources: tuple[Source, ...] = (source,)
+    if isinstance(point, AccessPoint):
+        for record in build.inventory:
+            if record.kind is Kind.FILE_SYSTEM and record.id.endswith(f"/{point.file_system_id}"):
+                target = record.id
+                sources = (source, point.source)
+                build.alias(arn, target)
+    build.flow(function.id, target, kind=EdgeKind.WRITES, hop="function->efs", sources=sources, label="mount")
+    build.flow(target, function.id, kind=EdgeKind.READS, hop="function->efs", sources=sources, label="mount")
+    for access in (AccessLevel.READ, AccessLevel.WRITE):
+        build.edge(
+            function.id,
+            target,
+            Edge(
+                kind=EdgeKind.PERMITS,
+                view=View.TRUST,
+                evidence=Evidence.CONFIGURED,
+                sources=sources,
+                label="mount",
+                cost=0,
+                access=access,
+            ),
+        )
+
+
+def _hand_over(
+    build: Builder, origin: str, target: str, *sources: Source, label: str, qualifier: str = "", enabled: bool = True
+) -> None:
+    """Connect a function with a destination or dead-letter target."""
+    if target.startswith("kafka://"):
+        return  # a topic of the mapping's own source, which the mapping already connects
+    found = build.reference(target)
+    kind = EdgeKind.WRITES if found.kind in STORE_KINDS else EdgeKind.CALLS
+    build.triggers(
+        origin,
+        found.id,
+        hop="function->destination",
+        sources=sources,
+        kind=kind,
+        label=label,
+        qualifier=found.qualifier or qualifier,
+        enabled=enabled,
+    )
+
+
+def _destinations(
+    build: Builder, function: str, config: Destinations | None, source: Source, qualifier: str = ""
+) -> Iterator[str]:
+    if config is None:
+        return
+    for target, label, key in (
+        (config.success, "on success", "OnSuccess"),
+        (config.failure, "on failure", "OnFailure"),
+    ):
+        if target:
+            place = source.at("DestinationConfig", key)
+            _hand_over(build, function, target, place, label=label, qualifier=qualifier)
+            yield target
+
+
+def _asynchronous(build: Builder, function: Function) -> None:
+    if isinstance(function.event_invoke_configs, UnsetType):
+        return
+    source = next((source for source in function.sources if "event-invoke" in source.file), function.source)
+    for config in function.event_invoke_configs:
+        qualifier = build.reference(config.function_arn).qualifier
+        for _ in _destinations(build, function.id, config.destination_config, source, qualifier.replace("$LATEST", "")):
+            pass
+
+
+def _logs(build: Builder, function: Function) -> None:
+    """Connect a function with its log group, where the export holds it."""
+    name = (function.logging_config.log_group if function.logging_config else None) or f"/aws/lambda/{function.name}"
+    for group in build.inventory.of(LogGroup):
+        if group.name == name and (group.account, group.region) == (function.account, function.region):
+            build.flow(
+                function.id,
+                group.id,
+                kind=EdgeKind.WRITES,
+                hop="function->logs",
+                sources=(group.source,),
+                label="logs",
+            )
+
+
+# ---------------------------------------------------------------- event source mappings
+
+
+def _mapping(build: Builder, mapping: EventSourceMapping) -> None:
+    function = build.reference(mapping.function_arn)
+    said: Said = {
+        "label": _topics(mapping),
+        "enabled": mapping.enabled,
+        "validation": _validation(mapping),
+        "qualifier": function.qualifier,
+        "detail": "filter" if mapping.filter_criteria and mapping.filter_criteria.filters else "",
+    }
+    if mapping.event_source_arn:
+        origin = build.reference(mapping.event_source_arn)
+        build.triggers(origin.id, function.id, hop=_SOURCES.get(origin.kind, ""), sources=(mapping.source,), **said)
+        _access(build, mapping, origin.id)
+    elif mapping.self_managed_event_source is not None:
+        _self_managed(build, mapping, function.id, said)
+    failure = mapping.destination_config.failure if mapping.destination_config else ""
+    if failure:
+        source = mapping.source.at("DestinationConfig", "OnFailure")
+        _hand_over(build, function.id, failure, source, label="on failure", enabled=mapping.enabled)
+
+
+def _topics(mapping: EventSourceMapping) -> str:
+    return ", ".join((*mapping.topics, *mapping.queues))
+
+
+def _validation(mapping: EventSourceMapping) -> Level:
+    if mapping.filter_unreadable:
+        return Interval(0.5, 1), "Whether the mapping filters could not be read."
+    if mapping.filter_criteria is not None and mapping.filter_criteria.filters:
+        return 0.5, "The mapping filters by a pattern; nothing checks the whole event."
+    return 1, "The mapping has no filter: the function gets every event as it is."
+
+
+def _access(build: Builder, mapping: EventSourceMapping, origin: str) -> None:
+    """Connect the secrets that a mapping authenticates with, with the source that they open."""
+    for index, access in enumerate(mapping.source_access_configurations):
+        if access.uri and access.uri.startswith("arn:"):
+            build.edge(
+                build.ref(access.uri),
+                origin,
+                Edge(
+                    kind=EdgeKind.OPENS,
+                    view=View.TRUST,
+                    evidence=Evidence.CONFIGURED,
+                    sources=(mapping.source.at("SourceAccessConfigurations", index),),
+                    label=(access.type or "").lower().replace("_", " "),
+                    cost=1,
+                    access=AccessLevel.WRITE,
+                ),
+            )
+
+
+def _self_managed(build: Builder, mapping: EventSourceMapping, function: str, said: Said) -> None:
+    types = {access.type for access in mapping.source_access_configurations}
+    logins = sorted(kind for kind in types if kind and ("AUTH" in kind) and "CERTIFICATE" not in kind)
+    if "CLIENT_CERTIFICATE_TLS_AUTH" in types:
+        said["authentication"] = (0, "The mapping shows a client certificate.")
+        said["encryption"] = (0, "TLS, with a client certificate.")
+    elif logins:
+        said["authentication"] = (0.5, f"User name and password of a secret ({', '.join(logins)}).")
+    else:
+        said["authentication"] = (1, "The mapping names no way to authenticate.")
+    if "SERVER_ROOT_CA_CERTIFICATE" in types:
+        said["encryption"] = (0, "TLS, held against a root certificate of its own.")
+        said["peer"] = (0, "The brokers' certificate is verified against a root certificate of its own.")
+    assert mapping.self_managed_event_source is not None
+    for servers in mapping.self_managed_event_source.endpoints.values():
+        for server in servers:
+            match = _KAFKA_PORT.match(server)
+            host = build.third_party(match["host"] if match else server)
+            source = mapping.source.at("SelfManagedEventSource")
+            build.triggers(host, function, hop="selfkafka->lambda", sources=(source,), **said)
+            _access(build, mapping, host)
+
+
+# ---------------------------------------------------------------- function URLs
+
+
+def _url(build: Builder, url: FunctionUrl) -> None:
+    function = build.reference(url.function_arn)
+    opened = open_to(build, url, function)
+    node = build.add(url, label=f"URL of {url.name}", entry=opened.entry)
+    said: Said = {"qualifier": function.qualifier, "unknown": opened.unknown, "conditions": opened.conditions}
+    build.triggers(node, function.id, hop="function-url->lambda", sources=(url.source, *opened.sources), **said)
+    if opened.entry is EntryKind.OTHER_ACCOUNT:
+        for account in opened.accounts:
+            build.triggers(
+                build.ref(account),
+                node,
+                hop="client->function-url",
+                sources=opened.sources,
+                authentication=(0, "AuthType AWS_IAM asks for a signature."),
+            )

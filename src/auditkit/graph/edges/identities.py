@@ -1,0 +1,217 @@
+"""Principals: who may assume which role, and what each may do to stores, functions and state machines.
+
+Every grant of the policy engine becomes an edge, one for each principal, target and access level, with the statements
+as its sources. A grant that hangs on condition keys, or on a policy that the export lacks, costs 4.
+
+A statement that lets a service in for one source (``aws:SourceArn``) is no edge from the service: who is behind it is
+the source, and the setting of the source itself makes that edge. A source in an account that is not in the export has
+no such setting, so its edge is made here.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from auditkit.graph._build import Builder
+from auditkit.graph._hosts import host_reference
+from auditkit.graph._refs import reference
+from auditkit.graph.permissions import ACCESS, Permissions, permissions_of, statement_sources, what_is_missing
+from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
+from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, Source
+from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.identities import FederationProvider, OrganizationAccount, Role, User
+from auditkit.policy import Grant, Outcome, PolicyKind, Statement, parse
+
+__all__ = ["connect"]
+
+_GATED = 4
+_LABELLED = 3
+_DIGITS = 12
+_INVOKES = {
+    Kind.FUNCTION: frozenset({"lambda:InvokeFunction", "lambda:InvokeAsync"}),
+    Kind.STATE_MACHINE: frozenset({"states:StartExecution", "states:StartSyncExecution", "states:RedriveExecution"}),
+}
+_ASSUMES = "sts:Assume"
+_SOURCE_KEYS = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner"})
+
+
+def connect(build: Builder) -> None:
+    """Say what the records of IAM say."""
+    permissions = permissions_of(build.inventory)
+    for cls in (Role, User, FederationProvider):
+        for record in build.inventory.of(cls):
+            build.add(record)
+    for account in build.inventory.of(OrganizationAccount):
+        build.alias(account.arn, build.ref(account.account_id))
+    for (principal, target), grants in permissions.by_pair.items():
+        for edge in _edges(build, [grant for grant in grants if not _pinned(grant)]):
+            _put(build, principal, target, edge)
+    _foreign_sources(build)
+    _entries(build, permissions)
+
+
+def _pinned(grant: Grant) -> bool:
+    """Return whether a grant is to a service, or to anyone, for a source that the statement names."""
+    outside = grant.principal == "*" or not (grant.principal.startswith("arn:") or grant.principal.isdecimal())
+    return outside and bool(_SOURCE_KEYS & {key.lower() for key in grant.keys})
+
+
+def _put(build: Builder, principal: str, target: str, edge: Edge) -> None:
+    origin = _principal(build, principal)
+    found = build.reference(target)
+    if origin != found.id:
+        build.edge(origin, found.id, edge)
+
+
+def _principal(build: Builder, name: str) -> str:
+    """Return the node of who was granted something, as the policy engine names it."""
+    if name == "*":
+        return build.ref(INTERNET)
+    if name.startswith("arn:") or name.isdecimal() or name.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        return build.ref(name)
+    return build.third_party(name) if host_reference(name).kind is Kind.THIRD_PARTY else build.ref(name)
+
+
+def _edges(build: Builder, grants: Iterable[Grant]) -> Iterator[Edge]:
+    """Yield the edges for what one principal may do to one target."""
+    sorted_out: dict[tuple[EdgeKind, AccessLevel | None, str], list[Grant]] = {}
+    for grant in grants:
+        what = _meaning(grant)
+        if what is not None:
+            sorted_out.setdefault((*what, reference(grant.resource).qualifier), []).append(grant)
+    for (kind, access, qualifier), found in sorted(sorted_out.items(), key=lambda item: str(item[0])):
+        yield _edge(build, kind, access, qualifier, found)
+
+
+def _meaning(grant: Grant) -> tuple[EdgeKind, AccessLevel | None] | None:
+    """Return which edge a grant makes, ``None`` for one that makes none."""
+    kind = reference(grant.target).kind
+    if kind is Kind.ROLE:
+        return (EdgeKind.ASSUMES, None) if grant.action.startswith(_ASSUMES) else None
+    if kind in _INVOKES:
+        if grant.action in _INVOKES[kind]:
+            return EdgeKind.INVOKES, None
+        return (EdgeKind.CHANGES_CODE, None) if grant.access == "change-code" else None
+    level = ACCESS.get(grant.access)
+    return (EdgeKind.PERMITS, level) if level is not None and kind in STORE_KINDS else None
+
+
+def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier: str, grants: list[Grant]) -> Edge:
+    """Return one edge for grants of the same meaning: the least doubtful of them decides."""
+    ranked = sorted(grants, key=_doubt)
+    best = _doubt(ranked[0])[:2]
+    deciding = [grant for grant in ranked if _doubt(grant)[:2] == best]
+    missing = sorted({what_is_missing(grant)[0] for grant in deciding} - {""})
+    keys = deciding[0].keys if deciding[0].outcome is not Outcome.ALLOW else ()
+    sources = sorted({source for grant in deciding for source in statement_sources(grant.statements)})
+    actions = sorted({grant.action.partition(":")[2] for grant in deciding})
+    more = f" and {len(actions) - _LABELLED} more" if len(actions) > _LABELLED else ""
+    direct = 0 if kind is EdgeKind.PERMITS else 1
+    return Edge(
+        kind=kind,
+        view=View.TRUST,
+        evidence=Evidence.PERMITTED,
+        sources=tuple(sources) or _fallback(build, deciding[0]),
+        label=", ".join(actions[:_LABELLED]) + more,
+        cost=_GATED if best[0] else direct,
+        conditions=tuple(keys),
+        unknown="; ".join(missing[:1]),
+        access=access,
+        qualifier=qualifier,
+        detail=", ".join(actions) if more else "",
+    )
+
+
+def _doubt(grant: Grant) -> tuple[bool, bool, str]:
+    """Return how doubtful a grant is, for sorting: undecided by its policies, then by what the export lacks at all."""
+    missing, doubtful = what_is_missing(grant)
+    return doubtful or bool(grant.keys and grant.outcome is not Outcome.ALLOW), bool(missing), grant.action
+
+
+def _fallback(build: Builder, grant: Grant) -> tuple[Source, ...]:
+    """Return where a grant without a statement comes from: the principal's record, else the target's."""
+    for identity in (grant.principal, grant.target):
+        record = build.inventory.get(identity)
+        if record is not None:
+            return (record.source,)
+    return (Source(""),)
+
+
+# ---------------------------------------------------------------- sources in other accounts
+
+
+def _foreign_sources(build: Builder) -> None:
+    """Connect what resource policies let in for a source, or an account, that is not in the export."""
+    for record in build.inventory:
+        policy = getattr(record, "policy", None)
+        kind = reference(record.id).kind
+        if not isinstance(policy, PolicyText) or (kind not in _INVOKES and kind not in STORE_KINDS):
+            continue
+        document = parse(policy.document, kind=PolicyKind.RESOURCE, source=policy.source)
+        for statement in document.statements:
+            for source in sorted(_sources(statement)):
+                origin = build.reference(source)
+                if origin.account and origin.account not in build.boundaries.own:
+                    place = policy.source.at(*statement.pointer.split("/")[1:])
+                    build.edge(origin.id, reference(record.id).id, _let_in(statement, kind, place))
+
+
+def _sources(statement: Statement) -> set[str]:
+    """Return the sources and accounts that a statement names in its conditions."""
+    outside = [named for named in statement.principals or () if named.type in {"*", "Service"} or named.value == "*"]
+    if statement.effect != "Allow" or statement.unclear or not outside:
+        return set()
+    return {
+        value
+        for condition in statement.conditions
+        if condition.key.lower() in _SOURCE_KEYS and not condition.operator.negated
+        for value in condition.values
+        if parse_arn(value) or (value.isdecimal() and len(value) == _DIGITS)
+    }
+
+
+def _let_in(statement: Statement, kind: Kind, place: Source) -> Edge:
+    runs = kind in _INVOKES
+    return Edge(
+        kind=EdgeKind.INVOKES if runs else EdgeKind.PERMITS,
+        view=View.TRUST,
+        evidence=Evidence.PERMITTED,
+        sources=(place,),
+        label=", ".join(action.partition(":")[2] for action in (statement.actions or ())[:_LABELLED]),
+        cost=1,
+        access=None if runs else AccessLevel.WRITE,
+    )
+
+
+# ---------------------------------------------------------------- entries
+
+
+def _entries(build: Builder, permissions: Permissions) -> None:
+    """Mark what the outside reaches by a policy alone, without a condition."""
+    for (principal, target), grants in permissions.by_pair.items():
+        certain = [grant for grant in grants if grant.outcome is Outcome.ALLOW]
+        record = build.inventory.get(target)
+        if not certain or record is None:
+            continue
+        if isinstance(record, Function) and any(grant.action == "lambda:InvokeFunction" for grant in certain):
+            _function_entry(build, principal, record)
+        elif isinstance(record, Role):
+            _role_entry(build, principal)
+
+
+def _function_entry(build: Builder, principal: str, function: Function) -> None:
+    if principal == "*":  # the Lambda API asks for a signature, which anyone with an account can make
+        build.add(function, vpc=_vpc(function), entry=EntryKind.AUTHENTICATED)
+    elif principal.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        # a service without a source acts for whoever asks it to: any account's bucket, topic or rule
+        build.add(function, vpc=_vpc(function), entry=EntryKind.OTHER_ACCOUNT)
+
+
+def _vpc(function: Function) -> str:
+    return (function.vpc_config.vpc_id or "") if function.vpc_config else ""
+
+
+def _role_entry(build: Builder, principal: str) -> None:
+    provider = build.inventory.get(principal)
+    arn = parse_arn(principal)
+    if isinstance(provider, Record) and arn is not None and arn.resource.startswith("oidc-provider/"):
+        build.add(provider, entry=EntryKind.THIRD_PARTY)

@@ -1,0 +1,264 @@
+"""What the environment of a function refers to: stores by name, ARN or address, other functions, hosts outside.
+
+A reference alone moves nothing. It becomes a hop where the function's role permits to read or to write what is referred
+to; where the permissions are not known, both directions are drawn and say so. A database, a cache and a broker are
+reached over the network with a password, so that no permission is asked for.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from auditkit.graph._build import Builder, Said
+from auditkit.graph._hosts import host_reference
+from auditkit.graph._refs import reference
+from auditkit.graph.edges._stores import DATA_ACTIONS, by_digest, by_host, hop_to, protection_of
+from auditkit.graph.factors import Level
+from auditkit.graph.permissions import Permissions, permissions_of, what_is_missing
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, View
+from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source
+from auditkit.inventory.records.functions import EnvironmentValue, Function
+from auditkit.policy import Grant, Outcome
+
+__all__ = ["connect"]
+
+_CALLED = frozenset({Kind.FUNCTION, Kind.STATE_MACHINE})
+_APIS = frozenset({Kind.REST_API, Kind.HTTP_API, Kind.WEBSOCKET_API, Kind.GRAPHQL_API})
+_BY_PASSWORD = frozenset({Kind.DATABASE, Kind.DATABASE_PROXY, Kind.CACHE, Kind.BROKER})
+_NAMED = STORE_KINDS | _CALLED
+_HINTS = {
+    Kind.BUCKET: "bucket|s3",
+    Kind.TABLE: "table|ddb|dynamo",
+    Kind.QUEUE: "queue|sqs|dlq",
+    Kind.TOPIC: "topic|sns",
+    Kind.STREAM: "stream|kinesis",
+    Kind.DELIVERY_STREAM: "firehose|delivery",
+    Kind.EVENT_BUS: "bus|event",
+    Kind.SECRET: "secret|credential",
+    Kind.PARAMETER: "param|ssm",
+    Kind.KEY: "key|kms",
+    Kind.LOG_GROUP: "log",
+    Kind.REPOSITORY: "repo|ecr|image",
+    Kind.FUNCTION: "function|lambda|fn",
+    Kind.STATE_MACHINE: "machine|workflow|sfn|step",
+    Kind.DATABASE: "db|database|cluster",
+    Kind.CACHE: "cache|redis|valkey",
+    Kind.SEARCH_DOMAIN: "search|domain|elastic",
+}
+_SHORT = 3
+_COMMON = frozenset({"default", "prod", "production", "dev", "test", "live", "main", "staging", "stage", "app"})
+_CALLS = frozenset(
+    {"lambda:InvokeFunction", "lambda:InvokeAsync", "states:StartExecution", "states:StartSyncExecution"}
+)
+_PLAIN_SCHEMES = frozenset({"http", "ws", "ftp", "redis", "amqp", "mqtt", "ldap", "smtp", "tcp", "telnet"})
+_TLS_SCHEMES = frozenset({"https", "wss", "rediss", "amqps", "mqtts", "ldaps", "smtps", "ftps", "sftp", "ssh"})
+_UNVERIFIED = re.compile(
+    r"verification off|verify|sslvalidate|ssl_cert_reqs|trustservercertificate|tlsinsecure|tlsallow"
+)
+_PLAINTEXT = re.compile(
+    r"TLS off|(?:ssl-?mode|ssl|usessl|tls|encrypt)=(?:disabled?|false|0|no|off|none)|=(?:sasl_)?plaintext"
+)
+_ACCEPTED = re.compile(r"ssl-?mode=(?:allow|prefer(?:red)?)")
+
+
+def connect(build: Builder) -> None:
+    """Say what the variables of functions refer to."""
+    index = _Index(build.inventory)
+    for function in build.inventory.of(Function):
+        if isinstance(function.environment, dict):
+            _Variables(build, index, function, function.environment).connect()
+
+
+class _Index:
+    """The names and hosts of an inventory, and its permissions."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.digests = by_digest(inventory, _NAMED)
+        self.hosts = by_host(inventory)
+        self.permissions: Permissions = permissions_of(inventory)
+
+
+class _Variables:
+    """The variables of one function."""
+
+    def __init__(
+        self, build: Builder, index: _Index, function: Function, variables: dict[str, EnvironmentValue]
+    ) -> None:
+        self._build = build
+        self._index = index
+        self._function = function
+        self._variables = variables
+        self._unverified = [key for key, value in variables.items() if value.reason and not value.host
+                            and _UNVERIFIED.search(value.reason)]  # fmt: skip
+
+    def connect(self) -> None:
+        """Make the edges."""
+        for key, value in sorted(self._variables.items()):
+            source = self._function.source.at("Environment", "Variables", key)
+            for target in self._targets(key, value):
+                self._refer(target, key, value, source)
+
+    def _targets(self, key: str, value: EnvironmentValue) -> Iterator[str]:
+        """Yield the ids of what a value refers to."""
+        named = self._named(key, value)
+        if value.arn:
+            found = self._build.reference(value.arn)
+            if found.kind in _NAMED or found.kind in _APIS:
+                yield found.id
+        elif named:
+            yield from (record.id for record in named)
+        elif value.host:
+            record = self._index.hosts.get(value.host)
+            found = host_reference(value.host)
+            if record is not None:
+                yield record.id
+            elif found.kind in {Kind.THIRD_PARTY, Kind.BUCKET} or (found.kind is Kind.HOST and self._named_host(value)):
+                yield self._build.third_party(value.host)
+
+    def _named_host(self, value: EnvironmentValue) -> bool:
+        return value.host not in {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104 -- compared, not bound
+
+    def _named(self, key: str, value: EnvironmentValue) -> list[Record]:
+        """Return the records that a value is the name or address of: of one kind, in the function's own region."""
+        records = [record for record in self._index.digests.get(value.sha256, ()) if self._near(record)]
+        hinted = [record for record in records if _hinted(key, record.kind)]
+        if hinted:
+            return hinted
+        if any(value.length <= _SHORT or record.name in _COMMON for record in records):
+            return []
+        kinds = {record.kind for record in records}
+        return records if len(kinds) == 1 else [record for record in records if self._permitted(record)]
+
+    def _near(self, record: Record) -> bool:
+        if record.id == self._function.id:
+            return False
+        return record.account == self._function.account and (
+            record.kind is Kind.BUCKET or record.region == self._function.region
+        )
+
+    def _permitted(self, record: Record) -> bool:
+        return bool(self._index.permissions.of(self._role, record.id))
+
+    @property
+    def _role(self) -> str:
+        return reference(self._function.role).id if self._function.role else ""
+
+    # ------------------------------------------------------------ edges
+
+    def _refer(self, target: str, key: str, value: EnvironmentValue, source: Source) -> None:
+        record = self._build.inventory.get(target)
+        kind = record.kind if record is not None else reference(target).kind
+        said = self._said(key, value, record, kind)
+        hop = hop_to(kind, record)
+        if kind in _BY_PASSWORD:
+            self._both_ways(target, hop, source, said)
+            self._hold(target, key, value, source)
+        elif kind in STORE_KINDS:
+            self._by_permission(target, kind, hop, source, said)
+        elif kind in _CALLED:
+            self._call(target, hop, source, said)
+        else:
+            self._build.flow(self._function.id, target, kind=EdgeKind.CALLS, hop=hop, sources=(source,), **said)
+            if value.secret:
+                self._hold(target, key, value, source)
+
+    def _said(self, key: str, value: EnvironmentValue, record: Record | None, kind: Kind) -> Said:
+        said: Said = {"label": key, "evidence": Evidence.REFERENCED}
+        said.update(protection_of(self._build.inventory, record))  # type: ignore[typeddict-item]
+        over_network = kind in _BY_PASSWORD or kind in {Kind.THIRD_PARTY, Kind.HOST, Kind.SEARCH_DOMAIN}
+        if over_network:
+            encryption = _encryption(key, value)
+            if encryption is not None:
+                said["encryption"] = encryption
+            peer = self._peer(key, value)
+            if peer is not None:
+                said["peer"] = peer
+        if kind is Kind.THIRD_PARTY:
+            said["network"] = self._network()
+            if value.secret:
+                said["authentication"] = (0.5, f"A shared secret in the variable {key}.")
+        return said
+
+    def _peer(self, key: str, value: EnvironmentValue) -> Level | None:
+        if _UNVERIFIED.search(value.reason):
+            return 1, f"The variable {key} switches verification off."
+        if self._unverified:
+            return 1, f"The variable {self._unverified[0]} switches verification off."
+        if value.scheme in {"https", "wss"}:
+            return 0, "The client verifies the certificate unless the code says otherwise."
+        return None
+
+    def _network(self) -> Level:
+        if self._function.vpc_config is not None and self._function.vpc_config.vpc_id:
+            return Interval(0.5, 1), "Over the internet; how far the VPC limits it was not judged."
+        return 1, "Over the internet, from a function whose way out nothing limits."
+
+    def _both_ways(self, target: str, hop: str, source: Source, said: Said) -> None:
+        self._build.flow(self._function.id, target, kind=EdgeKind.WRITES, hop=hop, sources=(source,), **said)
+        self._build.flow(target, self._function.id, kind=EdgeKind.READS, hop=hop, sources=(source,), **said)
+
+    def _hold(self, target: str, key: str, value: EnvironmentValue, source: Source) -> None:
+        """Say what a password in the environment opens: at once, or after reading it from where it is kept."""
+        for access in (AccessLevel.READ, AccessLevel.WRITE):
+            self._build.edge(
+                self._function.id,
+                target,
+                Edge(
+                    kind=EdgeKind.HOLDS if value.secret else EdgeKind.PERMITS,
+                    view=View.TRUST,
+                    evidence=Evidence.REFERENCED,
+                    sources=(source,),
+                    label=f"credential in {key}" if value.secret else key,
+                    cost=0 if value.secret else 1,
+                    access=access,
+                ),
+            )
+
+    def _by_permission(self, target: str, kind: Kind, hop: str, source: Source, said: Said) -> None:
+        grants = self._index.permissions.of(self._role, target)
+        if not self._index.permissions.knows(self._role):
+            self._both_ways(target, hop, source, {**said, "unknown": "the permissions of the role"})
+            return
+        if kind is Kind.KEY:
+            return  # what a key encrypts moves with its store
+        for access in ("read", "write"):
+            found = [grant for grant in grants if grant.action in DATA_ACTIONS[access]]
+            if found:
+                conditions, unknown = _doubts(found)
+                more: Said = {**said, "conditions": conditions, "unknown": unknown}
+                ends = (self._function.id, target) if access == "write" else (target, self._function.id)
+                edge = EdgeKind.WRITES if access == "write" else EdgeKind.READS
+                self._build.flow(*ends, kind=edge, hop=hop, sources=(source,), **more)
+
+    def _call(self, target: str, hop: str, source: Source, said: Said) -> None:
+        grants = [grant for grant in self._index.permissions.of(self._role, target) if grant.action in _CALLS]
+        if not self._index.permissions.knows(self._role):
+            said["unknown"] = "the permissions of the role"
+        elif grants:
+            said["conditions"], said["unknown"] = _doubts(grants)
+        else:
+            return
+        self._build.flow(self._function.id, target, kind=EdgeKind.CALLS, hop=hop, sources=(source,), **said)
+
+
+def _hinted(key: str, kind: Kind) -> bool:
+    return kind in _HINTS and re.search(_HINTS[kind], key, re.IGNORECASE) is not None
+
+
+def _doubts(grants: Iterable[Grant]) -> tuple[tuple[str, ...], str]:
+    """Return condition keys and missing policies of the least doubtful of some grants."""
+    best = min(grants, key=lambda grant: (what_is_missing(grant)[1], len(grant.keys), grant.action))
+    keys = best.keys if best.outcome is not Outcome.ALLOW else ()
+    missing, doubtful = what_is_missing(best)
+    return keys, missing if doubtful else ""
+
+
+def _encryption(key: str, value: EnvironmentValue) -> Level | None:
+    if _PLAINTEXT.search(value.reason):
+        return 1, f"The variable {key} switches TLS off."
+    if _ACCEPTED.search(value.reason):
+        return 0.6, f"The variable {key} accepts plain text."
+    if value.scheme in _PLAIN_SCHEMES:
+        return 1, f"The variable {key} has the scheme {value.scheme}: plain text."
+    if value.scheme in _TLS_SCHEMES:
+        return 0, f"The variable {key} has the scheme {value.scheme}: TLS."
+    return None

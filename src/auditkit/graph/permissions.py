@@ -1,0 +1,338 @@
+"""Permissions of an inventory: its policies handed to the policy engine, and the grants that come back."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+from auditkit.graph.schema import AccessLevel
+from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, PolicyText, Record, Source, UnsetType
+from auditkit.inventory.arn import arn_of, parse_arn
+from auditkit.inventory.organization import PolicyType, control_policies
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.identities import (
+    AttachedPolicy,
+    Group,
+    InlinePolicy,
+    ManagedPolicy,
+    Organization,
+    PermissionsBoundary,
+    Role,
+    User,
+)
+from auditkit.policy import (
+    Document,
+    Grant,
+    Levels,
+    Outcome,
+    PolicyKind,
+    PrincipalPolicies,
+    StatementRef,
+    TargetPolicies,
+    parse,
+    relation,
+)
+
+__all__ = ["ACCESS", "Permissions", "permissions_of", "statement_sources", "what_is_missing"]
+
+ACCESS: dict[str, AccessLevel] = {
+    "read": AccessLevel.READ,
+    "write": AccessLevel.WRITE,
+    "delete": AccessLevel.DELETE,
+    "permissions": AccessLevel.ADMIN,
+    "list": AccessLevel.METADATA,
+    "tag": AccessLevel.METADATA,
+    "metadata": AccessLevel.METADATA,
+}
+"""Access of an action on a store -> level. Who may change a store's policy may do anything with it."""
+
+_LAYERS = {
+    "scp": "service control policies",
+    "rcp": "resource control policies",
+    "identity": "a policy of the principal",
+    "boundary": "the permissions boundary",
+    "resource": "the resource policy",
+}
+_ORGANIZATION = frozenset({"scp", "rcp"})
+_DELEGATING = frozenset({"kms", "iam"})  # services whose resource policy must allow, besides the identity's
+_TARGETS = STORE_KINDS | {Kind.FUNCTION, Kind.STATE_MACHINE, Kind.DATABASE_PROXY}
+
+_KEYS = ("kms_key_arn", "kms_key_id", "kms_key_identifier", "key_id")
+_KEY_HOLDERS = ("attributes", "sse_description", "delivery_stream_encryption_configuration", "encryption_configuration")
+_NESTED_KEYS = ("kms_master_key_id", "kms_master_key_arn", "key_arn", "kms_key")
+
+
+class Permissions:
+    """What principals may do to targets, by an inventory.
+
+    Parameters
+    ----------
+    inventory
+        With the policies as far as they were exported.
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._documents: dict[tuple[int, PolicyKind], Document] = {}
+        self._controls: dict[tuple[str, PolicyType], Levels | UnsetType | None] = {}
+        self._organization = _organization_id(inventory)
+        self._managed = {policy.arn: policy for policy in inventory.of(ManagedPolicy)}
+        self._groups = {(group.account, group.name): group for group in inventory.of(Group)}
+
+    @cached_property
+    def grants(self) -> tuple[Grant, ...]:
+        """All grants, by target, principal and action."""
+        return tuple(relation(self.principals, self.targets))
+
+    @cached_property
+    def _by_principal(self) -> dict[str, dict[str, list[Grant]]]:
+        found: dict[str, dict[str, list[Grant]]] = {}
+        for grant in self.grants:
+            found.setdefault(grant.principal, {}).setdefault(grant.target, []).append(grant)
+        return found
+
+    @cached_property
+    def by_pair(self) -> Mapping[tuple[str, str], tuple[Grant, ...]]:
+        """Grants by principal and target."""
+        return {
+            (principal, target): tuple(grants)
+            for principal, targets in sorted(self._by_principal.items())
+            for target, grants in sorted(targets.items())
+        }
+
+    def of(self, principal: str, target: str) -> tuple[Grant, ...]:
+        """Return what a principal may do to a target."""
+        return tuple(self._by_principal.get(principal, {}).get(target, ()))
+
+    def knows(self, principal: str) -> bool:
+        """Return whether the policies of a principal were exported, as far as they are its own."""
+        record = self._inventory.get(principal)
+        return isinstance(record, Role | User)
+
+    # ------------------------------------------------------------ principals
+
+    @property
+    def principals(self) -> tuple[PrincipalPolicies, ...]:
+        """Roles and users with their policies."""
+        records: tuple[Role | User, ...] = (*self._inventory.of(Role), *self._inventory.of(User))
+        return tuple(self._principal(record) for record in records)
+
+    def _principal(self, record: Role | User) -> PrincipalPolicies:
+        trust = record.trust_policy if isinstance(record, Role) else None
+        return PrincipalPolicies(
+            arn=record.id,
+            account=record.account,
+            identity=self._identity(record),
+            boundary=self._boundary(record.permissions_boundary, record.source),
+            scps=self._control(record.account, "SERVICE_CONTROL_POLICY"),
+            trust=self._document(trust, PolicyKind.RESOURCE) if isinstance(trust, PolicyText) else trust,
+            context=self._context(record),
+        )
+
+    def _identity(self, record: Role | User) -> tuple[Document, ...] | UnsetType:
+        holders: list[Role | User | Group] = [record]
+        found: list[Document] = []
+        if isinstance(record, User):
+            if isinstance(record.groups, UnsetType):
+                return UNSET
+            for name in record.groups:
+                group = self._groups.get((record.account, name))
+                if group is None:
+                    found.append(_unreadable(f"group {name}", record.source))
+                else:
+                    holders.append(group)
+        for holder in holders:
+            if isinstance(holder.inline_policies, UnsetType) or isinstance(holder.attached_policies, UnsetType):
+                return UNSET
+            found += [self._inline(policy, holder.source) for policy in holder.inline_policies]
+            found += [self._attached(policy, holder.source) for policy in holder.attached_policies]
+        return tuple(found)
+
+    def _inline(self, policy: InlinePolicy, source: Source) -> Document:
+        if isinstance(policy.document, UnsetType):
+            return _unreadable(policy.name, source)
+        return self._document(policy.document, PolicyKind.IDENTITY)
+
+    def _attached(self, policy: AttachedPolicy, source: Source) -> Document:
+        managed = self._managed.get(policy.policy_arn)
+        if managed is None or isinstance(managed.document, UnsetType):
+            return _unreadable(policy.policy_arn, source)
+        return self._document(managed.document, PolicyKind.IDENTITY)
+
+    def _boundary(self, boundary: PermissionsBoundary | None, source: Source) -> Document | None:
+        if boundary is None:
+            return None
+        managed = self._managed.get(boundary.permissions_boundary_arn)
+        if managed is None or isinstance(managed.document, UnsetType):
+            return _unreadable(boundary.permissions_boundary_arn, source, PolicyKind.BOUNDARY)
+        return self._document(managed.document, PolicyKind.BOUNDARY)
+
+    def _context(self, record: Record) -> dict[str, str | None]:
+        context: dict[str, str | None] = {}
+        if not isinstance(self._organization, UnsetType):
+            context["aws:PrincipalOrgID"] = self._organization
+        if not isinstance(record.tags, UnsetType):
+            context |= {f"aws:PrincipalTag/{key}": value for key, value in record.tags.items()}
+        return context
+
+    # --------------------------------------------------------------- targets
+
+    @property
+    def targets(self) -> tuple[TargetPolicies, ...]:
+        """Stores, functions and state machines with their policies; versions and aliases with one of their own."""
+        return tuple(self._targets())
+
+    def _targets(self) -> Iterator[TargetPolicies]:
+        for record in self._inventory:
+            qualified = record.kind in {Kind.FUNCTION_VERSION, Kind.FUNCTION_ALIAS}
+            if not record.id.startswith("arn:") or (record.kind not in _TARGETS and not qualified):
+                continue
+            policy = getattr(record, "policy", None)
+            if qualified and not isinstance(policy, PolicyText):
+                continue
+            yield TargetPolicies(
+                arn=record.id,
+                account=record.account,
+                resource_policy=self._document(policy, PolicyKind.RESOURCE)
+                if isinstance(policy, PolicyText)
+                else policy,
+                key_arn=self._key_of(record),
+                rcps=self._control(record.account, "RESOURCE_CONTROL_POLICY"),
+                context=_target_context(record),
+            )
+
+    def _key_of(self, record: Record) -> str | None:
+        """Return the ARN of the key that the data of a store is encrypted with, ``None`` where AWS manages it."""
+        if record.kind is Kind.KEY:
+            return None
+        for text in _key_texts(record):
+            if "alias/aws/" in text:
+                return None
+            return self._key_arn(text, record)
+        return None
+
+    def _key_arn(self, text: str, record: Record) -> str:
+        alias = text.partition(":alias/")[2] or text.partition("alias/")[2] if "alias/" in text else ""
+        for key in self._inventory:
+            if key.kind is not Kind.KEY or (key.account, key.region) != (record.account, record.region):
+                continue
+            aliases = getattr(key, "aliases", None) or ()
+            if (
+                not isinstance(aliases, UnsetType)
+                and alias
+                and any(name.endswith(f"alias/{alias}") for name in aliases)
+            ):
+                return key.id
+        if text.startswith("arn:"):
+            return text
+        resource = text if "/" in text else f"key/{text}"
+        return arn_of("kms", resource, account=record.account, region=record.region)
+
+    # --------------------------------------------------------------- helpers
+
+    def _document(self, policy: PolicyText, kind: PolicyKind) -> Document:
+        key = (id(policy), kind)
+        if key not in self._documents:
+            self._documents[key] = parse(policy.document, kind=kind, source=policy.source, name=policy.name)
+        return self._documents[key]
+
+    def _control(self, account: str, kind: PolicyType) -> Levels | UnsetType | None:
+        if (account, kind) not in self._controls:
+            layer = PolicyKind.SCP if kind == "SERVICE_CONTROL_POLICY" else PolicyKind.RCP
+            levels = control_policies(self._inventory, account, kind).levels
+            self._controls[account, kind] = (
+                levels
+                if levels is None or isinstance(levels, UnsetType)
+                else tuple(tuple(self._document(policy, layer) for policy in level) for level in levels)
+            )
+        return self._controls[account, kind]
+
+
+_KNOWN: WeakKeyDictionary[Inventory, Permissions] = WeakKeyDictionary()
+
+
+def permissions_of(inventory: Inventory) -> Permissions:
+    """Return the permissions of an inventory, worked out once."""
+    if inventory not in _KNOWN:
+        _KNOWN[inventory] = Permissions(inventory)
+    return _KNOWN[inventory]
+
+
+def _organization_id(inventory: Inventory) -> str | UnsetType | None:
+    """Return the id of the organization, ``None`` where there is none, :data:`UNSET` where the export does not tell."""
+    ids = {organization.name for organization in inventory.of(Organization)}
+    if len(ids) == 1:
+        return ids.pop()
+    levels = [control_policies(inventory, account, "SERVICE_CONTROL_POLICY").levels for account in inventory.accounts]
+    return None if not ids and levels and all(level is None for level in levels) else UNSET
+
+
+def _unreadable(name: str, source: Source, kind: PolicyKind = PolicyKind.IDENTITY) -> Document:
+    """Return a document that stands for one that is not in the export: it may say anything."""
+    return Document(kind=kind, readable=False, name=name, source=source)
+
+
+def _target_context(record: Record) -> dict[str, str | None]:
+    context: dict[str, str | None] = {}
+    if not isinstance(record.tags, UnsetType):
+        context |= {f"aws:ResourceTag/{key}": value for key, value in record.tags.items()}
+    if isinstance(record, Function) or record.kind in {Kind.FUNCTION_ALIAS, Kind.FUNCTION_VERSION}:
+        # invoked by the API; calls by way of a function URL are judged where the URL is
+        context |= {"lambda:InvokedViaFunctionUrl": None, "lambda:FunctionUrlAuthType": None}
+    return context
+
+
+def _key_texts(record: Record) -> Iterator[str]:
+    """Yield what a record says of its key: an ARN, an id or an alias."""
+    if record.kind is Kind.FUNCTION:
+        return
+    for name in _KEYS:
+        value = getattr(record, name, None)
+        if isinstance(value, str) and value:
+            yield value
+    for holder in _KEY_HOLDERS:
+        part = getattr(record, holder, None)
+        for name in _NESTED_KEYS:
+            value = getattr(part, name, None)
+            if isinstance(value, str) and value:
+                yield value
+    encryption = getattr(record, "encryption", None)
+    for rule in getattr(encryption, "rules", ()):
+        default = rule.apply_server_side_encryption_by_default
+        if default is not None and default.kms_master_key_id:
+            yield default.kms_master_key_id
+
+
+# ------------------------------------------------------------------ what a grant says
+
+
+def statement_sources(references: tuple[StatementRef, ...]) -> tuple[Source, ...]:
+    """Return where the statements stand, sorted."""
+    found = set()
+    for reference in references:
+        if isinstance(reference.source, Source):
+            steps = [step.replace("~1", "/").replace("~0", "~") for step in reference.pointer.split("/")[1:]]
+            found.add(reference.source.at(*steps))
+    return tuple(sorted(found))
+
+
+def what_is_missing(grant: Grant) -> tuple[str, bool]:
+    """Return what of the policies is missing for a grant, in words, and whether it might be allowed by that alone.
+
+    Policies of the organization, and the resource policy within one account, can only take away from what an identity
+    policy of the principal allows. Their absence is told, but it does not make the grant doubtful: an export of a
+    single account never holds them, and would look safe by what it lacks. Anything else that is missing does.
+    """
+    if grant.outcome is not Outcome.UNKNOWN:
+        return "", False
+    words = [
+        f"{_LAYERS.get(name.removeprefix('key '), name)}{' of the key' if name.startswith('key ') else ''}"
+        for name in grant.missing
+    ]
+    own = {reference.effect for reference in grant.statements if reference.policy is PolicyKind.IDENTITY}
+    harmless = {name for name in grant.missing if name.removeprefix("key ") in _ORGANIZATION}
+    arn, who = parse_arn(grant.target), parse_arn(grant.principal)
+    same = arn is not None and who is not None and arn.account in {"", who.account} and arn.service not in _DELEGATING
+    if "Allow" in own and same:
+        harmless |= {"resource"} & set(grant.missing)
+    granted = any(reference.effect == "Allow" for reference in grant.statements)
+    return ", ".join(words) or "a policy", not (granted and harmless == set(grant.missing))

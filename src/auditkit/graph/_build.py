@@ -38,7 +38,7 @@ from auditkit.graph.schema import (
     View,
 )
 from auditkit.graph.sensitivity import sensitivity_of
-from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source, UnsetType
+from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, Record, Source, UnsetType
 
 __all__ = ["Builder", "Said"]
 
@@ -55,6 +55,7 @@ class Said(Levels, total=False):
     detail: str
 
 
+_KEEPING = STORE_KINDS | {Kind.STATE_MACHINE}  # the history of its executions holds their data
 _OUTSIDE = frozenset({Kind.THIRD_PARTY, Kind.API_DESTINATION, Kind.INTERNET})
 
 
@@ -98,6 +99,7 @@ class Builder:
         label: str = "",
         entry: EntryKind | None = None,
         vpc: str = "",
+        keeps: bool | None = None,
     ) -> str:
         """Make the node of a record and return its id.
 
@@ -111,9 +113,12 @@ class Builder:
             How the outside gets in here.
         vpc
             Id of the VPC it lies in.
+        keeps
+            Whether it keeps data, so that it has a sensitivity; by its kind where this is not given.
         """
         what = kind if kind is not None else record.kind
-        sensitivity, reason = self.sensitivity(record) if what in STORE_KINDS else (None, "")
+        keeps = what in _KEEPING if keeps is None else keeps
+        sensitivity, reason = self.sensitivity(record) if keeps else (None, "")
         return self.node(
             record.id,
             Node(
@@ -254,6 +259,33 @@ class Builder:
         )
         self.edge(origin, target, trust)
 
+    def acts_in(self, origin: str, role: str, *, sources: Iterable[Source], cost: float = 3, label: str = "") -> str:
+        """Say that something acts in a role, and return the role's id.
+
+        Parameters
+        ----------
+        origin, role
+            Id of what acts; ARN of the role.
+        sources, label
+            As of :class:`Edge`.
+        cost
+            What it takes to use the role once the origin is reached. 0 where code runs in it (a function); by default
+            3: a rule, a pipe or a state machine does with its role only what its definition says, so that more takes
+            a flaw in the definition. Who may *change* the definition takes the role over by an escalation, not along
+            this edge.
+        """
+        target = self.ref(role)
+        edge = Edge(
+            kind=EdgeKind.RUNS_AS,
+            view=View.TRUST,
+            evidence=Evidence.CONFIGURED,
+            sources=tuple(sources),
+            label=label,
+            cost=cost,
+        )
+        self.edge(origin, target, edge)
+        return target
+
     # ------------------------------------------------------- what nodes and edges say
 
     def boundary(self, *, account: str, vpc: str = "") -> Boundary:
@@ -347,10 +379,10 @@ class Builder:
     def _from_reference(self, found: Reference) -> Node:
         record = self._known(found.id)
         account, region = (record.account, record.region) if record else (found.account, found.region)
-        stores = found.kind in STORE_KINDS
-        sensitivity, reason = (
-            sensitivity_of(found.id, found.label, record.tags if record else {}, self.case) if stores else (None, "")
-        )
+        sensitivity, reason = None, ""
+        if found.kind in _KEEPING:
+            tags = record.tags if record else UNSET
+            sensitivity, reason = sensitivity_of(found.id, found.label, tags, self.case)
         return Node(
             kind=found.kind,
             label=(record.name if record else "") or found.label,

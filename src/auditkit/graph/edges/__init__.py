@@ -3,8 +3,17 @@
 from collections.abc import Callable
 
 from auditkit.graph._build import Builder
+from auditkit.graph.edges import events, functions, identities, pipes, references, schedules, statemachines
 
 __all__ = ["FAMILIES"]
 
-FAMILIES: tuple[Callable[[Builder], None], ...] = ()
+FAMILIES: tuple[Callable[[Builder], None], ...] = (
+    events.connect,
+    functions.connect,
+    identities.connect,
+    pipes.connect,
+    references.connect,
+    schedules.connect,
+    statemachines.connect,
+)
 """``connect`` of every family, sorted by name."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from auditkit.graph._build import Builder
-from auditkit.graph.edges import events, functions, identities, pipes, references, schedules, statemachines
+from auditkit.graph.edges import apis, events, functions, identities, pipes, references, schedules, statemachines
 
 __all__ = ["FAMILIES"]
 
 FAMILIES: tuple[Callable[[Builder], None], ...] = (
+    apis.connect,
     events.connect,
     functions.connect,
     identities.connect,

@@ -1,9 +1,51 @@
 """The order in which the domains are built."""
 
 from data.samples.generator.account import Account
-from data.samples.generator.domains import identity, media, network, orders, payments, shop
+from data.samples.generator.domains import (
+    analytics,
+    artifacts,
+    catalogue,
+    edge,
+    fulfilment,
+    identity,
+    legacy,
+    loyalty,
+    marketing,
+    media,
+    messages,
+    network,
+    ops,
+    orders,
+    organization,
+    payments,
+    returns,
+    shop,
+    shops,
+    support,
+)
 
-DOMAINS = (network, identity, shop, orders, payments, media)
+DOMAINS = (
+    organization,
+    network,
+    artifacts,
+    identity,
+    shop,
+    catalogue,
+    orders,
+    payments,
+    fulfilment,
+    messages,
+    returns,
+    loyalty,
+    marketing,
+    media,
+    analytics,
+    shops,
+    ops,
+    legacy,
+    support,
+    edge,
+)
 
 
 def build(account: Account) -> None:

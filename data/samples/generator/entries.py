@@ -1,6 +1,7 @@
 """Entries: REST, HTTP and WebSocket APIs, function URLs, rules and schedules."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,10 +13,19 @@ def invocation(function: str, region: str = HOME) -> str:
     return f"arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function}/invocations"
 
 
+def _any(path: str) -> str:
+    """Return a path with its parameters as wildcards, as they stand in the source ARN of a permission."""
+    return re.sub(r"\{[^}]*\}", "*", path)
+
+
+def _statement_id(api: str, route: str) -> str:
+    return "api-" + re.sub(r"[^a-z0-9]+", "-", f"{api}-{route}".lower()).strip("-")
+
+
 class RestApi:
     """A REST API while it is built."""
 
-    def __init__(self, account: Account, name: str, *policy: Statement, region: str = HOME, **settings: Any) -> None:  # noqa: ANN401
+    def __init__(self, account: Account, name: str, *policy: Statement, region: str = HOME, **settings: Any) -> None:
         self._account = account
         self._client = account.client("apigateway", region)
         self.region = region
@@ -37,6 +47,10 @@ class RestApi:
             self._paths[path] = made["id"]
         return self._paths[path]
 
+    def route_id(self, method: str, path: str) -> str:
+        """Return the id that the inventory gives a method."""
+        return f"route:{ACCOUNT}:{self.region}:{self.id}/{method} {path}"
+
     def validator(self, name: str, *, body: bool, parameters: bool) -> str:
         """Create a request validator and return its id."""
         found: str = self._client.create_request_validator(
@@ -51,7 +65,7 @@ class RestApi:
         )
         return name
 
-    def authorizer(self, name: str, **settings: Any) -> str:  # noqa: ANN401
+    def authorizer(self, name: str, **settings: Any) -> str:
         """Create an authorizer and return its id."""
         found: str = self._client.create_authorizer(restApiId=self.id, name=name, **settings)["id"]
         return found
@@ -65,7 +79,7 @@ class RestApi:
         authorization: str = "NONE",
         integration: str = "AWS_PROXY",
         integration_settings: Mapping[str, Any] | None = None,
-        **settings: Any,  # noqa: ANN401
+        **settings: Any,
     ) -> None:
         """Add a method; ``uri`` is a function's ARN or an address."""
         where = {"restApiId": self.id, "resourceId": self.resource(path), "httpMethod": method}
@@ -79,17 +93,17 @@ class RestApi:
             **(integration_settings or {}),
         )
         if uri.startswith("arn:aws:lambda:"):
-            function = uri.split(":")[6]
-            part = path.replace("/", "-").replace("{", "").replace("}", "").replace("+", "")
+            function, *qualifier = uri.split(":")[6:]
             self._account.permit(
                 function,
                 "apigateway.amazonaws.com",
                 region=self.region,
-                source=self._account.arn("execute-api", f"{self.id}/*/{method}{path}", self.region),
-                sid=f"api-{self.name}-{method.lower()}{part}",
+                source=self._account.arn("execute-api", f"{self.id}/*/{method}{_any(path)}", self.region),
+                sid=_statement_id(self.name, f"{method} {path}"),
+                **({"Qualifier": qualifier[0]} if qualifier else {}),
             )
 
-    def stage(self, name: str, *, settings: Mapping[str, str] | None = None, **more: Any) -> None:  # noqa: ANN401
+    def stage(self, name: str, *, settings: Mapping[str, str] | None = None, **more: Any) -> None:
         """Deploy to a stage; ``settings`` are patches below ``/*/*``, ``more`` patches of the stage itself."""
         self._client.create_deployment(restApiId=self.id, stageName=name)
         operations = [
@@ -105,7 +119,7 @@ class HttpApi:
 
     def __init__(
         self, account: Account, name: str, *, region: str = HOME, protocol: str = "HTTP", **settings: Any
-    ) -> None:  # noqa: ANN401
+    ) -> None:
         self._account = account
         self._client = account.client("apigatewayv2", region)
         self.region = region
@@ -114,14 +128,18 @@ class HttpApi:
         self._authorizers: list[dict[str, Any]] = []
         account.ids[f"api:{name}"] = self.id
 
-    def authorizer(self, name: str, **settings: Any) -> str:  # noqa: ANN401
+    def authorizer(self, name: str, **settings: Any) -> str:
         """Create an authorizer and return its id."""
         found: str = self._client.create_authorizer(ApiId=self.id, Name=name, **settings)["AuthorizerId"]
         self._authorizers.append({"AuthorizerId": found, "Name": name, **settings})
         self._account.gaps.say("apigatewayv2", "GetAuthorizers", self.id, {"Items": self._authorizers})
         return found
 
-    def integration(self, uri: str, **settings: Any) -> str:  # noqa: ANN401
+    def route_id(self, key: str) -> str:
+        """Return the id that the inventory gives a route."""
+        return f"route:{ACCOUNT}:{self.region}:{self.id}/{key}"
+
+    def integration(self, uri: str, **settings: Any) -> str:
         """Create an integration with a function's ARN or an address and return its id."""
         given = {"IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0", **settings}
         found: str = self._client.create_integration(ApiId=self.id, IntegrationUri=uri, **given)["IntegrationId"]
@@ -136,7 +154,7 @@ class HttpApi:
         authorizer: str = "",
         scopes: Sequence[str] = (),
         **integration: Any,
-    ) -> None:  # noqa: ANN401
+    ) -> None:
         """Add a route to a function's ARN or an address."""
         target = self.integration(uri, **integration)
         self._client.create_route(
@@ -148,17 +166,16 @@ class HttpApi:
             **({"AuthorizationScopes": list(scopes)} if scopes else {}),
         )
         if uri.startswith("arn:aws:lambda:"):
-            path = key.split(" ", 1)[-1]
-            part = "".join(character if character.isalnum() else "-" for character in key.lower())
+            path = _any(key.split(" ", 1)[-1])
             self._account.permit(
                 uri.split(":")[6],
                 "apigateway.amazonaws.com",
                 region=self.region,
                 source=self._account.arn("execute-api", f"{self.id}/*/*{path}", self.region),
-                sid=f"api-{self.name}-{part}",
+                sid=_statement_id(self.name, key),
             )
 
-    def stage(self, name: str = "$default", **settings: Any) -> None:  # noqa: ANN401
+    def stage(self, name: str = "$default", **settings: Any) -> None:
         """Create a stage."""
         self._client.create_stage(ApiId=self.id, StageName=name, **settings)
 
@@ -173,9 +190,12 @@ def function_url(
     permit_all: bool = False,
 ) -> str:
     """Give a function a URL; ``permit_all`` adds the two statements that anonymous calls need."""
-    url: str = account.client("lambda", region).create_function_url_config(
+    configuration = account.client("lambda", region).create_function_url_config(
         FunctionName=function, AuthType=authorization, **({"Cors": dict(cors)} if cors else {})
-    )["FunctionUrl"]
+    )
+    kept = {key: value for key, value in configuration.items() if key != "ResponseMetadata"}
+    kept |= {"InvokeMode": "BUFFERED", "LastModifiedTime": kept.pop("LastModifiedTime", kept["CreationTime"])}
+    account.gaps.say("lambda", "ListFunctionUrlConfigs", function, {"FunctionUrlConfigs": [kept]})
     if permit_all:
         account.permit(
             function,
@@ -186,6 +206,7 @@ def function_url(
             FunctionUrlAuthType="NONE",
         )
         account.permit(function, "*", region=region, sid="url-anyone-invoke", InvokedViaFunctionUrl=True)
+    url: str = configuration["FunctionUrl"]
     return url
 
 
@@ -200,7 +221,7 @@ def rule(
     region: str = HOME,
     state: str = "ENABLED",
     role: str | None = None,
-    **settings: Any,  # noqa: ANN401
+    **settings: Any,
 ) -> str:
     """Create a rule with one target, and the permission that a function needs."""
     events = account.client("events", region)

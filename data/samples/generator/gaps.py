@@ -1,9 +1,10 @@
 """What moto cannot say, said in its place, in the shape of the API.
 
-Two means, both on the session, so that every client of it hears the same: an *answer* takes the place of a call that moto
-does not know; an *amendment* mends the response to a call that moto answers in part. README.md lists them.
+Two means, both on the session, so that every client of it hears the same: an *answer* takes the place of a call that
+moto does not know; an *amendment* mends the response to a call that moto answers in part. README.md lists them.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -22,8 +23,9 @@ class Gaps:
 
     def __init__(self, session: boto3.session.Session) -> None:
         self._answers: dict[tuple[str, str], Answer] = {}
-        self._said: dict[tuple[str, str, str], Response] = {}
+        self._said: dict[tuple[str, str], list[tuple[str | Mapping[str, str], Response]]] = {}
         self._patches: dict[tuple[str, str], list[tuple[Response, Response]]] = {}
+        self._mappings: list[Response] = []
         self.networks: dict[str, str] = {}
         """VPC of each subnet."""
         self.reserved: dict[str, int] = {}
@@ -39,20 +41,24 @@ class Gaps:
         """Answer a call in this way where nothing is said of its argument."""
         self._answers[service, operation] = answer if callable(answer) else lambda _: dict(answer)
 
-    def say(self, service: str, operation: str, resource: str, response: Response) -> None:
-        """Answer a call for one resource, given by the value of the request's argument, in this way."""
-        self._said[service, operation, resource] = response
+    def say(self, service: str, operation: str, arguments: str | Mapping[str, str], response: Response) -> None:
+        """Answer a call in this way where its arguments hold these; a text stands for the value of any of them."""
+        self._said.setdefault((service, operation), []).append((arguments, response))
 
     def patch(self, service: str, operations: str, where: Response, fields: Response) -> None:
-        """Add fields to every object of a response that holds what ``where`` says; ``operations`` are joined by commas."""
+        """Add fields to every object of a response that holds what ``where`` says; commas part the operations."""
         for operation in operations.split(","):
             self._patches.setdefault((service, operation), []).append((where, fields))
 
+    def add_mapping(self, mapping: Response) -> None:
+        """Add an event source mapping to the list of them; its region is that of the function."""
+        self._mappings.append(mapping)
+
     def _find(self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: object) -> None:
         call = (model.service_model.service_name, model.name)
-        said = [self._said[*call, str(value)] for value in params.values() if (*call, str(value)) in self._said]
+        said = [response for arguments, response in self._said.get(call, ()) if _holds(params, arguments)]
         if said:
-            context["gap"] = said[0]
+            context["gap"] = said[-1]
         elif call in self._answers:
             context["gap"] = self._answers[call]({**params, "region": context.get("client_region", "")})
 
@@ -62,12 +68,15 @@ class Gaps:
         response = context["gap"]
         return _Status(404 if "Error" in response else 200), {**response, "ResponseMetadata": {}}
 
-    def _amend(self, parsed: Response, model: OperationModel, **_: object) -> None:
+    def _amend(self, parsed: Response, model: OperationModel, context: Mapping[str, Any], **_: object) -> None:
         call = (model.service_model.service_name, model.name)
         if "Error" in parsed:
             return
         if call in _AMENDMENTS:
             _AMENDMENTS[call](parsed)
+        if call == ("lambda", "ListEventSourceMappings"):
+            here = [mapping for mapping in self._mappings if f":{context['client_region']}:" in mapping["FunctionArn"]]
+            parsed["EventSourceMappings"] += here
         for found in _objects(parsed):
             if found.get("SubnetIds") and "VpcId" in found:
                 found["VpcId"] = self.networks.get(found["SubnetIds"][0], found["VpcId"])
@@ -91,7 +100,7 @@ class Gaps:
         }
 
 
-def _objects(value: Any) -> Iterator[Response]:  # noqa: ANN401
+def _objects(value: Any) -> Iterator[Response]:
     """Iterate over the objects of a response, an object after those in it."""
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _objects(item)
@@ -104,6 +113,12 @@ class _Status:
 
     def __init__(self, status_code: int) -> None:
         self.status_code = status_code
+
+
+def _holds(params: Mapping[str, Any], arguments: str | Mapping[str, str]) -> bool:
+    if isinstance(arguments, str):
+        return arguments in {str(value) for value in params.values()}
+    return all(str(params.get(name)) == value for name, value in arguments.items())
 
 
 def not_found(code: str = "ResourceNotFoundException") -> Response:
@@ -120,6 +135,8 @@ _DEFAULTS: dict[tuple[str, str], Response | Answer] = {
     ("apigatewayv2", "GetAuthorizers"): {"Items": []},
     ("apigatewayv2", "GetModels"): {"Items": []},
     ("appsync", "ListDataSources"): {"dataSources": []},
+    ("appsync", "ListFunctions"): {"functions": []},
+    ("appsync", "ListTypes"): {"types": []},
     ("appsync", "ListResolvers"): {"resolvers": []},
     ("dynamodb", "DescribeKinesisStreamingDestination"): lambda asked: {
         "TableName": asked["TableName"],
@@ -128,7 +145,8 @@ _DEFAULTS: dict[tuple[str, str], Response | Answer] = {
     ("elasticache", "DescribeServerlessCaches"): {"ServerlessCaches": []},
     ("cognito-identity", "GetIdentityPoolRoles"): lambda asked: {"IdentityPoolId": asked["IdentityPoolId"]},
     ("bedrock-agent", "ListAgentActionGroups"): {"actionGroupSummaries": []},
-    ("organizations", "DescribeOrganization"): not_found("AWSOrganizationsNotInUseException"),
+    ("bedrock-agent", "ListAgentAliases"): {"agentAliasSummaries": []},
+    ("bedrock-agent", "ListAgentVersions"): {"agentVersionSummaries": []},
 }
 
 
@@ -168,14 +186,27 @@ def _conditions(response: Response) -> None:
 
 
 def _addresses(response: Response) -> None:
-    """Moto puts every cache into us-east-1."""
+    """Moto puts every cache into us-east-1, under a name of chance that cannot be seeded."""
     for group in response.get("ReplicationGroups", ()):
         region = group["ARN"].split(":")[3]
         short = {"eu-west-1": "euw1", "us-east-1": "use1"}[region]
+        zone = f".{_digest(group['ARN'])[:6]}.{short}."
         for found in _objects(group):
-            for key in ("Address", "PreferredAvailabilityZone"):
-                if isinstance(found.get(key), str):
-                    found[key] = found[key].replace(".use1.", f".{short}.").replace("us-east-1", region)
+            if "Address" in found:
+                found["Address"] = re.sub(r"\.\w{6}\.use1\.", zone, found["Address"])
+            if "PreferredAvailabilityZone" in found:
+                found["PreferredAvailabilityZone"] = found["PreferredAvailabilityZone"].replace("us-east-1", region)
+
+
+def _rules(response: Response) -> None:
+    """Moto numbers the rules of a listener by their place in its memory."""
+    for rule in response.get("Rules", ()):
+        listener = rule["RuleArn"].rpartition("/")[0]
+        rule["RuleArn"] = f"{listener}/{_digest(listener + rule['Priority'])[:16]}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 _AMENDMENTS: dict[tuple[str, str], Amendment] = {
@@ -185,4 +216,5 @@ _AMENDMENTS: dict[tuple[str, str], Amendment] = {
     ("lambda", "GetFunction"): _modified,
     ("lambda", "GetPolicy"): _conditions,
     ("elasticache", "DescribeReplicationGroups"): _addresses,
+    ("elbv2", "DescribeRules"): _rules,
 }

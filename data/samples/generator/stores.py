@@ -140,6 +140,7 @@ def queue(
     key: str | None = None,
     dead_letters: str | None = None,
     tls: bool = True,
+    encrypted: bool = True,
     **attributes: str,
 ) -> str:
     """Create a queue and return its ARN; ``dead_letters`` is the ARN of the queue for what fails."""
@@ -149,7 +150,7 @@ def queue(
     if key:
         values |= {"KmsMasterKeyId": key, "SqsManagedSseEnabled": "false"}
     else:
-        values["SqsManagedSseEnabled"] = "true"
+        values["SqsManagedSseEnabled"] = str(encrypted).lower()
     if dead_letters:
         values["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": dead_letters, "maxReceiveCount": 5})
     if statements:
@@ -219,7 +220,7 @@ def secret(
     return arn
 
 
-def poll(account: Account, function: str, source: str, **settings: Any) -> str:  # noqa: ANN401
+def poll(account: Account, function: str, source: str, **settings: Any) -> str:
     """Map a queue or stream to a function."""
     region = source.split(":")[3]
     found: str = account.client("lambda", region).create_event_source_mapping(

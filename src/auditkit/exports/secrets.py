@@ -178,6 +178,7 @@ def _literal(key: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
 
 
 _FUNCTION_VARIABLES = ("Environment", "Variables", "*")
+_ORIGIN_HEADERS = ("Origins", "Items", "*", "CustomHeaders", "Items", "*", "HeaderValue")
 _PLACES: dict[tuple[str, str], tuple[tuple[tuple[str, ...], Change | None], ...]] = {
     ("lambda", "ListFunctions"): ((("Functions", "*", *_FUNCTION_VARIABLES), _digest),),
     ("lambda", "ListVersionsByFunction"): ((("Versions", "*", *_FUNCTION_VARIABLES), _digest),),
@@ -194,12 +195,9 @@ _PLACES: dict[tuple[str, str], tuple[tuple[tuple[str, ...], Change | None], ...]
     ),
     ("apigatewayv2", "GetStages"): ((("Items", "*", "StageVariables", "*"), _digest),),
     ("appsync", "ListApiKeys"): ((("apiKeys", "*", "id"), _digest),),
-    ("cloudfront", "ListDistributions"): (
-        (
-            ("DistributionList", "Items", "*", "Origins", "Items", "*", "CustomHeaders", "Items", "*", "HeaderValue"),
-            _digest,
-        ),
-    ),
+    ("cloudfront", "ListDistributions"): ((("DistributionList", "Items", "*", *_ORIGIN_HEADERS), _digest),),
+    ("cloudfront", "GetDistributionConfig"): ((("DistributionConfig", *_ORIGIN_HEADERS), _digest),),
+    ("cloudfront", "GetDistribution"): ((("Distribution", "DistributionConfig", *_ORIGIN_HEADERS), _digest),),
     ("cognito-idp", "DescribeUserPoolClient"): ((("UserPoolClient", "ClientSecret"), _digest),),
     ("elbv2", "DescribeRules"): ((("Rules", "*", "Conditions", "*", "HttpHeaderConfig", "Values", "*"), _digest),),
     ("firehose", "DescribeDeliveryStream"): (

@@ -39,6 +39,22 @@ def build(account: Account) -> None:
     for name in names:
         account.permit(name, "cognito-idp.amazonaws.com", source=pool_arn, account=ACCOUNT)
     _identity_pool(account, pool, client)
+    _staff(account)
+
+
+def _staff(account: Account) -> None:
+    """Create the pool of employees, whom only an administrator can add."""
+    cognito = account.client("cognito-idp")
+    made = cognito.create_user_pool(
+        PoolName="larkspur-staff",
+        MfaConfiguration="ON",
+        AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
+        UserPoolTags=tags("identity", "confidential"),
+    )["UserPool"]["Id"]
+    account.ids["staff-pool-arn"] = account.arn("cognito-idp", f"userpool/{made}")
+    account.ids["staff-pool-client"] = cognito.create_user_pool_client(
+        UserPoolId=made, ClientName="portals", GenerateSecret=True
+    )["UserPoolClient"]["ClientId"]
 
 
 def _identity_pool(account: Account, pool: str, client: str) -> None:
@@ -89,3 +105,8 @@ def _identity_pool(account: Account, pool: str, client: str) -> None:
     roles = {state: account.ids[f"mobile-{state}"] for state in ("authenticated", "unauthenticated")}
     response = pool_id | {"Roles": roles}
     account.gaps.say("cognito-identity", "GetIdentityPoolRoles", found, response)
+    account.wrong(
+        "perim.guest-identity",
+        account.arn("cognito-identity", f"identitypool/{found}"),
+        "guests of the app read the members' table; the classic flow is on",
+    )

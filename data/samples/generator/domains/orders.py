@@ -156,7 +156,7 @@ _ORDER = {
 
 
 def _listeners(account: Account, key: str) -> None:
-    """What the table's stream and the bus set in motion."""
+    """Create what the table's stream and the bus set in motion."""
     account.at("2025-11-04T16:10:00")
     stream = account.ids["stream:orders"]
     streamed = allow(

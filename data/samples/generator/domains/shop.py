@@ -47,17 +47,11 @@ def build(account: Account) -> None:
         permit_all=True,
         cors={"AllowOrigins": ["*"], "AllowMethods": ["GET"]},
     )
-    review = account.function(
-        "shop-review",
-        allow("dynamodb:PutItem", reviews),
-        runtime="nodejs22.x",
-        environment={"REVIEWS_TABLE": "reviews"},
-    )
-    _api(account, render, cart, review)
+    _api(account, render, cart)
     _web(account)
 
 
-def _api(account: Account, render: str, cart: str, review: str) -> None:
+def _api(account: Account, render: str, cart: str) -> None:
     api = HttpApi(
         account,
         "shop",
@@ -80,7 +74,6 @@ def _api(account: Account, render: str, cart: str, review: str) -> None:
     api.route("GET /", render)
     api.route("GET /cart", cart, authorization="JWT", authorizer=jwt)
     api.route("PUT /cart", cart, authorization="JWT", authorizer=jwt)
-    api.route("POST /reviews", review, authorization="JWT", authorizer=jwt)
     account.log_group("/aws/apigateway/shop", days=90, labels=tags("shop"))
     api.stage(
         AutoDeploy=True,

@@ -1,0 +1,135 @@
+"""What the pipelines make and share: layers, images, the bucket of packages, the pipeline's own role."""
+
+import io
+import zipfile
+
+from data.samples.generator.account import ACCOUNT, Account, allow, deny, tags, trust
+from data.samples.generator.domains.organization import ORGANIZATION
+from data.samples.generator.stores import bucket
+
+PROVIDER = "token.actions.githubusercontent.com"
+
+
+def build(account: Account) -> None:
+    """Create what the pipelines make."""
+    account.at("2023-01-16T11:00:00")
+    bucket(account, "larkspurvane-artifacts", owner="platform", data="internal", versioned=True)
+    _pipeline(account)
+    _layers(account)
+    _images(account)
+
+
+def _pipeline(account: Account) -> None:
+    iam = account.client("iam")
+    arn = iam.create_open_id_connect_provider(
+        Url=f"https://{PROVIDER}",
+        ClientIDList=["sts.amazonaws.com"],
+        ThumbprintList=["6938fd4d98bab03faadb97b34396831e3780aea1"],
+    )["OpenIDConnectProviderArn"]
+    account.role(
+        "pipeline-deploy",
+        allow(
+            ["lambda:UpdateFunctionCode", "lambda:PublishVersion", "lambda:UpdateAlias", "lambda:GetFunction"],
+            account.arn("lambda", "function:*"),
+        ),
+        allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::larkspurvane-artifacts/*"),
+        deny("lambda:UpdateFunctionCode", account.arn("lambda", "function:payments-*")),
+        trusts=[
+            trust(
+                {"Federated": arn},
+                "sts:AssumeRoleWithWebIdentity",
+                Condition={
+                    "StringEquals": {f"{PROVIDER}:aud": "sts.amazonaws.com"},
+                    "StringLike": {f"{PROVIDER}:sub": "repo:larkspurvane/retail:ref:refs/heads/main"},
+                },
+            )
+        ],
+    )
+    account.right(
+        "perim.trust-policy",
+        f"arn:aws:iam::{ACCOUNT}:role/pipeline-deploy",
+        "federated trust pinned to one repository and branch by the sub claim",
+    )
+
+
+def _layers(account: Account) -> None:
+    client = account.client("lambda")
+    for moment, note in (
+        ("2023-01-16T11:00:00", "one"),
+        ("2024-09-10T08:00:00", "two"),
+        ("2026-06-30T08:00:00", "three"),
+    ):
+        account.at(moment)
+        made = client.publish_layer_version(
+            LayerName="larkspur-common",
+            Description="Logging, tracing, event envelopes",
+            Content={"ZipFile": _zip("python/larkspur_common/__init__.py", f'VERSION = "{note}"\n')},
+            CompatibleRuntimes=["python3.12", "python3.13"],
+        )
+        account.ids["layer:common"] = made["LayerVersionArn"]
+    account.ids["layer:common-old"] = account.ids["layer:common"].rsplit(":", 1)[0] + ":1"
+    client.add_layer_version_permission(
+        LayerName="larkspur-common",
+        VersionNumber=3,
+        StatementId="organization",
+        Action="lambda:GetLayerVersion",
+        Principal="*",
+        OrganizationId=ORGANIZATION,
+    )
+    account.at("2021-08-04T10:00:00")
+    old = client.publish_layer_version(
+        LayerName="xml-tools",
+        Description="XML and SOAP helpers",
+        Content={"ZipFile": _zip("nodejs/node_modules/xml-tools/index.js", "module.exports = {};\n")},
+        CompatibleRuntimes=["nodejs14.x", "nodejs16.x"],
+    )
+    account.ids["layer:xml"] = old["LayerVersionArn"]
+    client.add_layer_version_permission(
+        LayerName="xml-tools",
+        VersionNumber=1,
+        StatementId="everyone",
+        Action="lambda:GetLayerVersion",
+        Principal="*",
+    )
+    account.wrong("deps.layer-public", account.ids["layer:xml"], "the layer's policy lets anyone get it")
+    account.right("deps.layer-public", account.ids["layer:common"], "Principal * narrowed by aws:PrincipalOrgID")
+
+
+def _zip(path: str, text: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        entry = zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0))
+        entry.create_system = 3
+        archive.writestr(entry, text)
+    return content.getvalue()
+
+
+def _images(account: Account) -> None:
+    account.at("2024-10-01T07:00:00")
+    client = account.client("ecr")
+    for name, mutability, scan in (("media/moderate", "MUTABLE", False), ("analytics/report", "IMMUTABLE", True)):
+        owner = name.split("/")[0]
+        client.create_repository(
+            repositoryName=name,
+            imageTagMutability=mutability,
+            imageScanningConfiguration={"scanOnPush": scan},
+            encryptionConfiguration={"encryptionType": "AES256"},
+            tags=[{"Key": key, "Value": value} for key, value in sorted(tags(owner, "internal").items())],
+        )
+        client.put_image(
+            repositoryName=name,
+            imageTag="prod" if mutability == "MUTABLE" else "2026.09.2",
+            imageManifest=_MANIFEST.replace("NAME", owner),
+        )
+    arn = account.arn("ecr", "repository/media/moderate")
+    account.wrong("deps.image-mutable", arn, "tags of the repository can be moved to another image")
+
+
+_MANIFEST = (
+    '{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json",'
+    '"config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":1512,'
+    '"digest":"sha256:2b5d1f0c7c5a4d7f8e2d9a6b3c4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60"},'
+    '"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":31357311,'
+    '"digest":"sha256:9f0c1d9e3b7a4c1f9a540a4c7b6d2e115f0c1d9e3b7a4c1f9a540a4c7b6d2e11"}],'
+    '"annotations":{"org.opencontainers.image.title":"NAME"}}'
+)

@@ -4,13 +4,14 @@ Candidates come from statements (an action that nothing allows is never asked fo
 evaluator, so that this relation and the evaluator agree by construction.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from auditkit.policy.conditions import Context
 from auditkit.policy.decision import Block, Decision, Outcome
 from auditkit.policy.documents import Document, Named, PolicyKind, Statement
 from auditkit.policy.evaluator import evaluate
@@ -149,8 +150,10 @@ class Account:
                 given_targets[given.arn] = made
         self.targets = {arn: Target(given, wanted) for arn, given in sorted(given_targets.items())}
 
-    def settle(self, asker: Asker, target: Target, action: str, resource: str) -> Decision:
-        """Decide one request."""
+    def settle(
+        self, asker: Asker, target: Target, action: str, resource: str, context: Context | None = None
+    ) -> Decision:
+        """Decide one request; the context is made where it is not given."""
         given, mine = target.given, asker.policies
         policies = PolicySet(
             identity=mine.identity,
@@ -164,15 +167,17 @@ class Account:
             action=action,
             resource=resource,
             resource_account=given.owner or None,
-            context=audit_context(asker.who, resource, given.owner, given.context, mine.context),
+            context=context or _context(asker, target, resource),
         )
         return evaluate(request, policies)
 
-    def best(self, asker: Asker, target: Target, action: str, resources: Iterable[str]) -> tuple[Decision, str] | None:
+    def best(
+        self, asker: Asker, target: Target, action: str, resources: Mapping[str, Context]
+    ) -> tuple[Decision, str] | None:
         """Return the most permissive decision over the resources, None where all are denied."""
         found: tuple[Decision, str] | None = None
-        for resource in resources:
-            decision = self.settle(asker, target, action, resource)
+        for resource, context in resources.items():
+            decision = self.settle(asker, target, action, resource, context)
             rank = _RANK.get(decision.outcome, 0)
             if rank and (found is None or rank > _RANK[found[0].outcome]):
                 found = decision, resource
@@ -208,11 +213,14 @@ class Account:
 
     def grants(self, asker: Asker, target: Target, candidates: _Candidates) -> Iterator[Grant]:
         """Yield what one asker may do to one target."""
+        contexts: dict[str, Context] = {}
         for action, suffix in target.actions.items():
             if action.name.lower() not in candidates.actions:
                 continue
             inside = [one for one in sorted(candidates.examples) if resource_kind(one) in action.resources]
-            found = self.best(asker, target, action.name, [target.arn + suffix, *inside])
+            resources = (target.arn + suffix, *inside)
+            contexts |= {one: _context(asker, target, one) for one in resources if one not in contexts}
+            found = self.best(asker, target, action.name, {one: contexts[one] for one in resources})
             if found is None:
                 continue
             decision = self.with_key(asker, target, action.name, found[0])
@@ -251,6 +259,10 @@ class Account:
                 if entry is not None and entry[0] not in self.askers:
                     found[entry[0]] = entry[1]
         return found
+
+
+def _context(asker: Asker, target: Target, resource: str) -> Context:
+    return audit_context(asker.who, resource, target.given.owner, target.given.context, asker.policies.context)
 
 
 def _grant(asker: Asker, target: Target, action: TrackedAction, resource: str, decision: Decision) -> Grant:

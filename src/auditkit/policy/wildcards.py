@@ -159,20 +159,35 @@ class Segments:
     of whole segments. Bit ``j`` of ``reach`` says that the pattern so far ends where segment ``j`` of the text begins.
     """
 
-    __slots__ = ("parts",)
+    __slots__ = ("fixed", "literal", "parts", "prefix")
 
     def __init__(self, tokens: Iterable[str | Wild]) -> None:
-        self.parts = [(Glob(part), bool(part) and part[-1] is Wild.MANY) for part in split_colons(tokens)]
+        whole = joined(tokens)
+        head = whole[0] if whole else ""
+        self.literal = head if isinstance(head, str) and len(whole) <= 1 else None
+        self.prefix = head if isinstance(head, str) and whole[1:] == [Wild.MANY] else None
+        self.parts = [(Glob(part), part[-1:] == [Wild.MANY]) for part in split_colons(whole)]
+        self.fixed = next((i for i, (_, open_ended) in enumerate(self.parts) if open_ended), len(self.parts))
 
     def match(self, text: str) -> bool:
         """Whether the whole text matches."""
+        if self.literal is not None:
+            return text == self.literal
+        if self.prefix is not None:
+            return text.startswith(self.prefix)
         segments = text.split(":")
         if len(segments) < len(self.parts):
             return False
+        # up to the first open end, each part has its own segment
+        if not all(self.parts[i][0].match(segments[i]) for i in range(self.fixed)):
+            return False
+        return self._match_rest(segments)
+
+    def _match_rest(self, segments: list[str]) -> bool:
         whole = (1 << len(segments)) - 1
         known: dict[str, int] = {}
-        reach = 1
-        for glob, open_ended in self.parts:
+        reach = 1 << self.fixed
+        for glob, open_ended in self.parts[self.fixed :]:
             hits = reach & whole
             if not glob.everything:
                 if glob.literal is not None:
@@ -228,7 +243,7 @@ class SixParts:
         )
 
 
-def joined(tokens: list[str | Wild]) -> list[str | Wild]:
+def joined(tokens: Iterable[str | Wild]) -> list[str | Wild]:
     """Put neighbouring literals together, so that ``**`` does not arise and pieces stay whole."""
     out: list[str | Wild] = []
     for token in tokens:

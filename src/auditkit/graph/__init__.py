@@ -1,1 +1,45 @@
 """The graph of an account: inventory and permissions as one ``networkx.MultiDiGraph``."""
+
+from auditkit.graph.connect import connect, validate
+from auditkit.graph.graphml import graphml_bytes, to_graphml
+from auditkit.graph.schema import (
+    INTERNET,
+    AccessLevel,
+    Boundary,
+    Edge,
+    EdgeKind,
+    EntryKind,
+    Evidence,
+    Factors,
+    Graph,
+    Interval,
+    Node,
+    Sensitivity,
+    View,
+)
+from auditkit.graph.views import data_view, edges_frame, nodes_frame, summary, trust_view
+
+__all__ = [
+    "INTERNET",
+    "AccessLevel",
+    "Boundary",
+    "Edge",
+    "EdgeKind",
+    "EntryKind",
+    "Evidence",
+    "Factors",
+    "Graph",
+    "Interval",
+    "Node",
+    "Sensitivity",
+    "View",
+    "connect",
+    "data_view",
+    "edges_frame",
+    "graphml_bytes",
+    "nodes_frame",
+    "summary",
+    "to_graphml",
+    "trust_view",
+    "validate",
+]

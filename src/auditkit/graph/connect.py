@@ -3,6 +3,7 @@
 from auditkit.case import Case
 from auditkit.errors import GraphError
 from auditkit.graph._build import Builder
+from auditkit.graph.changes import add_changes
 from auditkit.graph.edges import FAMILIES
 from auditkit.graph.entries import add_entries
 from auditkit.graph.schema import SCHEMA_VERSION, TRUST_KINDS, Edge, Evidence, Factors, Graph, Node, View
@@ -36,6 +37,7 @@ def connect(inventory: Inventory, *, case: Case | None = None) -> Graph:
     build = Builder(inventory, case=case)
     for family in FAMILIES:
         family(build)
+    add_changes(build)
     add_entries(build)
     graph = build.graph
     graph.graph.update(

@@ -49,7 +49,7 @@ def _view(graph: Graph, views: set[View], evidence: set[Evidence]) -> Graph:
         edge = graph.edges[origin, target, key]
         return edge["view"] in views and edge["evidence"] in evidence
 
-    view: Graph = nx.subgraph_view(graph, filter_edge=belongs)  # type: ignore[arg-type] -- its stub knows only int keys
+    view: Graph = nx.subgraph_view(graph, filter_edge=belongs)  # type: ignore[arg-type]  # its stub knows int keys only
     return view
 
 

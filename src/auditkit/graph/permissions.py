@@ -272,7 +272,7 @@ def _unreadable(name: str, source: Source, kind: PolicyKind = PolicyKind.IDENTIT
 
 
 def _target_context(record: Record) -> dict[str, str | None]:
-    context: dict[str, str | None] = {}
+    context: dict[str, str | None] = {"aws:SecureTransport": "true"}  # whoever wants to get in can use TLS
     if not isinstance(record.tags, UnsetType):
         context |= {f"aws:ResourceTag/{key}": value for key, value in record.tags.items()}
     if isinstance(record, Function) or record.kind in {Kind.FUNCTION_ALIAS, Kind.FUNCTION_VERSION}:
@@ -316,11 +316,11 @@ def statement_sources(references: tuple[StatementRef, ...]) -> tuple[Source, ...
 
 
 def what_is_missing(grant: Grant) -> tuple[str, bool]:
-    """Return what of the policies is missing for a grant, in words, and whether it might be allowed by that alone.
+    """Return what of the policies is missing for a grant, in words, and whether something that could *grant* is.
 
     Policies of the organization, and the resource policy within one account, can only take away from what an identity
-    policy of the principal allows. Their absence is told, but it does not make the grant doubtful: an export of a
-    single account never holds them, and would look safe by what it lacks. Anything else that is missing does.
+    policy of the principal allows. Without them a grant is not certain, but what the principal was given shows its
+    purpose. Where a policy that could grant is missing nothing does.
     """
     if grant.outcome is not Outcome.UNKNOWN:
         return "", False

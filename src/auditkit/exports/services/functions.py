@@ -80,7 +80,8 @@ def _get_function(response: Response, reading: Reading) -> None:
     if code is not None:
         function.image_uri, function.resolved_image_uri = code.image_uri, code.resolved_image_uri
     concurrency = reading.decode(_Concurrency, payload.get("Concurrency") or {}, response.at("Concurrency"))
-    if concurrency is not None:
+    if concurrency is not None and concurrency.reserved_concurrent_executions is not None:
+        # left out where there is none, and where whoever asked may not see it: only the call of its own tells
         function.reserved_concurrency = concurrency.reserved_concurrent_executions
     reading.add(function)
 

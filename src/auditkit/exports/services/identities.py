@@ -89,23 +89,24 @@ def add_detail(section: str, item: object, source: Source, account: str, reading
     if record is None or member is None:
         return None
     record.id, record.account, record.region, record.sources = record.arn, account, GLOBAL, (source,)
+    record.name = record.arn.rpartition("/")[2]
     if isinstance(record, Role):
-        record.name = record.role_name
+        record.role_name = record.role_name or record.name
         record.trust_policy = policy_text(
-            member.assume_role_policy_document, source.at("AssumeRolePolicyDocument"), reading, name=record.role_name
+            member.assume_role_policy_document, source.at("AssumeRolePolicyDocument"), reading, name=record.name
         )
         record.inline_policies = _inline(member.role_policy_list, source.at("RolePolicyList"), reading)
         record.instance_profiles = tuple(profile.arn for profile in member.instance_profile_list)
     elif isinstance(record, User):
-        record.name = record.user_name
+        record.user_name = record.user_name or record.name
         listed = () if member.user_policy_list is UNSET else member.user_policy_list  # IAM leaves an empty list out
         record.inline_policies = _inline(listed, source.at("UserPolicyList"), reading)
         record.groups = member.group_list
     elif isinstance(record, Group):
-        record.name = record.group_name
+        record.group_name = record.group_name or record.name
         record.inline_policies = _inline(member.group_policy_list, source.at("GroupPolicyList"), reading)
     else:
-        record.name = record.policy_name
+        record.policy_name = record.policy_name or record.name
         record.document = _default_version(record, member.policy_version_list, source, reading)
     if not isinstance(record, ManagedPolicy):
         record.attached_policies = member.attached_managed_policies
@@ -192,6 +193,18 @@ def _list_roots(response: Response, reading: Reading) -> None:
         reading.add(root)
 
 
+def _list_organizational_units(response: Response, reading: Reading) -> None:
+    above = response.argument()
+    for unit, item, source in reading.each(response, OrganizationalUnit, "OrganizationalUnits"):
+        identity = item.get("Id")
+        if not isinstance(identity, str) or not identity:
+            reading.not_read(source, "a unit without an id")
+            continue
+        unit.id = unit.name = identity
+        unit.parent = above or UNSET
+        reading.add(unit)
+
+
 def _list_parents(response: Response, reading: Reading) -> None:
     child = response.argument()
     for index, item, source in reading.items(response, "Parents"):
@@ -265,6 +278,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("organizations", "DescribeOrganization"): _describe_organization,
     ("organizations", "DescribePolicy"): _describe_policy,
     ("organizations", "ListAccounts"): _list_accounts,
+    ("organizations", "ListOrganizationalUnitsForParent"): _list_organizational_units,
     ("organizations", "ListParents"): _list_parents,
     ("organizations", "ListPolicies"): _list_policies,
     ("organizations", "ListRoots"): _list_roots,

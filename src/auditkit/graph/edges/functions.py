@@ -258,7 +258,6 @@ def _access(build: Builder, mapping: EventSourceMapping, origin: str) -> None:
                     sources=(mapping.source.at("SourceAccessConfigurations", index),),
                     label=(access.type or "").lower().replace("_", " "),
                     cost=1,
-                    access=AccessLevel.WRITE,
                 ),
             )
 

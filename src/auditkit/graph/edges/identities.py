@@ -3,6 +3,8 @@
 Every grant of the policy engine becomes an edge, one for each principal, target and access level, with the statements
 as its sources. A grant that hangs on condition keys, or on a policy that the export lacks, costs 4.
 
+What anyone may do to a store, and who may put events on a bus, is left to the modules of stores and events.
+
 A statement that lets a service in for one source (``aws:SourceArn``) is no edge from the service: who is behind it is
 the source, and the setting of the source itself makes that edge. A source in an account that is not in the export has
 no such setting, so its edge is made here.
@@ -43,10 +45,19 @@ def connect(build: Builder) -> None:
     for account in build.inventory.of(OrganizationAccount):
         build.alias(account.arn, build.ref(account.account_id))
     for (principal, target), grants in permissions.by_pair.items():
+        if _left_to_others(build, principal, target):
+            continue
         for edge in _edges(build, [grant for grant in grants if not _pinned(grant)]):
             _put(build, principal, target, edge)
     _foreign_sources(build)
     _entries(build, permissions)
+
+
+def _left_to_others(build: Builder, principal: str, target: str) -> bool:
+    kind = reference(target).kind
+    if kind is Kind.EVENT_BUS:
+        return not isinstance(build.inventory.get(principal), Role | User)
+    return principal == "*" and kind in STORE_KINDS
 
 
 def _pinned(grant: Grant) -> bool:
@@ -100,7 +111,7 @@ def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier:
     ranked = sorted(grants, key=_doubt)
     best = _doubt(ranked[0])[:2]
     deciding = [grant for grant in ranked if _doubt(grant)[:2] == best]
-    missing = sorted({what_is_missing(grant)[0] for grant in deciding} - {""})
+    missing = sorted({what_is_missing(grant)[0] for grant in deciding} - {""})[:1]
     keys = deciding[0].keys if deciding[0].outcome is not Outcome.ALLOW else ()
     sources = sorted({source for grant in deciding for source in statement_sources(grant.statements)})
     actions = sorted({grant.action.partition(":")[2] for grant in deciding})
@@ -112,9 +123,9 @@ def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier:
         evidence=Evidence.PERMITTED,
         sources=tuple(sources) or _fallback(build, deciding[0]),
         label=", ".join(actions[:_LABELLED]) + more,
-        cost=_GATED if best[0] else direct,
+        cost=_GATED if keys or missing else direct,
         conditions=tuple(keys),
-        unknown="; ".join(missing[:1]),
+        unknown="".join(missing),
         access=access,
         qualifier=qualifier,
         detail=", ".join(actions) if more else "",

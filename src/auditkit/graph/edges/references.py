@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from auditkit.graph._build import Builder, Said
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
-from auditkit.graph.edges._stores import DATA_ACTIONS, by_digest, by_host, hop_to, protection_of
+from auditkit.graph.edges._names import DATA_ACTIONS, by_digest, by_host
 from auditkit.graph.factors import Level
 from auditkit.graph.permissions import Permissions, permissions_of, what_is_missing
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, View
+from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source
 from auditkit.inventory.records.functions import EnvironmentValue, Function
 from auditkit.policy import Grant, Outcome
@@ -43,6 +44,15 @@ _HINTS = {
     Kind.DATABASE: "db|database|cluster",
     Kind.CACHE: "cache|redis|valkey",
     Kind.SEARCH_DOMAIN: "search|domain|elastic",
+}
+_HOPS = {
+    Kind.FUNCTION: "function->lambda",
+    Kind.STATE_MACHINE: "function->states",
+    Kind.REST_API: "function->execute-api",
+    Kind.HTTP_API: "function->execute-api",
+    Kind.WEBSOCKET_API: "function->execute-api",
+    Kind.HOST: "function->onprem",
+    Kind.THIRD_PARTY: "function->third-party-url",
 }
 _SHORT = 3
 _COMMON = frozenset({"default", "prod", "production", "dev", "test", "live", "main", "staging", "stage", "app"})
@@ -92,10 +102,13 @@ class _Variables:
 
     def connect(self) -> None:
         """Make the edges."""
+        found: dict[str, list[str]] = {}
         for key, value in sorted(self._variables.items()):
             source = self._function.source.at("Environment", "Variables", key)
             for target in self._targets(key, value):
                 self._refer(target, key, value, source)
+                found.setdefault(target, []).append(key)
+        self._open(found)
 
     def _targets(self, key: str, value: EnvironmentValue) -> Iterator[str]:
         """Yield the ids of what a value refers to."""
@@ -145,10 +158,8 @@ class _Variables:
     # ------------------------------------------------------------ edges
 
     def _refer(self, target: str, key: str, value: EnvironmentValue, source: Source) -> None:
-        record = self._build.inventory.get(target)
-        kind = record.kind if record is not None else reference(target).kind
-        said = self._said(key, value, record, kind)
-        hop = hop_to(kind, record)
+        kind = _kind_of(self._build, target)
+        hop, said = self._hop(key, value, target, kind)
         if kind in _BY_PASSWORD:
             self._both_ways(target, hop, source, said)
             self._hold(target, key, value, source)
@@ -161,22 +172,26 @@ class _Variables:
             if value.secret:
                 self._hold(target, key, value, source)
 
-    def _said(self, key: str, value: EnvironmentValue, record: Record | None, kind: Kind) -> Said:
+    def _hop(self, key: str, value: EnvironmentValue, target: str, kind: Kind) -> tuple[str, Said]:
+        """Return the row of the hop facts, and what settings and the value itself say of the hop."""
         said: Said = {"label": key, "evidence": Evidence.REFERENCED}
-        said.update(protection_of(self._build.inventory, record))  # type: ignore[typeddict-item]
-        over_network = kind in _BY_PASSWORD or kind in {Kind.THIRD_PARTY, Kind.HOST, Kind.SEARCH_DOMAIN}
-        if over_network:
-            encryption = _encryption(key, value)
+        if kind in _HOPS:
+            hop = _HOPS[kind]
+        else:
+            subnets = self._function.vpc_config.subnet_ids if self._function.vpc_config else ()
+            hop, levels = store_factors(self._build, target, subnets=subnets)
+            said.update(levels)  # type: ignore[typeddict-item]
+        if kind in _BY_PASSWORD or kind in {Kind.THIRD_PARTY, Kind.HOST, Kind.SEARCH_DOMAIN}:
+            encryption, peer = _encryption(key, value), self._peer(key, value)
             if encryption is not None:
                 said["encryption"] = encryption
-            peer = self._peer(key, value)
             if peer is not None:
                 said["peer"] = peer
         if kind is Kind.THIRD_PARTY:
             said["network"] = self._network()
             if value.secret:
                 said["authentication"] = (0.5, f"A shared secret in the variable {key}.")
-        return said
+        return hop, said
 
     def _peer(self, key: str, value: EnvironmentValue) -> Level | None:
         if _UNVERIFIED.search(value.reason):
@@ -203,7 +218,7 @@ class _Variables:
                 self._function.id,
                 target,
                 Edge(
-                    kind=EdgeKind.HOLDS if value.secret else EdgeKind.PERMITS,
+                    kind=EdgeKind.PERMITS,
                     view=View.TRUST,
                     evidence=Evidence.REFERENCED,
                     sources=(source,),
@@ -212,6 +227,30 @@ class _Variables:
                     access=access,
                 ),
             )
+
+    def _open(self, found: dict[str, list[str]]) -> None:
+        """Say which secret opens which database: those whose variables begin alike, else the only one left."""
+        kinds = {target: _kind_of(self._build, target) for target in found}
+        secrets = [target for target in found if kinds[target] is Kind.SECRET]
+        others = [target for target in found if kinds[target] is not Kind.SECRET]
+        for target in (target for target in others if kinds[target] in _BY_PASSWORD):
+            alike = [secret for secret in secrets if _begin_alike(found[secret], found[target])]
+            left = [secret for secret in secrets if not any(_begin_alike(found[secret], found[it]) for it in others)]
+            for secret in alike or (left if len(left) == 1 else []):
+                keys = sorted({*found[secret], *found[target]})
+                sources = tuple(self._function.source.at("Environment", "Variables", key) for key in keys)
+                self._build.edge(
+                    secret,
+                    target,
+                    Edge(
+                        kind=EdgeKind.OPENS,
+                        view=View.TRUST,
+                        evidence=Evidence.REFERENCED,
+                        sources=sources,
+                        label=f"used together by {self._function.name}",
+                        cost=1,
+                    ),
+                )
 
     def _by_permission(self, target: str, kind: Kind, hop: str, source: Source, said: Said) -> None:
         grants = self._index.permissions.of(self._role, target)
@@ -238,6 +277,16 @@ class _Variables:
         else:
             return
         self._build.flow(self._function.id, target, kind=EdgeKind.CALLS, hop=hop, sources=(source,), **said)
+
+
+def _kind_of(build: Builder, target: str) -> Kind:
+    record = build.inventory.get(target)
+    return record.kind if record is not None else reference(target).kind
+
+
+def _begin_alike(keys: Iterable[str], others: Iterable[str]) -> bool:
+    """Return whether two of the names begin with the same word."""
+    return bool({key.partition("_")[0].lower() for key in keys} & {key.partition("_")[0].lower() for key in others})
 
 
 def _hinted(key: str, kind: Kind) -> bool:

@@ -67,8 +67,8 @@ class Role(Record, kw_only=True, rename="pascal"):
 
     kind: ClassVar[Kind] = Kind.ROLE
 
-    role_name: str
     arn: str
+    role_name: str = ""
     role_id: str | None = None
     path: str | None = None
     create_date: str | None = None
@@ -85,8 +85,8 @@ class User(Record, kw_only=True, rename="pascal"):
 
     kind: ClassVar[Kind] = Kind.USER
 
-    user_name: str
     arn: str
+    user_name: str = ""
     user_id: str | None = None
     path: str | None = None
     create_date: str | None = None
@@ -101,8 +101,8 @@ class Group(Record, kw_only=True, rename="pascal"):
 
     kind: ClassVar[Kind] = Kind.GROUP
 
-    group_name: str
     arn: str
+    group_name: str = ""
     group_id: str | None = None
     path: str | None = None
     create_date: str | None = None
@@ -121,8 +121,8 @@ class ManagedPolicy(Record, kw_only=True, rename="pascal"):
 
     kind: ClassVar[Kind] = Kind.MANAGED_POLICY
 
-    policy_name: str
     arn: str
+    policy_name: str = ""
     policy_id: str | None = None
     path: str | None = None
     default_version_id: str | None = None
@@ -190,7 +190,9 @@ class OrganizationAccount(Record, kw_only=True, rename="pascal"):
 
 
 class OrganizationalUnit(Record, kw_only=True, rename="pascal"):
-    """A unit or a root of the organization (``organizations.ListRoots``, ``organizations.ListParents``).
+    """A unit or a root of the organization (``organizations.ListRoots``).
+
+    Also (``organizations.ListOrganizationalUnitsForParent``, ``organizations.ListParents``), and the accounts' paths.
 
     Its id is the service's own: ``"ou-..."`` or ``"r-..."``.
 

@@ -3,18 +3,47 @@
 from collections.abc import Callable
 
 from auditkit.graph._build import Builder
-from auditkit.graph.edges import apis, events, functions, identities, pipes, references, schedules, statemachines
+from auditkit.graph.edges import (
+    apis,
+    appsync,
+    buckets,
+    cognito,
+    databases,
+    events,
+    files,
+    functions,
+    identities,
+    keys,
+    messaging,
+    outsiders,
+    pipes,
+    references,
+    schedules,
+    statemachines,
+    streams,
+    tables,
+)
 
 __all__ = ["FAMILIES"]
 
 FAMILIES: tuple[Callable[[Builder], None], ...] = (
     apis.connect,
+    appsync.connect,
+    buckets.connect,
+    cognito.connect,
+    databases.connect,
     events.connect,
+    files.connect,
     functions.connect,
     identities.connect,
+    keys.connect,
+    messaging.connect,
+    outsiders.connect,
     pipes.connect,
     references.connect,
     schedules.connect,
     statemachines.connect,
+    streams.connect,
+    tables.connect,
 )
 """``connect`` of every family, sorted by name."""

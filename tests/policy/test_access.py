@@ -204,6 +204,28 @@ def test_outsiders():
     }
 
 
+def test_somebody_in_an_account_is_not_its_root_user():
+    named = resource(
+        allow("sqs:SendMessage", who={"AWS": AWAY}, when={"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:role/ci"}})
+    )
+    grants = found([], [target(QUEUE, named)])
+    assert grants[AWAY, QUEUE, "sqs:SendMessage"].keys == ("aws:PrincipalArn",)
+    trusted = TargetPolicies(
+        arn=ROLE, account=HOME, rcps=None, resource_policy=resource(allow("sts:AssumeRole", None, who={"AWS": AWAY}))
+    )
+    assert outcomes([], [trusted]) == {(AWAY, ROLE, "sts:AssumeRole"): Outcome.ALLOW}
+
+
+def test_whom_a_deny_excepts():
+    visitor = f"arn:aws:iam::{AWAY}:role/visitor"
+    excepting = deny("sqs:*", unless={"AWS": [visitor, AWAY]})
+    everyone = target(QUEUE, resource(allow("sqs:SendMessage", who="*"), excepting))
+    assert outcomes([], [everyone], actions=["sqs:SendMessage"]) == {
+        (visitor, QUEUE, "sqs:SendMessage"): Outcome.ALLOW,
+        (AWAY, QUEUE, "sqs:SendMessage"): Outcome.CONDITIONAL,
+    }
+
+
 def test_the_public():
     grants = found([], [target(BUCKET, resource(allow("s3:GetObject", f"{BUCKET}/site/*", who="*")))])
     assert grants["*", BUCKET, "s3:GetObject"].outcome is Outcome.ALLOW

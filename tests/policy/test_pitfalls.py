@@ -585,3 +585,10 @@ def test_an_unreadable_document_may_say_anything(document):
     assert [problem["code"] for problem in answer["problems"]] == ["unreadable"]
     assert decision(identity=[document, doc(deny())]) == EXPLICIT
     assert decision(identity=[document], scp=[[NOTHING]]) == IMPLICIT
+
+
+def test_an_unknown_element_of_a_document_is_reported():
+    policy = FULL | {"Statment": [deny()]}
+    answer = ask(identity=[policy])
+    assert answer["decision"] == ALLOW
+    assert [problem["pointer"] for problem in answer["problems"]] == ["/policies/identity/0/Statment"]

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from auditkit.policy.conditions import evaluate_conditions
 from auditkit.policy.decision import StatementRef
 from auditkit.policy.documents import Document, PolicyKind, Statement
-from auditkit.policy.logic import NO, UNCLEAR, YES, Truth, Verdict, all_of, any_of, negate
+from auditkit.policy.logic import NO, UNCLEAR, YES, Truth, Verdict, all_of, any_of, negate, unknown
 from auditkit.policy.matching import covers_everything, match_action, match_resource, resolvable
-from auditkit.policy.principals import NamedAs, is_excepted, named_as
+from auditkit.policy.principals import NamedAs, PrincipalType, is_excepted, named_as, names_within
 from auditkit.policy.request import Request
 
 __all__ = ["EVERY_WAY", "Hit", "Layer", "evaluate_documents"]
@@ -97,6 +97,9 @@ def _match_principal(
         ways = named_as(request.principal, statement.principals)
         return (YES if ways else NO), ways
     if statement.not_principals is not None:
+        who = request.principal
+        if who.type is PrincipalType.ACCOUNT and names_within(who.account, statement.not_principals):
+            return unknown("aws:PrincipalArn"), NamedAs.ANYONE
         if not is_excepted(request.principal, statement.not_principals) or bounded is Truth.YES:
             return YES, NamedAs.ANYONE
         return (UNCLEAR if bounded is Truth.UNKNOWN else NO), NamedAs.ANYONE

@@ -17,7 +17,7 @@ from auditkit.policy.documents import Document, Named, PolicyKind, Statement
 from auditkit.policy.evaluator import evaluate
 from auditkit.policy.logic import Truth
 from auditkit.policy.matching import match_action, match_resource, parse_arn
-from auditkit.policy.principals import Principal, PrincipalType, principal
+from auditkit.policy.principals import Principal, PrincipalType, anyone_of, principal
 from auditkit.policy.reading import parse
 from auditkit.policy.request import PolicySet, Request
 from auditkit.policy.resources import TrackedAction, actions_on, resource_kind, tracked_actions
@@ -253,8 +253,9 @@ class Account:
     def _outsiders(self, policy: Document, owner: str) -> dict[str, Principal]:
         found: dict[str, Principal] = {}
         for statement in policy.statements:
-            grants = statement.effect == "Allow" and not statement.unclear
-            for named in statement.principals or () if grants else ():
+            # whom a Deny excepts may be the only one that an Allow for everyone is left for
+            entries = (*(statement.principals or ()), *(statement.not_principals or ()))
+            for named in () if statement.unclear else entries:
                 entry = _outsider(named, owner)
                 if entry is not None and entry[0] not in self.askers:
                     found[entry[0]] = entry[1]
@@ -296,4 +297,4 @@ def _outsider(named: Named, owner: str) -> tuple[str, Principal] | None:
     if who.type is not PrincipalType.ROOT:
         return named.value, who
     # naming one's own account delegates to it, which is no grant
-    return None if who.account == owner else (who.account, who)
+    return None if who.account == owner else (who.account, anyone_of(who.account))

@@ -9,7 +9,17 @@ from auditkit.errors import PolicyError
 from auditkit.policy.documents import Named
 from auditkit.policy.matching import parse_arn
 
-__all__ = ["ANONYMOUS", "NamedAs", "Principal", "PrincipalType", "is_excepted", "named_as", "principal"]
+__all__ = [
+    "ANONYMOUS",
+    "NamedAs",
+    "Principal",
+    "PrincipalType",
+    "anyone_of",
+    "is_excepted",
+    "named_as",
+    "names_within",
+    "principal",
+]
 
 _MAX_PRINCIPAL = 2048
 _ACCOUNT_DIGITS = 12
@@ -18,6 +28,8 @@ _ACCOUNT_DIGITS = 12
 class PrincipalType(StrEnum):
     """Type of the principal of a request."""
 
+    ACCOUNT = "account"
+    """Somebody in an account, it is not known who: what a resource policy is about that names an account."""
     ROOT = "root user"
     USER = "user"
     ROLE = "role"
@@ -32,6 +44,7 @@ class PrincipalType(StrEnum):
 
 _OF_AN_ACCOUNT = frozenset(
     {
+        PrincipalType.ACCOUNT,
         PrincipalType.ROOT,
         PrincipalType.USER,
         PrincipalType.ROLE,
@@ -174,6 +187,11 @@ def principal(value: str | Mapping[str, object]) -> Principal:
     raise PolicyError(f"principal: {value[:200]!r} is neither an ARN nor the name of a service")
 
 
+def anyone_of(account: str) -> Principal:
+    """Return the principal that stands for somebody in an account, not known who."""
+    return Principal(type=PrincipalType.ACCOUNT, id=account, account=account)
+
+
 def _account_of(entry: str) -> str | None:
     """Return the account that an entry of type AWS names as a whole."""
     if len(entry) == _ACCOUNT_DIGITS and entry.isdecimal():
@@ -243,6 +261,12 @@ def named_as(who: Principal, entries: Iterable[Named]) -> NamedAs:
     return ways
 
 
+def names_within(account: str, entries: Iterable[Named]) -> bool:
+    """Whether an element names a principal of an account, and not the account as a whole."""
+    arns = (parse_arn(named.value) for named in entries if named.type == "AWS")
+    return any(arn is not None and arn.account == account and arn.resource != "root" for arn in arns)
+
+
 def is_excepted(who: Principal, entries: tuple[Named, ...]) -> bool:
     """Whether a ``NotPrincipal`` element excepts a principal.
 
@@ -252,11 +276,9 @@ def is_excepted(who: Principal, entries: tuple[Named, ...]) -> bool:
     ways = named_as(who, entries)
     if ways & ~(NamedAs.ACCOUNT | NamedAs.ROLE):
         return True
-    aws = [entry for named in entries if named.type == "AWS" and (entry := parse_arn(named.value)) is not None]
     if ways & NamedAs.ROLE:
+        aws = (entry for named in entries if named.type == "AWS" and (entry := parse_arn(named.value)) is not None)
         sessions = (arn.resource.split("/") for arn in aws if arn.service == "sts" and arn.account == who.account)
         prefix = ["assumed-role", who.name]
         return who.type is PrincipalType.ROLE or not any(parts[:2] == prefix for parts in sessions)
-    if ways & NamedAs.ACCOUNT:
-        return not any(arn.account == who.account and arn.resource != "root" for arn in aws)
-    return False
+    return bool(ways & NamedAs.ACCOUNT) and not names_within(who.account, entries)

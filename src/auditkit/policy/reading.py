@@ -308,6 +308,9 @@ def parse(value: object, *, kind: PolicyKind, source: object = None, name: str =
     if "Statement" not in body:
         return unreadable("The document has no Statement.")
     reader = _Reader(kind)
+    for name_ in body:
+        if name_ not in {"Version", "Id", "Statement"}:
+            reader.note("unknown-element", f"No element is called {str(name_)[:60]!r}.", f"/{_escape(name_)}")
     version = None if body.get("Version") is None else str(body["Version"])[:32]
     if version is not None and version not in _VERSIONS:
         reader.note("unknown-version", f"{version!r} is no version of the policy language.", "/Version")

@@ -111,50 +111,72 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
 
 
-_USER_TYPES = {PrincipalType.USER: "User", PrincipalType.ROOT: "Account", PrincipalType.FEDERATED_USER: "FederatedUser"}
+_TYPES = {
+    PrincipalType.USER: "User",
+    PrincipalType.ROLE: "AssumedRole",
+    PrincipalType.SESSION: "AssumedRole",
+    PrincipalType.ROOT: "Account",
+    PrincipalType.FEDERATED_USER: "FederatedUser",
+}
+_OF_SERVICES = (
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+)
+_OF_IDENTITIES = (
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:username",
+)
+
+
+def _of_principal(who: Principal) -> dict[str, Any]:
+    """Return the condition keys that follow from who asks; None is absent."""
+    if who.type is PrincipalType.SERVICE:
+        known = {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": who.id}
+        return dict.fromkeys(_OF_IDENTITIES) | known
+    if not who.of_an_account:
+        return {}
+    known = {
+        "aws:PrincipalAccount": who.account,
+        "kms:CallerAccount": who.account,
+        "aws:PrincipalIsAWSService": "false",
+    }
+    if who.type in _TYPES:
+        known["aws:PrincipalType"] = _TYPES[who.type]
+        if who.type is not PrincipalType.SESSION:  # there it is the role's ARN, whose path a session does not tell
+            known["aws:PrincipalArn"] = who.id
+    keys: dict[str, Any] = dict.fromkeys(_OF_SERVICES) | known
+    if who.type is not PrincipalType.ACCOUNT:
+        keys["aws:username"] = who.name if who.type is PrincipalType.USER else None
+    return keys
 
 
 def audit_context(who: Principal, resource: str, owner: str, *extra: Mapping[str, Any]) -> Context:
     """Return what an audit knows of a request's condition keys; all others are unknown.
 
+    Keys of the source (``aws:SourceArn`` and the like) are set where a service calls for somebody, and for it alone.
+
     Parameters
     ----------
     who
-        The principal; ``"*"`` stands for anyone, of whom nothing is known.
+        The principal; the anonymous one stands for anyone, of whom nothing is known.
     resource, owner
-        ARN and account of the resource.
+        ARN and account of the resource; ``""`` where the account is not known.
     *extra
         Further keys; they win over the derived ones, the last over the others.
     """
-    keys: dict[str, Any] = {}
+    keys = _of_principal(who)
     if owner:
         keys["aws:ResourceAccount"] = owner
     arn = parse_arn(resource)
     if arn is not None and arn.region:
         keys["aws:RequestedRegion"] = arn.region
-    if who.of_an_account:
-        role = who.type in {PrincipalType.ROLE, PrincipalType.SESSION}
-        # source keys are set for calls of a service on somebody's behalf, and for them alone
-        absent = (
-            "aws:SourceArn",
-            "aws:SourceAccount",
-            "aws:SourceOrgID",
-            "aws:SourceOrgPaths",
-            "aws:PrincipalServiceName",
-        )
-        keys |= dict.fromkeys(absent)
-        keys["aws:PrincipalAccount"] = keys["kms:CallerAccount"] = who.account
-        keys["aws:PrincipalIsAWSService"] = "false"
-        keys["aws:PrincipalType"] = "AssumedRole" if role else _USER_TYPES.get(who.type, "User")
-        keys["aws:username"] = who.name if who.type is PrincipalType.USER else None
-        if who.type is PrincipalType.SESSION:
-            # aws:PrincipalArn is the role's ARN, whose path a session does not tell
-            keys.pop("aws:PrincipalArn", None)
-        else:
-            keys["aws:PrincipalArn"] = who.id
-    elif who.type is PrincipalType.SERVICE:
-        keys |= {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": who.id}
-        keys |= dict.fromkeys(("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:username"))
     for more in extra:
         keys.update(more)
     return Context(keys, complete=False)

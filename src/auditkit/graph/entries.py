@@ -65,6 +65,8 @@ def _open(build: Builder, graph: Graph, node_id: str) -> None:
         for origin, _, edge in graph.in_edges(node_id, data=True)
         if graph.nodes[origin]["boundary"].kind in _OUTSIDE
     }
+    if attributes["kind"] in STORE_KINDS and graph.has_edge(node_id, INTERNET):
+        views.add(View.DATA)  # a store that can only be read takes nothing in
     build.node(INTERNET, Node(kind=Kind.INTERNET, label="internet", boundary=INTERNET_BOUNDARY))
     if View.TRUST not in views and attributes["kind"] not in STORE_KINDS:
         build.edge(

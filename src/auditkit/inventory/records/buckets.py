@@ -127,7 +127,7 @@ class EncryptionRule(msgspec.Struct, rename="pascal", frozen=True):
     bucket_key_enabled: bool = False
 
 
-class BucketEncryption(msgspec.Struct, rename="pascal", frozen=True):
+class BucketEncryption(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Encryption at rest of a bucket (``s3.GetBucketEncryption``)."""
 
     rules: tuple[EncryptionRule, ...] = ()
@@ -242,7 +242,7 @@ class LifecycleRule(msgspec.Struct, rename="pascal", frozen=True):
     noncurrent_version_expiration: NoncurrentExpiration | None = None
 
 
-class PolicyStatus(msgspec.Struct, rename="pascal", frozen=True):
+class PolicyStatus(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Whether S3 itself finds the policy of a bucket public (``s3.GetBucketPolicyStatus``)."""
 
     is_public: bool | None = None

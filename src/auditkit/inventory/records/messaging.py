@@ -68,7 +68,7 @@ class Queue(Record, kw_only=True, rename="pascal"):
     policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
 
 
-class TopicAttributes(msgspec.Struct, rename="pascal", frozen=True):
+class TopicAttributes(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Attributes of a topic (``sns.GetTopicAttributes``). An attribute whose text could not be read is UNSET."""
 
     owner: str | UnsetType | None = None

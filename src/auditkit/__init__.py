@@ -1,0 +1,93 @@
+"""Threat modelling and audit of AWS serverless accounts.
+
+Where does data travel, who can touch it on the way, and if this function is taken over, what else falls? auditkit reads
+what a client handed over (:func:`read`), connects it to a graph (:func:`connect`), and scores it::
+
+    import auditkit as ak
+
+    inventory = ak.read("client-export/")
+    graph = ak.connect(inventory)
+    ak.transit(graph)         # riskiest data-in-transit paths
+    ak.blast_radius(graph)    # what falls with each function
+    ak.plot_dataflow(graph)   # the picture
+
+:class:`Audit` holds all of it together, each part computed once. Names are imported when first used, so that the policy
+engine alone does not wait for matplotlib.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from auditkit import samples
+    from auditkit._output import progress
+    from auditkit.audit import Audit
+    from auditkit.draw import plot_blast_radius, plot_dataflow, plot_matrix, plot_overview, plot_path
+    from auditkit.errors import AuditkitError, DrawError, ExportError, GraphError, PolicyError, ScoreError
+    from auditkit.exports import read
+    from auditkit.graph import connect, data_view, trust_view
+    from auditkit.inventory import Inventory, Kind
+    from auditkit.report import report_from_audit, write_report
+    from auditkit.score import blast_radius, blast_radius_detail, exposure, hops, matrix, transit
+    from auditkit.tables import show
+
+__version__ = version("auditkit")
+
+__all__ = [
+    "Audit",
+    "AuditkitError",
+    "DrawError",
+    "ExportError",
+    "GraphError",
+    "Inventory",
+    "Kind",
+    "PolicyError",
+    "ScoreError",
+    "blast_radius",
+    "blast_radius_detail",
+    "connect",
+    "data_view",
+    "exposure",
+    "hops",
+    "matrix",
+    "plot_blast_radius",
+    "plot_dataflow",
+    "plot_matrix",
+    "plot_overview",
+    "plot_path",
+    "progress",
+    "read",
+    "report_from_audit",
+    "samples",
+    "show",
+    "transit",
+    "trust_view",
+    "write_report",
+]
+
+_HOMES = {
+    "_output": ("progress",),
+    "audit": ("Audit",),
+    "draw": ("plot_blast_radius", "plot_dataflow", "plot_matrix", "plot_overview", "plot_path"),
+    "errors": ("AuditkitError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"),
+    "exports": ("read",),
+    "graph": ("connect", "data_view", "trust_view"),
+    "inventory": ("Inventory", "Kind"),
+    "report": ("report_from_audit", "write_report"),
+    "score": ("blast_radius", "blast_radius_detail", "exposure", "hops", "matrix", "transit"),
+    "tables": ("show",),
+}
+_HOME_OF = {name: f"auditkit.{home}" for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 -- any of the names above
+    if name == "samples":
+        return import_module("auditkit.samples")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'auditkit' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

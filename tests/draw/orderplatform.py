@@ -137,10 +137,10 @@ def platform() -> nx.MultiDiGraph:
     return graph
 
 
-def weakness(graph: nx.MultiDiGraph) -> dict[tuple[str, str, str], float]:
+def weakness(graph: nx.MultiDiGraph) -> dict[tuple[str, str, str], tuple[float, float]]:
     """Return a weakness for each edge: .7 where the platform marks it weak, .2 elsewhere."""
     weak = {(source, target, f"{kind}:{label}") for source, target, kind, label, flag in FLOWS if flag}
-    return {edge: 0.7 if edge in weak else 0.2 for edge in graph.edges(keys=True)}
+    return {edge: (0.7, 0.7) if edge in weak else (0.1, 0.2) for edge in graph.edges(keys=True)}
 
 
 def _edge(kind: EdgeKind, view: View, label: str, weak: int) -> dict[str, object]:

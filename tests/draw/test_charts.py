@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from auditkit.draw import PathHop, PathStop, Reached, figure_svg, plot_blast_radius, plot_matrix, plot_path
+from auditkit.draw import PathHop, PathStop, Reached, figure_svg, plot_reached, plot_matrix, plot_stops
 from auditkit.errors import DrawError
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Kind
@@ -29,7 +29,7 @@ HOPS = [
 
 
 def test_ring_names_every_store_it_draws():
-    figure, _ = plot_blast_radius("charge-card", reached(7), score="BR 14.2")
+    figure, _ = plot_reached("charge-card", reached(7), score="BR 14.2")
     svg = figure_svg(figure)
     assert all(f"store-{i}" in svg for i in range(7))
     assert "BR 14.2" in svg
@@ -37,7 +37,7 @@ def test_ring_names_every_store_it_draws():
 
 
 def test_ring_counts_what_it_leaves_out():
-    figure, _ = plot_blast_radius("f", reached(50), limit=10)
+    figure, _ = plot_reached("f", reached(50), limit=10)
     svg = figure_svg(figure)
     assert "40 that add least are not drawn" in svg
     assert "store-49" in svg
@@ -45,12 +45,12 @@ def test_ring_counts_what_it_leaves_out():
 
 
 def test_ring_of_nothing():
-    figure, _ = plot_blast_radius("f", [])
+    figure, _ = plot_reached("f", [])
     assert "0 stores" in figure_svg(figure)
 
 
 def test_strip_marks_the_weakest_hop_once():
-    figure, _ = plot_path(STOPS, HOPS, subtitle="U 2.41")
+    figure, _ = plot_stops(STOPS, HOPS, subtitle="U 2.41")
     svg = figure_svg(figure)
     assert svg.count("weakest hop") == 1
     assert "W 0.82" in svg
@@ -58,20 +58,20 @@ def test_strip_marks_the_weakest_hop_once():
 
 
 def test_strip_of_safe_hops_marks_none():
-    figure, _ = plot_path(STOPS[:2], [PathHop(label="x", weakness=0.0, shares={})])
+    figure, _ = plot_stops(STOPS[:2], [PathHop(label="x", weakness=0.0, shares={})])
     assert "weakest hop" not in figure_svg(figure)
 
 
 def test_long_strips_wrap():
     stops = [PathStop(label=f"n{i}", kind=Kind.FUNCTION) for i in range(12)]
     hops = [PathHop(label=f"h{i}", weakness=0.1, shares={"network": 100.0}) for i in range(11)]
-    svg = figure_svg(plot_path(stops, hops)[0])
+    svg = figure_svg(plot_stops(stops, hops)[0])
     assert all(f">n{i}<" in svg for i in range(12))
 
 
 def test_strip_refuses_hops_that_do_not_fit():
     with pytest.raises(DrawError, match="has 2 hops, not 1"):
-        plot_path(STOPS, HOPS[:1])
+        plot_stops(STOPS, HOPS[:1])
 
 
 def test_matrix_keeps_the_largest():
@@ -89,18 +89,18 @@ def test_empty_matrix():
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
 def test_two_runs_give_the_same_bytes(tmp_path, suffix):
     for name in ("one", "two"):
-        plot_blast_radius("f", reached(5), filepath=tmp_path / f"{name}-ring.{suffix}")
-        plot_path(STOPS, HOPS, filepath=tmp_path / f"{name}-strip.{suffix}")
+        plot_reached("f", reached(5), filepath=tmp_path / f"{name}-ring.{suffix}")
+        plot_stops(STOPS, HOPS, filepath=tmp_path / f"{name}-strip.{suffix}")
     for chart in ("ring", "strip"):
         assert (tmp_path / f"one-{chart}.{suffix}").read_bytes() == (tmp_path / f"two-{chart}.{suffix}").read_bytes()
 
 
 def test_hostile_names_stay_text():
     name = "<script>alert(1)</script>$x_"
-    svg = figure_svg(plot_blast_radius(name, reached(1))[0])
+    svg = figure_svg(plot_reached(name, reached(1))[0])
     assert "<script" not in svg
     assert "$x_" in svg
 
 
 def test_a_broken_formula_is_a_name():
-    assert "$\\frac{$" in figure_svg(plot_blast_radius("$\\frac{$", [])[0])
+    assert "$\\frac{$" in figure_svg(plot_reached("$\\frac{$", [])[0])

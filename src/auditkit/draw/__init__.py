@@ -3,14 +3,15 @@
 from auditkit.draw._dot import MAX_NODES, Picture
 from auditkit.draw._figure import figure_svg, save_figure
 from auditkit.draw._style import Chip
-from auditkit.draw.blast import Reached, plot_blast_radius
-from auditkit.draw.dataflow import plot_dataflow
+from auditkit.draw.blast import Reached, plot_blast_radius, plot_reached
+from auditkit.draw.dataflow import WEAK, plot_dataflow
 from auditkit.draw.heat import plot_matrix
 from auditkit.draw.overview import groups_from_graph, plot_overview
-from auditkit.draw.strip import PathHop, PathStop, plot_path
+from auditkit.draw.strip import PathHop, PathStop, plot_path, plot_stops
 
 __all__ = [
     "MAX_NODES",
+    "WEAK",
     "Chip",
     "PathHop",
     "PathStop",
@@ -23,5 +24,7 @@ __all__ = [
     "plot_matrix",
     "plot_overview",
     "plot_path",
+    "plot_reached",
+    "plot_stops",
     "save_figure",
 ]

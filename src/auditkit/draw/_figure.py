@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -25,9 +26,9 @@ _SETTINGS: dict[str, Any] = {
     "pdf.fonttype": 42,
 }
 _METADATA: dict[str, dict[str, Any]] = {
-    ".svg": {"Date": None, "Creator": None},
-    ".pdf": {"CreationDate": None, "Producer": None, "Creator": None},
-    ".png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    "png": {"Software": None},
 }
 
 
@@ -49,29 +50,36 @@ def axes_or_new(ax: Axes | None, *, size: tuple[float, float]) -> tuple[Figure, 
     return figure, figure.add_subplot()
 
 
-def save_figure(figure: Figure, filepath: str | os.PathLike[str], *, dpi: int = 144) -> Path:
-    """Write a figure; the suffix gives the format, and the bytes are the same each time.
+def save_figure(figure: Figure, filepath: str | os.PathLike[str] | BinaryIO, *, form: str = "", dpi: int = 144) -> None:
+    """Write a figure, the same bytes each time.
+
+    Parameters
+    ----------
+    figure
+        What to write.
+    filepath
+        Where to; an open binary file needs ``form``.
+    form
+        ``"svg"``, ``"png"`` or ``"pdf"``; by the suffix where it is not given.
+    dpi
+        Dots per inch, of PNG.
 
     Raises
     ------
     DrawError
-        The suffix is none of .svg, .png, .pdf.
+        The format is none of these.
     """
-    path = Path(filepath)
-    metadata = _METADATA.get(path.suffix.lower())
-    if metadata is None:
-        raise DrawError(f"cannot draw as {path.suffix!r}: .svg, .png or .pdf")
+    if isinstance(filepath, (str, os.PathLike)):
+        form = form or Path(filepath).suffix.lower().removeprefix(".")
+    if form not in _METADATA:
+        raise DrawError(f"cannot draw as {form!r}: svg, png or pdf")
     with mpl.rc_context(_SETTINGS):  # type: ignore[arg-type]
-        figure.savefig(path, dpi=dpi, bbox_inches="tight", metadata=metadata)
-    return path
+        figure.savefig(filepath, format=form, dpi=dpi, bbox_inches="tight", metadata=_METADATA[form])
 
 
 def figure_svg(figure: Figure) -> str:
     """Return a figure as SVG text to put inside a page."""
-    from io import StringIO  # noqa: PLC0415
-
-    out = StringIO()
-    with mpl.rc_context(_SETTINGS):  # type: ignore[arg-type]
-        figure.savefig(out, format="svg", bbox_inches="tight", metadata=_METADATA[".svg"])
-    text = out.getvalue()
+    out = BytesIO()
+    save_figure(figure, out, form="svg")
+    text = out.getvalue().decode("utf-8")
     return text[text.index("<svg") :]

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
-import networkx as nx
 
 from auditkit.draw._style import Chip
-from auditkit.graph.schema import INTERNET, Boundary, EdgeKind, EntryKind, Evidence, Sensitivity, View
+from auditkit.graph.schema import INTERNET, Boundary, EdgeKind, EntryKind, Evidence, Graph, Sensitivity, View
 from auditkit.inventory import Kind
 
 __all__ = ["EdgeId", "Sketch", "SketchEdge", "SketchNode", "sketch_from_graph"]
@@ -49,7 +48,7 @@ class SketchEdge(msgspec.Struct, kw_only=True):
     labels: list[str]
     members: list[EdgeId]
     evidence: Evidence
-    weakness: float = 0.0
+    weakness: tuple[float, float] = (0.0, 0.0)
     enabled: bool = True
     kind: EdgeKind = EdgeKind.DELIVERS
 
@@ -83,7 +82,7 @@ class Sketch:
         old.labels.extend(label for label in edge.labels if label not in old.labels)
         old.members.extend(member for member in edge.members if member not in old.members)
         old.evidence = min(old.evidence, edge.evidence, key=_STRENGTH.__getitem__)
-        old.weakness = max(old.weakness, edge.weakness)
+        old.weakness = _weakest(old.weakness, edge.weakness)
         old.enabled = old.enabled or edge.enabled
 
     def incident(self, node: str) -> tuple[list[str], list[str]]:
@@ -134,6 +133,10 @@ class Sketch:
         return seen
 
 
+def _weakest(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return max(one[0], other[0]), max(one[1], other[1])
+
+
 def _highest(one: Sensitivity | None, other: Sensitivity | None) -> Sensitivity | None:
     order = [None, *Sensitivity]
     known = [None, Sensitivity.UNKNOWN, *[level for level in order[1:] if level is not Sensitivity.UNKNOWN]]
@@ -141,9 +144,9 @@ def _highest(one: Sensitivity | None, other: Sensitivity | None) -> Sensitivity 
 
 
 def sketch_from_graph(
-    graph: nx.MultiDiGraph[str],
+    graph: Graph,
     *,
-    weakness: Mapping[EdgeId, float] | None = None,
+    weakness: Mapping[EdgeId, tuple[float, float]] | None = None,
     permitted: bool = False,
     show: Iterable[Kind] = (),
 ) -> Sketch:
@@ -154,7 +157,7 @@ def sketch_from_graph(
     graph
         Graph with the attributes of :mod:`auditkit.graph.schema`.
     weakness
-        Hop weakness W in [0, 1] of data-view edges, as :func:`auditkit.score.hops` gives it.
+        Low and high bound of the hop weakness W in [0, 1] of data-view edges, as :func:`auditkit.score.hops` gives it.
     permitted
         Also draw what is only permitted, apart.
     show
@@ -178,7 +181,7 @@ def sketch_from_graph(
             labels=[data["label"]] if data["label"] else [],
             members=[member],
             evidence=data["evidence"],
-            weakness=weights.get(member, 0.0),
+            weakness=weights.get(member, (0.0, 0.0)),
             enabled=data["enabled"],
             kind=data["kind"],
         )
@@ -202,7 +205,7 @@ def _add_node(sketch: Sketch, node_id: str, data: Mapping[str, Any]) -> None:
     )
 
 
-def _parents(graph: nx.MultiDiGraph[str], sketch: Sketch) -> dict[str, SketchNode]:
+def _parents(graph: Graph, sketch: Sketch) -> dict[str, SketchNode]:
     """Return, for each route or the like, the API or other node that contains it."""
     groups: dict[str, SketchNode] = {}
     for source, target, data in graph.edges(data=True):
@@ -237,7 +240,7 @@ def _straighten(sketch: Sketch, arrows: frozenset[Kind]) -> None:
                     labels=[node.label],
                     members=[*first.members, *second.members],
                     evidence=max(first.evidence, second.evidence, key=_STRENGTH.__getitem__),
-                    weakness=max(first.weakness, second.weakness),
+                    weakness=_weakest(first.weakness, second.weakness),
                     enabled=first.enabled and second.enabled,
                     kind=second.kind,
                 )

@@ -7,16 +7,18 @@ import os
 from collections.abc import Sequence
 
 import msgspec
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from auditkit.draw._figure import INK, MUTED, axes_or_new, plain, save_figure
 from auditkit.draw._style import SENSITIVITY_CHIP, chip, shorten
-from auditkit.graph.schema import Sensitivity
+from auditkit.errors import DrawError
+from auditkit.graph.schema import Graph, Sensitivity
 from auditkit.inventory import Kind
 
-__all__ = ["Reached", "plot_blast_radius"]
+__all__ = ["Reached", "plot_blast_radius", "plot_reached"]
 
 _MAX_COST = 4
 _MARKERS = {
@@ -56,6 +58,61 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plot_blast_radius(
+    graph: Graph,
+    node: str,
+    detail: pd.DataFrame,
+    *,
+    limit: int = 36,
+    ax: Axes | None = None,
+    filepath: str | os.PathLike[str] | None = None,
+) -> tuple[Figure, Axes]:
+    """Draw what falls with a node.
+
+    Parameters
+    ----------
+    graph
+        The graph that the node is in.
+    node
+        Id of the node.
+    detail
+        :func:`auditkit.score.blast_radius_detail` of it.
+    limit
+        At most so many stores are drawn, those that contribute most; the rest are counted in the picture.
+    ax
+        Axes to draw on; a new figure by default.
+    filepath
+        Where to save; the suffix gives the format (.svg, .png, .pdf).
+
+    Returns
+    -------
+    tuple of Figure and Axes
+
+    Raises
+    ------
+    DrawError
+        The node is not in the graph.
+    """
+    if node not in graph:
+        raise DrawError(f"{node!r} is not a node of the graph")
+    reached = [
+        Reached(
+            store=row["store"],
+            label=row["label"],
+            kind=Kind(row["kind"]),
+            sensitivity=Sensitivity(row["sensitivity"]),
+            cost=min(row["costs"]),
+            contribution=row["contribution_high"],
+            levels=tuple(row["levels"]),
+        )
+        for row in detail.to_dict("records")
+    ]
+    low, high = detail["contribution_low"].sum(), detail["contribution_high"].sum()
+    score = f"BR {high:.2f}" if low == high else f"BR {low:.2f} to {high:.2f}"
+    label = str(graph.nodes[node]["label"] or node)
+    return plot_reached(label, reached, score=score, limit=limit, ax=ax, filepath=filepath)
+
+
+def plot_reached(
     name: str,
     reached: Sequence[Reached],
     *,
@@ -64,7 +121,7 @@ def plot_blast_radius(
     ax: Axes | None = None,
     filepath: str | os.PathLike[str] | None = None,
 ) -> tuple[Figure, Axes]:
-    """Draw what falls with a function.
+    """Draw stores on rings around a name.
 
     Parameters
     ----------

@@ -6,14 +6,13 @@ import os
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-import networkx as nx
 import pygraphviz
 
 from auditkit.draw._dot import MAX_NODES, Picture, arrow_label, box, new_graph, text
 from auditkit.draw._sketch import EdgeId, Sketch, SketchEdge, SketchNode, sketch_from_graph
 from auditkit.draw._style import LANES, SENSITIVITY_CHIP, Chip, Family, chip, family, wrap
 from auditkit.errors import DrawError
-from auditkit.graph.schema import INTERNET, Boundary, EntryKind, Evidence, Sensitivity
+from auditkit.graph.schema import INTERNET, Boundary, EntryKind, Evidence, Graph, Sensitivity
 from auditkit.inventory import Kind
 
 __all__ = ["plot_dataflow"]
@@ -22,16 +21,17 @@ WEAK = 0.5
 """Hop weakness from which an arrow is drawn as weak."""
 
 _WEAK_COLOUR = "#c0202a"
+_MAYBE_COLOUR = "#a06a00"
 _FOREIGN_COLOUR = "#5e3c99"
 _LANE_ORDER = tuple(LANES)
 
 
-def plot_dataflow(  # noqa: PLR0913 -- options of a picture, all with defaults, all by keyword
-    graph: nx.MultiDiGraph[str],
+def plot_dataflow(
+    graph: Graph,
     *,
     focus: str | Iterable[str] | None = None,
     hops: int = 2,
-    weakness: Mapping[EdgeId, float] | None = None,
+    weakness: Mapping[EdgeId, tuple[float, float]] | None = None,
     chips: Mapping[str, Chip] | None = None,
     permitted: bool = False,
     show: Iterable[Kind] = (),
@@ -49,7 +49,8 @@ def plot_dataflow(  # noqa: PLR0913 -- options of a picture, all with defaults, 
     hops
         Radius of the neighbourhood around ``focus``.
     weakness
-        Hop weakness W in [0, 1] by (source, target, key); arrows of 0.5 and more are drawn as weak.
+        Low and high bound of the hop weakness W in [0, 1] by (source, target, key). An arrow is drawn as weak where the
+        low bound is 0.5 or more, and as one that may be weak where only the high one is.
     chips
         Node id -> chip drawn after its name (a severity, say); stores have their sensitivity by default.
     permitted
@@ -85,7 +86,7 @@ def plot_dataflow(  # noqa: PLR0913 -- options of a picture, all with defaults, 
     return picture
 
 
-def _drawn(sketch: Sketch, graph: nx.MultiDiGraph[str], wanted: list[str]) -> list[str]:
+def _drawn(sketch: Sketch, graph: Graph, wanted: list[str]) -> list[str]:
     """Return the drawn nodes that the wanted ones are part of."""
     holder = {member: node_id for node_id, node in sketch.nodes.items() for member in node.members}
     for node_id in wanted:
@@ -125,8 +126,10 @@ def _legend(sketch: Sketch) -> list[tuple[str, str, str]]:
     """Return the signs that this picture uses."""
     edges = sketch.edges.values()
     signs: list[tuple[str, str, str]] = []
-    if any(edge.weakness >= WEAK for edge in edges):
+    if any(edge.weakness[0] >= WEAK for edge in edges):
         signs.append(("- - ▸", _WEAK_COLOUR, f"weak hop (W ≥ {WEAK:g})"))
+    if any(edge.weakness[0] < WEAK <= edge.weakness[1] for edge in edges):
+        signs.append(("- - ▸", _MAYBE_COLOUR, "may be weak: the export leaves it open"))
     if len({_foreign(node) for node in sketch.nodes.values()}) > 1:
         signs.append(("── ▸", _FOREIGN_COLOUR, "crosses the account's boundary"))
     if any(edge.evidence is Evidence.PERMITTED for edge in edges):
@@ -161,15 +164,17 @@ def _draw_edge(dot: pygraphviz.AGraph, source: str, target: str, edge: SketchEdg
         style.update(style="dotted", color="#9aa5ad")
     if foreign:
         style.update(color=_FOREIGN_COLOUR, penwidth="1.4")
-    if edge.weakness >= WEAK:
+    if edge.weakness[0] >= WEAK:
         style.update(color=_WEAK_COLOUR, penwidth="1.8", style="dashed")
+    elif edge.weakness[1] >= WEAK:
+        style.update(color=_MAYBE_COLOUR, penwidth="1.2", style="dashed")
     if not edge.enabled:
         style.update(color="#b5bcc1", style="dotted")
     names = sorted(edge.labels)
     shown = names[0] if names else ""
     if len(names) > 1:
         shown += f" +{len(names) - 1}"
-    colour = style["color"] if edge.weakness >= WEAK else "#43525e"
+    colour = style["color"] if edge.weakness[0] >= WEAK else "#43525e"
     tip = ", ".join(names) or str(edge.kind)
     dot.add_edge(source, target, label=arrow_label(wrap(shown, 20), colour) if shown else "",
                  edgetooltip=tip, labeltooltip=tip, id=f"e{source[1:]}-{target[1:]}", **style)  # fmt: skip

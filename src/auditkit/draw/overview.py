@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-
-import networkx as nx
 
 from auditkit.draw._dot import Picture
 from auditkit.draw._sketch import EdgeId, Sketch, SketchNode, sketch_from_graph
 from auditkit.draw._style import Chip, Family, family
 from auditkit.draw.dataflow import picture_from_sketch
-from auditkit.graph.schema import Boundary
+from auditkit.graph.schema import Boundary, Graph
 from auditkit.inventory import Kind
 
 __all__ = ["GROUP_TAGS", "groups_from_graph", "plot_overview"]
@@ -27,6 +26,7 @@ GROUP_TAGS = (
     "stack",
     "aws:cloudformation:stack-name",
     "team",
+    "owner",
 )
 """Tag keys that say what belongs together, the first that a resource has counts; keys are compared without case."""
 
@@ -34,8 +34,10 @@ _GROUP_CHIP = Chip("Group", "#3b5568", "resources that belong together")
 _OURS = frozenset({"account", "VPC"})
 
 
-def groups_from_graph(graph: nx.MultiDiGraph[str], *, tags: Sequence[str] = GROUP_TAGS) -> dict[str, list[str]]:
+def groups_from_graph(graph: Graph, *, tags: Sequence[str] = GROUP_TAGS) -> dict[str, list[str]]:
     """Return the groups of an account's resources: by tag, and what has no tag by its neighbours.
+
+    Where nothing has such a tag, functions whose names begin with the same word belong together.
 
     Parameters
     ----------
@@ -56,7 +58,7 @@ def groups_from_graph(graph: nx.MultiDiGraph[str], *, tags: Sequence[str] = GROU
     nothing changes; linear in the edges per round, and a round for each step of distance.
     """
     ours = {node for node, data in graph.nodes(data=True) if data["boundary"].kind in _OURS}
-    named = {node: name for node in ours if (name := _tag(graph.nodes[node]["tags"], tags))}
+    named = {node: name for node in ours if (name := _tag(graph.nodes[node]["tags"], tags))} or _prefixes(graph, ours)
     beside: dict[str, set[str]] = {node: set() for node in ours}
     for source, target in graph.edges():
         if source in ours and target in ours and source != target:
@@ -76,16 +78,27 @@ def groups_from_graph(graph: nx.MultiDiGraph[str], *, tags: Sequence[str] = GROU
     return dict(sorted(groups.items()))
 
 
+def _prefixes(graph: Graph, ours: set[str]) -> dict[str, str]:
+    """Return the first word of functions' names as their group, where at least two functions begin with it."""
+    words = {
+        node: re.split(r"[-_.]", str(graph.nodes[node]["label"]), maxsplit=1)[0]
+        for node in ours
+        if graph.nodes[node]["kind"] is Kind.FUNCTION
+    }
+    count = Counter(words.values())
+    return {node: word for node, word in words.items() if word and count[word] > 1}
+
+
 def _tag(tags: Mapping[str, str], wanted: Sequence[str]) -> str:
     lower = {key.lower(): value for key, value in sorted(tags.items()) if value}
     return next((lower[key] for key in wanted if key in lower), "")
 
 
 def plot_overview(
-    graph: nx.MultiDiGraph[str],
+    graph: Graph,
     *,
     groups: Mapping[str, Sequence[str]] | None = None,
-    weakness: Mapping[EdgeId, float] | None = None,
+    weakness: Mapping[EdgeId, tuple[float, float]] | None = None,
     title: str = "Overview: groups, trust boundaries and the data between them",
     filepath: str | os.PathLike[str] | None = None,
 ) -> Picture:
@@ -98,7 +111,7 @@ def plot_overview(
     groups
         Group's name -> node ids; by default :func:`groups_from_graph`.
     weakness
-        Hop weakness W in [0, 1] by (source, target, key).
+        Low and high bound of the hop weakness W in [0, 1] by (source, target, key).
     title
         Heading inside the picture.
     filepath

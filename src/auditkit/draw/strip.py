@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
@@ -13,10 +15,10 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 from auditkit.draw._figure import INK, MUTED, axes_or_new, plain, save_figure
 from auditkit.draw._style import SENSITIVITY_CHIP, chip, shorten, wrap
 from auditkit.errors import DrawError
-from auditkit.graph.schema import Sensitivity
+from auditkit.graph.schema import Graph, Sensitivity
 from auditkit.inventory import Kind
 
-__all__ = ["PathHop", "PathStop", "plot_path"]
+__all__ = ["PathHop", "PathStop", "plot_path", "plot_stops"]
 
 _FACTOR_COLOURS = {
     "authentication": "#0072b2",
@@ -60,6 +62,64 @@ class PathHop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plot_path(
+    graph: Graph,
+    path: Mapping[str, Any] | pd.Series[Any],
+    hops: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    filepath: str | os.PathLike[str] | None = None,
+) -> tuple[Figure, Axes]:
+    """Draw one data-in-transit path with its weakest hop.
+
+    Parameters
+    ----------
+    graph
+        The graph that the path is in.
+    path
+        A row of :func:`auditkit.score.transit`.
+    hops
+        :func:`auditkit.score.hops` of the same graph: the shares of the factors.
+    ax
+        Axes to draw on; a new figure by default.
+    filepath
+        Where to save; the suffix gives the format (.svg, .png, .pdf).
+
+    Returns
+    -------
+    tuple of Figure and Axes
+
+    Raises
+    ------
+    DrawError
+        A hop of the path is not in ``hops``.
+    """
+    ends = zip(hops["from"], hops["to"], hops["key"], strict=True)
+    rows = {edge: place for place, edge in enumerate(ends)}
+    steps = []
+    for edge, weakness in zip(path["edges"], path["hop_W"], strict=True):
+        if tuple(edge) not in rows:
+            raise DrawError(f"the hop {edge[0]} -> {edge[1]} is not in the table of hops: computed on another graph?")
+        row = hops.iloc[rows[tuple(edge)]]
+        shares = {name.removesuffix("_share"): float(row[name]) for name in hops.columns if name.endswith("_share")}
+        steps.append(PathHop(label=str(row["label"] or row["kind"]), weakness=float(weakness), shares=shares))
+    subtitle = (
+        f"S {path['S_high']:g}  ·  U {path['U_high']:.2f}  ·  T {path['T_high']:.2f}  ·  "
+        f"S·U {path['SU_high']:.2f}  ·  {path['hops']} {'hop' if path['hops'] == 1 else 'hops'}"
+    )
+    title = f"Path {path['rank']}: {path['start_label']} to {path['end_label']}"
+    stops = [_stop(graph, node) for node in path["nodes"]]
+    return plot_stops(stops, steps, title=title, subtitle=subtitle, ax=ax, filepath=filepath)
+
+
+def _stop(graph: Graph, node: str) -> PathStop:
+    data = graph.nodes[node]
+    place = " ".join(part for part in (data["boundary"].label, data["region"]) if part)
+    return PathStop(
+        label=str(data["label"] or node), kind=data["kind"], boundary=place, sensitivity=data["sensitivity"]
+    )
+
+
+def plot_stops(
     stops: Sequence[PathStop],
     hops: Sequence[PathHop],
     *,
@@ -68,7 +128,7 @@ def plot_path(
     ax: Axes | None = None,
     filepath: str | os.PathLike[str] | None = None,
 ) -> tuple[Figure, Axes]:
-    """Draw one path with its weakest hop.
+    """Draw a chain of stops with the weakest hop between them marked.
 
     Parameters
     ----------

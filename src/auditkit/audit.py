@@ -1,0 +1,138 @@
+"""All that follows from an inventory, each part computed once, when it is first asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from auditkit import draw, score, tables
+from auditkit import graph as graphs
+from auditkit.case import Case
+from auditkit.errors import DrawError, GraphError
+from auditkit.graph.schema import Graph
+from auditkit.inventory import Inventory, Kind
+from auditkit.score import Weights
+
+__all__ = ["Audit"]
+
+Progress = Callable[[str, int, int], None]
+
+
+class Audit:
+    """An inventory, its graph and the scores.
+
+    Parameters
+    ----------
+    inventory
+        Records of one or more accounts.
+    date
+        Audit date, ``YYYY-MM-DD``; ``""`` where none is given.
+    case
+        Decisions of the audit.
+    weights
+        Weights of the scores; those of the package by default.
+    """
+
+    def __init__(
+        self, inventory: Inventory, *, date: str = "", case: Case | None = None, weights: Weights | None = None
+    ) -> None:
+        self.inventory = inventory
+        self.date = date
+        self.case = case
+        self.weights = weights
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph (:func:`auditkit.connect`)."""
+        return graphs.connect(self.inventory, case=self.case)
+
+    @cached_property
+    def hops(self) -> pd.DataFrame:
+        """Every hop with its weakness (:func:`auditkit.score.hops`)."""
+        return score.hops(self.graph, weights=self.weights)
+
+    @cached_property
+    def blast(self) -> pd.DataFrame:
+        """Blast radius of every function (:func:`auditkit.score.blast_radius`)."""
+        return score.blast_radius(self.graph, weights=self.weights)
+
+    @cached_property
+    def exposure(self) -> pd.DataFrame:
+        """Exposure of every store (:func:`auditkit.score.exposure`)."""
+        return score.exposure(self.graph, weights=self.weights)
+
+    @cached_property
+    def matrix(self) -> pd.DataFrame:
+        """Functions and stores (:func:`auditkit.score.matrix`)."""
+        return score.matrix(self.graph, weights=self.weights)
+
+    def paths(self, *, k: int = 100, permitted: bool = False, per_ends: int | None = 2) -> pd.DataFrame:
+        """Return the riskiest data-in-transit paths (:func:`auditkit.score.transit`), with their route in words.
+
+        Parameters
+        ----------
+        k
+            Most paths.
+        permitted
+            Paths with a hop that is only permitted, instead.
+        per_ends
+            Most paths between the same two ends.
+        """
+        found = score.transit(self.graph, k=k, permitted=permitted, per_ends=per_ends, weights=self.weights)
+        return tables.with_routes(found, self.graph)
+
+    def blast_detail(self, node: str) -> pd.DataFrame:
+        """Return the stores that a node reaches (:func:`auditkit.score.blast_radius_detail`)."""
+        return score.blast_radius_detail(self.graph, node, weights=self.weights)
+
+    @cached_property
+    def weakness(self) -> dict[tuple[str, str, object], tuple[float, float]]:
+        """Low and high bound of the hop weakness W by edge, as pictures take it."""
+        table = self.hops
+        edges = zip(table["from"], table["to"], table["key"], strict=True)
+        bounds = zip(map(float, table["W_low"]), map(float, table["W_high"]), strict=True)
+        return dict(zip(edges, bounds, strict=True))
+
+    def node(self, name: str) -> str:
+        """Return the id of the node with this id or label.
+
+        Raises
+        ------
+        GraphError
+            There is none, or there are several; the message names what comes near.
+        """
+        if name in self.graph:
+            return name
+        found = sorted(node for node, data in self.graph.nodes(data=True) if data["label"] == name)
+        functions = [node for node in found if self.graph.nodes[node]["kind"] is Kind.FUNCTION]
+        if len(functions or found) == 1:
+            return (functions or found)[0]
+        if found:
+            raise GraphError(f"{name!r} names {len(found)} nodes; give the id of one: {', '.join(found)}")
+        near = sorted(node for node in self.graph if name.lower() in str(node).lower())[:5]
+        hint = f"; near it: {', '.join(near)}" if near else ""
+        raise GraphError(f"there is no node {name!r} in the graph{hint}")
+
+    def save_graph(self, filepath: str | os.PathLike[str], *, focus: Iterable[str] = ()) -> Path:
+        """Write the graph: GraphML, or a data-flow diagram as SVG, PNG or PDF; the suffix gives the format.
+
+        Parameters
+        ----------
+        filepath
+            Where to.
+        focus
+            Ids or labels: draw only what is near them.
+        """
+        path = Path(filepath)
+        if path.suffix.lower() == ".graphml":
+            graphs.to_graphml(self.graph, path)
+            return path
+        if path.suffix.lower() not in {".svg", ".png", ".pdf"}:
+            raise DrawError(f"cannot write a graph as {path.suffix!r}: .graphml, .svg, .png or .pdf")
+        near = [self.node(name) for name in focus]
+        draw.plot_dataflow(self.graph, focus=near or None, weakness=self.weakness, filepath=path)
+        return path

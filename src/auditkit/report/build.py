@@ -1,0 +1,243 @@
+"""From tables to a report: which ones, in which order, with which words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+import auditkit
+from auditkit import draw, tables
+from auditkit.errors import DrawError
+from auditkit.graph import graphml_bytes
+from auditkit.inventory import STORE_KINDS, Kind
+from auditkit.report.blast import blast_section
+from auditkit.report.model import Figure, Report, Section, Table
+from auditkit.report.pictures import diagram_figure, path_figure
+
+if TYPE_CHECKING:
+    from auditkit.audit import Audit
+
+__all__ = ["report_from_audit"]
+
+Progress = Callable[[str, int, int], None]
+
+PATHS = 100
+"""Paths in the report's table."""
+_STRIPS = 3
+
+
+def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | None = None) -> Report:
+    """Return the report of an audit.
+
+    Parameters
+    ----------
+    audit
+        Inventory, graph and scores.
+    title
+        Heading; names the accounts by default.
+    progress
+        Called with what is being done, how many parts are done, and how many there are.
+
+    Returns
+    -------
+    Report
+        Glance, coverage, pictures, data in transit, blast radius, exposure, inventory and sources, in this order.
+    """
+    parts: list[tuple[str, Callable[[Audit], Section]]] = [
+        ("glance", _glance),
+        ("coverage", _coverage),
+        ("data flows", _pictures),
+        ("data in transit", _transit),
+        ("blast radius", blast_section),
+        ("exposure", _exposure),
+        ("inventory", _inventory),
+        ("sources", _sources),
+    ]
+    sections = []
+    for done, (name, make) in enumerate(parts):
+        if progress is not None:
+            progress(f"report: {name}", done, len(parts))
+        sections.append(make(audit))
+    accounts = ", ".join(audit.inventory.accounts) or "no account"
+    return Report(
+        title=title or f"Serverless audit of {accounts}",
+        date=audit.date,
+        facts=_facts(audit),
+        sections=sections,
+        attachments={"graph.graphml": graphml_bytes(audit.graph)},
+    )
+
+
+def _facts(audit: Audit) -> dict[str, str]:
+    weights = audit.hops.attrs["weights"]
+    return {
+        "Audit date": audit.date or "not given",
+        "Accounts": ", ".join(audit.inventory.accounts) or "none",
+        "Regions": ", ".join(audit.graph.graph["regions"]) or "none",
+        "Files read": str(len(audit.inventory.digests)),
+        "Not read": str(len(audit.inventory.not_read)),
+        "auditkit": auditkit.__version__,
+        "Weights": f"version {weights[0]} of {weights[1]}, SHA-256 {weights[2][:12]}",
+    }
+
+
+def _glance(audit: Audit) -> Section:
+    kinds = pd.Series([data["kind"] for _, data in audit.graph.nodes(data=True)], dtype=object)
+    entries = [data for _, data in audit.graph.nodes(data=True) if data["entry"] is not None]
+    counted = {
+        "functions": int((kinds == Kind.FUNCTION).sum()),
+        "entries": len(entries),
+        "entries without authentication": sum(data["entry"].value == "anonymous" for data in entries),
+        "stores": int(kinds.isin(list(STORE_KINDS)).sum()),
+        "third parties": int((kinds == Kind.THIRD_PARTY).sum()),
+        "hops of data": len(audit.hops),
+        "hops with W of 0.5 and more": int((audit.hops["W_high"] >= draw.WEAK).sum()),
+    }
+    frame = pd.DataFrame({"what": list(counted), "number": list(counted.values())})
+    return Section(
+        id="glance",
+        title="At a glance",
+        paragraphs=[
+            (
+                "Scores are indices, never probabilities: they rank what to look at first. Where the export leaves "
+                "something open, a score is an interval, and its high bound is what ranks."
+            )
+        ],
+        parts=[Table(name="glance", title="The account in numbers", frame=frame)],
+    )
+
+
+def _coverage(audit: Audit) -> Section:
+    inventory = audit.inventory
+    calls = inventory.coverage.frame()
+    unseen = calls[calls["state"].isin(["missing", "denied"])] if len(calls) else calls
+    contradictions = pd.DataFrame(
+        [
+            (c.id, c.field, c.kept, str(c.kept_source), c.dropped, str(c.dropped_source))
+            for c in inventory.contradictions
+        ],
+        columns=["record", "field", "kept", "read in", "dropped", "also in"],
+        dtype=str,
+    )
+    return Section(
+        id="coverage",
+        title="What was seen, and what was not",
+        paragraphs=[
+            (
+                "A call that is missing from the export, or was denied, leaves its answer unknown: nothing in this "
+                "report takes it for an empty one."
+            )
+        ],
+        parts=[
+            Table(name="coverage", title="Calls by service", frame=tables.coverage_summary(inventory)),
+            Table(
+                name="not-read",
+                title="Not read",
+                frame=tables.not_read(inventory),
+                note="Files and places that could not be understood; the rest of each file was read.",
+            ),
+            Table(name="not-seen", title="Calls that are missing or denied", frame=unseen),
+            Table(name="contradictions", title="Sources that disagree", frame=contradictions),
+        ],
+    )
+
+
+def _pictures(audit: Audit) -> Section:
+    overview = draw.plot_overview(audit.graph, weakness=audit.weakness)
+    parts: list[Table | Figure] = [diagram_figure("overview", "Overview by groups", overview)]
+    groups = draw.groups_from_graph(audit.graph)
+    for number, (name, members) in enumerate(groups.items(), start=1):
+        title = f"Data flows of {name}"
+        try:
+            picture = draw.plot_dataflow(audit.graph, focus=members, hops=1, weakness=audit.weakness, title=title)
+        except DrawError:
+            continue
+        if picture.ids:
+            parts.append(diagram_figure(f"dataflow-{number:02d}", title, picture))
+    return Section(id="data-flows", title="Data flows and trust boundaries", parts=parts)
+
+
+def _transit(audit: Audit) -> Section:
+    paths = audit.paths(k=PATHS)
+    permitted = audit.paths(k=PATHS, permitted=True)
+    strips = [
+        path_figure(f"path-{number}", audit.graph, path, audit.hops)
+        for number, (_, path) in enumerate(paths.head(_STRIPS).iterrows(), start=1)
+    ]
+    return Section(
+        id="data-in-transit",
+        title="Data in transit",
+        paragraphs=[
+            (
+                "A path is as weak as all its hops together: any hop may leak, so a longer path is never safer. U adds "
+                "up the weakness of its hops, T = 1 - exp(-U), and paths are ranked by S·U, with S the highest "
+                "sensitivity carried."
+            )
+        ],
+        parts=[
+            Table(name="paths", title="Riskiest paths", frame=paths, columns=tables.PATH_COLUMNS),
+            *strips,
+            Table(
+                name="hops",
+                title="Hops, weakest first",
+                frame=audit.hops,
+                columns=tables.HOP_COLUMNS,
+                note="W is the weakness of a hop, 0 to 1; 'mend first' is the factor with the largest share of it.",
+            ),
+            Table(
+                name="paths-permitted",
+                title="Paths that are only permitted",
+                frame=permitted,
+                columns=tables.PATH_COLUMNS,
+                note="Nothing configured uses at least one hop of these, but a permission allows it.",
+            ),
+        ],
+    )
+
+
+def _exposure(audit: Audit) -> Section:
+    return Section(
+        id="exposure",
+        title="Exposure of stores",
+        paragraphs=["How easily the outside gets to each store, and over how many ways that share no edge."],
+        parts=[
+            Table(
+                name="exposure",
+                title="Stores, most exposed first",
+                frame=audit.exposure,
+                columns=tables.EXPOSURE_COLUMNS,
+            )
+        ],
+    )
+
+
+def _inventory(audit: Audit) -> Section:
+    nodes = tables.nodes(audit.graph)
+    functions = audit.inventory.frame(Kind.FUNCTION)
+    return Section(
+        id="inventory",
+        title="Inventory and graph",
+        parts=[
+            Table(name="records", title="Records by kind", frame=tables.counts(audit.inventory)),
+            Table(name="functions", title="Functions", frame=functions, columns=tables.FUNCTION_COLUMNS),
+            Table(name="nodes", title="Nodes of the graph", frame=nodes, columns=tables.NODE_COLUMNS),
+            Table(
+                name="edges", title="Edges of the graph", frame=tables.edges(audit.graph), columns=tables.EDGE_COLUMNS
+            ),
+        ],
+    )
+
+
+def _sources(audit: Audit) -> Section:
+    digests = audit.inventory.digests
+    frame = pd.DataFrame({"file": list(digests), "sha256": list(digests.values())}, dtype=str)
+    return Section(
+        id="sources",
+        title="Sources",
+        paragraphs=[
+            "Every record, edge and score above was read from these files; their SHA-256 digests identify them."
+        ],
+        parts=[Table(name="sources", title="Files read", frame=frame)],
+    )

@@ -1,0 +1,70 @@
+"""A report as one HTML page: everything inside it, nothing fetched, nothing executed that a client wrote."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from auditkit.report.cells import cell_text
+from auditkit.report.model import Figure, Report, Table
+
+__all__ = ["html_from_report"]
+
+ROWS = 200
+"""Rows of a table that the page shows; the CSV file beside it holds all."""
+
+
+def html_from_report(report: Report, *, rows: int = ROWS) -> str:
+    """Return a report as an HTML page.
+
+    Parameters
+    ----------
+    report
+        The report.
+    rows
+        At most so many rows of each table are on the page.
+
+    Notes
+    -----
+    All text is escaped by Jinja2's autoescape; pictures are SVG made by auditkit, in which names were escaped when
+    drawn.
+    A content security policy in the page forbids every fetch.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.BaseLoader(),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["cell"] = cell_text
+    folder = files("auditkit.report") / "page"
+    template = environment.from_string((folder / "report.html").read_text(encoding="utf-8"))
+    return template.render(
+        report=report,
+        rows=rows,
+        style=Markup((folder / "report.css").read_text(encoding="utf-8")),  # noqa: S704 -- our own file
+        script=Markup((folder / "report.js").read_text(encoding="utf-8")),  # noqa: S704 -- our own file
+        svg=lambda figure: Markup(figure.svg),  # noqa: S704 -- drawn by auditkit, names escaped
+        is_table=lambda part: isinstance(part, Table),
+        is_figure=lambda part: isinstance(part, Figure),
+        head=_head,
+        body=lambda table: _body(table, rows),
+        numeric=lambda table: [pd.api.types.is_numeric_dtype(table.frame[column]) for column in _columns(table)],
+    )
+
+
+def _columns(table: Table) -> list[str]:
+    chosen = [column for column in table.columns if column in table.frame.columns]
+    return chosen or list(table.frame.columns)
+
+
+def _head(table: Table) -> list[str]:
+    return [table.columns.get(column, column.replace("_", " ")) for column in _columns(table)]
+
+
+def _body(table: Table, rows: int) -> list[list[object]]:
+    return table.frame[_columns(table)].head(rows).to_numpy(dtype=object).tolist()

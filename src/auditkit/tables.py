@@ -1,0 +1,244 @@
+"""Tables that people print: of an inventory, of a graph, and which columns of the scores to show."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+
+from auditkit.errors import AuditkitError
+from auditkit.graph import Graph, edges_frame, nodes_frame
+from auditkit.inventory import CoverageState, Inventory, Kind
+
+__all__ = [
+    "BLAST_COLUMNS",
+    "BLAST_DETAIL_COLUMNS",
+    "EDGE_COLUMNS",
+    "EXPOSURE_COLUMNS",
+    "FUNCTION_COLUMNS",
+    "HOP_COLUMNS",
+    "NODE_COLUMNS",
+    "PATH_COLUMNS",
+    "counts",
+    "coverage",
+    "coverage_summary",
+    "edges",
+    "nodes",
+    "not_read",
+    "records",
+    "show",
+    "with_routes",
+]
+
+NODE_COLUMNS = {
+    "kind": "kind",
+    "label": "name",
+    "account": "account",
+    "region": "region",
+    "boundary": "boundary",
+    "entry": "entry",
+    "sensitivity": "sensitivity",
+}
+EDGE_COLUMNS = {
+    "view": "view",
+    "origin_label": "from",
+    "kind": "edge",
+    "target_label": "to",
+    "label": "what",
+    "evidence": "evidence",
+    "cost": "cost",
+    "conditions": "conditions",
+}
+HOP_COLUMNS = {
+    "from_label": "from",
+    "to_label": "to",
+    "label": "what",
+    "evidence": "evidence",
+    "W_low": "W low",
+    "W_high": "W high",
+    "weakest_factor": "mend first",
+    "reasons": "why",
+}
+PATH_COLUMNS = {
+    "rank": "rank",
+    "start_label": "from",
+    "end_label": "to",
+    "route": "path",
+    "hops": "hops",
+    "S_high": "S",
+    "U_high": "U",
+    "T_high": "T",
+    "SU_high": "S·U",
+    "weakest": "weakest hop",
+    "weakest_hop_W": "its W",
+    "weakest_factor": "mend first",
+    "unencrypted": "unencrypted",
+    "leaves_organization": "leaves",
+}
+BLAST_COLUMNS = {
+    "label": "function",
+    "region": "region",
+    "BR0_high": "BR₀",
+    "BR_low": "BR low",
+    "BR_high": "BR",
+    "BRmax_high": "BR max",
+    "stores": "stores",
+    "stores_direct": "held directly",
+    "crown_jewels": "crown jewels",
+    "worst_store_label": "worst store",
+    "worst_share": "its share %",
+    "missing": "not known",
+}
+BLAST_DETAIL_COLUMNS = {
+    "label": "store",
+    "kind": "kind",
+    "sensitivity": "sensitivity",
+    "levels": "access",
+    "cost": "cost",
+    "contribution_low": "adds, low",
+    "contribution_high": "adds",
+    "undecided": "undecided",
+    "steps": "how",
+}
+EXPOSURE_COLUMNS = {
+    "label": "store",
+    "kind": "kind",
+    "sensitivity": "sensitivity",
+    "X_low": "X low",
+    "X_high": "X",
+    "entry_label": "from",
+    "ways": "ways in",
+    "steps": "how",
+}
+FUNCTION_COLUMNS = {
+    "name": "function",
+    "region": "region",
+    "runtime": "runtime",
+    "package_type": "package",
+    "role": "role",
+    "timeout": "timeout s",
+    "memory_size": "memory MB",
+    "last_modified": "last modified",
+    "tags": "tags",
+}
+
+
+_COLUMNS = {
+    "blast": BLAST_COLUMNS,
+    "blast detail": BLAST_DETAIL_COLUMNS,
+    "edges": EDGE_COLUMNS,
+    "exposure": EXPOSURE_COLUMNS,
+    "functions": FUNCTION_COLUMNS,
+    "hops": HOP_COLUMNS,
+    "nodes": NODE_COLUMNS,
+    "paths": PATH_COLUMNS,
+}
+
+
+def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
+    """Return a table with the columns that a person reads first, under their short headings.
+
+    Parameters
+    ----------
+    frame
+        A table of the scores, of the graph or of the functions.
+    columns
+        Which: ``"blast"``, ``"blast detail"``, ``"edges"``, ``"exposure"``, ``"functions"``, ``"hops"``, ``"nodes"`` or
+        ``"paths"``.
+
+    Raises
+    ------
+    AuditkitError
+        There is no such set of columns.
+    """
+    if columns not in _COLUMNS:
+        raise AuditkitError(f"there are no columns {columns!r}; there are: {', '.join(_COLUMNS)}")
+    chosen = {name: heading for name, heading in _COLUMNS[columns].items() if name in frame.columns}
+    return frame[list(chosen)].rename(columns=chosen)
+
+
+def counts(inventory: Inventory) -> pd.DataFrame:
+    """Return how many records there are of each kind: ``kind`` (str), ``records`` (int64), by kind."""
+    rows = sorted(inventory.counts.items())
+    return pd.DataFrame({"kind": [kind for kind, _ in rows], "records": [number for _, number in rows]})
+
+
+def records(inventory: Inventory, kind: str) -> pd.DataFrame:
+    """Return the records of one kind (:meth:`auditkit.inventory.Inventory.frame`).
+
+    Raises
+    ------
+    AuditkitError
+        There is no such kind; the message lists those of the inventory.
+    """
+    try:
+        wanted = Kind(kind)
+    except ValueError:
+        there = ", ".join(inventory.kinds)
+        raise AuditkitError(f"there is no kind {kind!r}; this inventory has: {there}") from None
+    return inventory.frame(wanted)
+
+
+def coverage(inventory: Inventory) -> pd.DataFrame:
+    """Return every call with its state (:meth:`auditkit.inventory.Coverage.frame`)."""
+    return inventory.coverage.frame()
+
+
+def coverage_summary(inventory: Inventory) -> pd.DataFrame:
+    """Return how many calls of each service and region are present, empty, denied or missing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``account``, ``region``, ``service`` (str), then one int64 column per state, and ``incomplete`` (int64):
+        responses that were cut off.
+    """
+    states = list(CoverageState)
+    tally: dict[tuple[str, str, str], Counter[str]] = {}
+    for call in inventory.coverage:
+        line = tally.setdefault((call.account, call.region, call.service), Counter())
+        line[call.state] += 1
+        line["incomplete"] += not call.complete
+    rows = [
+        {"account": account, "region": region, "service": service}
+        | {str(state): line[state] for state in states}
+        | {"incomplete": line["incomplete"]}
+        for (account, region, service), line in sorted(tally.items())
+    ]
+    return pd.DataFrame(rows, columns=["account", "region", "service", *map(str, states), "incomplete"])
+
+
+def not_read(inventory: Inventory) -> pd.DataFrame:
+    """Return what could not be read: ``file``, ``pointer``, ``reason`` (str)."""
+    rows = [(entry.source.file, entry.source.pointer, entry.reason) for entry in inventory.not_read]
+    return pd.DataFrame(rows, columns=["file", "pointer", "reason"], dtype=str)
+
+
+def nodes(graph: Graph) -> pd.DataFrame:
+    """Return the nodes of a graph, one row each (:func:`auditkit.graph.nodes_frame`)."""
+    return nodes_frame(graph)
+
+
+def edges(graph: Graph, *, view: str | None = None) -> pd.DataFrame:
+    """Return the edges of a graph, one row each; of one view, or of both, with the labels of their ends."""
+    label = {node: str(data["label"] or node) for node, data in graph.nodes(data=True)}
+    frame = edges_frame(graph)
+    frame = frame.assign(origin_label=frame["origin"].map(label), target_label=frame["target"].map(label))
+    return frame if view is None else frame[frame["view"] == view].reset_index(drop=True)
+
+
+def with_routes(frame: pd.DataFrame, graph: Graph) -> pd.DataFrame:
+    """Return paths with two columns that people read: ``route`` and ``weakest`` (str), by the nodes' labels.
+
+    Parameters
+    ----------
+    frame
+        As :func:`auditkit.score.transit` gives it.
+    graph
+        The graph it was computed on.
+    """
+    label = {node: str(data["label"] or node) for node, data in graph.nodes(data=True)}
+    routes = [" → ".join(label[node] for node in nodes) for nodes in frame["nodes"]]
+    ends = zip(frame["nodes"], frame["weakest_hop"], strict=True)
+    weakest = [f"{label[nodes[place]]} → {label[nodes[place + 1]]}" for nodes, place in ends]
+    return frame.assign(route=pd.Series(routes, dtype="str"), weakest=pd.Series(weakest, dtype="str"))

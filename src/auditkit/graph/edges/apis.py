@@ -18,10 +18,9 @@ from auditkit.graph.edges._api_authorization import (
 from auditkit.graph.edges._api_callers import call_function
 from auditkit.graph.edges._api_doors import Admission, Doors, admission, doors_of, foreign_accounts
 from auditkit.graph.edges._api_integrations import Integration, RouteNode, connect_integration
+from auditkit.graph.edges._inside import COMES_IN, leads_to
 from auditkit.graph.edges._variables import Vocabulary
-from auditkit.graph.factors import Level
-from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, Evidence, View
-from auditkit.inventory import Source
+from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind
 from auditkit.inventory.record import UnsetType
 from auditkit.inventory.records.apis import (
     ApiRoute,
@@ -37,13 +36,6 @@ from auditkit.inventory.records.apis import (
 
 __all__ = ["connect"]
 
-_COMES_IN: Level = (0, "The data comes in; it is not given to a third party.")
-_INSIDE: Said = {
-    "encryption": (0, "Inside the service."),
-    "third_party": (0, "Inside the service."),
-    "peer": (0, "Inside the service."),
-    "network": (0, "Inside the service."),
-}
 Api = RestApi | HttpApi | WebSocketApi
 
 
@@ -99,38 +91,17 @@ def _domain(build: Builder, domain: DomainName) -> None:
         return
     for mapping in domain.mappings:
         kind = "restapis" if build.inventory.get(_arn(domain, "restapis", mapping.api_id)) else "apis"
-        _leads_to(
+        leads_to(
             build,
             domain.id,
             build.ref(_arn(domain, kind, mapping.api_id)),
             sources=(mapping.source,),
             label=f"/{mapping.key}".rstrip("/") or "/",
-            authentication=(0, "Judged at the route."),
-            validation=(0, "Judged at the route."),
         )
 
 
 def _arn(domain: DomainName, kind: str, api: str) -> str:
     return f"{domain.id.partition('/domainnames/')[0]}/{kind}/{api}"
-
-
-def _leads_to(
-    build: Builder,
-    origin: str,
-    target: str,
-    *,
-    sources: tuple[Source, ...],
-    label: str,
-    authentication: Level,
-    validation: Level,
-) -> None:
-    """Connect a door with what is behind it in the same service: a domain name, its API, the API's routes."""
-    said: Said = {**_INSIDE, "authentication": authentication, "validation": validation, "label": label}
-    build.flow(origin, target, kind=EdgeKind.DELIVERS, hop="", sources=sources, **said)
-    contains = Edge(
-        kind=EdgeKind.CONTAINS, view=View.TRUST, evidence=Evidence.CONFIGURED, sources=sources, label=label, cost=0
-    )
-    build.edge(origin, target, contains)
 
 
 # ---------------------------------------------------------------- routes
@@ -229,10 +200,10 @@ def _entry(build: Builder, record: RestMethod | ApiRoute, node: RouteNode, gate:
             authentication=authentication,
             encryption=doors.encryption,
             validation=node.validation,
-            third_party=_COMES_IN,
+            third_party=COMES_IN,
         )
     if api is not None:
-        _leads_to(
+        leads_to(
             build,
             api.id,
             record.id,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from auditkit.graph._build import Builder, Said
+from auditkit.graph.edges._inside import COMES_IN
 from auditkit.graph.factors import Level
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind, Interval
 from auditkit.inventory import CoverageState, Kind, Source
@@ -17,7 +18,6 @@ from auditkit.inventory.records.appsync import AuthenticationProvider, DataSourc
 
 __all__ = ["connect"]
 
-_COMES_IN: Level = (0, "The data comes in; it is not given to a third party.")
 _LEVELS: dict[str, tuple[Interval, str]] = {
     "API_KEY": (Interval.exactly(0.5), "an API key is a shared secret"),
     "AWS_LAMBDA": (Interval(0, 0.5), "the code of an authorizer function decides"),
@@ -53,7 +53,7 @@ def _entry(build: Builder, api: GraphqlApi) -> None:
             sources=api.sources[:1],
             label=entry,
             authentication=_authentication(api.providers),
-            third_party=_COMES_IN,
+            third_party=COMES_IN,
         )
     for provider in api.providers:
         if provider.lambda_authorizer_config is not None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from auditkit.graph._build import Builder
 from auditkit.graph.boundaries import INTERNET_BOUNDARY
 from auditkit.graph.edges._api_callers import call_function
-from auditkit.graph.factors import Level
+from auditkit.graph.edges._inside import COMES_IN
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, Evidence, Node, View
 from auditkit.inventory import Kind, Source
 from auditkit.inventory.arn import arn_of
@@ -18,8 +18,6 @@ from auditkit.inventory.record import UnsetType
 from auditkit.inventory.records.cognito import IdentityPool, RoleMapping, UserPool
 
 __all__ = ["connect"]
-
-_COMES_IN: Level = (0, "The data comes in; it is not given to a third party.")
 
 
 def connect(build: Builder) -> None:
@@ -70,7 +68,7 @@ def _way_in(build: Builder, pool: UserPool | IdentityPool, entry: EntryKind, rea
         label=entry,
         unknown=unknown,
         authentication=(0.5, reason),
-        third_party=_COMES_IN,
+        third_party=COMES_IN,
     )
 
 

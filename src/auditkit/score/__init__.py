@@ -1,7 +1,21 @@
 """Scores: pure functions from a graph to tables. They read no files and know no clock and no chance."""
 
+from auditkit.score.attack import attack_edges
+from auditkit.score.blast import blast_radius, blast_radius_detail, matrix
+from auditkit.score.exposure import exposure
 from auditkit.score.hops import hops
 from auditkit.score.transit import transit
 from auditkit.score.weights import Weights, default_weights, weights_from_json
 
-__all__ = ["Weights", "default_weights", "hops", "transit", "weights_from_json"]
+__all__ = [
+    "Weights",
+    "attack_edges",
+    "blast_radius",
+    "blast_radius_detail",
+    "default_weights",
+    "exposure",
+    "hops",
+    "matrix",
+    "transit",
+    "weights_from_json",
+]

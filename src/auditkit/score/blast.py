@@ -1,0 +1,332 @@
+"""Blast radius: what else falls if something is taken over."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from auditkit.errors import ScoreError
+from auditkit.graph.schema import Graph
+from auditkit.inventory import Kind
+from auditkit.score._ground import LEVELS, Flags, Floats, Ground
+from auditkit.score._input import find_node
+from auditkit.score._table import table
+from auditkit.score.arrays import Attack
+from auditkit.score.attack import GATED, read_attack
+from auditkit.score.reach import Reach, distances, reachable, witness_of
+from auditkit.score.weights import Weights, default_weights
+
+__all__ = ["blast_radius", "blast_radius_detail", "matrix"]
+
+BLAST_COLUMNS = {
+    "node": "str",
+    "label": "str",
+    "kind": "str",
+    "account": "str",
+    "region": "str",
+    "BR0_low": "float64",
+    "BR0_high": "float64",
+    "BR_low": "float64",
+    "BR_high": "float64",
+    "BRmax_low": "float64",
+    "BRmax_high": "float64",
+    "stores": "int64",
+    "stores_direct": "int64",
+    "stores_undecided": "int64",
+    "crown_jewels": "int64",
+    "worst_store": "str",
+    "worst_store_label": "str",
+    "worst_share": "float64",
+    "missing": "str",
+}
+
+DETAIL_COLUMNS = {
+    "store": "str",
+    "label": "str",
+    "kind": "str",
+    "account": "str",
+    "sensitivity": "str",
+    "s_low": "float64",
+    "s_high": "float64",
+    "contribution_low": "float64",
+    "contribution_high": "float64",
+    "share": "float64",
+    "level": "str",
+    "cost": "float64",
+    "rho": "float64",
+    "levels": "object",
+    "lambdas": "object",
+    "costs": "object",
+    "rhos": "object",
+    "direct": "bool",
+    "undecided": "bool",
+    "gated": "bool",
+    "path": "object",
+    "edges": "object",
+    "steps": "object",
+    "sources": "object",
+}
+
+
+class _Fall(msgspec.Struct, frozen=True):
+    """What falls with a node: least costs, and of each store (rows) and access level, whether it is held directly."""
+
+    reach: Reach
+    cost: Floats
+    direct: Flags
+    decided: Flags
+
+
+def blast_radius(
+    graph: Graph,
+    *,
+    weights: Weights | None = None,
+    of: str | Kind | Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Return the blast radius of functions, or of whatever else: three numbers each.
+
+    ``BR = sum over stores of s * (1 - prod over access levels of (1 - lambda * rho))`` with ``rho = 2**-C`` and ``C``
+    the least cost at which that access is reached (``facts/scoring``; for the steps of an attacker see
+    :mod:`auditkit.score.attack`). ``BR0`` counts only what is held directly (``C = 0``), ``BRmax`` anything that is
+    reached, as if it cost nothing: ``BR0 <= BR <= BRmax``, and these two depend on no cost. Low and high differ by the
+    stores whose sensitivity is not known.
+
+    Parameters
+    ----------
+    graph
+        A graph of the schema.
+    weights
+        Weights; those of the package by default.
+    of
+        Id of a node (function, role, key, layer, secret, third party, entry, store), several ids, or a kind; all
+        functions inside by default. A store that is taken over counts itself.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Sorted by ``BR_high``, ``BR_low``, ``BRmax_high`` (falling), then ``node``.
+
+        =====================  =======  ======================================================================
+        node, label            str      id and label
+        kind, account, region  str      of the node
+        BR0_low, BR0_high      float64  direct, in units of sensitivity
+        BR_low, BR_high        float64  discounted
+        BRmax_low, BRmax_high  float64  anything reachable
+        stores                 int64    stores reached at all
+        stores_direct          int64    stores held directly
+        stores_undecided       int64    stores reached only over a step that cannot be decided
+        crown_jewels           int64    restricted stores reached at all
+        worst_store            str      the store with the largest part of ``BR_high``; ``""`` for none
+        worst_store_label      str      its label
+        worst_share            float64  its part of ``BR_high`` in percent; 0 where ``BR_high`` is 0
+        missing                str      what is not known of its own permissions, so that it may reach more; ``""``
+        =====================  =======  ======================================================================
+
+        ``attrs``: ``reason`` (why it is empty), ``weights``.
+
+    Raises
+    ------
+    ScoreError
+        If there is no such node, or the graph is not of the schema.
+    """
+    weights = weights or default_weights()
+    ground = Ground(read_attack(graph, weights), weights)
+    rows = [_blast_row(ground, node) for node in _chosen(ground.attack, of)]
+    rows.sort(key=lambda row: (-row["BR_high"], -row["BR_low"], -row["BRmax_high"], row["node"]))
+    return table(rows, BLAST_COLUMNS, reason=_reason(ground.attack, "function"), weights=weights.cited)
+
+
+def blast_radius_detail(graph: Graph, node: str, *, weights: Weights | None = None) -> pd.DataFrame:
+    """Return what falls with one node: a row per store that is reached, with the path to it.
+
+    Parameters
+    ----------
+    graph
+        A graph of the schema.
+    node
+        Id of the node that is taken over.
+    weights
+        Weights; those of the package by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Sorted by ``contribution_high``, ``contribution_low`` (falling), ``cost``, ``store``.
+
+        =====================  =======  ======================================================================
+        store, label           str      id and label
+        kind, account          str      of the store
+        sensitivity            str      its classification
+        s_low, s_high          float64  weight of the sensitivity
+        contribution_low, ...  float64  what it adds to ``BR_low`` and ``BR_high``
+        share                  float64  its part of ``BR_high`` in percent; 0 where that is 0
+        level                  str      access with the highest ``lambda * rho``, to which ``path`` leads
+        cost, rho              float64  cost and strength of that access
+        levels                 object   tuple of str: all access levels reached
+        lambdas, costs, rhos   object   tuples of float: weight, least cost and strength of each of them
+        direct                 bool     some access is held at no cost
+        undecided              bool     every path to it has a step that cannot be decided
+        gated                  bool     ``path`` has a step of cost 4 or more: a condition, or something missing
+        path                   object   tuple of str: ids along a cheapest path
+        edges                  object   tuple of (from, to, key): edges of the graph along it
+        steps                  object   tuple of str: what each step is
+        sources                object   tuple of :class:`~auditkit.inventory.Source` of these edges
+        =====================  =======  ======================================================================
+
+        ``attrs``: ``reason`` (why it is empty), ``node``, ``missing``, ``weights``.
+
+    Raises
+    ------
+    ScoreError
+        If there is no such node (the message names those near it), or the graph is not of the schema.
+    """
+    weights = weights or default_weights()
+    ground = Ground(read_attack(graph, weights), weights)
+    place = find_node(ground.attack.nodes, node)
+    fall = _fall(ground, place)
+    parts = ground.contributions(np.exp2(-fall.cost))
+    total = math.fsum(parts[:, 1])
+    rows = [_detail_row(ground, fall, number, parts[number], total) for number in _reached(fall)]
+    rows.sort(key=lambda row: (-row["contribution_high"], -row["contribution_low"], row["cost"], row["store"]))
+    return table(
+        rows,
+        DETAIL_COLUMNS,
+        reason="It reaches no store." if ground.stores else "The graph has no store.",
+        node=node,
+        missing=ground.attack.missing.get(place, ""),
+        weights=weights.cited,
+    )
+
+
+def matrix(graph: Graph, *, weights: Weights | None = None, bound: str = "high") -> pd.DataFrame:
+    """Return what each store adds to the blast radius of each function.
+
+    Parameters
+    ----------
+    graph
+        A graph of the schema.
+    weights
+        Weights; those of the package by default.
+    bound
+        ``"high"`` or ``"low"``: how stores count whose sensitivity is not known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        float64, in units of sensitivity; rows are all functions inside, columns the stores that one of them reaches,
+        both sorted by id. A row sums to the function's ``BR``. ``attrs``: ``reason``, ``bound``, ``weights``.
+
+    Raises
+    ------
+    ScoreError
+        If there is no such bound, or the graph is not of the schema.
+    """
+    if bound not in {"low", "high"}:
+        raise ScoreError(f"bound is {bound!r}, and must be 'low' or 'high'")
+    weights = weights or default_weights()
+    ground = Ground(read_attack(graph, weights), weights)
+    functions = _chosen(ground.attack, None)
+    falls = [_fall(ground, place) for place in functions]
+    columns = sorted({number for fall in falls for number in _reached(fall)})
+    values = [ground.contributions(np.exp2(-fall.cost))[columns, ("low", "high").index(bound)] for fall in falls]
+    ids = ground.attack.nodes.ids
+    frame = pd.DataFrame(
+        np.array(values, dtype=np.float64).reshape(len(functions), len(columns)),
+        index=pd.Index([ids[place] for place in functions], dtype="str", name="function"),
+        columns=pd.Index([ids[ground.stores[number]] for number in columns], dtype="str", name="store"),
+    )
+    reason = "" if functions and columns else _reason(ground.attack, "function" if not functions else "reached store")
+    frame.attrs.update(reason=reason, bound=bound, weights=weights.cited)
+    return frame
+
+
+def _chosen(attack: Attack, of: str | Kind | Iterable[str] | None) -> list[int]:
+    nodes = attack.nodes
+    if of is None or isinstance(of, Kind):
+        kind = Kind.FUNCTION if of is None else of
+        return [place for place, node in enumerate(nodes.at) if node.kind is kind and (of or not nodes.outside[place])]
+    ids = [of] if isinstance(of, str) else sorted(set(of))
+    return [find_node(nodes, node_id) for node_id in ids]
+
+
+def _fall(ground: Ground, place: int) -> _Fall:
+    attack, start = ground.attack, ground.attack.taken_over(place)
+    reach = distances(attack, {start: 0.0})
+    direct = reachable(attack, [start], attack.direct)
+    decided = reachable(attack, [start], attack.decided)
+    return _Fall(reach, reach.cost[ground.states], direct[ground.states], decided[ground.states])
+
+
+def _reached(fall: _Fall) -> list[int]:
+    return [int(number) for number in np.flatnonzero(np.isfinite(fall.cost).any(axis=1))]
+
+
+def _blast_row(ground: Ground, place: int) -> dict[str, Any]:
+    attack = ground.attack
+    fall = _fall(ground, place)
+    reached = _reached(fall)
+    parts = ground.contributions(np.exp2(-fall.cost))
+    direct = ground.contributions(fall.direct.astype(np.float64))
+    most = ground.contributions(np.isfinite(fall.cost).astype(np.float64))
+    worst = max(reached, key=lambda number: (parts[number, 1], parts[number, 0], -number), default=None)
+    total = math.fsum(parts[:, 1])
+    node = attack.nodes.at[place]
+    return {
+        "node": attack.nodes.ids[place],
+        "label": node.label,
+        "kind": str(node.kind),
+        "account": node.account,
+        "region": node.region,
+        "BR0_low": math.fsum(direct[:, 0]),
+        "BR0_high": math.fsum(direct[:, 1]),
+        "BR_low": math.fsum(parts[:, 0]),
+        "BR_high": total,
+        "BRmax_low": math.fsum(most[:, 0]),
+        "BRmax_high": math.fsum(most[:, 1]),
+        "stores": len(reached),
+        "stores_direct": int(fall.direct.any(axis=1).sum()),
+        "stores_undecided": len(reached) - int(fall.decided.any(axis=1).sum()),
+        "crown_jewels": sum(ground.is_jewel(ground.stores[number]) for number in reached),
+        "worst_store": "" if worst is None else attack.nodes.ids[ground.stores[worst]],
+        "worst_store_label": "" if worst is None else attack.nodes.at[ground.stores[worst]].label,
+        "worst_share": 100 * float(parts[worst, 1]) / total if worst is not None and total else 0.0,
+        "missing": attack.missing.get(place, ""),
+    }
+
+
+def _detail_row(ground: Ground, fall: _Fall, number: int, part: Sequence[float], total: float) -> dict[str, Any]:
+    attack, place, costs = ground.attack, ground.stores[number], fall.cost[number]
+    node = attack.nodes.at[place]
+    levels = [level for level in range(len(LEVELS)) if math.isfinite(costs[level])]
+    best = max(levels, key=lambda level: (ground.weight[level] * 2.0 ** -costs[level], -costs[level], -level))
+    witness = witness_of(attack, fall.reach, int(ground.states[number, best]))
+    return {
+        "store": attack.nodes.ids[place],
+        "label": node.label,
+        "kind": str(node.kind),
+        "account": node.account,
+        "sensitivity": node.sensitivity.value if node.sensitivity else "unknown",
+        "s_low": ground.s[number].low,
+        "s_high": ground.s[number].high,
+        "contribution_low": float(part[0]),
+        "contribution_high": float(part[1]),
+        "share": 100 * float(part[1]) / total if total else 0.0,
+        "level": LEVELS[best].value,
+        "cost": float(costs[best]),
+        "rho": 2.0 ** -float(costs[best]),
+        "levels": tuple(LEVELS[level].value for level in levels),
+        "lambdas": tuple(float(ground.weight[level]) for level in levels),
+        "costs": tuple(float(costs[level]) for level in levels),
+        "rhos": tuple(2.0 ** -float(costs[level]) for level in levels),
+        "direct": bool(fall.direct[number].any()),
+        "undecided": not fall.decided[number].any(),
+        "gated": any(step.steps >= GATED for step in witness.steps),
+        **witness.columns(attack),
+    }
+
+
+def _reason(attack: Attack, what: str) -> str:
+    return f"The graph has no {what}." if len(attack.nodes) else "The graph is empty."

@@ -1,0 +1,114 @@
+"""Reach of an attacker: least costs and witness paths, one source or many at once."""
+
+import heapq
+import math
+from collections.abc import Iterable, Mapping
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from auditkit.score.arrays import Attack, AttackStep
+
+__all__ = ["Reach", "Witness", "distances", "reachable", "witness_of"]
+
+_NONE = -1
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """Least costs from a set of starts.
+
+    Attributes
+    ----------
+    cost : ndarray of float64, shape (states,)
+        Least cost of each state; infinite where it is not reached.
+    parent : ndarray of int64, shape (states,)
+        Last step of the cheapest path, of the fewest steps among equals; -1 for starts and what is not reached.
+    """
+
+    cost: NDArray[np.float64]
+    parent: NDArray[np.int64]
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """A cheapest path to a state.
+
+    Attributes
+    ----------
+    start
+        State that it starts at.
+    steps
+        Steps along edges of the graph, in order; what merely follows from a hold is left out.
+    """
+
+    start: int
+    steps: tuple[AttackStep, ...]
+
+    def columns(self, attack: Attack) -> dict[str, object]:
+        """Return the path as tables show it: ids, edges of the graph, what each step is, where each was read."""
+        ids = attack.nodes.ids
+        links = [step.link for step in self.steps if step.link is not None]
+        sources = dict.fromkeys(source for link in links for source in link.edge.sources)
+        return {
+            "path": (ids[attack.node(self.start)], *(ids[attack.node(step.head)] for step in self.steps)),
+            "edges": tuple((ids[link.tail], ids[link.head], link.key) for link in links),
+            "steps": tuple(f"{link.edge.kind}: {link.edge.label}".removesuffix(": ") for link in links),
+            "sources": tuple(sources),
+        }
+
+
+def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:
+    """Return the least cost of every state (Dijkstra 1959, doi:10.1007/BF01386390): ``O((V + E) log V)``.
+
+    Parameters
+    ----------
+    attack
+        Steps of an attacker.
+    starts
+        States that are held from the beginning, with the cost that they start at.
+    """
+    cost = [math.inf] * attack.states
+    hops = [0] * attack.states
+    parent = [_NONE] * attack.states
+    queue: list[tuple[float, int, int]] = []
+    for state, initial in sorted(starts.items()):
+        cost[state] = initial
+        heapq.heappush(queue, (initial, 0, state))
+    start, head, price = attack.lists
+    while queue:
+        so_far, count, state = heapq.heappop(queue)
+        if (so_far, count) != (cost[state], hops[state]):
+            continue
+        for step in range(start[state], start[state + 1]):
+            to, total = head[step], so_far + price[step]
+            if (total, count + 1) < (cost[to], hops[to]):
+                cost[to], hops[to], parent[to] = total, count + 1, step
+                heapq.heappush(queue, (total, count + 1, to))
+    return Reach(np.array(cost, dtype=np.float64), np.array(parent, dtype=np.int64))
+
+
+def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
+    """Return which states are reached at all, along the steps that are open (all of them by default): ``O(V + E)``."""
+    start, head, _ = attack.lists
+    seen = np.zeros(attack.states, dtype=bool)
+    fringe = sorted(starts)
+    seen[fringe] = True
+    while fringe:
+        state = fringe.pop()
+        for step in range(start[state], start[state + 1]):
+            to = head[step]
+            if not seen[to] and (open_steps is None or open_steps[step]):
+                seen[to] = True
+                fringe.append(to)
+    return seen
+
+
+def witness_of(attack: Attack, reach: Reach, state: int) -> Witness:
+    """Return the cheapest path to a state that is reached."""
+    steps: list[AttackStep] = []
+    while (number := int(reach.parent[state])) != _NONE:
+        step = attack.steps[number]
+        if step.link is not None:
+            steps.append(step)
+        state = step.tail
+    return Witness(state, tuple(reversed(steps)))

@@ -266,6 +266,7 @@ def test_variables_are_literal_text_in_old_versions(version):
         ("StringLike", "${aws:username}*", True),
         ("StringLike", "al${*}ce", False),
         ("StringEqualsIgnoreCase", "${aws:UserID}", True),
+        ("StringEquals", "${aws:username}**?", False),
     ],
 )
 def test_variables_in_conditions(operator, written, expected):
@@ -592,3 +593,73 @@ def test_an_unknown_element_of_a_document_is_reported():
     answer = ask(identity=[policy])
     assert answer["decision"] == ALLOW
     assert [problem["pointer"] for problem in answer["problems"]] == ["/policies/identity/0/Statment"]
+
+
+def test_wildcards_are_literal_beside_a_variable():
+    context = {"key": "alice**?", "aws:username": "alice"}
+    assert when({"StringEquals": {"key": "${aws:username}**?"}}, context)
+    assert not when({"StringEquals": {"key": "${aws:username}*?"}}, context)
+
+
+def test_a_variable_may_stand_for_a_boolean():
+    condition = {"Bool": {"aws:MultiFactorAuthPresent": "${aws:PrincipalTag/mfa}"}}
+    context = {"aws:MultiFactorAuthPresent": "true", "aws:PrincipalTag/mfa": "True"}
+    assert when(condition, context)
+    assert not when(condition, context | {"aws:PrincipalTag/mfa": "false"})
+
+
+def test_the_short_form_of_an_api_resource_policy():
+    policy = doc(allow("execute-api:Invoke", "execute-api:/prod/GET/*", who="*"))
+    api = f"arn:aws:execute-api:eu-west-1:{HOME}:abc123"
+    assert decision(ANYONE, "execute-api:Invoke", f"{api}/prod/GET/orders", resource=policy) == ALLOW
+    assert decision(ANYONE, "execute-api:Invoke", f"{api}/prod/POST/orders", resource=policy) == IMPLICIT
+
+
+@pytest.mark.parametrize(
+    ("principal", "named", "expected"),
+    [
+        ("cognito-identity.amazonaws.com", {"Federated": "cognito-identity.amazonaws.com"}, ALLOW),
+        ({"Federated": "cognito-identity.amazonaws.com"}, {"Federated": "cognito-identity.amazonaws.com"}, ALLOW),
+        ({"Federated": "accounts.google.com"}, {"Federated": "*"}, ALLOW),
+        ("lambda.amazonaws.com", {"Federated": "*"}, IMPLICIT),
+        ("lambda.amazonaws.com", {"Service": "*"}, ALLOW),
+        ("lambda.amazonaws.com", "*", ALLOW),
+        ({"CanonicalUser": "79a5"}, {"CanonicalUser": "79a5"}, ALLOW),
+        ({"CanonicalUser": "79a5"}, {"CanonicalUser": "80b6"}, IMPLICIT),
+        (USER, {"CanonicalUser": "79a5"}, IMPLICIT),
+    ],
+)
+def test_other_types_of_principals(principal, named, expected):
+    assert decision(principal, resource=doc(allow("s3:*", who=named))) == expected
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "arn:aws:iam::111122223333:root",
+        {},
+        [],
+        7,
+        {"Aws": "*"},
+        {"AWS": ""},
+        {"AWS": "alice@example.com"},
+        {"AWS": [None]},
+        {"Service": "*.amazonaws.com"},
+    ],
+)
+def test_principals_that_cannot_be_understood(who):
+    answer = ask(resource=doc(allow("s3:*", who=who)))
+    assert answer["decision"] == IMPLICIT
+    assert answer["problems"]
+    assert decision(identity=[FULL], resource=doc(deny("s3:*", who=who))) == IMPLICIT
+
+
+def test_a_value_that_is_no_operator_block():
+    assert ask(identity=[doc(allow(when={"StringEquals": "x"}))])["problems"][0]["code"] == "invalid-condition"
+
+
+def test_versions():
+    policy = FULL | {"Version": "2020-01-01"}
+    assert ask(identity=[policy])["problems"][0]["code"] == "unknown-version"
+    assert decision(identity=[doc()]) == IMPLICIT
+    assert decision(identity=[FULL, doc()]) == ALLOW

@@ -5,7 +5,6 @@ in it is unknown, unless it is known to be absent).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Self
 
 from msgspec import UNSET, UnsetType
 
@@ -71,12 +70,6 @@ class Context:
         if isinstance(values, UnsetType):
             return UNSET
         return values[0] if values is not None and len(values) == 1 else None
-
-    def over(self, other: Self) -> "Context":
-        """Return this context laid over another: what is given here wins; complete if either is."""
-        merged = Context(complete=self.complete or other.complete)
-        merged._values = {**other._values, **self._values}
-        return merged
 
     def __repr__(self) -> str:
         """Return the keys and how the rest is taken."""

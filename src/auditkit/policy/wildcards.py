@@ -58,8 +58,7 @@ def tokens(text: str, *, variables: bool) -> list[Token]:
             if literal:
                 found.append("".join(literal))
                 literal.clear()
-            if not (special is Wild.MANY and found and found[-1] is Wild.MANY):
-                found.append(special)
+            found.append(special)
         position += width
     if literal:
         found.append("".join(literal))
@@ -225,7 +224,7 @@ class SixParts:
     def __init__(self, tokens: Iterable[str | Wild]) -> None:
         parts = split_colons(tokens)
         self.globs: list[Glob] | None = None
-        if len(parts) == 1 and parts[0] == [Wild.MANY]:
+        if len(parts) == 1 and set(parts[0]) == {Wild.MANY}:
             self.globs = [Glob(parts[0])] * _ARN_PARTS
         elif len(parts) >= _ARN_PARTS:
             rest = list(parts[_ARN_PARTS - 1])
@@ -244,7 +243,7 @@ class SixParts:
 
 
 def joined(tokens: Iterable[str | Wild]) -> list[str | Wild]:
-    """Put neighbouring literals together, so that ``**`` does not arise and pieces stay whole."""
+    """Put neighbouring literals together."""
     out: list[str | Wild] = []
     for token in tokens:
         if isinstance(token, str) and out and isinstance(out[-1], str):

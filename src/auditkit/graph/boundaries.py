@@ -4,6 +4,7 @@ from fnmatch import fnmatchcase
 
 from auditkit.case import Case
 from auditkit.facts import get_known_account
+from auditkit.graph._hosts import is_private
 from auditkit.graph._refs import Reference
 from auditkit.graph.schema import Boundary, Interval
 from auditkit.inventory import CoverageState, Inventory, Kind
@@ -12,9 +13,12 @@ __all__ = ["INTERNET_BOUNDARY", "Boundaries"]
 
 INTERNET_BOUNDARY = Boundary("internet", "", "Internet")
 AWS_BOUNDARY = Boundary("AWS", "", "AWS")
+PRIVATE = "private"
+"""Id of the boundary around private hosts: which network they are in is not known."""
 UNKNOWN_BOUNDARY = Boundary("partner", "unknown", "owner unknown")
 
 _DIGITS = 12
+_OF_ORGANIZATION = frozenset({Kind.ACCOUNT, Kind.ORGANIZATION, Kind.ORGANIZATIONAL_UNIT, Kind.ORGANIZATION_POLICY})
 
 
 class Boundaries:
@@ -29,8 +33,9 @@ class Boundaries:
     """
 
     def __init__(self, inventory: Inventory, case: Case) -> None:
-        covered = {call.account for call in inventory.coverage if call.state is not CoverageState.MISSING} - {""}
-        self.own = frozenset(covered or inventory.accounts)
+        covered = {call.account for call in inventory.coverage if call.state is not CoverageState.MISSING}
+        described = {record.account for record in inventory if record.kind not in _OF_ORGANIZATION}
+        self.own = frozenset((covered - {""}) or (described - {""}))
         listed = {record.id[-_DIGITS:] for record in inventory if record.kind is Kind.ACCOUNT}
         self.organization = frozenset(number for number in listed if number.isdigit()) | self.own
         self._case = case
@@ -59,6 +64,8 @@ class Boundaries:
             return Boundary("third party", target.label, target.label)
         if target.kind is Kind.SERVICE:
             return AWS_BOUNDARY
+        if target.kind is Kind.HOST and is_private(target.label):
+            return Boundary("VPC", PRIVATE, "Private network", parent=min(self.own) if len(self.own) == 1 else "")
         return self.of_account(target.account)
 
     def party(self, target: Boundary, *, account: str) -> tuple[Interval, str]:
@@ -77,6 +84,8 @@ class Boundaries:
             0 the same account or AWS itself, 0.25 the organization, 0.5 attested in the case, 1 a third party; 0 to 1
             where the owner is not known (``facts/weights.json``).
         """
+        if target.kind == "VPC" and target.id == PRIVATE:
+            return Interval(0, 0.25), "Goes to a host of the private network, of this account or behind it."
         owner = target.parent if target.kind == "VPC" else target.id
         if target.kind == "AWS" or (owner and owner == account):
             return Interval.exactly(0), "Stays with this account."

@@ -42,7 +42,7 @@ def connect(inventory: Inventory, *, case: Case | None = None) -> Graph:
     graph = build.graph
     graph.graph.update(
         schema=SCHEMA_VERSION,
-        accounts=inventory.accounts,
+        accounts=tuple(sorted(build.boundaries.own)),
         regions=tuple(sorted({record.region for record in inventory if record.region})),
         digests=dict(inventory.digests),
     )

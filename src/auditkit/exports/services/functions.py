@@ -113,8 +113,13 @@ def _list_aliases(response: Response, reading: Reading) -> None:
         reading.add(alias)
 
 
+def _place_of(response: Response, key: str) -> Source:
+    """Return where a field stands, or the response where it has none: then that says so."""
+    return response.at(key) if key in response.payload else response.source
+
+
 def _get_policy(response: Response, reading: Reading) -> None:
-    source = response.at("Policy")
+    source = _place_of(response, "Policy")
     policy = policy_text(response.payload.get("Policy"), source, reading)
     cls, key = _subject(response)
     reading.enrich(cls, key, source, account=response.account, region=response.region, policy=policy)
@@ -146,7 +151,7 @@ def _enrich(response: Response, reading: Reading, source: Source, **fields: obje
 def _get_function_concurrency(response: Response, reading: Reading) -> None:
     found = reading.decode(_Concurrency, response.payload, response.source)
     if found is not None:
-        source = response.at("ReservedConcurrentExecutions")
+        source = _place_of(response, "ReservedConcurrentExecutions")
         _enrich(response, reading, source, reserved_concurrency=found.reserved_concurrent_executions)
 
 
@@ -176,12 +181,12 @@ def _get_function_code_signing_config(response: Response, reading: Reading) -> N
 
 def _list_function_event_invoke_configs(response: Response, reading: Reading) -> None:
     configs = _decoded(response, reading, EventInvokeConfig, "FunctionEventInvokeConfigs")
-    _enrich(response, reading, response.at("FunctionEventInvokeConfigs"), event_invoke_configs=configs)
+    _enrich(response, reading, _place_of(response, "FunctionEventInvokeConfigs"), event_invoke_configs=configs)
 
 
 def _list_provisioned_concurrency_configs(response: Response, reading: Reading) -> None:
     configs = _decoded(response, reading, ProvisionedConcurrency, "ProvisionedConcurrencyConfigs")
-    _enrich(response, reading, response.at("ProvisionedConcurrencyConfigs"), provisioned_concurrency=configs)
+    _enrich(response, reading, _place_of(response, "ProvisionedConcurrencyConfigs"), provisioned_concurrency=configs)
 
 
 def _decoded(response: Response, reading: Reading, cls: type[T], key: str) -> tuple[T, ...] | UnsetType:
@@ -233,7 +238,7 @@ def _add_layer(layer: LayerVersion, reading: Reading) -> None:
 
 
 def _get_layer_version_policy(response: Response, reading: Reading) -> None:
-    source = response.at("Policy")
+    source = _place_of(response, "Policy")
     layer, version = response.argument(0), response.argument(1)
     if ":layer:" not in layer:
         layer = response.arn("lambda", f"layer:{layer}")

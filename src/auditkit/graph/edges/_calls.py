@@ -107,6 +107,7 @@ def connect_call(build: Builder, origin: str, call: ApiCall, *, hop: str, enable
                 label=call.label,
                 detail=call.detail,
                 enabled=enabled,
+                validation=(1, "Nothing checks what is read."),
             )
         if _WRITES.match(name) and argument not in {"CopySource", "SecretArn"}:
             build.triggers(
@@ -118,6 +119,7 @@ def connect_call(build: Builder, origin: str, call: ApiCall, *, hop: str, enable
                 label=call.label,
                 detail=call.detail,
                 enabled=enabled,
+                validation=(0, "A store acts on nothing."),
             )
 
 
@@ -133,6 +135,7 @@ def _runs(build: Builder, origin: str, target: str, call: ApiCall, *, hop: str, 
         detail=call.detail,
         qualifier=found.qualifier,
         enabled=enabled,
+        validation=(1, "Nothing checks what is handed on."),
     )
     if found.kind is Kind.FUNCTION and "waitForTaskToken" not in call.detail:
         build.flow(

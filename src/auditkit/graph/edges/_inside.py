@@ -38,7 +38,7 @@ def leads_to(
     goes on along these edges.
     """
     said: Said = {**INSIDE, "authentication": authentication, "validation": validation, "label": label}
-    build.flow(door, behind, kind=EdgeKind.DELIVERS, hop="", sources=sources, **said)
+    build.flow(door, behind, kind=EdgeKind.DELIVERS, hop="door->behind", sources=sources, **said)
     contains = Edge(
         kind=EdgeKind.CONTAINS, view=View.TRUST, evidence=Evidence.CONFIGURED, sources=sources, label=label, cost=0
     )

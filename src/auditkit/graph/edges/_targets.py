@@ -8,7 +8,7 @@ from auditkit.graph._refs import Reference
 from auditkit.graph.callers import Caller, caller_of
 from auditkit.graph.factors import Level
 from auditkit.graph.schema import EdgeKind, Interval
-from auditkit.inventory import UNSET, Kind, PolicyText, Source, UnsetType
+from auditkit.inventory import STORE_KINDS, UNSET, Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.events import Connection
 
 __all__ = ["NOT_PERMITTED", "called_by_service", "connection_level", "dead_letter", "hand_on", "policy_of"]
@@ -80,6 +80,9 @@ def hand_on(
             if caller.permitted is False:
                 cost = 4
                 said["detail"] = ", ".join(text for text in (said.get("detail", ""), NOT_PERMITTED) if text)
+    if "validation" not in said:
+        stores = target.kind in STORE_KINDS
+        said["validation"] = (0, "A store acts on nothing.") if stores else (1, "Nothing checks what is handed on.")
     if target.qualifier:
         said["qualifier"] = target.qualifier
     kind = EdgeKind.CALLS if target.kind is Kind.THIRD_PARTY else EdgeKind.DELIVERS

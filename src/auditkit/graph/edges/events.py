@@ -141,7 +141,9 @@ def _connect_target(build: Builder, rule: Rule, target: RuleTarget) -> None:
     levels: Levels = {}
     if target.shape == "constant":
         levels["validation"] = (0, "The input is part of the rule.")
-    elif found.kind is Kind.FUNCTION or foreign:
+    elif rule.event_pattern is None:
+        levels["validation"] = (0, "The event is the schedule's own.")
+    elif foreign:
         levels["validation"] = (1, "Nothing but the rule's pattern checks the event.")
     hand_on(
         build,

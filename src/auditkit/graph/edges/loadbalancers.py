@@ -229,7 +229,7 @@ def _rule(build: Builder, front: _Front, rule: _Rule) -> None:
             "conditions": conditions,
             "unknown": front.unknown,
         }
-        build.triggers(rule.id, build.ref(arn), hop="", sources=rule.sources, **said)
+        build.triggers(rule.id, build.ref(arn), hop="door->behind", sources=rule.sources, **said)
 
 
 def _add(build: Builder, front: _Front, rule: _Rule, entry: EntryKind | None) -> None:

@@ -10,6 +10,7 @@ __all__ = ["connect"]
 
 _HOP = "scheduler/pipes->target"
 _SERVICE = "pipes.amazonaws.com"
+_STORED = (0.0, "A store acts on nothing.")
 
 
 def connect(build: Builder) -> None:
@@ -33,6 +34,7 @@ def connect(build: Builder) -> None:
                 sources=(where.at("LogConfiguration"),),
                 label="log",
                 enabled=pipe.enabled,
+                validation=_STORED,
             )
 
 
@@ -68,6 +70,7 @@ def _connect_source(build: Builder, pipe: Pipe, where: Source) -> None:
             sources=(where.at("SourceParameters"),),
             label=kind,
             enabled=pipe.enabled,
+            validation=_STORED,
         )
     if reads.dead_letter_arn:
         build.triggers(
@@ -77,6 +80,7 @@ def _connect_source(build: Builder, pipe: Pipe, where: Source) -> None:
             sources=(where.at("SourceParameters"),),
             label="dead letter",
             enabled=pipe.enabled,
+            validation=_STORED,
         )
 
 
@@ -118,4 +122,5 @@ def _connect_enrichment(build: Builder, pipe: Pipe, enrichment: str, where: Sour
         sources=sources,
         label="enrichment",
         enabled=pipe.enabled,
+        validation=(1, "Nothing checks what an enrichment returns."),
     )

@@ -98,4 +98,5 @@ def _connect_logs(build: Builder, machine: StateMachine, logging: LoggingConfigu
                 hop=_HOP,
                 sources=(machine.source.at("loggingConfiguration"),),
                 label="log with execution data",
+                validation=(0, "A store acts on nothing."),
             )

@@ -188,6 +188,7 @@ class Account:
         )
         if retention is not None:
             self.log_group(f"/aws/lambda/{name}", region=region, days=retention)
+        self.gaps.functions[region] = self.gaps.functions.get(region, 0) + 1
         if reserved is not None:
             self.client("lambda", region).put_function_concurrency(
                 FunctionName=name, ReservedConcurrentExecutions=reserved

@@ -18,6 +18,8 @@ from data.samples.generator.domains import (
     orders,
     organization,
     payments,
+    people,
+    relations,
     returns,
     shop,
     shops,
@@ -36,6 +38,7 @@ DOMAINS = (
     fulfilment,
     messages,
     returns,
+    relations,
     loyalty,
     marketing,
     media,
@@ -44,6 +47,7 @@ DOMAINS = (
     ops,
     legacy,
     support,
+    people,
     edge,
 )
 

@@ -167,12 +167,14 @@ class HttpApi:
         )
         if uri.startswith("arn:aws:lambda:"):
             path = _any(key.split(" ", 1)[-1])
+            function, *qualifier = uri.split(":")[6:]
             self._account.permit(
-                uri.split(":")[6],
+                function,
                 "apigateway.amazonaws.com",
                 region=self.region,
                 source=self._account.arn("execute-api", f"{self.id}/*/*{path}", self.region),
                 sid=_statement_id(self.name, key),
+                **({"Qualifier": qualifier[0]} if qualifier else {}),
             )
 
     def stage(self, name: str = "$default", **settings: Any) -> None:

@@ -30,6 +30,10 @@ class Gaps:
         """VPC of each subnet."""
         self.reserved: dict[str, int] = {}
         """Reserved concurrency of each region, summed over its functions."""
+        self.off: set[str] = set()
+        """Functions whose reserved concurrency is 0, which moto leaves out of ``GetFunction``."""
+        self.functions: dict[str, int] = {}
+        """Number of functions in each region."""
         session.events.register("before-parameter-build", self._find)
         session.events.register("before-call", self._answer)
         session.events.register("after-call", self._amend)
@@ -77,6 +81,8 @@ class Gaps:
         if call == ("lambda", "ListEventSourceMappings"):
             here = [mapping for mapping in self._mappings if f":{context['client_region']}:" in mapping["FunctionArn"]]
             parsed["EventSourceMappings"] += here
+        if call == ("lambda", "GetFunction") and parsed["Configuration"]["FunctionName"] in self.off:
+            parsed["Concurrency"] = {"ReservedConcurrentExecutions": 0}
         for found in _objects(parsed):
             if found.get("SubnetIds") and "VpcId" in found:
                 found["VpcId"] = self.networks.get(found["SubnetIds"][0], found["VpcId"])
@@ -96,7 +102,7 @@ class Gaps:
                 "ConcurrentExecutions": limit,
                 "UnreservedConcurrentExecutions": free,
             },
-            "AccountUsage": {"TotalCodeSize": 48 * 1024 * 1024, "FunctionCount": 0},
+            "AccountUsage": {"TotalCodeSize": 50331648, "FunctionCount": self.functions.get(asked["region"], 0)},
         }
 
 
@@ -170,7 +176,7 @@ def _modified(response: Response) -> None:
 
 
 def _conditions(response: Response) -> None:
-    """Lambda writes the two conditions of function URLs into the statement; moto leaves them beside it."""
+    """Lambda writes these settings into the statement as conditions; moto leaves them beside it."""
     policy = json.loads(response["Policy"])
     for statement in policy["Statement"]:
         condition = statement.setdefault("Condition", {})
@@ -178,8 +184,8 @@ def _conditions(response: Response) -> None:
             condition.setdefault("StringEquals", {})["lambda:FunctionUrlAuthType"] = kind
         if (by_url := statement.pop("InvokedViaFunctionUrl", None)) is not None:
             condition.setdefault("Bool", {})["lambda:InvokedViaFunctionUrl"] = str(by_url).lower()
-        if token := statement.pop("EventSourceToken", None):
-            condition.setdefault("StringEquals", {})["lambda:EventSourceToken"] = token
+        if organization := statement.pop("OrganizationId", None):
+            condition.setdefault("StringEquals", {})["aws:PrincipalOrgID"] = organization
         if not condition:
             del statement["Condition"]
     response["Policy"] = json.dumps(policy)
@@ -205,6 +211,34 @@ def _rules(response: Response) -> None:
         rule["RuleArn"] = f"{listener}/{_digest(listener + rule['Priority'])[:16]}"
 
 
+def _listeners(response: Response) -> None:
+    """Take the security policy from a listener without TLS, to which moto gives one."""
+    for listener in response.get("Listeners", ()):
+        if listener["Protocol"] == "HTTP":
+            listener.pop("SslPolicy", None)
+
+
+def _target_groups(response: Response) -> None:
+    """Moto names a load balancer once for each of its listeners."""
+    for group in response.get("TargetGroups", ()):
+        group["LoadBalancerArns"] = list(dict.fromkeys(group.get("LoadBalancerArns", ())))
+
+
+def _graphql(response: Response) -> None:
+    """Moto gives every API the same address."""
+    for api in response.get("graphqlApis", ()):
+        host = f"{_digest(api['arn'])[:26]}.appsync-api.{api['arn'].split(':')[3]}.amazonaws.com"
+        api["uris"] = {"GRAPHQL": f"https://{host}/graphql", "REALTIME": f"wss://{host}/graphql"}
+
+
+def _throttles(response: Response) -> None:
+    """Where a stage sets no throttle, the service shows the account's; moto shows 1,000 and 2,000."""
+    for stage in response.get("item", ()):
+        for settings in stage.get("methodSettings", {}).values():
+            if (settings.get("throttlingRateLimit"), settings.get("throttlingBurstLimit")) == (1000.0, 2000):
+                settings |= {"throttlingRateLimit": 10000.0, "throttlingBurstLimit": 5000}
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -215,6 +249,11 @@ _AMENDMENTS: dict[tuple[str, str], Amendment] = {
     ("lambda", "ListVersionsByFunction"): _modified,
     ("lambda", "GetFunction"): _modified,
     ("lambda", "GetPolicy"): _conditions,
+    ("lambda", "GetLayerVersionPolicy"): _conditions,
+    ("elbv2", "DescribeListeners"): _listeners,
+    ("elbv2", "DescribeTargetGroups"): _target_groups,
+    ("appsync", "ListGraphqlApis"): _graphql,
+    ("apigateway", "GetStages"): _throttles,
     ("elasticache", "DescribeReplicationGroups"): _addresses,
     ("elbv2", "DescribeRules"): _rules,
 }

@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from data.samples.generator.account import ACCOUNT, Account, allow, deny, tags, trust
+from data.samples.generator.account import ACCOUNT, Account, allow, deny, document, tags, trust
 from data.samples.generator.domains.organization import ORGANIZATION
 from data.samples.generator.stores import bucket
 
@@ -121,6 +121,20 @@ def _images(account: Account) -> None:
             imageTag="prod" if mutability == "MUTABLE" else "2026.09.2",
             imageManifest=_MANIFEST.replace("NAME", owner),
         )
+    client.set_repository_policy(
+        repositoryName="analytics/report",
+        policyText=document(
+            {
+                "Sid": "OrganizationPulls",
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}},
+            }
+        ),
+    )
+    arn = account.arn("ecr", "repository/analytics/report")
+    account.right("rest.public-store", arn, "Principal * narrowed by aws:PrincipalOrgID")
     arn = account.arn("ecr", "repository/media/moderate")
     account.wrong("deps.image-mutable", arn, "tags of the repository can be moved to another image")
 

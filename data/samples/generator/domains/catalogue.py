@@ -163,14 +163,14 @@ def _api(account: Account, products: str, domain: str) -> None:
         allow(["dynamodb:GetItem", "dynamodb:Query"], products),
         runtime="nodejs22.x",
         environment={"CATALOGUE_TABLE": "catalogue", "CACHE_SECONDS": "60"},
-        reserved=100,
+        reserved=50,
     )
     search = account.function(
         "catalogue-search",
         allow("es:ESHttpGet", f"{domain}/products/_search"),
         runtime="nodejs22.x",
         environment={"SEARCH_HOST": account.ids["search"], "INDEX": "products"},
-        reserved=100,
+        reserved=50,
     )
     api = HttpApi(
         account,

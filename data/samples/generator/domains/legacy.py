@@ -1,8 +1,9 @@
 """What came with an acquisition in 2021: one role for all, old runtimes, a MySQL server, a broker, a shared disk."""
 
 from data.samples.generator.account import HOME, OBSERVABILITY, Account, allow, pairs, tags
+from data.samples.generator.code import package
 from data.samples.generator.entries import RestApi
-from data.samples.generator.stores import OPEN, bucket, table
+from data.samples.generator.stores import OPEN, bucket, secret, table
 
 WRAPPER = f"arn:aws:lambda:{HOME}:{OBSERVABILITY}:layer:tracepoint-agent:12"
 
@@ -75,6 +76,7 @@ def _broker(account: Account) -> None:
         Logs={"General": False, "Audit": False},
         Tags=tags("legacy", "confidential"),
     )
+    secret(account, "legacy/broker", '{"username":"bridge","password":"not-a-real-one"}', owner="legacy")
     account.ids |= {"broker": made["BrokerArn"], "broker-id": made["BrokerId"]}
     account.wrong("patch.residual-servers", made["BrokerArn"], "minor versions are not installed by themselves")
 
@@ -197,9 +199,7 @@ def _from_broker(account: Account, function: str) -> dict[str, object]:
         "BatchSize": 100,
         "MaximumBatchingWindowInSeconds": 1,
         "Queues": ["stock.in"],
-        "SourceAccessConfigurations": [
-            {"Type": "BASIC_AUTH", "URI": account.arn("secretsmanager", "secret:legacy/broker-Qw3rTy")}
-        ],
+        "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": account.ids["secret:legacy/broker"]}],
         "State": "Enabled",
         "StateTransitionReason": "USER_INITIATED",
         "LastModified": "2022-02-15T09:05:00+00:00",
@@ -225,7 +225,9 @@ def _gift_cards(account: Account, role: str) -> None:
     client.publish_version(FunctionName="legacy-gift-cards")
     client.create_alias(FunctionName="legacy-gift-cards", Name="live", FunctionVersion="1")
     account.at("2026-05-29T09:00:00")
+    current = package("legacy-gift-cards", "nodejs22.x", {"aws-sdk": "2.1692.0", "minimist": "1.2.8"})[1]
     client.update_function_configuration(FunctionName="legacy-gift-cards", Runtime="nodejs22.x")
+    client.update_function_code(FunctionName="legacy-gift-cards", ZipFile=current)
     client.publish_version(FunctionName="legacy-gift-cards")
     account.wrong(
         "patch.runtime-live-version",
@@ -285,4 +287,5 @@ def _invoices(account: Account) -> None:
         "Condition": {"StringLike": {"aws:Referer": "https://www.larkspurvane.example/*"}},
     }
     bucket(account, name, read, owner="legacy", data="restricted", public_block=OPEN, tls=False)
+    account.gaps.say("s3", "GetBucketPolicyStatus", name, {"PolicyStatus": {"IsPublic": True}})
     account.wrong("rest.public-store", arn, "open to anyone who sends the right Referer header")

@@ -117,6 +117,7 @@ def _texts(account: Account) -> None:
     arn = topic(account, "campaign-texts", owner="marketing", data="confidential", region=STATES)
     function = account.function(
         "marketing-text",
+        allow("ssm:GetParameter", account.arn("ssm", "parameter/marketing/text/token", STATES)),
         region=STATES,
         runtime="python3.12",
         environment={
@@ -125,6 +126,13 @@ def _texts(account: Account) -> None:
         },
         DeadLetterConfig={"TargetArn": account.arn("sqs", "campaign-mails-failed", STATES)},
         reserved=0,
+    )
+    account.gaps.off.add("marketing-text")
+    account.client("ssm", STATES).put_parameter(
+        Name="/marketing/text/token",
+        Value="not-a-real-token",
+        Type="SecureString",
+        Tags=[{"Key": "owner", "Value": "marketing"}],
     )
     account.permit("marketing-text", "sns.amazonaws.com", region=STATES, source=arn)
     subscribe(account, arn, "lambda", function)

@@ -97,7 +97,16 @@ def _logs(account: Account) -> None:
     logs.put_subscription_filter(
         logGroupName=group, filterName="to-audit", filterPattern="AUDIT", destinationArn=forward
     )
-    account.ids["log-destination"] = destination
+    central = {
+        "filterName": "to-log-archive",
+        "filterPattern": "",
+        "logGroupName": "/aws/lambda/orders-create",
+        "destinationArn": destination,
+        "distribution": "ByLogStream",
+        "creationTime": 1702382400000,
+    }
+    answer = {"subscriptionFilters": [central]}
+    account.gaps.say("logs", "DescribeSubscriptionFilters", "/aws/lambda/orders-create", answer)
 
 
 def _rotation(account: Account) -> None:
@@ -167,6 +176,9 @@ def _costs(account: Account) -> None:
         trusts=[service("scheduler") | {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}],
     )
     schedule(account, "ops-cost-report", "cron(0 6 ? * MON *)", function, start)
+    account.right(
+        "perim.resource-policy-sources", topic, "SNS's default policy: Principal * narrowed by AWS:SourceOwner"
+    )
     account.right(
         "perim.role-admin", role, "AdministratorAccess, cut down to reading costs by the permissions boundary"
     )

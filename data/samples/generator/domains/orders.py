@@ -1,6 +1,6 @@
 """Orders: the REST API, the table, and what listens to it."""
 
-from data.samples.generator.account import ACCOUNT, HOME, Account, allow, tags
+from data.samples.generator.account import ACCOUNT, HOME, LOG_ARCHIVE, Account, allow, service, tags
 from data.samples.generator.entries import RestApi, rule
 from data.samples.generator.stores import bucket, poll, queue, table
 
@@ -25,10 +25,35 @@ def build(account: Account) -> None:
     dead = queue(account, "orders-payment-failed", **common)
     queue(account, "orders-payment", dead_letters=dead, VisibilityTimeout="180", **common)
     bucket(account, "larkspurvane-order-exports", versioned=True, **common)
+    _copies(account)
     account.client("events").create_event_bus(Name="commerce", Tags=[{"Key": "owner", "Value": "orders"}])
     _functions(account, key)
     _api(account)
     _listeners(account, key)
+
+
+def _copies(account: Account) -> None:
+    """Copy the exports to the organization's log archive; moto copies only within an account."""
+    role = account.role(
+        "orders-exports-copy",
+        allow(["s3:GetReplicationConfiguration", "s3:ListBucket"], "arn:aws:s3:::larkspurvane-order-exports"),
+        allow(
+            ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl"], "arn:aws:s3:::larkspurvane-order-exports/*"
+        ),
+        allow(["s3:ReplicateObject", "s3:ReplicateTags"], "arn:aws:s3:::larkspurvane-archive-444455556666/*"),
+        trusts=[service("s3") | {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}],
+        owner="orders",
+    )
+    copied = {
+        "ID": "to-archive",
+        "Status": "Enabled",
+        "Priority": 1,
+        "Filter": {"Prefix": ""},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+        "Destination": {"Bucket": "arn:aws:s3:::larkspurvane-archive-444455556666", "Account": LOG_ARCHIVE},
+    }
+    configured = {"ReplicationConfiguration": {"Role": role, "Rules": [copied]}}
+    account.gaps.say("s3", "GetBucketReplication", "larkspurvane-order-exports", configured)
 
 
 def _functions(account: Account, key: str) -> None:
@@ -48,7 +73,7 @@ def _functions(account: Account, key: str) -> None:
             "EVENT_BUS": "commerce",
             "TAX_FUNCTION": "payments-tax",
         },
-        reserved=150,
+        reserved=100,
         TracingConfig={"Mode": "Active"},
     )
     account.function(
@@ -56,7 +81,7 @@ def _functions(account: Account, key: str) -> None:
         allow(["dynamodb:GetItem", "dynamodb:Query"], orders),
         allow("kms:Decrypt", key),
         environment={"ORDERS_TABLE": "orders"},
-        reserved=150,
+        reserved=100,
         TracingConfig={"Mode": "Active"},
     )
     account.function(
@@ -68,7 +93,7 @@ def _functions(account: Account, key: str) -> None:
         TracingConfig={"Mode": "Active"},
     )
     # Written for one audit of the tax office and never taken away: reads the whole table, and writes what it read.
-    account.function(
+    export = account.function(
         "orders-admin-export",
         allow("dynamodb:*", orders),
         allow(["s3:PutObject", "s3:GetObject"], "arn:aws:s3:::larkspurvane-order-exports/*"),
@@ -78,6 +103,11 @@ def _functions(account: Account, key: str) -> None:
         memory=2048,
         environment={"ORDERS_TABLE": "orders", "EXPORT_BUCKET": "larkspurvane-order-exports"},
     )
+    account.wrong("patch.runtime-deprecated", export, "python3.9, deprecated 2025-12-15")
+    account.wrong("rest.least-privilege-store", export, "dynamodb:* on orders where it only reads")
+    account.wrong("dos.timeout-vs-visibility", export, "may run 900 s behind an API that waits 29 s at most")
+    creates = account.arn("lambda", "function:orders-create")
+    account.right("perim.lateral-invoke", creates, "invokes one function, by its ARN, which its environment names")
 
 
 def _api(account: Account) -> None:
@@ -113,6 +143,18 @@ def _api(account: Account) -> None:
     api.method("GET", "/orders/{id}", functions["get"], authorizationScopes=["orders/read"], **known, **by_id)
     api.method("DELETE", "/orders/{id}", functions["cancel"], authorizationScopes=["orders/write"], **known, **by_id)
     api.method("GET", "/admin/export", account.arn("lambda", "function:orders-admin-export"))
+    account.wrong(
+        "perim.route-auth",
+        api.route_id("GET", "/admin/export"),
+        "authorizationType NONE; the API owns the authorizer staff, and no method uses it",
+    )
+    account.right(
+        "appvuln.input-validation", api.route_id("POST", "/orders"), "body and parameters held to a strict model"
+    )
+    account.right("perim.route-auth", api.route_id("POST", "/orders"), "user pool and scope")
+    account.wrong(
+        "dos.waf-ratelimit", f"arn:aws:apigateway:{HOME}::/restapis/{api.id}", "no web ACL on the stage of a public API"
+    )
     account.log_group("/aws/apigateway/orders", days=90, labels=tags("orders"))
     api.stage(
         "prod",
@@ -172,7 +214,7 @@ def _listeners(account: Account, key: str) -> None:
         environment={"EVENT_BUS": "commerce"},
         TracingConfig={"Mode": "Active"},
     )
-    poll(
+    mapping = poll(
         account,
         "orders-events",
         stream,
@@ -183,11 +225,22 @@ def _listeners(account: Account, key: str) -> None:
         DestinationConfig={"OnFailure": {"Destination": failed}},
         FilterCriteria={"Filters": [{"Pattern": '{"eventName":["INSERT","MODIFY"]}'}]},
     )
+    account.right(
+        "dos.poison-message",
+        account.arn("lambda", f"event-source-mapping:{mapping}"),
+        "five retries, then a queue for failures",
+    )
     confirmed = account.function(
         "orders-confirm",
         allow("sqs:SendMessage", account.arn("sqs", "messages-out")),
         environment={"MESSAGE_QUEUE": f"https://sqs.{HOME}.amazonaws.com/{ACCOUNT}/messages-out"},
         DeadLetterConfig={"TargetArn": failed},
+    )
+    account.client("lambda").put_function_event_invoke_config(
+        FunctionName="orders-confirm",
+        MaximumRetryAttempts=1,
+        MaximumEventAgeInSeconds=3600,
+        DestinationConfig={"OnFailure": {"Destination": failed}},
     )
     rule(
         account,

@@ -36,6 +36,13 @@ def build(account: Account) -> None:
     for child, parent in parents.items():
         kind = "ROOT" if parent == ROOT else "ORGANIZATIONAL_UNIT"
         account.gaps.say("organizations", "ListParents", child, {"Parents": [{"Id": parent, "Type": kind}]})
+    for parent in (ROOT, *UNITS):
+        below = UNITS if parent == ROOT else {}
+        units = [
+            {"Id": number, "Arn": f"{PREFIX}:ou/{ORGANIZATION}/{number}", "Name": name}
+            for number, name in below.items()
+        ]
+        account.gaps.say("organizations", "ListOrganizationalUnitsForParent", parent, {"OrganizationalUnits": units})
     _policies(account, workloads, security)
 
 

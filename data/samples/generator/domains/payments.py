@@ -92,6 +92,10 @@ def _ledger(account: Account, key: str) -> None:
         Tags=[{"Key": name, "Value": value} for name, value in sorted(tags("payments", "restricted").items())],
     )
     account.ids["ledger"] = made["DBCluster"]["Endpoint"]
+    arn = made["DBCluster"]["DBClusterArn"]
+    account.right("transit.db-tls", arn, "rds.force_ssl is 1")
+    account.right("rest.encrypted", arn, "encrypted with the payments key")
+    account.right("rest.key-policy", key, "Principal * narrowed to the account and to five roles")
     rds.create_db_instance(
         DBInstanceIdentifier="ledger-1",
         DBClusterIdentifier="ledger",
@@ -155,17 +159,47 @@ def _charging(account: Account, key: str) -> None:
         reserved=20,
     )
     # The tax service takes TLS since 2024; nobody changed the address.
-    account.function(
+    tax = account.function(
         "payments-tax",
         runtime="nodejs22.x",
         environment={"TAX_SERVICE_URL": "http://rates.fiscalis.example/v2/vat", "TAX_CACHE_SECONDS": "300"},
     )
+    account.wrong("transit.env-urls", tax, "calls the tax service over plain HTTP")
+    charge = account.arn("lambda", "function:payments-charge")
+    account.right("appvuln.secrets-env", charge, "its secrets are named by ARN and read from Secrets Manager")
+    account.right("patch.runtime-deprecated", charge, "java21, supported until 2029")
+    account.right("dos.esm-cap", charge, "MaximumConcurrency 20 before the database")
+    account.right("transit.env-urls", charge, "https, and sslmode=verify-full")
+    _signing(account)
+
+
+def _signing(account: Account) -> None:
+    """Refuse unsigned code for what charges cards; moto knows no code signing."""
+    arn = account.arn("lambda", "code-signing-config:csc-0a1b2c3d4e5f60718")
+    profile = account.arn("signer", "/signing-profiles/retail_pipeline/Qx7Lr2Vb9T")
+    configuration = {
+        "CodeSigningConfigId": "csc-0a1b2c3d4e5f60718",
+        "CodeSigningConfigArn": arn,
+        "Description": "Payments",
+        "AllowedPublishers": {"SigningProfileVersionArns": [profile]},
+        "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": "Enforce"},
+        "LastModified": "2024-02-01T10:00:00.000+0000",
+    }
+    account.gaps.default(
+        "lambda",
+        "ListCodeSigningConfigs",
+        lambda asked: {"CodeSigningConfigs": [configuration] if asked["region"] == HOME else []},
+    )
+    for name in ("payments-charge", "payments-refund"):
+        said = {"CodeSigningConfigArn": arn, "FunctionName": name}
+        account.gaps.say("lambda", "GetFunctionCodeSigningConfig", name, said)
+        account.right("long.code-signing", account.arn("lambda", f"function:{name}"), "unsigned code is refused")
 
 
 def _webhook(account: Account, key: str) -> None:
     account.at("2025-09-30T07:45:00")
     signing = account.ids["secret:payments/webhook-signing"]
-    account.function(
+    webhook = account.function(
         "payments-webhook",
         allow("sqs:SendMessage", account.arn("sqs", "payment-events")),
         allow("secretsmanager:GetSecretValue", signing),
@@ -178,6 +212,12 @@ def _webhook(account: Account, key: str) -> None:
         packages={"lodash": "4.17.11", "jsonwebtoken": "8.5.1"},
     )
     function_url(account, "payments-webhook", authorization="NONE", permit_all=True)
+    account.wrong("perim.function-url", webhook, "anonymous URL; only its code looks at the provider's signature")
+    account.wrong("dos.url-uncapped", webhook, "anonymous URL without reserved concurrency")
+    account.wrong(
+        "dos.account-headroom", webhook, "shares the account's concurrency with payments-settle, tagged critical"
+    )
+    account.wrong("patch.runtime-deprecated", webhook, "nodejs20.x, deprecated 2026-04-30")
     account.function(
         "payments-settle",
         allow(
@@ -191,8 +231,11 @@ def _webhook(account: Account, key: str) -> None:
         timeout=60,
         network=True,
         environment={"LEDGER_HOST": account.ids["ledger"], "ORDERS_TABLE": "orders"},
+        labels={**tags("payments"), "criticality": "critical"},
     )
     poll(account, "payments-settle", account.arn("sqs", "payment-events"), BatchSize=10)
+    settle = account.arn("lambda", "function:payments-settle")
+    account.wrong("dos.esm-cap", settle, "nothing caps how many run before the ledger at once")
 
 
 def _reports(account: Account, key: str) -> None:

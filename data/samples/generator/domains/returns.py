@@ -10,7 +10,7 @@ PHOTOS = "larkspurvane-returns-photos"
 def build(account: Account) -> None:
     """Create returns."""
     account.at("2023-09-04T08:15:00")
-    returns = table(account, "returns", "returnId", owner="returns", data="confidential")
+    returns = table(account, "returns", "returnId", owner="returns", data="confidential", stream="NEW_IMAGE")
     photos = bucket(account, PHOTOS, owner="returns", data="confidential", expire_days=180)
     account.at("2025-12-09T11:45:00")
     request = account.function(

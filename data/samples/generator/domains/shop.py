@@ -23,9 +23,10 @@ def build(account: Account) -> None:
         memory=1024,
         environment={"CATALOGUE_TABLE": "catalogue", "REVIEWS_TABLE": "reviews", "STAGE": "prod"},
         packages={"react": "18.3.1", "react-dom": "18.3.1"},
-        reserved=200,
+        reserved=100,
         TracingConfig={"Mode": "Active"},
     )
+    live = _publish(account)
     cart = account.function(
         "shop-cart",
         allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], carts),
@@ -37,9 +38,9 @@ def build(account: Account) -> None:
             "SESSION_CACHE": f"redis://{account.ids['sessions']}:6379",
             "MAX_AGE_PARAMETER": "/shop/session/max-age",
         },
-        reserved=100,
+        reserved=50,
     )
-    account.function("shop-store-hours", runtime="nodejs22.x", memory=128, timeout=3, reserved=10)
+    hours = account.function("shop-store-hours", runtime="nodejs22.x", memory=128, timeout=3, reserved=10)
     function_url(
         account,
         "shop-store-hours",
@@ -47,8 +48,29 @@ def build(account: Account) -> None:
         permit_all=True,
         cors={"AllowOrigins": ["*"], "AllowMethods": ["GET"]},
     )
-    _api(account, render, cart)
+    account.low("long.warm-state", render, "kept warm for visitors, and reaches public data only")
+    account.low("perim.function-url", hours, "anonymous, and its role reaches nothing but its own log")
+    account.right("dos.url-uncapped", hours, "reserved concurrency of 10 caps it")
+    _api(account, live, cart)
     _web(account)
+
+
+def _publish(account: Account) -> str:
+    """Publish a version, keep it warm under an alias, and return the alias."""
+    client = account.client("lambda")
+    client.publish_version(FunctionName="shop-render")
+    alias = client.create_alias(FunctionName="shop-render", Name="live", FunctionVersion="1")["AliasArn"]
+    warm = {
+        "FunctionArn": alias,
+        "RequestedProvisionedConcurrentExecutions": 10,
+        "AvailableProvisionedConcurrentExecutions": 10,
+        "AllocatedProvisionedConcurrentExecutions": 10,
+        "Status": "READY",
+        "LastModified": "2026-06-02T11:10:00+0000",
+    }
+    configured = {"ProvisionedConcurrencyConfigs": [warm]}
+    account.gaps.say("lambda", "ListProvisionedConcurrencyConfigs", "shop-render", configured)
+    return str(alias)
 
 
 def _api(account: Account, render: str, cart: str) -> None:
@@ -72,6 +94,7 @@ def _api(account: Account, render: str, cart: str) -> None:
         },
     )
     api.route("GET /", render)
+    account.low("perim.route-auth", api.route_id("GET /"), "anonymous on purpose: reaches public data only")
     api.route("GET /cart", cart, authorization="JWT", authorizer=jwt)
     api.route("PUT /cart", cart, authorization="JWT", authorizer=jwt)
     account.log_group("/aws/apigateway/shop", days=90, labels=tags("shop"))
@@ -110,6 +133,11 @@ def _caches(account: Account) -> None:
         Tags=[{"Key": "owner", "Value": "shop"}, {"Key": "data-classification", "Value": "confidential"}],
         **common,
     )
+    sessions = account.arn("elasticache", "replicationgroup:sessions")
+    account.wrong("transit.db-tls", sessions, "TransitEncryptionMode preferred still takes plaintext")
+    account.wrong(
+        "rest.cache-auth", sessions, "neither a token nor a user group: whoever reaches the port reads sessions"
+    )
     found = cache.describe_replication_groups(ReplicationGroupId="sessions")["ReplicationGroups"][0]
     account.ids["sessions"] = found["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
     cache.create_replication_group(
@@ -122,6 +150,9 @@ def _caches(account: Account) -> None:
         Tags=[{"Key": "owner", "Value": "catalogue"}, {"Key": "data-classification", "Value": "internal"}],
         **common,
     )
+    catalogue = account.arn("elasticache", "replicationgroup:catalogue-cache")
+    account.right("transit.db-tls", catalogue, "TransitEncryptionMode required")
+    account.right("rest.cache-auth", catalogue, "a user group")
 
 
 def _web(account: Account) -> None:

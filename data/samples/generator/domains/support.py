@@ -61,6 +61,8 @@ def _agent(account: Account, lookup: str, refund: str) -> str:
         tags=tags("support"),
     )["agent"]
     number, arn = made["agentId"], made["agentArn"]
+    account.gaps.patch("bedrock-agent", "GetAgent", {"agentId": number}, {"agentVersion": "DRAFT"})
+    account.gaps.patch("bedrock-agent", "ListAgents", {"agentId": number}, {"latestAgentVersion": "1"})
     groups = {"orders": ("ACTGRPLV01", lookup, "lookupOrder"), "refunds": ("ACTGRPLV02", refund, "requestRefund")}
     versions = ("DRAFT", "1")
     moment = "2026-10-05T10:10:00+00:00"

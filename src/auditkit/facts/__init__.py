@@ -1,4 +1,4 @@
-"""Dated facts: kinds of hops, runtimes, quotas, accounts, words of classification; each table with source and digest."""
+"""Dated facts: kinds of hops, runtimes, quotas, accounts, words of classification; each table with its digest."""
 
 from auditkit.facts._table import Table, get_table, get_tables
 from auditkit.facts.accounts import KnownAccount, get_known_account

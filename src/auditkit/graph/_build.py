@@ -321,6 +321,8 @@ class Builder:
         record = self._known(node_id)
         if record is not None:
             return self.boundaries.of_account(record.account)
+        if node_id in self._nodes and node_id not in self._references:  # a node that is no record: a cache behaviour
+            return min(self._nodes[node_id], key=_richness).boundary
         found = self._references.get(node_id)
         return self.boundaries.of_reference(found or reference(node_id))
 
@@ -351,7 +353,14 @@ class Builder:
         said: dict[str, list[Node]] = {}
         for node_id, nodes in self._nodes.items():
             said.setdefault(self._canonical(node_id), []).extend(nodes)
-        return {node_id: _merge(nodes) for node_id, nodes in said.items()}
+        return {node_id: self._judged(node_id, _merge(nodes)) for node_id, nodes in said.items()}
+
+    def _judged(self, node_id: str, node: Node) -> Node:
+        """Return a node of a store with its sensitivity, where nobody has said it."""
+        if node.sensitivity is not None or node.kind not in STORE_KINDS:
+            return node
+        sensitivity, reason = sensitivity_of(node_id, node.label, node.tags or UNSET, self.case)
+        return msgspec.structs.replace(node, sensitivity=sensitivity, sensitivity_reason=reason)
 
     def _led(self, nodes: dict[str, Node]) -> dict[tuple[str, str, str], Edge]:
         """Return the edges between canonical ids, one per key; make the nodes that are missing."""

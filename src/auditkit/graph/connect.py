@@ -6,6 +6,7 @@ from auditkit.graph._build import Builder
 from auditkit.graph.changes import add_changes
 from auditkit.graph.edges import FAMILIES
 from auditkit.graph.entries import add_entries
+from auditkit.graph.inheritance import add_inherited
 from auditkit.graph.schema import SCHEMA_VERSION, TRUST_KINDS, Edge, Evidence, Factors, Graph, Node, View
 from auditkit.inventory import Inventory, Kind
 
@@ -39,6 +40,7 @@ def connect(inventory: Inventory, *, case: Case | None = None) -> Graph:
         family(build)
     add_changes(build)
     add_entries(build)
+    add_inherited(build)
     graph = build.graph
     graph.graph.update(
         schema=SCHEMA_VERSION,

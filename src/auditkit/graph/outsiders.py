@@ -35,7 +35,7 @@ from auditkit.policy import (
     resource_kind,
 )
 
-__all__ = ["LEVELS", "Opening", "openings_of_policy"]
+__all__ = ["CHOSEN", "LEVELS", "Opening", "openings_of_policy"]
 
 LEVELS: dict[str, AccessLevel] = {
     "read": AccessLevel.READ,
@@ -51,7 +51,7 @@ LEVELS: dict[str, AccessLevel] = {
 _STRANGER = "000000000000"
 _EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
 _ADDRESSES = ("1.1.1.1", "101.32.7.9", "200.200.200.200")
-_CHOSEN = frozenset(
+CHOSEN = frozenset(
     {
         "aws:referer",
         "aws:securetransport",
@@ -220,7 +220,7 @@ class _Question(NamedTuple):
 
     def _decide(self, who: Principal, action: str, about: str, *, anyone: bool) -> Decision:
         decision = self._once(who, action, about, {}, anyone=anyone)
-        if decision.outcome is Outcome.CONDITIONAL and set(_lower(decision.keys)) <= _CHOSEN:
+        if decision.outcome is Outcome.CONDITIONAL and set(_lower(decision.keys)) <= CHOSEN:
             return msgspec.structs.replace(decision, outcome=Outcome.ALLOW, keys=())
         if "aws:sourceip" in _lower(decision.keys):
             tried = [self._once(who, action, about, {"aws:SourceIp": one}, anyone=anyone) for one in _ADDRESSES]
@@ -263,7 +263,7 @@ class _Question(NamedTuple):
             actions=tuple(sorted({name for name, _ in chosen})),
             conditions=() if sure else keys,
             unknown="a statement of the resource policy could not be understood" if unclear else "",
-            sources=tuple(sorted(place(self.policy, pointer) for pointer in statements)),
+            sources=tuple(sorted(place(self.policy, pointer) for pointer in statements)) or (self.policy.source,),
         )
 
 

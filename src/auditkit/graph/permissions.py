@@ -167,7 +167,7 @@ class Permissions:
         return self._document(managed.document, PolicyKind.BOUNDARY)
 
     def _context(self, record: Record) -> dict[str, str | None]:
-        context: dict[str, str | None] = {}
+        context: dict[str, str | None] = {"aws:SourceOwner": None}  # set for calls of services, as aws:SourceAccount is
         if not isinstance(self._organization, UnsetType):
             context["aws:PrincipalOrgID"] = self._organization
         if not isinstance(record.tags, UnsetType):
@@ -182,6 +182,14 @@ class Permissions:
         return tuple(self._targets())
 
     def _targets(self) -> Iterator[TargetPolicies]:
+        for role in self._inventory.of(Role):
+            trust = role.trust_policy
+            yield TargetPolicies(
+                arn=role.id,
+                account=role.account,
+                resource_policy=self._document(trust, PolicyKind.RESOURCE) if isinstance(trust, PolicyText) else trust,
+                rcps=self._control(role.account, "RESOURCE_CONTROL_POLICY"),
+            )
         for record in self._inventory:
             qualified = record.kind in {Kind.FUNCTION_VERSION, Kind.FUNCTION_ALIAS}
             if not record.id.startswith("arn:") or (record.kind not in _TARGETS and not qualified):
@@ -273,6 +281,8 @@ def _unreadable(name: str, source: Source, kind: PolicyKind = PolicyKind.IDENTIT
 
 def _target_context(record: Record) -> dict[str, str | None]:
     context: dict[str, str | None] = {"aws:SecureTransport": "true"}  # whoever wants to get in can use TLS
+    if record.region not in {"", "global"}:
+        context["aws:RequestedRegion"] = record.region  # the ARN of a bucket does not tell it
     if not isinstance(record.tags, UnsetType):
         context |= {f"aws:ResourceTag/{key}": value for key, value in record.tags.items()}
     if isinstance(record, Function) or record.kind in {Kind.FUNCTION_ALIAS, Kind.FUNCTION_VERSION}:

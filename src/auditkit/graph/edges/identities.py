@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from auditkit.graph._build import Builder
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
+from auditkit.graph.outsiders import CHOSEN
 from auditkit.graph.permissions import ACCESS, Permissions, permissions_of, statement_sources, what_is_missing
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, Source
@@ -112,7 +113,7 @@ def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier:
     best = _doubt(ranked[0])[:2]
     deciding = [grant for grant in ranked if _doubt(grant)[:2] == best]
     missing = sorted({what_is_missing(grant)[0] for grant in deciding} - {""})[:1]
-    keys = deciding[0].keys if deciding[0].outcome is not Outcome.ALLOW else ()
+    keys = _hangs_on(deciding[0])
     sources = sorted({source for grant in deciding for source in statement_sources(grant.statements)})
     actions = sorted({grant.action.partition(":")[2] for grant in deciding})
     more = f" and {len(actions) - _LABELLED} more" if len(actions) > _LABELLED else ""
@@ -135,7 +136,14 @@ def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier:
 def _doubt(grant: Grant) -> tuple[bool, bool, str]:
     """Return how doubtful a grant is, for sorting: undecided by its policies, then by what the export lacks at all."""
     missing, doubtful = what_is_missing(grant)
-    return doubtful or bool(grant.keys and grant.outcome is not Outcome.ALLOW), bool(missing), grant.action
+    return doubtful or bool(_hangs_on(grant)), bool(missing), grant.action
+
+
+def _hangs_on(grant: Grant) -> tuple[str, ...]:
+    """Return the condition keys that a grant hangs on, without those whose value the caller chooses."""
+    if grant.outcome is Outcome.ALLOW:
+        return ()
+    return tuple(key for key in grant.keys if key.lower() not in CHOSEN)
 
 
 def _fallback(build: Builder, grant: Grant) -> tuple[Source, ...]:

@@ -2,16 +2,17 @@ import json
 
 import boto3
 import pytest
-from tests.exports.feeding import ACCOUNT, REGION, answer, exported, feed
 from moto import mock_aws
 
 from auditkit.exports._reading import Reading
 from auditkit.exports._statemachines import state_calls
+from auditkit.exports.secrets import reduced
 from auditkit.exports.services import HANDLERS
 from auditkit.inventory import UNSET, Source
 from auditkit.inventory.records.events import ApiDestination, Archive, Connection, EventBus, Rule
 from auditkit.inventory.records.schedules import Pipe, Schedule
 from auditkit.inventory.records.statemachines import StateMachine
+from tests.exports.feeding import ACCOUNT, REGION, answer, exported, feed
 
 EVENTS = f"arn:aws:events:{REGION}:{ACCOUNT}"
 FN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:charge"
@@ -102,6 +103,54 @@ def test_of_an_endpoint_only_the_origin_is_kept_and_of_a_connection_no_secret():
     assert connection.secret_arn.endswith("AbCdEf")
     kept = repr(destination) + repr(connection)
     assert not any(secret in kept for secret in ("T0KEN", "pw@", "t0ken", "s3cret"))
+
+
+HIDDEN = "s3cret-value"
+
+
+@pytest.mark.parametrize(
+    ("call", "payload"),
+    [
+        (
+            "events.DescribeConnection",
+            {
+                "AuthParameters": {
+                    "InvocationHttpParameters": {
+                        "HeaderParameters": [{"Key": "k", "Value": HIDDEN}],
+                        "BodyParameters": [{"Key": "k", "Value": HIDDEN}],
+                    },
+                    "OAuthParameters": {
+                        "AuthorizationEndpoint": f"https://login.example/{HIDDEN}",
+                        "OAuthHttpParameters": {"QueryStringParameters": [{"Key": "k", "Value": HIDDEN}]},
+                    },
+                }
+            },
+        ),
+        (
+            "events.ListApiDestinations",
+            {"ApiDestinations": [{"InvocationEndpoint": f"https://hooks.example/{HIDDEN}"}]},
+        ),
+        (
+            "events.ListTargetsByRule",
+            {"Targets": [{"Input": HIDDEN, "HttpParameters": {"HeaderParameters": {"x": HIDDEN}}}]},
+        ),
+        (
+            "pipes.DescribePipe",
+            {
+                "EnrichmentParameters": {"HttpParameters": {"HeaderParameters": {"x": HIDDEN}}},
+                "TargetParameters": {
+                    "HttpParameters": {"QueryStringParameters": {"x": HIDDEN}},
+                    "EcsTaskParameters": {
+                        "Overrides": {"ContainerOverrides": [{"Environment": [{"Name": "n", "Value": HIDDEN}]}]}
+                    },
+                },
+            },
+        ),
+    ],
+)
+def test_the_collector_writes_no_secret_of_an_event(call, payload):
+    assert HIDDEN in json.dumps(payload)
+    assert HIDDEN not in json.dumps(reduced(*call.split("."), payload))
 
 
 def test_what_only_the_list_shows_of_a_connection_leaves_the_rest_unseen():

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
 
+from auditkit.inventory.origins import origin
 from auditkit.inventory.records.functions import EnvironmentValue
 
 __all__ = ["environment_value", "reduced"]
@@ -177,7 +178,17 @@ def _literal(key: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     return _digest(key, value[1:-1]) if constant else value
 
 
+def _origin(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Reduce an address to scheme, host and port: the path of a web hook is often its password."""
+    return origin(value) if isinstance(value, str) else value
+
+
 _FUNCTION_VARIABLES = ("Environment", "Variables", "*")
+_CONNECTION_VALUES = ("InvocationHttpParameters", "*", "*", "Value")
+_CONTAINER = ("ContainerOverrides", "Environment", "*", "Value")
+_CONTAINERS = ("ContainerOverrides", "*", "Environment", "*", "Value")
+_HEADERS = ("HttpParameters", "HeaderParameters", "*")
+_QUERY = ("HttpParameters", "QueryStringParameters", "*")
 _ORIGIN_HEADERS = ("Origins", "Items", "*", "CustomHeaders", "Items", "*", "HeaderValue")
 _PLACES: dict[tuple[str, str], tuple[tuple[tuple[str, ...], Change | None], ...]] = {
     ("lambda", "ListFunctions"): ((("Functions", "*", *_FUNCTION_VARIABLES), _digest),),
@@ -200,6 +211,26 @@ _PLACES: dict[tuple[str, str], tuple[tuple[tuple[str, ...], Change | None], ...]
     ("cloudfront", "GetDistribution"): ((("Distribution", "DistributionConfig", *_ORIGIN_HEADERS), _digest),),
     ("cognito-idp", "DescribeUserPoolClient"): ((("UserPoolClient", "ClientSecret"), _digest),),
     ("elbv2", "DescribeRules"): ((("Rules", "*", "Conditions", "*", "HttpHeaderConfig", "Values", "*"), _digest),),
+    ("events", "DescribeConnection"): (
+        (("AuthParameters", *_CONNECTION_VALUES), _digest),
+        (("AuthParameters", "OAuthParameters", "OAuthHttpParameters", "*", "*", "Value"), _digest),
+        (("AuthParameters", "OAuthParameters", "AuthorizationEndpoint"), _origin),
+    ),
+    ("events", "ListApiDestinations"): ((("ApiDestinations", "*", "InvocationEndpoint"), _origin),),
+    ("events", "ListTargetsByRule"): (
+        (("Targets", "*", *_HEADERS), _digest),
+        (("Targets", "*", *_QUERY), _digest),
+        (("Targets", "*", "Input"), _digest),
+    ),
+    ("pipes", "DescribePipe"): (
+        *(
+            ((part, *values), _digest)
+            for part in ("EnrichmentParameters", "TargetParameters")
+            for values in (_HEADERS, _QUERY)
+        ),
+        (("TargetParameters", "BatchJobParameters", *_CONTAINER), _digest),
+        (("TargetParameters", "EcsTaskParameters", "Overrides", *_CONTAINERS), _digest),
+    ),
     ("firehose", "DescribeDeliveryStream"): (
         (("DeliveryStreamDescription", "Destinations", "*", "SplunkDestinationDescription", "HECToken"), _digest),
         (

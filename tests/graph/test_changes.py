@@ -17,7 +17,7 @@ def built(target, **fields):
         kind=EdgeKind.CHANGES_CODE, view=View.TRUST, evidence=Evidence.PERMITTED, sources=(WHERE,), cost=1, **fields
     )
     build.edge(DEVELOPER, target, change)
-    add_changes(build)
+    add_changes(build, build.graph)
     graph = build.graph
     return [edge for _, to, edge in graph.out_edges(DEVELOPER, data=True) if to == ROLE]
 

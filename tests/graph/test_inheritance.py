@@ -22,7 +22,7 @@ def inherited(flows, classification, **said):
     build = Builder(Inventory([here]), case=Case(classification=classification))
     for origin, target in flows:
         build.flow(origin, target, kind=EdgeKind.DELIVERS, hop="sqs->lambda", sources=WHERE, **said)
-    add_inherited(build)
+    add_inherited(build, build.graph)
     graph = build.graph
     return {node: (data["sensitivity"], data["sensitivity_reason"]) for node, data in graph.nodes(data=True)}
 

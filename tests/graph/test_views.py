@@ -140,7 +140,7 @@ def test_two_names_stay_two(one, other):
 def test_an_entry_gets_the_internet_before_it():
     build = Builder(Inventory([record()]))
     build.add(record(), entry=EntryKind.ANONYMOUS)
-    add_entries(build)
+    add_entries(build, build.graph)
     graph = build.graph
     validate(graph)
     views = {edge["view"]: edge for *_, edge in graph.out_edges(INTERNET, data=True)}

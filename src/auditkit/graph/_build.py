@@ -371,7 +371,7 @@ class Builder:
             bucket.extend(edge for edge in edges if edge not in bucket)
         led: dict[tuple[str, str, str], Edge] = {}
         for (origin, target, key), edges in said.items():
-            for number, edge in enumerate(sorted(edges, key=repr)):
+            for number, edge in enumerate(sorted(edges, key=repr) if len(edges) > 1 else edges):
                 led[origin, target, f"{key}#{number + 1}" if number else key] = edge
         return led
 

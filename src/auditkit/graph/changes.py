@@ -1,7 +1,7 @@
 """Whoever may change what acts in a role takes the role over."""
 
 from auditkit.graph._build import Builder
-from auditkit.graph.schema import Edge, EdgeKind, Evidence, View
+from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, View
 from auditkit.inventory import Kind
 
 __all__ = ["add_changes"]
@@ -10,14 +10,13 @@ _DEFINED = frozenset({Kind.STATE_MACHINE, Kind.PIPE, Kind.RULE, Kind.SCHEDULE})
 """What does with its role only what its definition says."""
 
 
-def add_changes(build: Builder) -> None:
+def add_changes(build: Builder, graph: Graph) -> None:
     """Lead from who may change a definition to the role that it acts in: one composite step.
 
     To *run* a state machine is not to hold its role, so the edge from the machine to its role is dear; to *write* its
     definition is. Functions need no such edge: their code runs in the role, so changing the code is to be there.
     """
-    graph = build.graph
-    for origin, target, change in list(graph.edges(data=True)):
+    for origin, target, change in graph.edges(data=True):
         if change["kind"] is not EdgeKind.CHANGES_CODE or graph.nodes[target]["kind"] not in _DEFINED:
             continue
         for _, role, runs in graph.out_edges(target, data=True):

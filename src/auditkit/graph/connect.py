@@ -38,9 +38,9 @@ def connect(inventory: Inventory, *, case: Case | None = None) -> Graph:
     build = Builder(inventory, case=case)
     for family in FAMILIES:
         family(build)
-    add_changes(build)
-    add_entries(build)
-    add_inherited(build)
+    said = build.graph
+    for conclude in (add_changes, add_entries, add_inherited):
+        conclude(build, said)
     graph = build.graph
     graph.graph.update(
         schema=SCHEMA_VERSION,

@@ -31,7 +31,7 @@ _HOPS = {
 _OUTSIDE = frozenset({"internet", "partner", "third party"})
 
 
-def add_entries(build: Builder) -> None:
+def add_entries(build: Builder, graph: Graph) -> None:
     """Put the internet before every entry that has no way in from outside yet, and mark outside nodes that lead inside.
 
     A module that knows how an entry is protected draws the hop from :data:`INTERNET` itself; for the others the hop's
@@ -39,7 +39,6 @@ def add_entries(build: Builder) -> None:
     itself costs (:attr:`EntryKind.cost`) is counted where exposure is. A store that is an entry gets a trust edge
     only from its own module, which knows at which access level it is open.
     """
-    graph = build.graph
     for node_id, attributes in graph.nodes(data=True):
         if attributes["boundary"].kind in _OUTSIDE:
             _mark_outside(build, graph, node_id)

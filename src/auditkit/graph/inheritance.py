@@ -54,14 +54,13 @@ class _Carried(NamedTuple):
         return _Carried(-rank, store, self.unknown or other.unknown)
 
 
-def add_inherited(build: Builder) -> None:
+def add_inherited(build: Builder, graph: Graph) -> None:
     """Give transient stores of unknown sensitivity that of what flows into them.
 
     A queue, topic, stream or bus carries what its producers read from other stores, over any number of hops that are
     more than permitted. It inherits the highest, if that is at least *confidential* or if all that flows in is known;
     data from outside, and from stores of unknown sensitivity, is not.
     """
-    graph = build.graph
     carried = _carried(graph)
     for node_id, node in graph.nodes(data=True):
         if node["kind"] not in _TRANSIENT or node["sensitivity"] is not Sensitivity.UNKNOWN:

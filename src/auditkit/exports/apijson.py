@@ -16,7 +16,7 @@ from auditkit.exports._json import JsonError, as_utf8, parse_json, parse_json_li
 from auditkit.exports._reading import Reading, Response
 from auditkit.exports.calls import ApiCall
 from auditkit.exports.detect import Place
-from auditkit.exports.gaad import read_details
+from auditkit.exports.gaad import Details, read_details
 from auditkit.exports.secrets import reduced
 from auditkit.exports.services import HANDLERS
 from auditkit.inventory import Call, CoverageState, Source
@@ -165,6 +165,7 @@ class ApiJson:
         self._reading = reading
         self._book = book
         self._waiting: list[_Waiting] = []
+        self._details: list[tuple[str, ApiCall, Details]] = []
         self._places: Counter[tuple[str, str]] = Counter()
 
     def read(self, file: str, place: Place, call: ApiCall, data: bytes) -> None:
@@ -211,6 +212,9 @@ class ApiJson:
         regions = {region for _, region in self._places if region not in {"", _GLOBAL}}
         account = accounts.pop() if len(accounts) == 1 else ""
         region = regions.pop() if len(regions) == 1 else ""
+        for file, call, details in self._details:
+            self._cover(file, call, details, details.account or account)
+        self._details.clear()
         waiting = sorted(self._waiting, key=lambda item: (bool(item.place.arguments), item.file))
         self._waiting.clear()
         for item in waiting:
@@ -248,17 +252,21 @@ class ApiJson:
         if found is None:
             self._take(file, place, call, Content({"Error": error}))
             return
-        self._places[found.account, _GLOBAL] += 1
-        self._book.respond(found.account, _GLOBAL, call, (), found.names)
+        if found.account:
+            self._places[found.account, _GLOBAL] += 1
+        self._details.append((file, call, found))
+
+    def _cover(self, file: str, call: ApiCall, details: Details, account: str) -> None:
+        self._book.respond(account, _GLOBAL, call, (), details.names)
         self._book.see(
             Call(
-                found.account,
+                account,
                 _GLOBAL,
                 call.service,
                 call.operation,
-                state=CoverageState.PRESENT if found.names else CoverageState.EMPTY,
-                complete=not found.incomplete,
-                detail=found.incomplete,
+                state=CoverageState.PRESENT if details.names else CoverageState.EMPTY,
+                complete=not details.incomplete,
+                detail=details.incomplete,
                 source=Source(file),
             )
         )

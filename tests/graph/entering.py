@@ -13,7 +13,7 @@ def graph_of(family, *responses):
     """Return the graph that one family's edges and the entries make of some responses."""
     build = Builder(feed(*responses))
     family(build)
-    add_entries(build)
+    add_entries(build, build.graph)
     graph = build.graph
     validate(graph)
     return graph

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from auditkit.graph._build import Builder
 from auditkit.graph.edges import (
+    agents,
     apis,
     appsync,
     buckets,
@@ -14,6 +15,7 @@ from auditkit.graph.edges import (
     files,
     functions,
     identities,
+    iot,
     keys,
     loadbalancers,
     messaging,
@@ -29,6 +31,7 @@ from auditkit.graph.edges import (
 __all__ = ["FAMILIES"]
 
 FAMILIES: tuple[Callable[[Builder], None], ...] = (
+    agents.connect,
     apis.connect,
     appsync.connect,
     buckets.connect,
@@ -39,6 +42,7 @@ FAMILIES: tuple[Callable[[Builder], None], ...] = (
     files.connect,
     functions.connect,
     identities.connect,
+    iot.connect,
     keys.connect,
     loadbalancers.connect,
     messaging.connect,

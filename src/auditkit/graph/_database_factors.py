@@ -7,7 +7,7 @@ from auditkit.graph.schema import Interval
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.records.databases import DBCluster, DBInstance, DBParameterGroup, DBProxy
 
-__all__ = ["cluster_of", "database_hop", "proxy_hop"]
+__all__ = ["cluster_of", "database_hop", "members_of", "proxy_hop"]
 
 _TLS_PARAMETER = {
     "postgres": ("function->rds-postgres", "rds.force_ssl"),
@@ -46,8 +46,7 @@ def database_hop(build: Builder, database: DBInstance | DBCluster) -> StoreHop:
 def _reach(build: Builder, database: DBInstance | DBCluster) -> Level:
     public = {database.publicly_accessible}
     if isinstance(database, DBCluster):
-        members = {member.db_instance_identifier for member in database.db_cluster_members}
-        public |= {item.publicly_accessible for item in _instances(build, database) if item.name in members}
+        public |= {member.publicly_accessible for member in members_of(build, database)}
         public = public - {None} if len(public) > 1 else public
     if True in public:
         return INTERNET_LEVEL, "The database has an address on the internet (PubliclyAccessible)."
@@ -56,13 +55,17 @@ def _reach(build: Builder, database: DBInstance | DBCluster) -> Level:
     return Interval(0, INTERNET_LEVEL), "Whether the database has an address on the internet was not seen."
 
 
-def _instances(build: Builder, cluster: DBCluster) -> list[DBInstance]:
-    place = (cluster.account, cluster.region)
-    return [item for item in build.inventory.of(DBInstance) if (item.account, item.region) == place]
+def members_of(build: Builder, cluster: DBCluster) -> list[DBInstance]:
+    """Return the instances of a cluster that are in the export."""
+    wanted = (cluster.account, cluster.region, cluster.name)
+    instances = build.inventory.of(DBInstance)
+    return [item for item in instances if (item.account, item.region, item.db_cluster_identifier) == wanted]
 
 
 def cluster_of(build: Builder, instance: DBInstance) -> DBCluster | None:
     """Return the cluster that an instance is a member of: its data and most of its settings are the cluster's."""
+    if instance.db_cluster_identifier is None:
+        return None
     wanted = (instance.account, instance.region, instance.db_cluster_identifier)
     clusters = build.inventory.of(DBCluster)
     return next((item for item in clusters if (item.account, item.region, item.name) == wanted), None)

@@ -14,6 +14,7 @@ __all__ = [
     "broker_hop",
     "cache_cluster_hop",
     "group_of",
+    "is_member",
     "kafka_hop",
     "replication_group_hop",
     "search_domain_hop",
@@ -41,11 +42,17 @@ def cache_cluster_hop(build: Builder, cluster: CacheCluster) -> StoreHop:
     return StoreHop("function->elasticache-memcached", levels)
 
 
+def is_member(cluster: CacheCluster, group: ReplicationGroup) -> bool:
+    """Return whether a cache cluster is a member of a replication group."""
+    place = (cluster.account, cluster.region, cluster.replication_group_id)
+    return place == (group.account, group.region, group.name)
+
+
 def group_of(build: Builder, cluster: CacheCluster) -> ReplicationGroup | None:
     """Return the replication group that a cache cluster is a member of."""
-    wanted = (cluster.account, cluster.region, cluster.replication_group_id)
-    groups = build.inventory.of(ReplicationGroup)
-    return next((item for item in groups if (item.account, item.region, item.name) == wanted), None)
+    if cluster.replication_group_id is None:
+        return None
+    return next((item for item in build.inventory.of(ReplicationGroup) if is_member(cluster, item)), None)
 
 
 def _redis(cache: ReplicationGroup | CacheCluster, *, users: bool) -> Levels:
@@ -111,16 +118,15 @@ def _search_sign_in(domain: SearchDomain) -> Level:
             return Interval(0, SHARED), "No access policy; fine-grained access control asks who it is."
         return Interval(0, 1), "The domain has no access policy and no fine-grained access control."
     found = openings_of_policy(
-        domain.policy, resource=domain.id, owner=domain.account, unsigned=True, known=frozenset()
+        domain.policy, resource=domain.id, owner=domain.account, unsigned=True, known=frozenset(), named=False
     )
-    anyone = [one for one in found if one.outsider == "*"]
-    if not anyone:
+    if not found:
         return 0, "The access policy of the domain asks for a signed request."
     if inner:
         return Interval(0, SHARED), "The access policy is open; fine-grained access control asks who it is."
-    if any(one.certain for one in anyone):
+    if any(one.certain for one in found):
         return 1, "The access policy of the domain lets anyone in, without a signature."
-    keys = ", ".join(sorted({key for one in anyone for key in one.conditions}))
+    keys = ", ".join(sorted({key for one in found for key in one.conditions}))
     return Interval(0, 1), f"The access policy of the domain lets anyone in, depending on {keys or 'what is unclear'}."
 
 

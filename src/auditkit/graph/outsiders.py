@@ -130,7 +130,7 @@ class Opening(NamedTuple):
 
 
 def openings_of_policy(
-    policy: PolicyText, *, resource: str, owner: str, unsigned: bool, known: frozenset[str]
+    policy: PolicyText, *, resource: str, owner: str, unsigned: bool, known: frozenset[str], named: bool = True
 ) -> tuple[Opening, ...]:
     """Return what a resource policy lets outsiders do.
 
@@ -144,6 +144,8 @@ def openings_of_policy(
         Whether the service answers requests without credentials; else anyone is whoever has an account of AWS.
     known
         Accounts that are no outsiders.
+    named
+        Whether outsiders that the policy names count as well; else only what it lets *anyone* do.
     """
     document = parsed(policy)
     if not document.readable:
@@ -151,11 +153,13 @@ def openings_of_policy(
     question = _Question(policy, document, resource, owner)
     found: list[Opening] = []
     for outsider in _outsiders(document, known | {owner}):
+        if outsider != "*" and not named:
+            continue
         if outsider == "*":
             who = ANONYMOUS if unsigned else principal(f"arn:aws:iam::{_STRANGER}:role/anyone")
             found += question.ask("*", who, anyone=True)
         else:
-            found += question.named(outsider)
+            found += question.ask_named(outsider)
     return tuple(found)
 
 
@@ -190,7 +194,7 @@ class _Question(NamedTuple):
     resource: str
     owner: str
 
-    def named(self, outsider: str) -> list[Opening]:
+    def ask_named(self, outsider: str) -> list[Opening]:
         """Return what a foreign principal, or a service for anyone, may do."""
         try:
             who = principal(outsider)

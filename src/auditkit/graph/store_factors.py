@@ -146,9 +146,9 @@ def _mounts(system: FileSystem) -> Level:
     if system.policy is None:
         return 1, "Without a file system policy any client that reaches a mount target may read and write."
     found = openings_of_policy(
-        system.policy, resource=system.id, owner=system.account, unsigned=True, known=frozenset()
+        system.policy, resource=system.id, owner=system.account, unsigned=True, known=frozenset(), named=False
     )
-    mounting = [one for one in found if one.outsider == "*" and one.access in {AccessLevel.READ, AccessLevel.WRITE}]
+    mounting = [one for one in found if one.access in {AccessLevel.READ, AccessLevel.WRITE}]
     if any(one.certain for one in mounting):
         return 1, "The file system policy lets any client that reaches a mount target in."
     if mounting:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from auditkit.graph._build import Builder
-from auditkit.graph._database_factors import cluster_of
+from auditkit.graph._database_factors import cluster_of, members_of
 from auditkit.graph._hosts import host_of
-from auditkit.graph._server_factors import group_of
+from auditkit.graph._server_factors import group_of, is_member
 from auditkit.graph.network_paths import vpc_of
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, View
 from auditkit.inventory import Record, Source, UnsetType
@@ -56,7 +56,7 @@ def _addresses(*endpoints: CacheEndpoint | DBEndpoint | None) -> list[str | None
 
 
 def _cluster(build: Builder, cluster: DBCluster) -> None:
-    members = [item for item in build.inventory.of(DBInstance) if cluster_of(build, item) is cluster]
+    members = members_of(build, cluster)
     inside = next((item.db_subnet_group.vpc_id for item in members if item.db_subnet_group), None)
     groups = [group.vpc_security_group_id for group in cluster.vpc_security_groups]
     build.add(cluster, vpc=inside or vpc_of(build, security_groups=groups))
@@ -187,7 +187,7 @@ def _stands_before(build: Builder, proxy: DBProxy, database: str, source: Source
 
 def _caches(build: Builder) -> None:
     for group in build.inventory.of(ReplicationGroup):
-        members = [item for item in build.inventory.of(CacheCluster) if group_of(build, item) is group]
+        members = [item for item in build.inventory.of(CacheCluster) if is_member(item, group)]
         groups = [item.security_group_id for member in members for item in member.security_groups]
         build.add(group, vpc=vpc_of(build, security_groups=groups))
         ends = [group.configuration_endpoint]

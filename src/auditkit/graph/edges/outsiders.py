@@ -59,7 +59,7 @@ def connect(build: Builder) -> None:
     for record in build.inventory:
         if record.kind not in STORE_KINDS - _ELSEWHERE:
             continue
-        ways = [way for way in _ways(build, record) if way.opening.outsider == "*"]
+        ways = list(_ways(build, record))
         certain = [way.entry for way in ways if way.opening.certain]
         if certain:
             build.add(record, entry=min(certain, key=lambda entry: (entry.cost, entry)))
@@ -119,11 +119,10 @@ def _ways(build: Builder, record: Record) -> Iterator[_Way]:
     entry = EntryKind.ANONYMOUS if unsigned else EntryKind.AUTHENTICATED
     if isinstance(policy, PolicyText):
         found = openings_of_policy(
-            policy, resource=record.id, owner=record.account, unsigned=unsigned, known=build.boundaries.own
+            policy, resource=record.id, owner=record.account, unsigned=unsigned, known=frozenset(), named=False
         )
         for opening in found:
-            if opening.outsider == "*":
-                yield from (_Way(entry, one) for one in _admitted(build, record, opening))
+            yield from (_Way(entry, one) for one in _admitted(build, record, opening))
     if isinstance(record, Bucket):
         yield from _by_list(build, record)
         yield from _by_status(build, record)

@@ -51,6 +51,10 @@ class Place(msgspec.Struct, frozen=True):
         Whether a path may start, or end, here without more ado.
     candidate
         Whether a path may start here at all: it begins here, or nothing leads in but from its own cycle.
+    hands_on
+        Whether it only hands on what reaches it (an API, a route, a rule).
+    fed
+        Whether it is an entry that outside leads into.
     """
 
     node: int
@@ -59,6 +63,8 @@ class Place(msgspec.Struct, frozen=True):
     begins: bool
     ends: bool
     candidate: bool
+    hands_on: bool
+    fed: bool
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -136,13 +142,13 @@ class Flow:
         for step in self.steps:
             if step.head < len(nodes):
                 self.before[step.head].add(at[step.tail])
-        self.places = self._places(weights) + [self._answer(node) for _, node in answers]
+        cycle = _cycles([(at[step.tail], at[step.head]) for step in self.steps], len(nodes))
+        self.places = self._places(weights, cycle) + [self._answer(node) for _, node in answers]
         self.out: list[list[int]] = [[] for _ in self.places]
         for number, step in enumerate(self.steps):
             self.out[step.tail].append(number)
 
-    def _places(self, weights: Weights) -> list[Place]:
-        cycle = _cycles(self.before)
+    def _places(self, weights: Weights, cycle: list[int]) -> list[Place]:
         places = []
         for node, attributes in enumerate(self.nodes.at):
             store = self.nodes.sensitivity(node, weights.sensitivity) if self.nodes.store[node] else None
@@ -156,13 +162,24 @@ class Flow:
                     begins=begins,
                     ends=ends,
                     candidate=begins or all(cycle[other] == cycle[node] for other in self.before[node]),
+                    hands_on=_hands_on(self.nodes, node),
+                    fed=attributes.entry is not None and any(self.nodes.outside[other] for other in self.before[node]),
                 ),
             )
         return places
 
     def _answer(self, node: int) -> Place:
         entry = self.nodes.at[node].entry is not None
-        return Place(node=node, store=None, opens=False, begins=False, ends=entry, candidate=False)
+        return Place(
+            node=node,
+            store=None,
+            opens=False,
+            begins=False,
+            ends=entry,
+            candidate=False,
+            hands_on=True,
+            fed=False,
+        )
 
 
 def read_flow(
@@ -245,12 +262,10 @@ def _step(nodes: Nodes, tail: int, head: int, edges: list[tuple[Link, HopScore]]
     )
 
 
-def _cycles(before: list[set[int]]) -> list[int]:
+def _cycles(pairs: list[tuple[int, int]], size: int) -> list[int]:
     """Return the number of the strongly connected component of each node."""
-    if not before:
+    if not size:
         return []
-    heads = [head for head, tails in enumerate(before) for _ in tails]
-    tails = [tail for others in before for tail in sorted(others)]
-    shape = (len(before), len(before))
-    adjacency = csr_array((np.ones(len(tails), dtype=np.int8), (tails, heads)), shape=shape)
+    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    adjacency = csr_array((np.ones(len(pairs), dtype=np.int8), (ends[0], ends[1])), shape=(size, size))
     return [int(label) for label in connected_components(adjacency, connection="strong")[1]]

@@ -215,6 +215,8 @@ class _Finder:
         self._tried += 1
         step = self._flow.steps[number]
         place = self._flow.places[step.head]
+        if place.fed and self._only_leads_up(path):
+            return
         s = path.s if place.store is None else (max(path.s[0], place.store.low), max(path.s[1], place.store.high))
         longer = _Partial(
             places=(*path.places, step.head),
@@ -243,6 +245,11 @@ class _Finder:
         steps = (self._flow.steps[number] for number in self._flow.out[path.places[-1]])
         return all(step.first or self._flow.places[step.head].node in path.nodes for step in steps)
 
+    def _only_leads_up(self, path: _Partial) -> bool:
+        """Return whether a path is what stands before an entry (its API, its listener), where no data comes in."""
+        places = self._flow.places
+        return not places[path.places[0]].begins and all(places[place].hands_on for place in path.places)
+
     def _may_begin(self, path: _Partial) -> bool:
         """Return whether a path may start where it does: cycles that nothing leads into are cut where hops run out."""
         start = path.nodes[0]
@@ -262,8 +269,8 @@ class _Side:
         self._unknown = (unknown.low, unknown.high)[self._end]
         stores = [(place.store.low, place.store.high)[self._end] if place.store else -1.0 for place in flow.places]
         self._stores = np.array(stores, dtype=np.float64)
-        opens = np.array([place.opens for place in flow.places], dtype=bool)
-        levels = np.where(opens, self._unknown, self._stores)
+        self._opens = np.array([place.opens for place in flow.places], dtype=bool)
+        levels = np.where(self._opens, self._unknown, self._stores)
         self._u = np.array([(step.u_low, step.u_high)[self._end] for step in flow.steps], dtype=np.int64)
         self._bounds = Bounds(flow, self._u, levels, hops=max_hops, owing=permitted)
 
@@ -292,7 +299,7 @@ class _Side:
         heads = np.array([flow.steps[i].head for i in numbers], dtype=np.int64)
         owes = np.array([self._permitted and not flow.steps[i].permitted for i in numbers], dtype=bool)
         s = np.maximum(np.maximum(self._stores[tails], self._stores[heads]), 0.0)
-        is_open = (self._stores[tails] < 0) & (self._stores[heads] < 0)
+        is_open = (self._stores[heads] < 0) & ((self._stores[tails] < 0) | self._opens[heads])
         most = np.full(len(numbers), -1.0)
         aims = [(0, s), *((aim, np.maximum(s, level)) for aim, level in enumerate(bounds.levels, start=1))]
         aims.append((bounds.no_store, np.where(is_open, np.maximum(s, self._unknown), 0.0)))

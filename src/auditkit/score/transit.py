@@ -74,7 +74,8 @@ def transit(
 
     A *path* is a sequence of hops along the data view that meets no node twice. It starts at an entry, a store or
     outside, and ends at a store or outside (third party, another account, the internet); outside is met at its ends
-    only. So that no hop is left out, a path also starts where nothing else leads in, and ends where nothing leads on.
+    only. So that no hop is left out, a path also starts where nothing else leads in, and ends where nothing leads on;
+    but not at what merely stands before an entry (its API, its listener), as data comes in there from outside.
 
     Data at rest (in a bucket, table, database, ...) that a function reads on its own account begins a new path; what is
     pushed on (a notification, a stream, a replica) and what passes through a queue, topic, stream or bus belongs to the

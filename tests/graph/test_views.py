@@ -11,6 +11,7 @@ from auditkit.graph import (
     EdgeKind,
     EntryKind,
     Evidence,
+    Node,
     View,
     connect,
     data_view,
@@ -23,6 +24,7 @@ from auditkit.graph import (
     validate,
 )
 from auditkit.graph._build import Builder
+from auditkit.graph.boundaries import INTERNET_BOUNDARY
 from auditkit.graph.entries import add_entries
 from auditkit.graph.graphml import _fit
 from auditkit.inventory import Inventory, Kind, Source
@@ -111,6 +113,7 @@ def test_graphml_comes_back_with_everything(graph, tmp_path):
     for node, attributes in graph.nodes(data=True):
         assert back.nodes[_fit(node)]["label"] == _fit(attributes["label"])
         assert back.nodes[_fit(node)]["kind"] == attributes["kind"]
+        assert back.nodes[_fit(node)]["exists"] is attributes["exists"]
     keys = sorted(edge["edge_key"] for *_, edge in back.edges(data=True))
     assert keys == sorted(_fit(key) for *_, key in graph.edges(keys=True))
     costs = {edge["kind"]: edge.get("cost") for *_, edge in back.edges(data=True)}
@@ -122,14 +125,14 @@ def test_graphml_is_the_same_every_time(graph):
     assert graphml_bytes(graph) == graphml_bytes(graph.copy())
 
 
-@given(st.text())
-def test_any_name_survives_in_xml(name):
-    plain = nx.MultiDiGraph()
-    plain.add_node(_fit(name), label=_fit(name))
-    out = io.BytesIO()
-    nx.write_graphml_xml(plain, out)
-    back = nx.read_graphml(io.BytesIO(out.getvalue()))
-    assert list(back.nodes(data="label")) == [(_fit(name), _fit(name))]
+@given(st.text(), st.text())
+def test_any_name_survives_in_xml(name, label):
+    build = Builder(Inventory())
+    build.node(name, Node(kind=Kind.RESOURCE, label=label, boundary=INTERNET_BOUNDARY))
+    build.flow(name, name, kind=EdgeKind.CALLS, hop="", sources=[WHERE], label=label)
+    back = nx.read_graphml(io.BytesIO(graphml_bytes(build.graph)))
+    assert list(back.nodes(data="label", default="")) == [(_fit(name), _fit(label))]
+    assert [edge.get("label", "") for *_, edge in back.edges(data=True)] == [_fit(label)]
 
 
 @given(st.text(), st.text())

@@ -232,7 +232,7 @@ def _clean_pdf(data: bytes) -> bytes:
 
 def _clean_svg(data: bytes) -> bytes:
     """Drop what differs between versions and has no place inside a page: comments, document type, generator."""
-    svg = _CLUTTER.sub("", data.decode("utf-8"))
+    svg = _CLUTTER.sub("", data.decode("utf-8")).replace("&#45;", "-")
     svg = svg.replace('<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n', "")
     svg = svg.replace("<svg ", f'<svg role="img" font-family="{FONT}, Verdana, sans-serif" ', 1)
     return svg.encode("utf-8")

@@ -32,6 +32,13 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 
 
+class Chart(Figure):
+    """A figure that shows itself in a notebook as SVG, whether or not pyplot is in use there."""
+
+    def _repr_svg_(self) -> str:
+        return figure_svg(self)
+
+
 def plain(text: str) -> str:
     """Return text that matplotlib sets as it stands: a dollar sign in a name begins no formula."""
     return text.replace("$", r"\$")
@@ -46,7 +53,7 @@ def axes_or_new(ax: Axes | None, *, size: tuple[float, float]) -> tuple[Figure, 
         figure = ax.get_figure(root=True)
         assert figure is not None
         return figure, ax
-    figure = Figure(figsize=size, facecolor="white")
+    figure = Chart(figsize=size, facecolor="white")
     return figure, figure.add_subplot()
 
 

@@ -62,7 +62,7 @@ def plot_blast_radius(
     node: str,
     detail: pd.DataFrame,
     *,
-    limit: int = 36,
+    limit: int = 26,
     ax: Axes | None = None,
     filepath: str | os.PathLike[str] | None = None,
 ) -> tuple[Figure, Axes]:
@@ -117,7 +117,7 @@ def plot_reached(
     reached: Sequence[Reached],
     *,
     score: str = "",
-    limit: int = 36,
+    limit: int = 26,
     ax: Axes | None = None,
     filepath: str | os.PathLike[str] | None = None,
 ) -> tuple[Figure, Axes]:
@@ -144,7 +144,7 @@ def plot_reached(
     """
     drawn = sorted(reached, key=lambda item: (-item.contribution, item.cost, item.store))[:limit]
     drawn = sorted(drawn, key=lambda item: (str(item.kind), item.cost, item.store))
-    height = max(5.2, 0.3 * (len(drawn) / 2 + 2))
+    height = max(5.2, 0.36 * (len(drawn) / 2 + 2))
     figure, axes = axes_or_new(ax, size=(9.2, height))
     axes.set_aspect("equal")
     axes.set_axis_off()

@@ -113,7 +113,9 @@ def plot_path(
 
 def _stop(graph: Graph, node: str) -> PathStop:
     data = graph.nodes[node]
-    place = " ".join(part for part in (data["boundary"].label, data["region"]) if part)
+    boundary = data["boundary"]
+    outside = boundary.kind in {"internet", "third party"}
+    place = "" if outside else " ".join(part for part in (boundary.id or boundary.label, data["region"]) if part)
     return PathStop(
         label=str(data["label"] or node), kind=data["kind"], boundary=place, sensitivity=data["sensitivity"]
     )
@@ -204,14 +206,14 @@ def _draw_stop(axes: Axes, stop: PathStop, x: float, y: float) -> None:
     axes.text(
         x + _WIDTH / 2,
         y - 0.02,
-        plain("\n".join(wrap(stop.label, 18, 3))),
+        plain("\n".join(wrap(stop.label, 17, 3))),
         fontsize=7.5,
         color=INK,
         ha="center",
         va="center",
     )
     axes.text(
-        x + _WIDTH / 2, y - 0.42, plain(shorten(stop.boundary, 28)), fontsize=6, color=MUTED, ha="center", va="top"
+        x + _WIDTH / 2, y - 0.42, plain(shorten(stop.boundary, 30)), fontsize=5.5, color=MUTED, ha="center", va="top"
     )
 
 
@@ -238,7 +240,7 @@ def _draw_hop(axes: Axes, hop: PathHop, index: int, *, weakest: bool) -> None:
     axes.text(
         middle,
         y + 0.1,
-        plain("\n".join(wrap(hop.label, 16, 2))),
+        plain("\n".join(wrap(hop.label, 13, 2))),
         fontsize=6.5,
         color=MUTED,
         ha="center",

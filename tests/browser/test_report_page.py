@@ -1,0 +1,66 @@
+"""The report from disk, with the network off: everything is there, tables sort and filter, nothing is logged."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import auditkit as ak
+from smallexport import write_export
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("report")
+    audit = ak.Audit(ak.read(write_export(tmp_path_factory.mktemp("export"))), date="2026-11-01")
+    ak.write_report(ak.report_from_audit(audit), out)
+    return out
+
+
+@pytest.fixture
+def page(browser_page, folder):
+    browser_page.goto((folder / "report.html").as_uri())
+    return browser_page
+
+
+def test_every_section_has_a_link_and_every_picture_is_drawn(page):
+    links = page.locator("nav a").all()
+    assert len(links) >= 8
+    for link in links:
+        assert page.locator(f"section{link.get_attribute('href')}").count() == 1
+    pictures = page.locator("figure svg")
+    assert pictures.count() >= 4
+    for picture in pictures.all():
+        box = picture.bounding_box()
+        assert box is not None
+        assert box["width"] > 50
+        assert box["height"] > 20
+
+
+def test_a_table_sorts_both_ways(page):
+    head = page.locator("#table-blast th", has_text="BR max")
+    column = page.locator("#table-blast thead th").all_inner_texts().index("BR max") + 1
+    values = page.locator(f"#table-blast tbody td:nth-child({column})")
+
+    head.locator("button").click()
+    rising = [float(text) for text in values.all_inner_texts()]
+    assert rising == sorted(rising)
+    head.locator("button").click()
+    assert [float(text) for text in values.all_inner_texts()] == rising[::-1]
+
+
+def test_a_filter_hides_what_does_not_match(page):
+    box = page.locator("#table-edges")
+    box.locator("input[type=search]").fill("carrier.example")
+    shown = box.locator("tbody tr:visible")
+    assert 0 < shown.count() < box.locator("tbody tr").count()
+    assert all("carrier.example" in text for text in shown.all_inner_texts())
+    assert "match" in box.locator(".count").inner_text()
+
+
+def test_printing_shows_all_without_the_contents(page):
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert page.locator("#sources").is_visible()

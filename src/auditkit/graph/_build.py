@@ -335,9 +335,9 @@ class Builder:
         edges = self._led(nodes)
         graph: Graph = nx.MultiDiGraph()
         for node_id in sorted(nodes):
-            graph.add_node(node_id, **_attributes(nodes[node_id]))
+            graph.add_node(node_id, **msgspec.structs.asdict(nodes[node_id]))
         for (origin, target, key), edge in sorted(edges.items(), key=lambda item: item[0]):
-            graph.add_edge(origin, target, key=key, **_attributes(edge))
+            graph.add_edge(origin, target, key=key, **msgspec.structs.asdict(edge))
         return graph
 
     def _canonical(self, node_id: str) -> str:
@@ -409,10 +409,6 @@ class Builder:
 def _key(edge: Edge) -> str:
     source = str(edge.sources[0]) if edge.sources else ""
     return "|".join((edge.kind, edge.label, edge.access or "", edge.qualifier, source))
-
-
-def _attributes(thing: Node | Edge) -> dict[str, object]:
-    return {name: getattr(thing, name) for name in thing.__struct_fields__}
 
 
 def _richness(node: Node) -> tuple[bool, int, str]:

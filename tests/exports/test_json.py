@@ -81,3 +81,19 @@ def test_depth_is_counted_up_to_a_limit(levels):
     for is_list in levels:
         value = [value, 1] if is_list else {"a": value, "b": 1}
     assert depth_of(value, 30) == min(len(levels), 31)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1, "b" : 2, "a": 3}',
+        '{"a\\\\": 1, "a\\\\": 2}',
+        '{"a": "\\u0022:", "a": 2}',
+        '{"a":1,"b"\n:2,"a":3}',
+        '{"x": "\\":\\":", "a": 1, "\\u0061": 2}',
+        '[{"a": 1}, {"a": {"b": 1, "b": 1}}]',
+    ],
+)
+def test_a_key_that_stands_twice_cannot_hide(text):
+    with pytest.raises(JsonError, match="twice"):
+        parse_json(text.encode())

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-__all__ = ["JsonError", "as_utf8", "check_depth", "depth_of", "located", "parse_json", "parse_json_lines"]
+__all__ = ["JsonError", "as_utf8", "check_depth", "depth_of", "located", "parse_json", "parse_json_lines", "sketch"]
 
 MAX_DEPTH = 200
 """Deepest nesting read; AWS's own responses stay below 30."""
@@ -20,6 +20,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_SMALL = 1 << 20
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _STEPS = np.zeros(256, dtype=np.int8)
@@ -80,6 +81,43 @@ def parse_json(data: bytes) -> Any:  # noqa: ANN401 -- JSON may hold anything
         raise JsonError(located(data, error)) from None
     _check_keys(data, content)
     return content
+
+
+def sketch(data: bytes) -> dict[str, Any]:
+    """Return what tells one response from another: its keys, and of lists the first item alone.
+
+    Of several pages, in a list or one after the other, the first is looked at. Costs little, however large the text.
+
+    Raises
+    ------
+    JsonError
+        The text is not JSON, or holds no object.
+    """
+    data = as_utf8(data)
+    if not data.strip():
+        raise JsonError("empty")
+    check_depth(data)
+    try:
+        if data.lstrip()[:1] == b"[":
+            pages = msgspec.json.decode(data, type=list[msgspec.Raw])
+            raw = bytes(pages[0]) if pages else b""
+        else:
+            raw = data
+        page = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        return {key: _first(value) for key, value in page.items()}
+    except msgspec.ValidationError:
+        raise JsonError("no object") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if "trailing characters" in str(error) and b"\n" in data.strip():
+            return sketch(data.strip().partition(b"\n")[0])
+        raise JsonError(located(data, error)) from None
+
+
+def _first(raw: msgspec.Raw) -> Any:  # noqa: ANN401 -- JSON may hold anything
+    if bytes(raw)[:1] != b"[":
+        return msgspec.json.decode(raw) if len(raw) < _SMALL else {}
+    items = msgspec.json.decode(raw, type=list[msgspec.Raw])
+    return [msgspec.json.decode(items[0])] if items else []
 
 
 def parse_json_lines(data: bytes) -> list[Any]:
@@ -154,14 +192,22 @@ def _depth(data: bytes, block: int = 1 << 20) -> int:
 
 
 def _check_keys(data: bytes, content: object) -> None:
-    """Refuse an object that names a key twice: which of the two counts would be the reader's guess."""
-    if data.count(b":") == _keys(content):
+    """Refuse an object that names a key twice: which of the two counts would be the reader's guess.
+
+    A key that was dropped is missing when the content is written again. The count of keys is that of ``":``, but for
+    quotes within text; where whitespace or a backslash could hide one, the text is read again, slowly.
+    """
+    hidden = any(mark in data for mark in (b" :", b"\t:", b"\n:", b"\r:", b'\\\\":'))
+    if not hidden and _key_count(data) == _key_count(msgspec.json.encode(content)):
         return
-    if _STRINGS.sub(b"", data).count(b":") != _keys(content):
-        try:
-            json.loads(data, object_pairs_hook=_unique, parse_int=len, parse_float=len)
-        except _DuplicateError as error:
-            raise JsonError(f"an object names the key {error.args[0]!a} twice") from None
+    try:
+        json.loads(data, object_pairs_hook=_unique, parse_int=len, parse_float=len)
+    except _DuplicateError as error:
+        raise JsonError(f"an object names the key {error.args[0]!a} twice") from None
+
+
+def _key_count(text: bytes) -> int:
+    return text.count(b'":') - text.count(b'\\":')
 
 
 class _DuplicateError(Exception):
@@ -174,19 +220,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
         if key in seen:
             raise _DuplicateError(key[:60])
         seen.add(key)
-
-
-def _keys(content: object) -> int:
-    count = 0
-    stack = [content]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, dict):
-            count += len(item)
-            stack.extend(child for child in item.values() if isinstance(child, dict | list))
-        elif isinstance(item, list):
-            stack.extend(child for child in item if isinstance(child, dict | list))
-    return count
 
 
 def located(data: bytes, error: Exception) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from auditkit.errors import ExportError
 from auditkit.exports._coverage import CoverageBook
-from auditkit.exports._json import JsonError
+from auditkit.exports._json import JsonError, sketch
 from auditkit.exports._reading import Reading
-from auditkit.exports.apijson import ApiJson, parse_content
+from auditkit.exports.apijson import ApiJson
 from auditkit.exports.archive import ExportFile, Limits, open_export, printable
 from auditkit.exports.calls import ApiCall
 from auditkit.exports.detect import calls_by_content, place_of
@@ -153,14 +153,14 @@ class _Export:
 def _by_content(data: bytes) -> tuple[ApiCall | None, str]:
     """Return the call that a file answers by its content, or ``None`` and why it is none."""
     try:
-        content = parse_content(data)
+        payload = sketch(data)
     except JsonError as error:
         return None, f"no known format: {error}"
-    calls = calls_by_content(content.payload)
+    calls = calls_by_content(payload)
     if len(calls) == 1:
         return calls[0], ""
     if not calls:
-        keys = ", ".join(printable(key[:40]) for key in sorted(content.payload)[:_SHOWN])
+        keys = ", ".join(printable(key[:40]) for key in sorted(payload)[:_SHOWN])
         return None, f"no known format: its keys ({keys}) belong to no call that is read"
     names = ", ".join(f"{call.service}.{call.operation}" for call in calls[:_SHOWN])
     return None, f"its name does not say which call it answers; its keys fit {names}"

@@ -20,6 +20,7 @@ import networkx as nx
 from auditkit.case import Case
 from auditkit.facts import FACTORS
 from auditkit.graph._hosts import host_reference
+from auditkit.graph._merging import edge_key, merged
 from auditkit.graph._refs import Reference, reference
 from auditkit.graph.boundaries import Boundaries
 from auditkit.graph.factors import Level, Levels, factors_of
@@ -170,7 +171,7 @@ class Builder:
 
     def edge(self, origin: str, target: str, edge: Edge) -> None:
         """Say that there is an edge; endpoints are ids, those that nobody adds become nodes by :meth:`reference`."""
-        self._edges.setdefault((origin, target, _key(edge)), []).append(edge)
+        self._edges.setdefault((origin, target, edge_key(edge)), []).append(edge)
 
     def flow(
         self,
@@ -353,7 +354,7 @@ class Builder:
         said: dict[str, list[Node]] = {}
         for node_id, nodes in self._nodes.items():
             said.setdefault(self._canonical(node_id), []).extend(nodes)
-        return {node_id: self._judged(node_id, _merge(nodes)) for node_id, nodes in said.items()}
+        return {node_id: self._judged(node_id, merged(nodes)) for node_id, nodes in said.items()}
 
     def _judged(self, node_id: str, node: Node) -> Node:
         """Return a node of a store with its sensitivity, where nobody has said it."""
@@ -404,37 +405,3 @@ class Builder:
             tags=dict(record.tags) if record and not isinstance(record.tags, UnsetType) else {},
             exists=record is not None or found.kind in _OUTSIDE or found.kind is Kind.SERVICE,
         )
-
-
-def _key(edge: Edge) -> str:
-    source = str(edge.sources[0]) if edge.sources else ""
-    return "|".join((edge.kind, edge.label, edge.access or "", edge.qualifier, source))
-
-
-def _richness(node: Node) -> tuple[bool, int, str]:
-    filled = sum(bool(getattr(node, name)) for name in ("account", "region", "sources", "entry", "tags", "sensitivity"))
-    return node.exists, filled + (node.boundary.kind == "VPC"), repr(node)
-
-
-def _merge(nodes: list[Node]) -> Node:
-    """Return one node of several that were said: the richest, its gaps filled from the others, whatever their order."""
-    if len(nodes) == 1:
-        return nodes[0]
-    ranked = sorted(nodes, key=_richness, reverse=True)
-    best = ranked[0]
-    entries = [node.entry for node in ranked if node.entry is not None]
-    sensitivities = [node for node in ranked if node.sensitivity not in {None, Sensitivity.UNKNOWN}] or [
-        node for node in ranked if node.sensitivity is not None
-    ]
-    rest = {source for node in ranked for source in node.sources} - set(best.sources)
-    return msgspec.structs.replace(
-        best,
-        account=best.account or next((node.account for node in ranked if node.account), ""),
-        region=best.region or next((node.region for node in ranked if node.region), ""),
-        boundary=next((node.boundary for node in ranked if node.boundary.kind == "VPC"), best.boundary),
-        sources=(*best.sources, *sorted(rest)),
-        entry=min(entries, key=lambda entry: (entry.cost, entry)) if entries else None,
-        sensitivity=sensitivities[0].sensitivity if sensitivities else None,
-        sensitivity_reason=sensitivities[0].sensitivity_reason if sensitivities else "",
-        tags=dict(sorted((pair for node in reversed(ranked) for pair in node.tags.items()), key=lambda pair: pair[0])),
-    )

@@ -52,7 +52,7 @@ def test_clear_text_is_refused(statements):
 @pytest.mark.parametrize(
     ("statements", "why"),
     [
-        ([], "does not refuse"),
+        ([], "does not deny"),
         ([deny(action="s3:GetObject")], "not for all actions"),
         ([deny(action=["s3:Get*", "s3:Put*"])], "not for all actions"),
         ([{**deny(), "NotAction": "s3:ListBucket"}], "understood"),
@@ -67,8 +67,8 @@ def test_clear_text_is_refused(statements):
             [deny(condition={"Bool": {"aws:SecureTransport": "false"}, "NumericLessThan": {"s3:TlsVersion": -1}})],
             "cover",
         ),
-        ([deny(Effect="Allow")], "does not refuse"),
-        ([deny(condition=None)], "does not refuse"),
+        ([deny(Effect="Allow")], "does not deny"),
+        ([deny(condition=None)], "does not deny"),
     ],
 )
 def test_what_leaves_a_way_open_does_not_count(statements, why):

@@ -39,10 +39,18 @@ class StoreHop(NamedTuple):
     levels: Levels
 
 
-def clear_text(refusal: Refusal) -> Level:
-    """Return the level of the factor *encryption* of a service that takes plain HTTP unless its resource refuses it."""
+def clear_text(refusal: Refusal, call: str) -> Level:
+    """Return the level of the factor *encryption* of a service that takes clear text unless its resource refuses it.
+
+    Parameters
+    ----------
+    refusal
+        What the resource policy says.
+    call
+        The API call that gives the policy, to name it where it is missing.
+    """
     if refusal.refused:
         return 0, refusal.reason
     if refusal.refused is None:
-        return Interval(0, SDK_CLEAR), refusal.reason
+        return Interval(0, SDK_CLEAR), f"{refusal.reason} Decided by {call}."
     return SDK_CLEAR, f"{refusal.reason} The SDK uses HTTPS by default."

@@ -107,31 +107,33 @@ def store_factors(build: Builder, store_id: str, *, subnets: Iterable[str] = ())
 
 def _bucket(_: Builder, bucket: Bucket) -> StoreHop:
     scopes = (bucket.id, f"{bucket.id}/*")
-    return StoreHop(
-        "function->s3", {"encryption": clear_text(refuses_clear_text(bucket.policy, service="s3", scopes=scopes))}
-    )
+    refusal = refuses_clear_text(bucket.policy, service="s3", scopes=scopes)
+    return StoreHop("function->s3", {"encryption": clear_text(refusal, "s3.GetBucketPolicy")})
 
 
 def _table(_: Builder, table: Table) -> StoreHop:
     indexes = bool(table.global_secondary_indexes or table.local_secondary_indexes)
     scopes = (table.id, f"{table.id}/index/*") if indexes else (table.id,)
     refusal = refuses_clear_text(table.policy, service="dynamodb", scopes=scopes)
-    return StoreHop("function->dynamodb", {"encryption": clear_text(refusal)})
+    return StoreHop("function->dynamodb", {"encryption": clear_text(refusal, "dynamodb.GetResourcePolicy")})
 
 
 def _queue(_: Builder, queue: Queue) -> StoreHop:
     refusal = refuses_clear_text(queue.policy, service="sqs", scopes=(queue.id,))
-    return StoreHop("function->sqs", {"encryption": clear_text(refusal)})
+    return StoreHop("function->sqs", {"encryption": clear_text(refusal, "sqs.GetQueueAttributes")})
 
 
 def _topic(_: Builder, topic: Topic) -> StoreHop:
     refusal = refuses_clear_text(topic.policy, service="sns", scopes=(topic.id,))
-    return StoreHop("function->sns", {"encryption": clear_text(refusal)})
+    return StoreHop("function->sns", {"encryption": clear_text(refusal, "sns.GetTopicAttributes")})
 
 
 def _file_system(_: Builder, system: FileSystem) -> StoreHop:
     refusal = refuses_clear_text(system.policy, service="elasticfilesystem", scopes=(system.id,))
-    levels: Levels = {"encryption": clear_text(refusal), "authentication": _mounts(system)}
+    levels: Levels = {
+        "encryption": clear_text(refusal, "efs.DescribeFileSystemPolicy"),
+        "authentication": _mounts(system),
+    }
     if refusal.refused is False:
         levels["encryption"] = (
             SDK_CLEAR,

@@ -28,6 +28,7 @@ _IN_CLEAR = Context({"aws:SecureTransport": "false", "s3:TlsVersion": "0"}, comp
 """What is known of a request in clear. That ``s3:TlsVersion`` then lies below every version is what AWS says of
 policies that ask for TLS 1.2 by that key alone (repost.aws, s3-enforce-modern-tls)."""
 
+_WITHOUT = "what comes without TLS (aws:SecureTransport)"
 _KEYS = frozenset({"aws:securetransport", "s3:tlsversion"})
 _ALL_DATA = {"sns": "sns:Publish"}
 """Topic policies take no wildcards for actions; data comes into a topic by publishing alone (SNS API permissions)."""
@@ -64,9 +65,9 @@ def refuses_clear_text(policy: PolicyText | UnsetType | None, *, service: str, s
         All of the resource: ARNs, and ARNs that end on ``*`` for everything below.
     """
     if isinstance(policy, UnsetType):
-        return Refusal(None, "The resource policy was not seen, so whether it refuses plain HTTP is not known.")
+        return Refusal(None, f"The resource policy was not seen, so whether it denies {_WITHOUT} is not known.")
     if policy is None:
-        return Refusal(refused=False, reason="There is no resource policy that refuses plain HTTP.")
+        return Refusal(refused=False, reason=f"There is no resource policy that denies {_WITHOUT}.")
     document = parsed(policy)
     if not document.readable:
         return Refusal(None, "The resource policy could not be understood.", (policy.source,))
@@ -76,14 +77,14 @@ def refuses_clear_text(policy: PolicyText | UnsetType | None, *, service: str, s
     missing = [scope for scope in scopes if not any(_covers(statement, scope) for statement in sound)]
     if not missing:
         sources = tuple(sorted(place(policy, statement.pointer) for statement in sound))
-        return Refusal(refused=True, reason="The resource policy refuses plain HTTP.", sources=sources)
+        return Refusal(refused=True, reason=f"The resource policy denies {_WITHOUT}.", sources=sources)
     sources = tuple(sorted(place(policy, statement.pointer) for statement in denials))
     if any(statement.unclear for statement in document.statements if statement.effect != "Allow"):
         return Refusal(None, "A statement of the resource policy could not be understood.", sources or (policy.source,))
     if not denials:
-        return Refusal(False, "The resource policy does not refuse plain HTTP.", (policy.source,))  # noqa: FBT003
+        return Refusal(False, f"The resource policy does not deny {_WITHOUT}.", (policy.source,))  # noqa: FBT003
     why = next((fault for _, fault in faults if fault), f"it leaves out {_named(missing[0])}")
-    return Refusal(False, f"The resource policy refuses plain HTTP, but {why}.", sources)  # noqa: FBT003
+    return Refusal(False, f"The resource policy denies {_WITHOUT}, but {why}.", sources)  # noqa: FBT003
 
 
 def _named(scope: str) -> str:

@@ -140,7 +140,7 @@ def _admitted(build: Builder, record: Record, opening: Opening) -> Iterator[Open
         if record.vpc_options is None or not (record.vpc_options.vpc_id or record.vpc_options.subnet_ids):
             security = record.advanced_security_options
             inner = security is not None and security.enabled and not security.anonymous_auth_enabled
-            yield opening._replace(conditions=("fine-grained access control",)) if inner else opening
+            yield opening._replace(unknown="the users of its fine-grained access control") if inner else opening
     else:
         yield opening
 

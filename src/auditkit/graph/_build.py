@@ -20,7 +20,7 @@ import networkx as nx
 from auditkit.case import Case
 from auditkit.facts import FACTORS
 from auditkit.graph._hosts import host_reference
-from auditkit.graph._merging import edge_key, merged
+from auditkit.graph._merging import edge_key, merged, richness
 from auditkit.graph._refs import Reference, reference
 from auditkit.graph.boundaries import Boundaries
 from auditkit.graph.factors import Level, Levels, factors_of
@@ -323,7 +323,7 @@ class Builder:
         if record is not None:
             return self.boundaries.of_account(record.account)
         if node_id in self._nodes and node_id not in self._references:  # a node that is no record: a cache behaviour
-            return min(self._nodes[node_id], key=_richness).boundary
+            return min(self._nodes[node_id], key=richness).boundary
         found = self._references.get(node_id)
         return self.boundaries.of_reference(found or reference(node_id))
 

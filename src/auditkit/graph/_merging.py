@@ -4,7 +4,7 @@ import msgspec
 
 from auditkit.graph.schema import Edge, Node, Sensitivity
 
-__all__ = ["edge_key", "merged"]
+__all__ = ["edge_key", "merged", "richness"]
 
 
 def edge_key(edge: Edge) -> str:
@@ -13,7 +13,8 @@ def edge_key(edge: Edge) -> str:
     return "|".join((edge.kind, edge.label, edge.access or "", edge.qualifier, source))
 
 
-def _richness(node: Node) -> tuple[bool, int, str]:
+def richness(node: Node) -> tuple[bool, int, str]:
+    """Return how much a saying of a node tells, for sorting."""
     filled = sum(bool(getattr(node, name)) for name in ("account", "region", "sources", "entry", "tags", "sensitivity"))
     return node.exists, filled + (node.boundary.kind == "VPC"), repr(node)
 
@@ -22,7 +23,7 @@ def merged(nodes: list[Node]) -> Node:
     """Return one node of several that were said: the richest, its gaps filled from the others, whatever their order."""
     if len(nodes) == 1:
         return nodes[0]
-    ranked = sorted(nodes, key=_richness, reverse=True)
+    ranked = sorted(nodes, key=richness, reverse=True)
     best = ranked[0]
     entries = [node.entry for node in ranked if node.entry is not None]
     sensitivities = [node for node in ranked if node.sensitivity not in {None, Sensitivity.UNKNOWN}] or [

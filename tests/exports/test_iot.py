@@ -46,6 +46,11 @@ def test_a_rule_that_is_only_listed_has_unseen_actions():
     assert (rule.actions, rule.rule_disabled) == (UNSET, True)
 
 
+def test_an_empty_error_action_is_none():
+    (rule,) = feed(answer("iot.GetTopicRule", {"rule": {"ruleName": "r", "errorAction": {}}}, "r")).of(TopicRule)
+    assert rule.error_action is None
+
+
 def test_an_action_of_an_unknown_kind_is_not_lost():
     payload = {"rule": {"ruleName": "r", "actions": [{"quantumLink": {"target": "x"}}]}}
     (rule,) = feed(answer("iot.GetTopicRule", payload, "r")).of(TopicRule)

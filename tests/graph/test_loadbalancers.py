@@ -88,7 +88,7 @@ def test_a_listener_leads_by_its_default_action_to_the_function():
         answer("lambda.GetPolicy", {"Policy": json.dumps({"Statement": [statement]})}, "orders"),
     )
     assert graph.nodes[DEFAULT]["entry"] is EntryKind.ANONYMOUS
-    assert (graph.nodes[DEFAULT]["kind"], graph.nodes[DEFAULT]["label"]) == (Kind.ROUTE, "*")
+    assert (graph.nodes[DEFAULT]["kind"], graph.nodes[DEFAULT]["label"]) == (Kind.ROUTE, "shop HTTPS:443 *")
     way = only(data(graph, INTERNET, DEFAULT))
     assert (way["factors"].authentication, way["factors"].encryption) == (Interval.exactly(1), Interval.exactly(0))
     assert data(graph, DEFAULT, GROUP)

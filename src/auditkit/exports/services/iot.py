@@ -15,7 +15,8 @@ def _get_topic_rule(response: Response, reading: Reading) -> None:
     item = reading.value(dict, response, "rule")
     if item is None:
         return
-    rule = reading.convert(response, TopicRule, {"actions": [], **item}, "rule")
+    described = {"actions": [], **item, "errorAction": item.get("errorAction") or None}
+    rule = reading.convert(response, TopicRule, described, "rule")
     if rule is not None:
         _add(response, reading, rule, response.payload.get("ruleArn"))
 

@@ -52,12 +52,15 @@ def call_function(
         said["authentication"] = (0, f"Acts in the role {build.reference(role).label}.")
     else:
         arn = f"{target.id}:{target.qualifier}" if target.qualifier not in {"", "$LATEST"} else target.id
-        asked = (called_by_service(build, arn, service=service, origin=origin, account=account) for origin in origins)
-        answers: list[Caller] = sorted(
-            (answer for answer in asked if answer is not None),
-            key=lambda answer: (_ORDER[answer.permitted], answer.level, answer.reason),
-        )
-        best = answers[0] if answers else Caller(Interval(0, 0.5), "Who may call it was not seen.", None)
+        best = Caller(Interval(0, 0.5), "Who may call it was not seen.", None)
+        for number, origin in enumerate(origins):
+            answer = called_by_service(build, arn, service=service, origin=origin, account=account)
+            if answer is None:
+                break
+            if number == 0 or _ORDER[answer.permitted] < _ORDER[best.permitted]:
+                best = answer
+            if best.permitted:
+                break
         said["authentication"] = (best.level, best.reason)
         found += best.sources
         if best.permitted is False:

@@ -16,8 +16,9 @@ from auditkit.graph.edges._api_authorization import (
     validation_of_route,
 )
 from auditkit.graph.edges._api_callers import call_function
-from auditkit.graph.edges._api_doors import Admission, Doors, admission, doors_of, foreign_accounts
+from auditkit.graph.edges._api_doors import Doors, doors_of
 from auditkit.graph.edges._api_integrations import Integration, RouteNode, connect_integration
+from auditkit.graph.edges._api_policies import Admission, Admissions
 from auditkit.graph.edges._inside import COMES_IN, leads_to
 from auditkit.graph.edges._variables import Vocabulary
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind
@@ -60,7 +61,7 @@ class _Gate(NamedTuple):
 
 def connect(build: Builder) -> None:
     """Say what the records of API Gateway say."""
-    vocabulary = Vocabulary(build.inventory)
+    vocabulary, admissions = Vocabulary(build.inventory), Admissions()
     known: dict[str, _Known] = {}
     apis: list[Api] = [*build.inventory.of(RestApi), *build.inventory.of(HttpApi), *build.inventory.of(WebSocketApi)]
     for api in apis:
@@ -70,7 +71,7 @@ def connect(build: Builder) -> None:
     for domain in build.inventory.of(DomainName):
         _domain(build, domain)
     for method in build.inventory.of(RestMethod):
-        _method(build, method, known.get(method.api, _UNSEEN), vocabulary)
+        _method(build, method, known.get(method.api, _UNSEEN), vocabulary, admissions)
     routes = build.inventory.of(ApiRoute)
     connects = {route.api: route for route in routes if route.route_key == "$connect"}
     for route in routes:
@@ -107,7 +108,7 @@ def _arn(domain: DomainName, kind: str, api: str) -> str:
 # ---------------------------------------------------------------- routes
 
 
-def _method(build: Builder, method: RestMethod, known: _Known, vocabulary: Vocabulary) -> None:
+def _method(build: Builder, method: RestMethod, known: _Known, vocabulary: Vocabulary, admissions: Admissions) -> None:
     found = method.method_integration
     if method.http_method == "OPTIONS" and isinstance(found, RestIntegration) and found.type == "MOCK":
         return  # the answer to a browser's question whether it may ask; it leads nowhere
@@ -115,7 +116,7 @@ def _method(build: Builder, method: RestMethod, known: _Known, vocabulary: Vocab
     asked = authorization_of_method(build, method)
     judged = _unseen(asked)
     if api is not None:
-        judged = admission(api, method.http_method, method.path, signed=asked.signed)
+        judged = admissions.of(api, method.http_method, method.path, signed=asked.signed)
     node = RouteNode(
         id=method.id,
         label=method.name,
@@ -132,7 +133,7 @@ def _method(build: Builder, method: RestMethod, known: _Known, vocabulary: Vocab
     )
     node = _entry(build, method, node, _Gate(known, asked, judged, "client->apigw-rest"))
     if api is not None and asked.signed:
-        for account, source in foreign_accounts(api):
+        for account, source in admissions.foreign_accounts(api):
             signed: Said = {"authentication": asked.authentication, "validation": node.validation}
             build.triggers(build.ref(account), method.id, hop="client->apigw-rest", sources=(source,), cost=1, **signed)
     if isinstance(found, RestIntegration):

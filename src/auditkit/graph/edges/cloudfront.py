@@ -143,7 +143,7 @@ def _node(build: Builder, distribution: Distribution, behavior: _Behavior, entry
         behavior.id,
         Node(
             kind=Kind.ROUTE,
-            label=behavior.label,
+            label=f"{distribution.name}/{behavior.label.removeprefix('/')}",
             account=distribution.account,
             region="global",
             boundary=build.boundary(account=distribution.account),

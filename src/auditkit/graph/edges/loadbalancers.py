@@ -65,6 +65,11 @@ class _Front(NamedTuple):
         """VPC of the load balancer."""
         return (self.balancer.vpc_id or "") if self.balancer else ""
 
+    def label(self, rule: _Rule) -> str:
+        """Return what a person calls a rule: load balancer, listener, and what requests it takes."""
+        balancer = self.balancer.name if self.balancer else ""
+        return f"{balancer} {self.listener.name} {rule.label}".strip()
+
 
 def connect(build: Builder) -> None:
     """Say what the records of load balancers say."""
@@ -77,15 +82,17 @@ def connect(build: Builder) -> None:
     rules: dict[str, list[ListenerRule]] = {}
     for rule in build.inventory.of(ListenerRule):
         rules.setdefault(rule.listener, []).append(rule)
-    groups = {group.id: group for group in build.inventory.of(TargetGroup)}
+    walls = {group.group_id: group for group in build.inventory.of(SecurityGroup)}
     for listener in build.inventory.of(Listener):
-        _listener(build, listener, balancers.get(listener.load_balancer_arn or ""), rules.get(listener.id, []))
-    for group in groups.values():
+        before = balancers.get(listener.load_balancer_arn or "")
+        front = _Front(listener, before, *_security_groups(walls, listener, before))
+        _listener(build, front, rules.get(listener.id, []))
+    for group in build.inventory.of(TargetGroup):
         _target_group(build, group)
 
 
-def _listener(build: Builder, listener: Listener, balancer: LoadBalancer | None, rules: list[ListenerRule]) -> None:
-    front = _Front(listener, balancer, *_security_groups(build, listener, balancer))
+def _listener(build: Builder, front: _Front, rules: list[ListenerRule]) -> None:
+    listener, balancer = front.listener, front.balancer
     build.add(listener, vpc=front.vpc)
     if balancer is not None:
         leads_to(build, balancer.id, listener.id, sources=listener.sources[:1], label=listener.name)
@@ -120,12 +127,13 @@ def _label(conditions: tuple[Condition, ...]) -> str:
 # ---------------------------------------------------------------- who gets in
 
 
-def _security_groups(build: Builder, listener: Listener, balancer: LoadBalancer | None) -> tuple[tuple[str, ...], str]:
+def _security_groups(
+    walls: dict[str, SecurityGroup], listener: Listener, balancer: LoadBalancer | None
+) -> tuple[tuple[str, ...], str]:
     """Return what getting to a listener from the internet hangs on, and what of it was not seen."""
     if balancer is None or not balancer.security_groups:
         return (), "" if balancer is not None else "the load balancer"
-    by_id = {group.group_id: group for group in build.inventory.of(SecurityGroup)}
-    groups = [by_id.get(group) for group in balancer.security_groups]
+    groups = [walls.get(group) for group in balancer.security_groups]
     if any(group is not None and _opens(group, listener.port) for group in groups):
         return (), ""
     if None in groups:
@@ -234,13 +242,13 @@ def _rule(build: Builder, front: _Front, rule: _Rule) -> None:
 
 def _add(build: Builder, front: _Front, rule: _Rule, entry: EntryKind | None) -> None:
     if rule.record is not None:
-        build.add(rule.record, label=rule.label, entry=entry, vpc=front.vpc)
+        build.add(rule.record, label=front.label(rule), entry=entry, vpc=front.vpc)
         return
     build.node(
         rule.id,
         Node(
             kind=Kind.ROUTE,
-            label=rule.label,
+            label=front.label(rule),
             account=front.listener.account,
             region=front.listener.region,
             boundary=build.boundary(account=front.listener.account, vpc=front.vpc),

@@ -1,0 +1,230 @@
+"""What the resource policy of a REST API says of a caller from the internet."""
+
+import re
+from typing import NamedTuple
+
+from auditkit.graph._documents import place
+from auditkit.inventory import PolicyText, Source
+from auditkit.inventory.arn import arn_of
+from auditkit.inventory.record import UnsetType
+from auditkit.inventory.records.apis import RestApi
+from auditkit.policy import (
+    ANONYMOUS,
+    Context,
+    Decision,
+    Document,
+    Outcome,
+    PolicyKind,
+    PolicySet,
+    Principal,
+    Request,
+    evaluate,
+    parse,
+    principal,
+)
+
+__all__ = ["Admission", "Admissions"]
+
+_STRANGERS = ("1.1.1.1", "101.32.7.9", "200.200.200.200")  # addresses of nobody's allow list
+_SPOOFABLE = frozenset({"aws:referer", "aws:useragent"})
+_ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:(?:iam|sts)::)?(?P<account>\d{12})(?::.*)?\Z")
+_SHORT = "execute-api:/"
+_ANYONE_SIGNED = "arn:aws:iam::000000000000:role/stranger"
+_NO_ACCOUNT = "999999999999"
+_METHODS = ("GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+_EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
+_FROM_OUTSIDE: dict[str, object] = {
+    "aws:SourceVpc": None,
+    "aws:SourceVpce": None,
+    "aws:VpcSourceIp": None,
+    "aws:SourceArn": None,
+    "aws:SourceAccount": None,
+    "aws:PrincipalOrgID": None,
+    "aws:PrincipalOrgPaths": None,
+    "aws:PrincipalIsAWSService": "false",
+    "aws:ViaAWSService": "false",
+    "aws:SecureTransport": "true",
+}
+_NOBODY: dict[str, object] = {"aws:PrincipalArn": None, "aws:PrincipalAccount": None}
+_ADDRESS = "aws:sourceip"
+_ANY_ROUTE = re.compile(r"[*?/]*")
+
+
+class Admission(NamedTuple):
+    """What a REST API's resource policy says of a caller from the internet.
+
+    Attributes
+    ----------
+    allowed
+        ``None`` where it hangs on what is not known.
+    conditions
+        Condition keys that it hangs on.
+    unknown
+        What is missing.
+    reason
+        One sentence.
+    sources
+        Statements that decide.
+    """
+
+    allowed: bool | None
+    conditions: tuple[str, ...] = ()
+    unknown: str = ""
+    reason: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+class Admissions:
+    """Answers, per API and route, who is let in by resource policies; what is the same for all routes is asked once."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document] = {}
+        self._answers: dict[tuple[str, bool, str, str], Admission] = {}
+
+    def of(self, api: RestApi, method: str, path: str, *, signed: bool) -> Admission:
+        """Judge what a resource policy says of anyone: of a caller without identity, or of any AWS principal.
+
+        Parameters
+        ----------
+        api
+            The API.
+        method, path
+            Of the route: ``"ANY"``, ``"/orders/{id}"``.
+        signed
+            Whether requests are signed by a principal of AWS (authorization type AWS_IAM). Without a policy such a
+            caller must be of the API's own account.
+        """
+        if isinstance(api.policy, UnsetType):
+            reason = "The API's resource policy was not seen."
+            return Admission(False if signed else None, unknown="resource policy of the API", reason=reason)
+        if api.policy is None:
+            return Admission(allowed=not signed, reason="The API has no resource policy.")
+        document = self._document(api, api.policy)
+        if _same_for_all(api, document):
+            method, path = "GET", "/"
+        key = (api.id, signed, method, path)
+        if key not in self._answers:
+            self._answers[key] = _judged(
+                api, api.policy, document, _resources(api, document, method, path), signed=signed
+            )
+        return self._answers[key]
+
+    def foreign_accounts(self, api: RestApi) -> tuple[tuple[str, Source], ...]:
+        """Return accounts other than the API's own that an Allow of the policy names, with the statement."""
+        if not isinstance(api.policy, PolicyText):
+            return ()
+        found: dict[str, Source] = {}
+        for statement in self._document(api, api.policy).statements:
+            if statement.effect == "Allow":
+                for named in statement.principals or ():
+                    match = _ACCOUNT.match(named.value)
+                    if match and match["account"] != api.account:
+                        found.setdefault(match["account"], place(api.policy, statement.pointer))
+        return tuple(sorted(found.items()))
+
+    def _document(self, api: RestApi, policy: PolicyText) -> Document:
+        if api.id not in self._documents:
+            self._documents[api.id] = _written_out(api, policy)
+        return self._documents[api.id]
+
+
+def _same_for_all(api: RestApi, document: Document) -> bool:
+    """Return whether every statement is about all of the API, so that all routes are judged alike."""
+    prefix = arn_of("execute-api", f"{api.api_id}/", account=api.account, region=api.region)
+    return all(
+        statement.not_resources is None
+        and all(
+            pattern == "*" or (pattern.startswith(prefix) and _ANY_ROUTE.fullmatch(pattern[len(prefix) :]))
+            for pattern in statement.resources or ()
+        )
+        for statement in document.statements
+    )
+
+
+def _judged(
+    api: RestApi, policy: PolicyText, document: Document, resources: tuple[str, ...], *, signed: bool
+) -> Admission:
+    asked = _Question(api, document, principal(_ANYONE_SIGNED) if signed else ANONYMOUS)
+    decision = asked.best(resources, {})
+    if decision.outcome is Outcome.CONDITIONAL and _ADDRESS in _lower(decision):
+        tried = [asked.best(resources, {"aws:SourceIp": address}) for address in _STRANGERS]
+        if not any(one.denied for one in tried):  # the addresses that it names are everybody's
+            decision = next((one for one in tried if not one.allowed), tried[0])
+    sources = tuple(sorted({place(policy, found.pointer) for found in decision.statements})) or (policy.source,)
+    if decision.allowed:
+        return Admission(allowed=True, reason="The API's resource policy lets anyone in.", sources=sources)
+    if decision.denied:
+        return Admission(allowed=False, reason="The API's resource policy lets no stranger in.", sources=sources)
+    if not decision.keys:
+        reason = "The API's resource policy could not be understood."
+        return Admission(None, unknown="resource policy of the API", reason=reason, sources=sources)
+    reason = f"The API's resource policy decides by {', '.join(decision.keys)}"
+    if _lower(decision) <= _SPOOFABLE:
+        return Admission(allowed=True, reason=f"{reason}, which a caller sets.", sources=sources)
+    return Admission(None, tuple(sorted(decision.keys)), reason=f"{reason}.", sources=sources)
+
+
+def _lower(decision: Decision) -> frozenset[str]:
+    return frozenset(key.lower() for key in decision.keys)
+
+
+class _Question(NamedTuple):
+    api: RestApi
+    document: Document
+    who: Principal
+
+    def best(self, resources: tuple[str, ...], known: dict[str, object]) -> Decision:
+        """Return the decision on the resource that the policy likes best."""
+        nobody = {} if self.who is not ANONYMOUS else _NOBODY
+        context = Context({**_FROM_OUTSIDE, **nobody, **known}, complete=False)
+        best: Decision | None = None
+        for resource in resources:
+            request = Request(
+                principal=self.who,
+                action="execute-api:Invoke",
+                resource=resource,
+                resource_account=self.api.account or _NO_ACCOUNT,
+                context=context,
+            )
+            decision = evaluate(request, PolicySet(identity=(_EVERYTHING,), resource=self.document))
+            if decision.allowed:
+                return decision
+            if best is None or (best.denied and not decision.denied):
+                best = decision
+        assert best is not None
+        return best
+
+
+def _resources(api: RestApi, document: Document, method: str, path: str) -> tuple[str, ...]:
+    """Return ARNs that a request for a route may have; for an open path or method also those that the policy names."""
+    methods = _METHODS if method == "ANY" else (method,)
+    stages = [stage.stage_name for stage in api.stages] if isinstance(api.stages, tuple) else []
+    prefix = arn_of("execute-api", f"{api.api_id}/", account=api.account, region=api.region)
+    found = {f"{prefix}{stage}/{name}{path}" for stage in stages or ["stage"] for name in methods}
+    if "{" in path or method == "ANY":
+        open_path = re.sub(r"\\\{[^{}]*\\\+\\\}", ".+", re.escape(path))
+        open_path = re.sub(r"\\\{[^{}]*\\\}", "[^/]+", open_path)
+        form = re.compile(rf"{re.escape(prefix)}[^/]+/(?:{'|'.join(methods)}){open_path}\Z")
+        named = (
+            pattern.replace("*", "GET").replace("?", "x")
+            for statement in document.statements
+            for pattern in statement.resources or ()
+        )
+        found |= {resource for resource in named if form.match(resource)}
+    return tuple(sorted(found))
+
+
+def _written_out(api: RestApi, policy: PolicyText) -> Document:
+    """Return the policy with its short resources (``execute-api:/stage/GET/path``) written out."""
+    prefix = arn_of("execute-api", f"{api.api_id}/", account=api.account, region=api.region)
+
+    def written(value: object, *, inside: bool = False) -> object:
+        if isinstance(value, str):
+            return prefix + value.removeprefix(_SHORT) if inside and value.startswith(_SHORT) else value
+        if isinstance(value, list):
+            return [written(item, inside=inside) for item in value]
+        if isinstance(value, dict):
+            return {key: written(item, inside=key in {"Resource", "NotResource"}) for key, item in value.items()}
+        return value
+
+    return parse(written(policy.document), kind=PolicyKind.RESOURCE)

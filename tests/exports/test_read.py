@@ -246,6 +246,16 @@ def test_regions_are_covered_one_by_one(tmp_path):
     assert inventory.coverage.state("sqs", "ListQueues", region=REGION) is PRESENT
 
 
+def test_a_region_that_something_refers_to_is_missing(tmp_path):
+    item = {"DeadLetterConfig": {"TargetArn": f"arn:aws:sqs:us-west-2:{ACCOUNT}:dead"}}
+    item["Layers"] = [{"Arn": f"arn:aws:lambda:ap-south-1:{OTHER}:layer:theirs:1"}]
+    content = {f"{ACCOUNT}/{REGION}/lambda-list-functions.json": functions("orders", **item)}
+    inventory = read(write(tmp_path, content))
+    assert {call.region for call in inventory.coverage} == {REGION, "us-west-2", "global"}
+    assert states(inventory, "ListQueues", "sqs")["us-west-2", ""] == (MISSING, True)
+    assert {call.account for call in inventory.coverage} == {ACCOUNT}
+
+
 def test_an_account_with_nothing_in_it_is_an_inventory_all_the_same(tmp_path):
     content = {
         f"{ACCOUNT}/{REGION}/lambda-list-functions.json": {"Functions": []},

@@ -1,7 +1,8 @@
 """Which calls an export shows, and which it should: what was seen is held against ``calls.csv``.
 
 A call per resource is expected once for every resource that the call before it named. A listing that is incomplete,
-refused or missing leaves its dependents *missing* as a whole: nobody knows for what they should have been made.
+refused or missing leaves its dependents *missing* as a whole: nobody knows for what they should have been made. A
+region that resources of the export refer to, and from which nothing was exported, is missing with all its calls.
 """
 
 import hashlib
@@ -32,6 +33,7 @@ class CoverageBook:
         self._seen: dict[_Key, dict[str, Call]] = {}
         self._expected: dict[_Key, dict[tuple[str, ...], None]] = {}
         self._regions: dict[str, set[str]] = {}
+        self._mentioned: dict[str, set[str]] = {}
         self._dependents: dict[tuple[str, str], list[ApiCall]] = {}
         for call in api_calls():
             if call.argument is not None:
@@ -43,6 +45,10 @@ class CoverageBook:
         regions = self._regions.setdefault(account, set())
         if region not in {"", _GLOBAL}:
             regions.add(region)
+
+    def mention(self, account: str, region: str) -> None:
+        """Note that something refers to a region of an account; it is expected if the account is in the export."""
+        self._mentioned.setdefault(account, set()).add(region)
 
     def see(self, call: Call) -> None:
         """Note the state of a call; of two for the same thing the better one counts."""
@@ -79,7 +85,8 @@ class CoverageBook:
         for account in sorted(self._regions):
             states: dict[tuple[str, str, str], CoverageState] = {}
             for call in api_calls():
-                regions = [_GLOBAL] if call.everywhere else sorted(self._regions[account]) or [""]
+                known = self._regions[account] | self._mentioned.get(account, set())
+                regions = [_GLOBAL] if call.everywhere else sorted(known) or [""]
                 for region in regions:
                     rows = list(self._rows((account, region, call.service, call.operation), call, states))
                     states[region, call.service, call.operation] = _weakest(rows)

@@ -15,7 +15,7 @@ from auditkit.exports._coverage import CoverageBook, resource_name
 from auditkit.exports._json import JsonError, as_utf8, parse_json, parse_json_lines
 from auditkit.exports._reading import Reading, Response
 from auditkit.exports.calls import ApiCall
-from auditkit.exports.detect import Place
+from auditkit.exports.detect import Place, is_region
 from auditkit.exports.gaad import Details, read_details
 from auditkit.exports.secrets import reduced
 from auditkit.exports.services import HANDLERS
@@ -180,6 +180,7 @@ class ApiJson:
             return
         account, region = self._located(place, call, data)
         place = msgspec.structs.replace(place, account=account, region=region)
+        self._mention(data)
         if account:
             self._places[account, region] += 1
         cut = bool(place.arguments) and re.search(r"=[0-9a-f]{16}$", place.arguments[-1]) is not None
@@ -241,6 +242,11 @@ class ApiJson:
         regions = {item[1] for item in own if item[1]}
         account = accounts.pop().decode() if len(accounts) == 1 else ""
         return place.account or account, region or (regions.pop().decode() if len(regions) == 1 else "")
+
+    def _mention(self, data: bytes) -> None:
+        for _, region, account, _ in set(_PLACED_ARN.findall(as_utf8(data))):
+            if is_region(region.decode()):
+                self._book.mention(account.decode(), region.decode())
 
     def _read_details(self, file: str, place: Place, call: ApiCall, data: bytes) -> None:
         try:

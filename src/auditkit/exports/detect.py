@@ -18,7 +18,7 @@ from botocore.model import ListShape, OperationModel, ServiceModel, StructureSha
 
 from auditkit.exports.calls import ApiCall, api_calls
 
-__all__ = ["Place", "call_by_name", "calls_by_content", "place_of"]
+__all__ = ["Place", "call_by_name", "calls_by_content", "is_region", "place_of"]
 
 _REGION = re.compile(r"(?:us-gov|us-iso[a-z]?|eu-isoe|eusc|af|ap|ca|cn|eu|il|me|mx|sa|us)-(?:[a-z]+-){1,2}\d{1,2}")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -85,6 +85,11 @@ def place_of(path: str) -> Place:
             call, rest = found
             return Place(call, account, region, _arguments(call, rest))
     return Place(None, account, region)
+
+
+def is_region(text: str) -> bool:
+    """Return whether a text has the form of a region's name."""
+    return _REGION.fullmatch(text) is not None
 
 
 def _nearest(pattern: re.Pattern[str], folders: Iterable[str]) -> str:

@@ -403,5 +403,5 @@ class Builder:
             sensitivity=sensitivity,
             sensitivity_reason=reason,
             tags=dict(record.tags) if record and not isinstance(record.tags, UnsetType) else {},
-            exists=record is not None or found.kind in _OUTSIDE or found.kind is Kind.SERVICE,
+            exists=record is not None or found.kind in {Kind.INTERNET, Kind.SERVICE, Kind.THIRD_PARTY},
         )

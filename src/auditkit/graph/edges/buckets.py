@@ -88,7 +88,7 @@ def _replicates(build: Builder, bucket: Bucket, rule: ReplicationRule, source: S
     said: Said = {
         "label": "replication",
         "enabled": rule.status == "Enabled",
-        "detail": "filter" if rule.prefix or rule.filter else "",
+        "detail": "filter" if rule.prefix or (rule.filter is not None and rule.filter.narrows) else "",
     }
     if account:
         said["third_party"] = build.boundaries.party(build.boundary(account=account), account=bucket.account)

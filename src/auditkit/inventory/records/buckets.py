@@ -1,6 +1,6 @@
 """Amazon S3: buckets and the account's public-access block."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -101,16 +101,20 @@ class TopicNotification(_Notification, rename="pascal", frozen=True, kw_only=Tru
     topic_arn: str
 
 
+class EventBridge(msgspec.Struct, rename="pascal", frozen=True):
+    """Stands where all events of a bucket go to EventBridge; it has no settings."""
+
+
 class BucketNotification(Sourced, rename="pascal", frozen=True, kw_only=True):
     """Notifications of a bucket (``s3.GetBucketNotificationConfiguration``).
 
-    ``event_bridge_configuration`` is an empty object where all events go to EventBridge, ``None`` where they do not.
+    ``event_bridge_configuration`` is there where all events go to EventBridge, ``None`` where they do not.
     """
 
     lambda_function_configurations: tuple[FunctionNotification, ...] = ()
     queue_configurations: tuple[QueueNotification, ...] = ()
     topic_configurations: tuple[TopicNotification, ...] = ()
-    event_bridge_configuration: dict[str, Any] | None = None
+    event_bridge_configuration: EventBridge | None = None
 
 
 class EncryptionByDefault(msgspec.Struct, rename="pascal", frozen=True):
@@ -175,6 +179,34 @@ class ReplicationDestination(msgspec.Struct, rename="pascal", frozen=True):
     account: str | None = None
 
 
+class Tag(msgspec.Struct, rename="pascal", frozen=True):
+    """Tag of an object."""
+
+    key: str
+    value: str = ""
+
+
+class AllOf(msgspec.Struct, rename="pascal", frozen=True):
+    """Prefix and tags that an object must have together."""
+
+    prefix: str | None = None
+    tags: tuple[Tag, ...] = ()
+
+
+class RuleFilter(msgspec.Struct, rename="pascal", frozen=True):
+    """Which objects a rule is about; an empty one, or an empty prefix, is about all."""
+
+    prefix: str | None = None
+    tag: Tag | None = None
+    all_of: AllOf | None = msgspec.field(default=None, name="And")
+
+    @property
+    def narrows(self) -> bool:
+        """Whether the filter leaves out any object (one on the size of objects is not looked at)."""
+        together = self.all_of is not None and bool(self.all_of.prefix or self.all_of.tags)
+        return bool(self.prefix) or self.tag is not None or together
+
+
 class ReplicationRule(msgspec.Struct, rename="pascal", frozen=True):
     """One replication rule."""
 
@@ -182,7 +214,7 @@ class ReplicationRule(msgspec.Struct, rename="pascal", frozen=True):
     destination: ReplicationDestination
     id: str | None = msgspec.field(default=None, name="ID")
     prefix: str | None = None
-    filter: dict[str, Any] | None = None
+    filter: RuleFilter | None = None
 
 
 class BucketReplication(Sourced, rename="pascal", frozen=True, kw_only=True):
@@ -211,11 +243,17 @@ class RedirectAll(msgspec.Struct, rename="pascal", frozen=True):
     protocol: str | None = None
 
 
+class IndexDocument(msgspec.Struct, rename="pascal", frozen=True):
+    """Name of the page that a folder shows."""
+
+    suffix: str | None = None
+
+
 class BucketWebsite(msgspec.Struct, rename="pascal", frozen=True):
     """Website of a bucket (``s3.GetBucketWebsite``); its endpoint speaks HTTP only."""
 
     redirect_all_requests_to: RedirectAll | None = None
-    index_document: dict[str, str] | None = None
+    index_document: IndexDocument | None = None
 
 
 class LifecycleExpiration(msgspec.Struct, rename="pascal", frozen=True):
@@ -237,7 +275,7 @@ class LifecycleRule(msgspec.Struct, rename="pascal", frozen=True):
     status: str
     id: str | None = msgspec.field(default=None, name="ID")
     prefix: str | None = None
-    filter: dict[str, Any] | None = None
+    filter: RuleFilter | None = None
     expiration: LifecycleExpiration | None = None
     noncurrent_version_expiration: NoncurrentExpiration | None = None
 

@@ -3,18 +3,18 @@
 import json
 from collections import Counter
 from functools import cache
-from pathlib import Path
 from random import Random
 
 import networkx as nx
 import pytest
 
+from auditkit import samples
 from auditkit.exports import read
 from auditkit.facts import FACTORS, get_hops
 from auditkit.graph import View, connect, edges_frame, graphml_bytes, nodes_frame, validate
 from auditkit.inventory import STORE_KINDS, Inventory
 
-SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "retailer"
+SAMPLE = samples.path("retailer")
 
 
 @pytest.fixture(scope="module")

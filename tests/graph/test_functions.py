@@ -1,0 +1,273 @@
+"""Functions in the graph: what makes them run, as what they run, and where their results go."""
+
+import json
+
+import pytest
+
+from auditkit.graph.connect import connect, validate
+from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence, Interval, View
+from tests.exports.feeding import ACCOUNT, REGION, answer, feed
+
+OTHER = "444455556666"
+FN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/orders"
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:jobs"
+DEAD = f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead"
+NEXT = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:next"
+URL = f"url:{FN}"
+
+
+def listed(**fields):
+    item = {"FunctionName": "orders", "FunctionArn": FN, "Role": ROLE, "Version": "$LATEST", **fields}
+    return answer("lambda.ListFunctions", {"Functions": [item]})
+
+
+def mapping(**fields):
+    item = {"UUID": "u", "FunctionArn": FN, "EventSourceArn": QUEUE, "State": "Enabled", **fields}
+    return answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [item]})
+
+
+def graph_of(*responses):
+    graph = connect(feed(*responses))
+    validate(graph)
+    return graph
+
+
+def edges(graph, origin, target, view=None):
+    found = graph.get_edge_data(origin, target) or {}
+    return [edge for edge in found.values() if view is None or edge["view"] is view]
+
+
+def kinds(graph, origin, target):
+    return sorted(edge["kind"] for edge in edges(graph, origin, target))
+
+
+def test_a_function_runs_as_its_role_whose_permissions_may_be_unknown():
+    graph = graph_of(listed(VpcConfig={"VpcId": "vpc-1", "SubnetIds": ["s"], "SecurityGroupIds": []}))
+    (edge,) = edges(graph, FN, ROLE)
+    assert (edge["kind"], edge["cost"], edge["unknown"]) == (EdgeKind.RUNS_AS, 0, "the permissions of the role")
+    assert edge["sources"][0].pointer == "/Functions/0/Role"
+    assert graph.nodes[FN]["boundary"].kind == "VPC"
+    details = {"RoleDetailList": [{"Arn": ROLE, "RolePolicyList": [], "AttachedManagedPolicies": []}]}
+    known = graph_of(listed(), answer("iam.GetAccountAuthorizationDetails", details))
+    assert edges(known, FN, ROLE)[0]["unknown"] == ""
+
+
+def test_a_version_that_an_alias_leads_to_runs_as_its_own_role():
+    old = ROLE.replace("role/orders", "role/old")
+    versions = [
+        {"FunctionName": "orders", "FunctionArn": f"{FN}:1", "Version": "1", "Role": old},
+        {"FunctionName": "orders", "FunctionArn": f"{FN}:2", "Version": "2", "Role": ROLE.replace("orders", "unused")},
+    ]
+    graph = graph_of(
+        listed(),
+        answer("lambda.ListVersionsByFunction", {"Versions": versions}, "orders"),
+        answer("lambda.ListAliases", {"Aliases": [{"AliasArn": f"{FN}:live", "FunctionVersion": "1"}]}, "orders"),
+    )
+    assert [edge["qualifier"] for edge in edges(graph, FN, old)] == ["1"]
+    assert ROLE.replace("orders", "unused") not in graph
+
+
+@pytest.mark.parametrize(
+    ("fields", "level", "detail"),
+    [
+        ({}, Interval(1, 1), ""),
+        ({"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}, Interval(0.5, 0.5), "filter"),
+        ({"FilterCriteria": {"Filters": []}}, Interval(1, 1), ""),
+        ({"FilterCriteriaError": {"ErrorCode": "x"}}, Interval(0.5, 1), ""),
+    ],
+)
+def test_a_mapping_delivers_and_its_filter_validates_in_part(fields, level, detail):
+    graph = graph_of(listed(), mapping(**fields))
+    (data,) = edges(graph, QUEUE, FN, View.DATA)
+    (trust,) = edges(graph, QUEUE, FN, View.TRUST)
+    assert (data["kind"], data["factors"].hop, data["evidence"]) == (
+        EdgeKind.DELIVERS,
+        "sqs->lambda",
+        Evidence.CONFIGURED,
+    )
+    assert (data["factors"].validation, data["detail"]) == (level, detail)
+    assert (trust["kind"], trust["cost"]) == (EdgeKind.INVOKES, 2)
+
+
+@pytest.mark.parametrize("state", ["Disabled", "Disabling"])
+def test_a_mapping_that_is_off_moves_nobody(state):
+    graph = graph_of(listed(), mapping(State=state))
+    assert [(edge["view"], edge["enabled"]) for edge in edges(graph, QUEUE, FN)] == [(View.DATA, False)]
+
+
+def test_a_mapping_to_an_alias_reaches_the_function():
+    graph = graph_of(listed(), mapping(FunctionArn=f"{FN}:live"))
+    assert {edge["qualifier"] for edge in edges(graph, QUEUE, FN)} == {"live"}
+    assert f"{FN}:live" not in graph
+
+
+@pytest.mark.parametrize(
+    ("source", "hop"),
+    [
+        (f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/clicks", "kinesis->lambda"),
+        (f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t/stream/2026", "ddb-stream->lambda"),
+        (f"arn:aws:kafka:{REGION}:{ACCOUNT}:cluster/k/u-1", "msk->lambda"),
+        (f"arn:aws:mq:{REGION}:{ACCOUNT}:broker:b:b-1", "mq->lambda"),
+        (f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:docs", "docdb-stream->lambda"),
+    ],
+)
+def test_every_kind_of_source_has_its_hop(source, hop):
+    graph = graph_of(listed(), mapping(EventSourceArn=source))
+    assert [edge["factors"].hop for edge in edges(graph, source, FN, View.DATA)] == [hop]
+
+
+def test_a_mapping_opens_its_source_with_a_secret():
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:kafka-AbCdEf"
+    access = [{"Type": "SASL_SCRAM_512_AUTH", "URI": secret}, {"Type": "VPC_SUBNET", "URI": "subnet:s-1"}]
+    source = f"arn:aws:kafka:{REGION}:{ACCOUNT}:cluster/k/u-1"
+    graph = graph_of(listed(), mapping(EventSourceArn=source, SourceAccessConfigurations=access))
+    assert kinds(graph, secret, source) == [EdgeKind.OPENS]
+
+
+@pytest.mark.parametrize(
+    ("access", "authentication", "encryption"),
+    [
+        ([], Interval(1, 1), None),
+        ([{"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:x:1:secret:k"}], Interval(0.5, 0.5), None),
+        ([{"Type": "CLIENT_CERTIFICATE_TLS_AUTH", "URI": "x"}], Interval(0, 0), Interval(0, 0)),
+        ([{"Type": "SERVER_ROOT_CA_CERTIFICATE", "URI": "x"}], Interval(1, 1), Interval(0, 0)),
+    ],
+)
+def test_brokers_that_aws_does_not_run_are_outside(access, authentication, encryption):
+    brokers = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["Kafka.example.com:9092"]}}
+    fields = {"SelfManagedEventSource": brokers, "EventSourceArn": None, "SourceAccessConfigurations": access}
+    graph = graph_of(listed(), mapping(Topics=["orders"], **fields))
+    (edge,) = edges(graph, "thirdparty:kafka.example.com", FN, View.DATA)
+    assert (edge["label"], edge["factors"].hop) == ("orders", "selfkafka->lambda")
+    assert edge["factors"].authentication == authentication
+    assert encryption is None or edge["factors"].encryption == encryption
+    assert graph.nodes["thirdparty:kafka.example.com"]["entry"] is EntryKind.THIRD_PARTY
+
+
+def test_results_and_failures_go_on():
+    configs = [
+        {
+            "FunctionArn": f"{FN}:$LATEST",
+            "DestinationConfig": {
+                "OnSuccess": {"Destination": NEXT},
+                "OnFailure": {"Destination": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"},
+            },
+        }
+    ]
+    graph = graph_of(
+        listed(DeadLetterConfig={"TargetArn": DEAD}),
+        mapping(DestinationConfig={"OnFailure": {"Destination": f"arn:aws:s3:::failures-{ACCOUNT}"}}),
+        answer("lambda.ListFunctionEventInvokeConfigs", {"FunctionEventInvokeConfigs": configs}, "orders"),
+    )
+    assert kinds(graph, FN, DEAD) == [EdgeKind.PERMITS, EdgeKind.WRITES]
+    assert kinds(graph, FN, NEXT) == [EdgeKind.CALLS, EdgeKind.INVOKES]
+    assert kinds(graph, FN, f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms") == [EdgeKind.PERMITS, EdgeKind.WRITES]
+    assert kinds(graph, FN, f"arn:aws:s3:::failures-{ACCOUNT}") == [EdgeKind.PERMITS, EdgeKind.WRITES]
+    assert {edge["label"] for edge in edges(graph, FN, DEAD)} == {"dead letter"}
+    (data,) = edges(graph, FN, NEXT, View.DATA)
+    assert data["sources"][0].pointer.endswith("/DestinationConfig/OnSuccess")
+
+
+def test_a_mounted_file_system_is_read_and_written():
+    point = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:access-point/fsap-1"
+    system = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-1"
+    points = {"AccessPointId": "fsap-1", "AccessPointArn": point, "FileSystemId": "fs-1"}
+    graph = graph_of(
+        listed(FileSystemConfigs=[{"Arn": point, "LocalMountPath": "/mnt/x"}]),
+        answer("efs.DescribeFileSystems", {"FileSystems": [{"FileSystemId": "fs-1", "FileSystemArn": system}]}),
+        answer("efs.DescribeAccessPoints", {"AccessPoints": [points]}),
+    )
+    assert kinds(graph, FN, system) == [EdgeKind.PERMITS, EdgeKind.PERMITS, EdgeKind.WRITES]
+    assert kinds(graph, system, FN) == [EdgeKind.READS]
+    assert {edge["access"] for edge in edges(graph, FN, system, View.TRUST)} == {AccessLevel.READ, AccessLevel.WRITE}
+
+
+def test_layers_and_logs():
+    layer = f"arn:aws:lambda:{REGION}:{OTHER}:layer:theirs:1"
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/orders"
+    graph = graph_of(
+        listed(Layers=[{"Arn": layer}]),
+        answer("logs.DescribeLogGroups", {"logGroups": [{"logGroupName": "/aws/lambda/orders", "arn": f"{group}:*"}]}),
+    )
+    assert kinds(graph, FN, layer) == [EdgeKind.CONTAINS]
+    assert graph.nodes[layer]["boundary"].kind == "partner"
+    assert kinds(graph, FN, group) == [EdgeKind.WRITES]
+
+
+# ---------------------------------------------------------------- function URLs
+
+ANYONE_URL = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "lambda:InvokeFunctionUrl",
+    "Resource": FN,
+    "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}},
+}
+ANYONE = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "lambda:InvokeFunction",
+    "Resource": FN,
+    "Condition": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
+}
+ACCOUNT_URL = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"},
+    "Resource": FN,
+    "Action": ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
+}
+ORG_URL = {**ANYONE_URL, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
+
+
+def url(auth, created="2025-01-01T00:00:00Z"):
+    item = {"FunctionUrl": "https://x/", "FunctionArn": FN, "AuthType": auth, "CreationTime": created}
+    return answer("lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [item]}, "orders")
+
+
+def policy(*statements):
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return answer("lambda.GetPolicy", {"Policy": text} if statements else {}, "orders")
+
+
+@pytest.mark.parametrize(
+    ("auth", "created", "statements", "entry"),
+    [
+        ("NONE", "2025-01-01", [ANYONE_URL], EntryKind.ANONYMOUS),
+        ("NONE", "2026-01-01", [ANYONE_URL], None),
+        ("NONE", "2026-01-01", [ANYONE_URL, ANYONE], EntryKind.ANONYMOUS),
+        ("NONE", "2026-01-01", [ANYONE], None),
+        ("NONE", "2025-01-01", [], None),
+        ("NONE", "2025-01-01", [ACCOUNT_URL], None),
+        ("AWS_IAM", "2025-01-01", [ANYONE_URL], None),
+        ("AWS_IAM", "2026-01-01", [{**ACCOUNT_URL, "Principal": "*"}], EntryKind.AUTHENTICATED),
+        ("AWS_IAM", "2026-01-01", [ACCOUNT_URL], EntryKind.OTHER_ACCOUNT),
+        ("AWS_IAM", "2026-01-01", [], None),
+    ],
+)
+def test_a_url_is_open_to_whom_auth_type_and_policy_admit_together(auth, created, statements, entry):
+    graph = graph_of(listed(), url(auth, f"{created}T00:00:00Z"), policy(*statements))
+    assert graph.nodes[URL]["entry"] is entry
+    assert kinds(graph, URL, FN) == [EdgeKind.DELIVERS, EdgeKind.INVOKES]
+    assert (INTERNET in graph and bool(edges(graph, INTERNET, URL))) is (
+        entry in {EntryKind.ANONYMOUS, EntryKind.AUTHENTICATED}
+    )
+
+
+def test_an_anonymous_url_whose_policy_was_not_seen_counts_as_open_and_says_so():
+    graph = graph_of(listed(), url("NONE"))
+    assert graph.nodes[URL]["entry"] is EntryKind.ANONYMOUS
+    (edge,) = edges(graph, URL, FN, View.TRUST)
+    assert (edge["unknown"], edge["cost"]) == ("the resource policy of the function", 4)
+    assert graph_of(listed(), url("AWS_IAM")).nodes[URL]["entry"] is None
+
+
+def test_a_url_that_hangs_on_a_condition_says_so():
+    graph = graph_of(listed(), url("NONE"), policy(ORG_URL))
+    (edge,) = edges(graph, URL, FN, View.TRUST)
+    assert edge["conditions"] == ("aws:PrincipalOrgID",) or graph.nodes[URL]["entry"] is None
+
+
+def test_a_url_that_another_account_may_call_is_entered_from_it():
+    graph = graph_of(listed(), url("AWS_IAM"), policy(ACCOUNT_URL))
+    assert EdgeKind.INVOKES in kinds(graph, f"arn:aws:iam::{OTHER}:root", URL)

@@ -79,6 +79,12 @@ def test_a_cut_off_parameter_group_says_so():
     assert (group.id, group.complete) == (ARN.format("rds", "cluster-pg:default.aurora"), False)
 
 
+def test_a_parameter_without_a_name_stops_no_other():
+    payload = {"Parameters": [{"ParameterName": {}}, {"ParameterName": "tls", "ParameterValue": "enabled"}]}
+    (group,) = feed(answer("rds.DescribeDBParameters", payload, "g")).of(DBParameterGroup)
+    assert [parameter.parameter_name for parameter in group.parameters] == ["tls"]
+
+
 @mock_aws
 def test_caches_and_search(tmp_path):
     elasticache = client("elasticache")

@@ -51,7 +51,7 @@ def _parameters(kind: str) -> Handler:
             return
         found: list[DBParameter] = []
         for _, item, source in reading.items(response, "Parameters"):
-            if item.get("ParameterName") in TLS_PARAMETERS:
+            if str(item.get("ParameterName")) in TLS_PARAMETERS:
                 parameter = reading.decode(DBParameter, item, source)
                 found += [parameter] if parameter is not None else []
         arn = response.arn("rds", f"{kind}:{name}")

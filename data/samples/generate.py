@@ -19,8 +19,12 @@ def main() -> None:
     out = parser.parse_args().out
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
     from data.samples.generator.export import export  # noqa: PLC0415 -- found through the path that was just set
+    from data.samples.generator.key import write_csv, write_tables  # noqa: PLC0415
 
-    export(out, out.with_name(f"{out.name}-key.csv"))
+    key = export(out)
+    write_csv(out.with_name(f"{out.name}-key.csv"), key)
+    if out == HERE / "retailer":
+        write_tables(HERE / "README.md", key)
     print(f"{sum(1 for _ in out.rglob('*.json'))} files in {out}")
 
 

@@ -1,11 +1,11 @@
 """Building the account, in this process or in a moto server, and exporting it."""
 
 import calendar
-import csv
 import os
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,23 @@ import boto3
 from botocore.model import OperationModel
 from freezegun import freeze_time
 from moto import mock_aws
+from moto.core.config import default_user_config
 from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.models import moto_api_backend
+from moto.server import ThreadedMotoServer
 
 from auditkit.collect import collect
 from data.samples.generator.account import ACCOUNT, HOME, STATES, Account
 from data.samples.generator.build import build
 from data.samples.generator.gaps import Gaps
+from data.samples.generator.key import key_of
 
 SEED = 20261102
-TODAY = "2026-11-02T06:00:00"
-SETTINGS: dict[str, Any] = {"lambda": {"use_docker": False}, "iam": {"load_aws_managed_policies": True}}
+TODAY = datetime(2026, 11, 2, 6, tzinfo=UTC)
+ENVIRONMENT = {"AWS_EC2_METADATA_DISABLED": "true"}
+SETTINGS = {"lambda": {"use_docker": False}, "iam": {"load_aws_managed_policies": True}}
+SERVING = ["http", "queue", "selectors", "socket", "socketserver", "threading", "urllib3", "werkzeug"]
+"""Modules that serve or wait, which need the true clock."""
 
 
 class Session(boto3.session.Session):
@@ -61,66 +68,54 @@ def _for_account(request: Any, **_: object) -> None:
     request.headers["x-moto-account-id"] = ACCOUNT
 
 
-def generate(endpoint_url: str, move_to: Callable[[datetime], None] = lambda _: None) -> Session:
-    """Build the account in a moto server; its clock stays the machine's own.
+@contextmanager
+def held(moment: str = "2022-01-01") -> Iterator[Callable[[datetime], None]]:
+    """Hold the clock, seed moto's chance, and yield what moves the clock."""
+    # Moto takes times apart as local ones; here local is UTC.
+    with (
+        patch.dict(os.environ, ENVIRONMENT),
+        patch.dict(default_user_config, SETTINGS),
+        patch("time.mktime", calendar.timegm),
+        freeze_time(moment, ignore=SERVING) as clock,
+    ):
+        mock_random.seed(SEED)
+        yield clock.move_to
 
-    Parameters
-    ----------
-    endpoint_url
-        Address of the server, started anew.
-    move_to
-        Moves the server's clock, where the caller can.
+
+@contextmanager
+def served() -> Iterator[Session]:
+    """Build the account in a moto server and yield a session that speaks to it over HTTP.
+
+    The server's state is this process's own moto: nothing else may use that meanwhile. The session knows what the
+    server does not say.
+    """
+    with held() as move_to:
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        try:
+            host, port = server.get_host_and_port()
+            session = Session(f"http://{host}:{port}")
+            build(Account(session, session.gaps, move_to))
+            move_to(TODAY)
+            yield session
+        finally:
+            server.stop()
+            moto_api_backend.reset()
+
+
+def export(out: Path) -> list[tuple[str, ...]]:
+    """Build the account in this process, export it to a folder, which is emptied first, and return its answer key.
 
     Returns
     -------
-    Session
-        A session to ask the account with, which knows what the server does not.
-    """
-    session = Session(endpoint_url)
-    build(Account(session, session.gaps, move_to))
-    return session
-
-
-AREAS = {
-    "appvuln": "appvuln",
-    "deps": "deps",
-    "dos": "dos",
-    "long": "longlived",
-    "patch": "patch",
-    "perim": "perimeter",
-    "rest": "rest",
-    "sprawl": "sprawl",
-    "transit": "transit",
-}
-
-
-def export(out: Path, key: Path) -> None:
-    """Build the account in this process, export it, and write its answer key.
-
-    Parameters
-    ----------
-    out
-        Folder of the export; it is emptied first.
-    key
-        CSV file of the answer key.
+    list of tuple
+        Area, check, resource, expected and note, sorted.
     """
     shutil.rmtree(out, ignore_errors=True)
-    quiet = {"AWS_EC2_METADATA_DISABLED": "true"}
-    # Moto takes times apart as local ones; here local is UTC.
-    with (
-        patch.dict(os.environ, quiet),
-        freeze_time("2022-01-01") as clock,
-        patch("time.mktime", calendar.timegm),
-        mock_aws(config=SETTINGS),
-    ):
-        mock_random.seed(SEED)
+    with held() as move_to, mock_aws():
         session = Session()
-        account = Account(session, session.gaps, clock.move_to)
+        account = Account(session, session.gaps, move_to)
         build(account)
-        clock.move_to(datetime.fromisoformat(TODAY).replace(tzinfo=UTC))
+        move_to(TODAY)
         collect(session, out, account=ACCOUNT, regions=[HOME, STATES])
-    rows = sorted((AREAS[row[0].partition(".")[0]], *row) for row in account.key_rows)
-    with key.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("area", "check", "resource", "expected", "note"))
-        writer.writerows(rows)
+    return key_of(account.key_rows)

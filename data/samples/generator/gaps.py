@@ -83,6 +83,9 @@ class Gaps:
             parsed["EventSourceMappings"] += here
         if call == ("lambda", "GetFunction") and parsed["Configuration"]["FunctionName"] in self.off:
             parsed["Concurrency"] = {"ReservedConcurrentExecutions": 0}
+        if call == ("sqs", "ListQueues"):
+            host = f"https://sqs.{context['client_region']}.amazonaws.com"
+            parsed["QueueUrls"] = [re.sub(r"^https?://[^/]+", host, url) for url in parsed.get("QueueUrls", ())]
         for found in _objects(parsed):
             if found.get("SubnetIds") and "VpcId" in found:
                 found["VpcId"] = self.networks.get(found["SubnetIds"][0], found["VpcId"])
@@ -149,6 +152,7 @@ _DEFAULTS: dict[tuple[str, str], Response | Answer] = {
         "KinesisDataStreamDestinations": [],
     },
     ("elasticache", "DescribeServerlessCaches"): {"ServerlessCaches": []},
+    ("s3control", "GetPublicAccessBlock"): not_found("NoSuchPublicAccessBlockConfiguration"),
     ("cognito-identity", "GetIdentityPoolRoles"): lambda asked: {"IdentityPoolId": asked["IdentityPoolId"]},
     ("bedrock-agent", "ListAgentActionGroups"): {"actionGroupSummaries": []},
     ("bedrock-agent", "ListAgentAliases"): {"agentAliasSummaries": []},

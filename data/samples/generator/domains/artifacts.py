@@ -92,6 +92,9 @@ def _layers(account: Account) -> None:
         Principal="*",
     )
     account.wrong("deps.layer-public", account.ids["layer:xml"], "the layer's policy lets anyone get it")
+    account.wrong(
+        "deps.shared-layer-blast", account.ids["layer:common"], "fifteen functions of nine teams run its code"
+    )
     account.right("deps.layer-public", account.ids["layer:common"], "Principal * narrowed by aws:PrincipalOrgID")
 
 

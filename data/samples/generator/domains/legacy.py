@@ -2,7 +2,7 @@
 
 from data.samples.generator.account import HOME, OBSERVABILITY, Account, allow, pairs, tags
 from data.samples.generator.code import package
-from data.samples.generator.entries import RestApi
+from data.samples.generator.entries import RestApi, rule
 from data.samples.generator.stores import OPEN, bucket, secret, table
 
 WRAPPER = f"arn:aws:lambda:{HOME}:{OBSERVABILITY}:layer:tracepoint-agent:12"
@@ -149,6 +149,8 @@ def _functions(account: Account, role: str) -> None:
         Layers=[account.ids["layer:xml"]],
     )
     account.gaps.add_mapping(_from_broker(account, bridge))
+    off = rule(account, "legacy-batch-nightly", bridge, schedule="cron(0 1 * * ? *)", state="DISABLED")
+    account.wrong("sprawl.disabled-triggers", off, "switched off and left behind")
     account.wrong("patch.runtime-deprecated", bridge, "nodejs14.x, deprecated 2023-12-04")
     account.wrong("appvuln.secrets-env", bridge, "user name and password of the ERP database in a URL")
     account.wrong("deps.stale-build", bridge, "last built in February 2022")
@@ -271,6 +273,7 @@ def _api(account: Account) -> None:
     account.wrong("appvuln.secrets-env", address, "a password in a stage variable")
     account.wrong("dos.no-throttle", address, "the stage sets no throttle below the account's own")
     account.wrong("transit.edge-tls", f"arn:aws:apigateway:{HOME}::/domainnames/{domain}", "security policy TLS_1_0")
+    account.wrong("sprawl.api-logging", address, "the stage has no access log")
     account.wrong("perim.bypass", address, "the default endpoint answers beside the custom domain")
 
 

@@ -19,6 +19,9 @@ from auditkit.exports.secrets import environment_value, reduced
         ("CALLBACK", "https://hooks.example.com/in?token=abcdef", "credential in the query of a URL"),
         ("DB_PASSWORD", "Winter2023!", "named like a credential"),
         ("SMTP_PASS", "correct horse", "named like a credential"),
+        ("SMTP_PASS", "horse", "named like a credential"),
+        ("API_SECRET", "changeme", "named like a credential"),
+        ("API_TOKEN", "t0ken-4711", "named like a credential"),
         ("OPAQUE", "q8Zr4TnB0vXy7LkWc2PdHs9JmFa3EuGi", "dense text like a key"),
     ],
 )
@@ -34,6 +37,8 @@ def test_credential_is_seen(key, value, reason):
         ("ORDERS_TABLE", "orders"),
         ("DB_SECRET", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/db-a1b2c3"),
         ("DB_SECRET", "orders/database"),
+        ("DB_SECRET", "orders-database"),
+        ("LEDGER_SECRET", "ledger"),
         ("API_TOKEN", "/shop/search/token"),
         ("API_KEY", "{{resolve:secretsmanager:shop/search}}"),
         ("SECRET_NAME", "orders-database"),

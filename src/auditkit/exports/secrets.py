@@ -38,6 +38,11 @@ _SECRET_KEY = re.compile(
     r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|access_?key|credentials?|signing_?key|client_?secret)$",
     re.IGNORECASE,
 )
+_PASSWORD_KEY = re.compile(r"(?:pass(?:word|wd|phrase)?|pwd)$", re.IGNORECASE)
+_NAME = re.compile(r"[a-z]{2,}(?:[-_.][a-z]+)*")  # of a secret kept elsewhere: words, without a digit
+_WEAK = frozenset(
+    {"admin", "changeit", "changeme", "default", "letmein", "password", "root", "secret", "test", "welcome"}
+)
 _SECRET_PARAMETER = re.compile(r"^(?:password|pwd|secret|token|api_?key|sig|signature)$", re.IGNORECASE)
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12}|aws)?:[^\s\"']+")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
@@ -148,7 +153,8 @@ def _why_secret(value: str, key: str, url: SplitResult | None) -> str:
     if not value.strip() or _ARN.fullmatch(value) or _HOST.fullmatch(value.strip()):
         return ""
     if _SECRET_KEY.search(key) and not _REFERENCE.fullmatch(value):
-        return "named like a credential"
+        plain_name = _NAME.fullmatch(value) and value not in _WEAK and not _PASSWORD_KEY.search(key)
+        return "" if plain_name else "named like a credential"
     return "dense text like a key" if _DENSE.fullmatch(value) else ""
 
 

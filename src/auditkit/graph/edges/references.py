@@ -113,12 +113,12 @@ class _Variables:
     def _targets(self, key: str, value: EnvironmentValue) -> Iterator[str]:
         """Yield the ids of what a value refers to."""
         named = self._named(key, value)
-        if value.arn:
+        if named:
+            yield from (record.id for record in named)
+        elif value.arn:
             found = self._build.reference(value.arn)
             if found.kind in _NAMED or found.kind in _APIS:
                 yield found.id
-        elif named:
-            yield from (record.id for record in named)
         elif value.host:
             record = self._index.hosts.get(value.host)
             found = host_reference(value.host)

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from auditkit.report.cells import cell_text, csv_text
+from auditkit.cells import cell_text, csv_text
 
 __all__ = ["Format", "note", "print_table", "progress"]
 

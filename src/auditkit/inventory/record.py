@@ -47,7 +47,7 @@ class PolicyText(msgspec.Struct, frozen=True):
     Attributes
     ----------
     document
-        The policy document: ``{"Version": ..., "Statement": ...}``; shape not yet checked (:mod:`auditkit.policy` does).
+        The policy document: ``{"Version": ..., "Statement": ...}``; its shape is checked by :mod:`auditkit.policy`.
     source
         Where the document stands.
     name
@@ -67,15 +67,15 @@ class Record(msgspec.Struct, kw_only=True):
     """Base of all records.
 
     A record is the API's own shape, narrowed to what auditkit uses: fields carry the API's names in snake case and are
-    renamed on the wire, so that reading is decoding. Three states are kept apart everywhere: a value; ``None``, *seen and
-    absent*; :data:`UNSET`, *not seen* (the call is missing from the export or was denied).
+    renamed on the wire, so that reading is decoding. Three states are kept apart everywhere: a value; ``None``, *seen
+    and absent*; :data:`UNSET`, *not seen* (the call is missing from the export or was denied).
 
     Attributes
     ----------
     id
         ARN, or a URN for what AWS gives none. Set by the reader after decoding.
     account, region
-        Twelve digits, and the region's name; ``""`` where they are not known, ``"global"`` as region of global services.
+        Twelve digits, and the region's name; ``""`` where they are not known, ``"global"`` for global services.
     name
         What a person calls it.
     sources

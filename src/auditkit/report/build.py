@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-import auditkit
 from auditkit import draw, tables
 from auditkit.errors import DrawError
 from auditkit.graph import graphml_bytes
@@ -78,7 +78,7 @@ def _facts(audit: Audit) -> dict[str, str]:
         "Regions": ", ".join(audit.graph.graph["regions"]) or "none",
         "Files read": str(len(audit.inventory.digests)),
         "Not read": str(len(audit.inventory.not_read)),
-        "auditkit": auditkit.__version__,
+        "auditkit": version("auditkit"),
         "Weights": f"version {weights[0]} of {weights[1]}, SHA-256 {weights[2][:12]}",
     }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from auditkit.cells import csv_text
 from auditkit.errors import AuditkitError
-from auditkit.report.cells import csv_text
 from auditkit.report.html import html_from_report
 from auditkit.report.model import Report
 

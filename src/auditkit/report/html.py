@@ -8,7 +8,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from auditkit.report.cells import cell_text
+from auditkit.cells import cell_text
 from auditkit.report.model import Figure, Report, Table
 
 __all__ = ["html_from_report"]

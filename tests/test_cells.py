@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditkit.cells import cell_text, csv_text, plain_text
 from auditkit.inventory import UNSET, Kind, Source
-from auditkit.report.cells import cell_text, csv_text, plain_text
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from auditkit.inventory.records.apis import (
     UsagePlan,
     WebSocketApi,
 )
+from auditkit.inventory.records.functions import EnvironmentValue
 
 __all__ = ["HANDLERS"]
 
@@ -96,16 +97,21 @@ def _method(
 
 def _get_stages(response: Response, reading: Reading) -> None:
     def extra(item: dict[str, Any], source: Source) -> dict[str, object]:
-        canary = item.get("canarySettings")
-        overrides = canary.get("stageVariableOverrides") if isinstance(canary, dict) else None
         return {
-            "variables": variables(item.get("variables") or {}, source.at("variables"), reading),
-            "canary_variables": variables(
-                overrides or {}, source.at("canarySettings", "stageVariableOverrides"), reading
-            ),
+            "variables": _variables(item, source, reading, "variables"),
+            "canary_variables": _variables(item, source, reading, "canarySettings", "stageVariableOverrides"),
         }
 
     _enrich_rest(response, reading, "item", stages=parts(response, reading, RestStage, "item", extra=extra))
+
+
+def _variables(item: dict[str, Any], source: Source, reading: Reading, *pointer: str) -> dict[str, EnvironmentValue]:
+    values: object = item
+    for step in pointer:
+        values = values.get(step) if isinstance(values, dict) else None
+    if values is not None and not isinstance(values, dict):
+        reading.not_read(source.at(*pointer), "wrong shape: expected an object")
+    return variables(values, source.at(*pointer), reading) if isinstance(values, dict) else {}
 
 
 def _enrich_rest(response: Response, reading: Reading, pointer: str, **fields: object) -> None:
@@ -204,10 +210,11 @@ def _add_domain(response: Response, reading: Reading, domain: DomainName, tags: 
 
 def _as_rest_domain(item: dict[str, Any]) -> dict[str, Any]:
     """Return a domain name as ``apigateway`` would show it; of several configurations the weakest policy counts."""
-    found = [entry for entry in item.get("DomainNameConfigurations") or [] if isinstance(entry, dict)]
+    listed = item.get("DomainNameConfigurations")
+    found = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     first: dict[str, Any] = found[0] if found else {}
     edge = first.get("EndpointType") == "EDGE"
-    policies = {entry.get("SecurityPolicy") for entry in found} - {None}
+    policies = [entry["SecurityPolicy"] for entry in found if entry.get("SecurityPolicy")]
     mutual = item.get("MutualTlsAuthentication")
     return {
         "domainName": item.get("DomainName"),
@@ -289,7 +296,7 @@ def _get_integrations(response: Response, reading: Reading) -> None:
 
 def _get_stages_v2(response: Response, reading: Reading) -> None:
     def extra(item: dict[str, Any], source: Source) -> dict[str, object]:
-        return {"variables": variables(item.get("StageVariables") or {}, source.at("StageVariables"), reading)}
+        return {"variables": _variables(item, source, reading, "StageVariables")}
 
     _enrich_v2(response, reading, stages=parts(response, reading, ApiStage, "Items", extra=extra))
 

@@ -5,7 +5,6 @@ not read. With several ways the weakest and the strongest bound the level.
 """
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from auditkit.graph._build import Builder, Said
 from auditkit.graph.edges._inside import COMES_IN
@@ -13,6 +12,7 @@ from auditkit.graph.factors import Level
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind, Interval
 from auditkit.inventory import CoverageState, Kind, Source
 from auditkit.inventory.arn import arn_of
+from auditkit.inventory.origins import origin
 from auditkit.inventory.record import UnsetType
 from auditkit.inventory.records.appsync import AuthenticationProvider, DataSource, GraphqlApi, Resolver
 
@@ -42,7 +42,7 @@ def _entry(build: Builder, api: GraphqlApi) -> None:
     entry = None if api.visibility == "PRIVATE" else _way_in(api.providers)
     build.add(api, entry=entry)
     for uri in api.uris.values():
-        if host := urlsplit(uri).hostname:
+        if host := _host(uri):
             build.alias_host(host, api.id)
     if entry is not None:
         build.flow(
@@ -65,6 +65,10 @@ def _entry(build: Builder, api: GraphqlApi) -> None:
                 label="authorizer",
                 validation=(1, "Nothing checks the token before."),
             )
+
+
+def _host(address: str) -> str:
+    return origin(address).rpartition("://")[2]
 
 
 def _way_in(providers: tuple[AuthenticationProvider, ...]) -> EntryKind | None:
@@ -177,7 +181,7 @@ def _targets(build: Builder, api: GraphqlApi, source: DataSource) -> Iterator[tu
         region = config.aws_region or api.region
         yield build.ref(arn_of("dynamodb", f"table/{config.table_name}", account=api.account, region=region)), ""
     for search in (source.elasticsearch_config, source.open_search_service_config):
-        if search is not None and (host := urlsplit(search.endpoint).hostname):
+        if search is not None and (host := _host(search.endpoint)):
             yield build.third_party(host), ""
     if source.event_bridge_config is not None:
         yield build.ref(source.event_bridge_config.event_bus_arn), ""

@@ -82,6 +82,28 @@ def held(moment: str = "2022-01-01") -> Iterator[Callable[[datetime], None]]:
         yield clock.move_to
 
 
+def generate(endpoint_url: str, move_to: Callable[[datetime], None] = lambda _: None) -> Session:
+    """Build the account in a running moto server.
+
+    Parameters
+    ----------
+    endpoint_url
+        Address of the server, which must know the policies that AWS manages
+        (``MOTO_IAM_LOAD_MANAGED_POLICIES=true``).
+    move_to
+        Moves the server's clock, where the caller can.
+
+    Returns
+    -------
+    Session
+        A session to ask the account with, which knows what the server does not say.
+    """
+    session = Session(endpoint_url)
+    build(Account(session, session.gaps, move_to))
+    move_to(TODAY)
+    return session
+
+
 @contextmanager
 def served() -> Iterator[Session]:
     """Build the account in a moto server and yield a session that speaks to it over HTTP.
@@ -94,10 +116,7 @@ def served() -> Iterator[Session]:
         server.start()
         try:
             host, port = server.get_host_and_port()
-            session = Session(f"http://{host}:{port}")
-            build(Account(session, session.gaps, move_to))
-            move_to(TODAY)
-            yield session
+            yield generate(f"http://{host}:{port}", move_to)
         finally:
             server.stop()
             moto_api_backend.reset()

@@ -160,12 +160,20 @@ _DEFAULTS: dict[tuple[str, str], Response | Answer] = {
 }
 
 
-def _only_attached(response: Response) -> None:
-    """Of the policies that AWS manages, IAM lists those in use; moto lists all."""
-    policies = response.get("Policies", [])
-    response["Policies"] = [
-        policy for policy in policies if policy.get("AttachmentCount") or ":aws:policy/" not in policy["Arn"]
-    ]
+def _policies(response: Response) -> None:
+    """Of the policies that AWS manages, IAM lists those in use; moto lists all, and leaves out names and counts."""
+    attached = [policy for policy in response.get("Policies", ()) if _in_use(policy)]
+    holders = [*response.get("RoleDetailList", ()), *response.get("UserDetailList", ())]
+    boundaries = [holder.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn") for holder in holders]
+    for policy in attached:
+        policy["PolicyName"] = policy["Arn"].rpartition("/")[2]
+        policy["PolicyId"] = f"ANPA{_digest(policy['Arn'])[:17].upper()}"
+        policy["PermissionsBoundaryUsageCount"] = boundaries.count(policy["Arn"])
+    response["Policies"] = attached
+
+
+def _in_use(policy: Response) -> bool:
+    return bool(policy.get("AttachmentCount")) or ":aws:policy/" not in policy["Arn"]
 
 
 def _modified(response: Response) -> None:
@@ -248,7 +256,7 @@ def _digest(text: str) -> str:
 
 
 _AMENDMENTS: dict[tuple[str, str], Amendment] = {
-    ("iam", "GetAccountAuthorizationDetails"): _only_attached,
+    ("iam", "GetAccountAuthorizationDetails"): _policies,
     ("lambda", "ListFunctions"): _modified,
     ("lambda", "ListVersionsByFunction"): _modified,
     ("lambda", "GetFunction"): _modified,

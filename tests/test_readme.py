@@ -23,7 +23,8 @@ def test_the_lines_that_matter_run(tmp_path, monkeypatch):
 
 
 def test_every_command_named_is_one():
-    named = set(re.findall(r"^auditkit ([a-z-]+) ", README, re.MULTILINE))
+    blocks = "".join(re.findall(r"```\n(.*?)```", README, re.DOTALL))
+    named = set(re.findall(r"^auditkit ([a-z-]+) ", blocks, re.MULTILINE))
     assert named
     assert named <= set(main.commands)
 

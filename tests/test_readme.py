@@ -23,7 +23,7 @@ def test_the_lines_that_matter_run(tmp_path, monkeypatch):
 
 
 def test_every_command_named_is_one():
-    blocks = "".join(re.findall(r"```\n(.*?)```", README, re.DOTALL))
+    blocks = "".join(re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE))
     named = set(re.findall(r"^auditkit ([a-z-]+) ", blocks, re.MULTILINE))
     assert named
     assert named <= set(main.commands)

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
 
+from auditkit.inventory.integrations import uri_kept
 from auditkit.inventory.origins import origin
 from auditkit.inventory.records.functions import EnvironmentValue
 
@@ -189,6 +190,28 @@ def _origin(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     return origin(value) if isinstance(value, str) else value
 
 
+def _backend(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Reduce the address of a backend to scheme, host and port; an ARN stays."""
+    return uri_kept(value) if isinstance(value, str) else value
+
+
+def _overwritten(key: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Reduce what a header or query parameter is set to; expressions and names of resources stay."""
+    constant = isinstance(value, str) and not value.startswith("$") and key.startswith(("append:", "overwrite:"))
+    return _digest(key, value) if constant else value
+
+
+_TEMPLATES = ("code", "requestMappingTemplate", "responseMappingTemplate")
+_OAUTH_PARAMETERS = ("credentialProvider", "oauthCredentialProvider", "customParameters", "*")
+_IOT_ACTION: tuple[tuple[tuple[str, ...], Change], ...] = (
+    (("kafka", "clientProperties", "*"), _digest),
+    (("kafka", "headers", "*", "value"), _digest),
+    (("http", "headers", "*", "value"), _digest),
+    (("http", "url"), _origin),
+    (("http", "confirmationUrl"), _origin),
+    (("salesforce", "token"), _digest),
+    (("salesforce", "url"), _origin),
+)
 _FUNCTION_VARIABLES = ("Environment", "Variables", "*")
 _CONNECTION_VALUES = ("InvocationHttpParameters", "*", "*", "Value")
 _CONTAINER = ("ContainerOverrides", "Environment", "*", "Value")
@@ -205,18 +228,42 @@ _PLACES: dict[tuple[str, str], tuple[tuple[tuple[str, ...], Change | None], ...]
         (("Code", "Location"), None),
     ),
     ("lambda", "GetLayerVersion"): ((("Content", "Location"), None),),
-    ("apigateway", "GetStages"): ((("item", "*", "variables", "*"), _digest),),
+    ("apigateway", "GetAuthorizers"): ((("items", "*", "identityValidationExpression"), _digest),),
+    ("apigateway", "GetStages"): (
+        (("item", "*", "variables", "*"), _digest),
+        (("item", "*", "canarySettings", "stageVariableOverrides", "*"), _digest),
+    ),
     ("apigateway", "GetApiKeys"): ((("items", "*", "value"), _digest),),
     ("apigateway", "GetResources"): (
         (("items", "*", "resourceMethods", "*", "methodIntegration", "requestParameters", "*"), _literal),
+        (("items", "*", "resourceMethods", "*", "methodIntegration", "uri"), _backend),
+    ),
+    ("apigatewayv2", "GetIntegrations"): (
+        (("Items", "*", "RequestParameters", "*"), _overwritten),
+        (("Items", "*", "IntegrationUri"), _backend),
     ),
     ("apigatewayv2", "GetStages"): ((("Items", "*", "StageVariables", "*"), _digest),),
     ("appsync", "ListApiKeys"): ((("apiKeys", "*", "id"), _digest),),
+    ("appsync", "ListDataSources"): ((("dataSources", "*", "httpConfig", "endpoint"), _origin),),
+    ("appsync", "ListFunctions"): tuple((("functions", "*", name), None) for name in _TEMPLATES),
+    ("appsync", "ListResolvers"): tuple((("resolvers", "*", name), None) for name in _TEMPLATES),
+    ("bedrock-agent", "GetAgent"): (
+        (("agent", "instruction"), None),
+        (("agent", "promptOverrideConfiguration", "promptConfigurations"), None),
+    ),
+    ("bedrock-agentcore-control", "GetAgentRuntime"): ((("environmentVariables", "*"), _digest),),
+    ("bedrock-agentcore-control", "GetGatewayTarget"): (
+        (("targetConfiguration", "http", "passthrough", "staticQueryParameters", "*"), _digest),
+        (("credentialProviderConfigurations", "*", *_OAUTH_PARAMETERS), _digest),
+    ),
     ("cloudfront", "ListDistributions"): ((("DistributionList", "Items", "*", *_ORIGIN_HEADERS), _digest),),
     ("cloudfront", "GetDistributionConfig"): ((("DistributionConfig", *_ORIGIN_HEADERS), _digest),),
     ("cloudfront", "GetDistribution"): ((("Distribution", "DistributionConfig", *_ORIGIN_HEADERS), _digest),),
     ("cognito-idp", "DescribeUserPoolClient"): ((("UserPoolClient", "ClientSecret"), _digest),),
-    ("elbv2", "DescribeRules"): ((("Rules", "*", "Conditions", "*", "HttpHeaderConfig", "Values", "*"), _digest),),
+    ("elbv2", "DescribeRules"): (
+        (("Rules", "*", "Conditions", "*", "HttpHeaderConfig", "Values", "*"), _digest),
+        (("Rules", "*", "Conditions", "*", "QueryStringConfig", "Values", "*", "Value"), _digest),
+    ),
     ("events", "DescribeConnection"): (
         (("AuthParameters", *_CONNECTION_VALUES), _digest),
         (("AuthParameters", "OAuthParameters", "OAuthHttpParameters", "*", "*", "Value"), _digest),
@@ -247,9 +294,10 @@ _PLACES: dict[tuple[str, str], tuple[tuple[tuple[str, ...], Change | None], ...]
             _digest,
         ),
     ),
-    ("iot", "GetTopicRule"): (
-        (("rule", "actions", "*", "kafka", "clientProperties", "*"), _digest),
-        (("rule", "actions", "*", "http", "headers", "*", "value"), _digest),
+    ("iot", "GetTopicRule"): tuple(
+        ((*action, *place), change)
+        for action in (("rule", "actions", "*"), ("rule", "errorAction"))
+        for place, change in _IOT_ACTION
     ),
 }
 

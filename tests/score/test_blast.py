@@ -333,6 +333,46 @@ def test_what_cannot_be_decided_is_counted_and_said():
     assert set(attack_edges(sketch.graph).undecided) == {"", "service control policies"}
 
 
+def test_what_cannot_be_decided_can_count_as_open_or_as_closed():
+    sketch = Sketch()
+    sketch.function("f", role="r")
+    sketch.role("other")
+    sketch.store("jewel", Kind.TABLE, Sensitivity.RESTRICTED)
+    sketch.permits("other", "jewel", AccessLevel.ADMIN, 4, unknown="service control policies")
+    sketch.assumes("r", "other", 4, unknown="service control policies")
+    gated, opened, closed = (row_of(sketch.graph, "f", undecided=how) for how in ("gated", "open", "closed"))
+    assert (gated.BR0_high, gated.BR_high, gated.BRmax_high) == (0, 9 / 2**8, 9)
+    assert (opened.BR0_high, opened.BR_high, opened.BRmax_high) == (0, 9 / 2, 9)
+    assert (closed.BR0_high, closed.BR_high, closed.BRmax_high) == (0, 0, 0)
+    for row in (gated, opened, closed):
+        assert (row.BR0_if_open, row.BR_if_open) == (0, 9 / 2)
+    sketch.permits("r", "jewel", AccessLevel.READ, 4, unknown="service control policies")
+    assert row_of(sketch.graph, "f").BR0_if_open == pytest.approx(9 * 0.6)
+    sketch.graph.remove_edge("r", "other")
+    sketch.assumes("r", "other", 4, unknown="service control policies", conditions=("aws:SourceIp",))
+    assert row_of(sketch.graph, "f", undecided="open").BR_high == pytest.approx(9 * (1 - 0.4 * (1 - 1 / 16)))
+    assert blast_radius_detail(sketch.graph, "f", undecided="open").cost[0] == 0
+    assert matrix(sketch.graph, undecided="closed").shape == (1, 0)
+    with pytest.raises(ScoreError, match="perhaps"):
+        blast_radius(sketch.graph, undecided="perhaps")
+
+
+@settings(max_examples=100, deadline=None)
+@given(trust_graphs())
+def test_closed_is_never_above_gated_and_gated_never_above_open(graph):
+    if not len(graph):
+        return
+    closed, gated, opened = (
+        blast_radius(graph, of=list(graph), undecided=how).set_index("node").sort_index()
+        for how in ("closed", "gated", "open")
+    )
+    for name in NUMBERS:
+        assert (closed[name] <= gated[name]).all()
+        assert (gated[name] <= opened[name]).all()
+    assert (gated.BR_if_open == opened.BR_high).all()
+    assert (gated.BR0_if_open == opened.BR0_high).all()
+
+
 def test_a_permission_without_a_level_is_not_taken_for_harmless():
     sketch = Sketch()
     sketch.function("f", role="r")

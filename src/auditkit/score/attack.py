@@ -3,8 +3,10 @@
 Rules, beside those of :mod:`auditkit.graph.schema`:
 
 - An edge costs what the graph says (``facts/scoring``); an infinite cost is a denial, and no step.
-- A condition, a switch that is off or something missing makes it 4 at least; what is missing is carried along. Only
-  *runs as* stays as it is: whose role it is is certain, even where the role's permissions are not known.
+- A condition or a switch that is off makes it 4 at least.
+- So does something missing (``undecided="gated"``); what is missing is carried along. On demand, what is undecided
+  counts as decided for the attacker (``"open"``), at the cost of its kind, or against (``"closed"``). *Runs as* stays
+  as it is: whose role it is is certain, even where the role's permissions are not known.
 - *Permits* leads to a store at its level; without a level, to every access, as undecided. From a grant it goes on.
 - *Holds* is to read the secret; *opens* leads to a store at its level, without one to read and to write.
 - What a function contains (a layer, a version) reaches the function; of anything else, the whole reaches the part.
@@ -19,6 +21,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from auditkit.errors import ScoreError
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Evidence, Graph, View
 from auditkit.inventory import Kind
 from auditkit.score._input import RUNS_CODE, Link, Nodes, read_links, read_nodes
@@ -26,10 +29,21 @@ from auditkit.score._table import table
 from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Hold, state_of
 from auditkit.score.weights import Weights, default_weights
 
-__all__ = ["GATED", "attack_edges", "read_attack"]
+__all__ = ["GATED", "UNDECIDED", "attack_edges", "attack_if_open", "read_attack"]
 
 GATED = 4.0
 """Least cost of a step that hangs on a condition or that is not decided."""
+
+UNDECIDED = ("gated", "open", "closed")
+"""How steps can count that are not decided."""
+
+_OPEN = {
+    EdgeKind.RUNS_AS: 0.0,
+    EdgeKind.HOLDS: 0.0,
+    EdgeKind.CONTAINS: 0.0,
+    EdgeKind.PERMITS: 0.0,
+}
+"""Cost of an edge by its kind where nothing stands in the way; 1 for the others, 2 from a store (one must wait)."""
 
 _NO_ROLE = "no role is seen"
 _NO_LEVEL = "access level"
@@ -51,7 +65,7 @@ ATTACK_COLUMNS = {
 }
 
 
-def attack_edges(graph: Graph, *, weights: Weights | None = None) -> pd.DataFrame:
+def attack_edges(graph: Graph, *, weights: Weights | None = None, undecided: str = "gated") -> pd.DataFrame:
     """Return the steps that an attacker can take: one row per edge of the graph and hold that it gives.
 
     Parameters
@@ -60,6 +74,8 @@ def attack_edges(graph: Graph, *, weights: Weights | None = None) -> pd.DataFram
         A graph of the schema.
     weights
         Weights; those of the package by default.
+    undecided
+        How steps count that cannot be decided: ``"gated"`` (cost 4), ``"open"`` or ``"closed"``.
 
     Returns
     -------
@@ -85,7 +101,7 @@ def attack_edges(graph: Graph, *, weights: Weights | None = None) -> pd.DataFram
         If the graph is not of the schema, or a cost is negative or not a number.
     """
     weights = weights or default_weights()
-    attack = read_attack(graph, weights)
+    attack = read_attack(graph, weights, undecided)
     ids = attack.nodes.ids
     rows = [
         {
@@ -107,17 +123,31 @@ def attack_edges(graph: Graph, *, weights: Weights | None = None) -> pd.DataFram
     return table(rows, ATTACK_COLUMNS, reason=reason, weights=weights.cited)
 
 
-def read_attack(graph: Graph, weights: Weights) -> Attack:
-    """Return the attacker's steps through a graph as arrays."""
+def read_attack(graph: Graph, weights: Weights, undecided: str = "gated") -> Attack:
+    """Return the attacker's steps through a graph as arrays.
+
+    Raises
+    ------
+    ScoreError
+        If ``undecided`` is none of :data:`UNDECIDED`, or the graph is not of the schema.
+    """
+    if undecided not in UNDECIDED:
+        raise ScoreError(f"undecided is {undecided!r}, and must be one of {', '.join(map(repr, UNDECIDED))}")
     nodes = read_nodes(graph)
     trust = read_links(graph, nodes, View.TRUST)
     missing = _missing_permissions(nodes, trust)
     steps = list(_implied(nodes))
     for link in trust:
-        steps += _trust_steps(nodes, link, weights)
+        steps += _trust_steps(nodes, link, weights, undecided)
     for link in read_links(graph, nodes, View.DATA):
-        steps += _flow_steps(nodes, link, weights, missing)
+        steps += _flow_steps(nodes, link, weights, missing, undecided)
     return Attack(nodes, steps, missing)
+
+
+def attack_if_open(attack: Attack, graph: Graph, weights: Weights, undecided: str) -> Attack:
+    """Return the steps with all open that cannot be decided: the same ones, where nothing is undecided."""
+    same = undecided == "open" or (undecided == "gated" and bool(attack.decided.all()))
+    return attack if same else read_attack(graph, weights, "open")
 
 
 def _missing_permissions(nodes: Nodes, trust: list[Link]) -> dict[int, str]:
@@ -145,12 +175,15 @@ def _implied(nodes: Nodes) -> Iterator[AttackStep]:
                 yield AttackStep(state_of(place, level), state_of(place, hold), 0.0, 0.0, "", None)
 
 
-def _trust_steps(nodes: Nodes, link: Link, weights: Weights) -> Iterator[AttackStep]:
+def _trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iterator[AttackStep]:
     edge, tail, head = link.edge, link.tail, link.head
     undecided = edge.unknown
     if edge.kind is EdgeKind.PERMITS and nodes.store[head] and edge.access is None:
         undecided = undecided or _NO_LEVEL
-    steps = _cost(edge, undecided)
+    steps = edge.cost
+    if edge.kind is not EdgeKind.RUNS_AS:
+        usual = 2.0 if nodes.store[tail] else _OPEN.get(edge.kind, 1.0)
+        steps = _gated(edge, undecided, counts, open_at=min(steps, usual))
     if math.isinf(steps):
         return
     if edge.kind is EdgeKind.CONTAINS and nodes.at[tail].kind in RUNS_CODE:
@@ -171,9 +204,15 @@ def _trust_steps(nodes: Nodes, link: Link, weights: Weights) -> Iterator[AttackS
         )
 
 
-def _cost(edge: Edge, undecided: str) -> float:
-    gated = bool(edge.conditions or undecided or not edge.enabled) and edge.kind is not EdgeKind.RUNS_AS
-    return max(edge.cost, GATED) if gated else edge.cost
+def _gated(edge: Edge, undecided: str, counts: str, *, open_at: float) -> float:
+    """Return the cost of an edge with all that stands in the way; infinite where it is closed."""
+    cost = edge.cost if edge.view is View.TRUST else open_at
+    if math.isinf(cost) or (undecided and counts == "closed"):
+        return math.inf
+    if undecided and counts == "open":
+        cost = open_at
+    waits = edge.conditions or not edge.enabled or (undecided and counts == "gated")
+    return max(cost, GATED) if waits else cost
 
 
 def _gains(nodes: Nodes, edge: Edge, head: int) -> tuple[Hold, ...]:
@@ -194,7 +233,9 @@ def _gains(nodes: Nodes, edge: Edge, head: int) -> tuple[Hold, ...]:
             return (Hold.ACTS,)
 
 
-def _flow_steps(nodes: Nodes, link: Link, weights: Weights, missing: dict[int, str]) -> Iterator[AttackStep]:
+def _flow_steps(
+    nodes: Nodes, link: Link, weights: Weights, missing: dict[int, str], counts: str
+) -> Iterator[AttackStep]:
     edge = link.edge
     hold = _FLOWS.get(edge.kind)
     if hold is None or edge.evidence is Evidence.PERMITTED:
@@ -203,7 +244,9 @@ def _flow_steps(nodes: Nodes, link: Link, weights: Weights, missing: dict[int, s
     if code not in missing or not nodes.store[store]:
         return
     undecided = missing[code] if edge.evidence is Evidence.REFERENCED else edge.unknown
-    steps = GATED if undecided or edge.conditions or not edge.enabled else 0.0
+    steps = _gated(edge, undecided, counts, open_at=0.0)
+    if math.isinf(steps):
+        return
     yield AttackStep(
         tail=state_of(code, Hold.ACTS),
         head=state_of(store, hold),

@@ -15,7 +15,7 @@ from auditkit.score._ground import LEVELS, Flags, Floats, Ground
 from auditkit.score._input import find_node
 from auditkit.score._table import table
 from auditkit.score.arrays import Attack
-from auditkit.score.attack import GATED, read_attack
+from auditkit.score.attack import GATED, attack_if_open, read_attack
 from auditkit.score.reach import Reach, distances, reachable, witness_of
 from auditkit.score.weights import Weights, default_weights
 
@@ -33,6 +33,8 @@ BLAST_COLUMNS = {
     "BR_high": "float64",
     "BRmax_low": "float64",
     "BRmax_high": "float64",
+    "BR0_if_open": "float64",
+    "BR_if_open": "float64",
     "stores": "int64",
     "stores_direct": "int64",
     "stores_undecided": "int64",
@@ -85,6 +87,7 @@ def blast_radius(
     *,
     weights: Weights | None = None,
     of: str | Kind | Iterable[str] | None = None,
+    undecided: str = "gated",
 ) -> pd.DataFrame:
     """Return the blast radius of functions, or of whatever else: three numbers each.
 
@@ -103,6 +106,9 @@ def blast_radius(
     of
         Id of a node (function, role, key, layer, secret, third party, entry, store), several ids, or a kind; all
         functions inside by default. A store that is taken over counts itself.
+    undecided
+        How steps count that cannot be decided (a policy layer is missing): ``"gated"`` (cost 4, ``facts/scoring``),
+        ``"open"`` or ``"closed"``.
 
     Returns
     -------
@@ -115,6 +121,8 @@ def blast_radius(
         BR0_low, BR0_high      float64  direct, in units of sensitivity
         BR_low, BR_high        float64  discounted
         BRmax_low, BRmax_high  float64  anything reachable
+        BR0_if_open            float64  ``BR0_high`` if all that cannot be decided is open
+        BR_if_open             float64  ``BR_high`` if all that cannot be decided is open
         stores                 int64    stores reached at all
         stores_direct          int64    stores held directly
         stores_undecided       int64    stores reached only over a step that cannot be decided
@@ -130,16 +138,23 @@ def blast_radius(
     Raises
     ------
     ScoreError
-        If there is no such node, or the graph is not of the schema.
+        If there is no such node, ``undecided`` is none of the three, or the graph is not of the schema.
     """
     weights = weights or default_weights()
-    ground = Ground(read_attack(graph, weights), weights)
-    rows = [_blast_row(ground, node) for node in _chosen(ground.attack, of)]
+    ground = Ground(read_attack(graph, weights, undecided), weights)
+    wide_open = Ground(attack_if_open(ground.attack, graph, weights, undecided), weights)
+    rows = [_blast_row(ground, wide_open, node) for node in _chosen(ground.attack, of)]
     rows.sort(key=lambda row: (-row["BR_high"], -row["BR_low"], -row["BRmax_high"], row["node"]))
     return table(rows, BLAST_COLUMNS, reason=_reason(ground.attack, "function"), weights=weights.cited)
 
 
-def blast_radius_detail(graph: Graph, node: str, *, weights: Weights | None = None) -> pd.DataFrame:
+def blast_radius_detail(
+    graph: Graph,
+    node: str,
+    *,
+    weights: Weights | None = None,
+    undecided: str = "gated",
+) -> pd.DataFrame:
     """Return what falls with one node: a row per store that is reached, with the path to it.
 
     Parameters
@@ -150,6 +165,8 @@ def blast_radius_detail(graph: Graph, node: str, *, weights: Weights | None = No
         Id of the node that is taken over.
     weights
         Weights; those of the package by default.
+    undecided
+        As of :func:`blast_radius`.
 
     Returns
     -------
@@ -184,7 +201,7 @@ def blast_radius_detail(graph: Graph, node: str, *, weights: Weights | None = No
         If there is no such node (the message names those near it), or the graph is not of the schema.
     """
     weights = weights or default_weights()
-    ground = Ground(read_attack(graph, weights), weights)
+    ground = Ground(read_attack(graph, weights, undecided), weights)
     place = find_node(ground.attack.nodes, node)
     fall = _fall(ground, place)
     parts = ground.contributions(np.exp2(-fall.cost))
@@ -201,7 +218,13 @@ def blast_radius_detail(graph: Graph, node: str, *, weights: Weights | None = No
     )
 
 
-def matrix(graph: Graph, *, weights: Weights | None = None, bound: str = "high") -> pd.DataFrame:
+def matrix(
+    graph: Graph,
+    *,
+    weights: Weights | None = None,
+    bound: str = "high",
+    undecided: str = "gated",
+) -> pd.DataFrame:
     """Return what each store adds to the blast radius of each function.
 
     Parameters
@@ -212,6 +235,8 @@ def matrix(graph: Graph, *, weights: Weights | None = None, bound: str = "high")
         Weights; those of the package by default.
     bound
         ``"high"`` or ``"low"``: how stores count whose sensitivity is not known.
+    undecided
+        As of :func:`blast_radius`.
 
     Returns
     -------
@@ -227,7 +252,7 @@ def matrix(graph: Graph, *, weights: Weights | None = None, bound: str = "high")
     if bound not in {"low", "high"}:
         raise ScoreError(f"bound is {bound!r}, and must be 'low' or 'high'")
     weights = weights or default_weights()
-    ground = Ground(read_attack(graph, weights), weights)
+    ground = Ground(read_attack(graph, weights, undecided), weights)
     functions = _chosen(ground.attack, None)
     falls = [_fall(ground, place) for place in functions]
     columns = sorted({number for fall in falls for number in _reached(fall)})
@@ -264,9 +289,10 @@ def _reached(fall: _Fall) -> list[int]:
     return [int(number) for number in np.flatnonzero(np.isfinite(fall.cost).any(axis=1))]
 
 
-def _blast_row(ground: Ground, place: int) -> dict[str, Any]:
+def _blast_row(ground: Ground, wide_open: Ground, place: int) -> dict[str, Any]:
     attack = ground.attack
     fall = _fall(ground, place)
+    at_most = fall if wide_open.attack is attack else _fall(wide_open, place)
     reached = _reached(fall)
     parts = ground.contributions(np.exp2(-fall.cost))
     direct = ground.contributions(fall.direct.astype(np.float64))
@@ -286,6 +312,8 @@ def _blast_row(ground: Ground, place: int) -> dict[str, Any]:
         "BR_high": total,
         "BRmax_low": math.fsum(most[:, 0]),
         "BRmax_high": math.fsum(most[:, 1]),
+        "BR0_if_open": math.fsum(wide_open.contributions(at_most.direct.astype(np.float64))[:, 1]),
+        "BR_if_open": math.fsum(wide_open.contributions(np.exp2(-at_most.cost))[:, 1]),
         "stores": len(reached),
         "stores_direct": int(fall.direct.any(axis=1).sum()),
         "stores_undecided": len(reached) - int(fall.decided.any(axis=1).sum()),

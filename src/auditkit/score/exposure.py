@@ -4,16 +4,17 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from auditkit.graph.schema import Graph
 from auditkit.inventory import Kind
-from auditkit.score._ground import LEVELS, Ground
+from auditkit.score._ground import LEVELS, Floats, Ground
 from auditkit.score._input import find_node
 from auditkit.score._table import table
 from auditkit.score._ways import Start, Ways, entries_of
 from auditkit.score.arrays import Attack
-from auditkit.score.attack import read_attack
+from auditkit.score.attack import attack_if_open, read_attack
 from auditkit.score.reach import Reach, distances, reachable, witness_of
 from auditkit.score.weights import EntryExponents, Weights, default_weights
 
@@ -33,12 +34,13 @@ EXPOSURE_COLUMNS = {
     "s_high": "float64",
     "X_low": "float64",
     "X_high": "float64",
+    "X_if_open": "float64",
     "entry": "str",
     "entry_label": "str",
     "entry_kind": "str",
     "level": "str",
     "q": "float64",
-    "lambda": "float64",
+    "access_weight": "float64",
     "rho": "float64",
     "cost": "float64",
     "ways": "int64",
@@ -50,7 +52,13 @@ EXPOSURE_COLUMNS = {
 }
 
 
-def exposure(graph: Graph, *, weights: Weights | None = None, of: Iterable[str] | None = None) -> pd.DataFrame:
+def exposure(
+    graph: Graph,
+    *,
+    weights: Weights | None = None,
+    of: Iterable[str] | None = None,
+    undecided: str = "gated",
+) -> pd.DataFrame:
     """Return how far each store is open to the outside.
 
     ``X = s * max over entries and access levels of q * lambda * rho`` with ``q = 2**-c`` by entry and ``rho = 2**-C``
@@ -67,6 +75,9 @@ def exposure(graph: Graph, *, weights: Weights | None = None, of: Iterable[str] 
         Weights; those of the package by default.
     of
         Ids of stores; all of them by default.
+    undecided
+        How steps count that cannot be decided (a policy layer is missing): ``"gated"`` (cost 4, ``facts/scoring``),
+        ``"open"`` or ``"closed"``.
 
     Returns
     -------
@@ -79,10 +90,11 @@ def exposure(graph: Graph, *, weights: Weights | None = None, of: Iterable[str] 
         sensitivity            str      its classification
         s_low, s_high          float64  weight of the sensitivity
         X_low, X_high          float64  exposure, in units of sensitivity; 0 where no entry leads to it
+        X_if_open              float64  ``X_high`` if all that cannot be decided is open
         entry, entry_label     str      id and label of the entry that counts, ``""`` for none
         entry_kind             str      its kind, or ``assumed breach``
         level                  str      access level that counts
-        q, lambda, rho         float64  weights of entry, access and path; 0 where no entry leads to it
+        q, access_weight, rho  float64  weights of entry, access and path; 0 where no entry leads to it
         cost                   float64  cost from that entry on, in steps; infinite where none leads to it
         ways                   int64    ways in from outside that share no edge
         undecided              bool     every path from any entry has a step that cannot be decided
@@ -98,7 +110,7 @@ def exposure(graph: Graph, *, weights: Weights | None = None, of: Iterable[str] 
     Raises
     ------
     ScoreError
-        If there is no such store, or the graph is not of the schema.
+        If there is no such store, ``undecided`` is none of the three, or the graph is not of the schema.
 
     Notes
     -----
@@ -106,19 +118,22 @@ def exposure(graph: Graph, *, weights: Weights | None = None, of: Iterable[str] 
     capacities per store (Menger 1927; Dinic 1970), on what lies between the entries and the store.
     """
     weights = weights or default_weights()
-    ground = Ground(read_attack(graph, weights), weights)
+    ground = Ground(read_attack(graph, weights, undecided), weights)
     attack = ground.attack
     entries = entries_of(attack, weights.entries)
     starts = _breaches(attack, weights.entries) | entries
     reach = distances(attack, {state: start.exponent for state, start in starts.items()})
     decided = reachable(attack, starts, attack.decided)
     ways = Ways(attack, entries)
+    wide_open = attack_if_open(attack, graph, weights, undecided)
+    at_most = distances(wide_open, {state: start.exponent for state, start in starts.items()})
     chosen = set(ground.stores) if of is None else {find_node(attack.nodes, node_id) for node_id in of}
     rows = []
     for number, place in enumerate(ground.stores):
         if place in chosen:
             row = _row(ground, number, reach, starts)
             row["ways"] = ways.to(place)
+            row["X_if_open"] = ground.s[number].high * _strongest(ground, at_most.cost[ground.states[number]])
             row["undecided"] = math.isfinite(row["cost"]) and not decided[ground.states[number]].any()
             rows.append(row)
     rows.sort(key=lambda row: (-row["X_high"], -row["X_low"], row["cost"], row["store"]))
@@ -138,6 +153,11 @@ def _breaches(attack: Attack, exponents: EntryExponents) -> dict[int, Start]:
     nodes = attack.nodes
     inside = [place for place, node in enumerate(nodes.at) if node.kind is Kind.FUNCTION and not nodes.outside[place]]
     return {attack.taken_over(place): Start(place, ASSUMED_BREACH, exponents.assumed_breach) for place in inside}
+
+
+def _strongest(ground: Ground, costs: Floats) -> float:
+    """Return the highest ``lambda * rho`` of a store's access levels."""
+    return float(np.max(ground.weight * np.exp2(-costs)))
 
 
 def _row(ground: Ground, number: int, reach: Reach, starts: dict[int, Start]) -> dict[str, Any]:
@@ -171,7 +191,7 @@ def _row(ground: Ground, number: int, reach: Reach, starts: dict[int, Start]) ->
         "entry_kind": start.kind,
         "level": LEVELS[best].value,
         "q": 2.0**-start.exponent,
-        "lambda": float(ground.weight[best]),
+        "access_weight": float(ground.weight[best]),
         "rho": 2.0**-cost,
         "cost": cost,
         **witness.columns(attack),
@@ -186,7 +206,7 @@ _UNREACHED: dict[str, Any] = {
     "entry_kind": "",
     "level": "",
     "q": 0.0,
-    "lambda": 0.0,
+    "access_weight": 0.0,
     "rho": 0.0,
     "cost": math.inf,
     "path": (),

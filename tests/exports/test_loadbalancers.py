@@ -87,3 +87,13 @@ def test_targets_that_were_not_asked_for_are_not_seen():
     assert feed(groups).of(TargetGroup)[0].targets is UNSET
     (target,) = feed(groups, health).of(TargetGroup)[0].targets
     assert (target.target.id, target.source.pointer) == (function, "/TargetHealthDescriptions/0")
+
+
+def test_tags_come_from_the_tagging_service():
+    arn = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/shop/1"
+    mapping = {"ResourceARN": arn, "Tags": [{"Key": "owner", "Value": "web"}]}
+    inventory = feed(
+        answer("elbv2.DescribeLoadBalancers", {"LoadBalancers": [{"LoadBalancerArn": arn}]}),
+        answer("resourcegroupstaggingapi.GetResources", {"ResourceTagMappingList": [mapping]}),
+    )
+    assert inventory.of(LoadBalancer)[0].tags == {"owner": "web"}

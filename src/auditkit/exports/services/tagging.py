@@ -3,13 +3,20 @@
 from auditkit.exports._reading import Handler, Reading, Response, tags_of
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.record import Tags
+from auditkit.inventory.records.agents import Agent, AgentGateway, AgentRuntime
+from auditkit.inventory.records.apis import HttpApi, RestApi, WebSocketApi
+from auditkit.inventory.records.appsync import GraphqlApi
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.cloudfront import Distribution
+from auditkit.inventory.records.cognito import IdentityPool, UserPool
 from auditkit.inventory.records.databases import DBCluster, DBInstance, DBProxy
 from auditkit.inventory.records.filesystems import AccessPoint, FileSystem
 from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.iot import TopicRule
 from auditkit.inventory.records.keys import Key, Parameter, Secret
+from auditkit.inventory.records.loadbalancers import LoadBalancer, TargetGroup
 from auditkit.inventory.records.logs import LogGroup
 from auditkit.inventory.records.messaging import Queue, Topic
 from auditkit.inventory.records.registries import Repository
@@ -21,6 +28,9 @@ __all__ = ["HANDLERS"]
 
 _CLASSES: tuple[type[Record], ...] = (
     AccessPoint,
+    Agent,
+    AgentGateway,
+    AgentRuntime,
     Broker,
     Bucket,
     CacheCluster,
@@ -28,21 +38,31 @@ _CLASSES: tuple[type[Record], ...] = (
     DBInstance,
     DBProxy,
     DeliveryStream,
+    Distribution,
     FileSystem,
     Function,
+    GraphqlApi,
+    HttpApi,
+    IdentityPool,
     KafkaCluster,
     Key,
+    LoadBalancer,
     LogGroup,
     Parameter,
     Queue,
     ReplicationGroup,
     Repository,
+    RestApi,
     SearchDomain,
     Secret,
     ServerlessCache,
     Stream,
     Table,
+    TargetGroup,
     Topic,
+    TopicRule,
+    UserPool,
+    WebSocketApi,
 )
 
 

@@ -651,6 +651,23 @@ def test_messages_of_a_websocket_api_inherit_the_authorization_of_connect():
     assert only(data(graph, INTERNET, f"route:{ACCOUNT}:{REGION}:h1/send"))["factors"].hop == "client->apigw-ws"
 
 
+@pytest.mark.parametrize(
+    ("schema", "level"),
+    [('{"required": ["id"]}', Interval.exactly(0.5)), ("{}", Interval.exactly(1)), (None, Interval(0.5, 1))],
+)
+def test_messages_may_be_checked_against_a_model(schema, level):
+    route = {
+        "RouteKey": "send",
+        "RequestModels": {"order": "Order"},
+        "ModelSelectionExpression": "$request.body.action",
+    }
+    models = (
+        [answer("apigatewayv2.GetModels", {"Items": [{"Name": "Order", "Schema": schema}]}, "h1")] if schema else []
+    )
+    graph = graph_of(connect, *http(route, protocol="WEBSOCKET"), *models)
+    assert only(data(graph, INTERNET, f"route:{ACCOUNT}:{REGION}:h1/send"))["factors"].validation == level
+
+
 def test_service_integrations_of_http_apis_name_their_target():
     queue = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/orders"
     machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:fulfil"

@@ -16,6 +16,7 @@ from auditkit.inventory.record import PolicyText, UnsetType
 from auditkit.inventory.records.apis import (
     ApiIntegration,
     ApiMapping,
+    ApiModel,
     ApiRoute,
     ApiStage,
     ApiVpcLink,
@@ -294,6 +295,11 @@ def _get_integrations(response: Response, reading: Reading) -> None:
     _enrich_v2(response, reading, integrations=found)
 
 
+def _get_models_v2(response: Response, reading: Reading) -> None:
+    found = parts(response, reading, ApiModel, "Items", extra=lambda item, _: {"demands": _demands(item.get("Schema"))})
+    _enrich_v2(response, reading, models=found)
+
+
 def _get_stages_v2(response: Response, reading: Reading) -> None:
     def extra(item: dict[str, Any], source: Source) -> dict[str, object]:
         return {"variables": _variables(item, source, reading, "StageVariables")}
@@ -346,6 +352,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("apigatewayv2", "GetAuthorizers"): _get_authorizers_v2,
     ("apigatewayv2", "GetDomainNames"): _get_domain_names_v2,
     ("apigatewayv2", "GetIntegrations"): _get_integrations,
+    ("apigatewayv2", "GetModels"): _get_models_v2,
     ("apigatewayv2", "GetRoutes"): _get_routes,
     ("apigatewayv2", "GetStages"): _get_stages_v2,
     ("apigatewayv2", "GetVpcLinks"): _get_vpc_links_v2,

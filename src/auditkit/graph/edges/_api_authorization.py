@@ -208,8 +208,13 @@ def _demands(api: RestApi, method: RestMethod) -> bool | None:
 
 def validation_of_route(api: ApiV2 | None, route: ApiRoute) -> Level:
     """Return the level of the factor *validation* of a route of an HTTP or WebSocket API."""
-    if isinstance(api, WebSocketApi) and route.request_models and route.model_selection_expression:
-        return 0.5, "Messages that select a model are checked against it; others are not."
-    if isinstance(api, WebSocketApi):
+    if not isinstance(api, WebSocketApi):
+        return 1, "HTTP APIs check no bodies."
+    if not route.request_models or not route.model_selection_expression:
         return 1, "The route has no request model."
-    return 1, "HTTP APIs check no bodies."
+    if isinstance(api.models, UnsetType):
+        return Interval(0.5, 1), "Messages are checked against a model that was not seen (GetModels)."
+    demands = {model.name: model.demands for model in api.models}
+    if not any(demands.get(name) for name in route.request_models.values()):
+        return 1, "The route's models demand nothing."
+    return 0.5, "Messages that select a model are checked against it; others are not."

@@ -18,6 +18,7 @@ __all__ = [
     "AccessLogSettings",
     "ApiIntegration",
     "ApiMapping",
+    "ApiModel",
     "ApiRoute",
     "ApiStage",
     "ApiV2",
@@ -393,6 +394,15 @@ class ApiIntegration(msgspec.Struct, kw_only=True, rename="pascal"):
         self.integration_uri = uri_kept(self.integration_uri)
 
 
+class ApiModel(msgspec.Struct, kw_only=True, rename="pascal", frozen=True):
+    """A model of a WebSocket API (``apigatewayv2.GetModels``); ``demands`` as of :class:`Model`."""
+
+    name: str
+    content_type: str | None = None
+    demands: bool | None = msgspec.field(default=None, name="__demands")
+    source: Source = msgspec.field(default=Source(""), name="__source")
+
+
 class ApiV2(Record, kw_only=True, rename="pascal"):
     """What HTTP and WebSocket APIs have in common (``apigatewayv2.GetApis`` and the calls per API)."""
 
@@ -405,6 +415,7 @@ class ApiV2(Record, kw_only=True, rename="pascal"):
     route_selection_expression: str | None = None
     stages: tuple[ApiStage, ...] | UnsetType = msgspec.field(default=UNSET, name="__stages")
     integrations: tuple[ApiIntegration, ...] | UnsetType = msgspec.field(default=UNSET, name="__integrations")
+    models: tuple[ApiModel, ...] | UnsetType = msgspec.field(default=UNSET, name="__models")
 
 
 class HttpApi(ApiV2, kw_only=True, rename="pascal"):

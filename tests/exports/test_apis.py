@@ -6,15 +6,17 @@ from moto import mock_aws
 
 from auditkit.inventory import UNSET, Kind
 from auditkit.inventory.records.apis import (
-    ApiRoute,
-    ApiVpcLink,
-    Authorizer,
     DomainName,
-    HttpApi,
     RestApi,
     RestAuthorizer,
     RestMethod,
     RestVpcLink,
+)
+from auditkit.inventory.records.apis_v2 import (
+    ApiRoute,
+    ApiVpcLink,
+    Authorizer,
+    HttpApi,
     WebSocketApi,
 )
 from tests.exports.feeding import ACCOUNT, REGION, answer, exported, feed

@@ -14,15 +14,8 @@ from auditkit.inventory import Record, Source
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.record import PolicyText, UnsetType
 from auditkit.inventory.records.apis import (
-    ApiIntegration,
     ApiMapping,
-    ApiModel,
-    ApiRoute,
-    ApiStage,
-    ApiVpcLink,
-    Authorizer,
     DomainName,
-    HttpApi,
     Model,
     RequestValidator,
     RestApi,
@@ -31,6 +24,15 @@ from auditkit.inventory.records.apis import (
     RestStage,
     RestVpcLink,
     UsagePlan,
+)
+from auditkit.inventory.records.apis_v2 import (
+    ApiIntegration,
+    ApiModel,
+    ApiRoute,
+    ApiStage,
+    ApiVpcLink,
+    Authorizer,
+    HttpApi,
     WebSocketApi,
 )
 from auditkit.inventory.records.functions import EnvironmentValue

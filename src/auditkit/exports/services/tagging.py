@@ -4,7 +4,13 @@ from auditkit.exports._reading import Handler, Reading, Response, tags_of
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.record import Tags
 from auditkit.inventory.records.agents import Agent, AgentGateway, AgentRuntime
-from auditkit.inventory.records.apis import HttpApi, RestApi, WebSocketApi
+from auditkit.inventory.records.apis import (
+    RestApi,
+)
+from auditkit.inventory.records.apis_v2 import (
+    HttpApi,
+    WebSocketApi,
+)
 from auditkit.inventory.records.appsync import GraphqlApi
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.buckets import Bucket

@@ -8,13 +8,15 @@ from auditkit.graph.schema import EntryKind, Interval
 from auditkit.inventory import CoverageState, Source
 from auditkit.inventory.record import UnsetType
 from auditkit.inventory.records.apis import (
-    ApiRoute,
-    ApiV2,
-    Authorizer,
     Model,
     RestApi,
     RestAuthorizer,
     RestMethod,
+)
+from auditkit.inventory.records.apis_v2 import (
+    ApiRoute,
+    ApiV2,
+    Authorizer,
     WebSocketApi,
 )
 from auditkit.inventory.records.cognito import UserPool

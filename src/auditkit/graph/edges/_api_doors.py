@@ -12,7 +12,13 @@ from auditkit.graph.factors import Level
 from auditkit.graph.schema import Interval
 from auditkit.inventory import CoverageState, Source
 from auditkit.inventory.record import UnsetType
-from auditkit.inventory.records.apis import ApiV2, DomainName, RestApi
+from auditkit.inventory.records.apis import (
+    DomainName,
+    RestApi,
+)
+from auditkit.inventory.records.apis_v2 import (
+    ApiV2,
+)
 
 __all__ = ["Doors", "doors_of"]
 

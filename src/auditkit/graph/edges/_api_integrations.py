@@ -13,7 +13,13 @@ from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interva
 from auditkit.inventory import STORE_KINDS, Kind, Source
 from auditkit.inventory.arguments import resource_named
 from auditkit.inventory.arn import arn_of
-from auditkit.inventory.records.apis import ApiIntegration, RestIntegration, RestVpcLink
+from auditkit.inventory.records.apis import (
+    RestIntegration,
+    RestVpcLink,
+)
+from auditkit.inventory.records.apis_v2 import (
+    ApiIntegration,
+)
 
 __all__ = ["Integration", "RouteNode", "connect_integration"]
 

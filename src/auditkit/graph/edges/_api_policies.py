@@ -7,7 +7,9 @@ from auditkit.graph._documents import place
 from auditkit.inventory import PolicyText, Source
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.record import UnsetType
-from auditkit.inventory.records.apis import RestApi
+from auditkit.inventory.records.apis import (
+    RestApi,
+)
 from auditkit.policy import (
     ANONYMOUS,
     Context,

@@ -9,8 +9,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from auditkit.inventory import Inventory
-from auditkit.inventory.records.apis import ApiStage, RestApi, RestStage
-from auditkit.inventory.records.apis import ApiV2 as _ApiV2
+from auditkit.inventory.records.apis import (
+    RestApi,
+    RestStage,
+)
+from auditkit.inventory.records.apis_v2 import (
+    ApiStage,
+)
+from auditkit.inventory.records.apis_v2 import (
+    ApiV2 as _ApiV2,
+)
 from auditkit.inventory.records.functions import EnvironmentValue, FunctionAlias, FunctionVersion
 
 __all__ = ["Vocabulary", "resolutions"]

@@ -24,14 +24,16 @@ from auditkit.graph.edges._variables import Vocabulary
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind
 from auditkit.inventory.record import UnsetType
 from auditkit.inventory.records.apis import (
-    ApiRoute,
-    Authorizer,
     DomainName,
-    HttpApi,
     RestApi,
     RestAuthorizer,
     RestIntegration,
     RestMethod,
+)
+from auditkit.inventory.records.apis_v2 import (
+    ApiRoute,
+    Authorizer,
+    HttpApi,
     WebSocketApi,
 )
 

@@ -24,7 +24,14 @@ from auditkit.graph.schema import (
 )
 from auditkit.inventory import Inventory, Kind, Record, Source
 from auditkit.inventory.arn import arn_of
-from auditkit.inventory.records.apis import DomainName, HttpApi, RestApi, WebSocketApi
+from auditkit.inventory.records.apis import (
+    DomainName,
+    RestApi,
+)
+from auditkit.inventory.records.apis_v2 import (
+    HttpApi,
+    WebSocketApi,
+)
 from auditkit.inventory.records.cloudfront import (
     DefaultCacheBehavior,
     Distribution,

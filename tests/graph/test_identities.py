@@ -301,3 +301,14 @@ def test_a_source_in_another_account_is_an_edge_since_its_setting_is_not_in_the_
 def test_a_qualified_permission_reaches_the_alias_alone():
     graph = graph_of(*function([{**statement({"AWS": f"arn:aws:iam::{OTHER}:root"}), "Resource": f"{FN}:live"}]))
     assert {edge["qualifier"] for edge in edges(graph, f"arn:aws:iam::{OTHER}:root", FN)} == {"live"}
+
+
+@pytest.mark.parametrize(
+    "arn", ["x", "arn:aws:x", "", "arn:aws:iam::12:role/x", "\x1b[31m", f"arn:aws:iam::{ACCOUNT}:role/a b", f"{ROLE}/"]
+)
+def test_principals_that_cannot_be_are_no_hindrance(arn):
+    odd = {"AWS": ["123", "12345678901", "AIDAODD", "arn:aws:iam::12:x", f"{ROLE} x"], "Service": ["", "x y"]}
+    odd["Federated"] = ["accounts.google.com", "cognito-identity.amazonaws.com", "\u00fc"]
+    trust = {"Effect": "Allow", "Principal": odd, "Action": "sts:AssumeRole*"}
+    graph = graph_of(*function([statement(odd)]), details(role(arn, trust=[trust]), role(ADMIN)), *table())
+    assert FN in graph

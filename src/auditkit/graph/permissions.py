@@ -114,7 +114,7 @@ class Permissions:
     def principals(self) -> tuple[PrincipalPolicies, ...]:
         """Roles and users with their policies."""
         records: tuple[Role | User, ...] = (*self._inventory.of(Role), *self._inventory.of(User))
-        return tuple(self._principal(record) for record in records)
+        return tuple(self._principal(record) for record in records if _is_identity(record.id))
 
     def _principal(self, record: Role | User) -> PrincipalPolicies:
         trust = record.trust_policy if isinstance(record, Role) else None
@@ -183,6 +183,8 @@ class Permissions:
 
     def _targets(self) -> Iterator[TargetPolicies]:
         for role in self._inventory.of(Role):
+            if not _is_identity(role.id):
+                continue
             trust = role.trust_policy
             yield TargetPolicies(
                 arn=role.id,
@@ -192,7 +194,7 @@ class Permissions:
             )
         for record in self._inventory:
             qualified = record.kind in {Kind.FUNCTION_VERSION, Kind.FUNCTION_ALIAS}
-            if not record.id.startswith("arn:") or (record.kind not in _TARGETS and not qualified):
+            if parse_arn(record.id) is None or (record.kind not in _TARGETS and not qualified):
                 continue
             policy = getattr(record, "policy", None)
             if qualified and not isinstance(policy, PolicyText):
@@ -263,6 +265,12 @@ def permissions_of(inventory: Inventory) -> Permissions:
     if inventory not in _KNOWN:
         _KNOWN[inventory] = Permissions(inventory)
     return _KNOWN[inventory]
+
+
+def _is_identity(text: str) -> bool:
+    """Return whether a text is the ARN of a role or user; a broken export may hold anything there."""
+    arn = parse_arn(text)
+    return arn is not None and arn.service == "iam" and arn.resource.startswith(("role/", "user/"))
 
 
 def _organization_id(inventory: Inventory) -> str | UnsetType | None:

@@ -28,6 +28,7 @@ __all__ = ["Account", "Asker", "Target"]
 _FULL = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
 _BELOW = {"s3:bucket": {"s3:object": "/-"}, "logs:log-group": {"logs:log-stream": ":log-stream:-"}}
 _HTTP = ("es:ESHttp*",)
+_ACCOUNT_DIGITS = 12
 _EXAMPLE = str.maketrans({"*": "-", "?": "-"})
 
 
@@ -291,7 +292,8 @@ def _outsider(named: Named, owner: str) -> tuple[str, Principal] | None:
             return named.value, principal({"Federated": named.value})
         case "CanonicalUser":
             return f"canonical user {named.value}", principal({"CanonicalUser": named.value})
-    if not (named.value.isdecimal() or parse_arn(named.value)):
+    is_account = len(named.value) == _ACCOUNT_DIGITS and named.value.isdecimal()
+    if not (is_account or parse_arn(named.value)):
         return None  # the unique id of a principal that was deleted
     who = principal(named.value)
     if who.type is not PrincipalType.ROOT:

@@ -19,6 +19,7 @@ from auditkit.inventory.records.identities import (
     Role,
     User,
 )
+from auditkit.inventory.records.keys import Key
 from auditkit.policy import (
     Document,
     Grant,
@@ -221,21 +222,23 @@ class Permissions:
         return None
 
     def _key_arn(self, text: str, record: Record) -> str:
-        alias = text.partition(":alias/")[2] or text.partition("alias/")[2] if "alias/" in text else ""
-        for key in self._inventory:
-            if key.kind is not Kind.KEY or (key.account, key.region) != (record.account, record.region):
-                continue
-            aliases = getattr(key, "aliases", None) or ()
-            if (
-                not isinstance(aliases, UnsetType)
-                and alias
-                and any(name.endswith(f"alias/{alias}") for name in aliases)
-            ):
-                return key.id
+        alias = text.partition("alias/")[2]
+        if alias and (record.account, record.region, alias) in self._aliases:
+            return self._aliases[record.account, record.region, alias]
         if text.startswith("arn:"):
             return text
         resource = text if "/" in text else f"key/{text}"
         return arn_of("kms", resource, account=record.account, region=record.region)
+
+    @cached_property
+    def _aliases(self) -> dict[tuple[str, str, str], str]:
+        """Ids of keys by account, region and alias."""
+        return {
+            (key.account, key.region, alias.rpartition("alias/")[2]): key.id
+            for key in self._inventory.of(Key)
+            if isinstance(key.aliases, tuple)
+            for alias in key.aliases
+        }
 
     # --------------------------------------------------------------- helpers
 

@@ -1,13 +1,14 @@
 """AWS Lambda: functions, what makes them run, the role they run as, and where their results go."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from auditkit.graph._build import Builder, Said
 from auditkit.graph.edges._urls import open_to
 from auditkit.graph.factors import Level
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, EntryKind, Evidence, Interval, View
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
+from auditkit.inventory.arn import arn_of
 from auditkit.inventory.records.filesystems import AccessPoint
 from auditkit.inventory.records.functions import (
     Destinations,
@@ -38,6 +39,7 @@ _KAFKA_PORT = re.compile(r"^(?P<host>.+?)(?::\d+)?$")
 def connect(build: Builder) -> None:
     """Say what the records of AWS Lambda say."""
     versions = _live_versions(build)
+    groups = {(group.account, group.region, group.name): group for group in build.inventory.of(LogGroup)}
     for function in build.inventory.of(Function):
         build.add(function, vpc=_vpc(function))
         _runs_as(build, function, function)
@@ -50,7 +52,7 @@ def connect(build: Builder) -> None:
         for layer in function.layers:
             build.edge(function.id, build.ref(layer.arn), _contains(function.source.at("Layers")))
         _asynchronous(build, function)
-        _logs(build, function)
+        _logs(build, function, groups)
     for mapping in build.inventory.of(EventSourceMapping):
         _mapping(build, mapping)
     for url in build.inventory.of(FunctionUrl):
@@ -125,11 +127,12 @@ def _mount(build: Builder, function: Function, arn: str, source: Source) -> None
     target = build.ref(arn)
     sources: tuple[Source, ...] = (source,)
     if isinstance(point, AccessPoint):
-        for record in build.inventory:
-            if record.kind is Kind.FILE_SYSTEM and record.id.endswith(f"/{point.file_system_id}"):
-                target = record.id
-                sources = (source, point.source)
-                build.alias(arn, target)
+        system = arn_of(
+            "elasticfilesystem", f"file-system/{point.file_system_id}", account=point.account, region=point.region
+        )
+        if build.inventory.get(system) is not None:
+            target, sources = system, (source, point.source)
+            build.alias(arn, target)
     build.flow(function.id, target, kind=EdgeKind.WRITES, hop="function->efs", sources=sources, label="mount")
     build.flow(target, function.id, kind=EdgeKind.READS, hop="function->efs", sources=sources, label="mount")
     for access in (AccessLevel.READ, AccessLevel.WRITE):
@@ -194,19 +197,14 @@ def _asynchronous(build: Builder, function: Function) -> None:
             pass
 
 
-def _logs(build: Builder, function: Function) -> None:
+def _logs(build: Builder, function: Function, groups: Mapping[tuple[str, str, str], LogGroup]) -> None:
     """Connect a function with its log group, where the export holds it."""
     name = (function.logging_config.log_group if function.logging_config else None) or f"/aws/lambda/{function.name}"
-    for group in build.inventory.of(LogGroup):
-        if group.name == name and (group.account, group.region) == (function.account, function.region):
-            build.flow(
-                function.id,
-                group.id,
-                kind=EdgeKind.WRITES,
-                hop="function->logs",
-                sources=(group.source,),
-                label="logs",
-            )
+    group = groups.get((function.account, function.region, name))
+    if group is not None:
+        build.flow(
+            function.id, group.id, kind=EdgeKind.WRITES, hop="function->logs", sources=(group.source,), label="logs"
+        )
 
 
 # ---------------------------------------------------------------- event source mappings

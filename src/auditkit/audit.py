@@ -70,6 +70,11 @@ class Audit:
         """Functions and stores (:func:`auditkit.score.matrix`)."""
         return score.matrix(self.graph, weights=self.weights)
 
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What a person calls each node, by its id."""
+        return {node: str(data["label"] or node) for node, data in self.graph.nodes(data=True)}
+
     def paths(self, *, k: int = 100, permitted: bool = False, per_ends: int | None = 2) -> pd.DataFrame:
         """Return the riskiest data-in-transit paths (:func:`auditkit.score.transit`), with their route in words.
 

@@ -104,3 +104,11 @@ def test_hostile_names_stay_text():
 
 def test_a_broken_formula_is_a_name():
     assert "$\\frac{$" in figure_svg(plot_reached("$\\frac{$", [])[0])
+
+
+def test_matrix_prints_labels():
+    matrix = pd.DataFrame([[1.0]], index=["arn:f"], columns=["arn:s"])
+    svg = figure_svg(plot_matrix(matrix, labels={"arn:f": "orders-create", "arn:s": "orders"})[0])
+    assert ">orders-create<" in svg
+    assert ">orders<" in svg
+    assert "arn:f" not in svg

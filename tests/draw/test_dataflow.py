@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import networkx as nx
+import pygraphviz
 import pytest
 
 from auditkit.draw import Chip, groups_from_graph, plot_dataflow, plot_overview
@@ -156,3 +157,12 @@ def test_white_text_on_a_chip_has_contrast(colour):
 
 def test_each_sensitivity_has_a_chip():
     assert set(SENSITIVITY_CHIP) == set(Sensitivity)
+
+
+def test_what_is_outside_by_kind_and_inside_by_account_is_in_the_account(platform):
+    platform.nodes["topic"]["kind"] = Kind.API_DESTINATION
+    picture = plot_dataflow(platform, focus="topic", hops=1)
+    [element] = [name for name, node in picture.ids.items() if node == "topic"]
+    graph = pygraphviz.AGraph(string=picture.dot)
+    [account] = [cluster for cluster in graph.subgraphs() if "Account 111122223333" in cluster.graph_attr["label"]]
+    assert element in account.nodes()

@@ -207,6 +207,7 @@ def _draw_clusters(dot: pygraphviz.AGraph, sketch: Sketch, names: Mapping[str, s
         if boundary.kind != "account" or not lanes:
             cluster.add_nodes_from([names[node_id] for node_id in inside])
             continue
+        cluster.add_nodes_from([names[i] for i in inside if family(sketch.nodes[i].kind) not in LANES])
         for lane in _LANE_ORDER:
             _lane(cluster, boundary, lane, [names[i] for i in inside if family(sketch.nodes[i].kind) is lane])
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from auditkit.draw._figure import INK, MUTED, axes_or_new, plain, save_figure
@@ -14,10 +17,14 @@ from auditkit.draw._style import shorten
 
 __all__ = ["plot_matrix"]
 
+_BLUES = LinearSegmentedColormap.from_list("blues", colormaps["Blues"](np.linspace(0.2, 1, 128)))
+"""Blues from where they can be told from an empty cell."""
+
 
 def plot_matrix(
     matrix: pd.DataFrame,
     *,
+    labels: Mapping[str, str] | None = None,
     limit: int = 40,
     title: str = "Functions and the stores that fall with them",
     ax: Axes | None = None,
@@ -28,8 +35,9 @@ def plot_matrix(
     Parameters
     ----------
     matrix
-        float64, one row per function, one column per store, index and columns are the names to print; as
-        :func:`auditkit.score.matrix` gives it.
+        float64, one row per function, one column per store, as :func:`auditkit.score.matrix` gives it.
+    labels
+        What to print for a row or column; its own name by default.
     limit
         At most so many rows and columns, those with the largest sums.
     title
@@ -45,7 +53,7 @@ def plot_matrix(
     """
     rows = _largest(matrix.sum(axis=1), limit)
     columns = _largest(matrix.sum(axis=0), limit)
-    shown = matrix.loc[rows, columns]
+    shown = matrix.loc[rows, columns].copy()
     size = (max(4.5, 0.24 * len(columns) + 3.4), max(2.6, 0.2 * len(rows) + 2.4))
     figure, axes = axes_or_new(ax, size=size)
     axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=12)
@@ -53,6 +61,9 @@ def plot_matrix(
         axes.set_axis_off()
         axes.text(0, 0.5, "No function reaches a store.", color=MUTED, transform=axes.transAxes)
     else:
+        names = labels or {}
+        shown.index = [names.get(str(name), str(name)) for name in shown.index]
+        shown.columns = [names.get(str(name), str(name)) for name in shown.columns]
         _draw_cells(figure, axes, shown)
     left_out = len(matrix.index) - len(rows), len(matrix.columns) - len(columns)
     if any(left_out):
@@ -71,9 +82,7 @@ def _largest(sums: pd.Series[float], limit: int) -> list[str]:
 def _draw_cells(figure: Figure, axes: Axes, shown: pd.DataFrame) -> None:
     values = shown.to_numpy(dtype=np.float64)
     axes.set_facecolor("#f4f6f8")
-    image = axes.pcolormesh(
-        np.ma.masked_equal(values, 0), cmap="Blues", vmin=-0.15 * values.max(), edgecolors="white", linewidth=0.5
-    )
+    image = axes.pcolormesh(np.ma.masked_equal(values, 0), cmap=_BLUES, vmin=0, edgecolors="white", linewidth=0.5)
     axes.invert_yaxis()
     axes.set_xticks(
         np.arange(values.shape[1]) + 0.5, [plain(shorten(str(name), 30)) for name in shown.columns], rotation=90

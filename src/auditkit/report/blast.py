@@ -29,7 +29,7 @@ def blast_section(audit: Audit) -> Section:
         title = f"Blast radius of {audit.graph.nodes[node]['label']}"
         caption = "Rings are steps an attacker takes; markers grow with what a store adds to the blast radius."
         rings.append(chart_figure(f"blast-{number}", title, chart, caption=caption))
-    heat, _ = draw.plot_matrix(audit.matrix)
+    heat, _ = draw.plot_matrix(audit.matrix, labels=audit.labels)
     return Section(
         id="blast-radius",
         title="Blast radius",

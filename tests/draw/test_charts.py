@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from auditkit.draw import PathHop, PathStop, Reached, figure_svg, plot_reached, plot_matrix, plot_stops
+from auditkit.draw import PathHop, PathStop, Reached, figure_svg, plot_matrix, plot_reached, plot_stops
 from auditkit.errors import DrawError
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Kind

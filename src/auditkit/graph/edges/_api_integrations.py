@@ -34,6 +34,7 @@ _READS = re.compile(r"get|batchget|transactget|query|scan|select|receive|head")
 _DELETES = re.compile(r"delete|purge")
 _RUNS = frozenset({"startexecution", "startsyncexecution", "invoke"})
 _OBJECTS = {"GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
+_LIKELY_STAGES = ("prod", "$default", "dev", "live", "stage", "test", "v1")  # where the stages were not exported
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
@@ -72,16 +73,22 @@ class RouteNode(NamedTuple):
     sources: tuple[Source, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """ARNs that policies have for the route: one per stage, and per method where it takes any."""
+        return self._named(self.path)
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """ARNs that API Gateway may name as the source of a call for this route."""
-        paths = {self.path, re.sub(r"\{[^{}]*\}", "*", self.path)}
-        methods = _METHODS if self.method in {"ANY", "*"} else (self.method,) if self.method else ()
-        ways = {f"{method}{path}" for method in methods for path in paths} if methods else {self.path}
-        stages = [stage.stage_name for stage in self.stages] or ["stage"]
+        return tuple(dict.fromkeys((*self.names, *self._named(re.sub(r"\{[^{}]*\}", "*", self.path)))))
+
+    def _named(self, path: str) -> tuple[str, ...]:
+        methods = _METHODS if self.method in {"ANY", "*"} else (self.method,)
+        stages = tuple(stage.stage_name for stage in self.stages) or _LIKELY_STAGES
         return tuple(
-            arn_of("execute-api", f"{self.api}/{stage}/{way}", account=self.account, region=self.region)
+            arn_of("execute-api", f"{self.api}/{stage}/{method}{path}", account=self.account, region=self.region)
             for stage in stages
-            for way in sorted(ways)
+            for method in methods
         )
 
 

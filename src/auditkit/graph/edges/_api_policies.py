@@ -101,7 +101,7 @@ class Admissions:
             return Admission(False if signed else None, unknown="resource policy of the API", reason=reason)
         if api.policy is None:
             return Admission(allowed=not signed, reason="The API has no resource policy.")
-        document = self._document(api, api.policy)
+        document = self._written(api, api.policy)
         if _same_for_all(api, document):
             method, path = "GET", "/"
         key = (api.id, signed, method, path)
@@ -116,7 +116,7 @@ class Admissions:
         if not isinstance(api.policy, PolicyText):
             return ()
         found: dict[str, Source] = {}
-        for statement in self._document(api, api.policy).statements:
+        for statement in self._written(api, api.policy).statements:
             if statement.effect == "Allow":
                 for named in statement.principals or ():
                     match = _ACCOUNT.match(named.value)
@@ -124,7 +124,11 @@ class Admissions:
                         found.setdefault(match["account"], place(api.policy, statement.pointer))
         return tuple(sorted(found.items()))
 
-    def _document(self, api: RestApi, policy: PolicyText) -> Document:
+    def document(self, api: RestApi) -> Document | UnsetType | None:
+        """Return the resource policy of an API for the policy engine; UNSET where it was not seen."""
+        return self._written(api, api.policy) if isinstance(api.policy, PolicyText) else api.policy
+
+    def _written(self, api: RestApi, policy: PolicyText) -> Document:
         if api.id not in self._documents:
             self._documents[api.id] = _written_out(api, policy)
         return self._documents[api.id]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from auditkit.graph._build import Builder, Said
 from auditkit.graph.edges._api_callers import call_function
+from auditkit.graph.edges._api_permitted import permitted
 from auditkit.graph.edges._inside import COMES_IN
 from auditkit.graph.factors import Level
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind, Interval, Node
@@ -23,10 +24,13 @@ from auditkit.inventory.records.agents import (
     GatewayTarget,
     TargetConfiguration,
 )
+from auditkit.policy import TargetPolicies
 
 __all__ = ["connect"]
 
 _DRAFT = "DRAFT"
+_DRAFT_ALIAS = "TSTALIASID"
+_INVOKE = "bedrock:InvokeAgent"
 _MODEL: Level = (0.5, "The model fills in the parameters; their types are described, not enforced.")
 
 
@@ -37,6 +41,7 @@ def connect(build: Builder) -> None:
         groups.setdefault(group.agent, []).append(group)
     for agent in build.inventory.of(Agent):
         _agent(build, agent, groups.get(agent.id, []))
+    permitted(build, [target for agent in build.inventory.of(Agent) for target in _aliases(agent)], action=_INVOKE)
     for runtime in build.inventory.of(AgentRuntime):
         _runtime(build, runtime)
     targets: dict[str, list[GatewayTarget]] = {}
@@ -86,6 +91,15 @@ def _agent(build: Builder, agent: Agent, groups: list[ActionGroup]) -> None:
     if agent.prompt_override_configuration is not None and agent.prompt_override_configuration.override_lambda:
         source = agent.source.at("promptOverrideConfiguration", "overrideLambda")
         _call(build, agent, agent.prompt_override_configuration.override_lambda, source, label="parser", enabled=True)
+
+
+def _aliases(agent: Agent) -> Iterator[tuple[TargetPolicies, str]]:
+    """Yield the aliases by which policies let principals call an agent; that of the draft is always there."""
+    known = () if isinstance(agent.aliases, UnsetType) else agent.aliases
+    for alias in dict.fromkeys((_DRAFT_ALIAS, *(alias.agent_alias_id for alias in known))):
+        resource = f"agent-alias/{agent.agent_id}/{alias}"
+        arn = arn_of("bedrock", resource, account=agent.account, region=agent.region)
+        yield TargetPolicies(arn=arn, account=agent.account, resource_policy=None), agent.id
 
 
 def _live_versions(agent: Agent) -> frozenset[str] | None:

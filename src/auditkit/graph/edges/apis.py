@@ -18,11 +18,13 @@ from auditkit.graph.edges._api_authorization import (
 from auditkit.graph.edges._api_callers import call_function
 from auditkit.graph.edges._api_doors import Doors, doors_of
 from auditkit.graph.edges._api_integrations import Integration, RouteNode, connect_integration
+from auditkit.graph.edges._api_permitted import permitted
 from auditkit.graph.edges._api_policies import Admission, Admissions
 from auditkit.graph.edges._inside import COMES_IN, leads_to
 from auditkit.graph.edges._variables import Vocabulary
+from auditkit.graph.factors import Level
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind
-from auditkit.inventory.record import UnsetType
+from auditkit.inventory.record import UNSET, UnsetType
 from auditkit.inventory.records.apis import (
     DomainName,
     RestApi,
@@ -36,6 +38,7 @@ from auditkit.inventory.records.apis_v2 import (
     HttpApi,
     WebSocketApi,
 )
+from auditkit.policy import Document, TargetPolicies
 
 __all__ = ["connect"]
 
@@ -63,7 +66,6 @@ class _Gate(NamedTuple):
 
 def connect(build: Builder) -> None:
     """Say what the records of API Gateway say."""
-    vocabulary, admissions = Vocabulary(build.inventory), Admissions()
     known: dict[str, _Known] = {}
     apis: list[Api] = [*build.inventory.of(RestApi), *build.inventory.of(HttpApi), *build.inventory.of(WebSocketApi)]
     for api in apis:
@@ -72,12 +74,14 @@ def connect(build: Builder) -> None:
         known[api.id] = _Known(api, doors_of(build, api))
     for domain in build.inventory.of(DomainName):
         _domain(build, domain)
+    routes = _Routes(build, known)
     for method in build.inventory.of(RestMethod):
-        _method(build, method, known.get(method.api, _UNSEEN), vocabulary, admissions)
-    routes = build.inventory.of(ApiRoute)
-    connects = {route.api: route for route in routes if route.route_key == "$connect"}
-    for route in routes:
-        _route(build, route, known.get(route.api, _UNSEEN), connects, vocabulary)
+        routes.add_method(method)
+    records = build.inventory.of(ApiRoute)
+    connects = {route.api: route for route in records if route.route_key == "$connect"}
+    for route in records:
+        routes.add_route(route, connects.get(route.api))
+    permitted(build, routes.signed, action="execute-api:Invoke")
 
 
 def _host(api: Api) -> str:
@@ -110,69 +114,96 @@ def _arn(domain: DomainName, kind: str, api: str) -> str:
 # ---------------------------------------------------------------- routes
 
 
-def _method(build: Builder, method: RestMethod, known: _Known, vocabulary: Vocabulary, admissions: Admissions) -> None:
-    found = method.method_integration
-    if method.http_method == "OPTIONS" and isinstance(found, RestIntegration) and found.type == "MOCK":
-        return  # the answer to a browser's question whether it may ask; it leads nowhere
-    api = known.api if isinstance(known.api, RestApi) else None
-    asked = authorization_of_method(build, method)
-    judged = _unseen(asked)
-    if api is not None:
-        judged = admissions.of(api, method.http_method, method.path, signed=asked.signed)
-    node = RouteNode(
-        id=method.id,
-        label=method.name,
-        account=method.account,
-        region=method.region,
-        api=method.api.rpartition("/")[2],
-        method=method.http_method,
-        path=method.path,
-        stages=api.stages if api and isinstance(api.stages, tuple) else (),
-        validation=validation_of_method(api, method),
-        conditions=(),
-        unknown="",
-        sources=method.sources,
-    )
-    node = _entry(build, method, node, _Gate(known, asked, judged, "client->apigw-rest"))
-    if api is not None and asked.signed:
-        for account, source in admissions.foreign_accounts(api):
-            signed: Said = {"authentication": asked.authentication, "validation": node.validation}
-            build.triggers(build.ref(account), method.id, hop="client->apigw-rest", sources=(source,), cost=1, **signed)
-    if isinstance(found, RestIntegration):
-        integration = Integration.of_rest(found, method.source.at("methodIntegration"))
-        connect_integration(build, node, integration, vocabulary)
+class _Routes:
+    """Makes the nodes of routes, and gathers those that ask for signed requests, as policies name them."""
+
+    def __init__(self, build: Builder, known: dict[str, _Known]) -> None:
+        self._build = build
+        self._known = known
+        self._vocabulary = Vocabulary(build.inventory)
+        self._admissions = Admissions()
+        self.signed: list[tuple[TargetPolicies, str]] = []
+
+    def add_method(self, method: RestMethod) -> None:
+        """Make the node of a method of a REST API, and connect it."""
+        found = method.method_integration
+        if method.http_method == "OPTIONS" and isinstance(found, RestIntegration) and found.type == "MOCK":
+            return  # the answer to a browser's question whether it may ask; it leads nowhere
+        known = self._known.get(method.api, _UNSEEN)
+        api = known.api if isinstance(known.api, RestApi) else None
+        asked = authorization_of_method(self._build, method)
+        judged = _unseen(asked)
+        if api is not None:
+            judged = self._admissions.of(api, method.http_method, method.path, signed=asked.signed)
+        where = _Where(method, known, method.http_method, method.path, validation_of_method(api, method))
+        node = _entry(self._build, method, where.node, _Gate(known, asked, judged, "client->apigw-rest"))
+        if asked.signed and _deployed(api):
+            self._called_by(node, node, UNSET if api is None else self._admissions.document(api))
+            for account, source in self._admissions.foreign_accounts(api) if api is not None else ():
+                said: Said = {"authentication": asked.authentication, "validation": node.validation}
+                hop, origin = "client->apigw-rest", self._build.ref(account)
+                self._build.triggers(origin, method.id, hop=hop, sources=(source,), cost=1, **said)
+        if isinstance(found, RestIntegration):
+            integration = Integration.of_rest(found, method.source.at("methodIntegration"))
+            connect_integration(self._build, node, integration, self._vocabulary)
+
+    def add_route(self, route: ApiRoute, connects: ApiRoute | None) -> None:
+        """Make the node of a route of an HTTP or WebSocket API, and connect it; authorization is that of `connects`."""
+        known = self._known.get(route.api, _UNSEEN)
+        socket = isinstance(known.api, WebSocketApi) or route.route_key in {"$connect", "$disconnect"}
+        api = known.api if isinstance(known.api, HttpApi | WebSocketApi) else None
+        first = connects if socket and connects is not None else route
+        asked = authorization_of_route(self._build, first)
+        method, _, path = route.route_key.partition(" ") if " " in route.route_key else ("", "", route.route_key)
+        where = _Where(route, known, method, path, validation_of_route(api, route))
+        judged = Admission(allowed=not asked.signed) if api else _unseen(asked)
+        hop = "client->apigw-ws" if socket else "client->apigw-http"
+        node = _entry(self._build, route, where.node, _Gate(known, asked, judged, hop))
+        if asked.signed and _deployed(api):
+            self._called_by(node, node._replace(path=first.route_key) if socket else node, None)
+        integrations = api.integrations if api else ()
+        for found in integrations if isinstance(integrations, tuple) else ():
+            if route.target == f"integrations/{found.integration_id}":
+                connect_integration(self._build, node, Integration.of_route(found), self._vocabulary)
+
+    def _called_by(self, node: RouteNode, asked: RouteNode, policy: Document | UnsetType | None) -> None:
+        """Remember by which names a policy may let principals call a route."""
+        for arn in asked.names:
+            self.signed.append((TargetPolicies(arn=arn, account=node.account, resource_policy=policy), node.id))
 
 
-def _route(
-    build: Builder, route: ApiRoute, known: _Known, connects: dict[str, ApiRoute], vocabulary: Vocabulary
-) -> None:
-    socket = isinstance(known.api, WebSocketApi) or route.route_key in {"$connect", "$disconnect"}
-    api = known.api if isinstance(known.api, HttpApi | WebSocketApi) else None
-    asked = authorization_of_route(build, connects.get(route.api, route) if socket else route)
-    method, _, path = route.route_key.partition(" ") if " " in route.route_key else ("", "", route.route_key)
-    node = RouteNode(
-        id=route.id,
-        label=route.name,
-        account=route.account,
-        region=route.region,
-        api=route.api.rpartition("/")[2],
-        method=method,
-        path=path,
-        stages=api.stages if api and isinstance(api.stages, tuple) else (),
-        validation=validation_of_route(api, route),
-        conditions=(),
-        unknown="",
-        sources=route.sources,
-    )
-    judged = Admission(allowed=not asked.signed) if api else _unseen(asked)
-    hop = "client->apigw-ws" if socket else "client->apigw-http"
-    node = _entry(build, route, node, _Gate(known, asked, judged, hop))
-    integrations = api.integrations if api else ()
-    if not route.target or isinstance(integrations, UnsetType):
-        return
-    for found in integrations:
-        if route.target == f"integrations/{found.integration_id}":
-            connect_integration(build, node, Integration.of_route(found), vocabulary)
+def _deployed(api: Api | None) -> bool:
+    """Return whether an API has a stage, or may have one: its stages, or the API, were not exported."""
+    return api is None or isinstance(api.stages, UnsetType) or bool(api.stages)
+
+
+class _Where(NamedTuple):
+    """A route's record with what its API and its key say."""
+
+    record: RestMethod | ApiRoute
+    known: _Known
+    method: str
+    path: str
+    validation: Level
+
+    @property
+    def node(self) -> RouteNode:
+        """The route as its integration needs to know it."""
+        stages = self.known.api.stages if self.known.api is not None else ()
+        return RouteNode(
+            id=self.record.id,
+            label=self.record.name,
+            account=self.record.account,
+            region=self.record.region,
+            api=self.record.api.rpartition("/")[2],
+            method=self.method,
+            path=self.path,
+            stages=stages if isinstance(stages, tuple) else (),
+            validation=self.validation,
+            conditions=(),
+            unknown="",
+            sources=self.record.sources,
+        )
 
 
 def _unseen(asked: Authorization) -> Admission:

@@ -7,6 +7,7 @@ not read. With several ways the weakest and the strongest bound the level.
 from collections.abc import Iterator
 
 from auditkit.graph._build import Builder, Said
+from auditkit.graph.edges._api_permitted import permitted
 from auditkit.graph.edges._inside import COMES_IN
 from auditkit.graph.factors import Level
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind, Interval
@@ -15,6 +16,7 @@ from auditkit.inventory.arn import arn_of
 from auditkit.inventory.origins import origin
 from auditkit.inventory.record import UnsetType
 from auditkit.inventory.records.appsync import AuthenticationProvider, DataSource, GraphqlApi, Resolver
+from auditkit.policy import TargetPolicies
 
 __all__ = ["connect"]
 
@@ -33,9 +35,14 @@ def connect(build: Builder) -> None:
     resolvers: dict[str, list[Resolver]] = {}
     for resolver in build.inventory.of(Resolver):
         resolvers.setdefault(resolver.api, []).append(resolver)
+    signed: list[tuple[TargetPolicies, str]] = []
     for api in build.inventory.of(GraphqlApi):
         _entry(build, api)
         _data_sources(build, api, resolvers.get(api.id, []))
+        if any(provider.authentication_type == "AWS_IAM" for provider in api.providers):
+            fields = (f"{api.id}/types/{name}/fields/any" for name in ("Query", "Mutation", "Subscription"))
+            signed += [(TargetPolicies(arn=arn, account=api.account, resource_policy=None), api.id) for arn in fields]
+    permitted(build, signed, action="appsync:GraphQL")
 
 
 def _entry(build: Builder, api: GraphqlApi) -> None:

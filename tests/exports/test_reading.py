@@ -24,6 +24,10 @@ class Thing(Record, kw_only=True, rename="pascal"):
     policy: PolicyText | msgspec.UnsetType | None = msgspec.field(default=UNSET, name="__policy")
 
 
+class Needy(Thing, kw_only=True, rename="pascal"):
+    must: str
+
+
 def thing(file, **fields):
     return Thing(id=QUEUE, name="orders", sources=(Source(file),), **fields)
 
@@ -137,13 +141,29 @@ def response(payload, pages=None):
 
 def test_only_the_item_of_the_wrong_shape_is_lost():
     reading = Reading()
-    payload = {"Things": [{"Size": 1}, {"Size": "many"}, 7, None, {"Size": None, "Parts": None}, {"Size": "12"}]}
-    found = [record.size for record, _, _ in reading.each(response(payload), Thing, "Things")]
-    assert found == [1, None, 12]
+    payload = {"Things": [{"Size": 1, "Must": "x"}, {"Must": 1}, 7, None, {"Must": "y", "Parts": None}]}
+    found = [record.must for record, _, _ in reading.each(response(payload), Needy, "Things")]
+    assert found == ["x", "y"]
     noted = {str(item.source): item.reason for item in reading.build().not_read}
     assert list(noted) == ["f.json#/Things/1", "f.json#/Things/2", "f.json#/Things/3"]
-    assert noted["f.json#/Things/1"] == "wrong shape: Expected `int | null`, got `str` at .Size"
+    assert noted["f.json#/Things/1"] == "wrong shape: Expected `str`, got `int` at .Must"
     assert noted["f.json#/Things/2"] == "wrong shape: expected an object, got a number"
+
+
+def test_a_field_of_the_wrong_shape_is_left_out_and_noted():
+    reading = Reading()
+    item = {"Must": "x", "Size": "many", "Parts": ["a", 7]}
+    ((record, _, _),) = reading.each(response({"Things": [item, *[]]}), Needy, "Things")
+    assert (record.must, record.size, record.parts) == ("x", None, ())
+    assert {item.source.pointer: item.reason for item in reading.build().not_read} == {
+        "/Things/0/Size": "wrong shape: Expected `int | null`, got `str` at .Size",
+        "/Things/0/Parts": "wrong shape: Expected `str`, got `int` at .Parts[1]",
+    }
+
+
+def test_numbers_may_be_text_or_floats():
+    payload = {"Things": [{"Size": "12"}, {"Size": 12.0}, {"Size": None}]}
+    assert [record.size for record, _, _ in Reading().each(response(payload), Thing, "Things")] == [12, 12, None]
 
 
 def test_a_list_that_is_none_is_noted_with_its_place():

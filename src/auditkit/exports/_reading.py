@@ -5,6 +5,7 @@ be called in any order: a record may be added by several of them, and a field th
 with :meth:`Reading.enrich`, which waits until every file has been read. Contributions are merged by :mod:`._merging`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -22,6 +23,8 @@ __all__ = ["Handler", "Reading", "Response", "policy_text", "tags_of"]
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
+_LEFT_OUT = 20
+_FIRST_STEP = re.compile(r"\.([A-Za-z0-9_]+)")
 POLICY_DEPTH = 64
 """Deepest nesting of a policy document (levels); a real one has about six."""
 
@@ -156,19 +159,27 @@ class Reading:
     def decode(self, cls: type[T], value: object, source: Source) -> T | None:
         """Return a value of the export as a type, or ``None`` with a note of what is wrong with it.
 
-        Unknown fields are ignored; a ``null`` where a list, an object or a required value should be counts as absent.
+        Unknown fields are ignored; a ``null`` where a list, an object or a required value should be counts as absent. A
+        field of the wrong shape that may be absent is noted and left out, and the rest is returned.
         """
         try:
             return msgspec.convert(value, cls, strict=False)
         except msgspec.ValidationError:
-            pass
-        try:
-            return msgspec.convert(_without_nulls(value), cls, strict=False)
-        except msgspec.ValidationError as error:
-            message, _, place = str(error).partition(" - at ")
-            steps = place.strip("`").removeprefix("$")
-            self.not_read(source, f"wrong shape: {message}" + (f" at {steps}" if steps else ""))
-            return None
+            value = _without_nulls(value)
+        for _ in range(_LEFT_OUT):
+            try:
+                return msgspec.convert(value, cls, strict=False)
+            except msgspec.ValidationError as error:
+                message, _, place = str(error).partition(" - at ")
+                steps = place.strip("`").removeprefix("$")
+                field = _FIRST_STEP.match(steps)
+                optional = field is not None and field[1] in _optional(cls)
+                at = source.at(field[1]) if field is not None and optional else source
+                self.not_read(at, f"wrong shape: {message}" + (f" at {steps}" if steps else ""))
+                if field is None or not optional or not isinstance(value, dict):
+                    return None
+                value = {key: item for key, item in value.items() if key != field[1]}
+        return None
 
     def convert(
         self, response: Response, cls: type[R], item: object, *pointer: str | int, **fields: object
@@ -296,6 +307,13 @@ def tags_of(value: object, source: Source, reading: Reading) -> Tags | UnsetType
         reading.not_read(source, "a tag's key or value is not text")
         return UNSET
     return {str(key): "" if content is None else str(content) for key, content in sorted(pairs, key=str)}
+
+
+def _optional(cls: object) -> frozenset[str]:
+    """Return the names on the wire of the fields that may be absent."""
+    if not (isinstance(cls, type) and issubclass(cls, msgspec.Struct)):
+        return frozenset()
+    return frozenset(field.encode_name for field in msgspec.structs.fields(cls) if not field.required)
 
 
 def _without_nulls(value: object) -> object:

@@ -31,6 +31,7 @@ from auditkit.policy import (
     TargetPolicies,
     parse,
     relation,
+    tracked_actions,
 )
 
 __all__ = ["ACCESS", "Permissions", "permissions_of", "statement_sources", "what_is_missing"]
@@ -81,8 +82,9 @@ class Permissions:
 
     @cached_property
     def grants(self) -> tuple[Grant, ...]:
-        """All grants, by target, principal and action."""
-        return tuple(relation(self.principals, self.targets))
+        """All grants by target, principal and action; of those on roles only that of assuming them."""
+        actions = [action.name for action in tracked_actions().values() if not action.name.startswith("iam:")]
+        return tuple(relation(self.principals, self.targets, actions=actions))
 
     @cached_property
     def _by_principal(self) -> dict[str, dict[str, list[Grant]]]:

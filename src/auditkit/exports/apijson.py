@@ -17,6 +17,7 @@ from auditkit.exports._reading import Reading, Response
 from auditkit.exports.calls import ApiCall
 from auditkit.exports.detect import Place, is_region
 from auditkit.exports.gaad import Details, read_details
+from auditkit.exports.outcome import outcome
 from auditkit.exports.secrets import reduced
 from auditkit.exports.services import HANDLERS
 from auditkit.inventory import Call, CoverageState, Source
@@ -34,10 +35,6 @@ _NAMESPACE = {
     "opensearch": "es",
 }
 _CLI_ERROR = re.compile(r"An error occurred \((?P<code>[\w.]+)\) when calling the (?P<operation>\w+) operation")
-_DENIED = re.compile(
-    r"(?i)denied|unauthori[sz]ed|notauthori[sz]ed|forbidden|authori[sz]ationerror|^40[13]$|expiredtoken|invalidclienttoken"
-    r"|unrecognizedclient|optinrequired|invalidaccesskey|signaturedoesnotmatch"
-)
 _TOKENS = frozenset(
     {
         "NextToken",
@@ -281,7 +278,7 @@ class ApiJson:
         source = Source(file)
         region = _GLOBAL if call.everywhere else place.region
         payload = {key: value for key, value in content.payload.items() if key not in _IGNORED}
-        state, detail = _state(payload, call)
+        state, detail = outcome(payload, call)
         complete = content.complete
         if not complete:
             detail = "a next page is named and missing"
@@ -319,16 +316,3 @@ class ApiJson:
                 source,
             )
         )
-
-
-def _state(payload: Mapping[str, Any], call: ApiCall) -> tuple[CoverageState, str]:
-    """Return the state of a call by its response, and the error's code where it failed."""
-    error = payload.get("Error")
-    if isinstance(error, dict) and "Code" in error and not payload.keys() & set(call.results):
-        code = str(error["Code"])[:80]
-        if code in call.empty_errors:
-            return CoverageState.EMPTY, code
-        return (CoverageState.DENIED if _DENIED.search(code) else CoverageState.MISSING), code
-    if any(payload.get(key) not in (None, "", [], {}) for key in call.results):
-        return CoverageState.PRESENT, ""
-    return CoverageState.EMPTY, ""

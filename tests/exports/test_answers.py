@@ -77,3 +77,17 @@ def test_numbers_are_brought_into_shape(value: object, expected: object) -> None
     tree = fitted(Node({"memory_size": value}, Source("f")), shape_of("lambda", "FunctionConfiguration"))
     found = tree.get("MemorySize")
     assert (found.value if found is not None else None) == expected
+
+
+def test_a_policy_put_together_from_parts_knows_where_each_statement_stands() -> None:
+    reading, parts = Reading(), (Source("main.json", "/a"), Source("other.json", "/b"))
+    statements = [Node({"Effect": "Allow", "Sid": str(number)}, part) for number, part in enumerate(parts)]
+    attributes = {
+        "QueueArn": "arn:aws:sqs:eu-west-1:111122223333:orders",
+        "Policy": {"Version": "2012-10-17", "Statement": statements},
+    }
+    answers = Answers(reading, CoverageBook(), "")
+    answers.give("sqs.GetQueueAttributes", {"Attributes": attributes}, "q", place=HERE, source=PLACE)
+    policy = reading.build().of(Queue)[0].policy
+    assert policy.statements == parts
+    assert policy.at("Statement", "1", "Sid") == parts[1].at("Sid")

@@ -242,7 +242,7 @@ class _Relocating(Reading):
         if isinstance(value, Source):
             return self._source(value)
         if isinstance(value, PolicyText):
-            return PolicyText(value.document, self._source(value.source), value.name)
+            return self._policy(value)
         if isinstance(value, tuple):
             return tuple(self._moved(item) for item in value)
         if isinstance(value, dict):
@@ -255,6 +255,14 @@ class _Relocating(Reading):
             }
             return msgspec.structs.replace(value, **changed) if changed else value
         return value
+
+    def _policy(self, policy: PolicyText) -> PolicyText:
+        """Return a policy at its place, and where its statements stand if they stand apart."""
+        source, listed = self._source(policy.source), policy.document.get("Statement")
+        count = len(listed) if isinstance(listed, list) else 0
+        places = tuple(self._source(policy.source.at("Statement", index)) for index in range(count))
+        apart = any(place != source.at("Statement", index) for index, place in enumerate(places))
+        return PolicyText(policy.document, source, policy.name, places if apart else ())
 
     def _source(self, source: Source) -> Source:
         if not source.file.endswith(_MARK):

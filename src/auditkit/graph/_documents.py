@@ -18,7 +18,7 @@ def parsed(policy: PolicyText) -> Document:
 def place(policy: PolicyText, pointer: str) -> Source:
     """Return the source of a place in a policy, from the pointer that the policy engine gives."""
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-    return policy.source.at(*steps)
+    return policy.at(*steps)
 
 
 @lru_cache(maxsize=4096)

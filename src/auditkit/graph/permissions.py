@@ -247,7 +247,7 @@ class Permissions:
     def _document(self, policy: PolicyText, kind: PolicyKind) -> Document:
         key = (id(policy), kind)
         if key not in self._documents:
-            self._documents[key] = parse(policy.document, kind=kind, source=policy.source, name=policy.name)
+            self._documents[key] = parse(policy.document, kind=kind, source=policy, name=policy.name)
         return self._documents[key]
 
     def _control(self, account: str, kind: PolicyType) -> Levels | UnsetType | None:
@@ -332,7 +332,7 @@ def statement_sources(references: tuple[StatementRef, ...]) -> tuple[Source, ...
     """Return where the statements stand, sorted."""
     found = set()
     for reference in references:
-        if isinstance(reference.source, Source):
+        if isinstance(reference.source, Source | PolicyText):
             steps = [step.replace("~1", "/").replace("~0", "~") for step in reference.pointer.split("/")[1:]]
             found.add(reference.source.at(*steps))
     return tuple(sorted(found))

@@ -52,11 +52,26 @@ class PolicyText(msgspec.Struct, frozen=True):
         Where the document stands.
     name
         Name or ARN of the policy, where it has one.
+    statements
+        Where each statement stands, of a policy that was put together from statements that stand apart; else empty.
     """
 
     document: dict[str, Any]
     source: Source
     name: str = ""
+    statements: tuple[Source, ...] = ()
+
+    def __str__(self) -> str:
+        """Return where it stands."""
+        return str(self.source)
+
+    def at(self, *steps: str) -> Source:
+        """Return the source of a place in the document, by the keys and indices that lead there."""
+        if steps[:1] == ("Statement",) and len(steps) > 1 and steps[1].isdecimal():
+            index = int(steps[1])
+            if index < len(self.statements):
+                return self.statements[index].at(*steps[2:])
+        return self.source.at(*steps)
 
 
 Tags = dict[str, str]

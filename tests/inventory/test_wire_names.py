@@ -32,7 +32,8 @@ def records():
             yield child
             yield from below(child)
 
-    ours = {cls for cls in below(Record) if cls.__module__.startswith("auditkit.") and hasattr(cls, "kind")}
+    of_api = f"{auditkit.inventory.records.__name__}."
+    ours = {cls for cls in below(Record) if cls.__module__.startswith(of_api) and hasattr(cls, "kind")}
     return tuple(sorted(ours, key=lambda cls: (cls.__module__, cls.__name__)))
 
 

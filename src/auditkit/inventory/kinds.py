@@ -98,7 +98,16 @@ class Kind(StrEnum):
     DOMAIN_NAME = "domain name"
     GRANT = "grant"
     HOST = "host"  # a host name inside: private, or of a resource that no record explains
+    IMAGE = "image"  # of a container, by digest
     RESOURCE = "resource"  # of AWS, of a kind that is not told apart
+    # evidence: what side inputs say
+    LAST_ACCESS = "last access"
+    OBSERVED_CALL = "observed call"
+    ACTIVITY_LOG = "activity log"
+    METRIC = "metric"
+    VULNERABILITY = "vulnerability"
+    SCAN_RESULT = "scan result"
+    CODE_PACKAGE = "code package"
 
 
 STORE_KINDS = frozenset(

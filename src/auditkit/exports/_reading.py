@@ -159,8 +159,9 @@ class Reading:
     def decode(self, cls: type[T], value: object, source: Source) -> T | None:
         """Return a value of the export as a type, or ``None`` with a note of what is wrong with it.
 
-        Unknown fields are ignored; a ``null`` where a list, an object or a required value should be counts as absent. A
-        field of the wrong shape that may be absent is noted and left out, and the rest is returned.
+        Unknown fields are ignored; a ``null`` where a list, an object or a required value should be counts as absent.
+        Of a record, a field of the wrong shape that may be absent is noted and left out, and the rest is returned; a
+        setting that stands alone is either whole or not seen.
         """
         try:
             return msgspec.convert(value, cls, strict=False)
@@ -310,8 +311,8 @@ def tags_of(value: object, source: Source, reading: Reading) -> Tags | UnsetType
 
 
 def _optional(cls: object) -> frozenset[str]:
-    """Return the names on the wire of the fields that may be absent."""
-    if not (isinstance(cls, type) and issubclass(cls, msgspec.Struct)):
+    """Return the names on the wire of the fields of a record that may be absent."""
+    if not (isinstance(cls, type) and issubclass(cls, Record)):
         return frozenset()
     return frozenset(field.encode_name for field in msgspec.structs.fields(cls) if not field.required)
 

@@ -2,9 +2,11 @@
 
 from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
 from auditkit.exports.services._fields import enrich, listed, placed
+from auditkit.inventory.arn import arn_of
+from auditkit.inventory.moments import iso_moment
 from auditkit.inventory.records.filesystems import AccessPoint, FileSystem, MountTarget
 from auditkit.inventory.records.logs import LogGroup, LogResourcePolicy, SubscriptionFilter
-from auditkit.inventory.records.registries import Repository
+from auditkit.inventory.records.registries import Image, Repository
 
 __all__ = ["HANDLERS"]
 
@@ -73,7 +75,20 @@ def _get_repository_policy(response: Response, reading: Reading) -> None:
     enrich(response, reading, Repository, "policyText", policy=policy)
 
 
+def _describe_images(response: Response, reading: Reading) -> None:
+    for image, _, source in reading.each(response, Image, "imageDetails"):
+        if not placed(response):
+            reading.not_read(source, "an image in a file that tells neither account nor region")
+            continue
+        account = image.registry_id or response.account
+        repository = arn_of("ecr", f"repository/{image.repository_name}", account=account, region=response.region)
+        image.id, image.name = f"{repository}@{image.image_digest}", image.repository_name
+        image.image_pushed_at = iso_moment(image.image_pushed_at)
+        reading.add(image)
+
+
 HANDLERS: dict[tuple[str, str], Handler] = {
+    ("ecr", "DescribeImages"): _describe_images,
     ("ecr", "DescribeRepositories"): _describe_repositories,
     ("ecr", "GetRepositoryPolicy"): _get_repository_policy,
     ("efs", "DescribeAccessPoints"): _describe_access_points,

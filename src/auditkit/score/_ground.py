@@ -1,5 +1,7 @@
 """What blast radius and exposure stand on: the stores of a graph, their sensitivities, and access to them."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +32,8 @@ class Ground:
         State of each access to each store, levels in the order of :class:`~auditkit.graph.schema.AccessLevel`.
     weight : ndarray of float64, shape (levels,)
         Weight ``lambda`` of each access level.
+    unit : float
+        Blast radii are added up in whole multiples of ``1 / unit``, a power of 2 that no sum is too large for.
     """
 
     def __init__(self, attack: Attack, weights: Weights) -> None:
@@ -40,26 +44,38 @@ class Ground:
         states = [[state_of(place, LEVEL_OF[level]) for level in LEVELS] for place in self.stores]
         self.states = np.array(states, dtype=np.int64).reshape(len(self.stores), len(LEVELS))
         self._s = np.array([(s.low, s.high) for s in self.s], dtype=np.float64).reshape(len(self.stores), 2)
+        total = math.fsum(s.high for s in self.s)
+        self.unit = 2.0 ** min(40, 61 - math.frexp(total)[1])
 
     def is_jewel(self, place: int) -> bool:
         """Return whether a node is a crown jewel."""
         return self.attack.nodes.at[place].sensitivity is Sensitivity.RESTRICTED
 
-    def contributions(self, rho: Floats) -> Floats:
-        """Return what each store adds to a blast radius.
+    def units(self, stores: NDArray[np.int64], rho: Floats) -> NDArray[np.int64]:
+        """Return what stores add to a blast radius: ``s * (1 - prod(1 - lambda * rho))``.
 
         Parameters
         ----------
-        rho : ndarray of float64, shape (stores, levels)
+        stores : ndarray of int64, shape (pairs,)
+            Numbers of stores.
+        rho : ndarray of float64, shape (pairs, levels)
             Strength of the access at each level; 0 where there is none.
 
         Returns
         -------
-        ndarray of float64, shape (stores, 2)
-            ``s * (1 - prod(1 - lambda * rho))``, low and high.
+        ndarray of int64, shape (pairs, 2)
+            Low and high, in units of ``1 / unit``: sums do not depend on the order of their parts.
         """
         kept = np.ones(len(rho), dtype=np.float64)
         for number, weight in enumerate(self.weight):
             kept *= 1 - weight * rho[:, number]
-        found: Floats = self._s * (1 - kept)[:, np.newaxis]
+        return np.rint(self._s[stores] * ((1 - kept) * self.unit)[:, np.newaxis]).astype(np.int64)
+
+    def contributions(self, rho: Floats) -> Floats:
+        """Return the same for every store, ``rho`` of shape (stores, levels), in units of sensitivity."""
+        return self.amount(self.units(np.arange(len(self.stores)), rho))
+
+    def amount(self, units: NDArray[np.int64]) -> Floats:
+        """Return units as units of sensitivity, to nine decimals."""
+        found: Floats = np.round(units / self.unit, 9)
         return found

@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import Graph
 from auditkit.inventory import Kind
+from auditkit.score._falls import Sums, blocks, sums
 from auditkit.score._ground import LEVELS, Flags, Floats, Ground
 from auditkit.score._input import find_node
 from auditkit.score._table import table
@@ -82,6 +84,56 @@ class _Fall(msgspec.Struct, frozen=True):
     decided: Flags
 
 
+class _Falls(msgspec.Struct, frozen=True):
+    """What falls with nodes: by all steps, by those that cost nothing, by those that are decided."""
+
+    places: list[int]
+    reach: Sums
+    direct: Sums
+    decided: Sums
+
+    @classmethod
+    def of(cls, ground: Ground, places: list[int]) -> Self:
+        attack, states = ground.attack, _taken_over(ground.attack, places)
+        held = np.zeros_like(attack.cost)
+        return cls(
+            places,
+            sums(ground, states),
+            sums(ground, states, steps=attack.direct, cost=held),
+            sums(ground, states, steps=attack.decided, cost=held),
+        )
+
+    def row(self, ground: Ground, number: int, if_open: Self) -> dict[str, Any]:
+        nodes, place, reach = ground.attack.nodes, self.places[number], self.reach
+        node, worst = nodes.at[place], int(reach.worst[number])
+        jewel = "" if worst < 0 else nodes.ids[ground.stores[worst]]
+        total = int(reach.radius[number, 1])
+        return {
+            "node": nodes.ids[place],
+            "label": node.label,
+            "kind": str(node.kind),
+            "account": node.account,
+            "region": node.region,
+            **_bounds("BR0", ground.amount(self.direct.radius[number])),
+            **_bounds("BR", ground.amount(reach.radius[number])),
+            **_bounds("BRmax", ground.amount(reach.at_all[number])),
+            "BR0_if_open": float(ground.amount(if_open.direct.radius[number, 1])),
+            "BR_if_open": float(ground.amount(if_open.reach.radius[number, 1])),
+            "stores": int(reach.stores[number]),
+            "stores_direct": int(self.direct.stores[number]),
+            "stores_undecided": int(reach.stores[number] - self.decided.stores[number]),
+            "crown_jewels": int(reach.jewels[number]),
+            "worst_store": jewel,
+            "worst_store_label": nodes.at[ground.stores[worst]].label if jewel else "",
+            "worst_share": 100 * int(reach.worst_part[number]) / total if total else 0.0,
+            "missing": ground.attack.missing.get(place, ""),
+        }
+
+
+def _bounds(name: str, amounts: Floats) -> dict[str, float]:
+    return {f"{name}_low": float(amounts[0]), f"{name}_high": float(amounts[1])}
+
+
 def blast_radius(
     graph: Graph,
     *,
@@ -142,8 +194,12 @@ def blast_radius(
     """
     weights = weights or default_weights()
     ground = Ground(read_attack(graph, weights, undecided), weights)
-    wide_open = Ground(attack_if_open(ground.attack, graph, weights, undecided), weights)
-    rows = [_blast_row(ground, wide_open, node) for node in _chosen(ground.attack, of)]
+    attack = ground.attack
+    wide_open = attack_if_open(attack, graph, weights, undecided)
+    places = _chosen(attack, of)
+    if_open = _Falls.of(Ground(wide_open, weights), places) if wide_open is not attack else None
+    falls = _Falls.of(ground, places)
+    rows = [falls.row(ground, number, if_open or falls) for number in range(len(places))]
     rows.sort(key=lambda row: (-row["BR_high"], -row["BR_low"], -row["BRmax_high"], row["node"]))
     return table(rows, BLAST_COLUMNS, reason=_reason(ground.attack, "function"), weights=weights.cited)
 
@@ -254,12 +310,16 @@ def matrix(
     weights = weights or default_weights()
     ground = Ground(read_attack(graph, weights, undecided), weights)
     functions = _chosen(ground.attack, None)
-    falls = [_fall(ground, place) for place in functions]
-    columns = sorted({number for fall in falls for number in _reached(fall)})
-    values = [ground.contributions(np.exp2(-fall.cost))[columns, ("low", "high").index(bound)] for fall in falls]
+    values = np.zeros((len(functions), len(ground.stores)), dtype=np.float64)
+    reached = np.zeros(len(ground.stores), dtype=bool)
+    for block in blocks(ground, _taken_over(ground.attack, functions)):
+        parts = ground.units(block.store, block.rho)[:, ("low", "high").index(bound)]
+        values[block.source, block.store] = ground.amount(parts)
+        reached[block.store] = True
+    columns = np.flatnonzero(reached).tolist()
     ids = ground.attack.nodes.ids
     frame = pd.DataFrame(
-        np.array(values, dtype=np.float64).reshape(len(functions), len(columns)),
+        values[:, columns],
         index=pd.Index([ids[place] for place in functions], dtype="str", name="function"),
         columns=pd.Index([ids[ground.stores[number]] for number in columns], dtype="str", name="store"),
     )
@@ -277,6 +337,10 @@ def _chosen(attack: Attack, of: str | Kind | Iterable[str] | None) -> list[int]:
     return [find_node(nodes, node_id) for node_id in ids]
 
 
+def _taken_over(attack: Attack, places: list[int]) -> NDArray[np.int64]:
+    return np.array([attack.taken_over(place) for place in places], dtype=np.int64)
+
+
 def _fall(ground: Ground, place: int) -> _Fall:
     attack, start = ground.attack, ground.attack.taken_over(place)
     reach = distances(attack, {start: 0.0})
@@ -287,42 +351,6 @@ def _fall(ground: Ground, place: int) -> _Fall:
 
 def _reached(fall: _Fall) -> list[int]:
     return [int(number) for number in np.flatnonzero(np.isfinite(fall.cost).any(axis=1))]
-
-
-def _blast_row(ground: Ground, wide_open: Ground, place: int) -> dict[str, Any]:
-    attack = ground.attack
-    fall = _fall(ground, place)
-    at_most = fall if wide_open.attack is attack else _fall(wide_open, place)
-    reached = _reached(fall)
-    parts = ground.contributions(np.exp2(-fall.cost))
-    direct = ground.contributions(fall.direct.astype(np.float64))
-    most = ground.contributions(np.isfinite(fall.cost).astype(np.float64))
-    worst = max(reached, key=lambda number: (parts[number, 1], parts[number, 0], -number), default=None)
-    total = math.fsum(parts[:, 1])
-    node = attack.nodes.at[place]
-    return {
-        "node": attack.nodes.ids[place],
-        "label": node.label,
-        "kind": str(node.kind),
-        "account": node.account,
-        "region": node.region,
-        "BR0_low": math.fsum(direct[:, 0]),
-        "BR0_high": math.fsum(direct[:, 1]),
-        "BR_low": math.fsum(parts[:, 0]),
-        "BR_high": total,
-        "BRmax_low": math.fsum(most[:, 0]),
-        "BRmax_high": math.fsum(most[:, 1]),
-        "BR0_if_open": math.fsum(wide_open.contributions(at_most.direct.astype(np.float64))[:, 1]),
-        "BR_if_open": math.fsum(wide_open.contributions(np.exp2(-at_most.cost))[:, 1]),
-        "stores": len(reached),
-        "stores_direct": int(fall.direct.any(axis=1).sum()),
-        "stores_undecided": len(reached) - int(fall.decided.any(axis=1).sum()),
-        "crown_jewels": sum(ground.is_jewel(ground.stores[number]) for number in reached),
-        "worst_store": "" if worst is None else attack.nodes.ids[ground.stores[worst]],
-        "worst_store_label": "" if worst is None else attack.nodes.at[ground.stores[worst]].label,
-        "worst_share": 100 * float(parts[worst, 1]) / total if worst is not None and total else 0.0,
-        "missing": attack.missing.get(place, ""),
-    }
 
 
 def _detail_row(ground: Ground, fall: _Fall, number: int, part: Sequence[float], total: float) -> dict[str, Any]:

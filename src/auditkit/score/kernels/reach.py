@@ -1,0 +1,329 @@
+"""Reach of many sources at once: least costs in whole steps, by closing sets of bits tier by tier.
+
+A tier holds, for every state, what it reaches within so many steps, as one row of bits. Steps that cost nothing are
+condensed to their strongly connected components (Pearce 2005, by SciPy), whose rows are closed in topological order; a
+step of cost d takes over the row of its head from d tiers before (after Dial 1969, doi:10.1145/363269.363610, but for
+all sources at once). Only what a source reaches and what leads on to a column has a row. With V such components, E
+steps, B columns and C tiers that is ``O(C * (V + E) * B / 64)`` words, most of it in NumPy.
+
+:func:`least_costs_plain` is the twin: one search per source, in plain Python. Tests hold the two together.
+"""
+
+import itertools
+from collections import deque
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+__all__ = ["UNREACHED", "Tiers", "least_costs", "least_costs_plain", "tails_of"]
+
+UNREACHED = 2**16 - 1
+"""Stands for no way at all."""
+
+_BYTES, _BITS = 8, 64
+"""Of a word."""
+
+_CHUNK = 1 << 22
+"""Words that are gathered at a time."""
+
+Ints = NDArray[np.int64]
+Bits = NDArray[np.uint64]
+Costs = NDArray[np.uint16]
+Flags = NDArray[np.bool_]
+
+
+def tails_of(start: Ints) -> Ints:
+    """Return the tail of each step, given where the steps of each state begin."""
+    return np.repeat(np.arange(len(start) - 1, dtype=np.int64), np.diff(start))
+
+
+def least_costs(
+    tail: Ints, head: Ints, cost: Ints, *, states: int, sources: Ints, columns: Ints, most: int = UNREACHED - 1
+) -> Costs:
+    """Return the least cost from each source to each column.
+
+    Parameters
+    ----------
+    tail, head : ndarray of int64, shape (steps,)
+        States that each step leads from and to.
+    cost : ndarray of int64, shape (steps,)
+        Its cost, 0 upwards.
+    states
+        Number of states.
+    sources, columns : ndarray of int64
+        States that are asked for; a column occurs once.
+    most
+        What costs more counts as much, 0 to 65534.
+
+    Returns
+    -------
+    ndarray of uint16, shape (sources, columns)
+        Least cost, :data:`UNREACHED` where there is no way.
+    """
+    return Tiers(tail, head, cost, states=states, sources=sources, columns=columns).costs(columns, most)
+
+
+def least_costs_plain(
+    tail: Ints, head: Ints, cost: Ints, *, states: int, sources: Ints, columns: Ints, most: int = UNREACHED - 1
+) -> Costs:
+    """Return the same as :func:`least_costs`, source by source (Dial 1969: one queue for each total cost)."""
+    after: list[list[tuple[int, int]]] = [[] for _ in range(states)]
+    for start, end, price in zip(tail.tolist(), head.tolist(), cost.tolist(), strict=True):
+        after[start].append((end, price))
+    found = np.full((len(sources), len(columns)), UNREACHED, dtype=np.uint16)
+    for row, source in enumerate(sources.tolist()):
+        reached = _search(after, source)
+        for column, state in enumerate(columns.tolist()):
+            if state in reached:
+                found[row, column] = min(reached[state], most)
+    return found
+
+
+def _search(after: Sequence[Sequence[tuple[int, int]]], source: int) -> dict[int, int]:
+    queues: dict[int, deque[int]] = {0: deque([source])}
+    done: dict[int, int] = {}
+    while queues:
+        total = min(queues)
+        queue = queues.pop(total)
+        while queue:
+            state = queue.popleft()
+            if state in done:
+                continue
+            done[state] = total
+            for end, price in after[state]:
+                if end not in done:
+                    (queue if not price else queues.setdefault(total + price, deque())).append(end)
+    return done
+
+
+class Tiers:
+    """What many sources reach, tier by tier, asked for by columns.
+
+    Parameters
+    ----------
+    tail, head, cost, states, sources, columns
+        As of :func:`least_costs`; ``columns`` are all that will be asked for.
+
+    Attributes
+    ----------
+    count
+        Number of rows of a tier.
+    rows : ndarray of int64, shape (sources,)
+        Row of each source.
+    """
+
+    def __init__(self, tail: Ints, head: Ints, cost: Ints, *, states: int, sources: Ints, columns: Ints) -> None:
+        self._states = states
+        asked, held = np.zeros((2, states), dtype=bool)
+        asked[columns], held[sources] = True, True
+        kept = _closed(tail, head, held)[tail] & _closed(head, tail, asked)[head]
+        tail, head, cost = tail[kept], head[kept], cost[kept]
+        self._for_nothing = partial(
+            Tiers, tail, head, np.zeros_like(cost), states=states, sources=sources, columns=columns
+        )
+        leads_on = held
+        leads_on[tail] = True
+        inner = leads_on[head]
+        part, count = _components(tail[inner], head[inner], cost[inner], leads_on)
+        edges = np.stack([part[tail], part[head], cost], axis=1)[inner]
+        edges = np.unique(edges[(edges[:, 0] != edges[:, 1]) | (edges[:, 2] != 0)], axis=0)
+        fixed = np.zeros(count, dtype=bool)
+        fixed[part[leads_on & asked]] = True
+        fixed[part[tail[~inner]]] = True
+        row, self.count, edges = _merged(edges, fixed)
+        self._row = np.append(row, -1)[part]
+        self.rows: Ints = self._row[sources]
+        by_cost = {int(price): edges[edges[:, 2] == price, :2] for price in np.unique(edges[:, 2])}
+        self._layers = [_Takeover(pairs) for pairs in _layers(by_cost.pop(0, edges[:0, :2]), self.count)]
+        self._takeovers = {price: _Takeover(pairs) for price, pairs in by_cost.items()}
+        ends = np.unique(np.stack([head[~inner], self._row[tail[~inner]], cost[~inner]], axis=1), axis=0)
+        self._end_head, self._end_tail, self._end_cost = ends.T
+
+    def classes(self, columns: Ints) -> tuple[Ints, Ints]:
+        """Return which of the columns stand for all, and which of those stands for each: they are reached alike."""
+        first = np.searchsorted(self._end_head, columns, side="left")
+        stop = np.searchsorted(self._end_head, columns, side="right")
+        ways = np.stack([self._end_tail, self._end_cost], axis=1)
+        known: dict[tuple[int, bytes], int] = {}
+        kinds = zip(self._row[columns].tolist(), first.tolist(), stop.tolist(), strict=True)
+        which = [known.setdefault((row, ways[at:to].tobytes()), len(known)) for row, at, to in kinds]
+        _, stand_in = np.unique(which, return_index=True)
+        return columns[stand_in], np.array(which, dtype=np.int64)
+
+    def _reached(self, sources: Ints, columns: Ints, most: int) -> Iterator[Bits]:
+        """Yield the rows of some sources tier by tier; what is reached at all stands for the last and all after it."""
+        tiers = self.bits(columns)
+        for tier in itertools.islice(tiers, most):
+            yield tier[self.rows[sources]]
+        if next(tiers, None) is not None:
+            closure = self._for_nothing()
+            yield next(closure.bits(columns))[closure.rows[sources]]
+
+    def bits(self, columns: Ints) -> Iterator[Bits]:
+        """Yield the tiers for some of the columns: rows of bits, the first column in the highest bit of a byte.
+
+        The last tier is the closure: what is reached at all.
+        """
+        words = -(-len(columns) // _BITS)
+        place = np.full(self._states, -1, dtype=np.int64)
+        place[columns] = np.arange(len(columns))
+        own = columns[self._row[columns] >= 0]
+        among = place[self._end_head] >= 0
+        ends = {
+            int(price): _bits(self.count, words, self._end_tail[at], place[self._end_head[at]])
+            for price in np.unique(self._end_cost[among])
+            if len(at := np.flatnonzero(among & (self._end_cost == price)))
+        }
+        dearest = max([*self._takeovers, *ends], default=0)
+        last: deque[Bits] = deque(maxlen=dearest or 1)
+        unchanged = number = 0
+        while unchanged <= dearest:
+            tier = last[-1].copy() if last else _bits(self.count, words, self._row[own], place[own])
+            if number in ends:
+                tier |= ends[number]
+            for price, takeover in self._takeovers.items():
+                if price <= len(last):
+                    takeover.into(tier, last[-price])
+            for layer in self._layers:
+                layer.into(tier, tier)
+            unchanged = unchanged + 1 if last and np.array_equal(tier, last[-1]) else 0
+            last.append(tier)
+            number += 1
+            yield tier
+
+    def costs(self, columns: Ints, most: int = UNREACHED - 1) -> Costs:
+        """Return the least cost from each source to some of the columns, as :func:`least_costs` does."""
+        if not len(self.rows) or not len(columns):
+            return np.full((len(self.rows), len(columns)), UNREACHED, dtype=np.uint16)
+        columns, which_column = self.classes(columns)
+        rows, first, which_row = np.unique(self.rows, return_index=True, return_inverse=True)
+        found = np.full((len(rows), -(-len(columns) // _BITS), _BITS), UNREACHED, dtype=np.uint16)
+        before: Bits = np.zeros(found.shape[:2], dtype=np.uint64)
+        for number, reached in enumerate(self._reached(first, columns, most)):
+            new = reached & ~before
+            row, word = np.nonzero(new)
+            bits = np.unpackbits(new[row, word].view(np.uint8).reshape(-1, _BYTES), axis=1).astype(bool)
+            found[row, word] = np.where(bits, np.uint16(number), found[row, word])
+            before = reached
+        costs: Costs = found.reshape(len(rows), -1)[np.ix_(which_row, which_column)]
+        return costs
+
+
+def _components(tail: Ints, head: Ints, cost: Ints, leads_on: Flags) -> tuple[Ints, int]:
+    """Return the strongly connected component of each state that leads on, by steps that cost nothing, and how many."""
+    number = np.cumsum(leads_on) - 1
+    size = int(leads_on.sum())
+    if not size:
+        return np.full(len(leads_on), -1, dtype=np.int64), 0
+    free = cost == 0
+    ends = number[tail[free]], number[head[free]]
+    zero = csr_array((np.ones(int(free.sum()), np.int8), ends), shape=(size, size))
+    count, part = connected_components(zero, connection="strong")
+    return np.where(leads_on, part.astype(np.int64)[np.maximum(number, 0)], -1), int(count)
+
+
+def _merged(edges: Ints, fixed: Flags) -> tuple[Ints, int, Ints]:
+    """Merge what only leads on to one other, for nothing, with that: its row is the same.
+
+    Parameters
+    ----------
+    edges : ndarray of int64, shape (edges, 3)
+        Tail, head and cost of components, no two alike; those without cost make no circle.
+    fixed
+        Components that have something of their own.
+
+    Returns
+    -------
+    tuple
+        Row of each component, number of rows, and the edges between rows, no two alike.
+    """
+    count = len(fixed)
+    onward = np.arange(count)
+    alone = (np.bincount(edges[:, 0], minlength=count) == 1) & ~fixed
+    merging = alone[edges[:, 0]] & (edges[:, 2] == 0)
+    onward[edges[merging, 0]] = edges[merging, 1]
+    while np.any(onward[onward] != onward):
+        onward = onward[onward]
+    kept, row = np.unique(onward, return_inverse=True)
+    edges = edges[~merging]
+    edges = np.stack([row[edges[:, 0]], row[edges[:, 1]], edges[:, 2]], axis=1)
+    edges = np.unique(edges[(edges[:, 0] != edges[:, 1]) | (edges[:, 2] != 0)], axis=0)
+    return row, len(kept), edges
+
+
+def _closed(tail: Ints, head: Ints, marked: Flags) -> Flags:
+    """Return which states are marked or reached from those that are, breadth first."""
+    order = np.argsort(tail, kind="stable")
+    start, ends = np.searchsorted(tail[order], np.arange(len(marked) + 1)), head[order]
+    marked = marked.copy()
+    fringe = np.flatnonzero(marked)
+    while len(fringe):
+        to = ends[slices(start[fringe], start[fringe + 1])]
+        fringe = np.unique(to[~marked[to]])
+        marked[fringe] = True
+    return marked
+
+
+def slices(start: Ints, stop: Ints) -> Ints:
+    """Return the numbers from each start up to its stop, one after the other."""
+    lengths = stop - start
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(start - before, lengths) + np.arange(int(lengths.sum()))
+
+
+def _bits(count: int, words: int, rows: Ints, columns: Ints) -> Bits:
+    """Return rows in which these columns are set."""
+    bits = np.zeros((count, words * _BYTES), dtype=np.uint8)
+    place = np.unique(rows * words * _BITS + columns)
+    byte, bit = place >> 3, (128 >> (place & 7)).astype(np.uint8)
+    if len(place):
+        where, first = np.unique(byte, return_index=True)
+        bits.reshape(-1)[where] = np.bitwise_or.reduceat(bit, first)
+    return bits.view(np.uint64)
+
+
+class _Takeover:
+    """Rows that take over those of others: pairs of components, sorted by the one that takes."""
+
+    def __init__(self, pairs: Ints) -> None:
+        self.tail, self.head = pairs[:, 0], pairs[:, 1]
+        self._takers, self._first = np.unique(self.tail, return_index=True)
+
+    def into(self, rows: Bits, of: Bits) -> None:
+        """Add to the row of each taker the rows of what it takes over."""
+        if not len(self.tail):
+            return
+        ends = np.append(self._first[1:], len(self.tail))
+        at_a_time = max(1, _CHUNK // rows.shape[1])
+        start = 0
+        while start < len(self._takers):
+            stop = int(np.searchsorted(ends, self._first[start] + at_a_time, side="right"))
+            stop = max(stop, start + 1)
+            begin, end = self._first[start], ends[stop - 1]
+            taken = np.bitwise_or.reduceat(of[self.head[begin:end]], self._first[start:stop] - begin, axis=0)
+            rows[self._takers[start:stop]] |= taken
+            start = stop
+
+
+def _layers(free: Ints, count: int) -> list[Ints]:
+    """Return the pairs of an acyclic graph in layers: heads of one layer take over only in layers before it."""
+    open_ends = np.bincount(free[:, 0], minlength=count)
+    by_head = np.argsort(free[:, 1], kind="stable")
+    tails, heads = free[by_head, 0], free[by_head, 1]
+    ready = np.flatnonzero(open_ends == 0)
+    depth = np.zeros(count, dtype=np.int64)
+    number = 0
+    while len(ready):
+        depth[ready] = number
+        chosen = slices(np.searchsorted(heads, ready, side="left"), np.searchsorted(heads, ready, side="right"))
+        takers = tails[chosen]
+        np.subtract.at(open_ends, takers, 1)
+        candidates = np.unique(takers)
+        ready = candidates[open_ends[candidates] == 0]
+        number += 1
+    of_layer = depth[free[:, 0]]
+    return [free[of_layer == layer] for layer in range(1, number)]

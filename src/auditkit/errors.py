@@ -3,6 +3,7 @@
 The tree, all below :class:`AuditkitError`::
 
     AuditkitError
+    ├── CollectError     an account cannot be asked, or what it says cannot be kept
     ├── ExportError      an export cannot be read (message names file and place)
     ├── PolicyError      a policy document or a request cannot be understood
     ├── GraphError       a graph lacks a node, an edge or an attribute that was asked for
@@ -10,11 +11,15 @@ The tree, all below :class:`AuditkitError`::
     └── DrawError        a picture cannot be drawn
 """
 
-__all__ = ["AuditkitError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"]
+__all__ = ["AuditkitError", "CollectError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"]
 
 
 class AuditkitError(Exception):
     """Base of every error that auditkit raises on purpose."""
+
+
+class CollectError(AuditkitError):
+    """An account cannot be asked, or what it says cannot be kept."""
 
 
 class ExportError(AuditkitError):

@@ -1,12 +1,13 @@
 """One call, all its pages, as one response."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jmespath
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel
+from botocore.parsers import ResponseParserError
 
 __all__ = ["ask"]
 
@@ -26,7 +27,15 @@ _STARTS = {
 }
 
 
-def ask(client: Any, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401 -- boto3 has no types
+Around = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def ask(
+    client: Any,  # noqa: ANN401 -- boto3 has no types
+    operation: str,
+    parameters: Mapping[str, Any],
+    around: Around = lambda method: method,
+) -> dict[str, Any]:
     """Return the response to a call with all its pages merged, or ``{"Error": {"Code": ..., "Message": ...}}``.
 
     Parameters
@@ -37,21 +46,24 @@ def ask(client: Any, operation: str, parameters: Mapping[str, Any]) -> dict[str,
         By botocore's name.
     parameters
         Of the request.
+    around
+        Takes the client's method and gives the one that is called, once per page.
     """
     method = xform_name(operation)
     try:
         if client.can_paginate(method):
-            return _paginated(client, method, parameters)
-        return _followed(client, operation, dict(parameters))
+            return _paginated(client, method, parameters, around)
+        return _followed(client, operation, dict(parameters), around)
     except ClientError as error:
         told = error.response.get("Error", {})
         return {"Error": {"Code": str(told.get("Code", "")), "Message": str(told.get("Message", ""))}}
-    except BotoCoreError as error:  # no such endpoint in this region, no answer in time
+    except (BotoCoreError, ResponseParserError) as error:  # no such endpoint in this region, no answer in time
         return {"Error": {"Code": type(error).__name__, "Message": str(error)}}
 
 
-def _paginated(client: Any, method: str, parameters: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+def _paginated(client: Any, method: str, parameters: Mapping[str, Any], around: Around) -> dict[str, Any]:  # noqa: ANN401
     paginator = client.get_paginator(method)
+    paginator._method = around(paginator._method)  # noqa: SLF001 -- else a page that fails would cost all before it
     keys = [key.expression for key in paginator.result_keys]
     merged: dict[str, Any] = {}
     for page in paginator.paginate(**parameters):
@@ -67,9 +79,9 @@ def _paginated(client: Any, method: str, parameters: Mapping[str, Any]) -> dict[
     return merged
 
 
-def _followed(client: Any, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+def _followed(client: Any, operation: str, parameters: dict[str, Any], around: Around) -> dict[str, Any]:  # noqa: ANN401
     model = client.meta.service_model.operation_model(operation)
-    method = getattr(client, xform_name(operation))
+    method = around(getattr(client, xform_name(operation)))
     mark, start, parameter = _mark(model)
     merged = _content(method(**parameters))
     seen: set[str] = set()

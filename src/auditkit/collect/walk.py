@@ -1,20 +1,58 @@
 """The walk through the table of calls: each one is made for what the answers before it named."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import boto3
+import msgspec
 
 from auditkit.collect.arguments import parameters
-from auditkit.collect.files import encoded, file_of
+from auditkit.collect.clients import Clients
+from auditkit.collect.files import file_of
+from auditkit.collect.folder import Folder
+from auditkit.collect.lanes import Lanes
+from auditkit.collect.patience import Patience
 from auditkit.collect.requests import ask
 from auditkit.exports.calls import Answer, ApiCall, api_calls, arguments_from
+from auditkit.exports.outcome import NOT_AVAILABLE, outcome
 from auditkit.exports.secrets import reduced
+from auditkit.inventory import CoverageState
 
-__all__ = ["collect"]
+__all__ = ["PER_LANE", "Made", "Walk", "collect"]
 
 GLOBAL = "global"
+PER_LANE = 4
+"""Requests at once to one service in one region: below what the slowest control planes bear (a few per second)."""
+
+
+class Made(msgspec.Struct, frozen=True, order=True):
+    """A call that was made, or whose answer an earlier run left.
+
+    Attributes
+    ----------
+    order
+        Its place: of the call in the table, of the region, of the argument.
+    region, service, operation
+        What was asked, and where.
+    path
+        File of the answer, below the export.
+    state, code
+        As of :func:`auditkit.exports.outcome.outcome`.
+    kept
+        True where an earlier run had asked.
+    """
+
+    order: tuple[int, int, int]
+    region: str
+    service: str
+    operation: str
+    path: str
+    state: CoverageState
+    code: str
+    kept: bool
 
 
 def collect(
@@ -25,7 +63,7 @@ def collect(
     regions: Sequence[str],
     calls: Iterable[ApiCall] | None = None,
 ) -> tuple[Path, ...]:
-    """Ask an account everything that auditkit reads, and write the answers as an API JSON export.
+    """Ask an account everything that auditkit reads, one call after the other, and write an API JSON export.
 
     Only calls that read are made. A refused or failed call is written as ``{"Error": {"Code": ..., "Message": ...}}``;
     what hangs on it is not asked. Values that may be secrets are replaced before anything is written
@@ -49,58 +87,171 @@ def collect(
     -------
     tuple of Path
         The files written, in the order of the calls.
+
+    Raises
+    ------
+    CollectError
+        The credentials have expired, or a file cannot be written.
     """
-    table = tuple(api_calls() if calls is None else calls)
-    walk = _Walk(session, out, account=account, regions=regions, table=table)
-    for call in table:
-        for region in (GLOBAL,) if call.everywhere else regions:
-            walk.make(call, region)
-    return tuple(walk.written)
+    folder = Folder(out)
+    lanes = Lanes(workers=1, per_lane=1, stop=Event())
+    walk = Walk(
+        Clients(session, home=regions[0]), folder, lanes, account=account, regions=regions,
+        table=tuple(api_calls() if calls is None else calls),
+    )  # fmt: skip
+    walk.start()
+    lanes.run()
+    folder.close()
+    return tuple(out / made.path for made in sorted(walk.made))
 
 
-class _Walk:
-    """What a walk carries: its clients, and the answers that later calls take their arguments from."""
+class Walk:
+    """The calls of one account.
+
+    Parameters
+    ----------
+    clients
+        Clients of the account.
+    folder
+        Takes the answers.
+    lanes
+        Run the calls.
+    account, regions, table
+        As of :func:`collect`.
+    patience
+        Of each request.
+    again
+        Whether a refusal that an earlier run met is asked again. What failed otherwise always is.
+    told
+        Called after each call with how many are done and how many are known so far.
+    """
 
     def __init__(
         self,
-        session: boto3.session.Session,
-        out: Path,
+        clients: Clients,
+        folder: Folder,
+        lanes: Lanes,
         *,
         account: str,
         regions: Sequence[str],
-        table: Iterable[ApiCall],
+        table: Sequence[ApiCall],
+        patience: Patience | None = None,
+        again: bool = False,
+        told: Callable[[int, int], None] = lambda _done, _known: None,
     ) -> None:
-        self._session: Any = session  # typed per service where stubs are installed; here the service is data
-        self._made: dict[tuple[str, str], Any] = {}
-        self._out = out
+        self._clients = clients
+        self._folder = folder
+        self._lanes = lanes
         self._account = account
-        self._regions = regions
-        self._origins = {(call.argument.service, call.argument.operation) for call in table if call.argument}
-        self._answers: dict[tuple[str, str, str], list[Answer]] = {}
-        self.written: list[Path] = []
+        self._places = {region: number for number, region in enumerate((GLOBAL, *regions))}
+        self._table = table
+        self._patience = patience or Patience()
+        self._again = again
+        self._told = told
+        self._dependents: dict[tuple[str, str], list[int]] = {}
+        for number, call in enumerate(table):
+            for origin in dict.fromkeys((argument.service, argument.operation) for argument in call.arguments):
+                self._dependents.setdefault(origin, []).append(number)
+        self._everywhere = {(call.service, call.operation): call.everywhere for call in table}
+        self._answers: dict[tuple[str, str, str], dict[int, Answer]] = {}
+        self._open: dict[tuple[int, str], int] = {}
+        self._finished: set[tuple[str, str, str]] = set()
+        self._begun: set[tuple[int, str]] = set()
+        self._known = 0
+        self.made: list[Made] = []
 
-    def make(self, call: ApiCall, region: str) -> None:
-        """Make a call for all its arguments and write what came back."""
-        client = self._client(call.service, region)
-        model = client.meta.service_model.operation_model(call.operation)
-        for arguments in self._arguments(call, region):
-            response = ask(client, call.operation, parameters(call, arguments, model))
-            if (call.service, call.operation) in self._origins:
-                self._answers.setdefault((call.service, call.operation, region), []).append((arguments, response))
-            path = self._out / file_of(self._account, region, call.service, call.operation, arguments)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(encoded(reduced(call.service, call.operation, response)))
-            self.written.append(path)
+    def start(self) -> None:
+        """Queue the calls that need no other one's answer; the others follow as answers come in."""
+        for number, call in enumerate(self._table):
+            if not call.arguments:
+                for region in self._regions_of(call):
+                    self._begin(number, region)
+        for number, call in enumerate(self._table):
+            for region in self._regions_of(call):
+                self._begin_if_told(number, region)
+
+    def _regions_of(self, call: ApiCall) -> list[str]:
+        return [region for region in self._places if (region == GLOBAL) == call.everywhere]
+
+    def _begin_if_told(self, number: int, region: str) -> None:
+        """Begin a call whose origins have all answered; what is not in the table need not."""
+        origins = {(argument.service, argument.operation) for argument in self._table[number].arguments}
+        told = all(
+            origin not in self._everywhere
+            or (*origin, GLOBAL if self._everywhere[origin] else region) in self._finished
+            for origin in origins
+        )
+        if told and (number, region) not in self._begun:
+            self._begin(number, region)
+
+    def _begin(self, number: int, region: str) -> None:
+        self._begun.add((number, region))
+        call = self._table[number]
+        asked = self._arguments(call, region)
+        self._open[number, region] = len(asked)
+        self._known += len(asked)
+        for place, arguments in enumerate(asked):
+            order = (number, self._places[region], place)
+            work = partial(self._make, order, call, region, arguments)
+            lane = f"{self._account} {call.service} {region}"
+            self._lanes.add(order, lane, work, partial(self._take, order, region, arguments))
+        if not asked:
+            self._finish(number, region)
 
     def _arguments(self, call: ApiCall, region: str) -> list[dict[str, Any]]:
-        if call.argument is None:
+        if not call.arguments:
             return [{}]
-        origin = (call.argument.service, call.argument.operation)
-        answers = self._answers.get((*origin, region)) or self._answers.get((*origin, GLOBAL), [])
-        return arguments_from(call.argument, answers)
+        found: list[dict[str, Any]] = []
+        for argument in call.arguments:
+            origin = (argument.service, argument.operation)
+            told = self._answers.get((*origin, region)) or self._answers.get((*origin, GLOBAL), {})
+            found += arguments_from(argument, [told[place] for place in sorted(told)])
+        return found
 
-    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 -- boto3 has no types
-        where = self._regions[0] if region == GLOBAL else region
-        if (service, where) not in self._made:
-            self._made[service, where] = self._session.client(service, region_name=where)
-        return self._made[service, where]
+    def _make(
+        self, order: tuple[int, int, int], call: ApiCall, region: str, arguments: dict[str, Any]
+    ) -> tuple[Made, dict[str, Any]]:
+        """Return the answer to a call; this is what runs in threads."""
+        path = file_of(self._account, region, call.service, call.operation, arguments)
+        response = self._folder.kept(path)
+        kept = response is not None and self._holds(response, call)
+        if response is None or not kept:
+            response = self._ask(call, region, arguments)
+            self._folder.write_response(path, response)
+        state, code = outcome(response, call)
+        return Made(order, region, call.service, call.operation, str(path), state, code, kept), response
+
+    def _holds(self, response: dict[str, Any], call: ApiCall) -> bool:
+        state, code = outcome(response, call)
+        return not code or state is CoverageState.EMPTY or (state is CoverageState.DENIED and not self._again)
+
+    def _ask(self, call: ApiCall, region: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if region != GLOBAL and not self._clients.available(call.service, region):
+            return {"Error": {"Code": NOT_AVAILABLE, "Message": f"{call.service} has no endpoint in {region}"}}
+        client = self._clients.of(call.service, None if region == GLOBAL else region)
+        model = client.meta.service_model.operation_model(call.operation)
+        response = ask(client, call.operation, parameters(call, arguments, model), self._patience)
+        return reduced(call.service, call.operation, response)
+
+    def _take(
+        self, order: tuple[int, int, int], region: str, arguments: dict[str, Any], told: tuple[Made, dict[str, Any]]
+    ) -> None:
+        made, response = told
+        number, _, place = order
+        call = self._table[number]
+        if (call.service, call.operation) in self._dependents:
+            self._answers.setdefault((call.service, call.operation, region), {})[place] = (arguments, response)
+        self.made.append(made)
+        self._told(len(self.made), self._known)
+        self._open[number, region] -= 1
+        if not self._open[number, region]:
+            self._finish(number, region)
+
+    def _finish(self, number: int, region: str) -> None:
+        """Begin what has waited for the answers to a call."""
+        call = self._table[number]
+        self._finished.add((call.service, call.operation, region))
+        for dependent in self._dependents.get((call.service, call.operation), ()):
+            places = self._regions_of(self._table[dependent])
+            for place in places if call.everywhere else [region] if region in places else []:
+                self._begin_if_told(dependent, place)

@@ -1,0 +1,252 @@
+"""A whole collection: accounts one after the other, with a manifest, and going on where an earlier run ended."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from threading import Event
+
+import boto3
+import msgspec
+
+from auditkit.collect.clients import Clients
+from auditkit.collect.folder import Folder
+from auditkit.collect.lanes import Lanes
+from auditkit.collect.patience import Patience
+from auditkit.collect.sessions import Access, Regions, identity, regions_of, sessions
+from auditkit.collect.walk import PER_LANE, Made, Walk
+from auditkit.errors import CollectError
+from auditkit.exports.calls import api_calls
+from auditkit.exports.manifest import MANIFEST, AccountAsked, CallCount, Manifest, NotAnswered, Parameters
+from auditkit.exports.outcome import NOT_AVAILABLE
+from auditkit.inventory import CoverageState
+
+__all__ = ["Collection", "collect_accounts"]
+
+_PARTITION_HOMES = ("us-east-1", "us-gov-west-1", "cn-north-1")
+Progress = Callable[[str, int, int], None]
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be collected, and how.
+
+    Attributes
+    ----------
+    access
+        How the accounts are reached.
+    regions
+        Regions to ask, none for all that are enabled.
+    extras
+        What to ask for beside the configuration.
+    workers
+        Requests at once.
+    again
+        Whether what was refused to an earlier run is asked again.
+    """
+
+    access: Access = Access()
+    regions: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    workers: int = 8
+    again: bool = False
+
+
+def collect_accounts(
+    collection: Collection,
+    out: Path,
+    *,
+    now: Callable[[], str],
+    progress: Progress = lambda _task, _done, _total: None,
+    patience: Patience | None = None,
+) -> Manifest:
+    """Ask the accounts of a collection and write the answers, with a manifest, as one API JSON export.
+
+    A folder in which an earlier run was interrupted, or in which calls failed, is completed: what was answered is not
+    asked again.
+
+    Parameters
+    ----------
+    collection
+        What to collect.
+    out
+        Folder of the export: new, empty, or of an incomplete collection with the same parameters.
+    now
+        Gives date and time in ISO 8601.
+    progress
+        Takes what is being done, how many calls are done, and how many are known so far.
+    patience
+        Of each request.
+
+    Raises
+    ------
+    CollectError
+        The folder holds something else; there are no credentials, or they have expired; no account lets anybody in; it
+        is not known which regions to ask.
+    """
+    return _Run(collection, out, now, progress, patience).run()
+
+
+class _Run:
+    def __init__(
+        self,
+        collection: Collection,
+        out: Path,
+        now: Callable[[], str],
+        progress: Progress,
+        patience: Patience | None,
+    ) -> None:
+        self._collection = collection
+        self._now = now
+        self._progress = progress
+        self._stop = Event()
+        self._patience = patience or Patience(stop=self._stop)
+        access = collection.access
+        self._parameters = Parameters(
+            regions=collection.regions,
+            accounts=access.accounts,
+            role=access.role_arn or access.role_name,
+            endpoint_url=access.endpoint_url,
+            extras=collection.extras,
+        )
+        earlier = _earlier(out, self._parameters, again=collection.again)
+        self._started = earlier.started if earlier else now()
+        self._folder = Folder(out, keep=earlier is not None)
+        self._accounts: list[AccountAsked] = []
+        self._walks: list[tuple[str, Walk]] = []
+
+    def run(self) -> Manifest:
+        """Ask all accounts; whatever ends it, what was done is noted."""
+        opened = list(sessions(self._collection.access))
+        self._note(complete=False)
+        try:
+            for account, session in opened:
+                self._account(account, session, alone=len(opened) == 1)
+        except BaseException:
+            self._note(complete=False)
+            raise
+        finally:
+            self._folder.close()
+        if all(asked.refused for asked in self._accounts):
+            raise CollectError(f"no account lets anybody in: {self._accounts[0].refused}")
+        failed = any(made.state is CoverageState.MISSING for _, walk in self._walks for made in walk.made)
+        return self._note(complete=not failed)
+
+    def _account(self, expected: str, session: boto3.session.Session, *, alone: bool) -> None:
+        asked = self._collection
+        home = _home(session, asked.regions)
+        clients = Clients(
+            session,
+            home=home,
+            endpoint_url=asked.access.endpoint_url or None,
+            connections=asked.workers,
+            look_up=True,
+        )
+        who = identity(clients)
+        if "Error" in who:
+            if alone:
+                raise CollectError(f"AWS refuses the credentials ({who['Error']})")
+            self._accounts.append(AccountAsked(account=expected, refused=who["Error"]))
+            refusal = {"Error": {"Code": who["Error"], "Message": "the role could not be assumed"}}
+            self._folder.write_response(PurePosixPath(expected, "global", "sts-get-caller-identity.json"), refusal)
+            return
+        account = who["Account"]
+        if expected and account != expected:
+            raise CollectError(f"the role of account {expected} speaks for account {account}")
+        regions = regions_of(clients)
+        wanted = asked.regions or regions.enabled
+        if not wanted:
+            raise CollectError("the account does not say which regions are enabled; name them")
+        self._accounts.append(_asked(account, who["Arn"], wanted, regions))
+        lanes = Lanes(workers=asked.workers, per_lane=PER_LANE, stop=self._stop)
+        walk = Walk(
+            clients, self._folder, lanes, account=account, regions=wanted, table=api_calls(),
+            patience=self._patience, again=asked.again,
+            told=lambda done, known: self._progress(f"collecting {account}", done, known),
+        )  # fmt: skip
+        self._walks.append((account, walk))
+        walk.start()
+        lanes.run()
+
+    def _note(self, *, complete: bool) -> Manifest:
+        """Write the manifest as far as things are."""
+        made = [(account, call) for account, walk in self._walks for call in sorted(walk.made)]
+        manifest = Manifest(
+            version=version("auditkit"),
+            table=hashlib.sha256(files("auditkit.exports").joinpath("calls.csv").read_bytes()).hexdigest()[:16],
+            complete=complete,
+            started=self._started,
+            finished=self._now() if complete else "",
+            parameters=self._parameters,
+            accounts=tuple(self._accounts),
+            calls=_counts(made),
+            not_answered=tuple(
+                sorted(NotAnswered(call.path, call.code, call.state) for _, call in made if _unanswered(call))
+            ),
+            files=self._folder.digests() if complete or made else {},
+        )
+        text = msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=2)
+        self._folder.write(PurePosixPath(MANIFEST), text + b"\n")
+        return manifest
+
+
+def _earlier(out: Path, parameters: Parameters, *, again: bool) -> Manifest | None:
+    """Return the manifest of an earlier run that may go on, ``None`` for a folder that is new or empty."""
+    try:
+        if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+            return None
+        found = msgspec.json.decode((out / MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise CollectError(f"{out} is not empty and holds no collection; name another folder") from error
+    if found.parameters != parameters:
+        raise CollectError(f"{out} was collected with other parameters; name another folder")
+    if found.complete and not again:
+        raise CollectError(f"{out} holds a complete collection of {found.finished}; name another folder")
+    return found
+
+
+def _home(session: boto3.session.Session, regions: Sequence[str]) -> str:
+    """Return the region that calls for a whole account go through."""
+    own = session.region_name or ""
+    if not regions:
+        return own or _PARTITION_HOMES[0]
+    return next((region for region in (own, *_PARTITION_HOMES) if region in regions), regions[0])
+
+
+def _asked(account: str, arn: str, wanted: Sequence[str], regions: Regions) -> AccountAsked:
+    return AccountAsked(
+        account=account,
+        identity=arn,
+        regions=tuple(wanted),
+        not_asked=tuple(region for region in regions.enabled if region not in wanted),
+        not_enabled=regions.not_enabled,
+        regions_known=regions.known,
+    )
+
+
+def _unanswered(call: Made) -> bool:
+    return call.state in {CoverageState.DENIED, CoverageState.MISSING}
+
+
+def _counts(made: Sequence[tuple[str, Made]]) -> tuple[CallCount, ...]:
+    counts: dict[tuple[str, str, str, str], Counter[str]] = {}
+    for account, call in made:
+        count = counts.setdefault((account, call.region, call.service, call.operation), Counter())
+        if call.code == NOT_AVAILABLE:
+            count["not_available"] += 1
+        else:
+            count[call.state if _unanswered(call) else "answered"] += 1
+    return tuple(
+        CallCount(
+            account=account,
+            region=region,
+            service=service,
+            operation=operation,
+            answered=count["answered"],
+            refused=count[CoverageState.DENIED],
+            failed=count[CoverageState.MISSING],
+            not_available=bool(count["not_available"]),
+        )
+        for (account, region, service, operation), count in sorted(counts.items())
+    )

@@ -1,0 +1,128 @@
+"""What the collector notes of an export that it made: who asked, when, for what, and the digest of every file."""
+
+import msgspec
+
+from auditkit.inventory import CoverageState
+
+__all__ = ["MANIFEST", "AccountAsked", "CallCount", "Manifest", "NotAnswered", "Parameters"]
+
+MANIFEST = "auditkit-manifest.json"
+"""Name of its file, at the root of the export."""
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a collection was asked for.
+
+    Attributes
+    ----------
+    regions
+        Regions to ask, none for all that are enabled.
+    accounts
+        Accounts to ask through a role, none for the account of the credentials.
+    role
+        Role that was assumed, or its name in each account.
+    endpoint_url
+        Address that was asked instead of AWS's own.
+    extras
+        What was asked for beside the configuration: ``usage``, ``last-accessed``, ``code``.
+    """
+
+    regions: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    role: str = ""
+    endpoint_url: str = ""
+    extras: tuple[str, ...] = ()
+
+
+class AccountAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, as it was asked.
+
+    Attributes
+    ----------
+    account
+        Twelve digits.
+    identity
+        ARN that asked, ``""`` where that was refused.
+    refused
+        Error code where the account let nobody in.
+    regions
+        Regions that were asked.
+    not_asked
+        Regions that are enabled and were not asked.
+    not_enabled
+        Regions that are not enabled; nothing runs there.
+    regions_known
+        False where the account did not say which regions are enabled.
+    """
+
+    account: str
+    identity: str = ""
+    refused: str = ""
+    regions: tuple[str, ...] = ()
+    not_asked: tuple[str, ...] = ()
+    not_enabled: tuple[str, ...] = ()
+    regions_known: bool = True
+
+
+class CallCount(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """How often a call was made in a region, and what became of it.
+
+    Attributes
+    ----------
+    account, region, service, operation
+        The call.
+    answered
+        Answers, with content or empty.
+    refused, failed
+        Refusals, and calls that failed otherwise: those say nothing.
+    not_available
+        The region does not have the service.
+    """
+
+    account: str
+    region: str
+    service: str
+    operation: str
+    answered: int = 0
+    refused: int = 0
+    failed: int = 0
+    not_available: bool = False
+
+
+class NotAnswered(msgspec.Struct, frozen=True, order=True):
+    """A call without an answer: its file, and the error's code."""
+
+    path: str
+    code: str
+    state: CoverageState
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the collector notes.
+
+    Attributes
+    ----------
+    version
+        Of auditkit.
+    table
+        First 16 hexadecimal digits of the SHA-256 of the table of calls.
+    complete
+        False while the collection runs, after an interrupt, and where calls failed: the same command then goes on.
+    started, finished
+        Date and time in ISO 8601, UTC.
+    parameters, accounts, calls, not_answered
+        What was asked, of whom, how often, and what was not told.
+    files
+        SHA-256 of every file by its path.
+    """
+
+    version: str
+    table: str
+    complete: bool
+    started: str
+    finished: str = ""
+    parameters: Parameters = Parameters()
+    accounts: tuple[AccountAsked, ...] = ()
+    calls: tuple[CallCount, ...] = ()
+    not_answered: tuple[NotAnswered, ...] = ()
+    files: dict[str, str] = {}

@@ -7,6 +7,7 @@ from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._reading import Reading
 from auditkit.exports._shapes import fitted, shape_of
 from auditkit.inventory import CoverageState, Source, UnsetType
+from auditkit.inventory.records.events import Rule
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.messaging import Queue
 
@@ -91,3 +92,16 @@ def test_a_policy_put_together_from_parts_knows_where_each_statement_stands() ->
     policy = reading.build().of(Queue)[0].policy
     assert policy.statements == parts
     assert policy.at("Statement", "1", "Sid") == parts[1].at("Sid")
+
+
+def test_what_stands_deeper_has_its_own_place() -> None:
+    reading, book = Reading(), CoverageBook()
+    targets = [{"Id": "one", "Arn": FUNCTION}]
+    rule = Node({"Targets": targets}, Source("f", "/Resources/Rule/Properties"))
+    tree = fitted(rule, shape_of("events", "ListTargetsByRuleResponse"))
+    arn = "arn:aws:events:eu-west-1:111122223333:rule/nightly"
+    answers = Answers(reading, book, "")
+    answers.give("events.ListRules", {"Rules": [{"Name": "nightly", "Arn": arn}]}, place=HERE, source=Source("f"))
+    answers.give("events.ListTargetsByRule", tree, "default", "nightly", place=HERE, source=Source("f"))
+    (found,) = reading.build().of(Rule)[0].targets
+    assert str(found.source) == "f#/Resources/Rule/Properties/Targets/0"

@@ -18,7 +18,7 @@ from auditkit.exports.services import HANDLERS
 from auditkit.inventory import Call, CoverageState, PolicyText, Record, Source
 from auditkit.inventory.record import UNSET
 
-__all__ = ["Answers", "Node", "Place"]
+__all__ = ["Answers", "Node", "Place", "Tree"]
 
 R = TypeVar("R", bound=Record)
 
@@ -64,6 +64,24 @@ class Node(NamedTuple):
         return next(self.each(*steps), None)
 
 
+class Tree(dict[str, Any]):
+    """An object of a response, and where it was read; a plain one stands where the one around it does.
+
+    Parameters
+    ----------
+    source
+        Its place.
+    members
+        Its members.
+    """
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Source, members: Mapping[str, Any] | None = None) -> None:
+        super().__init__(members or {})
+        self.source = source
+
+
 class Place(NamedTuple):
     """Account and region of a response; ``""`` where they are not known."""
 
@@ -87,6 +105,7 @@ def _settled(tree: Any, around: Source, places: _Places, steps: tuple[str, ...])
         places[steps] = _Moved(tree.source, whole=True)
         return tree.value
     if isinstance(tree, dict):
+        around = tree.source if isinstance(tree, Tree) else around
         places[steps] = _Moved(around, whole=False)
         return {
             key: _settled(item, around, places, (*steps, str(key))) for key, item in tree.items() if item is not None
@@ -159,7 +178,7 @@ class Answers:
         known = call_named(service, operation)
         region = _GLOBAL if known is not None and known.everywhere else place.region
         places: _Places = {}
-        payload: dict[str, Any] = _settled(dict(tree), source, places, ())
+        payload: dict[str, Any] = _settled(tree if isinstance(tree, Tree) else dict(tree), source, places, ())
         response = Response(
             service=service,
             operation=operation,

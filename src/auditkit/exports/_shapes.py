@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
-from auditkit.exports._answers import Node
+from auditkit.exports._answers import Node, Tree
 
 __all__ = ["fitted", "shape_of", "squashed"]
 
@@ -93,7 +93,7 @@ def _structure(node: Node, shape: StructureShape, renames: Mapping[str, str]) ->
     if block is None or not isinstance(block.value, dict):
         return None if node.value == [] else node  # what has another shape is left for the handler to complain of
     members = _members(shape)
-    tree: dict[str, Any] = {}
+    tree = Tree(block.source)
     for key in block.value:
         renamed = renames.get(key)
         if renamed == "":
@@ -111,6 +111,8 @@ def _list(node: Node, shape: ListShape) -> Any:  # noqa: ANN401 -- a tree
     if isinstance(node.value, dict):
         wrapped = _unwrapped(node)
         return _list(wrapped, shape) if wrapped is not None else [fitted(node, shape.member)]
+    if isinstance(node.value, str) and shape.member.type_name == "string":
+        return [node]  # one text for a list of texts
     if not isinstance(node.value, list):
         return node
     items = [fitted(node.at(index), shape.member) for index in range(len(node.value))]

@@ -174,14 +174,14 @@ def test_failed_origin_gives_no_arguments():
 def test_fixed_parameters_take_the_types_of_the_model(service, operation, expected):
     model = boto3.client(service, region_name="eu-west-1").meta.service_model.operation_model(operation)
     call = call_named(service, operation)
-    arguments = {name: value for name, value in expected.items() if call.argument and name in call.argument.names}
+    arguments = {name: value for name, value in expected.items() if name in call.names}
     assert parameters(call, arguments, model) == expected
 
 
 def test_every_call_is_known_to_botocore_and_takes_what_it_is_given():
     for call in api_calls():
         model = boto3.client(call.service, region_name="eu-west-1").meta.service_model.operation_model(call.operation)
-        given = {*call.fixed, *(call.argument.names if call.argument else ())}
+        given = {*call.fixed, *call.names}
         assert given <= set(model.input_shape.members if model.input_shape else ()), (call.service, call.operation)
         assert set(model.input_shape.required_members if model.input_shape else ()) <= given, (
             call.service,

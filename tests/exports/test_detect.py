@@ -59,7 +59,7 @@ names = st.text(min_size=1, max_size=30).filter(lambda text: not any(0xD800 <= o
 
 @given(st.sampled_from(api_calls()), st.data())
 def test_what_the_collector_names_is_found_again(call, data):
-    arguments = {name: data.draw(names) for name in (call.argument.names if call.argument else ())}
+    arguments = {name: data.draw(names) for name in call.names}
     found = place_of(str(file_of(ACCOUNT, REGION, call.service, call.operation, arguments)))
     assert (found.call, found.account, found.region) == (call, ACCOUNT, REGION)
     if not found.arguments or "=" not in found.arguments[-1][-17:]:

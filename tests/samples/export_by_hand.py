@@ -159,7 +159,12 @@ class ByHand:
                 "list_function_event_invoke_configs",
                 "get_function_recursion_config",
             ):
-                self.keep(region, "lambda", method, name, FunctionName=name)
+                answer = self.keep(region, "lambda", method, name, FunctionName=name)
+                marks = [alias["Name"] for alias in answer.get("Aliases", ())]
+                marks += [version["Version"] for version in answer.get("Versions", ())]
+                for mark in marks:
+                    if mark != "$LATEST":
+                        self.keep(region, "lambda", "get_policy", name, mark, FunctionName=name, Qualifier=mark)
         for layer in layers:
             name = layer["LayerName"]
             for version in self.keep(region, "lambda", "list_layer_versions", name, LayerName=name)["LayerVersions"]:
@@ -252,7 +257,8 @@ class ByHand:
             self.keep(region, "efs", "describe_mount_targets", number, FileSystemId=number)
         for repository in found["ecr describe_repositories"]["repositories"]:
             name = repository["repositoryName"]
-            self.keep(region, "ecr", "get_repository_policy", name, repositoryName=name)
+            for method in ("describe_images", "get_repository_policy"):
+                self.keep(region, "ecr", method, name, repositoryName=name)
         for broker in found["mq list_brokers"]["BrokerSummaries"]:
             self.keep(region, "mq", "describe_broker", broker["BrokerId"], BrokerId=broker["BrokerId"])
 

@@ -78,6 +78,7 @@ class Account:
         self.gaps = gaps
         self._move_to = move_to
         self._clients: dict[tuple[str, str], Client] = {}
+        self._aliased: dict[str, list[Statement]] = {}
         self.ids: dict[str, str] = {}
         """What moto named by chance, by the name that the domains use: APIs, pools, keys, networks."""
         self.key_rows: list[tuple[str, str, str, str]] = []
@@ -211,17 +212,40 @@ class Account:
         account: str | None = None,
         sid: str | None = None,
         action: str = "lambda:InvokeFunction",
+        alias: str = "",
         **more: str | bool,
     ) -> None:
-        """Add a statement to a function's resource policy."""
+        """Add a statement to the resource policy of a function, or of its alias."""
+        name = sid or f"{principal.split('.', 1)[0].replace(':', '-')}-invokes"
+        if alias:
+            self._permit_alias(function, alias, principal, region=region, source=source, sid=name, action=action)
+            return
         given = {"SourceArn": source, "SourceAccount": account, **more}
         self.client("lambda", region).add_permission(
             FunctionName=function,
-            StatementId=sid or f"{principal.split('.', 1)[0].replace(':', '-')}-invokes",
+            StatementId=name,
             Action=action,
             Principal=principal,
             **{key: value for key, value in given.items() if value},
         )
+
+    def _permit_alias(
+        self, function: str, alias: str, service: str, *, region: str, source: str | None, sid: str, action: str
+    ) -> None:
+        """Add a statement for a service to the resource policy of an alias, of which moto keeps none."""
+        arn = self.arn("lambda", f"function:{function}:{alias}", region)
+        statement = {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": action,
+            "Resource": arn,
+            **({"Condition": {"ArnLike": {"AWS:SourceArn": source}}} if source else {}),
+        }
+        policy = self._aliased.setdefault(arn, [])
+        policy.append(statement)
+        asked = {"FunctionName": function, "Qualifier": alias}
+        self.gaps.say("lambda", "GetPolicy", asked, {"Policy": document(*policy)})
 
     def log_group(
         self, name: str, *, region: str = HOME, days: int = 0, labels: Mapping[str, str] | None = None

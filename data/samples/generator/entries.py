@@ -93,14 +93,14 @@ class RestApi:
             **(integration_settings or {}),
         )
         if uri.startswith("arn:aws:lambda:"):
-            function, *qualifier = uri.split(":")[6:]
+            function, *alias = uri.split(":")[6:]
             self._account.permit(
                 function,
                 "apigateway.amazonaws.com",
                 region=self.region,
                 source=self._account.arn("execute-api", f"{self.id}/*/{method}{_any(path)}", self.region),
                 sid=_statement_id(self.name, f"{method} {path}"),
-                **({"Qualifier": qualifier[0]} if qualifier else {}),
+                alias="".join(alias),
             )
 
     def stage(self, name: str, *, settings: Mapping[str, str] | None = None, **more: Any) -> None:
@@ -167,14 +167,14 @@ class HttpApi:
         )
         if uri.startswith("arn:aws:lambda:"):
             path = _any(key.split(" ", 1)[-1])
-            function, *qualifier = uri.split(":")[6:]
+            function, *alias = uri.split(":")[6:]
             self._account.permit(
                 function,
                 "apigateway.amazonaws.com",
                 region=self.region,
                 source=self._account.arn("execute-api", f"{self.id}/*/*{path}", self.region),
                 sid=_statement_id(self.name, key),
-                **({"Qualifier": qualifier[0]} if qualifier else {}),
+                alias="".join(alias),
             )
 
     def stage(self, name: str = "$default", **settings: Any) -> None:

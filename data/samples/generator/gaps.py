@@ -14,7 +14,7 @@ import boto3
 from botocore.model import OperationModel
 
 Response = dict[str, Any]
-Answer = Callable[[Mapping[str, Any]], Response]
+Answer = Callable[[Mapping[str, Any]], Response | None]
 Amendment = Callable[[Response], None]
 
 
@@ -64,7 +64,9 @@ class Gaps:
         if said:
             context["gap"] = said[-1]
         elif call in self._answers:
-            context["gap"] = self._answers[call]({**params, "region": context.get("client_region", "")})
+            answer = self._answers[call]({**params, "region": context.get("client_region", "")})
+            if answer is not None:
+                context["gap"] = answer
 
     def _answer(self, context: Mapping[str, Any], **_: object) -> tuple["_Status", Response] | None:
         if "gap" not in context:
@@ -136,6 +138,7 @@ def not_found(code: str = "ResourceNotFoundException") -> Response:
 
 
 _DEFAULTS: dict[tuple[str, str], Response | Answer] = {
+    ("lambda", "GetPolicy"): lambda asked: not_found() if "Qualifier" in asked else None,
     ("lambda", "GetRuntimeManagementConfig"): {"UpdateRuntimeOn": "Auto"},
     ("lambda", "GetFunctionRecursionConfig"): {"RecursiveLoop": "Terminate"},
     ("lambda", "ListFunctionUrlConfigs"): {"FunctionUrlConfigs": []},
@@ -188,9 +191,14 @@ def _modified(response: Response) -> None:
 
 
 def _conditions(response: Response) -> None:
-    """Lambda writes these settings into the statement as conditions; moto leaves them beside it."""
+    """Lambda writes these settings into the statement as conditions; moto leaves them beside it.
+
+    An account, which moto names by its number, stands there as its root.
+    """
     policy = json.loads(response["Policy"])
     for statement in policy["Statement"]:
+        if re.fullmatch(r"\d{12}", str(statement["Principal"])):
+            statement["Principal"] = {"AWS": f"arn:aws:iam::{statement['Principal']}:root"}
         condition = statement.setdefault("Condition", {})
         if kind := statement.pop("FunctionUrlAuthType", None):
             condition.setdefault("StringEquals", {})["lambda:FunctionUrlAuthType"] = kind

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from auditkit.exports.calls import ApiCall, api_calls, arguments_from
+from auditkit.exports.calls import ApiCall, Argument, api_calls, arguments_from
 from auditkit.inventory import Call, CoverageState, Source
 
 __all__ = ["CoverageBook", "resource_name"]
 
 _GLOBAL = "global"
 _BEST_FIRST = (CoverageState.PRESENT, CoverageState.EMPTY, CoverageState.DENIED, CoverageState.MISSING)
+
+_GAPS = {CoverageState.MISSING: "is missing or incomplete", CoverageState.DENIED: "was denied"}
 
 _Key = tuple[str, str, str, str]  # account, region, service, operation
 
@@ -34,11 +36,10 @@ class CoverageBook:
         self._expected: dict[_Key, dict[tuple[str, ...], None]] = {}
         self._regions: dict[str, set[str]] = {}
         self._mentioned: dict[str, set[str]] = {}
-        self._dependents: dict[tuple[str, str], list[ApiCall]] = {}
+        self._dependents: dict[tuple[str, str], list[tuple[ApiCall, Argument]]] = {}
         for call in api_calls():
-            if call.argument is not None:
-                origin = (call.argument.service, call.argument.operation)
-                self._dependents.setdefault(origin, []).append(call)
+            for argument in call.arguments:
+                self._dependents.setdefault((argument.service, argument.operation), []).append((call, argument))
 
     def place(self, account: str, region: str) -> None:
         """Note an account, and a region in which it has resources or was looked at."""
@@ -61,14 +62,13 @@ class CoverageBook:
         self, account: str, region: str, call: ApiCall, arguments: tuple[str, ...], payload: Mapping[str, Any]
     ) -> None:
         """Note what a response says that other calls should have been made for."""
-        given = dict(zip(call.argument.names, arguments, strict=False)) if call.argument else {}
-        for dependent in self._dependents.get((call.service, call.operation), ()):
-            assert dependent.argument is not None
-            if "$" in dependent.argument.path and len(given) < len(call.argument.names if call.argument else ()):
+        given = dict(zip(call.names, arguments, strict=False))
+        for dependent, argument in self._dependents.get((call.service, call.operation), ()):
+            if "$" in argument.path and len(given) < len(call.names):
                 continue  # the name of the file did not say what the call was made for
             place = _GLOBAL if dependent.everywhere else region
             expected = self._expected.setdefault((account, place, dependent.service, dependent.operation), {})
-            for found in arguments_from(dependent.argument, [(given, payload)]):
+            for found in arguments_from(argument, [(given, payload)]):
                 if all(isinstance(value, str | int) for value in found.values()):
                     expected[tuple(str(value) for value in found.values())] = None
 
@@ -96,25 +96,35 @@ class CoverageBook:
         """Yield the rows of one call in one region; `states` holds those of the calls before it."""
         seen = self._seen.get(key, {})
         yield from (seen[resource] for resource in sorted(seen))
-        if call.argument is None:
+        if not call.arguments:
             if not seen:
                 yield Call(*key)
             return
-        origin = (call.argument.service, call.argument.operation)
-        before = states.get((key[1], *origin)) or states.get((_GLOBAL, *origin), CoverageState.MISSING)
-        name = ".".join(origin)
         expected = self._expected.get(key, {})
-        if before is CoverageState.MISSING:
-            yield Call(*key, detail=f"{name} is missing or incomplete")
-        elif before is CoverageState.DENIED:
-            yield Call(*key, detail=f"{name} was denied")
+        told = _origins(key[1], call, states)
+        gaps = [f"{name} {_GAPS[state]}" for name, state in told.items() if state in _GAPS]
+        if gaps:
+            yield Call(*key, detail="; ".join(gaps))
         elif not expected and not seen:
-            yield Call(*key, state=CoverageState.EMPTY, detail=f"{name} names none")
+            yield Call(*key, state=CoverageState.EMPTY, detail=f"{', '.join(told)} names none")
         spellings = {_last(resource) for resource in seen}
         for arguments in sorted(expected):
             resource = resource_name(arguments)
-            if resource not in seen and not (len(arguments) == 1 and _last(resource) in spellings):
+            others = spellings if len(arguments) == 1 else seen  # "orders:live" is what "orders,live" is
+            if resource not in seen and _last(":".join(arguments)) not in others:
                 yield Call(*key, resource=resource)
+
+
+def _origins(
+    region: str, call: ApiCall, states: Mapping[tuple[str, str, str], CoverageState]
+) -> dict[str, CoverageState]:
+    """Return the calls that give the arguments of a call, and how completely each was seen."""
+    told = {}
+    for argument in call.arguments:
+        origin = (argument.service, argument.operation)
+        before = states.get((region, *origin)) or states.get((_GLOBAL, *origin), CoverageState.MISSING)
+        told[".".join(origin)] = before
+    return told
 
 
 def _weakest(calls: Iterable[Call]) -> CoverageState:

@@ -50,8 +50,9 @@ class ApiCall(msgspec.Struct, frozen=True):
         By botocore's names.
     everywhere
         True for a call that is made once per account (region ``"global"``), not once per region.
-    argument
-        What the call is made for, ``None`` for a call without a resource.
+    arguments
+        What the call is made for; several where it is asked of things of more than one kind (a function, its aliases);
+        none for a call without a resource.
     fixed
         Parameters that are always the same.
     results
@@ -63,15 +64,18 @@ class ApiCall(msgspec.Struct, frozen=True):
     service: str
     operation: str
     everywhere: bool
-    argument: Argument | None
+    arguments: tuple[Argument, ...]
     fixed: dict[str, str]
     results: tuple[str, ...]
     empty_errors: frozenset[str]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all parameters that the call may be made for, in order; the last may be left out."""
+        return max((argument.names for argument in self.arguments), key=len, default=())
 
-def _argument(text: str) -> Argument | None:
-    if not text:
-        return None
+
+def _argument(text: str) -> Argument:
     names, _, origin = text.partition("=")
     call, _, path = origin.partition(":")
     service, _, operation = call.partition(".")
@@ -84,7 +88,7 @@ def _call(row: dict[str, str]) -> ApiCall:
         service=row["service"],
         operation=row["operation"],
         everywhere=row["scope"] == "global",
-        argument=_argument(row["arguments"]),
+        arguments=tuple(_argument(text) for text in row["arguments"].split(";") if text),
         fixed=fixed,
         results=tuple(row["result"].split("|")),
         empty_errors=frozenset(code for code in row["empty_errors"].split("|") if code),

@@ -106,10 +106,10 @@ def _taken(pattern: re.Pattern[str], stem: str, known: str) -> tuple[str, str]:
 
 
 def _arguments(call: ApiCall, text: str) -> tuple[str, ...]:
-    if call.argument is None:
+    if not call.arguments:
         return ()
     parts = tuple(unquote(part) for part in text.split(","))
-    return parts if len(parts) <= len(call.argument.names) else (unquote(text),)
+    return parts if len(parts) <= len(call.names) else (unquote(text),)
 
 
 @cache
@@ -127,7 +127,7 @@ def _kebab_names() -> tuple[tuple[str, ApiCall], ...]:
     names = {
         f"{service}-{xform_name(call.operation, '-')}": call
         for call in api_calls()
-        if call.argument is not None
+        if call.arguments
         for service in (call.service, *_SPELLINGS.get(call.service, ()))
     }
     return tuple(sorted(names.items(), key=lambda item: (-len(item[0]), item[0])))

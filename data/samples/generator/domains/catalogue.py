@@ -148,7 +148,8 @@ def _prices(account: Account, products: str) -> None:
         "catalogue-price",
         allow("dynamodb:UpdateItem", products),
         runtime="python3.13",
-        environment={"CATALOGUE_TABLE": "catalogue"},
+        network=True,
+        environment={"CATALOGUE_TABLE": "catalogue", "PRICE_CACHE": f"rediss://{account.ids['catalogue-cache']}:6379"},
         Layers=[account.ids["layer:common"]],
         DeadLetterConfig={"TargetArn": queue(account, "catalogue-price-failed", owner="catalogue", data="public")},
     )

@@ -148,6 +148,7 @@ def _functions(account: Account, role: str) -> None:
         FileSystemConfigs=mount,
         Layers=[account.ids["layer:xml"]],
     )
+    account.mend_function("legacy-erp-bridge", FileSystemConfigs=mount)
     account.gaps.add_mapping(_from_broker(account, bridge))
     off = rule(account, "legacy-batch-nightly", bridge, schedule="cron(0 1 * * ? *)", state="DISABLED")
     account.wrong("sprawl.disabled-triggers", off, "switched off and left behind")
@@ -172,7 +173,8 @@ def _functions(account: Account, role: str) -> None:
         packages={"soap": "0.24.0", "node-forge": "0.9.0"},
         FileSystemConfigs=mount,
     )
-    account.mend_function("legacy-soap-orders", Layers=[{"Arn": WRAPPER, "CodeSize": 4718592}])
+    layers = [{"Arn": WRAPPER, "CodeSize": 4718592}]
+    account.mend_function("legacy-soap-orders", Layers=layers, FileSystemConfigs=mount)
     pinned = {
         "UpdateRuntimeOn": "Manual",
         "RuntimeVersionArn": f"arn:aws:lambda:{HOME}::runtime:{'0a1b2c3d4e5f6071' * 4}",

@@ -138,8 +138,6 @@ def _caches(account: Account) -> None:
     account.wrong(
         "rest.cache-auth", sessions, "neither a token nor a user group: whoever reaches the port reads sessions"
     )
-    found = cache.describe_replication_groups(ReplicationGroupId="sessions")["ReplicationGroups"][0]
-    account.ids["sessions"] = found["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
     cache.create_replication_group(
         ReplicationGroupId="catalogue-cache",
         ReplicationGroupDescription="Prices and stock levels",
@@ -153,6 +151,8 @@ def _caches(account: Account) -> None:
     catalogue = account.arn("elasticache", "replicationgroup:catalogue-cache")
     account.right("transit.db-tls", catalogue, "TransitEncryptionMode required")
     account.right("rest.cache-auth", catalogue, "a user group")
+    for group in cache.describe_replication_groups()["ReplicationGroups"]:
+        account.ids[group["ReplicationGroupId"]] = group["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
 
 
 def _web(account: Account) -> None:

@@ -304,6 +304,28 @@ def test_a_qualified_permission_reaches_the_alias_alone():
 
 
 @pytest.mark.parametrize(
+    ("principal", "entry"),
+    [
+        ("*", EntryKind.AUTHENTICATED),
+        ({"Service": "s3.amazonaws.com"}, EntryKind.OTHER_ACCOUNT),
+        ({"AWS": ADMIN}, None),
+    ],
+)
+def test_the_policy_of_an_alias_lets_the_outside_into_its_function(principal, entry):
+    alias = {"AliasArn": f"{FN}:live", "Name": "live", "FunctionVersion": "1"}
+    policy = document({**statement(principal), "Resource": f"{FN}:live"})
+    graph = graph_of(
+        *function(),
+        answer("lambda.ListAliases", {"Aliases": [alias]}, "orders"),
+        answer("lambda.GetPolicy", {"Policy": json.dumps(policy)}, "orders", "live"),
+        details(role(ADMIN)),
+    )
+    assert graph.nodes[FN]["entry"] is entry
+    permitted = [edge for _, _, edge in graph.in_edges(FN, data=True) if edge["evidence"] is Evidence.PERMITTED]
+    assert {edge["qualifier"] for edge in permitted if edge["kind"] is EdgeKind.INVOKES} == {"live"}
+
+
+@pytest.mark.parametrize(
     "arn", ["x", "arn:aws:x", "", "arn:aws:iam::12:role/x", "\x1b[31m", f"arn:aws:iam::{ACCOUNT}:role/a b", f"{ROLE}/"]
 )
 def test_principals_that_cannot_be_are_no_hindrance(arn):

@@ -208,7 +208,7 @@ def _entries(build: Builder, permissions: Permissions) -> None:
     """Mark what the outside reaches by a policy alone, without a condition."""
     for (principal, target), grants in permissions.by_pair.items():
         certain = [grant for grant in grants if grant.outcome is Outcome.ALLOW]
-        record = build.inventory.get(target)
+        record = build.inventory.get(reference(target).id)  # of an alias or a version, the function
         if not certain or record is None:
             continue
         if isinstance(record, Function) and any(grant.action == "lambda:InvokeFunction" for grant in certain):

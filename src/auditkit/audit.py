@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from auditkit import draw, score, tables
+from auditkit import areas, draw, score, tables
 from auditkit import graph as graphs
+from auditkit.areas import Finding
 from auditkit.case import Case
 from auditkit.errors import DrawError, GraphError
 from auditkit.graph.schema import Graph
@@ -74,6 +75,16 @@ class Audit:
     def labels(self) -> dict[str, str]:
         """What a person calls each node, by its id."""
         return {node: str(data["label"] or node) for node, data in self.graph.nodes(data=True)}
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checks of the nine areas say (:func:`auditkit.areas.judge`)."""
+        return areas.judge(self.scene)
+
+    @cached_property
+    def scene(self) -> areas.Scene:
+        """What the checks look at."""
+        return areas.Scene(self.inventory, self.graph, date=self.date, case=self.case, weights=self.weights)
 
     def paths(self, *, k: int = 100, permitted: bool = False, per_ends: int | None = 2) -> pd.DataFrame:
         """Return the riskiest data-in-transit paths (:func:`auditkit.score.transit`), with their route in words.

@@ -6,28 +6,21 @@ of the export could not be read and ``--strict`` was given.
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditkit._commands import audit_of, date_option, format_option, with_exports
 from auditkit.errors import AuditkitError
 
 if TYPE_CHECKING:
-    from auditkit.audit import Audit
     from auditkit.inventory import Inventory
 
 __all__ = ["main"]
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-_NOT_READ_SHOWN = 10
 _EXIT_CODES = "Exit codes: 0 done; 1 an error; 2 called wrongly; 3 done, but not all was read (with --strict)."
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class _Group(click.Group):
@@ -55,61 +48,10 @@ def main() -> None:
     """
 
 
-def _exports(command: F) -> F:
-    @click.argument("exports", nargs=-1, required=True, metavar="EXPORT...", type=click.Path(path_type=Path))
-    @click.option("--strict", is_flag=True, help="Exit with 3 where something of the export could not be read.")
-    @wraps(command)
-    def wrapped(exports: tuple[Path, ...], *, strict: bool, **options: Any) -> None:  # noqa: ANN401
-        inventory = _read(exports)
-        command(inventory, **options)
-        if strict and inventory.not_read:
-            sys.exit(3)
-
-    return wrapped  # type: ignore[return-value]
-
-
-_format = click.option(
-    "--format", "form", type=click.Choice(["table", "jsonl", "csv"]), default="table", show_default=True,
-    help="For people, or for programs.",
-)  # fmt: skip
-
-
-def _read(exports: tuple[Path, ...]) -> Inventory:
-    from auditkit import read
-    from auditkit._output import note, progress
-
-    with progress() as report:
-        inventory = read(*exports, progress=report)
-    for entry in inventory.not_read[:_NOT_READ_SHOWN]:
-        note(f"not read: {entry.source}: {entry.reason}")
-    more = len(inventory.not_read) - _NOT_READ_SHOWN
-    if more > 0:
-        note(f"not read: {more} more; `auditkit inventory EXPORT --not-read` lists all")
-    return inventory
-
-
-def _audit(inventory: Inventory, date: str = "") -> Audit:
-    from auditkit.audit import Audit
-
-    return Audit(inventory, date=date)
-
-
-def _check_date(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
-    from datetime import date
-
-    if not value:
-        return ""
-    try:
-        date.fromisoformat(value if _DATE.fullmatch(value) else "")
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is no date like 2026-01-31") from None
-    return value
-
-
 @main.command()
-@_exports
+@with_exports
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
-@click.option("--date", callback=_check_date, metavar="YYYY-MM-DD", help="Audit date, printed and used for ages.")
+@date_option
 @click.option("--title", default="", help="Heading of the report.")
 def report(inventory: Inventory, *, out: Path, date: str, title: str) -> None:
     """Write the report: HTML page, pictures, tables as CSV, the graph as GraphML.
@@ -122,16 +64,16 @@ def report(inventory: Inventory, *, out: Path, date: str, title: str) -> None:
     from auditkit.report import report_from_audit, write_report
 
     with progress() as step:
-        written = write_report(report_from_audit(_audit(inventory, date), title=title, progress=step), out)
+        written = write_report(report_from_audit(audit_of(inventory, date), title=title, progress=step), out)
     note(f"wrote {len(written)} files; open {out / 'report.html'}")
 
 
 @main.command(name="inventory")
-@_exports
+@with_exports
 @click.option("--kind", default="", help="List the records of one kind ('function', 'bucket', ...).")
 @click.option("--coverage", is_flag=True, help="List the calls: present, empty, denied, missing.")
 @click.option("--not-read", is_flag=True, help="List what could not be read, with file and place.")
-@_format
+@format_option
 def inventory_command(inventory: Inventory, *, kind: str, coverage: bool, not_read: bool, form: str) -> None:
     """Show what an export holds.
 
@@ -155,12 +97,12 @@ def inventory_command(inventory: Inventory, *, kind: str, coverage: bool, not_re
 
 
 @main.command()
-@_exports
+@with_exports
 @click.option("--nodes", is_flag=True, help="List the nodes, not the edges.")
 @click.option("--view", type=click.Choice(["data", "trust"]), help="Only the edges of one view.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to .graphml, .svg, .png or .pdf.")
 @click.option("--focus", multiple=True, metavar="NODE", help="Draw only what is near this node (id or label).")
-@_format
+@format_option
 def graph(
     inventory: Inventory, *, nodes: bool, view: str | None, out: Path | None, focus: tuple[str, ...], form: str
 ) -> None:
@@ -175,7 +117,7 @@ def graph(
     from auditkit import tables
     from auditkit._output import Format, note, print_table
 
-    audit = _audit(inventory)
+    audit = audit_of(inventory)
     if out is not None:
         audit.save_graph(out, focus=focus)
         note(f"wrote {out}")
@@ -185,12 +127,12 @@ def graph(
 
 
 @main.command()
-@_exports
+@with_exports
 @click.option(
     "-k", "--count", default=20, show_default=True, type=click.IntRange(1), help="How many paths, riskiest first."
 )
 @click.option("--permitted", is_flag=True, help="Paths over what is only permitted, instead.")
-@_format
+@format_option
 def paths(inventory: Inventory, *, count: int, permitted: bool, form: str) -> None:
     """Rank data-in-transit paths: which way sensitive data takes, and its weakest hop.
 
@@ -201,16 +143,16 @@ def paths(inventory: Inventory, *, count: int, permitted: bool, form: str) -> No
     from auditkit import tables
     from auditkit._output import Format, print_table
 
-    frame = _audit(inventory).paths(k=count, permitted=permitted)
+    frame = audit_of(inventory).paths(k=count, permitted=permitted)
     print_table(frame, Format(form), columns=tables.PATH_COLUMNS)
 
 
 @main.command()
-@_exports
+@with_exports
 @click.option(
     "--of", "node", default="", metavar="FUNCTION", help="The stores that one function reaches, with the way to each."
 )
-@_format
+@format_option
 def blast(inventory: Inventory, *, node: str, form: str) -> None:
     """Rank functions by blast radius: what else falls with each of them.
 
@@ -222,7 +164,7 @@ def blast(inventory: Inventory, *, node: str, form: str) -> None:
     from auditkit import tables
     from auditkit._output import Format, print_table
 
-    audit = _audit(inventory)
+    audit = audit_of(inventory)
     if node:
         print_table(audit.blast_detail(audit.node(node)), Format(form), columns=tables.BLAST_DETAIL_COLUMNS)
     else:

@@ -1,0 +1,31 @@
+"""The nine areas of an audit: checks as data, a rule each, and findings with their evidence."""
+
+from auditkit.areas.catalogue import get_check, get_checks
+from auditkit.areas.frame import FINDING_COLUMNS, chosen, findings_frame
+from auditkit.areas.glance import GLANCE_COLUMNS, Standing, glance, top_fixes
+from auditkit.areas.judging import judge
+from auditkit.areas.model import AREAS, Area, Check, Finding, Group, Severity, Verdict
+from auditkit.areas.sarif import to_sarif
+from auditkit.areas.scene import Scene
+
+__all__ = [
+    "AREAS",
+    "FINDING_COLUMNS",
+    "GLANCE_COLUMNS",
+    "Area",
+    "Check",
+    "Finding",
+    "Group",
+    "Scene",
+    "Severity",
+    "Standing",
+    "Verdict",
+    "chosen",
+    "findings_frame",
+    "get_check",
+    "get_checks",
+    "glance",
+    "judge",
+    "to_sarif",
+    "top_fixes",
+]

@@ -1,0 +1,130 @@
+"""What a rule answers, before its severity is weighed."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from auditkit.areas.model import Severity, Verdict
+from auditkit.areas.scene import Scene
+from auditkit.graph.schema import Sensitivity
+from auditkit.inventory import Record, Source
+
+__all__ = ["Answer", "Rule", "failed", "not_applicable", "passed", "unknown", "warned"]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule's answer for one resource, or one place in it.
+
+    Attributes
+    ----------
+    verdict, resource, place, reason, sources, missing
+        As in :class:`~auditkit.areas.model.Finding`.
+    about
+        Node whose reach weighs; the resource where it is ``""``.
+    carries
+        Sensitivity of the data concerned, where the check weighs by that.
+    severity
+        Severity that the rule itself decides on, with ``weighed`` as its reason; ``None`` leaves it to the check.
+    snippet_name
+        Name for the snippet; the resource's where it is ``""``.
+    """
+
+    verdict: Verdict
+    resource: str
+    place: str = ""
+    reason: str
+    sources: tuple[Source, ...] = ()
+    missing: tuple[str, ...] = ()
+    about: str = ""
+    carries: Sensitivity | None = None
+    severity: Severity | None = None
+    weighed: str = ""
+    snippet_name: str = ""
+
+
+Rule = Callable[[Scene], Iterator[Answer]]
+"""A rule looks at the scene and answers for every resource that it judges."""
+
+
+def passed(what: Record | str, reason: str, *, at: Source | Iterable[Source] | None = None, place: str = "") -> Answer:
+    """Return a PASS: all that decides was seen, and is as it should be."""
+    return _answer(Verdict.PASS, what, reason, at, place=place)
+
+
+def failed(
+    what: Record | str,
+    reason: str,
+    *,
+    at: Source | Iterable[Source] | None = None,
+    place: str = "",
+    about: str = "",
+    carries: Sensitivity | None = None,
+    severity: Severity | None = None,
+    weighed: str = "",
+) -> Answer:
+    """Return a FAIL, with where the deciding setting or statement stands."""
+    return _answer(
+        Verdict.FAIL, what, reason, at, place=place, about=about, carries=carries, severity=severity, weighed=weighed
+    )
+
+
+def warned(
+    what: Record | str,
+    reason: str,
+    *,
+    at: Source | Iterable[Source] | None = None,
+    place: str = "",
+    about: str = "",
+    carries: Sensitivity | None = None,
+    severity: Severity | None = None,
+    weighed: str = "",
+) -> Answer:
+    """Return a WARN: worth a look, and not wrong in itself."""
+    return _answer(
+        Verdict.WARN, what, reason, at, place=place, about=about, carries=carries, severity=severity, weighed=weighed
+    )
+
+
+def unknown(
+    what: Record | str, missing: str | Iterable[str], *, at: Source | Iterable[Source] | None = None, place: str = ""
+) -> Answer:
+    """Return an UNKNOWN, with what is missing: a call, a policy layer, a decision of the case."""
+    lacks = (missing,) if isinstance(missing, str) else tuple(missing)
+    return _answer(Verdict.UNKNOWN, what, "not decided without " + ", ".join(lacks), at, place=place, missing=lacks)
+
+
+def not_applicable(
+    what: Record | str, why: str, *, at: Source | Iterable[Source] | None = None, place: str = ""
+) -> Answer:
+    """Return an N/A, with why the question does not arise."""
+    return _answer(Verdict.NOT_APPLICABLE, what, why, at, place=place)
+
+
+def _answer(
+    verdict: Verdict,
+    what: Record | str,
+    reason: str,
+    at: Source | Iterable[Source] | None,
+    *,
+    place: str = "",
+    missing: tuple[str, ...] = (),
+    about: str = "",
+    carries: Sensitivity | None = None,
+    severity: Severity | None = None,
+    weighed: str = "",
+) -> Answer:
+    if at is None:
+        at = what.source if isinstance(what, Record) else ()
+    sources: tuple[Source, ...] = (at,) if isinstance(at, Source) else tuple(dict.fromkeys(at))
+    return Answer(
+        verdict=verdict,
+        resource=what.id if isinstance(what, Record) else what,
+        place=place,
+        reason=reason,
+        sources=sources,
+        missing=missing,
+        about=about,
+        carries=carries,
+        severity=severity,
+        weighed=weighed,
+    )

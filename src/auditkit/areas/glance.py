@@ -1,0 +1,149 @@
+"""At a glance: where each of the nine areas stands for this account, and why."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+import pandas as pd
+
+from auditkit.areas.catalogue import get_check
+from auditkit.areas.model import Area, Finding, Group, Severity, Verdict
+
+__all__ = ["GLANCE_COLUMNS", "Standing", "glance", "top_fixes"]
+
+GLANCE_COLUMNS = {
+    "title": "area",
+    "usual": "serverless makes it",
+    "standing": "this account",
+    "critical": "critical",
+    "high": "high",
+    "medium": "medium",
+    "low": "low",
+    "unknown": "not known",
+    "passed": "passed",
+    "reason": "why",
+}
+"""Columns for people, with their headings."""
+
+_WEIGHT = {severity: 4 ** int(severity) for severity in Severity}
+
+
+class Standing(StrEnum):
+    """How an area stands, held against servers that would do the same."""
+
+    BETTER = "better"
+    AS_BEFORE = "as before"
+    WORSE = "worse"
+    UNKNOWN = "unknown"
+
+
+def glance(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return how each area stands.
+
+    The promise of an area holds while nothing breaks it. An area that serverless makes better stands *better* without a
+    failure of severity *high*, *as before* with one, *worse* with a critical one. One that it leaves stands *as
+    before*, *worse* with a critical failure. One that it makes worse stands *as before* without a failure of severity
+    *medium*, else *worse*. Where more answers are unknown than known, and what is known does not make it *worse*, it is
+    *unknown*.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Nine rows, in the order of the areas: ``area``, ``title``, ``usual`` (what serverless does to it), ``standing``,
+        ``critical``, ``high``, ``medium``, ``low``, ``info`` (number of failures and warnings by severity),
+        ``unknown``, ``passed``, ``checks`` (number of checks that gave an answer), ``reason``, ``worst`` (check of the
+        worst failure).
+    """
+    by_area: dict[Area, list[Finding]] = {area: [] for area in Area}
+    for finding in findings:
+        by_area[finding.area].append(finding)
+    return pd.DataFrame([_row(area, found) for area, found in by_area.items()])
+
+
+def _row(area: Area, findings: Sequence[Finding]) -> dict[str, object]:
+    verdicts = Counter(finding.verdict for finding in findings)
+    bad = [finding for finding in findings if finding.severity is not None]
+    severities = Counter(finding.severity for finding in bad)
+    failures = [finding for finding in bad if finding.verdict is Verdict.FAIL]
+    worst = max(failures, key=lambda finding: finding.severity or Severity.INFO, default=None)
+    standing = _standing(area, worst, verdicts)
+    return {
+        "area": str(area),
+        "title": area.heading,
+        "usual": str(area.group),
+        "standing": str(standing),
+        **{str(severity): severities[severity] for severity in reversed(Severity)},
+        "unknown": verdicts[Verdict.UNKNOWN],
+        "passed": verdicts[Verdict.PASS],
+        "checks": len({finding.check for finding in findings}),
+        "reason": _reason(standing, worst, verdicts, findings),
+        "worst": worst.check if worst is not None else "",
+    }
+
+
+def _standing(area: Area, worst: Finding | None, verdicts: Counter[Verdict]) -> Standing:
+    severity = worst.severity if worst is not None and worst.severity is not None else Severity.INFO
+    if severity is Severity.CRITICAL:
+        return Standing.WORSE
+    if area.group is Group.WORSE and severity >= Severity.MEDIUM:
+        return Standing.WORSE
+    known = sum(
+        count for verdict, count in verdicts.items() if verdict not in {Verdict.UNKNOWN, Verdict.NOT_APPLICABLE}
+    )
+    if verdicts[Verdict.UNKNOWN] > known or not verdicts:
+        return Standing.UNKNOWN
+    if area.group is Group.BETTER and severity < Severity.HIGH:
+        return Standing.BETTER
+    return Standing.AS_BEFORE
+
+
+def _reason(standing: Standing, worst: Finding | None, verdicts: Counter[Verdict], findings: Sequence[Finding]) -> str:
+    if not findings:
+        return "no check of this area was asked"
+    parts = []
+    if worst is not None:
+        parts.append(f"{verdicts[Verdict.FAIL]} failed; the worst ({worst.severity}): {worst.label}: {worst.reason}")
+    elif verdicts[Verdict.WARN]:
+        parts.append(f"nothing failed, {verdicts[Verdict.WARN]} to look at")
+    elif verdicts[Verdict.PASS]:
+        parts.append("nothing failed")
+    else:
+        parts.append("nothing was found to judge")
+    if standing is Standing.UNKNOWN:
+        parts.append("more is unknown than known")
+    return "; ".join(parts)
+
+
+def top_fixes(findings: Iterable[Finding], count: int = 3) -> pd.DataFrame:
+    """Return what to do first: the fixes of the checks that failed, by the weight of their failures.
+
+    A failure weighs 4 to the power of its severity (info 0 to critical 4): one of a step higher outweighs three.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``check``, ``area``, ``question``, ``fix``, ``severity`` (the highest), ``failures``, ``resources`` (tuple of
+        str: labels), ``weight``; the heaviest first.
+    """
+    by_check: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.verdict is Verdict.FAIL:
+            by_check.setdefault(finding.check, []).append(finding)
+    rows = [_fix(check, failed) for check, failed in by_check.items()]
+    rows.sort(key=lambda row: (-int(str(row["weight"])), str(row["check"])))
+    columns = ["check", "area", "question", "fix", "severity", "failures", "resources", "weight"]
+    return pd.DataFrame(rows[:count], columns=columns)
+
+
+def _fix(check: str, failed: Sequence[Finding]) -> dict[str, object]:
+    severities = [finding.severity or Severity.INFO for finding in failed]
+    return {
+        "check": check,
+        "area": str(failed[0].area),
+        "question": get_check(check).question,
+        "fix": get_check(check).fix,
+        "severity": str(max(severities)),
+        "failures": len(failed),
+        "resources": tuple(dict.fromkeys(finding.label for finding in failed)),
+        "weight": sum(_WEIGHT[severity] for severity in severities),
+    }

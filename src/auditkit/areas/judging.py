@@ -1,0 +1,153 @@
+"""From rules to findings: every check is asked, and what was not seen is said."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+import msgspec
+
+from auditkit.areas.answers import Answer
+from auditkit.areas.catalogue import get_checks
+from auditkit.areas.model import Check, Finding, Severity, Verdict
+from auditkit.areas.rules import RULES
+from auditkit.areas.scene import Scene
+from auditkit.areas.weighing import weigh
+from auditkit.exports.calls import call_named
+from auditkit.inventory import CoverageState, Record
+
+__all__ = ["judge"]
+
+Progress = Callable[[str, int, int], None]
+
+_ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
+
+
+def judge(
+    scene: Scene, *, checks: Iterable[str] | None = None, progress: Progress | None = None
+) -> tuple[Finding, ...]:
+    """Return what the checks say of an account.
+
+    Parameters
+    ----------
+    scene
+        Inventory, graph, audit date and case.
+    checks
+        Ids of checks; all of them by default.
+    progress
+        Called with what is done, how many checks are done, and how many there are.
+
+    Returns
+    -------
+    tuple of Finding
+        By area, severity (falling), verdict, check, resource and place. For every check there is at least one: where a
+        call that lists what it judges is missing in a region, UNKNOWN for that region; where there is nothing to judge,
+        N/A.
+
+    Raises
+    ------
+    KeyError
+        If there is no such check.
+    """
+    wanted = [get_checks()[name] for name in (get_checks() if checks is None else dict.fromkeys(checks))]
+    found: list[Finding] = []
+    for number, check in enumerate(wanted):
+        if progress is not None:
+            progress("checks", number, len(wanted))
+        found += _findings(check, scene)
+    if progress is not None:
+        progress("checks", len(wanted), len(wanted))
+    return tuple(sorted(found, key=_order))
+
+
+def _findings(check: Check, scene: Scene) -> Iterator[Finding]:
+    answers = [*RULES[check.id](scene), *_not_listed(check, scene)]
+    if not answers:
+        yield Finding(
+            check=check.id, area=check.area, verdict=Verdict.NOT_APPLICABLE, resource="", label="", kind="",
+            reason="the export holds nothing of what it judges",
+        )  # fmt: skip
+    for answer in answers:
+        yield _finding(check, answer, scene)
+
+
+def _finding(check: Check, answer: Answer, scene: Scene) -> Finding:
+    node = scene.node(answer.resource)
+    record = scene.inventory.get(answer.resource)
+    label = (node.label if node is not None else "") or (record.name if record is not None else "") or answer.resource
+    answer = _seen_whole(answer, record, scene)
+    bad = answer.verdict in {Verdict.FAIL, Verdict.WARN}
+    weight = weigh(check, answer, scene) if bad else None
+    place = record or node
+    return Finding(
+        check=check.id,
+        area=check.area,
+        verdict=answer.verdict,
+        resource=answer.resource,
+        label=label,
+        kind=str(place.kind) if place is not None else "",
+        account=place.account if place is not None else "",
+        region=place.region if place is not None else "",
+        place=answer.place,
+        reason=answer.reason,
+        missing=answer.missing,
+        base=check.base if bad else None,
+        severity=weight.severity if weight is not None else None,
+        weighed=weight.reason if weight is not None else "",
+        sources=answer.sources,
+        path=weight.path if weight is not None else (),
+        fix=check.fix if bad else "",
+        snippet=check.snippet.replace("{name}", answer.snippet_name or label) if bad else "",
+    )
+
+
+def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
+    """Return the answer; a PASS on a record of which a part could not be read is UNKNOWN."""
+    if answer.verdict is not Verdict.PASS or record is None or record.id not in scene.partly_read:
+        return answer
+    parts = scene.partly_read[record.id]
+    return msgspec.structs.replace(
+        answer,
+        verdict=Verdict.UNKNOWN,
+        reason=f"{answer.reason}; but a part of it could not be read",
+        missing=tuple(f"{part.source}: {part.reason}" for part in parts),
+        sources=(*answer.sources, *(part.source for part in parts)),
+    )
+
+
+def _not_listed(check: Check, scene: Scene) -> Iterator[Answer]:
+    """Yield UNKNOWN for every account and region where a call is missing that lists what is judged."""
+    coverage = scene.inventory.coverage
+    for account, region in _places(scene):
+        missing = []
+        for call in check.judges:
+            service, _, operation = call.partition(".")
+            if _everywhere(service, operation) != (region == "global"):
+                continue
+            state = coverage.state(service, operation, account=account, region=region)
+            if state in {CoverageState.MISSING, CoverageState.DENIED}:
+                missing.append(f"{service}:{operation} ({state})")
+        if missing:
+            yield Answer(
+                verdict=Verdict.UNKNOWN,
+                resource=f"{account}:{region}",
+                reason="what there is to judge here is not in the export: " + ", ".join(missing),
+                missing=tuple(missing),
+            )
+
+
+def _places(scene: Scene) -> list[tuple[str, str]]:
+    """Return the accounts and regions of the export, and ``"global"`` for each account."""
+    coverage = {(call.account, call.region) for call in scene.inventory.coverage if call.region}
+    accounts = {account for account, _ in coverage} or {""}
+    return sorted(coverage | {(account, "global") for account in accounts})
+
+
+@cache
+def _everywhere(service: str, operation: str) -> bool:
+    call = call_named(service, operation)
+    return call is not None and call.everywhere
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    severity = finding.severity if finding.severity is not None else Severity.INFO
+    area = list(type(finding.area)).index(finding.area)
+    return area, -severity, _ORDER[finding.verdict], finding.check, finding.resource, finding.place, finding.reason

@@ -1,0 +1,195 @@
+"""What severities ask of a graph: who outside reaches a node, and what the node reaches."""
+
+import math
+from functools import cached_property
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from auditkit.graph.schema import Graph, Sensitivity
+from auditkit.inventory import Kind
+from auditkit.score._ground import Ground
+from auditkit.score._ways import Start, entries_of
+from auditkit.score.arrays import Hold, state_of
+from auditkit.score.attack import read_attack
+from auditkit.score.reach import Reach, distances, witness_of
+from auditkit.score.weights import Weights, default_weights
+
+__all__ = ["RANK", "Access", "Loot", "Reaching"]
+
+_PASSES_ON = frozenset({Kind.QUEUE, Kind.TOPIC, Kind.STREAM, Kind.DELIVERY_STREAM, Kind.EVENT_BUS})
+_LEVELS = tuple(hold for hold in Hold if hold > Hold.METADATA)
+
+RANK = {
+    Sensitivity.PUBLIC: 0,
+    Sensitivity.INTERNAL: 1,
+    Sensitivity.CONFIDENTIAL: 2,
+    Sensitivity.RESTRICTED: 3,
+}
+"""Order of the sensitivities that are known."""
+
+
+class Access(msgspec.Struct, frozen=True):
+    """The cheapest way in from outside.
+
+    Attributes
+    ----------
+    cost
+        Steps, the entry's own exponent included; infinite where there is no way.
+    entry, kind
+        Node that it starts at, and the kind of entry; ``""`` for none.
+    path
+        Ids of the nodes along it, the node itself last.
+    """
+
+    cost: float
+    entry: str = ""
+    kind: str = ""
+    path: tuple[str, ...] = ()
+
+
+class Loot(msgspec.Struct, frozen=True):
+    """The most sensitive store that a node reaches.
+
+    Attributes
+    ----------
+    sensitivity
+        The highest among the stores of known sensitivity; ``None`` where none is reached.
+    store
+        The store.
+    unknown
+        Number of stores reached whose sensitivity is not known.
+    path
+        Ids of the nodes along the cheapest way there.
+    """
+
+    sensitivity: Sensitivity | None
+    store: str = ""
+    unknown: int = 0
+    path: tuple[str, ...] = ()
+
+
+class Reaching:
+    """Reach in a graph, each part worked out when it is first asked for.
+
+    Parameters
+    ----------
+    graph
+        A graph of the schema.
+    weights
+        Weights; those of the package by default.
+    """
+
+    def __init__(self, graph: Graph, *, weights: Weights | None = None) -> None:
+        self._weights = weights or default_weights()
+        self._attack = read_attack(graph, self._weights)
+        self._ground = Ground(self._attack, self._weights)
+        self._loot: dict[tuple[str, float], Loot] = {}
+        self._from: dict[int, Reach] = {}
+
+    @cached_property
+    def _entries(self) -> dict[int, Start]:
+        return entries_of(self._attack, self._weights.entries)
+
+    @cached_property
+    def _outside(self) -> Reach:
+        return distances(self._attack, {state: start.exponent for state, start in self._entries.items()})
+
+    def access(self, node: str) -> Access:
+        """Return the cheapest way from outside to a node; of a store, at any level of access."""
+        place = self._attack.nodes.index.get(node)
+        if place is None:
+            return Access(math.inf)
+        states = [state_of(place, hold) for hold in Hold]
+        costs = self._outside.cost[states]
+        state = states[int(np.argmin(costs))]
+        cost = float(self._outside.cost[state])
+        if math.isinf(cost):
+            return Access(math.inf)
+        witness = witness_of(self._attack, self._outside, state)
+        ids = self._attack.nodes.ids
+        start = self._entries[witness.start]
+        steps = (ids[self._attack.node(step.head)] for step in witness.steps)
+        return Access(cost, ids[start.node], start.kind, tuple(dict.fromkeys((ids[start.node], *steps))))
+
+    def loot(self, node: str, within: float = 2.0) -> Loot:
+        """Return the most sensitive store that whoever holds a node reaches at a cost.
+
+        Parameters
+        ----------
+        node
+            Id; one that is not in the graph reaches nothing.
+        within
+            Highest cost, in steps.
+        """
+        key = (node, within)
+        if key not in self._loot:
+            self._loot[key] = self._find_loot(node, within)
+        return self._loot[key]
+
+    def reached(self, node: str, within: float = 2.0) -> tuple[str, ...]:
+        """Return the ids of the stores whose data whoever holds a node reaches at a cost.
+
+        That is every access but to metadata. Who may only send to a queue, a topic, a stream or a bus does not reach
+        what is in it.
+        """
+        place = self._attack.nodes.index.get(node)
+        if place is None:
+            return ()
+        near = self._costs(place) <= within
+        ids = self._attack.nodes.ids
+        return tuple(ids[store] for store, is_near in zip(self._ground.stores, near, strict=True) if is_near)
+
+    def _reach(self, place: int) -> Reach:
+        if place not in self._from:
+            self._from[place] = distances(self._attack, {self._attack.taken_over(place): 0.0})
+        return self._from[place]
+
+    def _costs(self, place: int) -> NDArray[np.float64]:
+        """Return the least cost to the data of each store."""
+        cost = self._reach(place).cost[self._states]
+        cost[self._barred] = math.inf
+        costs: NDArray[np.float64] = cost.min(axis=1, initial=math.inf)
+        return costs
+
+    @cached_property
+    def _states(self) -> NDArray[np.int64]:
+        """State of each access to each store, shape (stores, levels)."""
+        states = [[state_of(store, hold) for hold in _LEVELS] for store in self._ground.stores]
+        return np.array(states, dtype=np.int64).reshape(len(states), len(_LEVELS))
+
+    @cached_property
+    def _barred(self) -> NDArray[np.bool_]:
+        """Accesses that do not lead to the data, shape (stores, levels)."""
+        kinds = [self._attack.nodes.at[store].kind for store in self._ground.stores]
+        sends = [[hold is Hold.WRITE and kind in _PASSES_ON for hold in _LEVELS] for kind in kinds]
+        return np.array(sends, dtype=bool).reshape(len(kinds), len(_LEVELS))
+
+    def _find_loot(self, node: str, within: float) -> Loot:
+        nodes = self._attack.nodes
+        place = nodes.index.get(node)
+        if place is None:
+            return Loot(None)
+        costs = self._costs(place)
+        best: tuple[int, float, int] | None = None
+        unknown = 0
+        for number, store in enumerate(self._ground.stores):
+            if costs[number] > within or store == place:
+                continue
+            rank = RANK.get(nodes.at[store].sensitivity or Sensitivity.UNKNOWN)
+            if rank is None:
+                unknown += 1
+            elif best is None or (rank, -costs[number]) > best[:2]:
+                best = (rank, -float(costs[number]), number)
+        if best is None:
+            return Loot(None, unknown=unknown)
+        store = self._ground.stores[best[2]]
+        return Loot(nodes.at[store].sensitivity, nodes.ids[store], unknown, self._way(place, best[2]))
+
+    def _way(self, place: int, number: int) -> tuple[str, ...]:
+        reach, ids = self._reach(place), self._attack.nodes.ids
+        allowed = self._states[number][~self._barred[number]]
+        state = int(allowed[int(np.argmin(reach.cost[allowed]))])
+        witness = witness_of(self._attack, reach, state)
+        return tuple(dict.fromkeys((ids[place], *(ids[self._attack.node(step.head)] for step in witness.steps))))

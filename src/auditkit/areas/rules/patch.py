@@ -1,0 +1,247 @@
+"""Unpatched servers: who patches what a function runs on, and is it done."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, unknown, warned
+from auditkit.areas.owners import owner_of
+from auditkit.areas.scene import Scene
+from auditkit.areas.versions import is_image, live_versions
+from auditkit.facts import get_runtime
+from auditkit.graph.schema import EdgeKind
+from auditkit.inventory import Kind, UnsetType
+from auditkit.inventory.arn import arn_of
+from auditkit.inventory.moments import iso_moment
+from auditkit.inventory.records.brokers import Broker
+from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup
+from auditkit.inventory.records.databases import DBCluster, DBInstance
+from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionConfiguration, LayerVersion
+from auditkit.inventory.records.registries import Image
+
+__all__ = ["RULES"]
+
+_SOON, _STALE_PATCH, _STALE_IMAGE, _STALE_LAYER = 180, 90, 90, 180
+"""Days: notice before a deprecation, age of a deployment, of an image, of a layer version."""
+
+_Upgraded = DBInstance | DBCluster | ReplicationGroup | CacheCluster | Broker
+_UPGRADED: tuple[type[_Upgraded], ...] = (DBInstance, DBCluster, ReplicationGroup, CacheCluster, Broker)
+
+
+def _runtime_state(configuration: FunctionConfiguration, scene: Scene) -> tuple[int | None, str]:
+    """Return the days since deprecation (negative: until then) of a runtime, and what to say of it."""
+    runtime = get_runtime(configuration.runtime or "")
+    if runtime is None:
+        return None, f"the runtime {configuration.runtime!r} is in no table"
+    if not runtime.deprecated:
+        return -10_000, f"{runtime.label} has no date of deprecation"
+    days = scene.age(runtime.deprecated)
+    if days is None:
+        return None, "an audit date"
+    blocked = scene.age(runtime.blocked) if runtime.blocked else None
+    more = ", and no update can be deployed any more" if blocked is not None and blocked >= 0 else ""
+    word = "is deprecated since" if days >= 0 else "will be deprecated on"
+    return days, f"{runtime.label} {word} {runtime.deprecated}{more}"
+
+
+def runtime_deprecated(scene: Scene) -> Iterator[Answer]:
+    """Judge the runtime of ``$LATEST``."""
+    for function in scene.functions:
+        at = function.source.at("Runtime")
+        if is_image(function):
+            yield not_applicable(function, "a container image carries its runtime itself", at=function.source)
+            continue
+        if function.runtime is None:
+            yield unknown(function, "Runtime", at=function.source)
+            continue
+        days, said = _runtime_state(function, scene)
+        if days is None:
+            yield unknown(function, said, at=at)
+        elif days >= 0:
+            yield failed(function, said, at=at)
+        elif days >= -_SOON:
+            yield warned(function, said, at=at)
+        else:
+            yield passed(function, said, at=at)
+
+
+def runtime_live_version(scene: Scene) -> Iterator[Answer]:
+    """Judge the published versions that something leads to."""
+    for function in scene.functions:
+        if not scene.seen("lambda.ListVersionsByFunction", function, resource=function.name):
+            yield unknown(function, "lambda:ListVersionsByFunction")
+            continue
+        for version, ways in live_versions(function, scene):
+            if is_image(version) or version.runtime is None:
+                continue
+            days, said = _runtime_state(version, scene)
+            place, at = f"version {version.version}", (version.source.at("Runtime"), *(source for _, source in ways))
+            led = ", ".join(dict.fromkeys(way for way, _ in ways))
+            if days is None:
+                yield unknown(function, said, at=at, place=place)
+            elif days >= 0:
+                yield failed(function, f"{said}; {led} leads to it", at=at, place=place)
+            else:
+                yield passed(function, f"{said}; {led} leads to it", at=at, place=place)
+
+
+def runtime_pinned(scene: Scene) -> Iterator[Answer]:
+    """Judge how patches of the runtime arrive."""
+    for function in scene.functions:
+        if is_image(function):
+            yield not_applicable(function, "a container image is patched by rebuilding it")
+            continue
+        mode = function.update_runtime_on
+        if isinstance(mode, UnsetType) or mode is None:
+            yield unknown(function, "lambda:GetRuntimeManagementConfig")
+        elif mode == "Manual":
+            yield failed(function, "the runtime version is pinned: patches do not arrive", at=function.sources)
+        elif mode == "Auto":
+            yield passed(function, "patches of the runtime arrive by themselves", at=function.sources)
+        else:
+            yield _patched_on_deployment(function, scene)
+
+
+def _patched_on_deployment(function: Function, scene: Scene) -> Answer:
+    days = scene.age(function.last_modified)
+    if days is None:
+        return unknown(function, "the audit date and LastModified")
+    said = f"patches arrive with a deployment only, and the last is {days} days old"
+    if days > _STALE_PATCH:
+        return warned(function, said, at=function.sources)
+    return passed(function, said, at=function.sources)
+
+
+def image_base(scene: Scene) -> Iterator[Answer]:
+    """Judge the image that a function runs."""
+    images = {image.id: image for image in scene.inventory.of(Image)}
+    for function in scene.functions:
+        if not is_image(function):
+            yield not_applicable(function, "a package in a zip has no base image")
+            continue
+        uri = function.resolved_image_uri
+        if not isinstance(uri, str):
+            yield unknown(function, "lambda:GetFunction (ResolvedImageUri)")
+            continue
+        image = images.get(_image_id(uri))
+        if image is None:
+            yield unknown(function, f"ecr:DescribeImages of {uri}", at=function.sources)
+        else:
+            yield _image(function, image, scene)
+
+
+def _image_id(uri: str) -> str:
+    """Return the id of the image record of ``<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>``."""
+    host, _, rest = uri.partition("/")
+    repository, _, digest = rest.partition("@")
+    parts = [*host.split("."), "", "", ""]
+    account, region = parts[0], parts[3]
+    return f"{arn_of('ecr', f'repository/{repository}', account=account, region=region)}@{digest}"
+
+
+def _image(function: Function, image: Image, scene: Scene) -> Answer:
+    days = scene.age(iso_moment(image.image_pushed_at))
+    summary = image.image_scan_findings_summary
+    counts = (summary.finding_severity_counts or {}) if summary is not None else {}
+    grave = {word.lower(): counts[word] for word in ("CRITICAL", "HIGH") if counts.get(word)}
+    at = (*function.sources[:1], image.source)
+    if grave:
+        found = " and ".join(f"{count} {word}" for word, count in grave.items())
+        return failed(function, f"the scan of its image has {found} findings", at=at)
+    if days is not None and days > _STALE_IMAGE:
+        return failed(function, f"its image was pushed {days} days ago, so its base has not been rebuilt since", at=at)
+    if summary is None:
+        return unknown(function, "a scan of the image (ecr:DescribeImages, imageScanFindingsSummary)", at=at)
+    if days is None:
+        return unknown(function, "the audit date and imagePushedAt", at=at)
+    return passed(function, f"its image is {days} days old, and its scan has no critical or high findings", at=at)
+
+
+def os_only_runtime_owner(scene: Scene) -> Iterator[Answer]:
+    """Judge whether somebody is named where the customer patches."""
+    for function in scene.functions:
+        runtime = get_runtime(function.runtime or "")
+        if not is_image(function) and runtime is not None and runtime.managed:
+            yield not_applicable(function, f"AWS patches {runtime.label}", at=function.source.at("Runtime"))
+            continue
+        if not is_image(function) and runtime is None:
+            yield unknown(function, f"the runtime {function.runtime!r}, which is in no table")
+            continue
+        what = "the image" if is_image(function) else "the language on an OS-only runtime"
+        if isinstance(function.tags, UnsetType):
+            yield unknown(function, "tags (lambda:GetFunction)")
+        elif owner := owner_of(function.tags):
+            yield passed(function, f"{what} is the customer's to patch, and the tag {owner} names who does")
+        else:
+            yield failed(function, f"{what} is the customer's to patch, and no tag names who does")
+
+
+def layer_age(scene: Scene) -> Iterator[Answer]:
+    """Judge each attached layer against the layer's newest version."""
+    versions = {version.id: version for version in scene.inventory.of(LayerVersion)}
+    newest: dict[str, int] = {}
+    for arn in versions:
+        layer, _, number = arn.rpartition(":")
+        newest[layer] = max(newest.get(layer, 0), int(number) if number.isdigit() else 0)
+    for function in scene.functions:
+        for index, attached in enumerate(function.layers):
+            layer, _, number = attached.arn.rpartition(":")
+            at, place = function.source.at("Layers", index), f"layer {layer.rpartition(':')[2]}"
+            version = versions.get(attached.arn)
+            if layer not in newest:
+                yield unknown(function, f"lambda:ListLayerVersions of {layer}", at=at, place=place)
+                continue
+            behind = newest[layer] - (int(number) if number.isdigit() else 0)
+            days = scene.age(iso_moment(version.created_date)) if version is not None else None
+            said = f"version {number} of the layer is attached, and version {newest[layer]} is the newest"
+            if behind <= 0:
+                yield passed(function, f"version {number} of the layer is its newest", at=at, place=place)
+            elif days is None:
+                yield unknown(function, "the audit date and the date of the layer version", at=at, place=place)
+            elif days > _STALE_LAYER:
+                yield warned(function, f"{said}; the attached one is {days} days old", at=at, place=place)
+            else:
+                yield passed(function, f"{said}; the attached one is {days} days old", at=at, place=place)
+
+
+def residual_servers(scene: Scene) -> Iterator[Answer]:
+    """List what a customer still has to patch."""
+    for kind in _UPGRADED:
+        for server in scene.inventory.of(kind):
+            yield _minor_upgrades(server)
+    for function in scene.functions:
+        if function.capacity_provider_config is not None:
+            at = function.source.at("CapacityProviderConfig")
+            yield warned(function, "it runs on managed EC2 instances, which live for long", at=at)
+    for mapping in scene.inventory.of(EventSourceMapping):
+        if mapping.self_managed_event_source is not None:
+            at = mapping.source.at("SelfManagedEventSource")
+            yield warned(mapping, "its source is a Kafka cluster that the customer runs", at=at)
+    for node_id in sorted(scene.graph):
+        node = scene.graph.nodes[node_id]
+        if node["kind"] in {Kind.INSTANCE, Kind.CONTAINER_SERVICE} and _has_neighbours(scene, node_id):
+            yield warned(node_id, "data or trust leads to a server that the customer patches", at=node["sources"])
+
+
+def _minor_upgrades(record: _Upgraded) -> Answer:
+    flag = record.auto_minor_version_upgrade
+    at = record.source.at("AutoMinorVersionUpgrade")
+    if flag is True:
+        return passed(record, "minor versions are upgraded by themselves", at=at)
+    if flag is False:
+        return warned(record, "minor versions are not upgraded by themselves", at=at)
+    return unknown(record, "AutoMinorVersionUpgrade")
+
+
+def _has_neighbours(scene: Scene, node_id: str) -> bool:
+    kinds = set(EdgeKind) - {EdgeKind.CONTAINS}
+    return any(True for _ in scene.into(node_id, *kinds)) or any(True for _ in scene.out_of(node_id, *kinds))
+
+
+RULES: dict[str, Rule] = {
+    "patch.runtime-deprecated": runtime_deprecated,
+    "patch.runtime-live-version": runtime_live_version,
+    "patch.runtime-pinned": runtime_pinned,
+    "patch.image-base": image_base,
+    "patch.os-only-runtime-owner": os_only_runtime_owner,
+    "patch.layer-age": layer_age,
+    "patch.residual-servers": residual_servers,
+}

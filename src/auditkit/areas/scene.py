@@ -1,0 +1,173 @@
+"""What a rule looks at: the inventory, the graph, what both reach, and the decisions of the audit."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from auditkit.areas.reach import Reaching
+from auditkit.case import Case
+from auditkit.graph.permissions import Permissions, permissions_of
+from auditkit.graph.schema import Edge, EdgeKind, Graph, Node
+from auditkit.inventory import CoverageState, Inventory, NotRead, Record
+from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionAlias, FunctionUrl
+from auditkit.score.weights import Weights
+
+__all__ = ["Scene", "unqualified"]
+
+T = TypeVar("T")
+
+
+class Scene:
+    """All that rules may look at. It is read only, and each part is worked out once.
+
+    Parameters
+    ----------
+    inventory
+        Records of one or more accounts.
+    graph
+        Its graph.
+    date
+        Audit date, ``YYYY-MM-DD``; ``""`` where none is given, and ages are then unknown.
+    case
+        Decisions of the audit.
+    weights
+        Weights of the scores.
+    """
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        graph: Graph,
+        *,
+        date: str = "",
+        case: Case | None = None,
+        weights: Weights | None = None,
+    ) -> None:
+        self.inventory = inventory
+        self.graph = graph
+        self.date = _day(date)
+        self.case = case or Case()
+        self._weights = weights
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """All functions, sorted by ARN."""
+        return self.inventory.of(Function)
+
+    @cached_property
+    def reach(self) -> Reaching:
+        """Who outside reaches what, and what that reaches."""
+        return Reaching(self.graph, weights=self._weights)
+
+    @cached_property
+    def aliases(self) -> Mapping[str, list[FunctionAlias]]:
+        """Aliases by the ARN of their function."""
+        return _grouped((alias.id.rpartition(":")[0], alias) for alias in self.inventory.of(FunctionAlias))
+
+    @cached_property
+    def mappings(self) -> Mapping[str, list[EventSourceMapping]]:
+        """Event source mappings by the ARN of their function, without version or alias."""
+        mappings = self.inventory.of(EventSourceMapping)
+        return _grouped((unqualified(mapping.function_arn), mapping) for mapping in mappings)
+
+    @cached_property
+    def urls(self) -> Mapping[str, list[FunctionUrl]]:
+        """Function URLs by the ARN of their function, without alias."""
+        return _grouped((unqualified(url.function_arn), url) for url in self.inventory.of(FunctionUrl))
+
+    @property
+    def permissions(self) -> Permissions:
+        """What principals may do to targets."""
+        return permissions_of(self.inventory)
+
+    @cached_property
+    def partly_read(self) -> dict[str, tuple[NotRead, ...]]:
+        """What could not be read of each record, by its id; records that were read whole are not in it."""
+        if not self.inventory.not_read:
+            return {}
+        by_file: dict[str, list[NotRead]] = {}
+        for entry in self.inventory.not_read:
+            by_file.setdefault(entry.source.file, []).append(entry)
+        found: dict[str, dict[NotRead, None]] = {}
+        for record in self.inventory:
+            for source in record.sources:
+                for entry in by_file.get(source.file, ()):
+                    if entry.source.pointer.startswith(f"{source.pointer}/"):
+                        found.setdefault(record.id, {})[entry] = None
+        return {name: tuple(entries) for name, entries in found.items()}
+
+    def age(self, moment: str | None) -> int | None:
+        """Return the days from a moment to the audit date; ``None`` where either is not known.
+
+        Parameters
+        ----------
+        moment
+            ISO 8601 text, as API answers hold it.
+        """
+        day = _day((moment or "")[:10])
+        return None if day is None or self.date is None else (self.date - day).days
+
+    def state(self, call: str, record: Record | None = None, *, resource: str = "") -> CoverageState:
+        """Return whether a call was seen where a record is.
+
+        Parameters
+        ----------
+        call
+            ``"lambda.ListAliases"``.
+        record
+            Gives account and region; without it, the weakest state anywhere counts.
+        resource
+            Argument of a call that is made per resource.
+        """
+        service, _, operation = call.partition(".")
+        account, region = (record.account, record.region) if record is not None else ("", "")
+        return self.inventory.coverage.state(service, operation, account=account, region=region, resource=resource)
+
+    def seen(self, call: str, record: Record | None = None, *, resource: str = "") -> bool:
+        """Return whether a call was seen where a record is: present or empty, and complete."""
+        return self.state(call, record, resource=resource) in {CoverageState.PRESENT, CoverageState.EMPTY}
+
+    def node(self, node_id: str) -> Node | None:
+        """Return the attributes of a node, ``None`` where the graph does not hold it."""
+        if node_id not in self.graph:
+            return None
+        return Node(**{field: self.graph.nodes[node_id][field] for field in Node.__struct_fields__})
+
+    def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
+        """Yield what leads to a node, of some kinds (of all by default): the other end and the edge, in order."""
+        if node_id in self.graph:
+            for origin, _, data in self.graph.in_edges(node_id, data=True):
+                if not kinds or data["kind"] in kinds:
+                    yield origin, _edge(data)
+
+    def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
+        """Yield what a node leads to, of some kinds (of all by default): the other end and the edge, in order."""
+        if node_id in self.graph:
+            for _, target, data in self.graph.out_edges(node_id, data=True):
+                if not kinds or data["kind"] in kinds:
+                    yield target, _edge(data)
+
+
+def unqualified(arn: str) -> str:
+    """Return the ARN of a function without version or alias."""
+    return ":".join(arn.split(":")[:7])
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> Mapping[str, list[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def _edge(data: dict[str, object]) -> Edge:
+    return Edge(**{field: data[field] for field in Edge.__struct_fields__})  # type: ignore[arg-type]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None

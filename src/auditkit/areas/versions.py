@@ -1,0 +1,75 @@
+"""Versions of functions: which are in use, and by what."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.scene import Scene
+from auditkit.graph.schema import EdgeKind
+from auditkit.inventory import Source
+from auditkit.inventory.records.functions import (
+    Function,
+    FunctionAlias,
+    FunctionConfiguration,
+    FunctionVersion,
+)
+
+__all__ = ["Way", "is_image", "live_versions"]
+
+Way = tuple[str, Source]
+"""What leads to a version, in words, and where that was read."""
+
+_TRIGGERS = (EdgeKind.INVOKES, EdgeKind.DELIVERS, EdgeKind.CALLS)
+
+
+def is_image(configuration: FunctionConfiguration) -> bool:
+    """Return whether a function is a container image."""
+    return configuration.package_type == "Image"
+
+
+def live_versions(function: Function, scene: Scene) -> Iterator[tuple[FunctionVersion, tuple[Way, ...]]]:
+    """Yield the published versions that something leads to, by number, each with what leads there."""
+    ways: dict[str, list[Way]] = {}
+    for number, way in _ways(function, scene):
+        ways.setdefault(number, []).append(way)
+    for number in sorted(ways, key=lambda number: (len(number), number)):
+        version = scene.inventory.get(f"{function.id}:{number}")
+        if isinstance(version, FunctionVersion):
+            yield version, tuple(ways[number])
+
+
+def _ways(function: Function, scene: Scene) -> Iterator[tuple[str, Way]]:
+    aliases = {}
+    for alias in scene.aliases.get(function.id, ()):
+        numbers = _numbers(alias)
+        aliases[alias.name] = numbers
+        for number, source in numbers:
+            yield number, (f"alias {alias.name}", source)
+    for qualifier, way in _qualified(function, scene):
+        if qualifier.isdigit():
+            yield qualifier, way
+        for number, _ in aliases.get(qualifier, ()):
+            yield number, way
+
+
+def _numbers(alias: FunctionAlias) -> list[tuple[str, Source]]:
+    """Return the versions that an alias leads to, with where each stands; a share of 0 leads nowhere."""
+    found = []
+    if alias.function_version and alias.function_version != "$LATEST":
+        found.append((alias.function_version, alias.source.at("FunctionVersion")))
+    shares = alias.routing_config.additional_version_weights if alias.routing_config is not None else {}
+    at = alias.source.at("RoutingConfig", "AdditionalVersionWeights")
+    return found + [(number, at.at(number)) for number, share in sorted(shares.items()) if share > 0]
+
+
+def _qualified(function: Function, scene: Scene) -> Iterator[tuple[str, Way]]:
+    """Yield the qualifiers at which triggers address a function."""
+    for mapping in scene.mappings.get(function.id, ()):
+        if mapping.function_arn != function.id:
+            way = (f"event source mapping {mapping.uuid}", mapping.source.at("FunctionArn"))
+            yield mapping.function_arn.removeprefix(function.id + ":"), way
+    for url in scene.urls.get(function.id, ()):
+        if url.function_arn != function.id:
+            yield url.function_arn.removeprefix(function.id + ":"), ("its URL", url.source.at("FunctionArn"))
+    for origin, edge in scene.into(function.id, *_TRIGGERS):
+        if edge.qualifier and edge.enabled and edge.sources:
+            label = scene.graph.nodes[origin]["label"] or origin
+            yield edge.qualifier, (str(label), edge.sources[0])

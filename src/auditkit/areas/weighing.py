@@ -1,0 +1,113 @@
+"""The severity of a finding: the check's base, and what the graph says (``facts/scoring``, severity of a finding)."""
+
+import msgspec
+
+from auditkit.areas.answers import Answer
+from auditkit.areas.model import Check, Severity, Verdict, Weighing
+from auditkit.areas.reach import RANK, Access, Loot
+from auditkit.areas.scene import Scene
+from auditkit.graph.schema import Sensitivity
+
+__all__ = ["Weight", "weigh"]
+
+_NEAR, _FAR = 2.0, 4.0
+
+
+class Weight(msgspec.Struct, frozen=True):
+    """A severity, why it is that, and the nodes of the path that shows it."""
+
+    severity: Severity
+    reason: str
+    path: tuple[str, ...] = ()
+
+
+def weigh(check: Check, answer: Answer, scene: Scene) -> Weight:
+    """Return the severity of an answer; a WARN is one step below a FAIL, and never above *medium*.
+
+    Parameters
+    ----------
+    check
+        Gives base and weighing.
+    answer
+        A FAIL or WARN.
+    scene
+        Its graph is asked who outside reaches what the answer is about, and what that reaches.
+    """
+    about = answer.about or answer.resource
+    access, loot = scene.reach.access(about), scene.reach.loot(about)
+    path = _path(access, loot)
+    if answer.severity is not None:
+        return Weight(answer.severity, answer.weighed or "as the check says for this case", path)
+    found = _BY[check.weighing](check, answer, access, loot, scene)
+    if answer.verdict is Verdict.WARN and found.severity > Severity.INFO:
+        softened = Severity(max(min(found.severity - 1, Severity.MEDIUM), Severity.LOW))
+        return Weight(softened, f"{found.reason}; a warning counts one step less", path)
+    return Weight(found.severity, found.reason, path)
+
+
+def _fixed(check: Check, _answer: Answer, _access: Access, _loot: Loot, _scene: Scene) -> Weight:
+    return Weight(check.base, "as the check says")
+
+
+def _raised(check: Check, _answer: Answer, access: Access, loot: Loot, _scene: Scene) -> Weight:
+    if (
+        access.cost <= _NEAR
+        and loot.sensitivity is not None
+        and RANK[loot.sensitivity] >= RANK[Sensitivity.CONFIDENTIAL]
+    ):
+        raised = check.base.shifted(1)
+        return Weight(raised, f"raised: {_reached(access)}, and it {_reaches(loot)}")
+    return Weight(check.base, f"as the check says: {_reached(access)}, and it {_reaches(loot)}")
+
+
+def _raised_or_lowered(check: Check, answer: Answer, access: Access, loot: Loot, scene: Scene) -> Weight:
+    harmless = loot.unknown == 0 and (loot.sensitivity is None or RANK[loot.sensitivity] <= RANK[Sensitivity.INTERNAL])
+    if access.cost > _FAR and harmless and not _blind(scene, answer):
+        return Weight(check.base.shifted(-1), f"lowered: {_reached(access)}, and it {_reaches(loot)}")
+    return _raised(check, answer, access, loot, scene)
+
+
+def _by_class(check: Check, answer: Answer, _access: Access, _loot: Loot, scene: Scene) -> Weight:
+    sensitivity = answer.carries
+    if sensitivity is None:
+        node = scene.node(answer.about or answer.resource)
+        sensitivity = node.sensitivity if node is not None else None
+    known = sensitivity if sensitivity in RANK else None
+    word = f"the data is {known.value}" if known is not None else "the sensitivity of the data is not known"
+    return Weight(check.of_class(known), word)
+
+
+def _by_reach(check: Check, _answer: Answer, _access: Access, loot: Loot, _scene: Scene) -> Weight:
+    return Weight(check.of_class(loot.sensitivity), f"it {_reaches(loot)}")
+
+
+_BY = {
+    Weighing.FIXED: _fixed,
+    Weighing.RAISE: _raised,
+    Weighing.RAISE_OR_LOWER: _raised_or_lowered,
+    Weighing.SENSITIVITY: _by_class,
+    Weighing.REACH: _by_reach,
+}
+
+
+def _blind(scene: Scene, answer: Answer) -> bool:
+    """Return whether permissions that would show more reach are missing: then nothing is lowered."""
+    about = answer.about or answer.resource
+    return any(edge.unknown for _, edge in scene.out_of(about)) or not scene.seen("iam.GetAccountAuthorizationDetails")
+
+
+def _reached(access: Access) -> str:
+    if access.cost == float("inf"):
+        return "nothing outside reaches it"
+    return f"the outside ({access.kind}) reaches it at cost {access.cost:g}"
+
+
+def _reaches(loot: Loot) -> str:
+    more = f" ({loot.unknown} more of unknown sensitivity)" if loot.unknown else ""
+    if loot.sensitivity is None:
+        return f"reaches no store of known sensitivity at cost {_NEAR:g}{more}"
+    return f"reaches {loot.sensitivity.value} data at cost {_NEAR:g}{more}"
+
+
+def _path(access: Access, loot: Loot) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*access.path, *loot.path)))

@@ -1,7 +1,8 @@
 """The command line.
 
 Exit codes: 0 done; 1 stopped by an error that a message names; 2 the command was called wrongly; 3 done, but something
-of the export could not be read and ``--strict`` was given.
+of the export could not be read and ``--strict`` was given; 4 done, and something was found that is at least as severe
+as ``--fail-on`` says.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditkit import cli_findings
 from auditkit._commands import audit_of, date_option, format_option, with_exports
 from auditkit.errors import AuditkitError
 
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_EXIT_CODES = "Exit codes: 0 done; 1 an error; 2 called wrongly; 3 done, but not all was read (with --strict)."
+_EXIT_CODES = (
+    "Exit codes: 0 done; 1 an error; 2 called wrongly; 3 done, but not all was read (with --strict); "
+    "4 done, and something is at least as severe as --fail-on says."
+)
 
 
 class _Group(click.Group):
@@ -184,3 +189,8 @@ def simulate(requests: Any) -> None:  # noqa: ANN401 -- click's file
 
     for line in simulate_lines(requests):
         sys.stdout.write(line + "\n")
+
+
+for family in (cli_findings,):
+    for command in family.COMMANDS:
+        main.add_command(command)

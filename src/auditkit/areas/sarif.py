@@ -53,10 +53,7 @@ def to_sarif(findings: Iterable[Finding], *, version: str) -> str:
 
 
 def _rule(check: Check) -> dict[str, Any]:
-    tags = [
-        str(check.area),
-        *(f"{catalogue}:{name}" for catalogue, names in sorted(check.mappings.items()) for name in names),
-    ]
+    mapped = (f"{catalogue}:{name}" for catalogue, names in sorted(check.mappings.items()) for name in names)
     return {
         "id": check.id,
         "shortDescription": {"text": check.question},

@@ -1,0 +1,134 @@
+"""Commands about findings: what the checks say, and how the nine areas stand."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from auditkit._commands import audit_of, date_option, format_option, with_exports
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from auditkit.areas import Finding
+    from auditkit.inventory import Inventory
+
+__all__ = ["COMMANDS"]
+
+_AREAS = ["patch", "dos", "longlived", "appvuln", "deps", "rest", "transit", "perimeter", "sprawl"]
+_SEVERITIES = ["info", "low", "medium", "high", "critical"]
+_VERDICTS = ["FAIL", "WARN", "UNKNOWN", "PASS", "N/A"]
+_FORMATS = ["table", "jsonl", "csv", "sarif"]
+
+_TOO_SEVERE = 4
+"""Exit code where ``--fail-on`` found something."""
+
+
+@click.command()
+@with_exports
+@click.option("--area", "areas", multiple=True, type=click.Choice(_AREAS), help="Only this area; may be repeated.")
+@click.option("--severity", default="info", type=click.Choice(_SEVERITIES), help="Least severity.")
+@click.option("--check", "checks", multiple=True, metavar="ID", help="Only this check; may be repeated.")
+@click.option("--resource", default="", help="Only resources with this in their ARN or name.")
+@click.option("--mapping", default="", metavar="ID", help="Only checks mapped to this control (Lambda.2, CWE-306 ...).")
+@click.option(
+    "--verdict",
+    "verdicts",
+    multiple=True,
+    type=click.Choice(_VERDICTS),
+    help="Verdicts to list; FAIL and WARN by default.",
+)
+@click.option("--fail-on", type=click.Choice(_SEVERITIES), help="Exit with 4 where a FAIL is at least so severe.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    default="table",
+    show_default=True,
+    help="For people, or for programs.",
+)
+@date_option
+def findings(
+    inventory: Inventory,
+    *,
+    areas: tuple[str, ...],
+    severity: str,
+    checks: tuple[str, ...],
+    resource: str,
+    mapping: str,
+    verdicts: tuple[str, ...],
+    fail_on: str | None,
+    form: str,
+    date: str,
+) -> None:
+    """List what the checks of the nine areas found, worst first.
+
+    \b
+    Examples:
+      auditkit findings client-export/ --date 2026-01-31
+      auditkit findings client-export/ --area perimeter --severity high
+      auditkit findings client-export/ --format sarif --fail-on high > findings.sarif
+    """  # noqa: D301 -- \b is click's mark for text that is not wrapped
+    from auditkit.areas import Area, Severity, Verdict, chosen
+
+    found = _judged(inventory, checks, date)
+    listed = chosen(
+        found,
+        areas=[Area(area) for area in areas],
+        verdicts=[Verdict(verdict) for verdict in verdicts or ("FAIL", "WARN")],
+        least=Severity[severity.upper()],
+        resource=resource,
+        mapping=mapping,
+    )
+    _print(listed, form)
+    if fail_on and chosen(listed, verdicts=[Verdict.FAIL], least=Severity[fail_on.upper()]):
+        sys.exit(_TOO_SEVERE)
+
+
+def _judged(inventory: Inventory, checks: tuple[str, ...], date: str) -> tuple[Finding, ...]:
+    from auditkit.areas import get_checks, judge
+
+    unknown = sorted(set(checks) - set(get_checks()))
+    if unknown:
+        raise click.BadParameter(f"there is no check {', '.join(unknown)}", param_hint="--check")
+    return judge(audit_of(inventory, date).scene, checks=checks or None)
+
+
+def _print(listed: tuple[Finding, ...], form: str) -> None:
+    from auditkit import __version__
+    from auditkit._output import Format, print_table
+    from auditkit.areas import FINDING_COLUMNS, findings_frame, to_sarif
+
+    if form == "sarif":
+        sys.stdout.write(to_sarif(listed, version=__version__))
+    else:
+        print_table(findings_frame(listed), Format(form), columns=FINDING_COLUMNS)
+
+
+@click.command()
+@with_exports
+@format_option
+@date_option
+def glance(inventory: Inventory, *, form: str, date: str) -> None:
+    """Show how the nine areas stand, and what to do first.
+
+    \b
+    Example:
+      auditkit glance client-export/ --date 2026-01-31
+    """  # noqa: D301
+    from auditkit._output import Format, print_table
+    from auditkit.areas import GLANCE_COLUMNS, glance, top_fixes
+
+    found = audit_of(inventory, date).findings
+    print_table(glance(found), Format(form), columns=GLANCE_COLUMNS)
+    if form == "table":
+        print_table(_fixes(top_fixes(found)), Format.TABLE, title="To do first")
+
+
+def _fixes(fixes: pd.DataFrame) -> pd.DataFrame:
+    return fixes[["severity", "failures", "question", "fix"]]
+
+
+COMMANDS = (findings, glance)

@@ -69,9 +69,10 @@ class Plain:
             decided = False
         if (not decided or edge["conditions"]) and kind is not EdgeKind.RUNS_AS:
             cost = max(cost, 4)
+        door = edge["kind"] is EdgeKind.CONTAINS and self.graph.nodes[tail]["kind"] is not Kind.FUNCTION
         if kind is EdgeKind.CONTAINS and self.graph.nodes[tail]["kind"] is Kind.FUNCTION:
             tail, head = head, tail
-        if tail == INTERNET and self.graph.nodes[head]["entry"]:
+        if (tail == INTERNET or door) and self.graph.nodes[head]["entry"]:
             cost += C.get(self.graph.nodes[head]["entry"], 1)
         level = edge["access"].value if edge["access"] else None
         gains = ["acts"]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditkit.errors import ScoreError
-from auditkit.graph.schema import INTERNET, AccessLevel, EntryKind, Sensitivity
+from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Sensitivity
 from auditkit.inventory import Kind
 from auditkit.score import default_weights, exposure
 from tests.score.graphs import Sketch, parallel_ways, shop
@@ -229,3 +229,19 @@ def test_nothing_gives_an_empty_table_with_the_reason():
     sketch = Sketch()
     sketch.function("f")
     assert exposure(sketch.graph).attrs["reason"] == "The graph has no store."
+
+
+def test_a_door_before_an_entry_does_not_get_round_what_the_entry_asks():
+    sketch = Sketch()
+    sketch.internet()
+    sketch.route("distribution", EntryKind.ANONYMOUS)
+    sketch.node("api", Kind.HTTP_API)
+    sketch.route("GET /orders", EntryKind.AUTHENTICATED)
+    sketch.function("get", role="role")
+    sketch.store("orders", Kind.TABLE, Sensitivity.RESTRICTED)
+    sketch.invokes("internet", "distribution", 0)
+    sketch.invokes("distribution", "api", 0)
+    sketch.trust("api", "GET /orders", EdgeKind.CONTAINS, 0)
+    sketch.invokes("GET /orders", "get", 0)
+    sketch.permits("role", "orders", AccessLevel.READ)
+    assert exposure(sketch.graph).X_high.tolist() == [pytest.approx(9 * 0.6 / 2)]

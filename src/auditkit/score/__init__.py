@@ -2,6 +2,7 @@
 
 from auditkit.score.attack import attack_edges
 from auditkit.score.blast import blast_radius, blast_radius_detail, matrix
+from auditkit.score.choke import choke_points
 from auditkit.score.exposure import exposure
 from auditkit.score.hops import hops
 from auditkit.score.transit import transit
@@ -12,6 +13,7 @@ __all__ = [
     "attack_edges",
     "blast_radius",
     "blast_radius_detail",
+    "choke_points",
     "default_weights",
     "exposure",
     "hops",

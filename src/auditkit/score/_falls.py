@@ -89,11 +89,20 @@ def sums(ground: Ground, sources: Ints, *, steps: Flags | None = None, cost: Flo
         at_all[at] += np.add.reduceat(ground.units(block.store, (block.rho > 0).astype(np.float64)), first, axis=0)
         stores[at] += np.add.reduceat(np.ones(len(parts), dtype=np.int64), first)
         jewels[at] += np.add.reduceat(is_jewel[block.store].astype(np.int64), first)
-        order = np.lexsort((block.store, -parts[:, 0], -parts[:, 1], block.source))[first]
-        top, store = parts[order], block.store[order]
+        top, store = _worst_of(parts, block.store, first)
         better = _above(top, store, best[at], worst[at])
         best[at[better]], worst[at[better]] = top[better], store[better]
     return Sums(radius, at_all, stores, jewels, worst, np.maximum(best[:, 1], 0))
+
+
+def _worst_of(parts: Ints, stores: Ints, first: Ints) -> tuple[Ints, Ints]:
+    """Return of each group of pairs the largest part, by high and then low bound, and the first store that adds it."""
+    sizes = np.diff(np.append(first, len(stores)))
+    high = np.maximum.reduceat(parts[:, 1], first)
+    low = np.maximum.reduceat(np.where(parts[:, 1] == np.repeat(high, sizes), parts[:, 0], -1), first)
+    among = (parts[:, 1] == np.repeat(high, sizes)) & (parts[:, 0] == np.repeat(low, sizes))
+    store = np.minimum.reduceat(np.where(among, stores, np.iinfo(np.int64).max), first)
+    return np.stack([high, low], axis=1), store
 
 
 def _above(part: Ints, store: Ints, best: Ints, worst: Ints) -> Flags:

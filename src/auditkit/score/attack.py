@@ -10,7 +10,8 @@ Rules, beside those of :mod:`auditkit.graph.schema`:
 - *Permits* leads to a store at its level; without a level, to every access, as undecided. From a grant it goes on.
 - *Holds* is to read the secret; *opens* leads to a store at its level, without one to read and to write.
 - What a function contains (a layer, a version) reaches the function; of anything else, the whole reaches the part.
-- From the internet, an entry's own exponent is added.
+- From the internet, an entry's own exponent is added, and so it is where another door leads to it (a distribution to a
+  route of an API, which asks for its token all the same).
 - Whoever writes to a store or administers it makes it act; whoever reads it or administers it knows it.
 - Where the permissions of what runs code are not known, its flows speak for them: what it is seen or configured to read
   or to write, it can; what it merely refers to is undecided.
@@ -190,7 +191,7 @@ def _trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Ite
         tail, head = head, tail
     extra = 0.0
     entry = nodes.at[head].entry
-    if nodes.ids[tail] == INTERNET and entry is not None:
+    if entry is not None and (nodes.ids[tail] == INTERNET or _is_door(nodes, link)):
         extra = weights.entries.of(entry)
     leaves = Hold.OPENS if edge.kind is EdgeKind.OPENS and nodes.store[tail] else Hold.ACTS
     for hold in _gains(nodes, edge, head):
@@ -202,6 +203,11 @@ def _trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Ite
             undecided=undecided,
             link=link,
         )
+
+
+def _is_door(nodes: Nodes, link: Link) -> bool:
+    """Return whether an edge leads from a door (an API, a listener) on to what is behind it."""
+    return link.edge.kind is EdgeKind.CONTAINS and nodes.at[link.tail].kind not in RUNS_CODE
 
 
 def _gated(edge: Edge, undecided: str, counts: str, *, open_at: float) -> float:

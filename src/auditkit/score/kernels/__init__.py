@@ -1,6 +1,8 @@
 """Kernels: what scores compute on arrays, each with a twin in plain Python that tests compare it with."""
 
-from auditkit.score.kernels.reach import UNREACHED, Tiers, least_costs, least_costs_plain, tails_of
+from auditkit.score.kernels.cuts import minimum_cut, minimum_cut_plain
+from auditkit.score.kernels.paths import k_cheapest, k_cheapest_plain
+from auditkit.score.kernels.reach import UNREACHED, Tiers, closed, least_costs, least_costs_plain, slices, tails_of
 from auditkit.score.kernels.single import cheapest, cheapest_plain
 
 __all__ = [
@@ -8,7 +10,13 @@ __all__ = [
     "Tiers",
     "cheapest",
     "cheapest_plain",
+    "closed",
+    "k_cheapest",
+    "k_cheapest_plain",
     "least_costs",
     "least_costs_plain",
+    "minimum_cut",
+    "minimum_cut_plain",
+    "slices",
     "tails_of",
 ]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["UNREACHED", "Tiers", "least_costs", "least_costs_plain", "tails_of"]
+__all__ = ["UNREACHED", "Tiers", "closed", "least_costs", "least_costs_plain", "slices", "tails_of"]
 
 UNREACHED = 2**16 - 1
 """Stands for no way at all."""
@@ -120,7 +120,7 @@ class Tiers:
         self._states = states
         asked, held = np.zeros((2, states), dtype=bool)
         asked[columns], held[sources] = True, True
-        kept = _closed(tail, head, held)[tail] & _closed(head, tail, asked)[head]
+        kept = closed(tail, head, held)[tail] & closed(head, tail, asked)[head]
         tail, head, cost = tail[kept], head[kept], cost[kept]
         self._for_nothing = partial(
             Tiers, tail, head, np.zeros_like(cost), states=states, sources=sources, columns=columns
@@ -255,7 +255,7 @@ def _merged(edges: Ints, fixed: Flags) -> tuple[Ints, int, Ints]:
     return row, len(kept), edges
 
 
-def _closed(tail: Ints, head: Ints, marked: Flags) -> Flags:
+def closed(tail: Ints, head: Ints, marked: Flags) -> Flags:
     """Return which states are marked or reached from those that are, breadth first."""
     order = np.argsort(tail, kind="stable")
     start, ends = np.searchsorted(tail[order], np.arange(len(marked) + 1)), head[order]

@@ -83,7 +83,7 @@ def test_pipes_and_devices_are_not_opened(tmp_path):
         ("/etc/passwd", "an absolute path"),
         ("C:/windows/b.json", "an absolute path"),
         ("C:\\windows\\b.json", "an absolute path"),
-        ("inner.zip", "an archive inside an export is not opened"),
+        ("inner.7z", "an archive inside an export is not opened"),
         ("logs.tar.gz", "an archive inside an export is not opened"),
     ],
 )

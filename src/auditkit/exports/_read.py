@@ -13,6 +13,7 @@ from auditkit.exports.apijson import ApiJson
 from auditkit.exports.archive import ExportFile, Limits, open_export, printable
 from auditkit.exports.calls import ApiCall
 from auditkit.exports.detect import calls_by_content, place_of
+from auditkit.exports.side import SideInputs
 from auditkit.inventory import Inventory, Source
 
 __all__ = ["Progress", "read"]
@@ -21,9 +22,10 @@ Progress = Callable[[str, int, int], None]
 """Takes what is being done, how many files are done, and how many there are."""
 
 _SHOWN = 5
+_ARCHIVES = (".zip", ".gz")
 _LOOKED_FOR = (
     "API JSON (<account>/<region>/<service>-<operation>.json, or flat), "
-    "IAM account authorization details (RoleDetailList)"
+    "IAM account authorization details (RoleDetailList), CloudTrail, X-Ray and other side inputs"
 )
 
 
@@ -53,6 +55,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
     if not paths:
         raise ExportError("no export was given")
     reading, book = Reading(), CoverageBook()
+    side = SideInputs(reading, limits if limits is not None else Limits())
     labels = _labels([Path(path) for path in paths])
     with ExitStack() as stack:
         exports = []
@@ -62,13 +65,14 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
         total = sum(len(files) for _, _, files in exports)
         done = 0
         for label, path, files in exports:
-            export = _Export(reading, book, label)
+            export = _Export(reading, book, label, side)
             for file in files:
                 export.read(file)
                 done += 1
                 if progress is not None:
                     progress("reading", done, total)
             export.finish(path, len(files))
+        side.finish()
     for call in book.calls():
         reading.call(call)
     return reading.build()
@@ -98,8 +102,9 @@ def _refusal(reading: Reading, label: str) -> Callable[[str, str], None]:
 class _Export:
     """One export while it is read."""
 
-    def __init__(self, reading: Reading, book: CoverageBook, label: str) -> None:
+    def __init__(self, reading: Reading, book: CoverageBook, label: str, side: SideInputs) -> None:
         self._reading = reading
+        self._side = side
         self._label = label
         self._apijson = ApiJson(reading, book)
         self._known = 0
@@ -109,6 +114,12 @@ class _Export:
         """Read a file; what goes wrong is noted, with its name."""
         name = _named(self._label, file.path)
         place = place_of(file.path)
+        if place.call is None and self._side.read(file, name, place):
+            self._known += 1
+            return
+        if file.path.lower().endswith(_ARCHIVES):
+            self._reading.not_read(Source(name), "an archive inside an export is not opened")
+            return
         try:
             data = file.read()
         except ExportError as error:

@@ -5,6 +5,9 @@ absolute names and drive letters are refused, and so is what expands beyond boun
 rest is read.
 """
 
+import hashlib
+import io
+import re
 import stat
 import unicodedata
 import zipfile
@@ -12,15 +15,19 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
 
 import msgspec
 
 from auditkit.errors import ExportError
 
-__all__ = ["ExportFile", "Limits", "open_export", "printable"]
+__all__ = ["ExportFile", "Limits", "Readable", "Stream", "expanded", "open_export", "printable"]
 
 _IGNORED = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-_ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
+_ARCHIVES = (".tar.gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
+_STREAMED = re.compile(r"cloudtrail.*\.(?:json|jsonl|ndjson|gz)$", re.IGNORECASE)
+_GZIP = 31  # window bits by which zlib knows the format
+_PIECE = 1 << 18
 _RATIO_COUNTS_FROM = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 """What zipfile raises on broken, encrypted or unsupported entries (RuntimeError: encrypted; ValueError: bad fields)."""
@@ -40,12 +47,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     ratio
         Largest expansion of one entry of a zip above one mebibyte: bytes after it divided by bytes before it. JSON of
         real accounts stays below 50.
+    streamed_bytes
+        Logs of CloudTrail, which are never held as a whole: all of them together, in bytes before expansion. They do
+        not count among the others.
     """
 
     file_bytes: int = 2 << 30
     total_bytes: int = 16 << 30
     files: int = 1_000_000
     ratio: float = 200.0
+    streamed_bytes: int = 256 << 30
 
 
 class ExportFile(msgspec.Struct, frozen=True):
@@ -59,11 +70,106 @@ class ExportFile(msgspec.Struct, frozen=True):
         Size in bytes, as announced.
     read
         Returns the content; raises :class:`~auditkit.errors.ExportError` where that is impossible.
+    open
+        Returns the content as a stream; raises the same. The caller closes it.
     """
 
     path: str
     size: int
     read: Callable[[], bytes]
+    open: Callable[[], "Stream"]
+
+
+class Readable(Protocol):
+    """What gives bytes, and in the end none."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes, at most `size` of them, but at least one before the end."""
+        ...
+
+
+class Stream(io.RawIOBase):
+    """The bytes of a file, counted and digested as they pass.
+
+    Reading raises :class:`~auditkit.errors.ExportError` where that is impossible.
+
+    Parameters
+    ----------
+    under
+        Where they come from; closed with this one.
+    limit
+        Most bytes.
+    """
+
+    def __init__(self, under: IO[bytes], limit: int) -> None:
+        self._under = under
+        self._limit = limit
+        self._sha256 = hashlib.sha256()
+        self.count = 0
+
+    def readable(self) -> bool:
+        """Return true."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, at most `size` of them; none at the end."""
+        try:
+            data = self._under.read(size)
+        except _BROKEN as error:
+            raise ExportError(f"cannot be read: {_reason(error)}") from error
+        self._sha256.update(data)
+        self.count += len(data)
+        if self.count > self._limit:
+            raise ExportError("larger than it says")
+        return data
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of the whole file; what nobody has read is read now."""
+        while self.read(1 << 20):
+            pass
+        return self._sha256.hexdigest()
+
+    def close(self) -> None:
+        """Close what the bytes come from."""
+        self._under.close()
+        super().close()
+
+
+class _Expanding:
+    """What a gzip file holds, as long as it expands within bounds."""
+
+    def __init__(self, packed: Stream, ratio: float) -> None:
+        self._packed = packed
+        self._ratio = ratio
+        self._member = zlib.decompressobj(_GZIP)
+        self._waiting = b""
+        self._count = 0
+
+    def read(self, size: int, /) -> bytes:
+        data = b""
+        while not data:
+            if self._member.eof:  # another one may follow, or zeros
+                self._waiting = self._member.unused_data.lstrip(b"\x00") or self._packed.read(_PIECE).lstrip(b"\x00")
+                if not self._waiting:
+                    return b""
+                self._member = zlib.decompressobj(_GZIP)
+            piece = self._waiting or self._packed.read(_PIECE)
+            if not piece:
+                raise ExportError("cannot be unpacked: it breaks off")
+            try:
+                data = self._member.decompress(piece, size)
+            except zlib.error as error:
+                raise ExportError(f"cannot be unpacked: {_reason(error)}") from error
+            self._waiting = self._member.unconsumed_tail
+        self._count += len(data)
+        if self._count > _RATIO_COUNTS_FROM and self._count > self._ratio * self._packed.count:
+            raise ExportError(f"expands more than {self._ratio:g} times")
+        return data
+
+
+def expanded(packed: Stream, limits: Limits) -> Readable:
+    """Return what a gzip file holds, as a stream that raises :class:`~auditkit.errors.ExportError` beyond bounds."""
+    return _Expanding(packed, limits.ratio)
 
 
 Refuse = Callable[[str, str], None]
@@ -134,11 +240,18 @@ def _is_zip(path: Path) -> bool:
 
 
 def _bounded(files: Iterator[ExportFile], refuse: Refuse, limits: Limits) -> Iterator[ExportFile]:
-    total = 0
+    total = streamed = 0
     for count, file in enumerate(files, start=1):
         if count > limits.files:
             refuse("", f"more than {limits.files:,} files; the rest was not read")
             return
+        if _STREAMED.search(file.path):
+            streamed += file.size
+            if streamed > limits.streamed_bytes:
+                refuse(file.path, f"the logs are larger than {limits.streamed_bytes:,} bytes")
+            else:
+                yield file
+            continue
         if file.size > limits.file_bytes:
             refuse(file.path, f"larger than {limits.file_bytes:,} bytes")
             continue
@@ -200,7 +313,15 @@ def _plain_file(path: Path, place: PurePosixPath) -> ExportFile:
         except OSError as error:
             raise ExportError(f"cannot be opened: {error.strerror}") from error
 
-    return ExportFile(_text(place), path.lstat().st_size, read)
+    size = path.lstat().st_size
+
+    def stream() -> Stream:
+        try:
+            return Stream(path.open("rb"), size)
+        except OSError as error:
+            raise ExportError(f"cannot be opened: {error.strerror}") from error
+
+    return ExportFile(_text(place), size, read, stream)
 
 
 def _text(place: PurePosixPath) -> str:
@@ -227,7 +348,7 @@ def _entries(archive: zipfile.ZipFile, refuse: Refuse, limits: Limits) -> Iterat
             refuse(name, reason)
         elif not _is_archive(place, refuse):
             seen.add(_text(place))
-            files.append(ExportFile(_text(place), info.file_size, _reader(archive, info)))
+            files.append(_entry(archive, info, _text(place)))
     yield from sorted(files, key=lambda file: file.path)
 
 
@@ -252,7 +373,7 @@ def _why_unsafe(name: str, info: zipfile.ZipInfo, limits: Limits) -> str:
     return ""
 
 
-def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> ExportFile:
     def read() -> bytes:
         try:
             with archive.open(info) as entry:
@@ -263,7 +384,13 @@ def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], byt
             raise ExportError("larger than the archive says")
         return content
 
-    return read
+    def stream() -> Stream:
+        try:
+            return Stream(archive.open(info), info.file_size)
+        except _BROKEN as error:
+            raise ExportError(f"cannot be unpacked: {_reason(error)}") from error
+
+    return ExportFile(path, info.file_size, read, stream)
 
 
 def _reason(error: Exception) -> str:

@@ -1,0 +1,164 @@
+"""Which side input a file is, and the reading of all of them."""
+
+import hashlib
+import re
+from contextlib import closing
+from pathlib import PurePosixPath
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from auditkit.errors import ExportError
+from auditkit.exports._json import JsonError, sketch
+from auditkit.exports._reading import Handler, Reading, Response
+from auditkit.exports.apijson import parse_content
+from auditkit.exports.archive import ExportFile, Limits, expanded
+from auditkit.exports.detect import Place
+from auditkit.exports.secrets import reduced
+from auditkit.exports.side import trails
+from auditkit.exports.side.trails import Trails
+from auditkit.inventory import Source
+
+__all__ = ["SideInputs"]
+
+_HEAD = 1 << 14
+_GZIP = b"\x1f\x8b"
+_HUMP = re.compile(r"(?<!^)(?=[A-Z])")
+_SUFFIX = re.compile(r"(?:\.sarif|\.cdx|\.bom)?\.(?:json|jsonl|ndjson|txt|sarif|gz)$", re.IGNORECASE)
+
+
+class _Form(NamedTuple):
+    """A kind of side input: its reader, the call that gives it (if one does) and its top-level keys."""
+
+    read: Handler
+    service: str
+    operation: str
+    keys: tuple[str, ...]
+
+    @property
+    def call(self) -> str:
+        return f"{self.service}-{_HUMP.sub('-', self.operation).lower()}" if self.service else ""
+
+
+_FORMS: tuple[_Form, ...] = ()
+
+
+class SideInputs:
+    """Reads the side inputs of one or more exports.
+
+    Parameters
+    ----------
+    reading
+        Takes what they say.
+    limits
+        Bounds on what is expanded.
+    """
+
+    def __init__(self, reading: Reading, limits: Limits) -> None:
+        self._reading = reading
+        self._limits = limits
+        self._trails = Trails(reading)
+        lookups = (
+            _Form(self._trails.read_lookup, "cloudtrail", "LookupEvents", ("Events",)),
+            _Form(self._trails.read_query, "cloudtrail", "GetQueryResults", ("QueryResultRows",)),
+        )
+        self._forms = (*lookups, *_FORMS)
+
+    def read(self, file: ExportFile, name: str, place: Place) -> bool:
+        """Read a file if it is a side input, and return whether it is one.
+
+        Parameters
+        ----------
+        file
+            The file; none of which the name says that it answers a call of ``calls.csv``.
+        name
+            Its name in sources.
+        place
+            Account and region by its path.
+        """
+        source = Source(name)
+        try:
+            packed, head = self._opening(file)
+        except ExportError:
+            return False  # whoever reads it as a whole will say so
+        if trails.is_digest(file.path):
+            self._reading.not_read(source, "a digest of CloudTrail for its own log files; nothing in it is needed")
+            return True
+        if trails.is_log(file.path, head):
+            self._read_log(file, source, packed=packed)
+            return True
+        return not packed and self._read_form(file, source, place, head)
+
+    def finish(self) -> None:
+        """Hand over what is known only when all files have been read."""
+        self._trails.finish()
+
+    def _opening(self, file: ExportFile) -> tuple[bool, bytes]:
+        """Return whether a file is packed, and how its content begins."""
+        with closing(file.open()) as stream:
+            head = stream.read(_HEAD)
+        if not head.startswith(_GZIP):
+            return False, head
+        with closing(file.open()) as stream:
+            return True, expanded(stream, self._limits).read(_HEAD)
+
+    def _read_log(self, file: ExportFile, source: Source, *, packed: bool) -> None:
+        digest = ""
+        try:
+            with closing(file.open()) as stream:
+                self._trails.read(expanded(stream, self._limits) if packed else stream, source)
+                digest = stream.sha256()
+                self._reading.digest(source.file, digest)
+        except (ExportError, JsonError) as error:
+            self._reading.not_read(source, f"the rest of this log was not read: {error}")
+        self._trails.settle(digest or source.file)
+
+    def _read_form(self, file: ExportFile, source: Source, place: Place, head: bytes) -> bool:
+        plain = head.replace(b"\x00", b"")  # of UTF-16, as far as it matters here
+        named = [(form, found) for form in self._forms if (found := _arguments(form.call, file.path)) is not None]
+        marked = [form for form in self._forms if all(f'"{key}"'.encode() in plain for key in form.keys[:1])]
+        if not named and not marked:
+            return False
+        try:
+            data = file.read()
+            keys = sketch(data).keys()
+        except (ExportError, JsonError, RecursionError):
+            return False
+        form, arguments = named[0] if named else (None, ())
+        if form is None or not keys & set(form.keys):
+            form = next((form for form in marked if keys >= set(form.keys)), None)
+        if form is None:
+            return False
+        self._reading.digest(source.file, hashlib.sha256(data).hexdigest())
+        try:
+            content = parse_content(data, form.keys[:1])
+        except JsonError as error:
+            self._reading.not_read(source, f"not JSON: {error}")
+            return True
+        if not content.complete:
+            self._reading.not_read(source, "a next page is named and missing")
+        payload = reduced(form.service, form.operation, content.payload)
+        where = (place.account, place.region, arguments)
+        form.read(Response(form.service, form.operation, *where, payload, source, content.pages), self._reading)
+        return True
+
+
+def _arguments(call: str, path: str) -> tuple[str, ...] | None:
+    """Return the arguments that a path names for a call; ``None`` where it does not name the call.
+
+    Understood are ``<call>.json``, ``<call>/<argument>.json`` and ``<call>-<argument>.json``; commas part arguments.
+    """
+    if not call:
+        return None
+    parts = PurePosixPath(path).parts
+    stem = _SUFFIX.sub("", parts[-1])
+    parent = parts[-2].lower().replace("_", "-").removeprefix("aws-") if len(parts) > 1 else ""
+    if parent == call:
+        return tuple(unquote(part) for part in stem.split(","))
+    plain = stem.lower().replace("_", "-")
+    start = plain.find(call)
+    if start not in {0, 4} or (start and not plain.startswith("aws-")):
+        return None
+    rest = stem[start + len(call) :]
+    if not rest:
+        return ()
+    return (unquote(rest[1:]),) if rest[0] in "-.,=@ _" else None

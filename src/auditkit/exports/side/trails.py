@@ -1,0 +1,241 @@
+"""CloudTrail: events by the million, added up as they pass.
+
+Read are the files that CloudTrail delivers (``{"Records": [...]}``, packed or not), the same as an array or one event
+per line, what ``lookup-events`` gives, and results of CloudTrail Lake. Kept is, for each principal, action, resource,
+region and error, how many calls there were, and when the first and the last was made: never their parameters, which may
+hold secrets, nor the keys of objects.
+"""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+
+import msgspec
+
+from auditkit.exports._reading import Reading, Response
+from auditkit.exports.archive import Readable
+from auditkit.exports.side._events import Identity, TrailEvent
+from auditkit.exports.side._streams import Batch, array_batches, line_batches
+from auditkit.exports.side._tally import MOST_KEYS, Key, Seen, Tally, store_of
+from auditkit.inventory import Source
+from auditkit.inventory.arguments import resource_named
+from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.evidence.observed import ActivityLog, ObservedCall, Observer, Party
+
+__all__ = ["Trails", "is_digest", "is_log"]
+
+_FIELDS = (
+    b"additionalEventData|apiVersion|awsRegion|errorCode|errorMessage|event(?:Version|Time|Source|Name|ID|Type|Category)|"
+    b"managementEvent|readOnly|recipientAccountId|requestParameters|requestID|resources|responseElements|"
+    b"sharedEventID|sourceIPAddress|tlsDetails|userAgent|userIdentity"
+)
+_LOG = re.compile(rb'\s*(?:\{\s*"Records"\s*:\s*)?(?:\[\s*)?\{\s*"(?:' + _FIELDS + rb')"\s*:')
+_EMPTY = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[\s*\]\s*\}\s*')
+_NAMED = re.compile(r"cloudtrail", re.IGNORECASE)
+_ARRAY = re.compile(rb'\s*(?:\{\s*"Records"\s*:\s*)?\[')
+_MOST_FAULTS = 100
+_ACTION_SERVICES = {  # event source -> prefix in policies, where they differ
+    "monitoring": "cloudwatch",
+    "email": "ses",
+}
+
+
+def is_log(path: str, head: bytes) -> bool:
+    """Return whether a file is a log of CloudTrail, by its path and the beginning of its content."""
+    if _LOG.match(head):
+        return b'"event' in head
+    return _NAMED.search(path) is not None and _EMPTY.fullmatch(head) is not None
+
+
+def is_digest(path: str) -> bool:
+    """Return whether a file is one by which CloudTrail's own log files can be verified."""
+    return "/CloudTrail-Digest/" in path or "_CloudTrail-Digest_" in path
+
+
+class Trails:
+    """Adds up the events of all files.
+
+    Parameters
+    ----------
+    reading
+        Takes notes, and in the end the records.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._tally = Tally()
+        self._total = Tally()
+        self._digests: set[str] = set()
+
+    # ------------------------------------------------------------ files
+
+    def read(self, stream: Readable, source: Source) -> None:
+        """Read a file of events; :meth:`settle` adds it up.
+
+        Raises
+        ------
+        JsonError
+            It is not what it should be; the events before that were taken.
+        """
+        head = stream.read(1 << 16)
+        opening = _ARRAY.match(head)
+        batches: Iterator[Batch[TrailEvent]]
+        if opening:
+            place = source.at("Records") if b"{" in opening.group() else source
+            batches = array_batches(stream, head[opening.end() :], TrailEvent)
+        else:
+            place = source
+            batches = line_batches(stream, head, TrailEvent)
+        faults = 0
+        for batch in batches:
+            self._tally.take(batch.items, place, batch.first)
+            for index, fault in batch.faults.items():
+                faults += 1
+                if faults <= _MOST_FAULTS:
+                    self._reading.not_read(place.at(index), fault)
+        if faults > _MOST_FAULTS:
+            self._reading.not_read(source, f"{faults:,} events could not be read; the first {_MOST_FAULTS} are listed")
+
+    def settle(self, digest: str) -> None:
+        """Add up what was read since; a file that was read before, by its digest, does not count again."""
+        if digest not in self._digests:
+            self._digests.add(digest)
+            self._total.add(self._tally)
+        self._tally = Tally()
+
+    def read_lookup(self, response: Response, reading: Reading) -> None:
+        """Read what ``cloudtrail lookup-events`` gives."""
+        for index, item, source in reading.items(response, "Events"):
+            event = _decoded(item.get("CloudTrailEvent"))
+            if event is None:
+                reading.not_read(source, "wrong shape: no event of CloudTrail")
+            else:
+                self._tally.take([event], response.at("Events"), index)
+        self.settle(response.source.file)
+
+    def read_query(self, response: Response, reading: Reading) -> None:
+        """Read what ``cloudtrail get-query-results`` gives for a query of CloudTrail Lake.
+
+        Needed are the columns ``eventTime``, ``eventSource`` and ``eventName``, or ``eventJson``; used are those of the
+        same names as an event's fields, ``userIdentity`` as a whole or its parts.
+        """
+        for index, cells in enumerate(reading.value(list, response, "QueryResultRows") or []):
+            event = _event_of(cells)
+            if event is None:
+                reading.not_read(response.at("QueryResultRows", index), "its columns do not tell a call")
+            else:
+                self._tally.take([event], response.at("QueryResultRows"), index)
+        self.settle(response.source.file)
+
+    # ------------------------------------------------------------ records
+
+    def finish(self) -> None:
+        """Hand the records over."""
+        total, self._total = self._total, Tally()
+        if total.crowded:
+            place = Source(min(log.source for log in total.logs.values()).file)
+            reason = f"more than {MOST_KEYS:,} kinds of calls: sessions and resources of the rest are added up"
+            self._reading.not_read(place, reason)
+        for key, seen in total.seen.items():
+            self._reading.add(_record(key, seen))
+        for (account, region), log in total.logs.items():
+            self._reading.add(
+                ActivityLog(
+                    id=f"activity-log:{account}:{region}",
+                    account=account,
+                    region=region,
+                    name=f"CloudTrail {region}",
+                    sources=(log.source,),
+                    first=log.first,
+                    last=log.last,
+                    events=dict(sorted(log.events.items())),
+                    data_services=tuple(sorted(log.data_services)),
+                )
+            )
+
+
+def _record(key: Key, seen: Seen) -> ObservedCall:
+    who, issuer, invoked_by, event_source, name, region, account, error, resource = key
+    service = event_source.removesuffix(".amazonaws.com").removesuffix(".amazonaws.com.cn")
+    prefix = _ACTION_SERVICES.get(service, service)
+    return ObservedCall(
+        id="observed:" + sha256("\x00".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:24],
+        account=account,
+        region=region,
+        name=f"{prefix}:{name}",
+        sources=(seen.source,),
+        observer=Observer.TRAIL,
+        caller=_caller(who, issuer, invoked_by),
+        target=Party(arn=_target(prefix, resource, account, region)),
+        action=f"{prefix}:{_api_name(prefix, name)}",
+        error=error,
+        count=seen.count,
+        first=seen.first,
+        last=seen.last,
+    )
+
+
+def _api_name(service: str, name: str) -> str:
+    """Return the name of an action as policies have it: Lambda's events carry the version of its API."""
+    bare = re.sub(r"20\d{6}(?:v\d)?$", "", name) if service == "lambda" else name
+    return "InvokeFunction" if service == "lambda" and bare in {"Invoke", "InvokeExecution"} else bare
+
+
+def _caller(who: str, issuer: str, invoked_by: str) -> Party:
+    arn = parse_arn(who)
+    if arn is None:
+        return Party(arn=f"arn:aws:iam::{who}:root" if who.isdigit() else "", service=invoked_by)
+    kind, _, rest = arn.resource.partition("/")
+    if arn.service == "sts" and kind == "assumed-role":
+        role, _, session = rest.partition("/")
+        own = issuer if issuer.rpartition("/")[2] == role else str(arn._replace(service="iam", resource=f"role/{role}"))
+        return Party(arn=own, session=session, service=invoked_by)
+    return Party(arn=issuer if kind == "federated-user" and issuer else who, service=invoked_by)
+
+
+def _target(service: str, resource: str, account: str, region: str) -> str:
+    if not resource or parse_arn(resource) is not None:
+        return resource
+    argument, _, value = resource.partition("=")
+    if argument == "RoleArn":
+        return value if parse_arn(value) is not None else ""
+    found = resource_named(service, argument, value, {"account": account, "region": region})
+    return store_of(found)
+
+
+_STRUCTURE = re.compile(r"(?:^|[{, ])(arn|accountId|accountid|invokedBy|invokedby)=([^,{}\s]+)")
+
+
+def _decoded(text: object) -> TrailEvent | None:
+    try:
+        return msgspec.json.decode(text, type=TrailEvent) if isinstance(text, str) else None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def _event_of(cells: object) -> TrailEvent | None:
+    """Return the event of a row of a query: a list of objects with one column each. Case does not count."""
+    columns = {
+        str(name).rpartition(".")[2].lower(): value
+        for cell in (cells if isinstance(cells, list) else ())
+        if isinstance(cell, dict)
+        for name, value in cell.items()
+        if isinstance(value, str) and value
+    }
+    if "eventjson" in columns:
+        return _decoded(columns["eventjson"])
+    if not {"eventtime", "eventsource", "eventname"} <= columns.keys():
+        return None
+    said = {name.lower(): value for name, value in _STRUCTURE.findall(columns.get("useridentity", ""))}
+    said |= columns
+    day, _, time = columns["eventtime"].partition(" ")  # "2026-03-01 12:30:00.000"
+    return TrailEvent(
+        event_time=f"{day}T{time[:8]}Z" if time else day,
+        event_source=columns["eventsource"],
+        event_name=columns["eventname"],
+        aws_region=columns.get("awsregion"),
+        recipient_account_id=columns.get("recipientaccountid"),
+        error_code=columns.get("errorcode"),
+        event_category=columns.get("eventcategory"),
+        user_identity=Identity(arn=said.get("arn"), account_id=said.get("accountid"), invoked_by=said.get("invokedby")),
+    )

@@ -8,9 +8,9 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from auditkit.collect import collect
-from auditkit.collect.arguments import parameters
+from auditkit.collect.arguments import requests_of
 from auditkit.collect.files import encoded, file_of
-from auditkit.collect.requests import ask
+from auditkit.collect.requests import ask, together
 from auditkit.exports.calls import Argument, api_calls, arguments_from, call_named
 
 ACCOUNT = "123456789012"
@@ -175,7 +175,18 @@ def test_fixed_parameters_take_the_types_of_the_model(service, operation, expect
     model = boto3.client(service, region_name="eu-west-1").meta.service_model.operation_model(operation)
     call = call_named(service, operation)
     arguments = {name: value for name, value in expected.items() if name in call.names}
-    assert parameters(call, arguments, model) == expected
+    assert requests_of(call, arguments, model) == [expected]
+
+
+def test_parameter_with_several_values_is_asked_for_each_and_answers_are_joined():
+    call = call_named("organizations", "ListPolicies")
+    model = boto3.client("organizations").meta.service_model.operation_model("ListPolicies")
+    kinds = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
+    assert requests_of(call, {}, model) == [{"Filter": kind} for kind in kinds]
+    answers = [{"Policies": [{"Id": "p-1"}]}, {"Policies": [{"Id": "p-2"}]}]
+    assert together(answers) == {"Policies": [{"Id": "p-1"}, {"Id": "p-2"}]}
+    refusal = {"Error": {"Code": "AccessDeniedException", "Message": ""}}
+    assert together([answers[0], refusal]) == refusal
 
 
 def test_every_call_is_known_to_botocore_and_takes_what_it_is_given():
@@ -187,6 +198,7 @@ def test_every_call_is_known_to_botocore_and_takes_what_it_is_given():
             call.service,
             call.operation,
         )
+        assert requests_of(call, dict.fromkeys(call.names, "1"), model)
         assert set(call.results) <= set(model.output_shape.members), (call.service, call.operation)
 
 

@@ -24,6 +24,7 @@ LISTS = {
         "list_code_signing_configs",
         "list_layers",
         "get_account_settings",
+        "list_capacity_providers",
     ],
     "apigateway": ["get_rest_apis", "get_domain_names", "get_vpc_links", "get_usage_plans"],
     "apigatewayv2": ["get_apis", "get_domain_names", "get_vpc_links"],
@@ -61,6 +62,13 @@ LISTS = {
     "bedrock-agent": ["list_agents"],
     "bedrock-agentcore-control": ["list_gateways", "list_agent_runtimes"],
     "resourcegroupstaggingapi": ["get_resources"],
+    "cloudtrail": ["describe_trails"],
+    "cloudwatch": ["describe_alarms"],
+    "config": ["describe_configuration_recorders", "describe_configuration_recorder_status"],
+    "guardduty": ["list_detectors"],
+    "securityhub": ["describe_hub"],
+    "accessanalyzer": ["list_analyzers"],
+    "inspector2": ["list_coverage", "list_findings"],
 }
 
 
@@ -140,6 +148,7 @@ class ByHand:
         self._keys(region, found)
         self._databases(region, found)
         self._people(region)
+        self.keep(region, "wafv2", "list_web_acls", Scope="REGIONAL")
         self._balancers(region, found)
         self._agents(region, listed("bedrock-agent list_agents", "agentSummaries"))
 
@@ -265,7 +274,10 @@ class ByHand:
     def _people(self, region: str) -> None:
         for pool in self.keep(region, "cognito-idp", "list_user_pools", MaxResults=60)["UserPools"]:
             for method in ("describe_user_pool", "list_user_pool_clients", "list_groups"):
-                self.keep(region, "cognito-idp", method, pool["Id"], UserPoolId=pool["Id"])
+                told = self.keep(region, "cognito-idp", method, pool["Id"], UserPoolId=pool["Id"])
+                if method == "describe_user_pool":
+                    arn = told["UserPool"]["Arn"]
+                    self.keep(region, "wafv2", "get_web_acl_for_resource", arn, ResourceArn=arn)
         for pool in self.keep(region, "cognito-identity", "list_identity_pools", MaxResults=60)["IdentityPools"]:
             number = pool["IdentityPoolId"]
             for method in ("describe_identity_pool", "get_identity_pool_roles"):
@@ -275,6 +287,8 @@ class ByHand:
         for balancer in found["elbv2 describe_load_balancers"]["LoadBalancers"]:
             arn = balancer["LoadBalancerArn"]
             self.keep(region, "elbv2", "describe_load_balancer_attributes", arn, LoadBalancerArn=arn)
+            if balancer["Type"] == "application":
+                self.keep(region, "wafv2", "get_web_acl_for_resource", arn, ResourceArn=arn)
             for listener in self.keep(region, "elbv2", "describe_listeners", arn, LoadBalancerArn=arn)["Listeners"]:
                 self.keep(
                     region, "elbv2", "describe_rules", listener["ListenerArn"], ListenerArn=listener["ListenerArn"]
@@ -336,6 +350,8 @@ class ByHand:
             self.keep("global", "organizations", method, number, ParentId=number)
         for member in self.keep("global", "organizations", "list_accounts")["Accounts"]:
             self.keep("global", "organizations", "list_parents", member["Id"], ChildId=member["Id"])
+        self.keep("global", "budgets", "describe_budgets", self.account, AccountId=self.account)
+        self.keep("global", "ce", "get_anomaly_monitors")
         policies = self.keep("global", "organizations", "list_policies", Filter="SERVICE_CONTROL_POLICY")["Policies"]
         for policy in policies:
             for method in ("describe_policy", "list_targets_for_policy"):

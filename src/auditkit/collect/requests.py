@@ -1,6 +1,6 @@
 """One call, all its pages, as one response."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jmespath
@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
-__all__ = ["ask"]
+__all__ = ["ask", "together"]
 
 # Names that services give to the mark of the next page, where botocore knows no paginator.
 _MARKS = {
@@ -61,6 +61,17 @@ def ask(
         return {"Error": {"Code": type(error).__name__, "Message": str(error)}}
 
 
+def together(answers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return several answers as one, their lists joined; the first that failed where one did."""
+    merged: dict[str, Any] = {}
+    for answer in answers:
+        if "Error" in answer:
+            return dict(answer)
+        for key, value in answer.items():
+            merged[key] = [*merged.get(key, []), *value] if isinstance(value, list) else value
+    return merged
+
+
 def _paginated(client: Any, method: str, parameters: Mapping[str, Any], around: Around) -> dict[str, Any]:  # noqa: ANN401
     paginator = client.get_paginator(method)
     paginator._method = around(paginator._method)  # noqa: SLF001 -- else a page that fails would cost all before it
@@ -91,9 +102,7 @@ def _followed(client: Any, operation: str, parameters: dict[str, Any], around: A
             merged[mark] = more
             return merged
         seen.add(token)
-        page = _content(method(**{**parameters, parameter: token}))
-        for key, value in page.items():
-            merged[key] = [*merged.get(key, []), *value] if isinstance(value, list) else value
+        merged = together((merged, _content(method(**{**parameters, parameter: token}))))
     return merged
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import boto3
 import msgspec
 
-from auditkit.collect.arguments import parameters
+from auditkit.collect.arguments import requests_of
 from auditkit.collect.clients import Clients
 from auditkit.collect.files import file_of
 from auditkit.collect.folder import Folder
 from auditkit.collect.lanes import Lanes
 from auditkit.collect.patience import Patience
-from auditkit.collect.requests import ask
+from auditkit.collect.requests import ask, together
 from auditkit.exports.calls import Answer, ApiCall, api_calls, arguments_from
 from auditkit.exports.outcome import NOT_AVAILABLE, outcome
 from auditkit.exports.secrets import reduced
@@ -230,8 +230,9 @@ class Walk:
             return {"Error": {"Code": NOT_AVAILABLE, "Message": f"{call.service} has no endpoint in {region}"}}
         client = self._clients.of(call.service, None if region == GLOBAL else region)
         model = client.meta.service_model.operation_model(call.operation)
-        response = ask(client, call.operation, parameters(call, arguments, model), self._patience)
-        return reduced(call.service, call.operation, response)
+        requests = requests_of(call, arguments, model)
+        answers = (ask(client, call.operation, request, self._patience) for request in requests)
+        return reduced(call.service, call.operation, together(answers))
 
     def _take(
         self, order: tuple[int, int, int], region: str, arguments: dict[str, Any], told: tuple[Made, dict[str, Any]]

@@ -6,14 +6,15 @@ export in which they stand in clear.
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
 
+from auditkit.exports._secret_places import PLACES, Keep
 from auditkit.inventory.integrations import uri_kept
-from auditkit.inventory.origins import origin
+from auditkit.inventory.origins import endpoint_kept, origin
 from auditkit.inventory.records.functions import EnvironmentValue
 
 __all__ = ["environment_value", "reduced"]
@@ -56,6 +57,11 @@ _REFERENCE = re.compile(
     r"/[\w./-]+|\{\{resolve:.*\}\}|\$\{.*\}|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|(?:true|false|\d{1,6})", re.IGNORECASE
 )
 _DENSE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/_=-]{32,}")
+_DENSE_TEXT = "dense text like a key"
+_FIELDS = (  # of JSON text, and of JSON text inside a string of it
+    re.compile(r'(?P<before>"(?P<key>[^"\\]{1,100})"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)(?=")', re.DOTALL),
+    re.compile(r'(?P<before>\\{1,7}"(?P<key>[^"\\]{1,100})\\{1,7}"\s*:\s*\\{1,7}")(?P<value>[^"\\]*)(?=\\{1,7}")'),
+)
 _OFF = frozenset({"0", "false", "no", "off", "none", "disable", "disabled"})
 _ON = frozenset({"1", "true", "yes", "on", "enable", "enabled"})
 # Names of switches: what they do when they are off, or on.
@@ -156,7 +162,7 @@ def _why_secret(value: str, key: str, url: SplitResult | None) -> str:
     if _SECRET_KEY.search(key) and not _REFERENCE.fullmatch(value):
         plain_name = _NAME.fullmatch(value) and value not in _WEAK and not _PASSWORD_KEY.search(key)
         return "" if plain_name else "named like a credential"
-    return "dense text like a key" if _DENSE.fullmatch(value) else ""
+    return _DENSE_TEXT if _DENSE.fullmatch(value) else ""
 
 
 def _why_open(value: str, key: str) -> str:
@@ -195,110 +201,56 @@ def _backend(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     return uri_kept(value) if isinstance(value, str) else value
 
 
+def _text(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Take out of JSON, or of a template of it, the values of fields that are named like a secret."""
+    if not isinstance(value, str):
+        return value
+    for field in _FIELDS:
+        value = field.sub(_field_kept, value)
+    return value
+
+
+def _field_kept(found: re.Match[str]) -> str:
+    key, content = found["key"].replace("-", "_"), found["value"]
+    if key.endswith(".$") or content.startswith(("{%", "<")):  # taken from elsewhere when it runs
+        return found.group()
+    reason = "named like a credential" if key.lower() == "authorization" else _why_secret(content, key, _url(content))
+    if not reason or reason == _DENSE_TEXT:  # names of states are long words too
+        return found.group()
+    return f"{found['before']}[removed: {reason}]"
+
+
+def _subscription(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Reduce the endpoint of a subscription, by its protocol."""
+    if not isinstance(value, dict) or not isinstance(value.get("Endpoint"), str):
+        return value
+    return {**value, "Endpoint": endpoint_kept(str(value.get("Protocol")), value["Endpoint"])}
+
+
+def _schedule(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Reduce the input of a schedule: that of a call to a service names resources, any other is for code alone."""
+    if not isinstance(value, dict) or "Input" not in value:
+        return value
+    calls = ":scheduler:::aws-sdk:" in str(value.get("Arn"))
+    return {**value, "Input": (_text if calls else _digest)("Input", value["Input"])}
+
+
 def _overwritten(key: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     """Reduce what a header or query parameter is set to; expressions and names of resources stay."""
     constant = isinstance(value, str) and not value.startswith("$") and key.startswith(("append:", "overwrite:"))
     return _digest(key, value) if constant else value
 
 
-_TEMPLATES = ("code", "requestMappingTemplate", "responseMappingTemplate")
-_OAUTH_PARAMETERS = ("credentialProvider", "oauthCredentialProvider", "customParameters", "*")
-_IOT_ACTION: tuple[tuple[tuple[str, ...], Change], ...] = (
-    (("kafka", "clientProperties", "*"), _digest),
-    (("kafka", "headers", "*", "value"), _digest),
-    (("http", "headers", "*", "value"), _digest),
-    (("http", "url"), _origin),
-    (("http", "confirmationUrl"), _origin),
-    (("salesforce", "token"), _digest),
-    (("salesforce", "url"), _origin),
-)
-_FUNCTION_VARIABLES = ("Environment", "Variables", "*")
-_CONNECTION_VALUES = ("InvocationHttpParameters", "*", "*", "Value")
-_CONTAINER = ("ContainerOverrides", "Environment", "*", "Value")
-_CONTAINERS = ("ContainerOverrides", "*", "Environment", "*", "Value")
-_HEADERS = ("HttpParameters", "HeaderParameters", "*")
-_QUERY = ("HttpParameters", "QueryStringParameters", "*")
-_ORIGIN_HEADERS = ("Origins", "Items", "*", "CustomHeaders", "Items", "*", "HeaderValue")
-_PLACES: dict[tuple[str, str], tuple[tuple[tuple[str, ...], Change | None], ...]] = {
-    ("lambda", "ListFunctions"): ((("Functions", "*", *_FUNCTION_VARIABLES), _digest),),
-    ("lambda", "ListVersionsByFunction"): ((("Versions", "*", *_FUNCTION_VARIABLES), _digest),),
-    ("lambda", "GetFunctionConfiguration"): ((_FUNCTION_VARIABLES, _digest),),
-    ("lambda", "GetFunction"): (
-        (("Configuration", *_FUNCTION_VARIABLES), _digest),
-        (("Code", "Location"), None),
-    ),
-    ("lambda", "GetLayerVersion"): ((("Content", "Location"), None),),
-    ("apigateway", "GetAuthorizers"): ((("items", "*", "identityValidationExpression"), _digest),),
-    ("apigateway", "GetStages"): (
-        (("item", "*", "variables", "*"), _digest),
-        (("item", "*", "canarySettings", "stageVariableOverrides", "*"), _digest),
-    ),
-    ("apigateway", "GetApiKeys"): ((("items", "*", "value"), _digest),),
-    ("apigateway", "GetResources"): (
-        (("items", "*", "resourceMethods", "*", "methodIntegration", "requestParameters", "*"), _literal),
-        (("items", "*", "resourceMethods", "*", "methodIntegration", "uri"), _backend),
-    ),
-    ("apigatewayv2", "GetIntegrations"): (
-        (("Items", "*", "RequestParameters", "*"), _overwritten),
-        (("Items", "*", "IntegrationUri"), _backend),
-    ),
-    ("apigatewayv2", "GetStages"): ((("Items", "*", "StageVariables", "*"), _digest),),
-    ("appsync", "ListApiKeys"): ((("apiKeys", "*", "id"), _digest),),
-    ("appsync", "ListDataSources"): ((("dataSources", "*", "httpConfig", "endpoint"), _origin),),
-    ("appsync", "ListFunctions"): tuple((("functions", "*", name), None) for name in _TEMPLATES),
-    ("appsync", "ListResolvers"): tuple((("resolvers", "*", name), None) for name in _TEMPLATES),
-    ("bedrock-agent", "GetAgent"): (
-        (("agent", "instruction"), None),
-        (("agent", "promptOverrideConfiguration", "promptConfigurations"), None),
-    ),
-    ("bedrock-agentcore-control", "GetAgentRuntime"): ((("environmentVariables", "*"), _digest),),
-    ("bedrock-agentcore-control", "GetGatewayTarget"): (
-        (("targetConfiguration", "http", "passthrough", "staticQueryParameters", "*"), _digest),
-        (("credentialProviderConfigurations", "*", *_OAUTH_PARAMETERS), _digest),
-    ),
-    ("cloudfront", "ListDistributions"): ((("DistributionList", "Items", "*", *_ORIGIN_HEADERS), _digest),),
-    ("cloudfront", "GetDistributionConfig"): ((("DistributionConfig", *_ORIGIN_HEADERS), _digest),),
-    ("cloudfront", "GetDistribution"): ((("Distribution", "DistributionConfig", *_ORIGIN_HEADERS), _digest),),
-    ("cognito-idp", "DescribeUserPoolClient"): ((("UserPoolClient", "ClientSecret"), _digest),),
-    ("elbv2", "DescribeRules"): (
-        (("Rules", "*", "Conditions", "*", "HttpHeaderConfig", "Values", "*"), _digest),
-        (("Rules", "*", "Conditions", "*", "QueryStringConfig", "Values", "*", "Value"), _digest),
-    ),
-    ("events", "DescribeConnection"): (
-        (("AuthParameters", *_CONNECTION_VALUES), _digest),
-        (("AuthParameters", "OAuthParameters", "OAuthHttpParameters", "*", "*", "Value"), _digest),
-        (("AuthParameters", "OAuthParameters", "AuthorizationEndpoint"), _origin),
-    ),
-    ("events", "ListApiDestinations"): ((("ApiDestinations", "*", "InvocationEndpoint"), _origin),),
-    ("events", "ListTargetsByRule"): (
-        (("Targets", "*", *_HEADERS), _digest),
-        (("Targets", "*", *_QUERY), _digest),
-        (("Targets", "*", "Input"), _digest),
-    ),
-    ("pipes", "DescribePipe"): (
-        *(
-            ((part, *values), _digest)
-            for part in ("EnrichmentParameters", "TargetParameters")
-            for values in (_HEADERS, _QUERY)
-        ),
-        (("TargetParameters", "BatchJobParameters", *_CONTAINER), _digest),
-        (("TargetParameters", "EcsTaskParameters", "Overrides", *_CONTAINERS), _digest),
-    ),
-    ("firehose", "DescribeDeliveryStream"): (
-        (("DeliveryStreamDescription", "Destinations", "*", "SplunkDestinationDescription", "HECToken"), _digest),
-        (
-            (
-                *("DeliveryStreamDescription", "Destinations", "*", "HttpEndpointDestinationDescription"),
-                *("RequestConfiguration", "CommonAttributes", "*", "AttributeValue"),
-            ),
-            _digest,
-        ),
-    ),
-    ("iot", "GetTopicRule"): tuple(
-        ((*action, *place), change)
-        for action in (("rule", "actions", "*"), ("rule", "errorAction"))
-        for place, change in _IOT_ACTION
-    ),
+_CHANGES: Mapping[Keep, Change] = {
+    Keep.NOTHING: lambda _key, _value: None,
+    Keep.SHAPE: _digest,
+    Keep.ORIGIN: _origin,
+    Keep.BACKEND: _backend,
+    Keep.REFERENCE: _literal,
+    Keep.EXPRESSION: _overwritten,
+    Keep.TEXT: _text,
+    Keep.SUBSCRIPTION: _subscription,
+    Keep.SCHEDULE: _schedule,
 }
 
 
@@ -317,23 +269,35 @@ def reduced(service: str, operation: str, response: dict[str, Any]) -> dict[str,
         Its response; it is left as it is.
     """
     result: Any = response
-    for path, change in _PLACES.get((service, operation), ()):
-        result = _changed(result, path, change, "")
+    for path, keep in PLACES.get((service, operation), ()):
+        result = _changed(result, path, keep, "")
     cleaned: dict[str, Any] = _scrubbed(result)
     return cleaned
 
 
-def _changed(value: Any, path: tuple[str, ...], change: Change | None, key: str) -> Any:  # noqa: ANN401 -- any JSON value
+def _changed(value: Any, path: tuple[str, ...], keep: Keep, key: str) -> Any:  # noqa: ANN401 -- any JSON value
+    """Reduce what a path leads to: ``*`` is every item or member, ``**`` all that is below."""
     if not path:
-        return value if change is None else change(key, value)
+        return _CHANGES[keep](key, value)
     step, rest = path[0], path[1:]
+    if step == "**":
+        return _changed_below(value, rest, keep, key)
     if isinstance(value, list) and step == "*":
-        return [_changed(item, rest, change, key) for item in value]
+        return [_changed(item, rest, keep, key) for item in value]
     if not isinstance(value, dict):
         return value
-    if change is None and not rest:
+    if keep is Keep.NOTHING and not rest:
         return {name: item for name, item in value.items() if name != step}
-    return {name: _changed(item, rest, change, name) if step in {"*", name} else item for name, item in value.items()}
+    return {name: _changed(item, rest, keep, name) if step in {"*", name} else item for name, item in value.items()}
+
+
+def _changed_below(value: Any, path: tuple[str, ...], keep: Keep, key: str) -> Any:  # noqa: ANN401 -- any JSON value
+    if isinstance(value, list):
+        return [_changed_below(item, path, keep, key) for item in value]
+    if not isinstance(value, dict):
+        return value
+    below = {name: _changed_below(item, path, keep, name) for name, item in value.items()}
+    return _changed(below, path, keep, key)
 
 
 def _scrubbed(value: Any) -> Any:  # noqa: ANN401 -- any JSON value

@@ -119,7 +119,8 @@ def _policies(account: Account, workloads: str, security: str) -> None:
             for target, label, kind in attached
         ]
         account.gaps.say("organizations", "ListTargetsForPolicy", number, {"Targets": listed})
-    account.gaps.default("organizations", "ListPolicies", {"Policies": summaries})
+    account.gaps.say("organizations", "ListPolicies", "SERVICE_CONTROL_POLICY", {"Policies": summaries})
+    account.gaps.say("organizations", "ListPolicies", "RESOURCE_CONTROL_POLICY", {"Policies": []})
 
 
 def _target_arn(target: str, kind: str) -> str:

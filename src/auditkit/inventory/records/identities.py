@@ -14,6 +14,7 @@ __all__ = [
     "Group",
     "InlinePolicy",
     "ManagedPolicy",
+    "ManagedVersion",
     "Organization",
     "OrganizationAccount",
     "OrganizationPolicy",
@@ -110,6 +111,13 @@ class Group(Record, kw_only=True, rename="pascal"):
     attached_policies: tuple[AttachedPolicy, ...] | UnsetType = msgspec.field(default=UNSET, name="__attached_policies")
 
 
+class ManagedVersion(msgspec.Struct, frozen=True):
+    """A version of a managed policy; :data:`UNSET` as its document where that could not be read."""
+
+    id: str
+    document: PolicyText | UnsetType = UNSET
+
+
 class ManagedPolicy(Record, kw_only=True, rename="pascal"):
     """A managed policy, the client's or AWS's (``iam.GetAccountAuthorizationDetails``).
 
@@ -117,6 +125,8 @@ class ManagedPolicy(Record, kw_only=True, rename="pascal"):
     ----------
     document
         Of the default version; :data:`UNSET` where it was not shown or could not be read.
+    versions
+        The other versions, which do not count as long as nobody makes one of them the default.
     """
 
     kind: ClassVar[Kind] = Kind.MANAGED_POLICY
@@ -133,6 +143,7 @@ class ManagedPolicy(Record, kw_only=True, rename="pascal"):
     create_date: str | None = None
     update_date: str | None = None
     document: PolicyText | UnsetType = msgspec.field(default=UNSET, name="__document")
+    versions: tuple[ManagedVersion, ...] = msgspec.field(default=(), name="__versions")
 
 
 class FederationProvider(Record, kw_only=True, rename="pascal"):

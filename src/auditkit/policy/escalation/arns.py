@@ -1,0 +1,122 @@
+"""Sorted ARNs, and which of them a pattern covers: sets as the bits of an integer."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec import UnsetType
+
+from auditkit.policy.matching import Lookup, covers_everything, match_resource
+from auditkit.policy.wildcards import Glob, Segments, Variable, Wild, joined, tokens
+
+__all__ = ["Arns", "places"]
+
+_LAST = "\U0010ffff"
+_KEPT = 512
+
+
+def places(bits: int) -> Iterator[int]:
+    """Yield the places of the bits that are set, ascending."""
+    digits = bin(bits)[:1:-1]  # without the "0b", lowest first
+    place = digits.find("1")
+    while place >= 0:
+        yield place
+        place = digits.find("1", place + 1)
+
+
+def _tail(arn: str) -> str:
+    """Return what stands behind the last slash or colon."""
+    return arn[max(arn.rfind("/"), arn.rfind(":")) + 1 :]
+
+
+class Arns:
+    """ARNs in order, each of which has a bit.
+
+    Parameters
+    ----------
+    arns
+        The ARNs; sorted here, and each taken once.
+    """
+
+    def __init__(self, arns: Iterable[str]) -> None:
+        self.list = sorted(set(arns))
+        self.place = {arn: place for place, arn in enumerate(self.list)}
+        self.all = (1 << len(self.list)) - 1
+        self._tails: dict[str, list[int]] = {}
+        for place, arn in enumerate(self.list):
+            self._tails.setdefault(_tail(arn), []).append(place)
+        self._covered: dict[str, int] = {}
+
+    def bits(self, arns: Iterable[str]) -> int:
+        """Return the set of those ARNs that are here."""
+        digits = bytearray(b"0") * len(self.list)
+        for arn in arns:
+            place = self.place.get(arn)
+            if place is not None:
+                digits[-1 - place] = 49  # "1"
+        return int(digits or b"0", 2)
+
+    def of(self, bits: int) -> Iterator[str]:
+        """Yield the ARNs of a set, in order."""
+        return (self.list[place] for place in places(bits))
+
+    def covered(self, pattern: str, *, variables: bool, lookup: Lookup) -> int:
+        """Return which ARNs a pattern of a ``Resource`` element covers; a variable nobody knows covers anything."""
+        if covers_everything(pattern):
+            return self.all
+        if variables and "${" in pattern:
+            return self._resolved(pattern, lookup)
+        found = self._covered.get(pattern)
+        if found is None:
+            parts = tokens(pattern, variables=False)
+            known: Lookup = _nothing
+            found = self._scan(
+                parts, lambda arn: bool(match_resource(pattern, arn, variables=False, lookup=known).truth)
+            )
+            if len(pattern) <= _KEPT:
+                self._covered[pattern] = found
+        return found
+
+    def _resolved(self, pattern: str, lookup: Lookup) -> int:
+        fixed: list[str | Wild] = []
+        unknown = False
+        for token in tokens(pattern, variables=True):
+            if not isinstance(token, Variable):
+                fixed.append(token)
+                continue
+            value = lookup(token.key)
+            if isinstance(value, UnsetType):
+                unknown = True
+                fixed.append(Wild.MANY)
+            elif value is None and token.default is None:
+                return 0
+            else:
+                fixed.append(value if value is not None else token.default or "")
+        whole = joined(fixed)
+        matcher = Glob(whole) if unknown else Segments(whole)
+        return self._scan(whole, matcher.match)
+
+    def _scan(self, parts: Iterable[object], match: Callable[[str], bool]) -> int:
+        """Match only those that begin, or end, as the pattern does."""
+        whole = list(parts)
+        if not whole:
+            return 0
+        head = whole[0] if isinstance(whole[0], str) else ""
+        if len(whole) == 1 and head:
+            place = self.place.get(head)
+            return 0 if place is None else 1 << place
+        low, high = bisect_left(self.list, head), bisect_left(self.list, head + _LAST)
+        candidates: Iterable[int] = range(low, high)
+        last = whole[-1] if isinstance(whole[-1], str) else ""
+        if "/" in last or ":" in last:
+            ends = self._tails.get(_tail(last), [])
+            if len(ends) < high - low:
+                candidates = ends
+        digits = bytearray(b"0") * len(self.list)
+        for place in candidates:
+            if match(self.list[place]):
+                digits[-1 - place] = 49
+        return int(digits or b"0", 2)
+
+
+def _nothing(_: str) -> None:
+    return None

@@ -1,0 +1,374 @@
+"""What one principal may do, action by action: to one resource, to many at once, or to any that it may choose.
+
+Statements that no technique asks for are left out beforehand. Many targets are sorted into classes that every
+statement, and every condition key, treats alike; the evaluator is asked once for each class.
+
+Policies that were not seen grant nothing here, but may deny: what is allowed without them is not certain. Policies of
+the organization that were not seen bear on all principals alike; it is for who asks to say so.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from auditkit.policy.conditions import MAX_VALUE
+from auditkit.policy.decision import Decision, Outcome
+from auditkit.policy.documents import Condition, Document, Statement
+from auditkit.policy.escalation.arns import Arns, places
+from auditkit.policy.escalation.examples import Examples
+from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings
+from auditkit.policy.escalation.satisfying import Value, refined
+from auditkit.policy.escalation.slimming import actions_of, known_by_name, slim
+from auditkit.policy.escalation.subjects import Tags
+from auditkit.policy.escalation.techniques import techniques
+from auditkit.policy.evaluator import evaluate
+from auditkit.policy.logic import Truth
+from auditkit.policy.matching import parse_arn
+from auditkit.policy.principals import Principal, principal
+from auditkit.policy.request import Levels, PolicySet, Request
+from auditkit.policy.subjects import PrincipalPolicies, audit_context
+from auditkit.policy.wildcards import Variable, tokens
+
+__all__ = ["Judge"]
+
+_ALWAYS = {"aws:SecureTransport": "true"}  # whoever wants to get in can use TLS
+_PRINCIPAL_TAG = "aws:principaltag/"
+_RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/", "ec2:resourcetag/", "ssm:resourcetag/", "sts:resourcetag/")
+_REGION = "aws:requestedregion"
+
+
+class _Facts(NamedTuple):
+    """What policies say of one action.
+
+    Attributes
+    ----------
+    allows
+        Statements of identity policies that allow it.
+    patterns
+        Patterns of resources in any statement about it, and whether they know policy variables.
+    conditions
+        All conditions on it.
+    keys
+        Condition keys that are named, as conditions or as variables, in lower case.
+    """
+
+    allows: tuple[Statement, ...] = ()
+    patterns: tuple[tuple[str, bool], ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    keys: frozenset[str] = frozenset()
+
+
+def _facts_of(found: Iterable[tuple[bool, Statement]]) -> _Facts:
+    patterns: dict[tuple[str, bool], None] = {}
+    conditions: list[Condition] = []
+    keys: set[str] = set()
+    allows = []
+    for grants, statement in found:
+        if grants:
+            allows.append(statement)
+        named = (*(statement.resources or ()), *(statement.not_resources or ()))
+        patterns.update(dict.fromkeys((pattern, statement.variables) for pattern in named))
+        conditions += statement.conditions
+        keys.update(condition.key.lower() for condition in statement.conditions)
+        if statement.variables:
+            texts = (*named, *(value for condition in statement.conditions for value in condition.values))
+            for text in texts:
+                if "${" in text:
+                    keys.update(token.key.lower() for token in tokens(text, variables=True) if type(token) is Variable)
+    return _Facts(tuple(allows), tuple(patterns), tuple(conditions), frozenset(keys))
+
+
+class Judge:
+    """One principal with its policies, ready to be asked.
+
+    Parameters
+    ----------
+    policies
+        Its policies.
+    tags
+        Its tags.
+    """
+
+    def __init__(self, policies: PrincipalPolicies, tags: Tags | UnsetType = UNSET) -> None:
+        self.policies = policies
+        self.tags = tags
+        self.who: Principal = principal(policies.arn)
+        self.account = policies.account or self.who.account
+        given = () if isinstance(policies.identity, UnsetType) else policies.identity
+        named = tuple(known_by_name(document) for document in given)
+        self.identity = tuple(slim(document) for document in named if document.readable)
+        self.whole = not isinstance(policies.identity, UnsetType) and len(self.identity) == len(named)
+        self.boundary = slim(policies.boundary) if isinstance(policies.boundary, Document) else policies.boundary
+        self.scps: Levels = ()
+        if isinstance(policies.scps, tuple):
+            self.scps = tuple(tuple(slim(document) for document in level) for level in policies.scps)
+        self._context = {key: value for key, value in policies.context.items() if not _too_long(value)}
+        self._base = audit_context(self.who, "", "", _ALWAYS, self._context)
+        self._facts: dict[str, _Facts] = {}
+        self._some: dict[tuple[str, tuple[str, ...]], Ruling] = {}
+
+    def with_policies(self, *more: Document) -> "Judge":
+        """Return the same principal with further identity policies."""
+        given = () if isinstance(self.policies.identity, UnsetType) else self.policies.identity
+        return Judge(msgspec.structs.replace(self.policies, identity=(*given, *more)), self.tags)
+
+    @cached_property
+    def _statements(self) -> dict[str, list[tuple[bool, Statement]]]:
+        """Statements by action; with each, whether it allows in an identity policy."""
+        found: dict[str, list[tuple[bool, Statement]]] = {}
+        bounds = (self.boundary,) if isinstance(self.boundary, Document) else ()
+        limits = (*bounds, *(document for level in self.scps for document in level))
+        for own, documents in ((True, self.identity), (False, limits)):
+            for document in documents:
+                for statement in document.statements:
+                    allows = own and statement.effect == "Allow" and not statement.unclear
+                    for action in actions_of(statement):
+                        found.setdefault(action, []).append((allows, statement))
+        return found
+
+    def _about(self, action: str) -> _Facts:
+        name = action.lower()
+        if name not in self._facts:
+            self._facts[name] = _facts_of(self._statements.get(name, ()))
+        return self._facts[name]
+
+    def holds(self, *actions: str) -> bool:
+        """Whether policies grant all of these actions, each on something."""
+        return all(any(own for own, _ in self._statements.get(action.lower(), ())) for action in actions)
+
+    def speaks_of(self, action: str, key: str) -> bool:
+        """Whether policies name a condition key (in lower case) about an action."""
+        return key in self._about(action).keys
+
+    # ------------------------------------------------------------ one resource
+
+    def rule(
+        self,
+        action: str,
+        resource: str,
+        *,
+        owner: str = "",
+        values: Mapping[str, Value] | None = None,
+        tags: Tags | UnsetType = UNSET,
+        resource_policy: Document | UnsetType | None = None,
+        rcps: Levels = (),
+    ) -> Ruling:
+        """Decide one request.
+
+        Parameters
+        ----------
+        action, resource
+            What is asked for; ``"*"`` for an action that knows no resources.
+        owner
+            Account of the resource; its own where it is empty.
+        values
+            Condition keys known of the request; None for one that is absent.
+        tags
+            Tags of the resource.
+        resource_policy
+            Policy of the resource.
+        rcps
+            Resource control policies on the resource.
+        """
+        facts = self._about(action)
+        owner = owner or self.account
+        about = _facts_of((False, statement) for statement in getattr(resource_policy, "statements", ()))
+        controls = _facts_of((False, one) for level in rcps for document in level for one in document.statements)
+        keys = facts.keys | about.keys | controls.keys
+        known = self._known(keys, resource, owner, tags, values or {}) if keys else {}
+        policies = PolicySet(
+            identity=self.identity,
+            boundary=(self.boundary,) if isinstance(self.boundary, Document) else self.boundary,
+            resource=resource_policy,
+            scp=self.scps,
+            rcp=rcps,
+        )
+        request = Request(
+            principal=self.who,
+            action=action,
+            resource=resource,
+            resource_account=owner or None,
+            context=self._base,
+            wildcard_only=resource == "*",
+        )
+
+        def decide(more: Mapping[str, Value]) -> Decision:
+            more = {**known, **more}
+            context = audit_context(self.who, "", "", _ALWAYS, self._context, more) if more else self._base
+            return evaluate(msgspec.structs.replace(request, context=context), policies)
+
+        decision = decide({})
+        truth = _truth(decision)
+        if decision.keys:
+            conditions = (*facts.conditions, *about.conditions, *controls.conditions)
+            truth = refined(lambda more: _truth(decide(more)), conditions, decision.keys)
+        if truth is Truth.NO:
+            return DENIED
+        if truth is Truth.YES:
+            return self._within_sight(Ruling(truth, statements=decision.statements))
+        return self._within_sight(Ruling(truth, decision.keys, decision.missing, decision.statements))
+
+    def _within_sight(self, ruling: Ruling) -> Ruling:
+        """Return a ruling that owns that a policy was not seen, which may deny."""
+        if self.whole:
+            return ruling
+        missing = tuple(sorted({*ruling.missing, "identity"}))
+        return ruling._replace(truth=Truth.UNKNOWN, missing=missing)
+
+    def _known(
+        self, keys: frozenset[str], resource: str, owner: str, tags: Tags | UnsetType, values: Mapping[str, Value]
+    ) -> dict[str, Value]:
+        """Return the values of those condition keys that are known."""
+        known: dict[str, Value] = {"aws:resourceaccount": owner}
+        for key in keys:
+            prefix, _, name = key.partition("/")
+            if key.startswith(_PRINCIPAL_TAG) and not isinstance(self.tags, UnsetType):
+                known[key] = _tag(self.tags, name)
+            elif f"{prefix}/" in _RESOURCE_TAGS and not isinstance(tags, UnsetType):
+                known[key] = _tag(tags, name)
+        if _REGION in keys and (arn := parse_arn(resource)) is not None and arn.region:
+            known[_REGION] = arn.region
+        known.update(values)
+        return {key: value for key, value in known.items() if not _too_long(value)}
+
+    # ------------------------------------------------------------ many resources
+
+    def rule_many(
+        self,
+        action: str,
+        arns: Arns,
+        bits: int,
+        *,
+        values_of: Callable[[str], Mapping[str, Value]] | None = None,
+        tags_of: Callable[[str], Tags | UnsetType] | None = None,
+    ) -> Classes:
+        """Decide about many resources of its own account.
+
+        Parameters
+        ----------
+        action
+            What is asked for.
+        arns, bits
+            Of which resources.
+        values_of, tags_of
+            What else is known of a request about one of them, and its tags.
+        """
+        bits &= self.reached(action, arns)
+        found = []
+        for members in self.classes(action, arns, bits, values_of, tags_of) if bits else ():
+            first = arns.list[next(places(members))]
+            values = values_of(first) if values_of else {}
+            ruling = self.rule(action, first, values=values, tags=tags_of(first) if tags_of else UNSET)
+            if ruling.truth is not Truth.NO:
+                found.append((ruling, members))
+        return found
+
+    def reached(self, action: str, arns: Arns) -> int:
+        """Return which resources statements that allow an action may cover, whatever else they say."""
+        found = 0
+        for statement in self._about(action).allows:
+            if statement.resources is None:
+                return arns.all
+            for pattern in statement.resources:
+                found |= arns.covered(pattern, variables=statement.variables, lookup=self._base.variable)
+        return found
+
+    def classes(
+        self,
+        action: str,
+        arns: Arns,
+        bits: int,
+        values_of: Callable[[str], Mapping[str, Value]] | None = None,
+        tags_of: Callable[[str], Tags | UnsetType] | None = None,
+    ) -> list[int]:
+        """Sort resources into sets that no statement and no condition tells apart, in order of their first."""
+        facts = self._about(action)
+        classes = [bits]
+        for pattern, variables in facts.patterns:
+            covered = arns.covered(pattern, variables=variables, lookup=self._base.variable)
+            classes = [part for members in classes for part in (members & covered, members & ~covered) if part]
+        telling = frozenset(key for key in facts.keys if key.startswith((*_RESOURCE_TAGS, _REGION)))
+        if telling or (values_of is not None and facts.keys):
+            split: dict[tuple[object, ...], list[str]] = {}
+            for number, members in enumerate(classes):
+                for arn in arns.of(members):
+                    values = {key.lower(): value for key, value in (values_of(arn) if values_of else {}).items()}
+                    known = self._known(telling, arn, "", tags_of(arn) if tags_of else UNSET, values)
+                    mark = tuple(sorted((key, str(known[key])) for key in known if key in facts.keys))
+                    split.setdefault((number, mark), []).append(arn)
+            classes = [arns.bits(members) for members in split.values()]
+        return sorted(classes, key=lambda members: members & -members)
+
+    # ------------------------------------------------------------ any resource
+
+    def rule_some(self, actions: tuple[str, ...], template: str, values: Mapping[str, Value] | None = None) -> Ruling:
+        """Decide whether there is, or can be, a resource on which all of some actions are allowed.
+
+        Parameters
+        ----------
+        actions
+            What is asked for.
+        template
+            Of the ARN, as in the table of techniques; ``""`` where the actions know no resources.
+        values
+            Condition keys known of the requests.
+        """
+        key = template, (*actions, *(values or {}))
+        if key not in self._some:
+            resources = self._examples(actions).named(template) if template else ("*",)
+            self._some[key] = self._best(actions, resources, values or {})
+        return self._some[key]
+
+    def rule_way(self, actions: Iterable[str], *, but: str = "", values: Mapping[str, Value] | None = None) -> Ruling:
+        """Decide whether all of some actions are allowed, those on one kind of resource on one and the same.
+
+        Parameters
+        ----------
+        actions
+            What is asked for.
+        but
+            Kind of resource that is not looked at.
+        values
+            Condition keys known of the requests.
+        """
+        groups = (group for group in techniques().groups(actions) if not but or group[0] != but)
+        return all_rulings(self.rule_some(of, template, values) for _, template, of in groups)
+
+    def rule_any(self, action: str, template: str) -> Ruling:
+        """Decide whether an action is allowed on a resource that no policy names, in some region."""
+        return self._best((action,), self._examples((action,)).plain(template), {})
+
+    def _examples(self, actions: Iterable[str]) -> Examples:
+        about = [self._about(action) for action in actions]
+        conditions = (condition for facts in about for condition in facts.conditions)
+        regions = [value for one in conditions if one.key.lower() == _REGION for value in one.values]
+        patterns = dict.fromkeys(pattern for facts in about for pattern in facts.patterns)
+        return Examples(self.who.partition or "aws", self.account, regions, patterns, self._base.variable)
+
+    def _best(self, actions: tuple[str, ...], resources: Iterable[str], values: Mapping[str, Value]) -> Ruling:
+        best = DENIED
+        for resource in resources:
+            ruling = all_rulings(self.rule(action, resource, values=values) for action in actions)
+            if ruling.truth > best.truth:
+                best = ruling
+            if best.sure or (best.truth is Truth.UNKNOWN and not self.whole):
+                break
+        return best
+
+
+def _too_long(value: object) -> bool:
+    return isinstance(value, str) and len(value) > MAX_VALUE
+
+
+def _tag(tags: Tags, name: str) -> str | None:
+    """Return a tag by its key, whose case conditions ignore; None where there is none."""
+    return next((value for key, value in sorted(tags.items()) if key.lower() == name), None)
+
+
+def _truth(decision: Decision) -> Truth:
+    if decision.outcome is Outcome.ALLOW:
+        return Truth.YES
+    return Truth.NO if decision.denied else Truth.UNKNOWN

@@ -1,0 +1,164 @@
+"""What escalation finds: for each principal, whether it is an administrator, or how it becomes one."""
+
+import msgspec
+from msgspec import UnsetType
+
+from auditkit.policy.decision import StatementRef
+from auditkit.policy.escalation.rulings import Ruling
+from auditkit.policy.escalation.search import Leg, Search
+from auditkit.policy.escalation.subjects import Estate
+from auditkit.policy.escalation.techniques import techniques
+from auditkit.policy.escalation.world import World
+from auditkit.policy.logic import Truth
+
+__all__ = ["Escalation", "EscalationStep", "Escalations"]
+
+
+class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a path.
+
+    Attributes
+    ----------
+    origin, target
+        ARNs: of the principal, and of the user, role or group that it acts as then; the same where it raises its own
+        permissions. What is newly made has the name ``new``.
+    technique
+        Id in the table of techniques; see :attr:`title`.
+    permissions
+        Actions that are used, sorted as the table has them.
+    conditional
+        Whether it hangs on condition keys, on a policy that was not seen, or on something whose existence is not known.
+    keys, missing
+        What it hangs on: condition keys; layers of policies, and what else was not seen.
+    statements
+        The statements that allow it.
+    """
+
+    origin: str
+    target: str
+    technique: str
+    permissions: tuple[str, ...]
+    conditional: bool = False
+    keys: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    statements: tuple[StatementRef, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The technique in words."""
+        return techniques().title(self.technique)
+
+    @property
+    def attack(self) -> tuple[str, ...]:
+        """Techniques of MITRE ATT&CK."""
+        return techniques().attack(self.technique)
+
+
+class Escalation(msgspec.Struct, frozen=True, kw_only=True):
+    """What one principal can become.
+
+    Attributes
+    ----------
+    principal
+        ARN of the user or role.
+    admin
+        Whether it is an administrator as it stands (:mod:`auditkit.policy.escalation.admins`).
+    path
+        The shortest way to an administrator, a certain one before a conditional one; empty where there is none, and for
+        an administrator.
+    unseen
+        What of its policies was not seen, and what is therefore not in the answer: ``"scp"``, ``"identity"`` ...
+    """
+
+    principal: str
+    admin: bool
+    path: tuple[EscalationStep, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def escalates(self) -> bool:
+        """Whether it can become an administrator, and is none."""
+        return bool(self.path)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether a step of the path is conditional."""
+        return any(step.conditional for step in self.path)
+
+
+class Escalations:
+    """How the users and roles of an estate can become others.
+
+    Parameters
+    ----------
+    estate
+        What there is.
+
+    Raises
+    ------
+    PolicyError
+        An ARN of a user or role is none.
+    """
+
+    def __init__(self, estate: Estate) -> None:
+        self._world = World(estate)
+        self._search = Search(self._world)
+        self._aside = sorted({one.arn for one in estate.identities} - set(self._world.arns.list))
+
+    @property
+    def principals(self) -> tuple[Escalation, ...]:
+        """Every user and role, by ARN; service-linked roles are nobody's to use, and no administrators."""
+        told = [self._of(place) for place in range(self._world.count)]
+        told += [Escalation(principal=arn, admin=False) for arn in self._aside]
+        return tuple(sorted(told, key=lambda one: one.principal))
+
+    def _of(self, place: int) -> Escalation:
+        admin = self._world.admin(place).sure
+        policies = self._world.judge(place).policies
+        unseen = []
+        if isinstance(policies.scps, UnsetType):
+            unseen.append("scp")
+        if not self._world.judge(place).whole:
+            unseen.append("identity")
+        legs = [] if admin else self._search.path(place)
+        return Escalation(
+            principal=self._world.name(place),
+            admin=admin,
+            path=tuple(self._step(leg) for leg in legs),
+            unseen=tuple(sorted(unseen)),
+        )
+
+    def steps(self, principal: str) -> tuple[EscalationStep, ...]:
+        """Return every step that a principal can take at once, by target and technique; none for an administrator."""
+        place = self._world.arns.place.get(principal)
+        if place is None:
+            return ()
+        told = []
+        for move in self._search.moves[place]:
+            bits = move.possible
+            while bits:
+                lowest = bits & -bits
+                told.append(self._step(Leg(place, lowest.bit_length() - 1, move)))
+                bits ^= lowest
+        return tuple(sorted(told, key=lambda step: (step.target, step.technique, step.permissions)))
+
+    def _step(self, leg: Leg) -> EscalationStep:
+        ruling = leg.move.explain(leg.target)
+        admin = self._world.admin(leg.target)
+        if admin.truth is Truth.UNKNOWN:
+            ruling = Ruling(
+                Truth.UNKNOWN,
+                tuple(sorted({*ruling.keys, *admin.keys})),
+                tuple(sorted({*ruling.missing, *admin.missing})),
+                ruling.statements,
+            )
+        return EscalationStep(
+            origin=self._world.name(leg.origin),
+            target=self._world.name(leg.target),
+            technique=leg.move.id,
+            permissions=leg.move.permissions,
+            conditional=not (leg.sure and ruling.sure),
+            keys=ruling.keys,
+            missing=ruling.missing,
+            statements=ruling.statements,
+        )

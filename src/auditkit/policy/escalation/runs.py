@@ -1,0 +1,189 @@
+"""Moves to roles that something runs in: by passing the role to something new, or by changing what is there.
+
+Where an export does not show whether a workload exists, the move is possible, and not certain.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from auditkit.policy.escalation.arns import places
+from auditkit.policy.escalation.judging import Judge
+from auditkit.policy.escalation.moves import Move
+from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at
+from auditkit.policy.escalation.techniques import Change, Pass, Way, techniques
+from auditkit.policy.escalation.world import World
+from auditkit.policy.logic import Truth
+
+__all__ = ["Runs"]
+
+_PASS = "iam:PassRole"  # noqa: S105 -- an action, not a secret
+_PROFILES = ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
+
+
+class _Admitted(NamedTuple):
+    """Roles that may be handed to a service: by policies of the principal, and by their trust policies."""
+
+    classes: Classes
+    trust: Mapping[int, Ruling]
+
+    @property
+    def sure(self) -> int:
+        return bits_of(self.classes)[0] & sum(1 << place for place, ruling in self.trust.items() if ruling.sure)
+
+    @property
+    def possible(self) -> int:
+        return bits_of(self.classes)[1] & sum(1 << place for place in self.trust)
+
+    def ruling(self, place: int) -> Ruling:
+        return all_rulings([ruling_at(self.classes, place), self.trust.get(place, DENIED)])
+
+
+class Runs:
+    """The moves of one principal to roles that something runs in.
+
+    Parameters
+    ----------
+    world
+        All principals.
+    judge
+        The principal.
+    others
+        The other principals of its account, as bits.
+    """
+
+    def __init__(self, world: World, judge: Judge, others: int) -> None:
+        self.world, self.judge = world, judge
+        self.roles = others & world.roles
+        self._passed: dict[str, Classes] = {}
+
+    def moves(self) -> Iterator[Move]:
+        """Yield all of them."""
+        if self.judge.holds(_PASS):
+            for technique in techniques().passes:
+                for way in technique.ways:
+                    if self.judge.holds(*way.permissions):
+                        yield from self._passing(technique, way)
+        for change in techniques().changes:
+            for way in change.ways:
+                if self.judge.holds(*way.permissions):
+                    yield from self._changing(change, way)
+
+    # ------------------------------------------------------------ passing
+
+    def _passing(self, technique: Pass, way: Way) -> Iterator[Move]:
+        needed = self._existing(way, self.judge.rule_way(way.permissions))
+        if technique.closed:
+            needed = needed._replace(missing=(*needed.missing, f"open to projects of before {technique.closed}"))
+            needed = needed._replace(truth=min(needed.truth, Truth.UNKNOWN))
+        if needed.truth is Truth.NO:
+            return
+        handed = list(self._handed(technique))
+        sure = possible = 0
+        for one in handed:
+            sure |= one.sure
+            possible |= one.possible
+        lacking = possible & ~self.world.profiled if technique.profile else 0
+        profile = self._profile() if lacking else Ruling(Truth.YES)
+        sure = (sure if profile.sure else sure & ~lacking) if needed.sure else 0
+
+        def explain(place: int) -> Ruling:
+            best = max((one.ruling(place) for one in handed), key=lambda ruling: ruling.truth, default=DENIED)
+            return all_rulings([needed, best, *([profile] if lacking >> place & 1 else [])])
+
+        if possible:
+            yield Move(way.id, (_PASS, *way.permissions), sure, possible, explain)
+
+    def _handed(self, technique: Pass) -> Iterator[_Admitted]:
+        for service in technique.services:
+            trust = self.world.trusts.admitted(service, federated=technique.federated)
+            for passed_to in technique.passed_to or (service,) if trust else ():
+                yield _Admitted(self._passable(passed_to), trust)
+
+    def _passable(self, passed_to: str) -> Classes:
+        """Decide about passing roles to a service."""
+        if passed_to not in self._passed:
+            values = {"iam:passedtoservice": passed_to}
+            self._passed[passed_to] = self.judge.rule_many(
+                _PASS, self.world.arns, self.roles, values_of=lambda _: values, tags_of=self.world.tags
+            )
+        return self._passed[passed_to]
+
+    def _profile(self) -> Ruling:
+        """Return whether the principal may put a role into an instance profile."""
+        made = self.judge.rule_way(_PROFILES) if self.judge.holds(*_PROFILES) else DENIED
+        return made if made.truth else Ruling(Truth.UNKNOWN, missing=("an instance profile with the role",))
+
+    def _existing(self, way: Way, needed: Ruling) -> Ruling:
+        """Return a ruling with what must be there already."""
+        if not way.exists or needed.truth is Truth.NO:
+            return needed
+        key = self.judge.account, way.exists
+        if key in self.world.workloads:
+            return needed
+        if key in self.world.estate.seen:
+            return DENIED
+        return needed._replace(truth=Truth.UNKNOWN, missing=(*needed.missing, f"whether there is a {way.exists}"))
+
+    # ------------------------------------------------------------ changing
+
+    def _changing(self, change: Change, way: Way) -> Iterator[Move]:
+        kind = self._kind(change, way)
+        others = self._existing(way, self.judge.rule_way(way.permissions, but=kind))
+        if others.truth is Truth.NO:
+            return
+        known = self._known(change, way, kind)
+        unknown = DENIED
+        admitted: dict[int, Ruling] = {}
+        if (self.judge.account, change.kind) not in self.world.estate.seen:
+            unknown = self.judge.rule_way(way.permissions)
+            unknown = all_rulings(
+                [unknown, Ruling(Truth.UNKNOWN, missing=(f"whether a {change.kind} runs in the role",))]
+            )
+            for service in change.services if unknown.truth else ():
+                admitted |= self.world.trusts.admitted(service)
+        sure, possible = bits_of(known)
+        possible |= sum(1 << place for place in admitted) & self.roles
+
+        def explain(place: int) -> Ruling:
+            found = ruling_at(known, place)
+            if found.truth is Truth.NO:
+                found = all_rulings([unknown, admitted.get(place, DENIED)])
+            return all_rulings([found, others])
+
+        if possible:
+            yield Move(way.id, way.permissions, sure if others.sure else 0, possible, explain)
+
+    def _kind(self, change: Change, way: Way) -> str:
+        """Return the kind of resource, as ARNs name it, that the technique changes."""
+        first = change.ways[0].permissions[0] if way.exists else way.permissions[0]
+        return next(kind for kind, _, _ in techniques().groups([first]))
+
+    def _known(self, change: Change, way: Way, kind: str) -> Classes:
+        """Return the roles of the workloads that are known, by the rulings on these."""
+        arns = self.world.workloads.get((self.judge.account, change.kind))
+        if arns is None:
+            return []
+        asked = next((of for name, _, of in techniques().groups(way.permissions) if name == kind), ())
+        classes: Classes = [(Ruling(Truth.YES), arns.all)]
+        for action in asked:
+            more = self.judge.rule_many(action, arns, arns.all, tags_of=lambda arn: self.world.workload_tags[arn])
+            classes = [
+                (all_rulings([one, other]), members & fellows)
+                for one, members in classes
+                for other, fellows in more
+                if members & fellows
+            ]
+        found: Classes = []
+        for ruling, members in classes:
+            for place in places(members):
+                role = self.world.runs_as[arns.list[place]]
+                if role is None:
+                    doubtful = all_rulings([ruling, Ruling(Truth.UNKNOWN, missing=(f"the role of a {change.kind}",))])
+                    found.append((doubtful, self._candidates(change)))
+                elif role & self.roles:
+                    found.append((ruling, role & self.roles))
+        return sorted(found, key=lambda one: not one[0].sure)
+
+    def _candidates(self, change: Change) -> int:
+        places_of = (place for service in change.services for place in self.world.trusts.admitted(service))
+        return sum(1 << place for place in set(places_of)) & self.roles

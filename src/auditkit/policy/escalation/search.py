@@ -1,0 +1,118 @@
+"""Paths to an administrator: shortest first, certain before conditional, ties by the order of the table and of ARNs."""
+
+from typing import NamedTuple
+
+from auditkit.policy.escalation.arns import places
+from auditkit.policy.escalation.moves import Move
+from auditkit.policy.escalation.steps import steps_of
+from auditkit.policy.escalation.techniques import techniques
+from auditkit.policy.escalation.world import World
+from auditkit.policy.logic import Truth
+
+__all__ = ["Leg", "Search"]
+
+
+class Leg(NamedTuple):
+    """One step of a path: from a node to a node, by a move that leads there."""
+
+    origin: int
+    target: int
+    move: Move
+
+    @property
+    def sure(self) -> bool:
+        """Whether the move leads there for certain."""
+        return bool(self.move.sure >> self.target & 1)
+
+
+class _Found(NamedTuple):
+    length: int
+    doubts: int
+    leg: Leg | None
+
+
+class Search:
+    """All moves between the nodes of a world, and the paths over them.
+
+    Parameters
+    ----------
+    world
+        The principals.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.moves: dict[int, list[Move]] = {}
+        self._explore()
+        self._sure = self._paths(certain=True)
+        self._all = self._paths(certain=False)
+
+    def _explore(self) -> None:
+        """Find the moves of all principals, and of whatever they can be made into."""
+        waiting, seen = list(range(self.world.count)), (1 << self.world.count) - 1
+        while waiting:
+            node = waiting.pop()
+            if self.world.admin(node).sure:
+                self.moves[node] = []
+                continue
+            self.moves[node] = _ordered(steps_of(self.world, node))
+            fresh = 0
+            for move in self.moves[node]:
+                fresh |= move.possible & ~seen
+            seen |= fresh
+            waiting += places(fresh)
+
+    def _paths(self, *, certain: bool) -> dict[int, _Found]:
+        """Return the best path from each node; over certain moves alone, or over all."""
+        wanted = Truth.YES if certain else Truth.UNKNOWN
+        found = {
+            node: _Found(0, 0 if self.world.admin(node).sure else 1, None)
+            for node in self.moves
+            if self.world.admin(node).truth >= wanted
+        }
+        last = sorted(found)
+        while last:
+            length = found[last[0]].length + 1
+            layers: dict[int, int] = {}
+            for node in last:
+                layers[found[node].doubts] = layers.get(found[node].doubts, 0) | 1 << node
+            best = {}
+            for node, moves in self.moves.items():
+                if node not in found:
+                    reached = _best(node, moves, layers, length, certain=certain)
+                    if reached is not None:
+                        best[node] = reached
+            found |= best
+            last = sorted(best)
+        return found
+
+    def path(self, place: int) -> list[Leg]:
+        """Return the path of a principal as it stands to an administrator; empty where there is none."""
+        for paths in (self._sure, self._all):
+            found = paths.get(place)
+            if found is not None:
+                legs = []
+                while found.leg is not None:
+                    legs.append(found.leg)
+                    found = paths[found.leg.target]
+                return legs
+        return []
+
+
+def _ordered(moves: list[Move]) -> list[Move]:
+    """Sort moves by the place of their technique in the table."""
+    order = techniques().order
+    return sorted(moves, key=lambda move: ([order.get(part, 0) for part in techniques().parts(move.id)], move.id))
+
+
+def _best(node: int, moves: list[Move], layers: dict[int, int], length: int, *, certain: bool) -> _Found | None:
+    """Return the move from a node into the layers of those found last that leaves the fewest doubts."""
+    found: _Found | None = None
+    for move in moves:
+        for doubts, layer in layers.items():
+            for bits, more in ((move.sure, 0), (0 if certain else move.possible & ~move.sure, 1)):
+                hit = bits & layer
+                if hit and (found is None or doubts + more < found.doubts):
+                    target = (hit & -hit).bit_length() - 1
+                    found = _Found(length, doubts + more, Leg(node, target, move))
+    return found

@@ -1,0 +1,101 @@
+"""Policies cut down to what techniques ask for, and policies of AWS that are known by their name."""
+
+from functools import cache, lru_cache
+
+import msgspec
+
+from auditkit.policy.documents import Document, PolicyKind, Statement
+from auditkit.policy.escalation.techniques import techniques
+from auditkit.policy.matching import match_action
+from auditkit.policy.reading import parse
+
+__all__ = ["ADMIN_PROBES", "FULL", "IAM_PROBES", "actions_of", "known_by_name", "slim"]
+
+IAM_PROBES = (
+    ("iam:AttachUserPolicy", "user"),
+    ("iam:PutUserPolicy", "user"),
+    ("iam:AttachRolePolicy", "role"),
+    ("iam:PutRolePolicy", "role"),
+)
+"""Actions on users and roles that hand out permissions; one who may do one of them to anybody governs IAM."""
+
+ADMIN_PROBES = {
+    "cloudformation:CreateStack": "arn:{partition}:cloudformation:{region}:{account}:stack/{name}/{name}",
+    "dynamodb:PutItem": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
+    "ec2:RunInstances": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
+    "iam:PassRole": "arn:{partition}:iam::{account}:role/{name}",
+    "lambda:UpdateFunctionCode": "arn:{partition}:lambda:{region}:{account}:function:{name}",
+    "s3:GetObject": "arn:{partition}:s3:::{name}/{name}",
+    "secretsmanager:GetSecretValue": "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}",
+    "ssm:SendCommand": "arn:{partition}:ec2:{region}:{account}:instance/{name}",
+}
+"""Actions across services, each with the ARN of a resource that nobody has named in a policy."""
+
+FULL = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
+"""The document of ``AdministratorAccess``."""
+
+_IAM_FULL = {
+    "Statement": {
+        "Effect": "Allow",
+        "Action": ["iam:*", "organizations:DescribeAccount", "organizations:DescribeOrganization"],
+        "Resource": "*",
+    }
+}
+_POWER_USER = {
+    "Statement": [
+        {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": ["iam:CreateServiceLinkedRole", "iam:DeleteServiceLinkedRole", "iam:ListRoles"],
+            "Resource": "*",
+        },
+    ]
+}
+_OF_AWS = ":iam::aws:policy/"
+
+
+@cache
+def _named() -> dict[str, Document]:
+    """Policies of AWS by name, for exports that refer to them and leave them out."""
+    return {
+        "AdministratorAccess": FULL,
+        "IAMFullAccess": parse(_IAM_FULL, kind=PolicyKind.IDENTITY),
+        "PowerUserAccess": parse(_POWER_USER, kind=PolicyKind.IDENTITY),
+    }
+
+
+def known_by_name(document: Document) -> Document:
+    """Return a policy that was not seen as it is known by its ARN; any other as it is."""
+    if document.readable or _OF_AWS not in document.name:
+        return document
+    known = _named().get(document.name.partition(_OF_AWS)[2])
+    if known is None:
+        return document
+    return msgspec.structs.replace(known, kind=document.kind, name=document.name, source=document.source)
+
+
+@cache
+def _relevant() -> frozenset[str]:
+    """Return the actions that are ever asked for, in lower case."""
+    probes = (*ADMIN_PROBES, *(action for action, _ in IAM_PROBES))
+    return techniques().actions | {action.lower() for action in probes}
+
+
+@lru_cache(maxsize=65_536)
+def _covered(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | None) -> frozenset[str]:
+    if actions is not None:
+        return frozenset(name for name in _relevant() if match_action(actions, name))
+    return frozenset(name for name in _relevant() if not match_action(not_actions or (), name))
+
+
+def actions_of(statement: Statement) -> frozenset[str]:
+    """Return the relevant actions that a statement speaks of; all of them where that is not understood."""
+    if statement.unclear & {"statement", "action"}:
+        return _relevant()
+    return _covered(statement.actions, statement.not_actions)
+
+
+def slim(document: Document) -> Document:
+    """Return a document without the statements that speak of nothing relevant."""
+    kept = tuple(statement for statement in document.statements if actions_of(statement))
+    return document if len(kept) == len(document.statements) else msgspec.structs.replace(document, statements=kept)

@@ -1,0 +1,347 @@
+"""The steps that one principal can take: whom it can turn into, and by which technique.
+
+A step leads to many principals at once, as bits over nodes (:mod:`.world`): ``sure`` are those it reaches for certain,
+``possible`` all. What it needs for one of them is worked out when a path is told.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+import msgspec
+
+from auditkit.policy.documents import Document
+from auditkit.policy.escalation.arns import Arns
+from auditkit.policy.escalation.judging import Judge
+from auditkit.policy.escalation.moves import Move, joint
+from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at
+from auditkit.policy.escalation.runs import Runs
+from auditkit.policy.escalation.slimming import FULL
+from auditkit.policy.escalation.techniques import Become, Modify, Way, techniques
+from auditkit.policy.escalation.trusts import naming_only
+from auditkit.policy.escalation.world import EDITED, UNBOUND, World
+from auditkit.policy.logic import Truth
+from auditkit.policy.subjects import PrincipalPolicies
+
+__all__ = ["steps_of"]
+
+_BOUNDARY, _POLICY = "iam:permissionsboundary", "iam:policyarn"
+_KEEPERS = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
+
+
+def steps_of(world: World, node: int) -> list[Move]:
+    """Return the steps from a node."""
+    return list(_Steps(world, node).all())
+
+
+class _Steps:
+    def __init__(self, world: World, node: int) -> None:
+        self.world, self.node = world, node
+        self.judge: Judge = world.judge(node)
+        self.place, self.flags = world.place(node), world.flags(node)
+        self.own = world.by_account.get(self.judge.account, 0)
+        self.me = 1 << self.place if self.place >= 0 else 0
+
+    def all(self) -> Iterator[Move]:
+        lateral = [*self._becoming(), *Runs(self.world, self.judge, self.own & ~self.me).moves()]
+        yield from lateral
+        edits, unbinds = list(self._edits()), list(self._unbinds())
+        yield from self._of_myself(edits, unbinds)
+        yield from self._of_others(lateral, edits, unbinds)
+        yield from self._joining(lateral)
+        yield from self._versions()
+        yield from self._fresh()
+
+    # ------------------------------------------------------------ becoming somebody
+
+    def _becoming(self) -> Iterator[Move]:
+        for technique in techniques().becomes:
+            for way in technique.ways:
+                move = self._becoming_by(technique, way)
+                if move is not None and move.possible:
+                    yield move
+
+    def _becoming_by(self, technique: Become, way: Way) -> Move | None:
+        world = self.world
+        if way.permissions == ("sts:AssumeRole",):
+            return self._assuming(way)
+        if not self.judge.holds(*way.permissions):
+            return None
+        targets = self.own & ~self.me & (world.users if technique.target == "user" else world.roles)
+        classes = [self._on_principals(action, targets) for action in way.permissions]
+        sure, possible = self.own, self.own
+        for each in classes:
+            certain, maybe = bits_of(each)
+            sure, possible = sure & certain, possible & maybe
+        rulings: dict[int, Ruling] = {}
+        if technique.trust == "rewritten":
+            rulings = self._rewritten(possible)
+            sure &= sum(1 << place for place, ruling in rulings.items() if ruling.sure)
+            possible &= sum(1 << place for place in rulings)
+
+        def explain(place: int) -> Ruling:
+            more = [rulings[place]] if place in rulings else []
+            return all_rulings([*(ruling_at(each, place) for each in classes), *more])
+
+        return Move(way.id, way.permissions, sure, possible, explain)
+
+    def _assuming(self, way: Way) -> Move:
+        world, judge = self.world, self.judge
+        held = judge.reached("sts:AssumeRole", world.arns)
+        open_to = world.trusts.naming(judge) & (held | world.trusts.granting(judge)) & ~self.me
+        sure = possible = 0
+        if open_to:
+            for members in judge.classes("sts:AssumeRole", world.arns, open_to, tags_of=world.tags):
+                for alike in world.trusts.alike(members):
+                    ruling = world.trusts.assume(judge, (alike & -alike).bit_length() - 1)
+                    possible |= alike if ruling.truth else 0
+                    sure |= alike if ruling.sure else 0
+        return Move(way.id, way.permissions, sure, possible, lambda place: world.trusts.assume(judge, place))
+
+    def _rewritten(self, bits: int) -> dict[int, Ruling]:
+        """Return whether the principal may assume roles once their trust policies name it."""
+        world, judge = self.world, self.judge
+        found: dict[int, Ruling] = {}
+        for members in judge.classes("sts:AssumeRole", world.arns, bits, tags_of=world.tags) if bits else ():
+            ruling = world.trusts.assume(judge, (members & -members).bit_length() - 1, rewritten=True)
+            if ruling.truth:
+                found.update((world.arns.place[arn], ruling) for arn in world.arns.of(members))
+        return found
+
+    def _on_principals(self, action: str, bits: int, policy: str = "") -> Classes:
+        """Decide about an action of IAM on users or roles; ``policy`` is what is attached to them."""
+        keeps = action in _KEEPERS
+        highest = self._highest
+
+        def values_of(arn: str) -> dict[str, str | None]:
+            bound = highest if keeps else self.world.identity(arn).boundary_arn or None
+            return {_BOUNDARY: bound} | ({_POLICY: policy} if policy else {})
+
+        return self.judge.rule_many(action, self.world.arns, bits, values_of=values_of, tags_of=self.world.tags)
+
+    @property
+    def _highest(self) -> str:
+        return f"arn:{self.judge.who.partition or 'aws'}:iam::aws:policy/AdministratorAccess"
+
+    # ------------------------------------------------------------ changing what somebody may do
+
+    def _attaching(self, action: str, decide: Callable[[str], Classes], *, attaches: bool) -> Classes:
+        """Decide about an action, with the policies of most power that may be attached."""
+        if not attaches or not self.judge.speaks_of(action, _POLICY):
+            return decide(self._highest if attaches else "")
+        found: Classes = []
+        covered = 0
+        for policy in (self._highest, *self.world.attachable.get(self.judge.account, ())):
+            fresh = [(ruling, members & ~covered) for ruling, members in decide(policy) if members & ~covered]
+            found += fresh
+            covered |= bits_of([one for one in fresh if one[0].sure])[1]
+        return sorted(found, key=lambda one: not one[0].sure)
+
+    def _edits(self) -> Iterator[Move]:
+        for technique, way in self._ways("edit"):
+            action = way.permissions[0]
+            if technique.target in {"user", "role"}:
+                bits = self.own & (self.world.users if technique.target == "user" else self.world.roles)
+                classes = self._attaching(
+                    action,
+                    lambda policy, action=action, bits=bits: self._on_principals(action, bits, policy),  # type: ignore[misc]
+                    attaches=technique.attaches,
+                )
+                sure, possible = bits_of(classes)
+                move = Move(way.id, way.permissions, sure, possible, lambda place, of=classes: ruling_at(of, place))  # type: ignore[misc]
+            elif technique.target == "group":
+                move = self._by_group(technique, way)
+            else:
+                move = self._by_policy(way, self.world.holders)
+            if move.possible:
+                yield move
+
+    def _ways(self, effect: str) -> Iterator[tuple[Modify, Way]]:
+        for technique in techniques().modifies:
+            for way in technique.ways if technique.effect == effect else ():
+                if self.judge.holds(*way.permissions) or effect == "fresh":
+                    yield technique, way
+
+    def _by_group(self, technique: Modify, way: Way) -> Move:
+        action, groups = way.permissions[0], self.world.groups
+
+        def decide(policy: str) -> Classes:
+            values = {_POLICY: policy} if policy else {}
+            return self.judge.rule_many(action, groups, self._mine(groups), values_of=lambda _: values)
+
+        classes = self._attaching(action, decide, attaches=technique.attaches)
+        return self._through(way, classes, groups.list, self.world.members)
+
+    def _by_policy(self, way: Way, held: dict[str, int]) -> Move:
+        policies = self.world.policies
+        classes = self.judge.rule_many(
+            way.permissions[0], policies, self._mine(policies), tags_of=lambda arn: self.world.policy_tags[arn]
+        )
+        return self._through(way, classes, policies.list, held)
+
+    def _mine(self, arns: Arns) -> int:
+        """Return those groups or policies that are in the principal's account."""
+        prefix = f"arn:{self.judge.who.partition or 'aws'}:iam::{self.judge.account}:"
+        return arns.bits(arn for arn in arns.list if arn.startswith(prefix))
+
+    def _through(self, way: Way, classes: Classes, names: list[str], held: dict[str, int]) -> Move:
+        """Return the move to those who have a group or a policy, by what may be done to the group or the policy."""
+        found: Classes = []
+        for ruling, members in sorted(classes, key=lambda one: not one[0].sure):
+            bits = 0
+            place = members
+            while place:
+                lowest = place & -place
+                bits |= held.get(names[lowest.bit_length() - 1], 0)
+                place ^= lowest
+            found.append((ruling, bits & self.own))
+        sure, possible = bits_of(found)
+        return Move(way.id, way.permissions, sure, possible, lambda place: ruling_at(found, place))
+
+    def _unbinds(self) -> Iterator[Move]:
+        bounded = self.own & self.world.bounded
+        for technique, way in self._ways("unbound") if bounded else ():
+            bits = bounded & (self.world.users if technique.target == "user" else self.world.roles)
+            classes = self._on_principals(way.permissions[0], bits)
+            sure, possible = bits_of(classes)
+            if possible:
+                yield Move(way.id, way.permissions, sure, possible, lambda place, of=classes: ruling_at(of, place))  # type: ignore[misc]
+        for technique, way in self._ways("edit") if bounded else ():
+            if technique.target == "policy":
+                move = self._by_policy(way, self.world.bounds)
+                if move.possible & bounded:
+                    yield move._replace(sure=move.sure & bounded, possible=move.possible & bounded)
+
+    def _of_myself(self, edits: list[Move], unbinds: list[Move]) -> Iterator[Move]:
+        for flag, moves in ((EDITED, edits), (UNBOUND, unbinds)):
+            for move in moves:
+                if move.possible & self.me and not self.flags & flag:
+                    yield self._to(move, self.me, self.flags | flag)
+
+    def _to(self, move: Move, bits: int, flags: int) -> Move:
+        shift = flags * self.world.count
+        explain = move.explain
+        return Move(
+            move.id,
+            move.permissions,
+            (move.sure & bits) << shift,
+            (move.possible & bits) << shift,
+            lambda node: explain(node - shift),
+        )
+
+    def _of_others(self, lateral: list[Move], edits: list[Move], unbinds: list[Move]) -> Iterator[Move]:
+        """Yield the steps that change somebody and become it: to administrators, or to those without a boundary."""
+        both = [joint(edit, unbind) for edit in edits for unbind in unbinds]
+        for flags, moves in ((EDITED, edits), (UNBOUND, unbinds), (EDITED | UNBOUND, both)):
+            for change in moves:
+                for move in lateral:
+                    bits = change.possible & move.possible & ~self.me
+                    if bits and flags & EDITED:
+                        bits = self.world.admins(bits, flags)
+                    if bits:
+                        yield self._to(joint(change, move), bits, flags)
+
+    # ------------------------------------------------------------ groups, versions, new principals
+
+    def _joining(self, lateral: list[Move]) -> Iterator[Move]:
+        for _, way in self._ways("join"):
+            groups = self.world.groups
+            classes = self.judge.rule_many(way.permissions[0], groups, self._mine(groups))
+            for ruling, members in classes:
+                for arn in groups.of(members):
+                    yield from self._joining_one(arn, ruling, way, lateral)
+
+    def _joining_one(self, group: str, ruling: Ruling, way: Way, lateral: list[Move]) -> Iterator[Move]:
+        world, docs = self.world, self._documents[group]
+        joined = world.members.get(group, 0)
+        if self.me & world.users & ~joined and not self.flags & EDITED:
+            key = (self.place, self.flags, group)
+            node = world.make(key, self.judge.with_policies(*docs), group, self.place)
+            yield _single(way.id, way.permissions, node, ruling)
+        if group not in self._powerful:
+            return
+        for move in lateral:
+            for arn in world.arns.of(move.possible & world.users & ~joined):
+                place = world.arns.place[arn]
+                node = world.make((place, 0, group), world.judge(place).with_policies(*docs), arn, place)
+                if world.admin(node).truth:
+                    both = all_rulings([ruling, move.explain(place)])
+                    both = both if move.sure >> place & 1 else both._replace(truth=Truth.UNKNOWN)
+                    name = techniques().combined(way.id, move.id)
+                    yield _single(name, (*way.permissions, *move.permissions), node, both)
+
+    @cached_property
+    def _documents(self) -> dict[str, tuple[Document, ...]]:
+        return {group.arn: group.documents for group in self.world.estate.groups}
+
+    @cached_property
+    def _powerful(self) -> frozenset[str]:
+        """Groups that make an administrator of a user."""
+        probe = PrincipalPolicies(
+            arn=f"arn:aws:iam::{self.judge.account}:user/xxx", account=self.judge.account, scps=None
+        )
+        made = {arn: Judge(msgspec.structs.replace(probe, identity=docs)) for arn, docs in self._documents.items()}
+        return frozenset(arn for arn, judge in made.items() if judge.holds("iam:PassRole"))
+
+    def _versions(self) -> Iterator[Move]:
+        if self.place < 0 or self.flags & EDITED:
+            return
+        policies = self.world.policies
+        for _, way in self._ways("version"):
+            classes = self.judge.rule_many(
+                way.permissions[0], policies, self._mine(policies), tags_of=lambda arn: self.world.policy_tags[arn]
+            )
+            for ruling, members in classes:
+                for policy in self.world.estate.policies:
+                    held = self.world.holders.get(policy.arn, 0) & self.me
+                    if held and policies.bits((policy.arn,)) & members:
+                        yield from self._versions_of(policy.arn, ruling, way)
+
+    def _versions_of(self, arn: str, ruling: Ruling, way: Way) -> Iterator[Move]:
+        policy = next(one for one in self.world.estate.policies if one.arn == arn)
+        given = self.judge.policies.identity
+        for version in policy.versions:
+            if version.id == policy.default or not isinstance(given, tuple):
+                continue
+            kept = tuple(document for document in given if document.name != arn)
+            judge = Judge(
+                msgspec.structs.replace(self.judge.policies, identity=(*kept, version.document)), self.judge.tags
+            )
+            node = self.world.make(
+                (self.place, self.flags, arn, version.id), judge, self.world.name(self.node), self.place
+            )
+            yield _single(way.id, way.permissions, node, ruling)
+
+    def _fresh(self) -> Iterator[Move]:
+        partition = self.judge.who.partition or "aws"
+        for technique, way in self._ways("fresh"):
+            ruling = self._made_by(way)
+            if ruling.truth is Truth.NO:
+                continue
+            kind = {"iam-new-user": "user", "iam-new-role": "role"}.get(way.id, "")
+            name = (
+                f"arn:{partition}:iam::{self.judge.account}:{kind}/new" if kind else "arn:aws:sso:::permissionSet/new"
+            )
+            if technique.outside:
+                ruling = ruling._replace(truth=Truth.UNKNOWN, missing=(*ruling.missing, "IAM Identity Center"))
+            one = PrincipalPolicies(
+                arn=f"arn:{partition}:iam::{self.judge.account}:{kind or 'role'}/new",
+                account=self.judge.account,
+                identity=(FULL,),
+                scps=self.judge.policies.scps,
+            )
+            if kind == "role":
+                assumed = self.judge.rule("sts:AssumeRole", one.arn, resource_policy=naming_only(self.judge.who.id))
+                ruling = all_rulings([ruling, assumed])
+            if ruling.truth:
+                node = self.world.make(("new", self.judge.account, name), Judge(one), name)
+                yield _single(way.id, way.permissions, node, ruling)
+
+    def _made_by(self, way: Way) -> Ruling:
+        if not self.judge.holds(*way.permissions):
+            return DENIED
+        return self.judge.rule_way(way.permissions, values={_BOUNDARY: None, _POLICY: self._highest})
+
+
+def _single(name: str, permissions: tuple[str, ...], node: int, ruling: Ruling) -> Move:
+    bits = 1 << node
+    return Move(name, permissions, bits if ruling.sure else 0, bits, lambda _: ruling)

@@ -1,0 +1,174 @@
+"""Trust policies: which services a role admits, and whom it lets assume it."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import UnsetType
+
+from auditkit.policy.documents import Document, Named, PolicyKind, Statement
+from auditkit.policy.escalation.arns import Arns, places
+from auditkit.policy.escalation.judging import Judge
+from auditkit.policy.escalation.rulings import DENIED, Ruling
+from auditkit.policy.escalation.satisfying import refined
+from auditkit.policy.escalation.subjects import Identity
+from auditkit.policy.evaluator import evaluate
+from auditkit.policy.logic import Truth
+from auditkit.policy.principals import principal
+from auditkit.policy.request import PolicySet, Request
+from auditkit.policy.subjects import audit_context
+
+__all__ = ["Trusts"]
+
+_ASSUME = "sts:AssumeRole"
+_FEDERATED = "sts:AssumeRoleWithWebIdentity"
+
+
+class Trusts:
+    """The trust policies of all roles.
+
+    Parameters
+    ----------
+    arns
+        ARNs of all users and roles.
+    roles
+        Roles by ARN.
+    """
+
+    def __init__(self, arns: Arns, roles: Mapping[str, Identity]) -> None:
+        self._arns = arns
+        self._roles = roles
+        self._services: dict[tuple[str, bool], dict[int, Ruling]] = {}
+        self._admitting: dict[str, list[int]] = {}
+        self._named: dict[str, list[int]] = {}
+        self._open: list[int] = []
+        self._unseen: list[int] = []
+        self._kinds: dict[object, int] = {}
+        self._kind: dict[int, int] = {}
+        for arn, role in roles.items():
+            self._index(arns.place[arn], role)
+
+    def _index(self, place: int, role: Identity) -> None:
+        trust = role.policies.trust
+        if not isinstance(trust, Document):
+            if isinstance(trust, UnsetType):
+                self._unseen.append(place)
+            return
+        content = tuple(msgspec.structs.replace(one, index=0, sid=None, pointer="") for one in trust.statements)
+        key = (content, role.policies.account, repr(role.rcps) if role.rcps else "")
+        self._kind[place] = self._kinds.setdefault(key, len(self._kinds))
+        names: dict[Named, None] = {}
+        for statement in trust.statements:
+            if statement.effect == "Allow" and not statement.unclear:
+                names.update(dict.fromkeys(statement.principals or ()))
+                if statement.not_principals is not None:
+                    self._open.append(place)
+        for named in names:
+            if named.type == "*":
+                self._open.append(place)
+            elif named.type == "AWS":
+                self._named.setdefault(named.value, []).append(place)
+            else:
+                self._admitting.setdefault(named.value, []).append(place)
+
+    # ------------------------------------------------------------ services
+
+    def admitted(self, service: str, *, federated: bool = False) -> dict[int, Ruling]:
+        """Return the roles, by their place, that a service may assume for something in their account.
+
+        Parameters
+        ----------
+        service
+            Service principal: ``"lambda.amazonaws.com"``.
+        federated
+            Whether it is one of federation.
+        """
+        key = service, federated
+        if key not in self._services:
+            candidates = dict.fromkeys((*self._admitting.get(service, ()), *self._open, *self._unseen))
+            rulings = {place: self._admits(place, service, federated=federated) for place in sorted(candidates)}
+            self._services[key] = {place: ruling for place, ruling in rulings.items() if ruling.truth}
+        return self._services[key]
+
+    def _admits(self, place: int, service: str, *, federated: bool) -> Ruling:
+        role = self._roles[self._arns.list[place]]
+        trust = role.policies.trust
+        if isinstance(trust, UnsetType):
+            return Ruling(Truth.UNKNOWN, missing=("resource",))
+        if trust is None:
+            return DENIED
+        who = principal({"Federated": service} if federated else {"Service": service})
+        account = role.policies.account
+        known = {"aws:SourceAccount": account}
+
+        def decide(more: Mapping[str, object]) -> Ruling:
+            request = Request(
+                principal=who,
+                action=_FEDERATED if federated else _ASSUME,
+                resource=role.arn,
+                resource_account=account or None,
+                context=audit_context(who, role.arn, account, known, more),
+            )
+            rcps = role.rcps if isinstance(role.rcps, tuple) else ()
+            decision = evaluate(request, PolicySet(resource=trust, rcp=rcps))
+            truth = Truth.YES if decision.allowed else Truth.NO if decision.denied else Truth.UNKNOWN
+            return Ruling(truth, decision.keys, decision.missing, decision.statements)
+
+        ruling = decide({})
+        if ruling.keys:
+            conditions = [one for statement in trust.statements for one in statement.conditions]
+            truth = refined(lambda more: decide(more).truth, conditions, ruling.keys)
+            return DENIED if truth is Truth.NO else ruling._replace(truth=truth)
+        return ruling
+
+    # ------------------------------------------------------------ users and roles
+
+    def naming(self, judge: Judge) -> int:
+        """Return the roles whose trust policies name a principal, its account or anyone, as bits."""
+        account, partition = judge.account, judge.who.partition or "aws"
+        names = (judge.who.id, account, f"arn:{partition}:iam::{account}:root")
+        found = [place for name in names for place in self._named.get(name, ())]
+        return self._bits((*found, *self._open, *self._unseen))
+
+    def granting(self, judge: Judge) -> int:
+        """Return those that name the principal itself, or anyone: it may need no permission of its own."""
+        return self._bits((*self._named.get(judge.who.id, ()), *self._open))
+
+    def _bits(self, found: Sequence[int]) -> int:
+        bits = 0
+        for place in set(found):
+            bits |= 1 << place
+        return bits
+
+    def alike(self, bits: int) -> list[int]:
+        """Sort roles into sets whose trust policies say the same."""
+        sets: dict[int, int] = {}
+        for place in places(bits):
+            kind = self._kind.get(place, -1)
+            sets[kind] = sets.get(kind, 0) | 1 << place
+        return sorted(sets.values(), key=lambda members: members & -members)
+
+    def assume(self, judge: Judge, place: int, *, rewritten: bool = False) -> Ruling:
+        """Decide whether a principal may assume a role.
+
+        Parameters
+        ----------
+        judge
+            The principal.
+        place
+            Of the role.
+        rewritten
+            Whether the trust policy names just this principal, because it wrote it.
+        """
+        role = self._roles[self._arns.list[place]]
+        trust = naming_only(judge.who.id) if rewritten else role.policies.trust
+        rcps = role.rcps if isinstance(role.rcps, tuple) else ()
+        owner = role.policies.account
+        return judge.rule(_ASSUME, role.arn, owner=owner, tags=role.tags, resource_policy=trust, rcps=rcps)
+
+
+def naming_only(arn: str) -> Document:
+    """Return a trust policy that lets one principal assume the role."""
+    statement = Statement(
+        index=0, effect="Allow", actions=(_ASSUME,), principals=(Named("AWS", arn),), pointer="/Statement"
+    )
+    return Document(kind=PolicyKind.RESOURCE, statements=(statement,))

@@ -1,0 +1,231 @@
+"""The users and roles of an estate, made ready: indexed, with what belongs to them, and what they may turn into.
+
+A *node* is a principal as it stands, or as it can be made: without its boundary, with every permission written into its
+policies, with another group or another version of a policy. Nodes are numbered: principals as they stand from 0, those
+without boundary (flag 1) and with every permission (flag 2) at multiples of their number, and the rest behind.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import msgspec
+from msgspec import UnsetType
+
+from auditkit.policy.documents import Document
+from auditkit.policy.escalation.admins import administers
+from auditkit.policy.escalation.arns import Arns
+from auditkit.policy.escalation.judging import Judge
+from auditkit.policy.escalation.rulings import Ruling
+from auditkit.policy.escalation.slimming import FULL
+from auditkit.policy.escalation.subjects import Estate, Identity, Tags
+from auditkit.policy.escalation.trusts import Trusts
+from auditkit.policy.logic import Truth
+from auditkit.policy.principals import principal
+from auditkit.policy.subjects import PrincipalPolicies
+
+__all__ = ["EDITED", "UNBOUND", "World"]
+
+UNBOUND = 1
+EDITED = 2
+_FLAGS = 4
+
+
+class World:
+    """An estate made ready; see the module.
+
+    Parameters
+    ----------
+    estate
+        What there is.
+    """
+
+    def __init__(self, estate: Estate) -> None:
+        usable = {one.arn: one for one in estate.identities if not principal(one.arn).service_linked}
+        self.estate = estate
+        self.identities = dict(sorted(usable.items()))
+        self.arns = Arns(self.identities)
+        self.count = len(self.arns.list)
+        roles = {arn: one for arn, one in self.identities.items() if ":role/" in arn}
+        self.roles = self.arns.bits(roles)
+        self.users = self.arns.all & ~self.roles
+        self.trusts = Trusts(self.arns, roles)
+        self._judges: dict[int, Judge] = {}
+        self._admins: dict[int, Ruling] = {}
+        self._named: dict[int, str] = {}
+        self._made: dict[object, int] = {}
+
+    # ------------------------------------------------------------ nodes
+
+    def node(self, place: int, flags: int = 0) -> int:
+        """Return the node of a principal with some flags."""
+        return flags * self.count + place
+
+    def place(self, node: int) -> int:
+        """Return the principal behind a node; -1 for one that is newly made."""
+        return node % self.count if node < _FLAGS * self.count else self._places[node]
+
+    def flags(self, node: int) -> int:
+        """Return the flags of a node."""
+        return node // self.count if node < _FLAGS * self.count else 0
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {}
+
+    def make(self, key: object, judge: Judge, name: str, place: int = -1) -> int:
+        """Return the node of a principal that can be made, one for each key.
+
+        Parameters
+        ----------
+        key
+            What makes it this one.
+        judge
+            The principal.
+        name
+            What it is called in paths.
+        place
+            The principal behind it.
+        """
+        if key not in self._made:
+            node = _FLAGS * self.count + len(self._made)
+            self._made[key] = node
+            self._judges[node], self._named[node], self._places[node] = judge, name, place
+        return self._made[key]
+
+    def name(self, node: int) -> str:
+        """Return what a node is called in paths: the principal's ARN, or what makes it another one."""
+        return self._named.get(node) or self.arns.list[self.place(node)]
+
+    def judge(self, node: int) -> Judge:
+        """Return the principal of a node, ready to be asked."""
+        if node not in self._judges:
+            identity = self.identities[self.arns.list[self.place(node)]]
+            policies = identity.policies
+            if self.flags(node) & UNBOUND:
+                policies = msgspec.structs.replace(policies, boundary=None)
+            made = Judge(policies, identity.tags)
+            self._judges[node] = made.with_policies(FULL) if self.flags(node) & EDITED else made
+        return self._judges[node]
+
+    def admin(self, node: int) -> Ruling:
+        """Return whether a node is an administrator."""
+        if node not in self._admins:
+            self._admins[node] = administers(self.judge(node))
+        return self._admins[node]
+
+    def admins(self, bits: int, flags: int) -> int:
+        """Return which of some principals may be administrators with some flags."""
+        found = 0
+        for arn in self.arns.of(bits):
+            place = self.arns.place[arn]
+            if self.admin(self.node(place, flags)).truth is not Truth.NO:
+                found |= 1 << place
+        return found
+
+    # ------------------------------------------------------------ what belongs to whom
+
+    def identity(self, arn: str) -> Identity:
+        """Return a user or role."""
+        return self.identities[arn]
+
+    def tags(self, arn: str) -> Tags | UnsetType:
+        """Return the tags of a user or role."""
+        return self.identities[arn].tags
+
+    @cached_property
+    def by_account(self) -> dict[str, int]:
+        """Users and roles of each account, as bits."""
+        found: dict[str, list[str]] = {}
+        for arn, one in self.identities.items():
+            found.setdefault(one.policies.account, []).append(arn)
+        return {account: self.arns.bits(arns) for account, arns in found.items()}
+
+    @cached_property
+    def bounded(self) -> int:
+        """Those that have a boundary."""
+        return self.arns.bits(arn for arn, one in self.identities.items() if one.policies.boundary is not None)
+
+    @cached_property
+    def groups(self) -> Arns:
+        """ARNs of all groups."""
+        return Arns(group.arn for group in self.estate.groups)
+
+    @cached_property
+    def members(self) -> dict[str, int]:
+        """Users of each group."""
+        return self._holders({arn: one.groups for arn, one in self.identities.items()})
+
+    @cached_property
+    def policies(self) -> Arns:
+        """ARNs of the customers' own managed policies."""
+        return Arns(policy.arn for policy in self.estate.policies)
+
+    @cached_property
+    def holders(self) -> dict[str, int]:
+        """Users and roles that each managed policy is attached to, by way of a group as well."""
+        by_group = {group.arn: group.attached for group in self.estate.groups}
+        attached = {
+            arn: (*one.attached, *(policy for group in one.groups for policy in by_group.get(group, ())))
+            for arn, one in self.identities.items()
+        }
+        return self._holders(attached)
+
+    @cached_property
+    def bounds(self) -> dict[str, int]:
+        """Users and roles that each managed policy bounds."""
+        return self._holders({arn: (one.boundary_arn,) for arn, one in self.identities.items()})
+
+    def _holders(self, things: Mapping[str, Iterable[str]]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for arn, held in things.items():
+            for thing in held:
+                found[thing] = found.get(thing, 0) | 1 << self.arns.place[arn]
+        return found
+
+    @cached_property
+    def policy_tags(self) -> dict[str, Tags | UnsetType]:
+        """Tags of managed policies."""
+        return {policy.arn: policy.tags for policy in self.estate.policies}
+
+    @cached_property
+    def workloads(self) -> dict[tuple[str, str], Arns]:
+        """Workloads by account and kind."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for one in self.estate.workloads:
+            found.setdefault((one.account, one.kind), []).append(one.arn)
+        return {key: Arns(arns) for key, arns in found.items()}
+
+    @cached_property
+    def workload_tags(self) -> dict[str, Tags | UnsetType]:
+        """Tags of workloads."""
+        return {one.arn: one.tags for one in self.estate.workloads}
+
+    @cached_property
+    def runs_as(self) -> dict[str, int | None]:
+        """Role of each workload, as a bit: 0 where it has none, None where that was not seen."""
+        return {
+            one.arn: None if isinstance(one.role_arn, UnsetType) else self.arns.bits((one.role_arn or "",))
+            for one in self.estate.workloads
+        }
+
+    @cached_property
+    def profiled(self) -> int:
+        """Roles that are in an instance profile."""
+        return self.arns.bits(arn for arn, one in self.identities.items() if one.profiles)
+
+    @cached_property
+    def attachable(self) -> dict[str, tuple[str, ...]]:
+        """Customer-managed policies of each account that make an administrator of whoever has them."""
+        found: dict[str, list[str]] = {}
+        for policy in sorted(self.estate.policies, key=lambda one: one.arn):
+            who = principal(policy.arn)
+            documents = tuple(one.document for one in policy.versions if one.id == policy.default)
+            if documents and self._makes_admin(who.account, who.partition, documents):
+                found.setdefault(who.account, []).append(policy.arn)
+        return {account: tuple(arns) for account, arns in found.items()}
+
+    def _makes_admin(self, account: str, partition: str, documents: tuple[Document, ...]) -> bool:
+        anybody = PrincipalPolicies(
+            arn=f"arn:{partition}:iam::{account}:user/xxx", account=account, identity=documents, scps=None
+        )
+        return administers(Judge(anybody)).truth is not Truth.NO

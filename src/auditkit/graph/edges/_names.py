@@ -13,7 +13,7 @@ from auditkit.inventory.records.keys import Parameter
 from auditkit.inventory.records.messaging import Queue
 from auditkit.inventory.records.search import SearchDomain
 
-__all__ = ["DATA_ACTIONS", "by_digest", "by_host", "digest_of"]
+__all__ = ["CALL_ACTIONS", "DATA_ACTIONS", "by_digest", "by_host", "digest_of"]
 
 _DIGITS = 16
 _READ = {
@@ -54,6 +54,11 @@ DATA_ACTIONS = {
     for access, actions in (("read", _READ), ("write", _WRITTEN))
 }
 """Actions that move data of a store, as opposed to those that change its settings."""
+
+CALL_ACTIONS = frozenset(
+    {"lambda:InvokeFunction", "lambda:InvokeAsync", "states:StartExecution", "states:StartSyncExecution"}
+)
+"""Actions that hand data to what runs."""
 
 
 def digest_of(text: str) -> str:

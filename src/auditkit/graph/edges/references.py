@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from auditkit.graph._build import Builder, Said
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
-from auditkit.graph.edges._names import DATA_ACTIONS, by_digest, by_host
+from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS, by_digest, by_host
 from auditkit.graph.factors import Level
 from auditkit.graph.permissions import Permissions, permissions_of, what_is_missing
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, View
@@ -20,7 +20,7 @@ from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source
 from auditkit.inventory.records.functions import EnvironmentValue, Function
 from auditkit.policy import Grant, Outcome
 
-__all__ = ["connect"]
+__all__ = ["connect", "doubts"]
 
 _CALLED = frozenset({Kind.FUNCTION, Kind.STATE_MACHINE})
 _APIS = frozenset({Kind.REST_API, Kind.HTTP_API, Kind.WEBSOCKET_API, Kind.GRAPHQL_API})
@@ -56,9 +56,6 @@ _HOPS = {
 }
 _SHORT = 3
 _COMMON = frozenset({"default", "prod", "production", "dev", "test", "live", "main", "staging", "stage", "app"})
-_CALLS = frozenset(
-    {"lambda:InvokeFunction", "lambda:InvokeAsync", "states:StartExecution", "states:StartSyncExecution"}
-)
 _PLAIN_SCHEMES = frozenset({"http", "ws", "ftp", "redis", "amqp", "mqtt", "ldap", "smtp", "tcp", "telnet"})
 _TLS_SCHEMES = frozenset({"https", "wss", "rediss", "amqps", "mqtts", "ldaps", "smtps", "ftps", "sftp", "ssh"})
 _UNVERIFIED = re.compile(
@@ -262,18 +259,18 @@ class _Variables:
         for access in ("read", "write"):
             found = [grant for grant in grants if grant.action in DATA_ACTIONS[access]]
             if found:
-                conditions, unknown = _doubts(found)
+                conditions, unknown = doubts(found)
                 more: Said = {**said, "conditions": conditions, "unknown": unknown}
                 ends = (self._function.id, target) if access == "write" else (target, self._function.id)
                 edge = EdgeKind.WRITES if access == "write" else EdgeKind.READS
                 self._build.flow(*ends, kind=edge, hop=hop, sources=(source,), **more)
 
     def _call(self, target: str, hop: str, source: Source, said: Said) -> None:
-        grants = [grant for grant in self._index.permissions.of(self._role, target) if grant.action in _CALLS]
+        grants = [grant for grant in self._index.permissions.of(self._role, target) if grant.action in CALL_ACTIONS]
         if not self._index.permissions.knows(self._role):
             said["unknown"] = "the permissions of the role"
         elif grants:
-            said["conditions"], said["unknown"] = _doubts(grants)
+            said["conditions"], said["unknown"] = doubts(grants)
         else:
             return
         self._build.flow(self._function.id, target, kind=EdgeKind.CALLS, hop=hop, sources=(source,), **said)
@@ -293,7 +290,7 @@ def _hinted(key: str, kind: Kind) -> bool:
     return kind in _HINTS and re.search(_HINTS[kind], key, re.IGNORECASE) is not None
 
 
-def _doubts(grants: Iterable[Grant]) -> tuple[tuple[str, ...], str]:
+def doubts(grants: Iterable[Grant]) -> tuple[tuple[str, ...], str]:
     """Return condition keys and missing policies of the least doubtful of some grants."""
     best = min(grants, key=lambda grant: (what_is_missing(grant)[1], len(grant.keys), grant.action))
     keys = best.keys if best.outcome is not Outcome.ALLOW else ()

@@ -1,0 +1,157 @@
+"""Every technique of the table: it works, and stops working where a permission is cut off."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditkit.policy.escalation import Estate, techniques
+from auditkit.policy.escalation.techniques import Become, Change, Modify, Pass, Technique, Way
+from tests.policy.cases import FULL, HOME, allow, deny, doc
+from tests.policy.escalation.building import (
+    START,
+    arn,
+    boss,
+    estate,
+    group,
+    managed,
+    role,
+    route,
+    trust,
+    user,
+    workload,
+)
+
+FACTS = Path(__file__).parents[4] / "shared" / "facts" / "escalation_paths.csv"
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+OTHERWISE = doc(allow(None, NotAction="iam:*Boundary"))
+
+CASES = [
+    pytest.param(technique, way, id=f"{way.id}-{place}")
+    for technique in techniques()
+    for place, way in enumerate(technique.ways)
+]
+
+
+def needs(technique: Technique, way: Way) -> list[str]:
+    return [*(["iam:PassRole"] if isinstance(technique, Pass) else []), *way.permissions]
+
+
+def grant(technique: Technique, actions: list[str], **more: Any) -> dict[str, Any]:
+    """Return a statement that allows actions; on what is newly made, not on oneself."""
+    made = getattr(technique, "effect", "") == "fresh" and not technique.outside  # type: ignore[attr-defined]
+    return allow(actions, [arn("user", "made-*"), arn("role", "made-*")] if made else "*", **more)
+
+
+def where(kind: str, way: Way) -> str:
+    """Return the ARN of a workload that the technique changes."""
+    template = next(iter(techniques().templates[way.permissions[0].lower()].values()))
+    return template.format(partition="aws", region="eu-west-1", account=HOME, name="there")
+
+
+def world(technique: Technique, way: Way, *policies: dict[str, Any], **more: Any) -> Estate:
+    """Return an account in which one principal can do just one thing to become an administrator."""
+    found: dict[str, Any] = {"workloads": (), "seen": frozenset({(HOME, way.exists)})}
+    others = []
+    start = user(START, *policies, **more)
+    if way.exists:
+        found["workloads"] = (workload(way.exists, f"arn:aws:x:eu-west-1:{HOME}:there", None),)
+    match technique:
+        case Pass(federated=True):
+            others = [
+                role(
+                    "boss",
+                    FULL,
+                    trusts=trust(f"federated:{technique.services[0]}", action="sts:AssumeRoleWithWebIdentity"),
+                )
+            ]
+        case Pass():
+            others = [boss(technique.services[0])]
+        case Change():
+            others = [boss(technique.services[0])]
+            place = where(technique.kind, technique.ways[0])
+            found["workloads"] += (workload(technique.kind, place, arn("role", "boss")),)
+            found["seen"] |= {(HOME, technique.kind)}
+        case Become(target="user"):
+            others = [user("boss", FULL)]
+        case Become(trust="rewritten"):
+            others = [boss("ec2.amazonaws.com")]
+        case Become():
+            others = [boss(HOME)]
+        case Modify(target="role"):
+            bound = {"boundary": doc(allow(way.permissions[0]))} if technique.effect == "unbound" else {}
+            start = role(START, *policies, *([OTHERWISE] if bound else []), **(bound | more))
+        case Modify(effect="unbound"):
+            bound = {"boundary": doc(allow(way.permissions[0]))}
+            start = user(START, *policies, OTHERWISE, **(bound | more))
+        case Modify(effect="join"):
+            found["groups"] = (group("boss", FULL),)
+        case Modify(target="group"):
+            found["groups"] = (group("own"),)
+            start = user(START, *policies, groups=found["groups"], **more)
+        case Modify(target="policy"):
+            found["policies"] = (managed("own", doc(), FULL),)
+            start = user(START, *policies, managed=found["policies"], **more)
+    return estate(start, *others, **found)
+
+
+def unsure(technique: Technique) -> bool:
+    """Whether a technique is conditional by its nature: it hangs on what an account does not show."""
+    return bool(getattr(technique, "closed", "") or getattr(technique, "outside", False))
+
+
+@pytest.mark.parametrize(("technique", "way"), CASES)
+def test_who_has_the_permissions_becomes_an_administrator(technique: Technique, way: Way) -> None:
+    path = route(world(technique, way, doc(grant(technique, needs(technique, way)))))
+    assert [(name, doubt) for name, _, doubt in path] == [(way.id, unsure(technique))]
+
+
+@pytest.mark.parametrize(("technique", "way"), CASES)
+def test_without_one_of_the_permissions_there_is_no_such_path(technique: Technique, way: Way) -> None:
+    for lacking in needs(technique, way):
+        others = [action for action in needs(technique, way) if action != lacking]
+        path = route(
+            world(technique, way, doc(*([grant(technique, others)] if others else []), deny("iam:CreateUser", "*")))
+        )
+        assert way.id not in {name for name, _, _ in path} or _again(technique, way, others)
+
+
+def _again(technique: Technique, way: Way, left: list[str]) -> bool:
+    """Whether another set of permissions by the same name is left."""
+    return any(other.id == way.id and set(needs(technique, other)) <= set(left) for other in technique.ways)
+
+
+@pytest.mark.parametrize(("technique", "way"), CASES)
+def test_a_deny_cuts_the_path(technique: Technique, way: Way) -> None:
+    for action in needs(technique, way):
+        found = world(technique, way, doc(grant(technique, needs(technique, way)), deny(action)))
+        assert way.id not in {name for name, _, _ in route(found)}
+
+
+@pytest.mark.parametrize(("technique", "way"), CASES)
+def test_a_boundary_and_an_organization_cut_the_path(technique: Technique, way: Way) -> None:
+    permissions = doc(grant(technique, needs(technique, way)))
+    but = doc(allow(), deny(needs(technique, way)[0]))
+    assert way.id not in {name for name, _, _ in route(world(technique, way, permissions, boundary=but))}
+    assert way.id not in {name for name, _, _ in route(world(technique, way, permissions, scps=[[but]]))}
+
+
+@pytest.mark.parametrize(("technique", "way"), CASES)
+def test_a_condition_makes_it_conditional(technique: Technique, way: Way) -> None:
+    path = route(world(technique, way, doc(grant(technique, needs(technique, way), when=MFA))))
+    assert [(name, doubt) for name, _, doubt in path] == [(way.id, True)]
+
+
+@pytest.mark.parametrize(("technique", "way"), CASES)
+def test_a_condition_that_cannot_be_met_cuts_the_path(technique: Technique, way: Way) -> None:
+    never = {"StringEquals": {"aws:PrincipalAccount": "999988887777"}}
+    path = route(world(technique, way, doc(grant(technique, needs(technique, way), when=never))))
+    assert path == []
+
+
+def test_the_table_stands_for_every_row_of_the_catalogues() -> None:
+    if not FACTS.exists():
+        pytest.skip("the facts are not here")
+    rows = {row["id"] for row in csv.DictReader(FACTS.read_text(encoding="utf-8").splitlines())}
+    assert rows <= {row for covered in techniques().covers.values() for row in covered}

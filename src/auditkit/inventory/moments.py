@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-__all__ = ["Moment", "iso_moment"]
+__all__ = ["Moment", "iso_moment", "utc_second"]
 
 Moment = str | float | None
 """A point in time: ISO 8601 text, seconds since 1970 (older command lines write those), or absent."""
@@ -16,3 +16,13 @@ def iso_moment(moment: Moment) -> str | None:
         return datetime.fromtimestamp(moment, UTC).isoformat()
     except (OverflowError, OSError, ValueError):
         return None
+
+
+def utc_second(moment: object) -> str:
+    """Return a point in time to the second, ``"2026-03-01T10:00:00Z"``, so that times sort; ``""`` for what is none."""
+    text = iso_moment(moment) if isinstance(moment, str | int | float) and not isinstance(moment, bool) else None
+    try:
+        found = datetime.fromisoformat(text or "")
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        return ""

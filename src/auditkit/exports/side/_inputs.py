@@ -2,19 +2,24 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from auditkit.errors import ExportError
-from auditkit.exports._json import JsonError, sketch
+from auditkit.exports._json import JsonError
 from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.apijson import parse_content
 from auditkit.exports.archive import ExportFile, Limits, expanded
 from auditkit.exports.detect import Place
 from auditkit.exports.secrets import reduced
 from auditkit.exports.side import trails
+from auditkit.exports.side.last_access import LastAccesses
+from auditkit.exports.side.metrics import Metrics
+from auditkit.exports.side.traces import Traces
 from auditkit.exports.side.trails import Trails
 from auditkit.inventory import Source
 
@@ -39,9 +44,6 @@ class _Form(NamedTuple):
         return f"{self.service}-{_HUMP.sub('-', self.operation).lower()}" if self.service else ""
 
 
-_FORMS: tuple[_Form, ...] = ()
-
-
 class SideInputs:
     """Reads the side inputs of one or more exports.
 
@@ -57,11 +59,20 @@ class SideInputs:
         self._reading = reading
         self._limits = limits
         self._trails = Trails(reading)
-        lookups = (
+        self._traces = Traces()
+        self._metrics = Metrics()
+        accesses = LastAccesses()
+        self._forms = (
             _Form(self._trails.read_lookup, "cloudtrail", "LookupEvents", ("Events",)),
             _Form(self._trails.read_query, "cloudtrail", "GetQueryResults", ("QueryResultRows",)),
+            _Form(self._traces.read_graph, "xray", "GetServiceGraph", ("Services", "StartTime")),
+            _Form(self._traces.read_summaries, "xray", "GetTraceSummaries", ("TraceSummaries",)),
+            _Form(self._traces.read_traces, "xray", "BatchGetTraces", ("Traces",)),
+            _Form(accesses.read_job, "iam", "GenerateServiceLastAccessedDetails", ("JobId",)),
+            _Form(accesses.read, "iam", "GetServiceLastAccessedDetails", ("ServicesLastAccessed",)),
+            _Form(self._metrics.read_data, "cloudwatch", "GetMetricData", ("MetricDataResults",)),
+            _Form(self._metrics.read_statistics, "cloudwatch", "GetMetricStatistics", ("Datapoints", "Label")),
         )
-        self._forms = (*lookups, *_FORMS)
 
     def read(self, file: ExportFile, name: str, place: Place) -> bool:
         """Read a file if it is a side input, and return whether it is one.
@@ -91,6 +102,8 @@ class SideInputs:
     def finish(self) -> None:
         """Hand over what is known only when all files have been read."""
         self._trails.finish()
+        self._traces.finish(self._reading)
+        self._metrics.finish(self._reading)
 
     def _opening(self, file: ExportFile) -> tuple[bool, bytes]:
         """Return whether a file is packed, and how its content begins."""
@@ -114,32 +127,40 @@ class SideInputs:
 
     def _read_form(self, file: ExportFile, source: Source, place: Place, head: bytes) -> bool:
         plain = head.replace(b"\x00", b"")  # of UTF-16, as far as it matters here
-        named = [(form, found) for form in self._forms if (found := _arguments(form.call, file.path)) is not None]
-        marked = [form for form in self._forms if all(f'"{key}"'.encode() in plain for key in form.keys[:1])]
-        if not named and not marked:
+        named = next(
+            ((one, said) for one in self._forms if (said := _arguments(one.call, file.path)) is not None), None
+        )
+        marked = [form for form in self._forms if f'"{form.keys[0]}"'.encode() in plain]
+        if named is None and not marked:
             return False
         try:
             data = file.read()
-            keys = sketch(data).keys()
+            content = parse_content(data, named[0].keys[:1] if named is not None else ())
         except (ExportError, JsonError, RecursionError):
-            return False
-        form, arguments = named[0] if named else (None, ())
-        if form is None or not keys & set(form.keys):
-            form = next((form for form in marked if keys >= set(form.keys)), None)
+            return False  # whoever reads what is no side input says why it cannot be read
+        form, arguments = self._decided(named, marked, content.payload.keys())
         if form is None:
             return False
         self._reading.digest(source.file, hashlib.sha256(data).hexdigest())
-        try:
-            content = parse_content(data, form.keys[:1])
-        except JsonError as error:
-            self._reading.not_read(source, f"not JSON: {error}")
+        if "Error" in content.payload:
+            self._reading.not_read(source, "the call was refused or failed, so that there is nothing in it")
             return True
-        if not content.complete:
-            self._reading.not_read(source, "a next page is named and missing")
         payload = reduced(form.service, form.operation, content.payload)
+        if not content.complete:
+            payload["IsTruncated"] = True
+            self._reading.not_read(source, "a next page is named and missing")
         where = (place.account, place.region, arguments)
         form.read(Response(form.service, form.operation, *where, payload, source, content.pages), self._reading)
         return True
+
+    @staticmethod
+    def _decided(
+        named: tuple[_Form, tuple[str, ...]] | None, marked: Iterable[_Form], keys: AbstractSet[str]
+    ) -> tuple[_Form | None, tuple[str, ...]]:
+        """Return the form that a file has: the one it is named for, if its keys agree, else the one it looks like."""
+        if named is not None and keys & {*named[0].keys, "Error"}:
+            return named
+        return next((form for form in marked if keys >= set(form.keys)), None), ()
 
 
 def _arguments(call: str, path: str) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from auditkit.errors import ExportError
 from auditkit.exports._coverage import CoverageBook
+from auditkit.exports._formats import OtherFormats
 from auditkit.exports._json import JsonError, sketch
 from auditkit.exports._reading import Reading
 from auditkit.exports.apijson import ApiJson
@@ -25,7 +26,8 @@ _SHOWN = 5
 _ARCHIVES = (".zip", ".gz")
 _LOOKED_FOR = (
     "API JSON (<account>/<region>/<service>-<operation>.json, or flat), "
-    "IAM account authorization details (RoleDetailList), CloudTrail, X-Ray and other side inputs"
+    "IAM account authorization details (RoleDetailList), Terraform (show -json), "
+    "CloudTrail, X-Ray and other side inputs"
 )
 
 
@@ -107,6 +109,7 @@ class _Export:
         self._side = side
         self._label = label
         self._apijson = ApiJson(reading, book)
+        self._others = OtherFormats(reading, book)
         self._known = 0
         self._unknown: list[str] = []
 
@@ -128,6 +131,9 @@ class _Export:
         self._reading.digest(name, hashlib.sha256(data).hexdigest())
         call = place.call
         if call is None:
+            if self._others.read(name, data):
+                self._known += 1
+                return
             call, reason = _by_content(data)
             if call is None:
                 self._unknown.append(file.path)
@@ -151,6 +157,7 @@ class _Export:
     def finish(self, path: Path, count: int) -> None:
         """Read what had to wait, and refuse an export in which nothing was recognised."""
         self._apijson.finish()
+        self._others.finish()
         if self._known:
             return
         where = printable(str(path))

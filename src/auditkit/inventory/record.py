@@ -20,10 +20,14 @@ class Source(msgspec.Struct, frozen=True, order=True):
         export's label stands before it (``"label:path"``).
     pointer
         JSON pointer (RFC 6901) into the file; ``""`` is the whole document.
+    leaf
+        True for a place of a format whose names are not the API's: what is read there in the API's shape has no places
+        of its own below it.
     """
 
     file: str
     pointer: str = ""
+    leaf: bool = False
 
     def __str__(self) -> str:
         """Return ``file#pointer``."""
@@ -36,7 +40,14 @@ class Source(msgspec.Struct, frozen=True, order=True):
         ----------
         *parts
             Keys and indices to follow; they are escaped as RFC 6901 asks.
+
+        Returns
+        -------
+        Source
+            Of a leaf the leaf itself.
         """
+        if self.leaf:
+            return self
         steps = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
         return Source(self.file, self.pointer + steps)
 

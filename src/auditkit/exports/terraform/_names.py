@@ -1,0 +1,192 @@
+"""What a Terraform resource is called by AWS: its name, id and ARN, and what else others refer to it by.
+
+A state knows all of these. A plan does not, for what is yet to be made: there they are put together as AWS will, from
+the names that are known, and with a *symbol* (the resource's address in parentheses) for what AWS or a random generator
+will choose. A symbol is always the same for the same resource and never equals anything that is known. Forms are those
+of the *Service Authorization Reference* and of the attribute references of the AWS provider's documentation.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+__all__ = ["ACCOUNT", "REGION", "Naming", "naming_of", "symbol"]
+
+ACCOUNT = "000000000001"
+"""Stands for the account of a configuration where nothing says which it is; no account has such a number."""
+REGION = "unknown-region"
+"""Stands for the region of a resource where nothing says which it is."""
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
+_INDEX = re.compile(r"\[\"?([^\[\]\"]*)\"?\]")
+
+
+def symbol(address: str) -> str:
+    """Return the text that stands for what is not known of a resource."""
+    plain = _INDEX.sub(r".\1", address)
+    fit = _UNFIT.sub("-", plain)
+    mark = "" if fit == plain else "-" + hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"({fit}{mark})"
+
+
+class Naming(NamedTuple):
+    """How a type of resource is named.
+
+    Attributes
+    ----------
+    name
+        Attribute that holds the name; ``""`` where AWS chooses it.
+    arn
+        Form of the ARN after ``arn:<partition>:``; ``""`` for what has none.
+    id
+        Form of the attribute ``id``.
+    others
+        Attribute -> form, of further attributes that others refer to.
+    """
+
+    name: str = ""
+    arn: str = ""
+    id: str = "{name}"
+    others: Mapping[str, str] = MappingProxyType({})
+
+
+def _n(name: str, arn: str, identity: str = "{name}", **others: str) -> Naming:
+    return Naming(name, arn, identity, others)
+
+
+_HERE = "{region}:{account}"
+_INVOKE = "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+_EC2 = f"ec2:{_HERE}:"
+_NAMINGS: dict[str, Naming] = {
+    "aws_api_gateway_api_key": _n("", "apigateway:{region}::/apikeys/{id}"),
+    "aws_api_gateway_authorizer": _n("", ""),
+    "aws_api_gateway_deployment": _n("", ""),
+    "aws_api_gateway_domain_name": _n("domain_name", "apigateway:{region}::/domainnames/{name}"),
+    "aws_api_gateway_resource": _n("", ""),
+    "aws_api_gateway_rest_api": _n(
+        "",
+        "apigateway:{region}::/restapis/{id}",
+        execution_arn=f"arn:{{partition}}:execute-api:{_HERE}:{{id}}",
+        root_resource_id="{id}",
+    ),
+    "aws_api_gateway_vpc_link": _n("", "apigateway:{region}::/vpclinks/{id}"),
+    "aws_apigatewayv2_api": _n(
+        "",
+        "apigateway:{region}::/apis/{id}",
+        execution_arn=f"arn:{{partition}}:execute-api:{_HERE}:{{id}}",
+        api_endpoint="https://{id}.execute-api.{region}.amazonaws.com",
+    ),
+    "aws_apigatewayv2_domain_name": _n("domain_name", "apigateway:{region}::/domainnames/{name}"),
+    "aws_appsync_graphql_api": _n("", f"appsync:{_HERE}:apis/{{id}}"),
+    "aws_cloudfront_distribution": _n("", "cloudfront::{account}:distribution/{id}", domain_name="{id}.cloudfront.net"),
+    "aws_cloudfront_origin_access_control": _n("", "cloudfront::{account}:origin-access-control/{id}"),
+    "aws_cloudwatch_event_api_destination": _n("name", f"events:{_HERE}:api-destination/{{name}}/{{symbol}}"),
+    "aws_cloudwatch_event_archive": _n("name", f"events:{_HERE}:archive/{{name}}"),
+    "aws_cloudwatch_event_bus": _n("name", f"events:{_HERE}:event-bus/{{name}}"),
+    "aws_cloudwatch_event_connection": _n("name", f"events:{_HERE}:connection/{{name}}/{{symbol}}"),
+    "aws_cloudwatch_event_rule": _n("name", f"events:{_HERE}:rule/{{bus}}{{name}}"),
+    "aws_cloudwatch_log_group": _n("name", f"logs:{_HERE}:log-group:{{name}}"),
+    "aws_cognito_identity_pool": _n("", f"cognito-identity:{_HERE}:identitypool/{{id}}", "{region}:{symbol}"),
+    "aws_cognito_user_pool": _n(
+        "",
+        f"cognito-idp:{_HERE}:userpool/{{id}}",
+        "{region}_{symbol}",
+        endpoint="cognito-idp.{region}.amazonaws.com/{id}",
+    ),
+    "aws_db_instance": _n("identifier", f"rds:{_HERE}:db:{{name}}", "{symbol}", address="{name}.{symbol}.rds.internal"),
+    "aws_db_proxy": _n("name", f"rds:{_HERE}:db-proxy:{{name}}", endpoint="{name}.{symbol}.rds.internal"),
+    "aws_dynamodb_table": _n("name", f"dynamodb:{_HERE}:table/{{name}}", stream_arn="{arn}/stream/{symbol}"),
+    "aws_ecr_repository": _n(
+        "name", f"ecr:{_HERE}:repository/{{name}}", repository_url="{account}.dkr.ecr.{region}.amazonaws.com/{name}"
+    ),
+    "aws_efs_access_point": _n("", f"elasticfilesystem:{_HERE}:access-point/{{id}}"),
+    "aws_efs_file_system": _n("", f"elasticfilesystem:{_HERE}:file-system/{{id}}"),
+    "aws_elasticache_cluster": _n("cluster_id", f"elasticache:{_HERE}:cluster:{{name}}"),
+    "aws_elasticache_replication_group": _n("replication_group_id", f"elasticache:{_HERE}:replicationgroup:{{name}}"),
+    "aws_elasticache_serverless_cache": _n("name", f"elasticache:{_HERE}:serverlesscache:{{name}}"),
+    "aws_elasticsearch_domain": _n("domain_name", f"es:{_HERE}:domain/{{name}}", "{arn}"),
+    "aws_iam_group": _n("name", "iam::{account}:group{path}{name}"),
+    "aws_iam_instance_profile": _n("name", "iam::{account}:instance-profile{path}{name}"),
+    "aws_iam_openid_connect_provider": _n("url", "iam::{account}:oidc-provider/{issuer}", "{arn}"),
+    "aws_iam_policy": _n("name", "iam::{account}:policy{path}{name}", "{arn}"),
+    "aws_iam_role": _n("name", "iam::{account}:role{path}{name}"),
+    "aws_iam_saml_provider": _n("name", "iam::{account}:saml-provider/{name}", "{arn}"),
+    "aws_iam_user": _n("name", "iam::{account}:user{path}{name}"),
+    "aws_iot_topic_rule": _n("name", f"iot:{_HERE}:rule/{{name}}"),
+    "aws_kinesis_firehose_delivery_stream": _n("name", f"firehose:{_HERE}:deliverystream/{{name}}", "{arn}"),
+    "aws_kinesis_stream": _n("name", f"kinesis:{_HERE}:stream/{{name}}", "{arn}"),
+    "aws_kinesis_stream_consumer": _n("name", f"kinesis:{_HERE}:{{stream}}/consumer/{{name}}:{{symbol}}", "{arn}"),
+    "aws_kms_alias": _n("name", f"kms:{_HERE}:{{name}}"),
+    "aws_kms_key": _n("", f"kms:{_HERE}:key/{{id}}", key_id="{id}"),
+    "aws_lambda_alias": _n("name", f"lambda:{_HERE}:function:{{function}}:{{name}}", "{arn}", invoke_arn=_INVOKE),
+    "aws_lambda_event_source_mapping": _n("", "", uuid="{id}"),
+    "aws_lambda_function": _n(
+        "function_name",
+        f"lambda:{_HERE}:function:{{name}}",
+        invoke_arn=_INVOKE,
+        qualified_arn="{arn}:{version}",
+        version="$LATEST",
+    ),
+    "aws_lambda_function_url": _n("", "", function_url="https://{symbol}.lambda-url.{region}.on.aws/"),
+    "aws_lambda_layer_version": _n(
+        "layer_name",
+        f"lambda:{_HERE}:layer:{{name}}:{{symbol}}",
+        "{arn}",
+        layer_arn="arn:{partition}:lambda:{region}:{account}:layer:{name}",
+    ),
+    "aws_lb": _n("name", f"elasticloadbalancing:{_HERE}:loadbalancer/{{lb}}/{{name}}/{{symbol}}", "{arn}"),
+    "aws_lb_listener": _n("", f"elasticloadbalancing:{_HERE}:listener/{{balancer}}/{{symbol}}", "{arn}"),
+    "aws_lb_listener_rule": _n("", f"elasticloadbalancing:{_HERE}:listener-rule/{{listener}}/{{symbol}}", "{arn}"),
+    "aws_lb_target_group": _n("name", f"elasticloadbalancing:{_HERE}:targetgroup/{{name}}/{{symbol}}", "{arn}"),
+    "aws_mq_broker": _n("broker_name", f"mq:{_HERE}:broker:{{name}}:{{id}}", "{symbol}"),
+    "aws_msk_cluster": _n("cluster_name", f"kafka:{_HERE}:cluster/{{name}}/{{symbol}}", "{arn}"),
+    "aws_msk_serverless_cluster": _n("cluster_name", f"kafka:{_HERE}:cluster/{{name}}/{{symbol}}", "{arn}"),
+    "aws_nat_gateway": _n("", f"{_EC2}natgateway/{{id}}"),
+    "aws_opensearch_domain": _n(
+        "domain_name", f"es:{_HERE}:domain/{{name}}", "{arn}", endpoint="search-{name}-{symbol}.{region}.es.internal"
+    ),
+    "aws_pipes_pipe": _n("name", f"pipes:{_HERE}:pipe/{{name}}"),
+    "aws_rds_cluster": _n(
+        "cluster_identifier", f"rds:{_HERE}:cluster:{{name}}", endpoint="{name}.{symbol}.rds.internal"
+    ),
+    "aws_route_table": _n("", f"{_EC2}route-table/{{id}}"),
+    "aws_s3_bucket": _n(
+        "bucket",
+        "s3:::{name}",
+        bucket_domain_name="{name}.s3.amazonaws.com",
+        bucket_regional_domain_name="{name}.s3.{region}.amazonaws.com",
+    ),
+    "aws_scheduler_schedule": _n("name", f"scheduler:{_HERE}:schedule/{{group}}/{{name}}", "{group}/{name}"),
+    "aws_scheduler_schedule_group": _n("name", f"scheduler:{_HERE}:schedule-group/{{name}}"),
+    "aws_secretsmanager_secret": _n("name", f"secretsmanager:{_HERE}:secret:{{name}}-{{symbol}}", "{arn}"),
+    "aws_security_group": _n("", f"{_EC2}security-group/{{id}}"),
+    "aws_sfn_state_machine": _n("name", f"states:{_HERE}:stateMachine:{{name}}", "{arn}"),
+    "aws_sns_topic": _n("name", f"sns:{_HERE}:{{name}}", "{arn}"),
+    "aws_sns_topic_subscription": _n("", f"sns:{_HERE}:{{topic}}:{{symbol}}", "{arn}"),
+    "aws_sqs_queue": _n(
+        "name", f"sqs:{_HERE}:{{name}}", "{url}", url="https://sqs.{region}.amazonaws.com/{account}/{name}"
+    ),
+    "aws_ssm_parameter": _n("name", f"ssm:{_HERE}:parameter/{{bare}}"),
+    "aws_subnet": _n("", f"{_EC2}subnet/{{id}}"),
+    "aws_vpc": _n("", f"{_EC2}vpc/{{id}}"),
+    "aws_vpc_endpoint": _n("", f"{_EC2}vpc-endpoint/{{id}}"),
+}
+_SAME = {
+    "aws_alb": "aws_lb",
+    "aws_alb_listener": "aws_lb_listener",
+    "aws_alb_listener_rule": "aws_lb_listener_rule",
+    "aws_alb_target_group": "aws_lb_target_group",
+    "aws_default_security_group": "aws_security_group",
+    "aws_default_subnet": "aws_subnet",
+    "aws_default_vpc": "aws_vpc",
+    "aws_default_route_table": "aws_route_table",
+    "aws_rds_cluster_instance": "aws_db_instance",
+}
+_NAMELESS = Naming()
+
+
+def naming_of(kind: str) -> Naming:
+    """Return how a type of resource is named; what is not in the table has an id that AWS chooses, and no ARN."""
+    return _NAMINGS.get(_SAME.get(kind, kind), _NAMELESS)

@@ -1,0 +1,499 @@
+"""What a plan does not know yet, from the configuration that it carries: expressions say what refers to what.
+
+A plan leaves out every value that AWS will choose. The configuration names, for each attribute, the other resources,
+variables and outputs that it is made of; following these gives the value that will stand there, as far as it is one
+that can be foretold (:mod:`._names`). What of a text stands around a reference is not in the plan, so a text that is
+made of several parts is known by what it refers to alone.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from auditkit.exports._answers import Node
+from auditkit.exports._reading import Reading
+from auditkit.exports._shapes import squashed
+from auditkit.exports.terraform._documents import document_of, with_below
+from auditkit.exports.terraform._raw import Raw
+from auditkit.exports.terraform._resources import Estate, Resource
+from auditkit.inventory import Source
+
+__all__ = ["Plan"]
+
+_DEEPEST = 40
+_MOST = 200
+_STEP = re.compile(r'\.?([^.\[\]"]+)|\[(?:"((?:[^"\\]|\\.)*)"|(\d{1,9}))\]')
+_MISSING: Any = object()
+_DOCUMENTS = frozenset(
+    {
+        "access_policies",
+        "assume_role_policy",
+        "body",
+        "definition",
+        "event_pattern",
+        "filter_policy",
+        "json",
+        "override_json",
+        "override_policy_documents",
+        "policy",
+        "policy_document",
+        "redrive_allow_policy",
+        "redrive_policy",
+        "source_json",
+        "source_policy_documents",
+    }
+)
+_MAPS = frozenset({"environment_variables", "roles", "stage_variables", "variables"})
+_NOT_RESOURCES = frozenset({"count", "each", "local", "path", "self", "terraform"})
+
+
+class _Scope(NamedTuple):
+    """A module: its address with indexes, and its part of the configuration."""
+
+    address: str
+    module: Node | None
+    call: Node | None
+    parent: "_Scope | None"
+
+
+class _Reference(NamedTuple):
+    """A reference of an expression, in its parts: ``aws_sqs_queue.q[0].arn`` is type, name, key and rest."""
+
+    kind: str
+    name: str
+    key: str | int | None
+    rest: tuple[str | int, ...]
+
+
+class Plan(Estate):
+    """All resources of a plan.
+
+    Parameters
+    ----------
+    document, raws
+        As of :class:`Estate`.
+    reading
+        Takes notes of what cannot be told.
+    """
+
+    planned = True
+
+    def __init__(self, document: Node, raws: list[Raw], reading: Reading) -> None:
+        self._root = _Scope("", document.at("configuration", "root_module"), None, None)
+        self._scopes: dict[str, _Scope] = {"": self._root}
+        self._configured: dict[tuple[str, str], Node] = {}
+        self._filled: dict[str, Source] = {}
+        self._depth = 0
+        self._calls: list[Node] = []
+        self._unknown: dict[str, Any] = {}
+        self._modules_by_base: dict[str, list[str]] = defaultdict(list)
+        self._reading = reading
+        super().__init__(document, raws)
+        self._instances: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            raw = resource.raw
+            kind = raw.type if raw.managed else f"data.{raw.type}"
+            self._instances[raw.module, kind, raw.name].append(resource)
+
+    # ------------------------------------------------------------ configuration
+
+    def _scope(self, address: str) -> _Scope:
+        """Return the module of an address such as ``module.shop["eu"].module.queue``."""
+        if address in self._scopes:
+            return self._scopes[address]
+        steps = list(_modules(address))
+        scope = self._root
+        for name, _, whole in steps:
+            known = self._scopes.get(whole)
+            if known is None:
+                call = scope.module.at("module_calls", name) if scope.module is not None else None
+                known = _Scope(whole, call.at("module") if call is not None else None, call, scope)
+                self._scopes[whole] = known
+            scope = known
+        return scope
+
+    def _configuration(self, resource: Resource) -> Node | None:
+        """Return what the configuration says of a resource."""
+        module = self._scope(resource.raw.module).module
+        if module is None:
+            return None
+        place = module.source.pointer
+        if (place, "") not in self._configured:
+            self._configured[place, ""] = module
+            for node in module.each("resources"):
+                mode = "data." if node.text("mode") == "data" else ""
+                self._configured[place, f"{mode}{node.text('type')}.{node.text('name')}"] = node
+        mode = "" if resource.raw.managed else "data."
+        return self._configured.get((place, f"{mode}{resource.raw.type}.{resource.raw.name}"))
+
+    def _expression(self, resource: Resource, *steps: str | int) -> Node | None:
+        found = self._configuration(resource)
+        return found.at("expressions", *steps) if found is not None else None
+
+    def configured(self, resource: Resource, attribute: str) -> bool:
+        """Return whether a value that is not known was asked for."""
+        return self._expression(resource, attribute) is not None
+
+    def region_of(self, resource: Resource) -> str:
+        """Return the region of a resource's provider."""
+        found = self._configuration(resource)
+        key = found.text("provider_config_key") if found is not None else ""
+        for name in (key, key.rpartition(":")[2], "aws"):
+            region = self.document.at("configuration", "provider_config", name, "expressions", "region")
+            if region is not None:
+                values = self._values(region, self._root, resource, "region")
+                if values and isinstance(values[0], str):
+                    return values[0]
+        return ""
+
+    # ------------------------------------------------------------ values
+
+    def complete(self, resource: Resource) -> dict[str, Any]:
+        """Return the values of a resource, with those that can be told from the configuration."""
+        planned = resource.raw.node.value
+        found = self._configuration(resource)
+        expressions = found.at("expressions") if found is not None else None
+        values: dict[str, Any] = dict(planned)
+        for key in expressions.value if expressions is not None and isinstance(expressions.value, dict) else ():
+            node = expressions.at(key) if expressions is not None else None
+            if node is None:
+                continue
+            known = planned.get(key, _MISSING)
+            if known is _MISSING and key in resource.foretellable:
+                continue  # a name that a generator makes is not what it is made of
+            value = self._completed(known, node, resource, key)
+            if value is not _MISSING:
+                values[key] = value
+                if known is _MISSING:
+                    self._filled[resource.raw.node.source.at(key).pointer] = node.source
+        for attribute in resource.foretellable:
+            told = resource.foretold(attribute) if attribute not in values else ""
+            if told:
+                values[attribute] = told
+                self._filled[resource.raw.node.source.at(attribute).pointer] = resource.raw.node.source
+        if resource.type == "aws_iam_policy_document" and "json" not in values:
+            document = document_of(Node(values, resource.raw.node.source))
+            if document is not None:
+                values["json"] = document
+        return values
+
+    def locate(self, source: Source) -> Source:
+        """Return the place in the configuration of a value that the plan leaves out."""
+        pointer = source.pointer
+        while pointer:
+            if pointer in self._filled:
+                return self._filled[pointer]
+            pointer = pointer.rpartition("/")[0]
+        return source
+
+    def _completed(self, value: Any, expression: Node, resource: Resource, hint: str) -> Any:  # noqa: ANN401 -- JSON
+        """Return a planned value with what is missing in it."""
+        content = expression.value
+        if isinstance(content, list):
+            return self._blocks(value, expression, resource)
+        if not isinstance(content, dict):
+            return value
+        if "references" not in content and "constant_value" not in content:
+            if isinstance(value, list) and len(value) == 1:
+                return [self._completed(value[0], expression, resource, hint)]
+            return self._block(value, expression, resource) if isinstance(value, dict | type(_MISSING)) else value
+        if value is _MISSING or (isinstance(value, list) and None in value):
+            if hint in _MAPS:
+                return self._map({}, expression, resource, hint)
+            told = self._values(expression, self._scope(resource.raw.module), resource, hint)
+            return self._told(value, told, hint)
+        return self._map(value, expression, resource, hint) if isinstance(value, dict) and hint in _MAPS else value
+
+    def _told(self, value: Any, told: list[Any], hint: str) -> Any:  # noqa: ANN401 -- JSON
+        flat = [item for one in told for item in (one if isinstance(one, list) else [one])]
+        if hint == "resources":
+            flat = [item for one in flat for item in with_below(one)]
+        if isinstance(value, list):
+            known = [item for item in value if item is not None]
+            return known + [item for item in flat if item not in known and isinstance(item, str)]
+        if not told:
+            return _MISSING
+        return flat if _plural(hint) else told[0]
+
+    def _blocks(self, value: Any, expression: Node, resource: Resource) -> Any:  # noqa: ANN401 -- JSON
+        nodes = list(expression.each())
+        if value is _MISSING:
+            return [self._block({}, node, resource) for node in nodes]
+        if not isinstance(value, list) or len(value) != len(nodes):
+            return value
+        waiting = list(nodes)
+        blocks = []
+        for item in value:
+            node = min(waiting, key=lambda node: _mismatches(item, node))
+            waiting.remove(node)
+            blocks.append(self._block(item, node, resource))
+        return blocks
+
+    def _block(self, value: Any, expression: Node, resource: Resource) -> Any:  # noqa: ANN401 -- JSON
+        if value is _MISSING:
+            value = {}
+        if not isinstance(value, dict) or not isinstance(expression.value, dict):
+            return value
+        block = dict(value)
+        for key in expression.value:
+            node = expression.at(key)
+            if node is not None:
+                found = self._completed(value.get(key, _MISSING), node, resource, key)
+                if found is not _MISSING:
+                    block[key] = found
+        return block
+
+    def _map(self, value: dict[str, Any], expression: Node, resource: Resource, hint: str) -> dict[str, Any]:
+        """Return a map with what its expression refers to and it does not hold yet.
+
+        Which key a reference belongs to is told by its text if that says so for all of them; where it does not, a
+        reference stands under its own text in parentheses.
+        """
+        scope = self._scope(resource.raw.module)
+        told: dict[str, str] = {}
+        for text in _specific(expression):
+            for item in self._of(text, scope, resource, ""):
+                if isinstance(item, str) and item not in value.values():
+                    told[text] = item
+        keys = self._unknown_keys(resource, hint) - value.keys()
+        paired = _paired(keys, told)
+        return {**value, **{paired.get(text, f"({text})"): item for text, item in told.items()}}
+
+    def _unknown_keys(self, resource: Resource, name: str) -> set[str]:
+        """Return the keys of a map whose values will be known only when the plan is applied."""
+        if not self._unknown:
+            for change in self.document.each("resource_changes"):
+                unknown = change.at("change", "after_unknown")
+                if unknown is not None:
+                    self._unknown[change.text("address")] = unknown.value
+        waiting: list[Any] = [self._unknown.get(resource.address)]
+        for _ in range(_MOST):
+            if not waiting:
+                break
+            item = waiting.pop()
+            if isinstance(item, dict):
+                found = item.get(name)
+                if isinstance(found, dict):
+                    return {str(key) for key, unknown in found.items() if unknown is True}
+                waiting += item.values()
+            elif isinstance(item, list):
+                waiting += item
+        return set()
+
+    # ------------------------------------------------------------ expressions
+
+    def _values(self, expression: Node, scope: _Scope, resource: Resource, hint: str) -> list[Any]:
+        """Return what an expression may be: its constant, or what it refers to."""
+        if isinstance(expression.value, dict) and "constant_value" in expression.value:
+            return [expression.value["constant_value"]]
+        self._depth += 1
+        try:
+            if self._depth > _DEEPEST:
+                return []
+            found: list[Any] = []
+            for text in _specific(expression):
+                found += [item for item in self._of(text, scope, resource, hint) if item not in found]
+                if len(found) > _MOST:
+                    break
+            wanted = [item for item in found if _suits(item, hint)]
+            return wanted if wanted or hint in _DOCUMENTS else found
+        finally:
+            self._depth -= 1
+
+    def _of(self, text: str, scope: _Scope, resource: Resource, hint: str) -> list[Any]:
+        """Return what one reference may be."""
+        steps = _steps(text)
+        if not steps:
+            return []
+        if steps[0] == "var" and len(steps) > 1:
+            return self._variable(str(steps[1]), steps[2:], scope, resource, hint)
+        if steps[0] == "each":
+            holder = self._calls[-1] if self._calls else self._configuration(resource)
+            every = holder.at("for_each_expression") if holder is not None else None
+            return self._values(every, scope, resource, hint) if every is not None else []
+        if steps[0] == "module" and len(steps) > 1:
+            return self._output(steps, scope, resource, hint)
+        if steps[0] in _NOT_RESOURCES:
+            return []
+        return self._attribute(_reference(steps), scope, resource, hint)
+
+    def _variable(
+        self, name: str, rest: tuple[str | int, ...], scope: _Scope, resource: Resource, hint: str
+    ) -> list[Any]:
+        if scope.call is not None and scope.parent is not None:
+            given = scope.call.at("expressions", name)
+            if given is not None:
+                self._calls.append(scope.call)
+                try:
+                    return _within(self._values(given, scope.parent, resource, hint), rest)
+                finally:
+                    self._calls.pop()
+        else:
+            given = self.document.at("variables", name, "value")
+            if given is not None:
+                return _within([given.value], rest)
+        default = scope.module.at("variables", name, "default") if scope.module is not None else None
+        return _within([default.value], rest) if default is not None else []
+
+    def _output(self, steps: tuple[str | int, ...], scope: _Scope, resource: Resource, hint: str) -> list[Any]:
+        rest = list(steps[2:])
+        key = (
+            rest.pop(0) if rest and (isinstance(rest[0], int) or f"{rest[0]}" in self._keys_of(scope, steps)) else None
+        )
+        if not rest:
+            return []
+        start = f"{scope.address}." if scope.address else ""
+        base = f"{start}module.{steps[1]}"
+        address = base if key is None else f"{base}[{key}]" if isinstance(key, int) else f'{base}["{key}"]'
+        addresses = [address] if key is not None else self._module_instances(base) or [base]
+        found: list[Any] = []
+        for each in addresses:
+            inner = self._scope(each)
+            expression = inner.module.at("outputs", str(rest[0]), "expression") if inner.module is not None else None
+            if expression is not None:
+                found += _within(self._values(expression, inner, resource, hint), tuple(rest[1:]))
+        return found
+
+    def _keys_of(self, scope: _Scope, steps: tuple[str | int, ...]) -> set[str]:
+        start = f"{scope.address}." if scope.address else ""
+        base = f"{start}module.{steps[1]}"
+        return {address[len(base) + 2 : -2] for address in self._module_instances(base) if address.endswith('"]')}
+
+    def _module_instances(self, base: str) -> list[str]:
+        """Return the addresses of all modules that a module without an index stands for."""
+        if not self._modules_by_base:
+            for address in sorted({resource.raw.module for resource in self.resources}):
+                for _, indexed, whole in _modules(address):
+                    plain = whole.rpartition("[")[0] if indexed else whole
+                    if whole not in self._modules_by_base[plain]:
+                        self._modules_by_base[plain].append(whole)
+        return self._modules_by_base.get(base, [])
+
+    def _attribute(self, reference: _Reference, scope: _Scope, resource: Resource, hint: str) -> list[Any]:
+        targets = self._instances.get((scope.address, reference.kind, reference.name), [])
+        if reference.key is not None:
+            targets = [target for target in targets if target.raw.index == reference.key]
+        elif len(targets) > 1:
+            own = [target for target in targets if target.raw.index == resource.raw.index]
+            targets = own if own and resource.raw.index is not None else targets
+        found: list[Any] = []
+        for target in targets[:_MOST]:
+            if target is resource:
+                continue
+            steps = reference.rest or (_guess(hint, target),)
+            node = target.node.at(*steps)
+            if node is None and target.node is target.raw.node:  # in a circle
+                told = target.foretold(str(steps[0]))
+                found += [told] if told else []
+            elif node is not None:
+                found.append(node.value)
+        return found
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _modules(address: str) -> Iterator[tuple[str, bool, str]]:
+    """Yield name, whether it has an index, and whole address of each module of an address."""
+    end = 0
+    for match in re.finditer(r'module\.([^.\["]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?(?:\.|$)', address):
+        if match.start() != end:
+            return
+        end = match.end()
+        yield match[1], match[2] is not None, address[: match.end()].rstrip(".")
+
+
+def _specific(expression: Node) -> list[str]:
+    """Return the references of an expression without those that only lead up to others (``a.b`` before ``a.b.c``)."""
+    found = expression.at("references")
+    texts = [item for item in found.value if isinstance(item, str)] if found and isinstance(found.value, list) else []
+    return [
+        text
+        for text in dict.fromkeys(texts[:_MOST])
+        if not any(other != text and other.startswith((f"{text}.", f"{text}[")) for other in texts[:_MOST])
+    ]
+
+
+def _steps(text: str) -> tuple[str | int, ...]:
+    """Return the steps of a reference: ``a.b["c"][0].d``."""
+    steps: list[str | int] = []
+    end = 0
+    for match in _STEP.finditer(text):
+        if match.start() != end:
+            return ()
+        end = match.end()
+        steps.append(int(match[3]) if match[3] is not None else match[1] if match[1] is not None else match[2])
+    return tuple(steps) if end == len(text) else ()
+
+
+def _reference(steps: tuple[str | int, ...]) -> _Reference:
+    data = steps[0] == "data"
+    own = steps[1:] if data else steps
+    kind, name = (str(own[0]) if own else ""), (str(own[1]) if len(own) > 1 else "")
+    rest = own[2:]
+    key = rest[0] if rest and isinstance(rest[0], int) else None
+    return _Reference(f"data.{kind}" if data else kind, name, key, rest[1:] if key is not None else rest)
+
+
+def _within(values: list[Any], rest: tuple[str | int, ...]) -> list[Any]:
+    """Return what stands below values; a value that is known by what it refers to alone counts for all below it."""
+    found = []
+    for value in values:
+        inner: Any = value
+        for step in rest:
+            below = Node(inner, Source("")).at(step)
+            if below is None:
+                break
+            inner = below.value
+        found.append(inner)
+    return found
+
+
+def _paired(keys: set[str], told: dict[str, str]) -> dict[str, str]:
+    """Return the key of each reference, where there is one for each; nothing where that is not sure."""
+    if len(keys) == len(told) == 1:
+        return {next(iter(told)): next(iter(keys))}
+    paired = {}
+    for text in told:
+        named = [key for key in keys if squashed(key) in squashed(text)]
+        if named:
+            paired[text] = max(named, key=len)
+    return paired if len(paired) == len(told) == len(set(paired.values())) else {}
+
+
+def _plural(name: str) -> bool:
+    return name in {"identifiers", "layers", "resources", "subnets", "values"} or name.endswith(
+        ("_ids", "_arns", "_documents", "_groups", "groups")
+    )
+
+
+def _suits(value: object, hint: str) -> bool:
+    """Return whether a value is of the kind that an attribute's name asks for."""
+    if not isinstance(value, str):
+        return isinstance(value, list) and _plural(hint)
+    if hint in _DOCUMENTS:
+        return value.lstrip().startswith("{")
+    if hint.endswith(("arn", "arns", "resources", "uri", "identifiers")) or hint in {"role", "policy_arn"}:
+        return value.startswith("arn:") or hint == "role"
+    return True
+
+
+def _guess(hint: str, target: Resource) -> str:
+    """Return the attribute that a reference without one most likely means."""
+    if hint.endswith("url"):
+        return "url"
+    if hint.endswith(("arn", "arns", "resources", "uri")):
+        return "arn"
+    return "id" if "id" in target.node.value else "name"
+
+
+def _mismatches(item: object, expression: Node) -> int:
+    """Return how many constants of a block's expression are not those of a block."""
+    if not isinstance(item, dict) or not isinstance(expression.value, dict):
+        return 0
+    count = 0
+    for key, value in expression.value.items():
+        if isinstance(value, dict) and "constant_value" in value:
+            count += item.get(key) != value["constant_value"]
+    return count

@@ -1,0 +1,203 @@
+"""AWS Lambda in Terraform."""
+
+from typing import Any
+
+from auditkit.exports._answers import Node, Tree
+from auditkit.exports.terraform._out import Out, block, statement_of
+from auditkit.exports.terraform._resources import Estate, Resource
+
+__all__ = ["translate"]
+
+_FUNCTION = ("aws_lambda_function",)
+_ANY = ("aws_lambda_function", "aws_lambda_alias")
+_SERVICE_SUFFIX = ".amazonaws.com"
+
+
+def translate(estate: Estate, out: Out) -> None:
+    """Hand over functions and what belongs to them."""
+    for function in estate.of("aws_lambda_function"):
+        _function(function, out)
+    for alias in estate.of("aws_lambda_alias"):
+        tree = alias.fit(
+            "lambda", "AliasConfiguration", arn="AliasArn", function_name="", routing_config="RoutingConfig"
+        )
+        out.give(alias, "lambda.ListAliases", {"Aliases": [tree]}, function_name(alias), complete=False)
+    for layer in estate.of("aws_lambda_layer_version"):
+        tree = layer.fit("lambda", "LayerVersionsListItem", arn="LayerVersionArn")
+        out.give(layer, "lambda.ListLayerVersions", {"LayerVersions": [tree]}, layer.text("layer_name"), complete=False)
+    _layer_permissions(estate, out)
+    for mapping in estate.of("aws_lambda_event_source_mapping"):
+        _mapping(mapping, out)
+    for url in estate.of("aws_lambda_function_url"):
+        _url(url, out)
+    _permissions(estate, out)
+    for config in estate.of("aws_lambda_function_event_invoke_config"):
+        tree = config.fit("lambda", "FunctionEventInvokeConfig")
+        tree["FunctionArn"] = qualified(config, "function_name", "qualifier")
+        name = function_name(config)
+        out.give(
+            config,
+            "lambda.ListFunctionEventInvokeConfigs",
+            {"FunctionEventInvokeConfigs": [tree]},
+            name,
+            complete=False,
+        )
+
+
+def function_name(resource: Resource, attribute: str = "function_name") -> str:
+    """Return the name of the function that an attribute names by name or ARN."""
+    text = resource.text(attribute)
+    if ":function:" in text:
+        text = text.partition(":function:")[2]
+    return text.partition(":")[0]
+
+
+def qualified(resource: Resource, attribute: str, qualifier: str = "") -> str:
+    """Return the ARN of the function, version or alias that attributes name."""
+    text, more = resource.text(attribute), resource.text(qualifier) if qualifier else ""
+    if not text.startswith("arn:"):
+        known = resource.estate.named(text, _FUNCTION, ("function_name", "id"))
+        place = resource.place
+        text = known.arn if known is not None else f"arn:aws:lambda:{place.region}:{place.account}:function:{text}"
+    return f"{text}:{more}" if more and more != "$LATEST" and text.count(":") == 6 else text  # noqa: PLR2004 -- an unqualified ARN
+
+
+def _function(function: Resource, out: Out) -> None:
+    configuration = function.fit("lambda", "FunctionConfiguration", arn="FunctionArn", version="", layers="")
+    configuration["Layers"] = [{"Arn": item} for item in _texts(function, "layers")]
+    variables = function.first("environment")
+    if variables is not None:
+        configuration["Environment"] = {"Variables": function.estate.environment(function, variables.at("variables"))}
+    elif function.unknown("environment"):
+        configuration["Environment"] = {"Error": {}}
+    reserved = function.at("reserved_concurrent_executions")
+    limited = reserved is not None and isinstance(reserved.value, int | float) and reserved.value >= 0
+    tree = {
+        "Configuration": configuration,
+        "Tags": function.tags,
+        "Code": block(function.node, ImageUri="image_uri"),
+        "Concurrency": {"ReservedConcurrentExecutions": reserved} if limited else None,
+    }
+    name = function.text("function_name")
+    out.partly(function, "lambda.ListFunctions")
+    out.give(function, "lambda.GetFunction", tree, name)
+    if reserved is not None:
+        concurrency = {"ReservedConcurrentExecutions": reserved} if limited else {}
+        out.give(function, "lambda.GetFunctionConcurrency", concurrency, name)
+    signing = function.at("code_signing_config_arn")
+    if not function.unknown("code_signing_config_arn"):
+        shown = {"CodeSigningConfigArn": signing} if signing is not None and signing.value else {}
+        out.give(function, "lambda.GetFunctionCodeSigningConfig", shown, name)
+
+
+def _texts(resource: Resource, name: str) -> list[Node]:
+    found = resource.at(name)
+    if found is None or not isinstance(found.value, list):
+        return []
+    return [Node(item, found.source.at(index)) for index, item in enumerate(found.value) if item]
+
+
+def _mapping(mapping: Resource, out: Out) -> None:
+    tree = mapping.fit(
+        "lambda", "EventSourceMappingConfiguration", arn="EventSourceMappingArn", enabled="", function_name="", id=""
+    )
+    tree["UUID"] = mapping.text("uuid") or mapping.id or mapping.symbol
+    tree["FunctionArn"] = mapping.either("function_arn") or qualified(mapping, "function_name")
+    if not str(tree["FunctionArn"]).startswith("arn:") and not isinstance(tree["FunctionArn"], Node):
+        tree["FunctionArn"] = qualified(mapping, "function_name")
+    if mapping.flag("enabled") is not None or "State" not in tree:
+        tree["State"] = "Disabled" if mapping.flag("enabled") is False else "Enabled"
+    criteria = mapping.first("filter_criteria")
+    if criteria is not None:
+        tree["FilterCriteria"] = {"Filters": [block(one, Pattern="pattern") for one in criteria.each("filter")]}
+    endpoints = mapping.at("self_managed_event_source", 0, "endpoints")
+    if endpoints is not None and isinstance(endpoints.value, dict):
+        tree["SelfManagedEventSource"] = {
+            "Endpoints": {key: str(value).split(",") for key, value in endpoints.value.items()}
+        }
+    out.give(mapping, "lambda.ListEventSourceMappings", {"EventSourceMappings": [tree]}, complete=False)
+
+
+def _url(url: Resource, out: Out) -> None:
+    tree = url.fit("lambda", "FunctionUrlConfig", authorization_type="AuthType", qualifier="")
+    tree["FunctionArn"] = url.either("function_arn") or qualified(url, "function_name", "qualifier")
+    tree.setdefault("AuthType", "NONE" if url.text("authorization_type") == "" else url.text("authorization_type"))
+    out.give(url, "lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [tree]}, function_name(url), complete=False)
+
+
+# ---------------------------------------------------------------- policies
+
+
+def _permissions(estate: Estate, out: Out) -> None:
+    groups: dict[tuple[Any, str, str], list[Resource]] = {}
+    for permission in estate.of("aws_lambda_permission"):
+        arn = qualified(permission, "function_name", "qualifier")
+        _, _, rest = arn.partition(":function:")
+        name, _, qualifier = rest.partition(":")
+        groups.setdefault((permission.place, name, qualifier), []).append(permission)
+    for (_, name, qualifier), permissions in groups.items():
+        document = {"Version": "2012-10-17", "Statement": [_statement(permission) for permission in permissions]}
+        arguments = (name, qualifier) if qualifier else (name,)
+        out.give(permissions[0], "lambda.GetPolicy", {"Policy": document}, *arguments, complete=False)
+
+
+def _statement(permission: Resource) -> Tree:
+    conditions: dict[str, dict[str, str]] = {}
+    for attribute, operator, key in (
+        ("source_arn", "ArnLike", "AWS:SourceArn"),
+        ("source_account", "StringEquals", "AWS:SourceAccount"),
+        ("event_source_token", "StringEquals", "lambda:EventSourceToken"),
+        ("function_url_auth_type", "StringEquals", "lambda:FunctionUrlAuthType"),
+        ("principal_org_id", "StringEquals", "aws:PrincipalOrgID"),
+    ):
+        value = permission.text(attribute)
+        if value and attribute == "source_arn" and attribute not in permission.raw.node.value:
+            value += "*"  # what stands behind a reference is not in a plan
+        if value or (permission.unknown(attribute) and permission.estate.configured(permission, attribute)):
+            conditions.setdefault(operator, {})[key] = value or permission.symbol
+    return statement_of(
+        permission.raw.node,
+        {
+            "Sid": permission.text("statement_id") or None,
+            "Effect": "Allow",
+            "Principal": principal(permission.text("principal")),
+            "Action": permission.text("action"),
+            "Resource": qualified(permission, "function_name", "qualifier"),
+            "Condition": conditions or None,
+        },
+    )
+
+
+def principal(text: str) -> Any:  # noqa: ANN401 -- as policies have it
+    """Return a principal of a policy as Lambda writes it for what a permission was given to."""
+    if text == "*":
+        return "*"
+    if text.isdigit():
+        return {"AWS": f"arn:aws:iam::{text}:root"}
+    return {"Service": text} if _SERVICE_SUFFIX in text and not text.startswith("arn:") else {"AWS": text}
+
+
+def _layer_permissions(estate: Estate, out: Out) -> None:
+    groups: dict[tuple[str, str], list[Resource]] = {}
+    for permission in estate.of("aws_lambda_layer_version_permission"):
+        key = permission.text("layer_name"), permission.text("version_number")
+        groups.setdefault(key, []).append(permission)
+    for (layer, version), permissions in groups.items():
+        statements = [
+            statement_of(
+                permission.raw.node,
+                {
+                    "Sid": permission.text("statement_id"),
+                    "Effect": "Allow",
+                    "Principal": principal(permission.text("principal")),
+                    "Action": permission.text("action"),
+                    "Resource": f"{layer}:{version}",
+                    "Condition": {"StringEquals": {"aws:PrincipalOrgID": permission.text("organization_id")}}
+                    if permission.text("organization_id")
+                    else None,
+                },
+            )
+            for permission in permissions
+        ]
+        document = {"Version": "2012-10-17", "Statement": statements}
+        out.give(permissions[0], "lambda.GetLayerVersionPolicy", {"Policy": document}, layer, version, complete=False)

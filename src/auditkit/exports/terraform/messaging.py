@@ -1,0 +1,283 @@
+"""Amazon SQS, SNS, EventBridge (with Scheduler and Pipes), AWS Step Functions and AWS IoT in Terraform."""
+
+from typing import Any
+
+from auditkit.exports._answers import Node, Tree
+from auditkit.exports._shapes import fitted, shape_of
+from auditkit.exports.terraform._out import Out, block
+from auditkit.exports.terraform._resources import Estate, Resource
+
+__all__ = ["translate"]
+
+_QUEUE_ATTRIBUTES = {
+    "VisibilityTimeout": "visibility_timeout_seconds",
+    "MessageRetentionPeriod": "message_retention_seconds",
+    "MaximumMessageSize": "max_message_size",
+    "DelaySeconds": "delay_seconds",
+    "KmsMasterKeyId": "kms_master_key_id",
+    "KmsDataKeyReusePeriodSeconds": "kms_data_key_reuse_period_seconds",
+    "SqsManagedSseEnabled": "sqs_managed_sse_enabled",
+    "FifoQueue": "fifo_queue",
+}
+
+
+def translate(estate: Estate, out: Out) -> None:
+    """Hand over queues, topics, buses, rules, schedules, pipes, state machines and rules of IoT."""
+    for queue in estate.of("aws_sqs_queue"):
+        _queue(queue, out)
+    for topic in estate.of("aws_sns_topic"):
+        _topic(topic, out)
+    for subscription in estate.of("aws_sns_topic_subscription"):
+        _subscription(subscription, out)
+    _events(estate, out)
+    for schedule in estate.of("aws_scheduler_schedule"):
+        tree = schedule.fit("scheduler", "GetScheduleOutput")
+        tree.setdefault("GroupName", "default")
+        out.give(
+            schedule, "scheduler.GetSchedule", tree, schedule.text("group_name") or "default", schedule.text("name")
+        )
+        out.partly(schedule, "scheduler.ListSchedules")
+    for pipe in estate.of("aws_pipes_pipe"):
+        tree = pipe.fit("pipes", "DescribePipeResponse", tags="")
+        out.give(pipe, "pipes.DescribePipe", {**tree, "Tags": pipe.tags}, pipe.text("name"))
+        out.partly(pipe, "pipes.ListPipes")
+    for machine in estate.of("aws_sfn_state_machine"):
+        _machine(machine, out)
+    for rule in estate.of("aws_iot_topic_rule"):
+        _topic_rule(rule, out)
+
+
+def _apart(resource: Resource, kind: str, attribute: str, key: str) -> Resource | None:
+    return resource.estate.named(key, (kind,), (attribute,))
+
+
+def _queue(queue: Resource, out: Out) -> None:
+    attributes: dict[str, Any] = {"QueueArn": queue.arn, **(block(queue.node, **_QUEUE_ATTRIBUTES) or {})}
+    url = queue.text("url") or queue.id
+    for key, kind, name in (
+        ("Policy", "aws_sqs_queue_policy", "policy"),
+        ("RedrivePolicy", "aws_sqs_queue_redrive_policy", "redrive_policy"),
+        ("RedriveAllowPolicy", "aws_sqs_queue_redrive_allow_policy", "redrive_allow_policy"),
+    ):
+        holder = _apart(queue, kind, "queue_url", url) or queue
+        attributes[key] = holder.either(name)
+        if (
+            attributes[key] is None
+            and holder.unknown(name)
+            and (holder is not queue or queue.estate.configured(queue, name))
+        ):
+            out.unread(holder, f"{name} will be known only when the plan is applied")
+    policy = _apart(queue, "aws_sqs_queue_policy", "queue_url", url) or queue
+    unseen = ("policy",) if attributes["Policy"] is None and policy.unknown("policy") else ()
+    out.give(queue, "sqs.ListQueues", {"QueueUrls": [url]}, complete=False)
+    out.give(queue, "sqs.GetQueueAttributes", {"Attributes": attributes}, url, unseen=unseen)
+    if queue.tags is not None:
+        out.give(queue, "sqs.ListQueueTags", {"Tags": queue.tags}, url)
+
+
+def _topic(topic: Resource, out: Out) -> None:
+    apart = _apart(topic, "aws_sns_topic_policy", "arn", topic.arn)
+    holder = apart or topic
+    policy = holder.either("policy")
+    if policy is None and apart is not None and apart.unknown("policy"):
+        out.unread(apart, "policy will be known only when the plan is applied")
+    attributes = {
+        "TopicArn": topic.arn,
+        **(
+            block(
+                topic.node,
+                KmsMasterKeyId="kms_master_key_id",
+                FifoTopic="fifo_topic",
+                SignatureVersion="signature_version",
+                Owner="owner",
+            )
+            or {}
+        ),
+        "Policy": policy,
+    }
+    unseen = ("policy",) if policy is None else ()  # a topic always has one
+    out.give(topic, "sns.ListTopics", {"Topics": [{"TopicArn": topic.arn}]}, complete=False)
+    out.give(topic, "sns.GetTopicAttributes", {"Attributes": attributes}, topic.arn, unseen=unseen)
+    if topic.tags is not None:
+        tags = topic.tags.value
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()] if isinstance(tags, dict) else tags
+        out.give(topic, "sns.ListTagsForResource", {"Tags": Node(pairs, topic.tags.source)}, topic.arn)
+
+
+def _subscription(subscription: Resource, out: Out) -> None:
+    arn = subscription.arn
+    listed = {
+        "SubscriptionArn": "PendingConfirmation" if subscription.flag("pending_confirmation") else arn,
+        "TopicArn": subscription.text("topic_arn"),
+        "Protocol": subscription.text("protocol"),
+        "Endpoint": subscription.either("endpoint"),
+        "Owner": subscription.either("owner_id"),
+    }
+    out.give(subscription, "sns.ListSubscriptions", {"Subscriptions": [listed]}, complete=False)
+    if subscription.flag("pending_confirmation"):
+        return
+    attributes = block(
+        subscription.node,
+        RawMessageDelivery="raw_message_delivery",
+        FilterPolicy="filter_policy",
+        FilterPolicyScope="filter_policy_scope",
+        RedrivePolicy="redrive_policy",
+        PendingConfirmation="pending_confirmation",
+        SubscriptionRoleArn="subscription_role_arn",
+    )
+    out.give(subscription, "sns.GetSubscriptionAttributes", {"Attributes": attributes}, arn)
+
+
+# ---------------------------------------------------------------- EventBridge
+
+
+def _events(estate: Estate, out: Out) -> None:
+    for bus in estate.of("aws_cloudwatch_event_bus"):
+        policy = _apart(bus, "aws_cloudwatch_event_bus_policy", "event_bus_name", bus.text("name"))
+        listed = {"Name": bus.text("name"), "Arn": bus.arn, "Policy": policy.either("policy") if policy else None}
+        tree = {**bus.fit("events", "DescribeEventBusResponse"), **listed}
+        out.give(bus, "events.ListEventBuses", {"EventBuses": [listed]}, complete=False)
+        unseen = ("policy",) if policy is not None and policy.unknown("policy") else ()
+        out.give(bus, "events.DescribeEventBus", tree, bus.text("name"), complete=False, unseen=unseen)
+        if bus.tags is not None:
+            out.give(bus, "events.ListTagsForResource", {"Tags": bus.tags}, bus.arn)
+    for rule in estate.of("aws_cloudwatch_event_rule"):
+        _rule(rule, out)
+    _targets(estate, out)
+    for kind, call, key, shape, renames in (
+        (
+            "aws_cloudwatch_event_api_destination",
+            "ListApiDestinations",
+            "ApiDestinations",
+            "ApiDestination",
+            "ApiDestinationArn",
+        ),
+        ("aws_cloudwatch_event_archive", "ListArchives", "Archives", "Archive", ""),
+    ):
+        for resource in estate.of(kind):
+            tree = resource.fit("events", shape, arn=renames, name="ArchiveName" if shape == "Archive" else "Name")
+            out.give(resource, f"events.{call}", {key: [tree]}, complete=False)
+    for connection in estate.of("aws_cloudwatch_event_connection"):
+        tree = connection.fit("events", "DescribeConnectionResponse", arn="ConnectionArn", auth_parameters="")
+        oauth = connection.at("auth_parameters", 0, "oauth", 0, "authorization_endpoint")
+        if oauth is not None:
+            tree["AuthParameters"] = {"OAuthParameters": {"AuthorizationEndpoint": oauth}}
+        out.give(connection, "events.DescribeConnection", tree, connection.text("name"))
+        out.partly(connection, "events.ListConnections")
+
+
+def _rule(rule: Resource, out: Out) -> None:
+    tree = rule.fit("events", "Rule", is_enabled="", state="State")
+    tree["EventBusName"] = _bus(rule)
+    if rule.flag("is_enabled") is not None and not rule.text("state"):
+        tree["State"] = "ENABLED" if rule.flag("is_enabled") else "DISABLED"
+    tree.setdefault("State", "ENABLED")
+    out.give(rule, "events.ListRules", {"Rules": [tree]}, _bus(rule), complete=False)
+
+
+def _bus(resource: Resource) -> str:
+    name = resource.text("event_bus_name")
+    return (name.partition(":event-bus/")[2] if name.startswith("arn:") else name) or "default"
+
+
+def _targets(estate: Estate, out: Out) -> None:
+    groups: dict[tuple[Any, str, str], list[Resource]] = {}
+    for target in estate.of("aws_cloudwatch_event_target"):
+        groups.setdefault((target.place, _bus(target), _rule_name(target)), []).append(target)
+    for (_, bus, name), targets in groups.items():
+        trees = [_target(target) for target in targets]
+        out.give(targets[0], "events.ListTargetsByRule", {"Targets": trees}, bus, name, complete=False)
+
+
+def _rule_name(target: Resource) -> str:
+    """Return the name of a target's rule; where the attribute holds the rule's id, that is ``bus/name``."""
+    text = target.text("rule")
+    return text if text.startswith("arn:") else text.rpartition("/")[2]
+
+
+def _target(target: Resource) -> Tree:
+    tree = target.fit(
+        "events",
+        "Target",
+        target_id="Id",
+        id="",
+        rule="",
+        ecs_target="EcsParameters",
+        http_target="HttpParameters",
+        redshift_target="RedshiftDataParameters",
+        input_paths="",
+    )
+    tree.setdefault("Id", target.symbol)
+    redshift = target.first("redshift_target")
+    if redshift is not None:
+        tree["RedshiftDataParameters"] = block(redshift, Database="database", SecretManagerArn="secrets_manager_arn")
+    return Tree(target.source, tree)
+
+
+# ---------------------------------------------------------------- Step Functions, IoT
+
+
+def _machine(machine: Resource, out: Out) -> None:
+    tree = machine.fit("stepfunctions", "DescribeStateMachineOutput", arn="stateMachineArn", id="")
+    logging = machine.first("logging_configuration")
+    if logging is not None:
+        destination = logging.text("log_destination")
+        shown = {"cloudWatchLogsLogGroup": {"logGroupArn": destination}}
+        tree["loggingConfiguration"] = {
+            **(block(logging, level="level", includeExecutionData="include_execution_data") or {}),
+            "destinations": [shown] if destination else [],
+        }
+    unseen = ("calls",) if machine.unknown("definition") else ()
+    if unseen:
+        out.unread(machine, "definition will be known only when the plan is applied")
+    out.partly(machine, "stepfunctions.ListStateMachines")
+    out.give(machine, "stepfunctions.DescribeStateMachine", tree, machine.arn, unseen=unseen)
+    if machine.tags is not None:
+        out.give(machine, "stepfunctions.ListTagsForResource", {"tags": machine.tags}, machine.arn)
+
+
+_IOT_NAMES = {
+    "cloudwatch_alarm": "cloudwatchAlarm",
+    "cloudwatch_logs": "cloudwatchLogs",
+    "cloudwatch_metric": "cloudwatchMetric",
+    "dynamodb": "dynamoDB",
+    "dynamodbv2": "dynamoDBv2",
+    "elasticsearch": "elasticsearch",
+    "firehose": "firehose",
+    "http": "http",
+    "iot_analytics": "iotAnalytics",
+    "iot_events": "iotEvents",
+    "kafka": "kafka",
+    "kinesis": "kinesis",
+    "lambda": "lambda",
+    "republish": "republish",
+    "s3": "s3",
+    "sns": "sns",
+    "sqs": "sqs",
+    "step_functions": "stepFunctions",
+    "timestream": "timestream",
+}
+
+
+def _topic_rule(rule: Resource, out: Out) -> None:
+    error = rule.first("error_action")
+    tree = {
+        "ruleName": rule.text("name"),
+        "sql": rule.either("sql"),
+        "awsIotSqlVersion": rule.either("sql_version"),
+        "ruleDisabled": rule.flag("enabled") is False,
+        "actions": _actions(rule.node),
+        "errorAction": next(iter(_actions(error)), None) if error is not None else None,
+    }
+    out.partly(rule, "iot.ListTopicRules")
+    out.give(rule, "iot.GetTopicRule", {"ruleArn": rule.arn, "rule": tree}, rule.text("name"))
+
+
+def _actions(holder: Node) -> list[dict[str, Any]]:
+    members = shape_of("iot", "Action").members
+    return [
+        {key: fitted(node, members[key])}
+        for name, key in _IOT_NAMES.items()
+        for node in holder.each(name)
+        if key in members
+    ]

@@ -1,0 +1,557 @@
+"""What keeps data besides buckets and queues: tables, streams, keys, secrets, databases, caches, file systems, logs."""
+
+from typing import Any
+
+from auditkit.exports._answers import Node
+from auditkit.exports._shapes import fitted, shape_of
+from auditkit.exports.terraform._out import Out, block
+from auditkit.exports.terraform._resources import Estate, Resource
+
+__all__ = ["translate"]
+
+Tree = dict[str, Any]
+
+
+def translate(estate: Estate, out: Out) -> None:
+    """Hand over stores."""
+    for kind, hand_over in _KINDS.items():
+        for resource in estate.of(kind):
+            hand_over(resource, out)
+    _log_filters(estate, out)
+    _key_aliases(estate, out)
+    _mount_targets(estate, out)
+    _stream_consumers(estate, out)
+    for kind, attribute, call, key, name in _POLICIES:
+        for resource in estate.of(kind):
+            out.policy(resource, call, key, resource.text(attribute), attribute=name)
+
+
+_POLICIES = (
+    ("aws_dynamodb_resource_policy", "resource_arn", "dynamodb.GetResourcePolicy", "Policy", "policy"),
+    ("aws_ecr_repository_policy", "repository", "ecr.GetRepositoryPolicy", "policyText", "policy"),
+    ("aws_efs_file_system_policy", "file_system_id", "efs.DescribeFileSystemPolicy", "Policy", "policy"),
+    ("aws_kinesis_resource_policy", "resource_arn", "kinesis.GetResourcePolicy", "Policy", "policy"),
+    ("aws_kms_key_policy", "key_id", "kms.GetKeyPolicy", "Policy", "policy"),
+    ("aws_msk_cluster_policy", "cluster_arn", "kafka.GetClusterPolicy", "Policy", "policy"),
+    ("aws_secretsmanager_secret_policy", "secret_arn", "secretsmanager.GetResourcePolicy", "ResourcePolicy", "policy"),
+)
+
+
+def _pairs(resource: Resource) -> Node | None:
+    """Return tags as a list of keys and values."""
+    if resource.tags is None or not isinstance(resource.tags.value, dict):
+        return resource.tags
+    pairs = [{"Key": key, "Value": value} for key, value in resource.tags.value.items()]
+    return Node(pairs, resource.tags.source)
+
+
+# ---------------------------------------------------------------- DynamoDB, Kinesis, Firehose
+
+
+def _table(table: Resource, out: Out) -> None:
+    name = table.text("name")
+    tree = table.fit(
+        "dynamodb",
+        "TableDescription",
+        arn="TableArn",
+        name="TableName",
+        id="",
+        attribute="",
+        stream_arn="LatestStreamArn",
+        server_side_encryption="",
+        replica="",
+    )
+    tree["TableStatus"] = "ACTIVE"
+    if table.flag("stream_enabled"):
+        view = table.either("stream_view_type")
+        tree["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view}
+    encryption = table.first("server_side_encryption")
+    if encryption is not None and table.flag("server_side_encryption", 0, "enabled"):
+        tree["SSEDescription"] = {
+            "Status": "ENABLED",
+            "SSEType": "KMS",
+            "KMSMasterKeyArn": encryption.text("kms_key_arn") or None,
+        }
+    replicas = [
+        block(node, RegionName="region_name", ReplicaArn="arn", KMSMasterKeyId="kms_key_arn")
+        for node in table.node.each("replica")
+    ]
+    tree["Replicas"] = replicas or None
+    out.partly(table, "dynamodb.ListTables")
+    out.give(table, "dynamodb.DescribeTable", {"Table": tree}, name)
+    recovery = table.first("point_in_time_recovery")
+    if recovery is not None:
+        status = "ENABLED" if table.flag("point_in_time_recovery", 0, "enabled") else "DISABLED"
+        description = {
+            "ContinuousBackupsStatus": "ENABLED",
+            "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": status},
+        }
+        out.give(table, "dynamodb.DescribeContinuousBackups", {"ContinuousBackupsDescription": description}, name)
+    expiry = table.first("ttl")
+    if expiry is not None:
+        described = {
+            "TimeToLiveStatus": "ENABLED" if table.flag("ttl", 0, "enabled") else "DISABLED",
+            "AttributeName": expiry.text("attribute_name") or None,
+        }
+        out.give(table, "dynamodb.DescribeTimeToLive", {"TimeToLiveDescription": described}, name)
+    if table.tags is not None:
+        out.give(table, "dynamodb.ListTagsOfResource", {"Tags": _pairs(table)}, name)
+
+
+def _table_stream(destination: Resource, out: Out) -> None:
+    shown = {"StreamArn": destination.text("stream_arn"), "DestinationStatus": "ACTIVE"}
+    tree = {"KinesisDataStreamDestinations": [shown]}
+    call = "dynamodb.DescribeKinesisStreamingDestination"
+    out.give(destination, call, tree, destination.text("table_name"), complete=False)
+
+
+def _stream(stream: Resource, out: Out) -> None:
+    tree = stream.fit(
+        "kinesis",
+        "StreamDescriptionSummary",
+        arn="StreamARN",
+        name="StreamName",
+        retention_period="RetentionPeriodHours",
+        shard_count="OpenShardCount",
+        kms_key_id="KeyId",
+    )
+    tree["StreamStatus"] = "ACTIVE"
+    out.partly(stream, "kinesis.ListStreams")
+    out.give(stream, "kinesis.DescribeStreamSummary", {"StreamDescriptionSummary": tree}, stream.text("name"))
+    if stream.tags is not None:
+        out.give(stream, "kinesis.ListTagsForStream", {"Tags": _pairs(stream)}, stream.text("name"))
+
+
+def _stream_consumers(estate: Estate, out: Out) -> None:
+    for (_, arn), consumers in estate.groups("stream_arn", "aws_kinesis_stream_consumer").items():
+        shown = [
+            {"ConsumerName": consumer.text("name"), "ConsumerARN": consumer.arn, "ConsumerStatus": "ACTIVE"}
+            for consumer in consumers
+        ]
+        out.give(consumers[0], "kinesis.ListStreamConsumers", {"Consumers": shown}, arn, complete=False)
+
+
+_DESTINATIONS = {
+    "elasticsearch_configuration": "ElasticsearchDestinationDescription",
+    "extended_s3_configuration": "ExtendedS3DestinationDescription",
+    "http_endpoint_configuration": "HttpEndpointDestinationDescription",
+    "iceberg_configuration": "IcebergDestinationDescription",
+    "opensearch_configuration": "AmazonopensearchserviceDestinationDescription",
+    "opensearchserverless_configuration": "AmazonOpenSearchServerlessDestinationDescription",
+    "redshift_configuration": "RedshiftDestinationDescription",
+    "s3_configuration": "S3DestinationDescription",
+    "snowflake_configuration": "SnowflakeDestinationDescription",
+    "splunk_configuration": "SplunkDestinationDescription",
+}
+_DESTINATION_NAMES = {
+    "s3_configuration": "S3DestinationDescription",
+    "s3_backup_configuration": "S3BackupDescription",
+    "cluster_jdbcurl": "ClusterJDBCURL",
+    "vpc_config": "VpcConfigurationDescription",
+    "hec_token": "",
+    "password": "",
+    "access_key": "",
+    "private_key": "",
+}
+
+
+def _delivery(stream: Resource, out: Out) -> None:
+    destinations = []
+    members = shape_of("firehose", "DestinationDescription").members
+    for attribute, member in _DESTINATIONS.items():
+        node = stream.first(attribute)
+        if node is None:
+            continue
+        tree = fitted(node, members[member], _DESTINATION_NAMES)
+        if isinstance(tree, dict):
+            if attribute == "http_endpoint_configuration":
+                tree["EndpointConfiguration"] = block(node, Url="url", Name="name")
+            destinations.append({member: tree})
+    source: Tree = {}
+    kinesis, kafka = stream.first("kinesis_source_configuration"), stream.first("msk_source_configuration")
+    if kinesis is not None:
+        source["KinesisStreamSourceDescription"] = block(
+            kinesis, KinesisStreamARN="kinesis_stream_arn", RoleARN="role_arn"
+        )
+    if kafka is not None:
+        source["MSKSourceDescription"] = fitted(
+            kafka, shape_of("firehose", "MSKSourceDescription"), {"msk_cluster_arn": "MSKClusterARN"}
+        )
+    encryption = stream.first("server_side_encryption")
+    sealed = stream.flag("server_side_encryption", 0, "enabled")
+    tree = {
+        "DeliveryStreamName": stream.text("name"),
+        "DeliveryStreamARN": stream.arn,
+        "DeliveryStreamStatus": "ACTIVE",
+        "DeliveryStreamType": "KinesisStreamAsSource" if kinesis else "MSKAsSource" if kafka else "DirectPut",
+        "Source": source or None,
+        "Destinations": destinations,
+    }
+    if encryption is not None:
+        sealing = block(encryption, KeyType="key_type", KeyARN="key_arn") or {}
+        tree["DeliveryStreamEncryptionConfiguration"] = {**sealing, "Status": "ENABLED" if sealed else "DISABLED"}
+    out.partly(stream, "firehose.ListDeliveryStreams")
+    described = {"DeliveryStreamDescription": tree}
+    out.give(stream, "firehose.DescribeDeliveryStream", described, stream.text("name"), unseen=("tags",))
+
+
+# ---------------------------------------------------------------- keys, secrets, parameters
+
+
+def _key(key: Resource, out: Out) -> None:
+    metadata = key.fit("kms", "KeyMetadata", is_enabled="Enabled", id="", customer_master_key_spec="KeySpec")
+    metadata["KeyManager"] = "CUSTOMER"
+    out.partly(key, "kms.ListKeys")
+    name = key.text("key_id") or key.id
+    metadata["KeyId"] = name
+    out.give(key, "kms.DescribeKey", {"KeyMetadata": metadata}, name)
+    if not key.estate.named(name, ("aws_kms_key_policy",), ("key_id",)) and key.either("policy") is not None:
+        out.policy(key, "kms.GetKeyPolicy", "Policy", name)
+    if key.flag("enable_key_rotation") is not None:
+        rotation = {
+            "KeyRotationEnabled": key.flag("enable_key_rotation"),
+            "RotationPeriodInDays": key.either("rotation_period_in_days"),
+        }
+        out.give(key, "kms.GetKeyRotationStatus", rotation, name)
+    if key.tags is not None:
+        tags = key.tags.value
+        pairs = (
+            [{"TagKey": each, "TagValue": value} for each, value in tags.items()] if isinstance(tags, dict) else tags
+        )
+        out.give(key, "kms.ListResourceTags", {"Tags": Node(pairs, key.tags.source)}, name)
+
+
+def _key_aliases(estate: Estate, out: Out) -> None:
+    aliases = estate.of("aws_kms_alias")
+    for place in sorted({alias.place for alias in aliases}):
+        own = [alias for alias in aliases if alias.place == place]
+        shown = [
+            {
+                "AliasName": alias.text("name"),
+                "AliasArn": alias.arn,
+                "TargetKeyId": alias.text("target_key_id").rpartition("key/")[2],
+            }
+            for alias in own
+        ]
+        out.give(own[0], "kms.ListAliases", {"Aliases": shown}, complete=False)
+    for (_, key), grants in estate.groups("key_id", "aws_kms_grant").items():
+        shown_grants = [
+            fitted(grant.node, shape_of("kms", "GrantListEntry"), {"grant_creation_tokens": "", "grant_token": ""})
+            for grant in grants
+        ]
+        out.give(grants[0], "kms.ListGrants", {"Grants": shown_grants}, key, complete=False)
+
+
+def _secret(secret: Resource, out: Out) -> None:
+    tree = secret.fit("secretsmanager", "SecretListEntry", id="", policy="", tags="", replica="")
+    rotation = secret.estate.named(secret.arn, ("aws_secretsmanager_secret_rotation",), ("secret_id", "secret_arn"))
+    if rotation is not None:
+        tree["RotationEnabled"] = True
+        tree["RotationLambdaARN"] = rotation.either("rotation_lambda_arn")
+        rules = rotation.first("rotation_rules")
+        tree["RotationRules"] = block(
+            rules, AutomaticallyAfterDays="automatically_after_days", ScheduleExpression="schedule_expression"
+        )
+    unseen = () if secret.tags is not None else ("tags",)
+    listed = {"SecretList": [{**tree, "Tags": _pairs(secret)}]}
+    out.give(secret, "secretsmanager.ListSecrets", listed, complete=False, unseen=unseen)
+    if secret.either("policy") is not None:
+        out.policy(secret, "secretsmanager.GetResourcePolicy", "ResourcePolicy", secret.arn)
+
+
+def _parameter(parameter: Resource, out: Out) -> None:
+    tree = parameter.fit("ssm", "ParameterMetadata", policies="", arn="ARN")
+    out.give(parameter, "ssm.DescribeParameters", {"Parameters": [tree]}, complete=False)
+
+
+# ---------------------------------------------------------------- databases, caches, search, brokers
+
+
+def _database(database: Resource, out: Out) -> None:
+    host = database.text("address") or database.text("endpoint").partition(":")[0]
+    tree = database.fit(
+        "rds",
+        "DBInstance",
+        arn="DBInstanceArn",
+        identifier="DBInstanceIdentifier",
+        cluster_identifier="DBClusterIdentifier",
+        iam_database_authentication_enabled="IAMDatabaseAuthenticationEnabled",
+        endpoint="",
+        vpc_security_group_ids="",
+        parameter_group_name="",
+        db_subnet_group_name="",
+        tags="",
+    )
+    tree["Endpoint"] = {"Address": host or None, "Port": database.either("port")}
+    tree["VpcSecurityGroups"] = _members(database, "vpc_security_group_ids", "VpcSecurityGroupId")
+    group = database.either("parameter_group_name", "db_parameter_group_name")
+    tree["DBParameterGroups"] = [{"DBParameterGroupName": group}] if group is not None else None
+    tree["DBSubnetGroup"] = _subnet_group(database, "aws_db_subnet_group", "db_subnet_group_name")
+    tree["TagList"] = _pairs(database)
+    out.give(database, "rds.DescribeDBInstances", {"DBInstances": [tree]}, complete=False)
+
+
+def _cluster(cluster: Resource, out: Out) -> None:
+    tree = cluster.fit(
+        "rds",
+        "DBCluster",
+        arn="DBClusterArn",
+        cluster_identifier="DBClusterIdentifier",
+        iam_database_authentication_enabled="IAMDatabaseAuthenticationEnabled",
+        iam_roles="",
+        enable_http_endpoint="HttpEndpointEnabled",
+        db_cluster_parameter_group_name="DBClusterParameterGroup",
+        db_subnet_group_name="DBSubnetGroup",
+        vpc_security_group_ids="",
+        cluster_members="",
+        tags="",
+    )
+    tree["VpcSecurityGroups"] = _members(cluster, "vpc_security_group_ids", "VpcSecurityGroupId")
+    tree["TagList"] = _pairs(cluster)
+    out.give(cluster, "rds.DescribeDBClusters", {"DBClusters": [tree]}, complete=False)
+
+
+def _proxy(proxy: Resource, out: Out) -> None:
+    tree = proxy.fit("rds", "DBProxy", arn="DBProxyArn", name="DBProxyName", id="", require_tls="RequireTLS")
+    out.give(proxy, "rds.DescribeDBProxies", {"DBProxies": [tree]}, complete=False)
+
+
+def _proxy_target(target: Resource, out: Out) -> None:
+    shown = {
+        "Type": target.either("type"),
+        "TargetArn": target.either("target_arn"),
+        "TrackedClusterId": target.either("db_cluster_identifier"),
+        "RdsResourceId": target.either("rds_resource_id", "db_instance_identifier", "db_cluster_identifier"),
+    }
+    tree = {"Targets": [shown]}
+    out.give(target, "rds.DescribeDBProxyTargets", tree, target.text("db_proxy_name"), complete=False)
+
+
+def _members(resource: Resource, attribute: str, key: str) -> list[Tree] | None:
+    found = resource.at(attribute)
+    if found is None or not isinstance(found.value, list):
+        return None
+    return [{key: item} for item in found.value if isinstance(item, str)]
+
+
+def _subnet_group(resource: Resource, kind: str, attribute: str) -> Tree | None:
+    group = resource.estate.named(resource.text(attribute), (kind,), ("name", "id"))
+    if group is None:
+        return None
+    return {
+        "VpcId": group.either("vpc_id"),
+        "Subnets": _members(group, "subnet_ids", "SubnetIdentifier"),
+    }
+
+
+def _replication_group(group: Resource, out: Out) -> None:
+    tree = group.fit("elasticache", "ReplicationGroup", auth_token="")
+    host = group.text("primary_endpoint_address")
+    configuration = group.text("configuration_endpoint_address")
+    port = group.either("port")
+    if host:
+        tree["NodeGroups"] = [{"PrimaryEndpoint": {"Address": host, "Port": port}}]
+    if configuration:
+        tree["ConfigurationEndpoint"] = {"Address": configuration, "Port": port}
+    token = group.at("auth_token")
+    tree["AuthTokenEnabled"] = bool(token is not None and token.value)
+    out.give(group, "elasticache.DescribeReplicationGroups", {"ReplicationGroups": [tree]}, complete=False)
+
+
+def _cache(cache: Resource, out: Out) -> None:
+    tree = cache.fit(
+        "elasticache",
+        "CacheCluster",
+        cluster_id="CacheClusterId",
+        cache_nodes="",
+        security_group_ids="",
+        subnet_group_name="CacheSubnetGroupName",
+        parameter_group_name="",
+        configuration_endpoint="",
+    )
+    tree["CacheNodes"] = [
+        {"Endpoint": block(node, Address="address", Port="port")} for node in cache.node.each("cache_nodes")
+    ]
+    tree["SecurityGroups"] = _members(cache, "security_group_ids", "SecurityGroupId")
+    out.give(cache, "elasticache.DescribeCacheClusters", {"CacheClusters": [tree]}, complete=False)
+
+
+def _serverless_cache(cache: Resource, out: Out) -> None:
+    tree = cache.fit("elasticache", "ServerlessCache", name="ServerlessCacheName")
+    out.give(cache, "elasticache.DescribeServerlessCaches", {"ServerlessCaches": [tree]}, complete=False)
+
+
+def _search(domain: Resource, out: Out) -> None:
+    tree = domain.fit(
+        "opensearch",
+        "DomainStatus",
+        id="",
+        encrypt_at_rest="EncryptionAtRestOptions",
+        node_to_node_encryption="NodeToNodeEncryptionOptions",
+        elasticsearch_version="EngineVersion",
+        access_policies="",
+        advanced_security_options="",
+        endpoint_options="",
+    )
+    policy = domain.estate.named(
+        domain.text("domain_name"),
+        ("aws_opensearch_domain_policy", "aws_elasticsearch_domain_policy"),
+        ("domain_name",),
+    )
+    tree["AccessPolicies"] = (policy or domain).either("access_policies")
+    security = domain.first("advanced_security_options")
+    tree["AdvancedSecurityOptions"] = block(
+        security,
+        Enabled="enabled",
+        InternalUserDatabaseEnabled="internal_user_database_enabled",
+        AnonymousAuthEnabled="anonymous_auth_enabled",
+    )
+    unseen = ("policy",) if (policy or domain).unknown("access_policies") else ()
+    out.partly(domain, "opensearch.ListDomainNames")
+    out.give(domain, "opensearch.DescribeDomain", {"DomainStatus": tree}, domain.text("domain_name"), unseen=unseen)
+
+
+def _kafka(cluster: Resource, out: Out) -> None:
+    serverless = cluster.type == "aws_msk_serverless_cluster"
+    names = {
+        "arn": "ClusterArn",
+        "encryption_at_rest_kms_key_arn": "",
+    }
+    tree: Tree = {
+        "ClusterArn": cluster.arn,
+        "ClusterName": cluster.text("cluster_name"),
+        "ClusterType": "SERVERLESS" if serverless else "PROVISIONED",
+        "State": "ACTIVE",
+        "Tags": cluster.tags,
+    }
+    if serverless:
+        tree["Serverless"] = fitted(cluster.node, shape_of("kafka", "Serverless"), names)
+    else:
+        tree["Provisioned"] = _provisioned(cluster)
+    out.give(cluster, "kafka.ListClustersV2", {"ClusterInfoList": [tree]}, complete=False)
+
+
+def _provisioned(cluster: Resource) -> Tree:
+    shape = shape_of("kafka", "Provisioned")
+    tree = fitted(cluster.node, shape, {"client_authentication": "", "encryption_info": ""}) or {}
+    access = cluster.first("client_authentication")
+    if access is not None:
+        sasl, tls = access.first("sasl"), access.first("tls")
+        tree["ClientAuthentication"] = {
+            "Sasl": {key: {"Enabled": sasl.at(name) or False} for key, name in (("Iam", "iam"), ("Scram", "scram"))}
+            if sasl is not None
+            else None,
+            "Tls": {"Enabled": True} if tls is not None else None,
+            "Unauthenticated": {"Enabled": access.at("unauthenticated") or False},
+        }
+    sealed = cluster.first("encryption_info")
+    if sealed is not None:
+        transit = sealed.first("encryption_in_transit")
+        tree["EncryptionInfo"] = {
+            "EncryptionAtRest": block(sealed, DataVolumeKMSKeyId="encryption_at_rest_kms_key_arn"),
+            "EncryptionInTransit": block(transit, ClientBroker="client_broker", InCluster="in_cluster"),
+        }
+    return tree
+
+
+def _broker(broker: Resource, out: Out) -> None:
+    tree = broker.fit(
+        "mq", "DescribeBrokerResponse", arn="BrokerArn", id="BrokerId", instances="BrokerInstances", user=""
+    )
+    out.partly(broker, "mq.ListBrokers")
+    out.give(broker, "mq.DescribeBroker", {**tree, "Tags": broker.tags}, broker.id)
+
+
+# ---------------------------------------------------------------- file systems, images, logs
+
+
+def _file_system(system: Resource, out: Out) -> None:
+    tree = system.fit("efs", "FileSystemDescription", arn="FileSystemArn", id="FileSystemId", tags="")
+    listed = {"FileSystems": [{**tree, "Tags": _pairs(system)}]}
+    out.give(system, "efs.DescribeFileSystems", listed, complete=False)
+
+
+def _access_point(point: Resource, out: Out) -> None:
+    tree = point.fit("efs", "AccessPointDescription", arn="AccessPointArn", id="AccessPointId", tags="")
+    out.give(point, "efs.DescribeAccessPoints", {"AccessPoints": [{**tree, "Tags": _pairs(point)}]}, complete=False)
+
+
+def _mount_targets(estate: Estate, out: Out) -> None:
+    for (_, system), targets in estate.groups("file_system_id", "aws_efs_mount_target").items():
+        shown = [
+            {
+                "MountTargetId": target.id or target.symbol,
+                "FileSystemId": system,
+                "SubnetId": target.text("subnet_id"),
+                "LifeCycleState": "available",
+            }
+            for target in targets
+        ]
+        out.give(targets[0], "efs.DescribeMountTargets", {"MountTargets": shown}, system, complete=False)
+
+
+def _repository(repository: Resource, out: Out) -> None:
+    tree = repository.fit(
+        "ecr", "Repository", arn="repositoryArn", name="repositoryName", repository_url="repositoryUri"
+    )
+    out.give(repository, "ecr.DescribeRepositories", {"repositories": [tree]}, complete=False)
+
+
+def _log_group(group: Resource, out: Out) -> None:
+    tree = group.fit("logs", "LogGroup", name="logGroupName", arn="logGroupArn")
+    if group.text("retention_in_days") == "0":
+        tree.pop("retentionInDays", None)
+    out.give(group, "logs.DescribeLogGroups", {"logGroups": [tree]}, complete=False)
+
+
+def _log_filters(estate: Estate, out: Out) -> None:
+    for (_, name), filters in estate.groups("log_group_name", "aws_cloudwatch_log_subscription_filter").items():
+        shown = [
+            {
+                "filterName": each.text("name"),
+                "logGroupName": name,
+                "destinationArn": each.text("destination_arn"),
+                "filterPattern": each.text("filter_pattern"),
+                "roleArn": each.either("role_arn"),
+            }
+            for each in filters
+        ]
+        tree = {"subscriptionFilters": shown}
+        out.give(filters[0], "logs.DescribeSubscriptionFilters", tree, name, complete=False)
+    for policy in estate.of("aws_cloudwatch_log_resource_policy"):
+        shown_policy = {"policyName": policy.text("policy_name"), "policyDocument": policy.either("policy_document")}
+        unseen = ("policy",) if policy.unknown("policy_document") else ()
+        tree = {"resourcePolicies": [shown_policy]}
+        out.give(policy, "logs.DescribeResourcePolicies", tree, complete=False, unseen=unseen)
+
+
+_KINDS = {
+    "aws_cloudwatch_log_group": _log_group,
+    "aws_db_instance": _database,
+    "aws_db_proxy": _proxy,
+    "aws_db_proxy_target": _proxy_target,
+    "aws_dynamodb_kinesis_streaming_destination": _table_stream,
+    "aws_dynamodb_table": _table,
+    "aws_ecr_repository": _repository,
+    "aws_efs_access_point": _access_point,
+    "aws_efs_file_system": _file_system,
+    "aws_elasticache_cluster": _cache,
+    "aws_elasticache_replication_group": _replication_group,
+    "aws_elasticache_serverless_cache": _serverless_cache,
+    "aws_elasticsearch_domain": _search,
+    "aws_kinesis_firehose_delivery_stream": _delivery,
+    "aws_kinesis_stream": _stream,
+    "aws_kms_key": _key,
+    "aws_mq_broker": _broker,
+    "aws_msk_cluster": _kafka,
+    "aws_msk_serverless_cluster": _kafka,
+    "aws_opensearch_domain": _search,
+    "aws_rds_cluster": _cluster,
+    "aws_rds_cluster_instance": _database,
+    "aws_docdb_cluster": _cluster,
+    "aws_docdb_cluster_instance": _database,
+    "aws_neptune_cluster": _cluster,
+    "aws_neptune_cluster_instance": _database,
+    "aws_secretsmanager_secret": _secret,
+    "aws_ssm_parameter": _parameter,
+}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from auditkit.draw import plot_blast_radius, plot_dataflow, plot_matrix, plot_overview, plot_path
     from auditkit.errors import AuditkitError, DrawError, ExportError, GraphError, PolicyError, ScoreError
     from auditkit.exports import read
-    from auditkit.graph import connect, data_view, trust_view
+    from auditkit.graph import connect, data_view, escalation_steps, escalations, trust_view
     from auditkit.inventory import Inventory, Kind
     from auditkit.report import report_from_audit, write_report
     from auditkit.score import blast_radius, blast_radius_detail, exposure, hops, matrix, transit
@@ -48,6 +48,8 @@ __all__ = [
     "blast_radius_detail",
     "connect",
     "data_view",
+    "escalation_steps",
+    "escalations",
     "exposure",
     "hops",
     "matrix",
@@ -72,7 +74,7 @@ _HOMES = {
     "draw": ("plot_blast_radius", "plot_dataflow", "plot_matrix", "plot_overview", "plot_path"),
     "errors": ("AuditkitError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"),
     "exports": ("read",),
-    "graph": ("connect", "data_view", "trust_view"),
+    "graph": ("connect", "data_view", "escalation_steps", "escalations", "trust_view"),
     "inventory": ("Inventory", "Kind"),
     "report": ("report_from_audit", "write_report"),
     "score": ("blast_radius", "blast_radius_detail", "exposure", "hops", "matrix", "transit"),

@@ -1,6 +1,7 @@
 """The graph of an account: inventory and permissions as one ``networkx.MultiDiGraph``."""
 
 from auditkit.graph.connect import connect, validate
+from auditkit.graph.escalation import escalation_steps, escalations
 from auditkit.graph.graphml import graphml_bytes, to_graphml
 from auditkit.graph.schema import (
     INTERNET,
@@ -36,6 +37,8 @@ __all__ = [
     "connect",
     "data_view",
     "edges_frame",
+    "escalation_steps",
+    "escalations",
     "graphml_bytes",
     "nodes_frame",
     "summary",

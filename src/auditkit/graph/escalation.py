@@ -1,17 +1,22 @@
-"""Privilege escalation in an inventory: what there is of it handed to the policy engine, once."""
+"""Privilege escalation in an inventory: what there is of it handed to the policy engine, once, and told as tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
-from auditkit.graph.permissions import permissions_of
-from auditkit.inventory import UNSET, CoverageState, Inventory, PolicyText, UnsetType
+import pandas as pd
+
+from auditkit.errors import GraphError
+from auditkit.graph.permissions import LAYERS, permissions_of, statement_sources
+from auditkit.inventory import UNSET, CoverageState, Inventory, PolicyText, Source, UnsetType
 from auditkit.inventory.records.agents import AgentRuntime
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import AttachedPolicy, Group, InlinePolicy, ManagedPolicy, Role, User
 from auditkit.inventory.records.statemachines import StateMachine
 from auditkit.policy import Document, PolicyKind, parse
 from auditkit.policy.escalation import (
+    Escalation,
     Escalations,
+    EscalationStep,
     Estate,
     GroupPolicies,
     Identity,
@@ -20,7 +25,7 @@ from auditkit.policy.escalation import (
     Workload,
 )
 
-__all__ = ["escalations_of", "estate_of"]
+__all__ = ["escalation_steps", "escalations", "escalations_of", "estate_of", "what_hangs"]
 
 _CURRENT = "current"
 _WORKLOADS: tuple[tuple[str, type[Function | StateMachine | AgentRuntime], str, str], ...] = (
@@ -30,6 +35,19 @@ _WORKLOADS: tuple[tuple[str, type[Function | StateMachine | AgentRuntime], str, 
 )
 """Kind of a workload as the techniques name it, its record, and the call that lists all of them."""
 
+_COLUMNS = [
+    "principal",
+    "admin",
+    "escalates",
+    "conditional",
+    "steps",
+    "path",
+    "how",
+    "attack",
+    "hangs_on",
+    "not_seen",
+    "sources",
+]
 _KNOWN: WeakKeyDictionary[Inventory, Escalations] = WeakKeyDictionary()
 
 
@@ -38,6 +56,112 @@ def escalations_of(inventory: Inventory) -> Escalations:
     if inventory not in _KNOWN:
         _KNOWN[inventory] = Escalations(estate_of(inventory))
     return _KNOWN[inventory]
+
+
+def escalations(inventory: Inventory) -> pd.DataFrame:
+    """Return who is an administrator, and who can become one and how.
+
+    Parameters
+    ----------
+    inventory
+        With users, roles and their policies; the more of what runs in roles it shows, the more is certain.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each user and role, by ARN.
+
+        ============  ======  ===========================================================================
+        principal     str     ARN
+        admin         bool    whether it is an administrator as it stands
+        escalates     bool    whether it can become one, and is none
+        conditional   bool    whether a step of the path is conditional
+        steps         int64   length of the path, in steps
+        path          object  list of dicts: ``from``, ``to``, ``technique``, ``permissions``, ``conditional``
+        how           str     the path in words
+        attack        object  tuple of str: techniques of MITRE ATT&CK
+        hangs_on      object  tuple of str: condition keys, and what was not seen, that the path hangs on
+        not_seen      object  tuple of str: policies that were not seen, and are not in the answer
+        sources       object  tuple of :class:`~auditkit.inventory.Source`: statements that allow the path
+        ============  ======  ===========================================================================
+
+        A path is the shortest, a certain one before a conditional one; the same input gives the same path.
+    """
+    rows = [_row(one) for one in escalations_of(inventory).principals]
+    return pd.DataFrame(rows, columns=_COLUMNS).astype(
+        {"admin": bool, "escalates": bool, "conditional": bool, "steps": "int64"}
+    )
+
+
+def escalation_steps(inventory: Inventory, principal: str) -> pd.DataFrame:
+    """Return every step that a user or role can take at once, whether it leads to an administrator or not.
+
+    Parameters
+    ----------
+    inventory
+        As for :func:`escalations`.
+    principal
+        ARN of the user or role.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Sorted by ``to`` and ``technique``; none for an administrator. ``from``, ``to``, ``technique``, ``title`` (str),
+        ``permissions`` (tuple of str), ``conditional`` (bool), ``hangs_on`` (tuple of str), ``sources`` (tuple).
+
+    Raises
+    ------
+    GraphError
+        There is no such user or role.
+    """
+    if not isinstance(inventory.get(principal), Role | User):
+        raise GraphError(f"there is no user or role {principal!r}")
+    rows = [
+        {**_plain(step), "title": step.title, "hangs_on": what_hangs(step), "sources": _sources([step])}
+        for step in escalations_of(inventory).steps(principal)
+    ]
+    columns = ["from", "to", "technique", "title", "permissions", "conditional", "hangs_on", "sources"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _row(one: Escalation) -> dict[str, object]:
+    return {
+        "principal": one.principal,
+        "admin": one.admin,
+        "escalates": one.escalates,
+        "conditional": one.conditional,
+        "steps": len(one.path),
+        "path": [_plain(step) for step in one.path],
+        "how": "; ".join(_words(step) for step in one.path),
+        "attack": tuple(sorted({name for step in one.path for name in step.attack})),
+        "hangs_on": tuple(sorted({thing for step in one.path for thing in what_hangs(step)})),
+        "not_seen": tuple(LAYERS[layer] for layer in one.unseen),
+        "sources": _sources(one.path),
+    }
+
+
+def what_hangs(step: EscalationStep) -> tuple[str, ...]:
+    """Return what a step hangs on, in words: condition keys, and what was not seen."""
+    return tuple(sorted({*step.keys, *(LAYERS.get(layer, layer) for layer in step.missing)}))
+
+
+def _plain(step: EscalationStep) -> dict[str, object]:
+    return {
+        "from": step.origin,
+        "to": step.target,
+        "technique": step.technique,
+        "permissions": list(step.permissions),
+        "conditional": step.conditional,
+    }
+
+
+def _words(step: EscalationStep) -> str:
+    who = "itself" if step.target == step.origin else step.target.rpartition(":")[2]
+    return f"{step.title} ({who})"
+
+
+def _sources(steps: Iterable[EscalationStep]) -> tuple[Source, ...]:
+    return tuple(sorted({source for step in steps for source in statement_sources(step.statements)}))
 
 
 def estate_of(inventory: Inventory) -> Estate:

@@ -34,7 +34,7 @@ from auditkit.policy import (
     tracked_actions,
 )
 
-__all__ = ["ACCESS", "Permissions", "permissions_of", "statement_sources", "what_is_missing"]
+__all__ = ["ACCESS", "LAYERS", "Permissions", "permissions_of", "statement_sources", "what_is_missing"]
 
 ACCESS: dict[str, AccessLevel] = {
     "read": AccessLevel.READ,
@@ -47,7 +47,7 @@ ACCESS: dict[str, AccessLevel] = {
 }
 """Access of an action on a store -> level. Who may change a store's policy may do anything with it."""
 
-_LAYERS = {
+LAYERS = {
     "scp": "service control policies",
     "rcp": "resource control policies",
     "identity": "a policy of the principal",
@@ -348,7 +348,7 @@ def what_is_missing(grant: Grant) -> tuple[str, bool]:
     if grant.outcome is not Outcome.UNKNOWN:
         return "", False
     words = [
-        f"{_LAYERS.get(name.removeprefix('key '), name)}{' of the key' if name.startswith('key ') else ''}"
+        f"{LAYERS.get(name.removeprefix('key '), name)}{' of the key' if name.startswith('key ') else ''}"
         for name in grant.missing
     ]
     own = {reference.effect for reference in grant.statements if reference.policy is PolicyKind.IDENTITY}

@@ -6,6 +6,7 @@ import msgspec
 
 from auditkit import samples
 from auditkit.exports import read
+from auditkit.graph import connect, edges_frame, nodes_frame
 from auditkit.inventory import Source
 
 
@@ -39,6 +40,15 @@ def test_the_same_account_is_read(by_hand, retailer):
     theirs = {record.id: plain(record) for record in found}
     assert theirs.keys() == ours.keys()
     assert {name: record for name, record in theirs.items() if record != ours[name]} == {}
+
+
+def test_the_same_graph_is_connected(by_hand, retailer):
+    ours, theirs = connect(retailer), connect(read(by_hand))
+    assert nodes_frame(theirs).drop(columns="source").equals(nodes_frame(ours).drop(columns="source"))
+    assert edges_frame(theirs).drop(columns="source").equals(edges_frame(ours).drop(columns="source"))
+    for name in ours:
+        places = [{source.file for source in graph.nodes[name]["sources"]} for graph in (ours, theirs)]
+        assert places[0] == places[1], name
 
 
 def test_values_of_the_environment_stand_in_clear_only_in_what_was_exported_by_hand(by_hand):

@@ -90,8 +90,8 @@ class Attack:
         Where the steps of each state begin.
     head : ndarray of int64, shape (steps,)
         State that each step leads to.
-    cost : ndarray of float64, shape (steps,)
-        Cost of each step.
+    classes, cost : ndarray of float64, shape (steps,)
+        Cost of each step as the graph and the rules say, and by the weights.
     direct, decided : ndarray of bool, shape (steps,)
         Whether a step costs nothing whatever the weights say, and whether it is decided.
     """
@@ -104,6 +104,7 @@ class Attack:
         self.start: NDArray[np.int64] = np.searchsorted(tails, np.arange(self.states + 1))
         self.head = np.array([step.head for step in self.steps], dtype=np.int64)
         self.cost = np.array([step.cost for step in self.steps], dtype=np.float64)
+        self.classes = np.array([step.steps for step in self.steps], dtype=np.float64)
         self.direct = np.array([step.steps == 0 for step in self.steps], dtype=bool)
         self.decided = np.array([not step.undecided for step in self.steps], dtype=bool)
 

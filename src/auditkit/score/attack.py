@@ -30,7 +30,7 @@ from auditkit.score._table import table
 from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Hold, state_of
 from auditkit.score.weights import Weights, default_weights
 
-__all__ = ["GATED", "UNDECIDED", "attack_edges", "attack_if_open", "read_attack"]
+__all__ = ["GATED", "UNDECIDED", "attack_edges", "attack_if_open", "is_gate", "read_attack", "trust_steps"]
 
 GATED = 4.0
 """Least cost of a step that hangs on a condition or that is not decided."""
@@ -139,7 +139,7 @@ def read_attack(graph: Graph, weights: Weights, undecided: str = "gated") -> Att
     missing = _missing_permissions(nodes, trust)
     steps = list(_implied(nodes))
     for link in trust:
-        steps += _trust_steps(nodes, link, weights, undecided)
+        steps += trust_steps(nodes, link, weights, undecided)
     for link in read_links(graph, nodes, View.DATA):
         steps += _flow_steps(nodes, link, weights, missing, undecided)
     return Attack(nodes, steps, missing)
@@ -176,7 +176,8 @@ def _implied(nodes: Nodes) -> Iterator[AttackStep]:
                 yield AttackStep(state_of(place, level), state_of(place, hold), 0.0, 0.0, "", None)
 
 
-def _trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iterator[AttackStep]:
+def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iterator[AttackStep]:
+    """Yield the steps that an edge of the trust view gives, no two with the same ends."""
     edge, tail, head = link.edge, link.tail, link.head
     undecided = edge.unknown
     if edge.kind is EdgeKind.PERMITS and nodes.store[head] and edge.access is None:
@@ -191,7 +192,7 @@ def _trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Ite
         tail, head = head, tail
     extra = 0.0
     entry = nodes.at[head].entry
-    if entry is not None and (nodes.ids[tail] == INTERNET or _is_door(nodes, link)):
+    if entry is not None and is_gate(nodes, link):
         extra = weights.entries.of(entry)
     leaves = Hold.OPENS if edge.kind is EdgeKind.OPENS and nodes.store[tail] else Hold.ACTS
     for hold in _gains(nodes, edge, head):
@@ -205,9 +206,10 @@ def _trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Ite
         )
 
 
-def _is_door(nodes: Nodes, link: Link) -> bool:
-    """Return whether an edge leads from a door (an API, a listener) on to what is behind it."""
-    return link.edge.kind is EdgeKind.CONTAINS and nodes.at[link.tail].kind not in RUNS_CODE
+def is_gate(nodes: Nodes, link: Link) -> bool:
+    """Return whether an edge leads to an entry from outside, or from a door that stands before it."""
+    door = link.edge.kind is EdgeKind.CONTAINS and nodes.at[link.tail].kind not in RUNS_CODE
+    return door or nodes.ids[link.tail] == INTERNET
 
 
 def _gated(edge: Edge, undecided: str, counts: str, *, open_at: float) -> float:

@@ -38,10 +38,9 @@ def cheapest(start: Ints, head: Ints, cost: Floats, starts: Mapping[int, float])
         Infinite where there is no way.
     """
     least = np.full(len(start) - 1, math.inf)
-    waiting: dict[float, list[Ints]] = {}
-    for state, initial in starts.items():
-        waiting.setdefault(float(initial), []).append(np.array([state], dtype=np.int64))
-    waiting.pop(math.inf, None)
+    states = np.fromiter(starts.keys(), dtype=np.int64, count=len(starts))
+    initial = np.fromiter(starts.values(), dtype=np.float64, count=len(starts))
+    waiting = {float(total): [states[initial == total]] for total in np.unique(initial[np.isfinite(initial)])}
     while waiting:
         total = min(waiting)
         fringe = np.unique(np.concatenate(waiting.pop(total)))

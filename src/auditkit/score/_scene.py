@@ -1,0 +1,186 @@
+"""Exposure on arrays, re-scored after changes without the graph being read again.
+
+What a change touches is worked out anew from its edges, by the same rules as for the whole graph
+(:mod:`auditkit.score.attack`); all else keeps its numbers. So undoing a change gives back the very same numbers.
+"""
+
+import copy
+import math
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from auditkit.graph.schema import INTERNET, EntryKind, Graph, Sensitivity, View
+from auditkit.inventory import Kind
+from auditkit.score._ground import LEVELS, Floats, Ground
+from auditkit.score._input import Link, Nodes, find_node
+from auditkit.score._ways import EdgeId
+from auditkit.score.arrays import Hold, state_of
+from auditkit.score.attack import is_gate, read_attack, trust_steps
+from auditkit.score.changes import Change, EdgeKey, changed_edge
+from auditkit.score.kernels import cheapest
+from auditkit.score.weights import Weights
+
+__all__ = ["Scene", "Scored"]
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """Exposure of all stores.
+
+    Attributes
+    ----------
+    cost : ndarray of float64, shape (steps,)
+        Cost of each step; infinite for one that is closed.
+    least : ndarray of float64, shape (states,)
+        Least cost of each state from any entry, its exponent included.
+    x : ndarray of float64, shape (stores, 2)
+        ``X``, low and high, in units of sensitivity.
+    """
+
+    cost: Floats
+    least: Floats
+    x: Floats
+
+    @property
+    def total(self) -> tuple[float, float]:
+        """``R``, low and high."""
+        return math.fsum(self.x[:, 0]), math.fsum(self.x[:, 1])
+
+
+class Scene:
+    """A graph as arrays, to be scored as it is and after changes.
+
+    Parameters
+    ----------
+    graph, weights, undecided
+        As of :func:`auditkit.score.exposure`.
+    """
+
+    def __init__(self, graph: Graph, weights: Weights, undecided: str = "gated") -> None:
+        self.attack = read_attack(graph, weights, undecided)
+        self.weights = weights
+        self.ground = Ground(self.attack, weights)
+        self._undecided = undecided
+        self._number = {place: number for number, place in enumerate(self.ground.stores)}
+        nodes = self.attack.nodes
+        self._breaches = [
+            self.attack.taken_over(place)
+            for place, node in enumerate(nodes.at)
+            if node.kind is Kind.FUNCTION and not nodes.outside[place]
+        ]
+        self._entries = [
+            place for place, node in enumerate(nodes.at) if node.entry is not None or nodes.ids[place] == INTERNET
+        ]
+
+    @cached_property
+    def _steps_of(self) -> dict[EdgeId, list[int]]:
+        """Steps of each edge."""
+        found: dict[EdgeId, list[int]] = {}
+        for number, step in enumerate(self.attack.steps):
+            if step.link is not None:
+                found.setdefault((step.link.tail, step.link.head, step.link.key), []).append(number)
+        return found
+
+    @cached_property
+    def _gates(self) -> dict[int, list[EdgeId]]:
+        """Edges by which each node is entered, from outside or by a door before it."""
+        found: dict[int, list[EdgeId]] = {}
+        for edge, steps in self._steps_of.items():
+            link = self.attack.steps[steps[0]].link
+            if link is not None and is_gate(self.attack.nodes, link):
+                found.setdefault(edge[1], []).append(edge)
+        return found
+
+    @cached_property
+    def _from_outside(self) -> dict[int, NDArray[np.int64]]:
+        """Steps from outside to each store that is an entry, or may become one."""
+        attack, found = self.attack, dict[int, list[int]]()
+        for number, step in enumerate(attack.steps):
+            if step.link is not None and attack.nodes.outside[attack.node(step.tail)]:
+                found.setdefault(attack.node(step.head), []).append(number)
+        return {place: np.array(steps) for place, steps in found.items()}
+
+    def scored(self, changes: Sequence[Change] = (), weights: Weights | None = None) -> Scored:
+        """Return the exposure after changes, by other weights if any are given."""
+        weights = weights or self.weights
+        nodes = self._nodes(changes)
+        cost = self._cost(nodes, changes, weights)
+        least = cheapest(self.attack.start, self.attack.head, cost, self._starts(nodes, cost, changes, weights))
+        access = np.array([weights.access.of(level) for level in LEVELS])
+        strongest = np.max(access * np.exp2(-least[self.ground.states]), axis=1, initial=0.0)
+        return Scored(cost, least, self.sensitivities(changes, weights) * strongest[:, np.newaxis])
+
+    def sensitivities(self, changes: Sequence[Change], weights: Weights) -> Floats:
+        """Return the weight of each store's sensitivity, low and high: float64, shape (stores, 2)."""
+        nodes = self.attack.nodes
+        levels = [nodes.at[place].sensitivity or Sensitivity.UNKNOWN for place in self.ground.stores]
+        for node, sensitivity in (pair for change in changes for pair in change.sensitivities):
+            place = find_node(nodes, node)
+            if place in self._number:
+                levels[self._number[place]] = sensitivity
+        bounds = {level: weights.sensitivity.of(level) for level in Sensitivity}
+        pairs = [(bounds[level].low, bounds[level].high) for level in levels]
+        return np.array(pairs, dtype=np.float64).reshape(len(levels), 2)
+
+    def _nodes(self, changes: Sequence[Change]) -> Nodes:
+        """Return the nodes with the entries that they have after the changes."""
+        nodes = copy.copy(self.attack.nodes)
+        nodes.at = list(nodes.at)
+        for change in changes:
+            for node, entry in change.entries:
+                place = find_node(nodes, node)
+                nodes.at[place] = msgspec.structs.replace(nodes.at[place], entry=entry)
+        return nodes
+
+    def _cost(self, nodes: Nodes, changes: Sequence[Change], weights: Weights) -> Floats:
+        cost = self.attack.cost.copy() if weights is self.weights else self._reweighed(weights)
+        anew = {self._edge(key) for change in changes for key, _ in change.gates}
+        for place in {find_node(nodes, node) for change in changes for node, _ in change.entries}:
+            anew |= set(self._gates.get(place, ()))
+        if weights is not self.weights:
+            anew |= {edge for edges in self._gates.values() for edge in edges}
+        for edge in anew:
+            self._step_anew(cost, nodes, edge, changes, weights)
+        for edge in {self._edge(key) for change in changes for key in change.removes}:
+            cost[self._steps_of.get(edge, [])] = math.inf
+        return cost
+
+    def _step_anew(self, cost: Floats, nodes: Nodes, edge: EdgeId, changes: Iterable[Change], weights: Weights) -> None:
+        steps = self._steps_of.get(edge, [])
+        link = self.attack.steps[steps[0]].link if steps else None
+        if link is None or link.edge.view is View.DATA:
+            return
+        key = (nodes.ids[edge[0]], nodes.ids[edge[1]], str(edge[2]))
+        attributes = link.edge
+        for change in changes:
+            attributes = changed_edge(attributes, key, change)
+        link = Link(link.tail, link.head, link.key, attributes)
+        new = {(step.tail, step.head): step.cost for step in trust_steps(nodes, link, weights, self._undecided)}
+        for number in steps:
+            step = self.attack.steps[number]
+            cost[number] = new.get((step.tail, step.head), math.inf)
+
+    def _reweighed(self, weights: Weights) -> Floats:
+        """Return the costs of all steps by other weights; those of entries are to be worked out anew."""
+        classes, which = np.unique(self.attack.classes, return_inverse=True)
+        return np.array([weights.costs.of(float(each)) for each in classes], dtype=np.float64)[which]
+
+    def _starts(self, nodes: Nodes, cost: Floats, changes: Sequence[Change], weights: Weights) -> dict[int, float]:
+        starts = dict.fromkeys(self._breaches, weights.entries.assumed_breach)
+        changed = {find_node(nodes, node) for change in changes for node, _ in change.entries}
+        for place in sorted({*self._entries, *changed}):
+            entry = EntryKind.ANONYMOUS if nodes.ids[place] == INTERNET else nodes.at[place].entry
+            ways_in = self._from_outside.get(place)
+            led_to = nodes.store[place] and ways_in is not None and bool(np.isfinite(cost[ways_in]).any())
+            if entry is not None and not led_to:
+                starts[state_of(place, Hold.READ if nodes.store[place] else Hold.ACTS)] = weights.entries.of(entry)
+        for change in changes:
+            starts |= {self.attack.taken_over(find_node(nodes, node)): 0.0 for node in change.compromised}
+        return starts
+
+    def _edge(self, key: EdgeKey) -> EdgeId:
+        index = self.attack.nodes.index
+        return index[key[0]], index[key[1]], key[2]

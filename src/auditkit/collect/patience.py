@@ -35,6 +35,8 @@ _THROTTLED = frozenset(
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 _BROKEN = (ConnectionClosedError, EndpointConnectionError, HTTPClientError, ResponseParserError)
 _SERVER_ERROR = 500
+_ALWAYS = 1_000
+_FAILED_INSIDE = 2
 
 
 class Patience:
@@ -45,7 +47,8 @@ class Patience:
     Parameters
     ----------
     attempts
-        How often a request is made at most.
+        How often a request is made at most, where the service asks for patience or the line broke; one that fails in the
+        service itself is made twice.
     first, longest
         Seconds before the second attempt, doubled with each further one up to the longest.
     stop
@@ -64,28 +67,30 @@ class Patience:
         """Return the method of a client, made patient."""
 
         def patient(**parameters: Any) -> Any:  # noqa: ANN401 -- as botocore has it
-            pause = self._first
-            for attempt in range(1, self._attempts + 1):
+            made, pause = 0, self._first
+            while True:
                 if self._stop.is_set():
                     raise InterruptedError
                 try:
                     return method(**parameters)
                 except (ClientError, BotoCoreError, ResponseParserError) as error:
-                    if attempt == self._attempts or not _passes(error):
+                    made += 1
+                    if made >= min(self._attempts, _worth(error)):
                         raise
                 self._stop.wait(pause)
                 pause = min(2 * pause, self._longest)
-            raise AssertionError  # the last attempt returns or raises
 
         return patient
 
 
-def _passes(error: Exception) -> bool:
-    """Return whether the same request may be answered later."""
+def _worth(error: Exception) -> int:
+    """Return how often a request that failed like this is worth making."""
     if not isinstance(error, ClientError):
-        return isinstance(error, _BROKEN)
+        return _ALWAYS if isinstance(error, _BROKEN) else 1
     code = error.response.get("Error", {}).get("Code", "")
     if code in _EXPIRED:
         raise CollectError(f"the credentials have expired ({code}); with new ones the same command goes on") from error
+    if code in _THROTTLED:
+        return _ALWAYS
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return code in _THROTTLED or status >= _SERVER_ERROR
+    return _FAILED_INSIDE if status >= _SERVER_ERROR else 1

@@ -33,7 +33,7 @@ _THROTTLED = frozenset(
     }
 )
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
-_BROKEN = (ConnectionClosedError, EndpointConnectionError, HTTPClientError, ResponseParserError)
+_BROKEN = (ConnectionClosedError, EndpointConnectionError, HTTPClientError)
 _SERVER_ERROR = 500
 _ALWAYS = 1_000
 _FAILED_INSIDE = 2
@@ -47,8 +47,8 @@ class Patience:
     Parameters
     ----------
     attempts
-        How often a request is made at most, where the service asks for patience or the line broke; one that fails in the
-        service itself is made twice.
+        How often a request is made at most, where the service asks for patience or the line broke; one that fails in
+        the service itself is made twice.
     first, longest
         Seconds before the second attempt, doubled with each further one up to the longest.
     stop
@@ -85,6 +85,8 @@ class Patience:
 
 def _worth(error: Exception) -> int:
     """Return how often a request that failed like this is worth making."""
+    if isinstance(error, ResponseParserError):
+        return _FAILED_INSIDE
     if not isinstance(error, ClientError):
         return _ALWAYS if isinstance(error, _BROKEN) else 1
     code = error.response.get("Error", {}).get("Code", "")

@@ -13,6 +13,7 @@ from auditkit.exports._reading import Reading
 from auditkit.exports.apijson import ApiJson
 from auditkit.exports.archive import ExportFile, Limits, open_export, printable
 from auditkit.exports.calls import ApiCall
+from auditkit.exports.cloudformation import TemplateError, Templates
 from auditkit.exports.detect import calls_by_content, place_of
 from auditkit.exports.side import SideInputs
 from auditkit.inventory import Inventory, Source
@@ -58,6 +59,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
         raise ExportError("no export was given")
     reading, book = Reading(), CoverageBook()
     side = SideInputs(reading, limits if limits is not None else Limits())
+    templates = Templates(reading, book)
     labels = _labels([Path(path) for path in paths])
     with ExitStack() as stack:
         exports = []
@@ -67,7 +69,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
         total = sum(len(files) for _, _, files in exports)
         done = 0
         for label, path, files in exports:
-            export = _Export(reading, book, label, side)
+            export = _Export(reading, book, label, side, templates)
             for file in files:
                 export.read(file)
                 done += 1
@@ -75,6 +77,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
                     progress("reading", done, total)
             export.finish(path, len(files))
         side.finish()
+    templates.finish(reading.places())
     for call in book.calls():
         reading.call(call)
     return reading.build()
@@ -104,9 +107,12 @@ def _refusal(reading: Reading, label: str) -> Callable[[str, str], None]:
 class _Export:
     """One export while it is read."""
 
-    def __init__(self, reading: Reading, book: CoverageBook, label: str, side: SideInputs) -> None:
+    def __init__(
+        self, reading: Reading, book: CoverageBook, label: str, side: SideInputs, templates: Templates
+    ) -> None:
         self._reading = reading
         self._side = side
+        self._templates = templates
         self._label = label
         self._apijson = ApiJson(reading, book)
         self._others = OtherFormats(reading, book)
@@ -134,16 +140,29 @@ class _Export:
             if self._others.read(name, data):
                 self._known += 1
                 return
-            call, reason = _by_content(data)
+            call = self._call_of(file, name, data)
             if call is None:
-                self._unknown.append(file.path)
-                self._reading.not_read(Source(name), reason)
                 return
         self._known += 1
         try:
             self._apijson.read(name, place, call, data)
         except RecursionError:
             self._apijson.failed(name, place, call, "nested too deeply")
+
+    def _call_of(self, file: ExportFile, name: str, data: bytes) -> ApiCall | None:
+        """Return the call that a file answers by its content, ``None`` for a template and for no known format."""
+        place = place_of(file.path)
+        try:
+            if self._templates.take(name, file.path, self._label, data, (place.account, place.region)):
+                self._known += 1
+                return None
+            call, reason = _by_content(data)
+        except TemplateError as error:
+            call, reason = None, f"a template that cannot be read: {error}"
+        if call is None:
+            self._unknown.append(f"{file.path} ({reason})" if "template" in reason else file.path)
+            self._templates.leave(name, file.path, self._label, data, reason)
+        return call
 
     def _failed(self, file: ExportFile, name: str, reason: str) -> None:
         place = place_of(file.path)

@@ -144,6 +144,12 @@ class Reading:
         ]
         return tuple(sorted(found, key=lambda record: record.id))  # type: ignore[arg-type]
 
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Return the accounts and regions of what has been added so far."""
+        return frozenset(
+            (record.account, record.region) for records in self._first.values() for record in records.values()
+        )
+
     def not_read(self, source: Source, reason: str) -> None:
         """Note that something could not be read, and why; the reason must not hold values that may be secret."""
         self._not_read.add(NotRead(source, reason))

@@ -1,0 +1,119 @@
+"""OpenAPI definitions of APIs with the extensions of Amazon API Gateway: their operations, and how each is authorized.
+
+The extensions (``x-amazon-apigateway-...``) are described in the Amazon API Gateway developer guide, under *OpenAPI
+extensions for API Gateway*.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from auditkit.exports._answers import Node
+from auditkit.exports.cloudformation._telling import several
+
+__all__ = ["Authorization", "Operation", "authorization_of", "named_authorizers", "operations"]
+
+_X = "x-amazon-apigateway-"
+_METHODS = {name: name.upper() for name in ("get", "put", "post", "delete", "options", "head", "patch", "trace")} | {
+    f"{_X}any-method": "ANY"
+}
+_POOLS = "COGNITO_USER_POOLS"
+_UNFIT = re.compile(r"[^A-Za-z0-9]+")
+
+
+class Operation(NamedTuple):
+    """An operation of a definition: method and path, and where it stands."""
+
+    path: str
+    method: str
+    node: Node
+
+
+class Authorization(NamedTuple):
+    """How an operation is authorized.
+
+    Attributes
+    ----------
+    type
+        ``NONE``, ``AWS_IAM``, ``CUSTOM``, ``COGNITO_USER_POOLS`` or ``JWT``.
+    authorizer
+        Id of the authorizer.
+    scopes
+        Scopes that a token must have.
+    api_key
+        Whether an API key is required.
+    """
+
+    type: str = "NONE"
+    authorizer: str | None = None
+    scopes: tuple[str, ...] = ()
+    api_key: bool = False
+
+
+def operations(body: Node) -> Iterator[Operation]:
+    """Yield the operations of a definition, in its order."""
+    paths = body.at("paths")
+    if paths is None or not isinstance(paths.value, dict):
+        return
+    for path in paths.value:
+        item = paths.at(path)
+        if item is None or not isinstance(item.value, dict):
+            continue
+        for key in item.value:
+            method = _METHODS.get(key.lower())
+            operation = item.at(key)
+            if method and operation is not None and isinstance(operation.value, dict):
+                yield Operation(path, method, operation)
+
+
+def _schemes(body: Node) -> Iterator[tuple[str, Node]]:
+    """Yield names and definitions of security schemes, of Swagger 2.0 and of OpenAPI 3."""
+    for place in (("securityDefinitions",), ("components", "securitySchemes")):
+        schemes = body.at(*place)
+        if schemes is not None and isinstance(schemes.value, dict):
+            for name in schemes.value:
+                scheme = schemes.at(name)
+                if scheme is not None:
+                    yield name, scheme
+
+
+def named_authorizers(body: Node) -> Iterator[tuple[str, Node]]:
+    """Yield id and security scheme of each authorizer that a definition has."""
+    for name, scheme in _schemes(body):
+        if scheme.at(f"{_X}authorizer") is not None:
+            yield _id_of(name), scheme
+
+
+def _id_of(name: str) -> str:
+    return _UNFIT.sub("-", name).strip("-") or "authorizer"
+
+
+def authorization_of(body: Node, operation: Node) -> Authorization:
+    """Return how an operation of a definition is authorized."""
+    stated = operation.text(f"{_X}auth", "type").upper()
+    schemes = dict(_schemes(body))
+    security = operation.at("security")
+    found = Authorization()
+    for requirement in several(security if security is not None else body.at("security")):
+        if isinstance(requirement.value, dict):
+            for name in requirement.value:
+                scheme = schemes.get(name)
+                if scheme is not None:
+                    found = _with_scheme(found, name, scheme, requirement)
+    return found._replace(type=stated) if stated in {"NONE", "AWS_IAM"} else found
+
+
+def _with_scheme(found: Authorization, name: str, scheme: Node, requirement: Node) -> Authorization:
+    authorizer = scheme.at(f"{_X}authorizer")
+    scopes = tuple(item.value for item in several(requirement.at(name)) if isinstance(item.value, str))
+    if authorizer is not None:
+        kind = authorizer.text("type").lower()
+        named = {"cognito_user_pools": _POOLS, "jwt": "JWT"}.get(kind, "CUSTOM")
+        if scheme.text(f"{_X}authtype").lower() == "cognito_user_pools":
+            named = _POOLS
+        return found._replace(type=named, authorizer=_id_of(name), scopes=scopes)
+    if scheme.text(f"{_X}authtype").lower() == "awssigv4":
+        return found._replace(type="AWS_IAM")
+    if scheme.text("type").lower() == "apikey" and scheme.text("name").lower() == "x-api-key":
+        return found._replace(api_key=True)
+    return found

@@ -1,0 +1,90 @@
+"""Where generated resources come from: places in a translated template as places in the one that it was made of.
+
+The translator names what it makes after what it makes it of: function, then event, then a word for the purpose.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from auditkit.exports.cloudformation._sam import PREFIX
+from auditkit.exports.cloudformation._values import escaped, steps_of
+
+__all__ = ["Origins"]
+
+_RENAMED = {"Body": "DefinitionBody", "DeadLetterConfig": "DeadLetterQueue", "TracingConfig": "Tracing"}
+_PATH = 6
+"""Steps to a method of a definition: Resources, api, Properties, Body, paths, path."""
+
+
+class Origins:
+    """Finds places in the template before translation.
+
+    Parameters
+    ----------
+    template
+        That template.
+    """
+
+    def __init__(self, template: Mapping[str, Any]) -> None:
+        resources = template.get("Resources")
+        self._resources: dict[str, Any] = resources if isinstance(resources, dict) else {}
+        self._made = sorted(
+            (
+                name
+                for name, one in self._resources.items()
+                if isinstance(one, dict) and str(one.get("Type")).startswith(PREFIX)
+            ),
+            key=lambda name: (-len(name), name),
+        )
+        self._routes = dict(self._events_of_routes())
+
+    def place(self, pointer: str) -> str:
+        """Return the place that a place in the translated template comes from."""
+        steps = steps_of(pointer)
+        if len(steps) < 2 or steps[0] != "Resources":  # noqa: PLR2004 -- the section and a logical id
+            return pointer
+        logical = steps[1]
+        if len(steps) > _PATH and steps[2:5] == ["Properties", "Body", "paths"]:
+            event = self._routes.get((steps[5], steps[6].lower())) if len(steps) > _PATH else None
+            if event:
+                return event
+        if logical in self._resources:
+            if logical in self._made and len(steps) > 3:  # noqa: PLR2004 -- a property
+                steps[3] = _RENAMED.get(steps[3], steps[3])
+            return "".join(f"/{escaped(step)}" for step in steps)
+        return self._of_generated(logical, steps)
+
+    def _of_generated(self, logical: str, steps: list[str]) -> str:
+        for name in self._made:
+            if not logical.startswith(name):
+                continue
+            base = f"/Resources/{escaped(name)}"
+            event = self._event(name, logical.removeprefix(name))
+            if event:
+                return f"{base}/Properties/Events/{escaped(event)}"
+            if len(steps) > 3 and steps[3] in {"Policies", "ManagedPolicyArns"}:  # noqa: PLR2004 -- a property
+                return f"{base}/Properties/Policies"
+            return base
+        return "/Resources"
+
+    def _event(self, name: str, rest: str) -> str:
+        events = self._events(self._resources[name])
+        return max((event for event in events if rest.startswith(event)), key=len, default="")
+
+    @staticmethod
+    def _events(resource: Mapping[str, Any]) -> dict[str, Any]:
+        properties = resource.get("Properties")
+        events = properties.get("Events") if isinstance(properties, dict) else None
+        return events if isinstance(events, dict) else {}
+
+    def _events_of_routes(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield path and method of each route that an event makes, with the place of the event."""
+        for name in reversed(self._made):
+            for event, given in self._events(self._resources[name]).items():
+                own = given.get("Properties") if isinstance(given, dict) else None
+                if not isinstance(own, dict) or given.get("Type") not in {"Api", "HttpApi"}:
+                    continue
+                method = str(own.get("Method", "any")).lower()
+                method = "x-amazon-apigateway-any-method" if method in {"any", "*"} else method
+                place = f"/Resources/{escaped(name)}/Properties/Events/{escaped(event)}"
+                yield (str(own.get("Path")), method), place

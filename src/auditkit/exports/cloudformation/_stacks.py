@@ -1,0 +1,517 @@
+"""Stacks: templates with their parameters, conditions, mappings and resources, each resolved when it is asked for."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from auditkit.exports._answers import Node
+from auditkit.exports.cloudformation._estate import MARK, Estate
+from auditkit.exports.cloudformation._identity import Identity, Naming, identity_of, spelled
+from auditkit.exports.cloudformation._includes import Included
+from auditkit.exports.cloudformation._intrinsics import FUNCTIONS, holds
+from auditkit.exports.cloudformation._naming import special_fields
+from auditkit.exports.cloudformation._values import NOTHING, escaped, steps_of, within_bounds
+from auditkit.inventory import Source
+from auditkit.inventory.arn import partition_of
+
+__all__ = ["Resource", "Stack"]
+
+_DEEPEST = 90
+"""Deepest nesting of values and references that is followed; each level takes a few frames of the interpreter."""
+_MOST = 3_000_000
+"""Most values of a stack that are resolved: references can multiply what a template holds."""
+_LARGEST = 20_000
+"""Largest value that another resource may take over whole."""
+_DYNAMIC = re.compile(r"\{\{resolve:ssm:([^:{}]+)(?::\d+)?\}\}")
+_STORED = "AWS::SSM::Parameter::Value<"
+_LISTS = ("CommaDelimitedList", "List<", f"{_STORED}CommaDelimitedList", f"{_STORED}List<")
+
+
+class Resource(msgspec.Struct):
+    """A resource of a stack.
+
+    Attributes
+    ----------
+    stack
+        The stack.
+    logical, type
+        Logical id, and type (``"AWS::S3::Bucket"``).
+    pointer
+        Where it stands in the template.
+    raw
+        As the template has it.
+    """
+
+    stack: "Stack"
+    logical: str
+    type: str
+    pointer: str
+    raw: dict[str, Any]
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """Its properties, resolved."""
+        return self.stack.properties(self.logical)
+
+    @property
+    def identity(self) -> Identity:
+        """Its name, ARN and return values."""
+        return self.stack.identity(self.logical)
+
+    @property
+    def source(self) -> Source:
+        """Where it stands, in the stack's resolved template."""
+        return Source(self.stack.mark, self.pointer)
+
+    @property
+    def node(self) -> Node:
+        """Its properties, resolved, and where they stand."""
+        return Node(self.properties, self.source.at("Properties"))
+
+    def get(self, *steps: str) -> Any:  # noqa: ANN401 -- properties may be anything
+        """Return a property, or a part of one; ``None`` where there is none."""
+        value: Any = self.properties
+        for step in steps:
+            value = value.get(step) if isinstance(value, dict) else None
+        return value
+
+    def text(self, *steps: str) -> str:
+        """Return a property as text; ``""`` for what is none."""
+        return spelled(self.get(*steps))
+
+
+class Stack:
+    """One stack.
+
+    Parameters
+    ----------
+    estate
+        What it belongs to.
+    name
+        Its name.
+    file
+        Its template's file, as sources name it.
+    template
+        The template, without anything that a transform would change.
+    place
+        Account and region.
+    given
+        Parameters that another stack gives.
+    document
+        Content of the file, where the template is no more than a part of it or was changed.
+    base
+        Where the template stands in the file.
+    included
+        Parts of the template that stand in files of their own, by where they now stand.
+    """
+
+    def __init__(
+        self,
+        estate: Estate,
+        name: str,
+        file: str,
+        template: dict[str, Any],
+        *,
+        place: tuple[str, str],
+        given: dict[str, Any] | None = None,
+        document: Any = None,  # noqa: ANN401 -- a file may hold anything
+        base: str = "",
+        included: Mapping[str, Included] | None = None,
+    ) -> None:
+        self.estate = estate
+        self.name = name
+        self.file = file
+        self.template = template
+        self.account, self.region = place
+        self.partition = partition_of(self.region)
+        self.given = given if given is not None else {}
+        self.symbols = estate.symbols
+        self.nested: dict[str, Stack] = {}
+        self.mark = f"{MARK}{len(estate.stacks)}"
+        estate.stacks.append(self)
+        self._origin: Callable[[str], str] = str
+        self._document = template if document is None else document
+        self._base = base
+        self._included = included or {}
+        self._picked: dict[str, str] = {}
+        self._shifted: dict[tuple[str, str], str] = {}
+        self._resolved = 0
+        self._outputs: dict[str, Any] = {}
+        self._resources = self._listed()
+        self._conditions: dict[str, bool | None] = {}
+        self._properties: dict[str, dict[str, Any]] = {}
+        self._identities: dict[str, Identity] = {}
+        self._busy: set[tuple[str, str]] = set()
+        self._undecided: set[str] = set()
+
+    def _listed(self) -> dict[str, Resource]:
+        return {
+            logical: Resource(self, logical, spelled(raw.get("Type")), f"/Resources/{escaped(logical)}", raw)
+            for logical, raw in self._section("Resources").items()
+            if isinstance(raw, dict)
+        }
+
+    def become(self, template: dict[str, Any], origin: Callable[[str], str]) -> None:
+        """Take what a transform made of the template, and how its places lead to those of the template as it was."""
+        self.template, self._origin = template, origin
+        self._resources = self._listed()
+        for known in (self._conditions, self._properties, self._identities, self._picked, self._shifted):
+            known.clear()
+
+    def simplified(self, value: Any, pointer: str) -> Any:  # noqa: ANN401 -- a template holds anything
+        """Return a value with conditions, mappings and parameters resolved, and references to resources as they are."""
+        if isinstance(value, list):
+            items = [self.simplified(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+            return [item for item in items if item is not NOTHING]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            ((name, argument),) = value.items()
+            if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:  # noqa: PLR2004 -- and two branches
+                index = 2 if self.condition(spelled(argument[0])) is False else 1
+                return self.simplified(argument[index], f"{pointer}/{name}/{index}")
+            resource = name == "Ref" and spelled(argument) in self._resources
+            if name in {"Ref", "Fn::FindInMap", "Fn::ImportValue"} and not resource:
+                return self.resolve(value, pointer)
+        found = {key: self.simplified(item, f"{pointer}/{escaped(key)}") for key, item in value.items()}
+        return {key: item for key, item in found.items() if item is not NOTHING}
+
+    def _section(self, name: str) -> dict[str, Any]:
+        found = self.template.get(name)
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def resources(self) -> Iterator[Resource]:
+        """Its resources, without those that a condition leaves out."""
+        for resource in self._resources.values():
+            if self.exists(resource):
+                yield resource
+
+    @property
+    def all_resources(self) -> Iterator[Resource]:
+        """Its resources, with those that a condition leaves out."""
+        return iter(self._resources.values())
+
+    def exists(self, resource: Resource) -> bool:
+        """Return whether a resource exists; one whose condition cannot be decided does."""
+        condition = resource.raw.get("Condition")
+        return not isinstance(condition, str) or self.condition(condition) is not False
+
+    def located(self, pointer: str) -> Source:
+        """Return the place in the file of a place in the resolved template: the nearest that the file has."""
+        place = ""
+        for step in pointer.split("/")[1:]:
+            place = f"{place}/{self._shifted.get((place, step), step)}"
+            while place in self._picked:
+                place = self._picked[place]
+        return self._in_file(place)
+
+    def _in_file(self, pointer: str) -> Source:
+        place = self._origin(pointer)
+        for start, part in self._included.items():
+            if place == start or place.startswith(f"{start}/"):
+                return Source(part.file, _nearest(part.content, place.removeprefix(start)))
+        return Source(self.file, _nearest(self._document, self._base + place) or self._base)
+
+    def note(self, pointer: str, reason: str) -> None:
+        """Note what could not be resolved at a place in the template."""
+        self.estate.note(self._in_file(pointer), reason)
+
+    def pick(self, pointer: str, index: int) -> None:
+        """Note that of a function's arguments one is its value: what stands below stands there."""
+        place = pointer.rpartition("/")[0]
+        self._picked[place] = f"{pointer}/{index}"
+
+    def odd(self, what: str, pointer: str) -> str:
+        """Note a function whose argument is none, and return a symbol for what it gives."""
+        self.note(pointer, f"the argument of {what} is not what it takes")
+        return self.symbols.symbol(self.name, what.removeprefix("Fn::"))
+
+    def text(self, value: object) -> str:
+        """Return a value as it stands in a text; of what is no scalar its symbol, or nothing."""
+        if isinstance(value, list) and len(value) == 1:
+            return self.text(value[0])
+        return spelled(value) or (next(self.symbols.within(value), "") if isinstance(value, list | dict) else "")
+
+    # ------------------------------------------------------------ values
+
+    def resolve(self, raw: Any, pointer: str) -> Any:  # noqa: ANN401 -- a template holds anything
+        """Return a value of the template with its functions resolved."""
+        self._resolved += 1
+        if not isinstance(raw, dict | list):
+            return self._dynamic(raw) if isinstance(raw, str) and "{{resolve:ssm:" in raw else raw
+        if self.estate.depth > _DEEPEST or self._resolved > _MOST:
+            self.note(pointer, "a chain of references is too long to follow")
+            return self.symbols.symbol(self.name, "chain")
+        self.estate.depth += 1
+        try:
+            return self._object(raw, pointer) if isinstance(raw, dict) else self._list(raw, pointer)
+        finally:
+            self.estate.depth -= 1
+
+    def _list(self, raw: list[Any], pointer: str) -> list[Any]:
+        found: list[Any] = []
+        for index, item in enumerate(raw):
+            value = self.resolve(item, f"{pointer}/{index}")
+            if value is NOTHING:
+                continue
+            if len(found) != index:
+                self._shifted[pointer, str(len(found))] = str(index)
+            found.append(value)
+        return found
+
+    def _object(self, raw: dict[str, Any], pointer: str) -> Any:  # noqa: ANN401
+        if len(raw) == 1:
+            ((name, argument),) = raw.items()
+            if name in FUNCTIONS:
+                return FUNCTIONS[name](self, argument, f"{pointer}/{escaped(name)}")
+            if name.startswith("Fn::"):
+                self.note(pointer, f"the function {name[:80]!a} is not known")
+                return self.symbols.symbol(self.name, name.removeprefix("Fn::"))
+        found: dict[str, Any] = {}
+        for name, item in raw.items():
+            if name == "Fn::Transform":
+                FUNCTIONS[name](self, item, f"{pointer}/{escaped(name)}")
+                continue
+            value = self.resolve(item, f"{pointer}/{escaped(name)}")
+            if value is not NOTHING:
+                found[name] = value
+        return found
+
+    def _dynamic(self, text: str) -> str:
+        """Return a text with the parameters of Parameter Store that another stack stores."""
+
+        def value(match: re.Match[str]) -> str:
+            found = self.estate.stored(match[1])
+            return match[0] if found is NOTHING else self.text(found)
+
+        return _DYNAMIC.sub(value, text)
+
+    def ref(self, name: str, pointer: str) -> Any:  # noqa: ANN401
+        """Return what ``Ref`` gives."""
+        if name.startswith("AWS::"):
+            return self._pseudo(name, pointer)
+        if name in self._section("Parameters") or name in self.given:
+            return self.parameter(name)
+        if name in self._resources:
+            return self.identity(name).ref
+        self.note(pointer, f"refers to {name[:80]!a}, which the template does not have")
+        return self.symbols.symbol(self.name, name)
+
+    def _pseudo(self, name: str, pointer: str) -> Any:  # noqa: ANN401
+        partition = self.partition
+        match name:
+            case "AWS::AccountId":
+                return self.account
+            case "AWS::Region":
+                return self.region
+            case "AWS::Partition":
+                return partition
+            case "AWS::URLSuffix":
+                return "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+            case "AWS::StackName":
+                return self.name
+            case "AWS::StackId":
+                return f"arn:{partition}:cloudformation:{self.region}:{self.account}:stack/{self.name}/unknown"
+            case "AWS::NotificationARNs":
+                return []
+            case "AWS::NoValue":
+                return NOTHING
+            case _:
+                self.note(pointer, f"the pseudo parameter {name[:80]!a} is not known")
+                return self.symbols.symbol(self.name, name)
+
+    def attribute(self, name: str, attribute: str, pointer: str) -> Any:  # noqa: ANN401
+        """Return what ``Fn::GetAtt`` gives."""
+        resource = self._resources.get(name)
+        if resource is None:
+            self.note(pointer, f"refers to {name[:80]!a}, which the template does not have")
+            return self.symbols.symbol(self.name, name, attribute)
+        if attribute.startswith("Outputs."):
+            child = self.nested.get(name)
+            found = child.output(attribute.removeprefix("Outputs.")) if child is not None else NOTHING
+            return self._taken(found, name, attribute)
+        found = self.identity(name).attributes.get(attribute)
+        if found:
+            return found
+        own = resource.raw.get("Properties")
+        if isinstance(own, dict) and attribute in own:  # many types give their properties back
+            return self._taken(self.properties(name).get(attribute, NOTHING), name, attribute)
+        return self.symbols.symbol(self.name, name, attribute)
+
+    def _taken(self, value: Any, name: str, attribute: str) -> Any:  # noqa: ANN401
+        """Return a value that another resource takes over, or its symbol where it is nothing, or too much."""
+        fits = value is not NOTHING and within_bounds(value, _LARGEST)
+        return value if fits else self.symbols.symbol(self.name, name, attribute)
+
+    # ------------------------------------------------------------ sections
+
+    def parameter(self, name: str) -> Any:  # noqa: ANN401
+        """Return the value of a parameter: given, by default, or its symbol."""
+        declared = self._section("Parameters").get(name)
+        declared = declared if isinstance(declared, dict) else {}
+        kind = spelled(declared.get("Type"))
+        value = self.given.get(name, NOTHING)
+        if value is NOTHING:
+            value = declared.get("Default", NOTHING)
+            allowed = declared.get("AllowedValues")
+            if value is NOTHING and isinstance(allowed, list) and len(allowed) == 1:
+                value = allowed[0]
+        if value is not NOTHING and value is not None and kind.startswith(_STORED):
+            stored = self.estate.stored(spelled(value))
+            value = self.symbols.symbol("ssm", spelled(value)) if stored is NOTHING else stored
+        if value is NOTHING or value is None or isinstance(value, dict):
+            value = self.symbols.symbol(self.name, name)
+        if kind.startswith(_LISTS):
+            if isinstance(value, list):
+                return value
+            return [part.strip() for part in spelled(value).split(",")] if spelled(value) else []
+        return ",".join(spelled(item) for item in value) if isinstance(value, list) and kind else value
+
+    def condition(self, name: str) -> bool | None:
+        """Return whether a condition holds, ``None`` where that is not known."""
+        if name in self._conditions:
+            return self._conditions[name]
+        declared = self._section("Conditions")
+        if name not in declared or ("condition", name) in self._busy:
+            return None
+        self._busy.add(("condition", name))
+        try:
+            found = self.decide(declared[name], f"/Conditions/{escaped(name)}")
+        finally:
+            self._busy.discard(("condition", name))
+        self._conditions[name] = found
+        return found
+
+    def decide(self, expression: Any, pointer: str) -> bool | None:  # noqa: ANN401
+        """Return whether an expression holds."""
+        if self.estate.depth > _DEEPEST:
+            return None
+        self.estate.depth += 2
+        try:
+            return holds(self, expression, pointer)
+        finally:
+            self.estate.depth -= 2
+
+    def undecided(self, name: str, pointer: str) -> None:
+        """Note, once, that a condition cannot be decided."""
+        if name not in self._undecided:
+            self._undecided.add(name)
+            self.note(pointer, f"the condition {name[:80]!a} hangs on what is not known; one of its branches is read")
+
+    def mapping(self, name: str, first: str, second: str) -> Any:  # noqa: ANN401
+        """Return a value of a mapping, ``None`` where there is none."""
+        found: Any = self._section("Mappings").get(name)
+        for key in (first, second):
+            found = found.get(key) if isinstance(found, dict) else None
+        return found if isinstance(found, str | int | float | list) else None
+
+    def imported(self, name: str, pointer: str) -> Any:  # noqa: ANN401
+        """Return what another stack exports."""
+        found = self.estate.exported(name)
+        if found is NOTHING or not within_bounds(found, _LARGEST):
+            self.note(pointer, f"imports {name[:120]!a}, which no template of the export exports")
+            return self.symbols.symbol("import", name)
+        return found
+
+    def output(self, name: str) -> Any:  # noqa: ANN401
+        """Return an output, :data:`NOTHING` where there is none."""
+        if name in self._outputs:
+            return self._outputs[name]
+        raw = self._section("Outputs").get(name)
+        if not isinstance(raw, dict) or "Value" not in raw or ("output", name) in self._busy:
+            return NOTHING
+        self._busy.add(("output", name))
+        try:
+            self._outputs[name] = self.resolve(raw["Value"], f"/Outputs/{escaped(name)}/Value")
+        finally:
+            self._busy.discard(("output", name))
+        return self._outputs[name]
+
+    def exports(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+        """Yield name and value of everything that it exports."""
+        for name, raw in self._section("Outputs").items():
+            exported = raw.get("Export") if isinstance(raw, dict) else None
+            if not isinstance(exported, dict) or "Name" not in exported:
+                continue
+            condition = raw.get("Condition")
+            if isinstance(condition, str) and self.condition(condition) is False:
+                continue
+            text = self.text(self.resolve(exported["Name"], f"/Outputs/{escaped(name)}/Export/Name"))
+            if text:
+                yield text, lambda name=name: self.output(name)  # type: ignore[misc]
+
+    # ------------------------------------------------------------ resources
+
+    def properties(self, logical: str) -> dict[str, Any]:
+        """Return the properties of a resource, resolved."""
+        if logical in self._properties:
+            return self._properties[logical]
+        if ("properties", logical) in self._busy:
+            return {}
+        resource = self._resources[logical]
+        raw = resource.raw.get("Properties")
+        self._busy.add(("properties", logical))
+        try:
+            found = self.resolve(raw, f"{resource.pointer}/Properties") if raw is not None else None
+        finally:
+            self._busy.discard(("properties", logical))
+        if raw is not None and not isinstance(found, dict):
+            self.note(f"{resource.pointer}/Properties", "properties are no object")
+        self._properties[logical] = found if isinstance(found, dict) else {}
+        return self._properties[logical]
+
+    def identity(self, logical: str) -> Identity:
+        """Return name, ARN and return values of a resource."""
+        found = self._identities.get(logical)
+        if found is not None:
+            return found
+        resource = self._resources[logical]
+        busy = ("identity", logical) in self._busy or self.estate.depth > _DEEPEST
+        self._busy.add(("identity", logical))
+        self.estate.depth += 3
+        try:
+            own = {} if busy else _Lazily(self, resource)
+            naming = Naming(self.name, logical, self.account, self.region, self.partition, self.estate.slug)
+            found = identity_of(resource.type, naming, own, special_fields(naming, own, self.symbols))
+        finally:
+            self.estate.depth -= 3
+            if not busy:
+                self._busy.discard(("identity", logical))
+        if not busy:
+            self._identities[logical] = found
+        return found
+
+
+def _nearest(document: Any, pointer: str) -> str:  # noqa: ANN401 -- a file may hold anything
+    """Return a pointer as far as a document has what it leads to."""
+    found, value = "", document
+    for step in steps_of(pointer):
+        if isinstance(value, dict) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            break
+        found += f"/{escaped(step)}"
+    return found
+
+
+class _Lazily(dict[str, Any]):
+    """Properties of a resource, each resolved when it is asked for: a name must not wait for what refers to it."""
+
+    def __init__(self, stack: Stack, resource: Resource) -> None:
+        super().__init__()
+        raw = resource.raw.get("Properties")
+        self._raw = raw if isinstance(raw, dict) else {}
+        self._stack = stack
+        self._pointer = f"{resource.pointer}/Properties"
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 -- as dict has it
+        """Return a property, resolved."""
+        if key not in self._raw:
+            return default
+        value = self._stack.resolve(self._raw[key], f"{self._pointer}/{escaped(key)}")
+        return default if value is NOTHING else value

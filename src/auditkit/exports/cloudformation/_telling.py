@@ -1,0 +1,143 @@
+"""Resources of templates told as the responses of the API that would describe them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from auditkit.exports._answers import Answers, Node, Place, Tree
+from auditkit.exports._shapes import fitted, shape_of
+from auditkit.exports.cloudformation._estate import Estate
+from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.inventory import Source
+
+__all__ = ["Telling", "place_of", "policy_of", "several"]
+
+
+class Telling:
+    """What tellers of resources are given: the resources by type, and a way to say what they are.
+
+    Parameters
+    ----------
+    estate
+        All stacks.
+    answers
+        Takes the responses.
+    """
+
+    def __init__(self, estate: Estate, answers: Answers) -> None:
+        self.estate = estate
+        self._answers = answers
+        self._by_type: dict[str, list[Resource]] = defaultdict(list)
+        for resource in estate.resources:
+            self._by_type[resource.type].append(resource)
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """Yield the resources of some types, in the order of their stacks."""
+        for kind in types:
+            yield from self._by_type.get(kind, ())
+
+    def by(self, *steps: str, of: Iterable[str]) -> dict[tuple[Place, str], list[Resource]]:
+        """Return resources of some types by their place and a text in their properties: what they belong to."""
+        found: dict[tuple[Place, str], list[Resource]] = defaultdict(list)
+        for resource in self.of(*of):
+            if text := resource.text(*steps):
+                found[place_of(resource), text].append(resource)
+        return found
+
+    def give(
+        self,
+        resource: Resource,
+        call: str,
+        tree: Mapping[str, Any],
+        *arguments: str,
+        complete: bool = True,
+        unseen: Iterable[str] = (),
+        place: Place | None = None,
+    ) -> None:
+        """Hand over the response of a call, as :meth:`Answers.give` takes it."""
+        self._answers.give(
+            call,
+            tree,
+            *arguments,
+            place=place or place_of(resource),
+            source=resource.source.at("Properties"),
+            complete=complete,
+            unseen=unseen,
+        )
+
+    def note(self, resource: Resource, reason: str, *steps: str | int) -> None:
+        """Note what cannot be told of a resource."""
+        self.estate.note(self.estate.located(resource.source.at(*steps)), reason)
+
+    def tree(
+        self,
+        resource: Resource,
+        shape: str,
+        renames: Mapping[str, str] | None = None,
+        members: Mapping[str, object] | None = None,
+    ) -> Tree:
+        """Return the properties of a resource as a structure of the API.
+
+        Parameters
+        ----------
+        resource
+            The resource.
+        shape
+            ``"service.Structure"``, by botocore's names.
+        renames
+            Property -> member, for what is called otherwise; ``""`` for what is left out.
+        members
+            Further members, which win.
+        """
+        return self.fitted(resource.node, shape, renames, members)
+
+    def fitted(
+        self,
+        node: Node | None,
+        shape: str,
+        renames: Mapping[str, str] | None = None,
+        members: Mapping[str, object] | None = None,
+    ) -> Tree:
+        """Return an object as a structure of the API; an empty one for what is no object."""
+        service, _, name = shape.partition(".")
+        found = fitted(node, shape_of(service, name), renames) if node is not None else None
+        tree = found if isinstance(found, Tree) else Tree(node.source if node is not None else Source(""))
+        tree.update(members or {})
+        return tree
+
+    def function_arn(self, resource: Resource, name: str) -> str:
+        """Return the ARN of a function that a resource names: by name, by part of an ARN, or by ARN."""
+        if not name or name.startswith("arn:"):
+            return name
+        account, _, bare = name.rpartition(":function:")
+        stack = resource.stack
+        place = account if account.isdigit() else stack.account
+        return f"arn:{stack.partition}:lambda:{stack.region}:{place}:function:{bare}"
+
+
+def place_of(resource: Resource) -> Place:
+    """Return account and region of a resource."""
+    return Place(resource.stack.account, resource.stack.region)
+
+
+def several(node: Node | None) -> Iterator[Node]:
+    """Yield the items of a list; of anything else itself."""
+    if node is None:
+        return
+    if not isinstance(node.value, list):
+        yield node
+        return
+    for index, item in enumerate(node.value):
+        if item is not None:
+            yield Node(item, node.source.at(index))
+
+
+def policy_of(nodes: Iterable[Node]) -> dict[str, Any] | Node | None:
+    """Return a policy from one document or several, whose statements then stand apart; ``None`` for none."""
+    documents = list(nodes)
+    if len(documents) < 2:  # noqa: PLR2004 -- one needs no putting together
+        return documents[0] if documents else None
+    statements: list[Node] = []
+    for document in documents:
+        statements += several(document.at("Statement"))
+    return {"Version": documents[0].text("Version") or None, "Statement": statements}

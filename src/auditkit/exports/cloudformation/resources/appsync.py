@@ -1,0 +1,63 @@
+"""AWS AppSync."""
+
+import re
+
+from auditkit.exports._answers import Tree
+from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._telling import Telling
+
+__all__ = ["tell"]
+
+_API = re.compile(r"apis/([^/]+)")
+
+
+def tell(to: Telling) -> None:
+    """Tell GraphQL APIs with their data sources, functions and resolvers."""
+    for api in to.of("AWS::AppSync::GraphQLApi"):
+        members = {
+            "apiId": api.identity.name,
+            "arn": api.identity.arn,
+            "name": api.node.at("Name") or api.identity.name,
+            "tags": api.node.at("Tags"),
+            "uris": {"GRAPHQL": api.identity.attributes["GraphQLUrl"]},
+        }
+        tree = to.tree(api, "appsync.GraphqlApi", {"Tags": ""}, members)
+        to.give(api, "appsync.ListGraphqlApis", {"graphqlApis": [tree]}, complete=False)
+    for (place, api_id), sources in to.by("ApiId", of=["AWS::AppSync::DataSource"]).items():
+        trees = [_data_source(to, source) for source in sources]
+        shown: dict[str, object] = {"dataSources": trees}
+        to.give(sources[0], "appsync.ListDataSources", shown, _id(api_id), place=place, complete=False)
+    for (place, api_id), functions in to.by("ApiId", of=["AWS::AppSync::FunctionConfiguration"]).items():
+        trees = [
+            to.tree(one, "appsync.FunctionConfiguration", members={"functionId": one.identity.name})
+            for one in functions
+        ]
+        shown = {"functions": trees}
+        to.give(functions[0], "appsync.ListFunctions", shown, _id(api_id), place=place, complete=False)
+    for (place, api_id), resolvers in to.by("ApiId", of=["AWS::AppSync::Resolver"]).items():
+        kinds = sorted({resolver.text("TypeName") for resolver in resolvers} - {""})
+        shown = {"types": [{"name": kind} for kind in kinds]}
+        to.give(resolvers[0], "appsync.ListTypes", shown, _id(api_id), place=place, complete=False)
+        for resolver in resolvers:
+            shown = {"resolvers": [_resolver(to, resolver, _id(api_id))]}
+            arguments = (_id(api_id), resolver.text("TypeName"))
+            to.give(resolver, "appsync.ListResolvers", shown, *arguments, place=place, complete=False)
+
+
+def _id(text: str) -> str:
+    """Return the id of an API from its id or its ARN."""
+    found = _API.search(text) if text.startswith("arn:") else None
+    return found[1] if found else text
+
+
+def _data_source(to: Telling, source: Resource) -> Tree:
+    members = {"name": source.identity.name, "dataSourceArn": source.identity.arn}
+    return to.tree(source, "appsync.DataSource", {"DynamoDBConfig": "dynamodbConfig"}, members)
+
+
+def _resolver(to: Telling, resolver: Resource, api_id: str) -> Tree:
+    stack = resolver.stack
+    api = f"arn:{stack.partition}:appsync:{stack.region}:{stack.account}:apis/{api_id}"
+    kind, field = resolver.text("TypeName") or "unknown", resolver.text("FieldName") or resolver.logical
+    members = {"resolverArn": f"{api}/types/{kind}/resolvers/{field}", "typeName": kind, "fieldName": field}
+    return to.tree(resolver, "appsync.Resolver", members=members)

@@ -1,0 +1,257 @@
+"""AWS Lambda."""
+
+import re
+from collections import defaultdict
+from typing import Any
+
+from auditkit.exports._answers import Node, Tree
+from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._telling import Telling, several
+
+__all__ = ["tell"]
+
+_FUNCTION = "AWS::Lambda::Function"
+_SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|internal)")
+
+
+def tell(to: Telling) -> None:
+    """Tell functions and what belongs to them."""
+    for function in to.of(_FUNCTION):
+        _function(to, function)
+    for version in to.of("AWS::Lambda::Version"):
+        _version(to, version)
+    for alias in to.of("AWS::Lambda::Alias"):
+        _alias(to, alias)
+    for mapping in to.of("AWS::Lambda::EventSourceMapping"):
+        _mapping(to, mapping)
+    for url in to.of("AWS::Lambda::Url"):
+        _url(to, url)
+    _permissions(to)
+    _invoke_configs(to)
+    _provisioned(to)
+    _layers(to)
+    for config in to.of("AWS::Lambda::CodeSigningConfig"):
+        members = {"CodeSigningConfigArn": config.identity.arn, "CodeSigningConfigId": config.identity.name}
+        tree = to.tree(config, "lambda.CodeSigningConfig", {"CodeSigningPolicies": "CodeSigningPolicies"}, members)
+        to.give(config, "lambda.ListCodeSigningConfigs", {"CodeSigningConfigs": [tree]}, complete=False)
+
+
+def _configuration(to: Telling, function: Resource) -> Tree:
+    members: dict[str, object] = {
+        "FunctionName": function.identity.name,
+        "FunctionArn": function.identity.arn,
+        "Version": "$LATEST",
+        "Layers": [Tree(layer.source, {"Arn": layer}) for layer in several(function.node.at("Layers"))],
+        "PackageType": function.node.at("PackageType") or ("Image" if function.text("Code", "ImageUri") else "Zip"),
+    }
+    tree = to.tree(function, "lambda.FunctionConfiguration", {"RuntimeManagementConfig": ""}, members)
+    network = tree.get("VpcConfig")
+    if isinstance(network, Tree):
+        network["VpcId"] = _vpc(to, function)
+    return tree
+
+
+def _vpc(to: Telling, function: Resource) -> str | None:
+    """Return the VPC of a function's subnets, as far as a template has one of them."""
+    for subnet in several(function.node.at("VpcConfig", "SubnetIds")):
+        found = to.estate.named(subnet.value) if isinstance(subnet.value, str) else None
+        if found is not None and found.type == "AWS::EC2::Subnet":
+            return found.text("VpcId") or None
+    return None
+
+
+def _function(to: Telling, function: Resource) -> None:
+    name, node = function.identity.name, function.node
+    tree: dict[str, Any] = {"Configuration": _configuration(to, function), "Tags": node.at("Tags")}
+    image = node.at("Code", "ImageUri")
+    if image is not None:
+        tree["Code"] = {"ImageUri": image, "ResolvedImageUri": image}
+    to.give(function, "lambda.GetFunction", tree, name)
+    reserved = {"ReservedConcurrentExecutions": node.at("ReservedConcurrentExecutions")}
+    to.give(function, "lambda.GetFunctionConcurrency", reserved, name)
+    signing = {"CodeSigningConfigArn": node.at("CodeSigningConfigArn")}
+    to.give(function, "lambda.GetFunctionCodeSigningConfig", signing, name)
+    management = node.at("RuntimeManagementConfig")
+    if management is not None:
+        to.give(function, "lambda.GetRuntimeManagementConfig", to.fitted(management, _MANAGEMENT), name)
+    recursion = node.at("RecursiveLoop")
+    if recursion is not None:
+        to.give(function, "lambda.GetFunctionRecursionConfig", {"RecursiveLoop": recursion}, name)
+
+
+_MANAGEMENT = "lambda.GetRuntimeManagementConfigResponse"
+
+
+def _version(to: Telling, version: Resource) -> None:
+    function = _target(to, version)
+    if function is None:
+        return
+    members = {"FunctionArn": version.identity.arn, "Version": version.identity.name}
+    tree = _configuration(to, function)
+    tree.update(members)
+    to.give(version, "lambda.ListVersionsByFunction", {"Versions": [tree]}, function.identity.name, complete=False)
+
+
+def _target(to: Telling, resource: Resource, key: str = "FunctionName") -> Resource | None:
+    """Return the function of a template that a resource belongs to."""
+    named = _unqualified(to.function_arn(resource, resource.text(key)))
+    found = to.estate.named(named)
+    return found if found is not None and found.type == _FUNCTION else None
+
+
+def _unqualified(arn: str) -> str:
+    parts = arn.split(":")
+    return ":".join(parts[:7]) if len(parts) > 7 and parts[5] == "function" else arn  # noqa: PLR2004 -- arn:...:function:name
+
+
+def _alias(to: Telling, alias: Resource) -> None:
+    weights = {
+        item.text("FunctionVersion"): item.at("FunctionWeight")
+        for item in several(alias.node.at("RoutingConfig", "AdditionalVersionWeights"))
+    }
+    members: dict[str, object] = {"AliasArn": alias.identity.arn}
+    if weights:
+        members["RoutingConfig"] = {"AdditionalVersionWeights": weights}
+    tree = to.tree(alias, "lambda.AliasConfiguration", {"RoutingConfig": ""}, members)
+    name = _unqualified(to.function_arn(alias, alias.text("FunctionName"))).rpartition(":")[2]
+    to.give(alias, "lambda.ListAliases", {"Aliases": [tree]}, name, complete=False)
+
+
+def _mapping(to: Telling, mapping: Resource) -> None:
+    enabled = mapping.get("Enabled") not in {False, "false", "False"} if _plain(mapping.get("Enabled")) else True
+    members: dict[str, object] = {
+        "UUID": mapping.identity.name,
+        "EventSourceMappingArn": mapping.identity.arn,
+        "FunctionArn": to.function_arn(mapping, mapping.text("FunctionName")),
+        "State": "Enabled" if enabled else "Disabled",
+    }
+    unread = {"StartingPositionTimestamp": "", "LoggingConfig": ""}
+    tree = to.tree(mapping, "lambda.EventSourceMappingConfiguration", unread, members)
+    to.give(mapping, "lambda.ListEventSourceMappings", {"EventSourceMappings": [tree]}, complete=False)
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, str | int | float | None)
+
+
+def _url(to: Telling, url: Resource) -> None:
+    arn = to.function_arn(url, url.text("TargetFunctionArn"))
+    qualifier = url.text("Qualifier")
+    whole = f"{_unqualified(arn)}:{qualifier}" if qualifier else arn
+    members = {"FunctionUrl": url.identity.attributes["FunctionUrl"], "FunctionArn": whole}
+    tree = to.tree(url, "lambda.FunctionUrlConfig", members=members)
+    name = _unqualified(arn).rpartition(":")[2]
+    to.give(url, "lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [tree]}, name, complete=False)
+
+
+# ---------------------------------------------------------------- who may invoke
+
+
+def _permissions(to: Telling) -> None:
+    found: dict[str, list[Resource]] = defaultdict(list)
+    for permission in to.of("AWS::Lambda::Permission"):
+        if permission.text("FunctionName"):
+            found[to.function_arn(permission, permission.text("FunctionName"))].append(permission)
+    for arn, permissions in found.items():
+        statements = [_statement(permission, arn) for permission in permissions]
+        policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
+        to.give(permissions[0], "lambda.GetPolicy", {"Policy": policy}, arn, complete=False)
+
+
+def _statement(permission: Resource, arn: str) -> Tree:
+    node = permission.node
+    conditions: dict[str, dict[str, object]] = {}
+    for key, operator, name in (
+        ("SourceArn", "ArnLike", "AWS:SourceArn"),
+        ("SourceAccount", "StringEquals", "AWS:SourceAccount"),
+        ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
+        ("FunctionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"),
+        ("EventSourceToken", "StringEquals", "lambda:EventSourceToken"),
+        ("InvokedViaFunctionUrl", "Bool", "lambda:InvokedViaFunctionUrl"),
+    ):
+        value = node.at(key)
+        if value is not None:
+            conditions.setdefault(operator, {})[name] = value
+    members: dict[str, object] = {
+        "Sid": permission.logical,
+        "Effect": "Allow",
+        "Principal": _principal(node),
+        "Action": node.at("Action") or "lambda:InvokeFunction",
+        "Resource": arn,
+    }
+    if conditions:
+        members["Condition"] = conditions
+    return Tree(node.source, members)
+
+
+def _principal(node: Node) -> object:
+    name = node.text("Principal")
+    if name == "*":
+        return name
+    kind = "Service" if _SERVICE.fullmatch(name) else "AWS"
+    return {kind: node.at("Principal") or "*"}
+
+
+# ---------------------------------------------------------------- settings of their own
+
+
+def _invoke_configs(to: Telling) -> None:
+    found: dict[str, list[Tree]] = defaultdict(list)
+    first: dict[str, Resource] = {}
+    for config in to.of("AWS::Lambda::EventInvokeConfig"):
+        arn = to.function_arn(config, config.text("FunctionName"))
+        qualifier = config.text("Qualifier") or "$LATEST"
+        whole = {"FunctionArn": f"{_unqualified(arn)}:{qualifier}"}
+        found[_unqualified(arn)].append(to.tree(config, "lambda.FunctionEventInvokeConfig", members=whole))
+        first.setdefault(_unqualified(arn), config)
+    for arn, trees in found.items():
+        tree = {"FunctionEventInvokeConfigs": trees}
+        to.give(first[arn], "lambda.ListFunctionEventInvokeConfigs", tree, _name(arn), complete=False)
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition(":")[2]
+
+
+def _provisioned(to: Telling) -> None:
+    found: dict[str, list[Tree]] = defaultdict(list)
+    first: dict[str, Resource] = {}
+    for holder in to.of("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+        count = holder.node.at("ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions")
+        if count is None:
+            continue
+        arn = _unqualified(to.function_arn(holder, holder.text("FunctionName")))
+        tree = {"FunctionArn": holder.identity.arn, "RequestedProvisionedConcurrentExecutions": count}
+        found[arn].append(Tree(holder.source.at("Properties", "ProvisionedConcurrencyConfig"), tree))
+        first.setdefault(arn, holder)
+    for arn, trees in found.items():
+        tree = {"ProvisionedConcurrencyConfigs": trees}
+        to.give(first[arn], "lambda.ListProvisionedConcurrencyConfigs", tree, _name(arn), complete=False)
+
+
+def _layers(to: Telling) -> None:
+    for layer in to.of("AWS::Lambda::LayerVersion"):
+        members = {"LayerVersionArn": layer.identity.arn, "Version": 1}
+        tree = to.tree(layer, "lambda.LayerVersionsListItem", members=members)
+        to.give(layer, "lambda.ListLayerVersions", {"LayerVersions": [tree]}, layer.identity.name, complete=False)
+    for (_, arn), permissions in to.by("LayerVersionArn", of=["AWS::Lambda::LayerVersionPermission"]).items():
+        layer_arn, _, version = arn.rpartition(":")
+        statements = [_layer_statement(permission, arn) for permission in permissions]
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        arguments = (layer_arn, version)
+        to.give(permissions[0], "lambda.GetLayerVersionPolicy", {"Policy": policy}, *arguments, complete=False)
+
+
+def _layer_statement(permission: Resource, arn: str) -> Tree:
+    node = permission.node
+    members: dict[str, object] = {
+        "Sid": permission.logical,
+        "Effect": "Allow",
+        "Principal": "*" if node.text("Principal") == "*" else {"AWS": node.at("Principal") or "*"},
+        "Action": node.at("Action") or "lambda:GetLayerVersion",
+        "Resource": arn,
+    }
+    organization = node.at("OrganizationId")
+    if organization is not None:
+        members["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": organization}}
+    return Tree(node.source, members)

@@ -17,8 +17,10 @@ from auditkit.exports.archive import ExportFile, Limits, expanded
 from auditkit.exports.detect import Place
 from auditkit.exports.secrets import reduced
 from auditkit.exports.side import trails
+from auditkit.exports.side.cyclonedx import read_bill
 from auditkit.exports.side.last_access import LastAccesses
 from auditkit.exports.side.metrics import Metrics
+from auditkit.exports.side.sarif import read_runs
 from auditkit.exports.side.traces import Traces
 from auditkit.exports.side.trails import Trails
 from auditkit.inventory import Source
@@ -72,6 +74,8 @@ class SideInputs:
             _Form(accesses.read, "iam", "GetServiceLastAccessedDetails", ("ServicesLastAccessed",)),
             _Form(self._metrics.read_data, "cloudwatch", "GetMetricData", ("MetricDataResults",)),
             _Form(self._metrics.read_statistics, "cloudwatch", "GetMetricStatistics", ("Datapoints", "Label")),
+            _Form(read_bill, "", "", ("bomFormat", "specVersion")),
+            _Form(read_runs, "", "", ("runs", "version")),
         )
 
     def read(self, file: ExportFile, name: str, place: Place) -> bool:

@@ -1,0 +1,164 @@
+"""CycloneDX: the bill of materials of a function, and the vulnerabilities that it lists.
+
+Whose it is, is said by an ARN in its metadata or its serial properties, or by the name of the file (see
+:mod:`._owners`).
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from auditkit.exports._reading import Reading, Response
+from auditkit.exports.packages.purls import canonical_purl
+from auditkit.exports.side._owners import arns_in, owners
+from auditkit.exports.side.sarif import rating_of
+from auditkit.inventory import Source
+from auditkit.inventory.evidence.packages import CodePackage, Found, Package
+from auditkit.inventory.evidence.weaknesses import Rating, Vulnerability
+
+__all__ = ["read_bill"]
+
+_DEPTH = 8
+_TITLE = 300
+_SCALE = 10
+_RATINGS = {**{rating.value: rating for rating in Rating}, "info": Rating.NONE}
+_WITHOUT_PURL = frozenset({"file", "operating-system", "device", "firmware", "data", "application", "container"})
+
+
+class _Component(msgspec.Struct, rename="kebab"):
+    """A component."""
+
+    type: str = ""
+    name: str = ""
+    purl: str | None = None
+    bom_ref: str | None = None
+
+
+class _Rated(msgspec.Struct):
+    """A rating of a vulnerability."""
+
+    score: float | None = None
+    severity: str | None = None
+
+
+class _Affected(msgspec.Struct):
+    """What has a vulnerability."""
+
+    ref: str = ""
+
+
+class _Weakness(msgspec.Struct, rename="camel"):
+    """A vulnerability."""
+
+    id: str
+    description: str | None = None
+    ratings: tuple[_Rated, ...] = ()
+    affects: tuple[_Affected, ...] = ()
+    analysis: dict[str, Any] | None = None
+    references: tuple[dict[str, Any], ...] = ()
+    published: str | None = None
+
+
+def read_bill(response: Response, reading: Reading) -> None:
+    """Read a bill of materials."""
+    if response.payload.get("bomFormat") != "CycloneDX":
+        reading.not_read(response.at("bomFormat"), "no bill of materials of CycloneDX")
+        return
+    packages: dict[str, Package] = {}
+    unnamed = 0
+    for component, source in _components(response, reading):
+        purl = canonical_purl(component.purl)
+        if purl:
+            package = Package(purl, Found.LISTED, source)
+            packages[component.bom_ref or purl] = package
+        elif component.type not in _WITHOUT_PURL:
+            unnamed += 1
+    record = CodePackage(
+        id=f"sbom:{response.source.file}",
+        account=response.account,
+        region=response.region,
+        name=_subject(response),
+        sources=(response.source,),
+        used_by=_said(response),
+        packages=tuple(sorted(set(packages.values()))),
+        incomplete=f"{unnamed} components without a package URL" if unnamed else "",
+    )
+    found = [_vulnerability(one, packages, source) for one, source in _weaknesses(response, reading)]
+    reading.later(lambda reading: _settle(record, found, reading))
+
+
+def _settle(record: CodePackage, found: list[Vulnerability], reading: Reading) -> None:
+    if not record.used_by:
+        record.used_by = owners(record.source.file, record.account, record.region, reading)
+    if not record.used_by:
+        reading.not_read(record.source, "nothing says whose bill of materials this is")
+    reading.add(record)
+    for one in found:
+        one.account, one.region, one.resources = record.account, record.region, record.used_by
+        reading.add(one)
+
+
+def _components(response: Response, reading: Reading) -> Iterator[tuple[_Component, Source]]:
+    """Yield components, those within others too, to some depth."""
+    level: list[tuple[object, Source]] = [(response.payload.get("components"), response.at("components"))]
+    for _ in range(_DEPTH):
+        below: list[tuple[object, Source]] = []
+        for items, place in level:
+            for index, item in enumerate(items if isinstance(items, list) else ()):
+                source = place.at(index)
+                component = reading.decode(_Component, item, source)
+                if component is not None:
+                    yield component, source
+                    below.append((item.get("components"), source.at("components")))
+        level = below
+
+
+def _weaknesses(response: Response, reading: Reading) -> Iterator[tuple[_Weakness, Source]]:
+    for _, item, source in reading.items(response, "vulnerabilities"):
+        found = reading.decode(_Weakness, item, source)
+        if found is not None:
+            yield found, source
+
+
+def _vulnerability(one: _Weakness, packages: dict[str, Package], source: Source) -> Vulnerability:
+    scores = [rated.score for rated in one.ratings if rated.score is not None and 0 <= rated.score <= _SCALE]
+    said = [_RATINGS[rated.severity] for rated in one.ratings if rated.severity in _RATINGS]
+    by_score = rating_of(max(scores)) if scores else Rating.UNKNOWN
+    aliases = {str(item["id"]) for item in one.references if isinstance(item.get("id"), str)} - {one.id}
+    status = (one.analysis or {}).get("state")
+    return Vulnerability(
+        id="vulnerability:" + sha256(str(source).encode("utf-8", "surrogatepass")).hexdigest()[:24],
+        name=one.id,
+        sources=(source,),
+        vulnerability=one.id,
+        aliases=tuple(sorted(aliases)),
+        title=(one.description or "")[:_TITLE],
+        packages=tuple(sorted({packages[item.ref] for item in one.affects if item.ref in packages})),
+        rating=min(said, key=list(Rating).index) if said else by_score,
+        score=max(scores) if scores else None,
+        status=status if isinstance(status, str) else "",
+        found_by="CycloneDX",
+    )
+
+
+def _subject(response: Response) -> str:
+    metadata = response.payload.get("metadata")
+    component = metadata.get("component") if isinstance(metadata, dict) else None
+    name = component.get("name") if isinstance(component, dict) else None
+    return name[:_TITLE] if isinstance(name, str) else ""
+
+
+def _said(response: Response) -> tuple[str, ...]:
+    """Return the ARNs in the metadata: of its component and in its properties."""
+    metadata = response.payload.get("metadata")
+    if not isinstance(metadata, dict):
+        return ()
+    component = metadata.get("component")
+    texts = list(component.values()) if isinstance(component, dict) else []
+    for holder in (metadata, component):
+        properties = holder.get("properties") if isinstance(holder, dict) else None
+        for item in properties if isinstance(properties, list) else ():
+            texts += item.values() if isinstance(item, dict) else ()
+    return arns_in(*texts)

@@ -3,6 +3,7 @@
 from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._json import JsonError, parse_json, sketch
 from auditkit.exports._reading import Reading
+from auditkit.exports.manifest import Manifests, is_manifest
 from auditkit.exports.terraform import is_terraform, read_terraform
 from auditkit.inventory import Source
 
@@ -21,6 +22,7 @@ class OtherFormats:
     def __init__(self, reading: Reading, book: CoverageBook) -> None:
         self._reading = reading
         self._book = book
+        self._manifests = Manifests(reading, book)
 
     def read(self, name: str, data: bytes) -> bool:
         """Read a file if it is of a format that is known; return whether it is.
@@ -32,6 +34,9 @@ class OtherFormats:
         data
             Content.
         """
+        if is_manifest(name):
+            self._manifests.read(name, data)
+            return True
         try:
             keys = sketch(data)
         except JsonError:
@@ -50,3 +55,4 @@ class OtherFormats:
 
     def finish(self) -> None:
         """Read what had to wait for all files of the export."""
+        self._manifests.finish()

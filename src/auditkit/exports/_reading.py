@@ -162,6 +162,10 @@ class Reading:
         """Note the SHA-256 of an input file."""
         self._digests[file] = sha256
 
+    def digest_of(self, file: str) -> str | None:
+        """Return the digest of a file, ``None`` for one that the exports lack."""
+        return self._digests.get(file)
+
     def decode(self, cls: type[T], value: object, source: Source) -> T | None:
         """Return a value of the export as a type, or ``None`` with a note of what is wrong with it.
 

@@ -2,9 +2,13 @@
 
 import msgspec
 
-from auditkit.inventory import CoverageState
+from auditkit.exports._coverage import CoverageBook
+from auditkit.exports._reading import Reading
+from auditkit.inventory import CoverageState, Source
 
-__all__ = ["MANIFEST", "AccountAsked", "CallCount", "Manifest", "NotAnswered", "Parameters"]
+__all__ = ["MANIFEST", "AccountAsked", "CallCount", "Manifest", "Manifests", "NotAnswered", "Parameters", "is_manifest"]
+
+_GLOBAL = "global"
 
 MANIFEST = "auditkit-manifest.json"
 """Name of its file, at the root of the export."""
@@ -126,3 +130,54 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     calls: tuple[CallCount, ...] = ()
     not_answered: tuple[NotAnswered, ...] = ()
     files: dict[str, str] = {}
+
+
+def is_manifest(name: str) -> bool:
+    """Return whether a file is a manifest, by what sources call it."""
+    return name.endswith(MANIFEST) and name.removesuffix(MANIFEST)[-1:] in {"", "/", ":"}
+
+
+class Manifests:
+    """Holds the manifests of one export against its files.
+
+    Parameters
+    ----------
+    reading, book
+        Take what a manifest says and what of it does not hold.
+    """
+
+    def __init__(self, reading: Reading, book: CoverageBook) -> None:
+        self._reading = reading
+        self._book = book
+        self._found: list[tuple[str, Manifest]] = []
+
+    def read(self, name: str, data: bytes) -> None:
+        """Read a manifest; `name` is what sources call it."""
+        try:
+            self._found.append((name, msgspec.json.decode(data, type=Manifest)))
+        except (msgspec.MsgspecError, RecursionError) as error:
+            self._reading.not_read(Source(name), f"no manifest of a collection: {error}")
+
+    def finish(self) -> None:
+        """Note what the collection left out, and which files are not those that it wrote."""
+        for name, manifest in self._found:
+            for asked in manifest.accounts:
+                if not asked.refused and not asked.regions_known:
+                    reason = f"account {asked.account} did not say which other regions are enabled"
+                    self._reading.not_read(Source(name), reason)
+                self._book.place(asked.account, _GLOBAL)
+                for region in (*asked.regions, *asked.not_asked):
+                    self._book.mention(asked.account, region)
+            if not manifest.complete:
+                self._reading.not_read(Source(name), "the collection was not finished, or calls of it failed")
+            self._compare(name, manifest)
+
+    def _compare(self, name: str, manifest: Manifest) -> None:
+        """Note files that are missing or differ."""
+        root = name.removesuffix(MANIFEST)
+        for path, digest in sorted(manifest.files.items()):
+            found = self._reading.digest_of(f"{root}{path}")
+            if found is None:
+                self._reading.not_read(Source(f"{root}{path}"), "the collector wrote this file, and it is missing")
+            elif found != digest:
+                self._reading.not_read(Source(f"{root}{path}"), "changed since the collector wrote it (SHA-256); read")

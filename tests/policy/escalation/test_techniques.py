@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auditkit.policy.escalation import Estate, techniques
+from auditkit.policy.escalation import Estate, Identity, techniques
 from auditkit.policy.escalation.techniques import Become, Change, Modify, Pass, Technique, Way
 from tests.policy.cases import FULL, HOME, allow, deny, doc
 from tests.policy.escalation.building import (
@@ -44,56 +44,52 @@ def grant(technique: Technique, actions: list[str], **more: Any) -> dict[str, An
     return allow(actions, [arn("user", "made-*"), arn("role", "made-*")] if made else "*", **more)
 
 
-def where(kind: str, way: Way) -> str:
+def world(technique: Technique, way: Way, *policies: dict[str, Any], **more: Any) -> Estate:
+    """Return an account in which one principal can do just one thing to become an administrator."""
+    if isinstance(technique, Modify):
+        return _modified(technique, way, *policies, **more)
+    workloads, seen = [], {(HOME, way.exists)}
+    if way.exists:
+        workloads.append(workload(way.exists, f"arn:aws:x:eu-west-1:{HOME}:there", None))
+    if isinstance(technique, Change):
+        workloads.append(workload(technique.kind, _place(technique), arn("role", "boss")))
+        seen.add((HOME, technique.kind))
+    return estate(user(START, *policies, **more), _target(technique), workloads=tuple(workloads), seen=frozenset(seen))
+
+
+def _place(technique: Change) -> str:
     """Return the ARN of a workload that the technique changes."""
-    template = next(iter(techniques().templates[way.permissions[0].lower()].values()))
+    template = next(iter(techniques().templates[technique.ways[0].permissions[0].lower()].values()))
     return template.format(partition="aws", region="eu-west-1", account=HOME, name="there")
 
 
-def world(technique: Technique, way: Way, *policies: dict[str, Any], **more: Any) -> Estate:
-    """Return an account in which one principal can do just one thing to become an administrator."""
-    found: dict[str, Any] = {"workloads": (), "seen": frozenset({(HOME, way.exists)})}
-    others = []
-    start = user(START, *policies, **more)
-    if way.exists:
-        found["workloads"] = (workload(way.exists, f"arn:aws:x:eu-west-1:{HOME}:there", None),)
+def _target(technique: Technique) -> Identity:
+    """Return an administrator whom the technique leads to."""
     match technique:
         case Pass(federated=True):
-            others = [
-                role(
-                    "boss",
-                    FULL,
-                    trusts=trust(f"federated:{technique.services[0]}", action="sts:AssumeRoleWithWebIdentity"),
-                )
-            ]
-        case Pass():
-            others = [boss(technique.services[0])]
-        case Change():
-            others = [boss(technique.services[0])]
-            place = where(technique.kind, technique.ways[0])
-            found["workloads"] += (workload(technique.kind, place, arn("role", "boss")),)
-            found["seen"] |= {(HOME, technique.kind)}
+            trusts = trust(f"federated:{technique.services[0]}", action="sts:AssumeRoleWithWebIdentity")
+            return role("boss", FULL, trusts=trusts)
+        case Pass() | Change():
+            return boss(technique.services[0])
         case Become(target="user"):
-            others = [user("boss", FULL)]
-        case Become(trust="rewritten"):
-            others = [boss("ec2.amazonaws.com")]
-        case Become():
-            others = [boss(HOME)]
-        case Modify(target="role"):
-            bound = {"boundary": doc(allow(way.permissions[0]))} if technique.effect == "unbound" else {}
-            start = role(START, *policies, *([OTHERWISE] if bound else []), **(bound | more))
-        case Modify(effect="unbound"):
-            bound = {"boundary": doc(allow(way.permissions[0]))}
-            start = user(START, *policies, OTHERWISE, **(bound | more))
-        case Modify(effect="join"):
-            found["groups"] = (group("boss", FULL),)
-        case Modify(target="group"):
-            found["groups"] = (group("own"),)
-            start = user(START, *policies, groups=found["groups"], **more)
-        case Modify(target="policy"):
-            found["policies"] = (managed("own", doc(), FULL),)
-            start = user(START, *policies, managed=found["policies"], **more)
-    return estate(start, *others, **found)
+            return user("boss", FULL)
+    return boss("ec2.amazonaws.com" if getattr(technique, "trust", "") else HOME)
+
+
+def _modified(technique: Modify, way: Way, *policies: dict[str, Any], **more: Any) -> Estate:
+    made = role if technique.target == "role" else user
+    if technique.effect == "unbound":
+        bound = {"boundary": doc(allow(way.permissions[0]))}
+        return estate(made(START, *policies, OTHERWISE, **(bound | more)))
+    if technique.effect == "join":
+        return estate(user(START, *policies, **more), groups=(group("boss", FULL),))
+    if technique.target == "group":
+        own = (group("own"),)
+        return estate(user(START, *policies, groups=own, **more), groups=own)
+    if technique.target == "policy":
+        held = (managed("own", doc(), FULL),)
+        return estate(user(START, *policies, managed=held, **more), policies=held)
+    return estate(made(START, *policies, **more))
 
 
 def unsure(technique: Technique) -> bool:

@@ -102,7 +102,7 @@ class Runs:
     def _passable(self, passed_to: str) -> Classes:
         """Decide about passing roles to a service."""
         if passed_to not in self._passed:
-            values = {"iam:passedtoservice": passed_to}
+            values = {"iam:passedtoservice": passed_to, "iam:permissionsboundary": None}  # no key of this action
             self._passed[passed_to] = self.judge.rule_many(
                 _PASS, self.world.arns, self.roles, values_of=lambda _: values, tags_of=self.world.tags
             )

@@ -1,0 +1,369 @@
+"""Paths: who counts as an administrator, chains of steps, what is certain, and what is not there."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+
+from auditkit.policy import Document, PolicyKind
+from auditkit.policy.escalation import Escalations
+from tests.policy.cases import AWAY, FULL, HOME, allow, deny, doc
+from tests.policy.escalation.building import (
+    ADMIN,
+    BOSS,
+    START,
+    arn,
+    boss,
+    estate,
+    group,
+    managed,
+    role,
+    route,
+    told,
+    trust,
+    user,
+    workload,
+)
+
+LAMBDA, EC2 = "lambda.amazonaws.com", "ec2.amazonaws.com"
+MAKE = ["lambda:CreateFunction", "lambda:InvokeFunction"]
+FUNCTION = f"arn:aws:lambda:eu-west-1:{HOME}:function:orders"
+ELSEWHERE = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}
+
+
+# ---------------------------------------------------------------- administrators
+
+
+@pytest.mark.parametrize(
+    ("policies", "more", "admin"),
+    [
+        ([FULL], {}, True),
+        ([doc(allow(None, NotAction="aws-portal:*"))], {}, True),
+        ([doc(allow("iam:*")), doc(allow(None, NotAction=["iam:*"]))], {}, True),
+        ([doc(allow(), deny("s3:*"))], {}, True),
+        ([doc(allow(), deny("iam:*", arn("role", "protected-*")))], {}, True),
+        ([doc(allow(), deny(None, NotAction=["iam:*", "sts:*"], when=ELSEWHERE))], {}, True),
+        ([FULL], {"scps": [[FULL], [doc(allow(), deny("organizations:*"))]]}, True),
+        ([FULL], {"scps": UNSET}, True),
+        ([doc(allow(), deny("iam:*"))], {}, False),
+        ([FULL], {"boundary": doc(allow("s3:*"))}, False),
+        ([FULL], {"boundary": FULL}, True),
+        ([FULL], {"scps": [[doc(allow("s3:*"))]]}, False),
+        ([FULL], {"scps": [[FULL], []]}, False),
+        ([doc(allow("iam:*"))], {}, False),
+        ([doc(allow(None, NotAction=["iam:*", "organizations:*", "account:*"]))], {}, False),
+        ([doc(allow(when={"Bool": {"aws:MultiFactorAuthPresent": "true"}}))], {}, False),
+        ([], {}, False),
+    ],
+)
+def test_an_administrator_governs_iam_and_acts_across_services(
+    policies: list[dict[str, Any]], more: dict[str, Any], admin: bool
+) -> None:
+    found = told(estate(user(START, *policies, **more)))[START]
+    assert found.admin is admin
+    assert not (found.admin and found.escalates)
+
+
+def test_a_policy_of_aws_that_is_left_out_is_known_by_name() -> None:
+    unseen = Document(kind=PolicyKind.IDENTITY, readable=False, name=ADMIN)
+    one = user(START)
+    policies = type(one.policies)(arn=one.arn, account=HOME, identity=(unseen,), scps=None)
+    found = told(estate(type(one)(policies=policies)))[START]
+    assert found.admin
+
+
+def test_an_unseen_policy_grants_nothing_but_may_deny() -> None:
+    unseen = Document(kind=PolicyKind.IDENTITY, readable=False, name="arn:aws:iam::aws:policy/Unheard")
+    one = user(START, doc(allow("iam:AttachUserPolicy")))
+    policies = type(one.policies)(
+        arn=one.arn,
+        account=HOME,
+        identity=(*one.policies.identity, unseen),
+        scps=None,  # type: ignore[misc]
+    )
+    assert route(estate(type(one)(policies=policies))) == [("iam-008", START, True)]
+    nothing = type(one.policies)(arn=one.arn, account=HOME, identity=(unseen,), scps=None)
+    assert route(estate(type(one)(policies=nothing), boss(HOME))) == []
+
+
+# ---------------------------------------------------------------- chains
+
+
+def test_a_chain_is_told_step_by_step() -> None:
+    found = estate(
+        user(START, doc(allow("sts:AssumeRole", arn("role", "build")))),
+        role("build", doc(allow("lambda:UpdateFunctionCode")), trusts=trust(HOME)),
+        role(
+            "function",
+            doc(allow("iam:PutUserPolicy", arn("user", "ops")), allow("iam:CreateAccessKey")),
+            trusts=trust(LAMBDA),
+        ),
+        user("ops"),
+        workloads=(workload("function", FUNCTION, arn("role", "function")),),
+        seen=frozenset({(HOME, "function")}),
+    )
+    assert route(found) == [("sts-001", "build", False), ("lambda-003", "function", False), ("iam-018", "ops", False)]
+    path = told(found)[START].path
+    assert path[0].origin == arn("user", START)
+    assert all(one.target == other.origin for one, other in pairwise(path))
+    assert path[2].permissions == ("iam:PutUserPolicy", "iam:CreateAccessKey")
+    assert [ref.pointer for ref in path[2].statements] == ["/Statement/0", "/Statement/1"]
+
+
+def test_the_shorter_certain_path_wins_over_a_conditional_one() -> None:
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    found = estate(
+        user(
+            START,
+            doc(allow("sts:AssumeRole", arn("role", "middle")), allow("sts:AssumeRole", arn("role", BOSS), when=mfa)),
+        ),
+        role("middle", doc(allow("sts:AssumeRole", arn("role", BOSS))), trusts=trust(HOME)),
+        boss(HOME),
+    )
+    assert route(found) == [("sts-001", "middle", False), ("sts-001", BOSS, False)]
+
+
+def test_trust_in_a_circle_ends() -> None:
+    loop = [
+        role(f"r{place}", doc(allow("sts:AssumeRole")), trusts=trust(arn("role", f"r{(place - 1) % 5}")))
+        for place in range(5)
+    ]
+    assert not any(one.escalates for one in told(estate(*loop)).values())
+
+
+def test_a_step_to_somebody_who_is_no_administrator_is_a_step_and_no_escalation() -> None:
+    found = estate(user(START, doc(allow("sts:AssumeRole"))), role("plain", trusts=trust(HOME)))
+    assert route(found) == []
+    assert [step.target for step in Escalations(found).steps(arn("user", START))] == [arn("role", "plain")]
+
+
+def test_another_account_needs_both_sides() -> None:
+    def found(trusted: str, policy: dict[str, Any]) -> list[tuple[str, str, bool]]:
+        far = role(BOSS, FULL, trusts=trust(trusted), account=AWAY)
+        return route(estate(user(START, policy), far))
+
+    may = doc(allow("sts:AssumeRole", arn("role", BOSS, AWAY)))
+    assert found(HOME, may) == [("sts-001", BOSS, False)]
+    assert found(arn("user", START), may) == [("sts-001", BOSS, False)]
+    assert found(arn("user", START), doc()) == []
+    assert found(AWAY, may) == []
+
+
+# ---------------------------------------------------------------- trust and passing
+
+
+@pytest.mark.parametrize(
+    ("trusted", "may", "expected"),
+    [
+        (HOME, ["sts:AssumeRole"], True),
+        (arn("user", START), [], True),  # within an account, naming the user is enough
+        (HOME, [], False),
+        (arn("user", "other"), ["sts:AssumeRole"], False),
+        (LAMBDA, ["sts:AssumeRole"], False),
+        (EC2, ["iam:PassRole", *MAKE], False),
+        (LAMBDA, ["iam:PassRole", *MAKE], True),
+        (LAMBDA, ["iam:PassRole", "lambda:CreateFunction"], False),
+    ],
+)
+def test_a_role_admits_whom_its_trust_policy_names(trusted: str, may: list[str], expected: bool) -> None:
+    found = estate(user(START, *([doc(allow(may))] if may else [])), boss(trusted))
+    assert bool(route(found)) is expected
+
+
+@pytest.mark.parametrize(
+    ("passed_to", "expected"),
+    [(LAMBDA, [False]), ([EC2, LAMBDA], [False]), (EC2, []), ("*.amazonaws.com", [False]), ("ecs*", [])],
+)
+def test_passing_hangs_on_the_service(passed_to: Any, expected: list[bool]) -> None:
+    operator = "StringLike" if "*" in str(passed_to) else "StringEquals"
+    when = {operator: {"iam:PassedToService": passed_to}}
+    found = estate(user(START, doc(allow("iam:PassRole", when=when), allow(MAKE))), boss(LAMBDA))
+    assert [conditional for _, _, conditional in route(found)] == expected
+
+
+def test_only_the_roles_that_may_be_passed_count() -> None:
+    start = user(START, doc(allow("iam:PassRole", arn("role", "app-*")), allow(MAKE)))
+    assert route(estate(start, boss(LAMBDA))) == []
+    assert route(estate(start, role("app-boss", FULL, trusts=trust(LAMBDA)))) == [("lambda-001", "app-boss", False)]
+
+
+def test_a_service_linked_role_is_nobodys() -> None:
+    linked = role("aws-service-role/x.amazonaws.com/AWSServiceRoleForX", FULL, trusts=trust(LAMBDA))
+    found = estate(user(START, doc(allow(["iam:PassRole", *MAKE]))), linked)
+    assert route(found) == []
+    assert not told(found)["AWSServiceRoleForX"].admin
+
+
+def test_an_instance_needs_a_profile() -> None:
+    run = ["iam:PassRole", "ec2:RunInstances"]
+    profile = ["iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"]
+    bare = boss(EC2, profile=False)
+    assert route(estate(user(START, doc(allow(run))), boss(EC2))) == [("ec2-001", BOSS, False)]
+    assert route(estate(user(START, doc(allow(run))), bare)) == [("ec2-001", BOSS, True)]
+    assert route(estate(user(START, doc(allow([*run, *profile]))), bare)) == [("ec2-001", BOSS, False)]
+
+
+def test_running_instances_needs_all_that_an_instance_is_made_of() -> None:
+    only = doc(allow("iam:PassRole"), allow("ec2:RunInstances", "arn:aws:ec2:*:*:instance/*"))
+    assert route(estate(user(START, only), boss(EC2))) == []
+
+
+# ---------------------------------------------------------------- what is there already
+
+
+def test_without_a_list_of_functions_any_role_of_theirs_may_be_behind_one() -> None:
+    start = user(START, doc(allow("lambda:UpdateFunctionCode")))
+    assert route(estate(start, boss(LAMBDA))) == [("lambda-003", BOSS, True)]
+    assert route(estate(start, boss(EC2))) == []
+
+
+def test_with_a_list_of_functions_it_is_exact() -> None:
+    start = user(START, doc(allow("lambda:UpdateFunctionCode", FUNCTION)))
+    seen = frozenset({(HOME, "function")})
+    assert route(estate(start, boss(LAMBDA), seen=seen)) == []
+    there = (workload("function", FUNCTION, arn("role", BOSS)),)
+    assert route(estate(start, boss(LAMBDA), workloads=there, seen=seen)) == [("lambda-003", BOSS, False)]
+    other = (workload("function", FUNCTION + "-other", arn("role", BOSS)),)
+    assert route(estate(start, boss(LAMBDA), workloads=other, seen=seen)) == []
+    unseen = (workload("function", FUNCTION, UNSET),)  # type: ignore[arg-type]
+    assert route(estate(start, boss(LAMBDA), workloads=unseen, seen=seen)) == [("lambda-003", BOSS, True)]
+
+
+# ---------------------------------------------------------------- users, groups, policies
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (["iam:AttachRolePolicy", "sts:AssumeRole"], "iam-014"),
+        (["iam:PutRolePolicy", "sts:AssumeRole"], "iam-017"),
+        (["iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"], "iam-019"),
+        (["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"], "iam-021"),
+        (["iam:AttachUserPolicy", "iam:CreateAccessKey"], "iam-015"),
+        (["iam:PutUserPolicy", "iam:CreateAccessKey"], "iam-018"),
+    ],
+)
+def test_changing_somebody_and_becoming_it_is_one_step(own: list[str], expected: str) -> None:
+    on = [arn("role", "other"), arn("user", "other")]
+    found = estate(user(START, doc(allow(own, on))), user("other"), role("other", trusts=trust(HOME)))
+    assert route(found) == [(expected, "other", False)]
+
+
+@pytest.mark.parametrize(
+    ("become", "expected"), [("sts:AssumeRole", "iam-016"), ("iam:UpdateAssumeRolePolicy", "iam-020")]
+)
+def test_a_policy_of_a_role_can_be_rewritten(become: str, expected: str) -> None:
+    own = managed("own", doc())
+    found = estate(
+        user(START, doc(allow("iam:CreatePolicyVersion", own.arn), allow(become, arn("role", "other")))),
+        role("other", trusts=trust(HOME), managed=(own,)),
+        policies=(own,),
+    )
+    assert route(found) == [(expected, "other", False)]
+
+
+def test_a_group_that_gives_a_way_is_a_step() -> None:
+    helpers = group("helpers", doc(allow("sts:AssumeRole", arn("role", BOSS))))
+    found = estate(user(START, doc(allow("iam:AddUserToGroup"))), boss(HOME), groups=(helpers,))
+    assert route(found) == [("iam-013", "helpers", False), ("sts-001", BOSS, False)]
+
+
+def test_another_user_can_be_put_into_a_group() -> None:
+    own = doc(allow("iam:AddUserToGroup", arn("group", "bosses")), allow("iam:CreateAccessKey", arn("user", "other")))
+    bosses = group("bosses", FULL)
+    found = estate(role(START, own), user("other"), groups=(bosses,))
+    assert [target for _, target, _ in route(found)] == ["other"]
+
+
+def test_a_boundary_can_be_rewritten() -> None:
+    bound = managed("bound", doc(allow("iam:CreatePolicyVersion")))
+    found = estate(user(START, FULL, boundary=doc(allow("iam:CreatePolicyVersion"))), policies=(bound,))
+    assert route(found) == [("iam-001", START, False)]
+
+
+def test_what_is_attached_may_be_limited() -> None:
+    def found(policy: str, *policies: Any) -> list[tuple[str, str, bool]]:
+        when = {"ArnEquals": {"iam:PolicyARN": policy}}
+        return route(estate(user(START, doc(allow("iam:AttachUserPolicy", when=when))), policies=policies))
+
+    assert found("arn:aws:iam::aws:policy/ReadOnlyAccess") == []
+    assert found(ADMIN) == [("iam-008", START, False)]
+    assert found(arn("policy", "all"), managed("all", FULL)) == [("iam-008", START, False)]
+    assert found(arn("policy", "all"), managed("all", doc(allow("s3:*")))) == []
+
+
+def test_a_new_user_must_be_free_of_a_boundary() -> None:
+    make = ["iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"]
+    made = arn("user", "made-*")
+
+    def found(**more: Any) -> list[tuple[str, str, bool]]:
+        return route(estate(user(START, doc(allow(make, made, **more)))))
+
+    assert found() == [("iam-new-user", "new", False)]
+    assert found(when={"StringEquals": {"iam:PermissionsBoundary": arn("policy", "bound")}}) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ({"StringEquals": {"aws:username": START}}, [False]),
+        ({"StringEquals": {"aws:username": "other"}}, []),
+        ({"StringEquals": {"aws:PrincipalTag/team": "red"}}, [False]),
+        ({"StringEquals": {"aws:PrincipalTag/team": "blue"}}, []),
+        ({"StringEquals": {"aws:PrincipalTag/none": "blue"}}, []),
+        ({"StringEquals": {"iam:ResourceTag/team": "red"}}, [False]),
+        ({"StringEquals": {"iam:ResourceTag/team": "blue"}}, []),
+        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, [True]),
+        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, []),
+        ({"StringEquals": {"aws:SourceVpc": "vpc-1"}, "StringNotEquals": {"aws:SourceVpc": "vpc-1"}}, []),
+        ({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, []),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, [False]),
+        ({"DateLessThan": {"aws:CurrentTime": "2199-01-01T00:00:00Z"}}, [True]),
+        ({"Bool": {"aws:SecureTransport": "true"}}, [False]),
+        ({"Bool": {"aws:SecureTransport": "false"}}, []),
+        ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, [False]),
+    ],
+)
+def test_conditions_are_met_or_not_or_undecided(when: dict[str, Any], expected: list[bool]) -> None:
+    start = user(
+        START, doc(allow("iam:AttachUserPolicy", arn("user", "${aws:username}"), when=when)), tags={"team": "red"}
+    )
+    assert [conditional for _, _, conditional in route(estate(start))] == expected
+
+
+def test_what_hangs_on_a_condition_says_on_which() -> None:
+    when = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    (step,) = told(estate(user(START, doc(allow("iam:AttachUserPolicy", when=when)))))[START].path
+    assert (step.keys, step.missing) == (("aws:SourceIp",), ())
+
+
+def test_a_deny_with_a_condition_leaves_it_open() -> None:
+    mfa = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    found = estate(user(START, doc(allow("iam:AttachUserPolicy"), deny(when=mfa))))
+    assert route(found) == [("iam-008", START, True)]
+
+
+# ---------------------------------------------------------------- bad input
+
+
+def test_a_megabyte_of_wildcards_is_judged_in_bounded_time() -> None:
+    statements = [allow("lambda:*", f"arn:aws:lambda:*:*:function:{'*a' * 40}{place}*") for place in range(400)]
+    noise = [allow("iam:PassRole", f"arn:aws:iam::{HOME}:role/{'?*' * 60}{place}") for place in range(400)]
+    found = estate(user(START, doc(*statements, *noise)), boss(LAMBDA), seen=frozenset({(HOME, "function")}))
+    assert route(found) == []
+
+
+def test_names_and_policies_of_no_sense_are_no_error() -> None:
+    odd = doc(
+        {
+            "Effect": "Allow",
+            "Action": ["iam", "", 5, "iam:*:*"],
+            "Resource": ["arn:aws", "not an arn", "arn:aws:iam::x"],
+        },
+        {"Effect": "Maybe", "Action": "*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Unheard": {"a": "b"}}},
+    )
+    start = user(START, odd, tags={"x": "y" * 20_000})
+    strange = role("<b>x", trusts=trust("arn:aws:iam::1:role/*", "not an arn", "${aws:username}", ""))
+    assert route(estate(start, strange, boss("*"))) == [("sts-001", BOSS, True)]  # what is no Allow may be a Deny

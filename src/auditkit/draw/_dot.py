@@ -16,10 +16,11 @@ from pathlib import Path
 import matplotlib as mpl
 import pygraphviz
 
+from auditkit.cells import plain_text
 from auditkit.draw._style import FONT, Chip
 from auditkit.errors import DrawError
 
-__all__ = ["MAX_NODES", "Picture", "arrow_label", "box", "new_graph", "text"]
+__all__ = ["MAX_NODES", "Picture", "arrow_label", "box", "new_graph", "text", "tip"]
 
 MAX_NODES = 300
 """Nodes that one layout may have: ``dot`` takes minutes above a few hundred and never finishes at two thousand."""
@@ -64,8 +65,12 @@ def _warm_up() -> None:
 
 def text(value: str) -> str:
     """Return text safe inside an HTML-like label: escaped, control characters replaced."""
-    plain = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in value)
-    return escape(plain, quote=True)
+    return escape(plain_text(value), quote=True)
+
+
+def tip(value: str) -> str:
+    """Return text as a tooltip that says what it is: no entity, no escape of Graphviz's own, no control character."""
+    return plain_text(value).replace("&", "&amp;").replace("\\", "\\\\")
 
 
 def _cell(chip: Chip, *, port: str = "") -> str:

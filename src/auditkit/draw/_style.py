@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
+from auditkit.cells import plain_text
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Kind
 
@@ -176,7 +177,7 @@ def chip(kind: Kind) -> Chip:
 
 def shorten(text: str, length: int = 34) -> str:
     """Return the text with control characters made visible, its middle left out past ``length``."""
-    plain = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    plain = plain_text(text)
     if len(plain) <= length:
         return plain
     head = (length - 1) * 3 // 5

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pygraphviz
 
-from auditkit.draw._dot import MAX_NODES, Picture, arrow_label, box, new_graph, text
+from auditkit.draw._dot import MAX_NODES, Picture, arrow_label, box, new_graph, text, tip
 from auditkit.draw._sketch import EdgeId, Sketch, SketchEdge, SketchNode, sketch_from_graph
 from auditkit.draw._style import LANES, SENSITIVITY_CHIP, Chip, Family, chip, family, wrap
 from auditkit.errors import DrawError
@@ -155,7 +155,7 @@ def _draw_node(dot: pygraphviz.AGraph, element: str, node: SketchNode, given: Ch
         wrap(node.label), node.chip or chip(node.kind), right=right, note=note, border=2 if strong and right else 1
     )
     kind = "".join(part.capitalize() for part in node.kind.value.split())
-    dot.add_node(element, label=label, id=element, tooltip=node.id, **{"class": f"node {kind}"})
+    dot.add_node(element, label=label, id=element, tooltip=tip(node.id), **{"class": f"node {kind}"})
 
 
 def _draw_edge(dot: pygraphviz.AGraph, source: str, target: str, edge: SketchEdge, *, foreign: bool) -> None:
@@ -175,9 +175,9 @@ def _draw_edge(dot: pygraphviz.AGraph, source: str, target: str, edge: SketchEdg
     if len(names) > 1:
         shown += f" +{len(names) - 1}"
     colour = style["color"] if edge.weakness[0] >= WEAK else "#43525e"
-    tip = ", ".join(names) or str(edge.kind)
+    words = tip(", ".join(names) or str(edge.kind))
     dot.add_edge(source, target, label=arrow_label(wrap(shown, 20), colour) if shown else "",
-                 edgetooltip=tip, labeltooltip=tip, id=f"e{source[1:]}-{target[1:]}", **style)  # fmt: skip
+                 edgetooltip=words, labeltooltip=words, id=f"e{source[1:]}-{target[1:]}", **style)  # fmt: skip
 
 
 def _foreign(node: SketchNode) -> bool:
@@ -222,7 +222,7 @@ def _cluster(parent: pygraphviz.AGraph, boundary: Boundary) -> pygraphviz.AGraph
     name = "cluster_" + sha256(f"{boundary.kind}/{boundary.id}".encode()).hexdigest()[:10]
     return parent.add_subgraph(
         name=name, label=f"<<B>{text(boundary.label)}</B>>", style="rounded,dashed", penwidth="1.3", fontsize="10",
-        labeljust="l", margin="10", tooltip=boundary.label, **style,
+        labeljust="l", margin="10", tooltip=tip(boundary.label), **style,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from auditkit.cells import cell_text
+from auditkit.cells import cell_text, plain_text
 from auditkit.report.model import Figure, Report, Table
 
 __all__ = ["html_from_report"]
@@ -29,8 +29,8 @@ def html_from_report(report: Report, *, rows: int = ROWS) -> str:
 
     Notes
     -----
-    All text is escaped by Jinja2's autoescape; pictures are SVG made by auditkit, in which names were escaped when
-    drawn.
+    All text is escaped by Jinja2's autoescape, and control characters in it are replaced; pictures are SVG made by
+    auditkit, in which names were escaped when drawn.
     A content security policy in the page forbids every fetch.
     """
     environment = jinja2.Environment(
@@ -39,6 +39,7 @@ def html_from_report(report: Report, *, rows: int = ROWS) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_readable,
     )
     environment.filters["cell"] = cell_text
     folder = files("auditkit.report") / "page"
@@ -55,6 +56,11 @@ def html_from_report(report: Report, *, rows: int = ROWS) -> str:
         body=lambda table: _body(table, rows),
         numeric=lambda table: [pd.api.types.is_numeric_dtype(table.frame[column]) for column in _columns(table)],
     )
+
+
+def _readable(value: object) -> object:
+    """Replace what a page would act on in the texts of a client; what is markup is auditkit's own."""
+    return plain_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _columns(table: Table) -> list[str]:

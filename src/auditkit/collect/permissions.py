@@ -68,12 +68,19 @@ def _prefix(service: str) -> str:
     return _PREFIX.get(service) or str(metadata.get("signingName", metadata["endpointPrefix"]))
 
 
-def policy(calls: Iterable[ApiCall]) -> dict[str, Any]:
+def policy(calls: Iterable[ApiCall], *, partition: str = "aws") -> dict[str, Any]:
     """Return the identity policy that allows these calls, and finding out which regions there are.
 
     It is one document, small enough for a managed policy (6,144 characters). Its statement ``FunctionDetails``
     may be left out where nobody but the owners may fetch code: image, tags and reserved concurrency of functions are
     then unknown.
+
+    Parameters
+    ----------
+    calls
+        Calls to allow.
+    partition
+        Of AWS: ``"aws"``, ``"aws-cn"``, ``"aws-us-gov"``.
     """
     actions = {action for call in calls for action in actions_of(call)} | {*_BESIDE}
     code = sorted(actions & _CODE)
@@ -81,7 +88,7 @@ def policy(calls: Iterable[ApiCall]) -> dict[str, Any]:
         _statement("Configuration", sorted(actions - _CODE - {"apigateway:GET"}), "*"),
     ]
     if "apigateway:GET" in actions:
-        paths = [f"arn:*:apigateway:*::{path}" for path in _API_GATEWAY_PATHS]
+        paths = [f"arn:{partition}:apigateway:*::{path}" for path in _API_GATEWAY_PATHS]
         statements.append(_statement("ApiGateway", ["apigateway:GET"], paths))
     if code:
         statements.append(_statement("FunctionDetails", code, "*"))

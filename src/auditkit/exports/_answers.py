@@ -70,14 +70,14 @@ class Tree(dict[str, Any]):
     Parameters
     ----------
     source
-        Its place.
+        Its place; ``None`` for that of the object around it.
     members
         Its members.
     """
 
     __slots__ = ("source",)
 
-    def __init__(self, source: Source, members: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, source: Source | None, members: Mapping[str, Any] | None = None) -> None:
         super().__init__(members or {})
         self.source = source
 
@@ -105,7 +105,7 @@ def _settled(tree: Any, around: Source, places: _Places, steps: tuple[str, ...])
         places[steps] = _Moved(tree.source, whole=True)
         return tree.value
     if isinstance(tree, dict):
-        around = tree.source if isinstance(tree, Tree) else around
+        around = (tree.source if isinstance(tree, Tree) else None) or around
         places[steps] = _Moved(around, whole=False)
         return {
             key: _settled(item, around, places, (*steps, str(key))) for key, item in tree.items() if item is not None

@@ -8,7 +8,6 @@ from auditkit.exports._answers import Answers, Node, Place, Tree
 from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._stacks import Resource
-from auditkit.inventory import Source
 
 __all__ = ["Telling", "place_of", "policy_of", "several"]
 
@@ -101,7 +100,7 @@ class Telling:
         """Return an object as a structure of the API; an empty one for what is no object."""
         service, _, name = shape.partition(".")
         found = fitted(node, shape_of(service, name), renames) if node is not None else None
-        tree = found if isinstance(found, Tree) else Tree(node.source if node is not None else Source(""))
+        tree = found if isinstance(found, Tree) else Tree(node.source if node is not None else None)
         tree.update(members or {})
         return tree
 

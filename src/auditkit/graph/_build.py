@@ -20,7 +20,7 @@ import networkx as nx
 from auditkit.case import Case
 from auditkit.facts import FACTORS
 from auditkit.graph._hosts import host_reference
-from auditkit.graph._merging import edge_key, merged, richness
+from auditkit.graph._merging import edge_key, merged, observed, richness
 from auditkit.graph._refs import Reference, reference
 from auditkit.graph.boundaries import Boundaries
 from auditkit.graph.factors import Level, Levels, factors_of
@@ -84,6 +84,7 @@ class Builder:
         self._edges: dict[tuple[str, str, str], list[Edge]] = {}
         self._aliases: dict[str, set[str]] = {}
         self._references: dict[str, Reference] = {}
+        self._observed: dict[tuple[str, str, str], set[Source]] = {}
 
     # ------------------------------------------------------------------ nodes
 
@@ -172,6 +173,10 @@ class Builder:
     def edge(self, origin: str, target: str, edge: Edge) -> None:
         """Say that there is an edge; endpoints are ids, those that nobody adds become nodes by :meth:`reference`."""
         self._edges.setdefault((origin, target, edge_key(edge)), []).append(edge)
+
+    def observe(self, origin: str, target: str, key: str, source: Source) -> None:
+        """Say that an edge of the graph, by its ends and key in :attr:`graph`, was observed, and where."""
+        self._observed.setdefault((origin, target, key), set()).add(source)
 
     def flow(
         self,
@@ -341,7 +346,8 @@ class Builder:
             graph.add_edge(origin, target, key=key, **msgspec.structs.asdict(edge))
         return graph
 
-    def _canonical(self, node_id: str) -> str:
+    def canonical(self, node_id: str) -> str:
+        """Return the id of the node that an id means, by the aliases that are known so far."""
         seen = {node_id}
         while node_id in self._aliases:
             node_id = min(self._aliases[node_id])
@@ -353,7 +359,7 @@ class Builder:
     def _merged(self) -> dict[str, Node]:
         said: dict[str, list[Node]] = {}
         for node_id, nodes in self._nodes.items():
-            said.setdefault(self._canonical(node_id), []).extend(nodes)
+            said.setdefault(self.canonical(node_id), []).extend(nodes)
         return {node_id: self._judged(node_id, merged(nodes)) for node_id, nodes in said.items()}
 
     def _judged(self, node_id: str, node: Node) -> Node:
@@ -374,14 +380,17 @@ class Builder:
         for (origin, target, key), edges in said.items():
             for number, edge in enumerate(sorted(edges, key=repr) if len(edges) > 1 else edges):
                 led[origin, target, f"{key}#{number + 1}" if number else key] = edge
+        for place, sources in self._observed.items():
+            if place in led:
+                led[place] = observed(led[place], sources)
         return led
 
     def _end(self, node_id: str, nodes: dict[str, Node]) -> str:
-        node_id = self._canonical(node_id)
+        node_id = self.canonical(node_id)
         if node_id in nodes:
             return node_id
         found = self._references.get(node_id) or reference(node_id)
-        end = self._canonical(found.id)
+        end = self.canonical(found.id)
         if end not in nodes:
             nodes[end] = self._from_reference(self._references.get(end) or reference(end))
         return end

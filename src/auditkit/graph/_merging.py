@@ -1,10 +1,15 @@
 """How several sayings of one node become one, and what tells edges between the same nodes apart."""
 
+from collections.abc import Iterable
+
 import msgspec
 
-from auditkit.graph.schema import Edge, Node, Sensitivity
+from auditkit.graph.schema import Edge, Evidence, Node, Sensitivity
+from auditkit.inventory import Source
 
-__all__ = ["edge_key", "merged", "richness"]
+__all__ = ["edge_key", "merged", "observed", "richness"]
+
+_OBSERVATIONS = 3
 
 
 def edge_key(edge: Edge) -> str:
@@ -41,3 +46,9 @@ def merged(nodes: list[Node]) -> Node:
         sensitivity_reason=sensitivities[0].sensitivity_reason if sensitivities else "",
         tags=dict(sorted((pair for node in reversed(ranked) for pair in node.tags.items()), key=lambda pair: pair[0])),
     )
+
+
+def observed(edge: Edge, sources: Iterable[Source]) -> Edge:
+    """Return an edge as one that was observed; the first few sources of that are told."""
+    more = sorted(set(sources) - set(edge.sources))[:_OBSERVATIONS]
+    return msgspec.structs.replace(edge, evidence=Evidence.OBSERVED, sources=(*edge.sources, *more))

@@ -5,6 +5,7 @@ from auditkit.errors import GraphError
 from auditkit.graph._build import Builder
 from auditkit.graph.changes import add_changes
 from auditkit.graph.edges import FAMILIES
+from auditkit.graph.edges.observed import add_observed
 from auditkit.graph.entries import add_entries
 from auditkit.graph.inheritance import add_inherited
 from auditkit.graph.schema import SCHEMA_VERSION, TRUST_KINDS, Edge, Evidence, Factors, Graph, Node, View
@@ -39,6 +40,8 @@ def connect(inventory: Inventory, *, case: Case | None = None) -> Graph:
     for family in FAMILIES:
         family(build)
     said = build.graph
+    if add_observed(build, said):
+        said = build.graph
     for conclude in (add_changes, add_entries, add_inherited):
         conclude(build, said)
     graph = build.graph

@@ -135,6 +135,12 @@ class Plan(Estate):
         """Return whether a value that is not known was asked for."""
         return self._expression(resource, attribute) is not None
 
+    def referred(self, resource: Resource, attribute: str) -> list[str]:
+        """Return the texts that an attribute which is not known is made of."""
+        found = self._expression(resource, attribute)
+        told = self._values(found, self._scope(resource.raw.module), resource, "") if found is not None else []
+        return [item for item in told if isinstance(item, str)]
+
     def region_of(self, resource: Resource) -> str:
         """Return the region of a resource's provider."""
         found = self._configuration(resource)
@@ -149,8 +155,8 @@ class Plan(Estate):
 
     # ------------------------------------------------------------ values
 
-    def complete(self, resource: Resource) -> dict[str, Any]:
-        """Return the values of a resource, with those that can be told from the configuration."""
+    def complete(self, resource: Resource) -> None:
+        """Settle the values of a resource, with those that can be told from the configuration."""
         planned = resource.raw.node.value
         found = self._configuration(resource)
         expressions = found.at("expressions") if found is not None else None
@@ -167,6 +173,7 @@ class Plan(Estate):
                 values[key] = value
                 if known is _MISSING:
                     self._filled[resource.raw.node.source.at(key).pointer] = node.source
+        resource.settle(values)
         for attribute in resource.foretellable:
             told = resource.foretold(attribute) if attribute not in values else ""
             if told:
@@ -176,7 +183,6 @@ class Plan(Estate):
             document = document_of(Node(values, resource.raw.node.source))
             if document is not None:
                 values["json"] = document
-        return values
 
     def locate(self, source: Source) -> Source:
         """Return the place in the configuration of a value that the plan leaves out."""

@@ -45,9 +45,13 @@ class Resource:
             if self._busy:  # a resource that refers to itself by way of others
                 return self.raw.node
             self._busy = True
-            self._values = self.estate.complete(self)
+            self.estate.complete(self)
             self._busy = False
-        return Node(self._values, self.raw.node.source)
+        return Node(self.raw.node.value if self._values is None else self._values, self.raw.node.source)
+
+    def settle(self, values: dict[str, Any]) -> None:
+        """Take the values: all of them, or those that names are made of."""
+        self._values = values
 
     def at(self, *steps: str | int) -> Node | None:
         """Return a value, or ``None`` where there is none."""
@@ -110,7 +114,7 @@ class Resource:
         """Attributes that AWS or a generator fills and whose form is known; the first is the name, if it has one."""
         naming = naming_of(self.type)
         named = (naming.name,) if naming.name else ()
-        return (*named, "arn", "id", *naming.others)
+        return (*named, *(("arn",) if naming.arn else ()), "id", *naming.others)
 
     def foretold(self, attribute: str) -> str:
         """Return what an attribute that AWS fills will be, by the table of names; ``""`` where that does not tell."""
@@ -199,10 +203,9 @@ class Estate:
         """Return the resources of some types, in order of the types; ``data.`` stands before those of data sources."""
         return [resource for kind in types for resource in self._by_type.get(kind, ())]
 
-    def complete(self, resource: Resource) -> dict[str, Any]:
-        """Return the values of a resource."""
-        values: dict[str, Any] = resource.raw.node.value
-        return values
+    def complete(self, resource: Resource) -> None:
+        """Settle the values of a resource."""
+        resource.settle(resource.raw.node.value)
 
     def environment(self, resource: Resource, variables: Node | None) -> Any:  # noqa: ANN401 -- a tree
         """Return environment variables; of one that holds a secret, no more than that it does."""
@@ -220,6 +223,10 @@ class Estate:
     def configured(self, resource: Resource, attribute: str) -> bool:  # noqa: ARG002 -- a plan looks at the configuration
         """Return whether a value that is not known was asked for."""
         return False
+
+    def referred(self, resource: Resource, attribute: str) -> list[str]:  # noqa: ARG002 -- as above
+        """Return the texts that an attribute which is not known is made of."""
+        return []
 
     def groups(self, attribute: str, *types: str) -> dict[tuple[Place, str], list[Resource]]:
         """Return resources by place and by what an attribute of them names."""

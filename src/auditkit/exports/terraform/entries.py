@@ -308,6 +308,8 @@ def _cognito(estate: Estate, out: Out) -> None:
 
 def _hooks(node: Node) -> Any:  # noqa: ANN401 -- a tree
     tree = fitted(node, shape_of("cognito-idp", "LambdaConfigType"))
+    if not isinstance(tree, dict):
+        return tree
     return {key: value for key, value in tree.items() if not isinstance(value, Node) or value.value}
 
 

@@ -68,7 +68,7 @@ def _function(function: Resource, out: Out) -> None:
     variables = function.first("environment")
     if variables is not None:
         configuration["Environment"] = {"Variables": function.estate.environment(function, variables.at("variables"))}
-    elif function.unknown("environment"):
+    elif function.estate.configured(function, "environment"):
         configuration["Environment"] = {"Error": {}}
     reserved = function.at("reserved_concurrent_executions")
     limited = reserved is not None and isinstance(reserved.value, int | float) and reserved.value >= 0

@@ -54,6 +54,7 @@ def _apart(resource: Resource, kind: str, attribute: str, key: str) -> Resource 
 def _queue(queue: Resource, out: Out) -> None:
     attributes: dict[str, Any] = {"QueueArn": queue.arn, **(block(queue.node, **_QUEUE_ATTRIBUTES) or {})}
     url = queue.text("url") or queue.id
+    unknown = set()
     for key, kind, name in (
         ("Policy", "aws_sqs_queue_policy", "policy"),
         ("RedrivePolicy", "aws_sqs_queue_redrive_policy", "redrive_policy"),
@@ -61,14 +62,10 @@ def _queue(queue: Resource, out: Out) -> None:
     ):
         holder = _apart(queue, kind, "queue_url", url) or queue
         attributes[key] = holder.either(name)
-        if (
-            attributes[key] is None
-            and holder.unknown(name)
-            and (holder is not queue or queue.estate.configured(queue, name))
-        ):
+        if holder.unknown(name) and queue.estate.configured(holder, name):
             out.unread(holder, f"{name} will be known only when the plan is applied")
-    policy = _apart(queue, "aws_sqs_queue_policy", "queue_url", url) or queue
-    unseen = ("policy",) if attributes["Policy"] is None and policy.unknown("policy") else ()
+            unknown.add(name)
+    unseen = ("policy",) if "policy" in unknown else ()
     out.give(queue, "sqs.ListQueues", {"QueueUrls": [url]}, complete=False)
     out.give(queue, "sqs.GetQueueAttributes", {"Attributes": attributes}, url, unseen=unseen)
     if queue.tags is not None:
@@ -227,13 +224,23 @@ def _machine(machine: Resource, out: Out) -> None:
             **(block(logging, level="level", includeExecutionData="include_execution_data") or {}),
             "destinations": [shown] if destination else [],
         }
-    unseen = ("calls",) if machine.unknown("definition") else ()
-    if unseen:
-        out.unread(machine, "definition will be known only when the plan is applied")
+    unseen: tuple[str, ...] = ()
+    if machine.unknown("definition"):
+        tree["definition"] = _tasks(machine)
+        unseen = () if tree["definition"] else ("calls",)
+        taken = "; functions that it refers to are taken for its tasks" if tree["definition"] else ""
+        out.unread(machine, f"definition will be known only when the plan is applied{taken}")
     out.partly(machine, "stepfunctions.ListStateMachines")
     out.give(machine, "stepfunctions.DescribeStateMachine", tree, machine.arn, unseen=unseen)
     if machine.tags is not None:
         out.give(machine, "stepfunctions.ListTagsForResource", {"tags": machine.tags}, machine.arn)
+
+
+def _tasks(machine: Resource) -> dict[str, Any] | None:
+    """Return a definition with the functions that the machine's own refers to, one task each."""
+    arns = [text for text in machine.estate.referred(machine, "definition") if ":function:" in text]
+    tasks = {f"({number})": {"Type": "Task", "Resource": arn} for number, arn in enumerate(arns)}
+    return {"States": tasks} if tasks else None
 
 
 _IOT_NAMES = {

@@ -1,0 +1,264 @@
+"""What a plan leaves open is told from its configuration, as far as it can be."""
+
+import json
+
+import pytest
+
+from auditkit.exports import read
+from auditkit.inventory import UNSET
+from auditkit.inventory.records.functions import EventSourceMapping, Function
+from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.messaging import Queue
+from auditkit.policy import PolicyKind, parse
+from tests.exports.terraform.rendering import ACCOUNT, REGION, listed, plan_of
+
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+
+
+def inventory_of(document, tmp_path):
+    (tmp_path / "plan.json").write_text(json.dumps(document))
+    return read(tmp_path / "plan.json")
+
+
+def declared(kind, name, key="aws", **expressions):
+    return {
+        "address": f"{kind}.{name}",
+        "mode": "managed",
+        "type": kind,
+        "name": name,
+        "provider_config_key": key,
+        "expressions": expressions,
+    }
+
+
+def constant(value):
+    return {"constant_value": value}
+
+
+def mappings(inventory):
+    return sorted((found.event_source_arn, found.function_arn) for found in inventory.of(EventSourceMapping))
+
+
+def test_instances_of_a_count_are_linked_with_those_of_the_same_index(tmp_path):
+    resources = {}
+    for index in range(2):
+        resources[f"aws_sqs_queue.q[{index}]"] = {"name": f"q{index}", "visibility_timeout_seconds": 3}
+        resources[f"aws_lambda_function.f[{index}]"] = {"function_name": f"f{index}", "role": "r"}
+        resources[f"aws_lambda_event_source_mapping.m[{index}]"] = {}
+    configuration = {
+        "resources": [
+            declared("aws_sqs_queue", "q"),
+            declared("aws_lambda_function", "f"),
+            declared(
+                "aws_lambda_event_source_mapping",
+                "m",
+                event_source_arn={"references": ["aws_sqs_queue.q", "count.index"]},
+                function_name={"references": ["aws_lambda_function.f", "count.index"]},
+            ),
+        ]
+    }
+    inventory = inventory_of(plan_of(resources, configuration), tmp_path)
+    assert mappings(inventory) == [(f"{QUEUE}q{index}", f"{FUNCTION}f{index}") for index in range(2)]
+
+
+@pytest.mark.parametrize("key", ["eu", "a/b", "a.b", 'a"c'])
+def test_instances_of_a_for_each_are_linked_by_their_keys(key, tmp_path):
+    resources = {
+        f"aws_sqs_queue.q[{json.dumps(key)}]": {"name": "one", "visibility_timeout_seconds": 3},
+        f"aws_sqs_queue.q[{json.dumps('other')}]": {"name": "two", "visibility_timeout_seconds": 3},
+        f"aws_lambda_event_source_mapping.m[{json.dumps(key)}]": {"function_name": "f"},
+    }
+    configuration = {
+        "resources": [
+            declared("aws_sqs_queue", "q"),
+            declared(
+                "aws_lambda_event_source_mapping",
+                "m",
+                function_name=constant("f"),
+                event_source_arn={"references": ["aws_sqs_queue.q", "each.key"]},
+            ),
+        ]
+    }
+    inventory = inventory_of(plan_of(resources, configuration), tmp_path)
+    assert mappings(inventory) == [(f"{QUEUE}one", f"{FUNCTION}f")]
+
+
+def test_an_index_in_a_reference_counts(tmp_path):
+    resources = {
+        "aws_sqs_queue.q[0]": {"name": "one", "visibility_timeout_seconds": 3},
+        "aws_sqs_queue.q[1]": {"name": "two", "visibility_timeout_seconds": 3},
+        "aws_lambda_event_source_mapping.m": {"function_name": "f"},
+    }
+    expressions = {
+        "function_name": constant("f"),
+        "event_source_arn": {"references": ["aws_sqs_queue.q[1].arn", "aws_sqs_queue.q[1]", "aws_sqs_queue.q"]},
+    }
+    mapping = declared("aws_lambda_event_source_mapping", "m", **expressions)
+    configuration = {"resources": [declared("aws_sqs_queue", "q"), mapping]}
+    assert mappings(inventory_of(plan_of(resources, configuration), tmp_path)) == [(f"{QUEUE}two", f"{FUNCTION}f")]
+
+
+def modular(call):
+    """Return a plan in which a queue of one module feeds a function of another."""
+    resources = {
+        "module.queue.aws_sqs_queue.q": {"name": "jobs", "visibility_timeout_seconds": 3},
+        "module.worker.aws_lambda_event_source_mapping.m": {"function_name": "f"},
+    }
+    queue = {
+        "resources": [declared("aws_sqs_queue", "q")],
+        "outputs": {"arn": {"expression": {"references": ["aws_sqs_queue.q.arn", "aws_sqs_queue.q"]}}},
+    }
+    expressions = {"function_name": constant("f"), "event_source_arn": {"references": ["var.source"]}}
+    worker = {
+        "resources": [declared("aws_lambda_event_source_mapping", "m", **expressions)],
+        "variables": {"source": {"default": "arn:aws:sqs:eu-west-1:999988887777:default"}},
+    }
+    return plan_of(
+        resources,
+        {"module_calls": {"queue": {"module": queue}, "worker": {"expressions": call, "module": worker}}},
+        variables={"given": {"value": "arn:aws:sqs:eu-west-1:999988887777:given"}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ({"source": {"references": ["module.queue.arn", "module.queue"]}}, f"{QUEUE}jobs"),
+        ({"source": {"references": ["var.given"]}}, "arn:aws:sqs:eu-west-1:999988887777:given"),
+        ({"source": constant("arn:aws:sqs:eu-west-1:999988887777:fixed")}, "arn:aws:sqs:eu-west-1:999988887777:fixed"),
+        ({}, "arn:aws:sqs:eu-west-1:999988887777:default"),
+    ],
+)
+def test_inputs_and_outputs_of_modules_are_followed(call, expected, tmp_path):
+    assert mappings(inventory_of(modular(call), tmp_path)) == [(expected, f"{FUNCTION}f")]
+
+
+def test_modules_that_feed_each_other_end(tmp_path):
+    plan = modular({"source": {"references": ["module.queue.arn"]}})
+    calls = plan["configuration"]["root_module"]["module_calls"]
+    calls["queue"]["module"]["outputs"]["arn"]["expression"] = {"references": ["var.back"]}
+    calls["queue"]["expressions"] = {"back": {"references": ["module.worker.back"]}}
+    calls["worker"]["module"]["outputs"] = {"back": {"expression": {"references": ["var.source"]}}}
+    assert mappings(inventory_of(plan, tmp_path)) == [(None, f"{FUNCTION}f")]
+
+
+def test_a_name_that_a_generator_makes_is_a_symbol_that_all_agree_on(tmp_path):
+    resources = {
+        "random_pet.p": {"length": 2},
+        "aws_sqs_queue.q": {"name_prefix": "jobs-", "visibility_timeout_seconds": 3},
+        "aws_lambda_function.f": {"function_name": "${random_pet.p.id}", "role": "r"},
+        "aws_lambda_event_source_mapping.m": {
+            "event_source_arn": "${aws_sqs_queue.q.arn}",
+            "function_name": "${aws_lambda_function.f.arn}",
+        },
+    }
+    inventory = inventory_of(plan_of(resources), tmp_path)
+    queue, function = f"{QUEUE}jobs-(aws_sqs_queue.q)", f"{FUNCTION}(aws_lambda_function.f)"
+    assert mappings(inventory) == [(queue, function)]
+    assert (inventory.of(Queue)[0].id, inventory.of(Function)[0].id) == (queue, function)
+
+
+def test_two_resources_never_share_a_symbol(tmp_path):
+    addresses = ['aws_sqs_queue.q["a/b"]', 'aws_sqs_queue.q["a-b"]', "aws_sqs_queue.q"]
+    inventory = inventory_of(plan_of({address: {"visibility_timeout_seconds": 3} for address in addresses}), tmp_path)
+    assert len(inventory.of(Queue)) == len(addresses)
+
+
+def test_the_region_is_that_of_the_provider_of_a_resource(tmp_path):
+    plan = plan_of({"aws_sqs_queue.q": {"name": "jobs", "visibility_timeout_seconds": 3}})
+    plan["configuration"]["provider_config"] = {
+        "aws": {"expressions": {"region": constant("eu-west-1")}},
+        "aws.us": {"expressions": {"region": {"references": ["var.region"]}}},
+    }
+    plan["variables"] = {"region": {"value": "us-east-1"}}
+    plan["configuration"]["root_module"]["resources"][0]["provider_config_key"] = "aws.us"
+    assert inventory_of(plan, tmp_path).of(Queue)[0].id == f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs"
+
+
+def test_without_any_account_all_resources_share_one_that_does_not_exist(tmp_path):
+    plan = plan_of({"aws_sqs_queue.q": {"name": "jobs", "visibility_timeout_seconds": 3}})
+    del plan["prior_state"]
+    assert inventory_of(plan, tmp_path).of(Queue)[0].account == "000000000001"
+
+
+def test_what_is_to_be_deleted_is_not_there(tmp_path):
+    plan = plan_of({"aws_sqs_queue.q": {"name": "jobs", "visibility_timeout_seconds": 3}})
+    gone = {"name": "gone", "arn": f"{QUEUE}gone"}
+    change = {"actions": ["delete"], "before": gone, "after": None, "after_unknown": {}}
+    plan["resource_changes"].append(
+        {"address": "aws_sqs_queue.g", "mode": "managed", "type": "aws_sqs_queue", "name": "g", "change": change}
+    )
+    plan["prior_state"]["values"]["root_module"]["resources"].append(
+        {"address": "aws_sqs_queue.g", "mode": "managed", "type": "aws_sqs_queue", "name": "g", "values": gone}
+    )
+    assert [queue.name for queue in inventory_of(plan, tmp_path).of(Queue)] == ["jobs"]
+
+
+def test_what_is_there_already_keeps_its_arn(tmp_path):
+    known = {"name": "jobs", "arn": "arn:aws:sqs:eu-central-1:444455556666:jobs", "visibility_timeout_seconds": 3}
+    assert inventory_of(plan_of({"aws_sqs_queue.q": known}), tmp_path).of(Queue)[0].account == "444455556666"
+
+
+ROLE = {"name": "r", "assume_role_policy": {"Version": "2012-10-17", "Statement": []}}
+
+
+def test_a_policy_that_is_not_known_is_unseen_and_noted(tmp_path):
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "${aws_sqs_queue.q.arn}"}],
+    }
+    resources = {
+        "aws_sqs_queue.q": {"name": "jobs", "visibility_timeout_seconds": 3},
+        "aws_iam_role.r": ROLE,
+        "aws_iam_role_policy.p": {"name": "own", "role": "${aws_iam_role.r.name}", "policy": document},
+    }
+    inventory = inventory_of(plan_of(resources), tmp_path)
+    assert inventory.of(Role)[0].inline_policies[0].document is UNSET
+    assert any("policy will be known only when the plan is applied" in note.reason for note in inventory.not_read)
+
+
+def test_a_policy_document_names_what_its_references_name_and_what_is_below(tmp_path):
+    statement = {"actions": ["s3:GetObject"], "resources": ["${aws_s3_bucket.b.arn}"]}
+    resources = {
+        "aws_s3_bucket.b": {"bucket": "inbox"},
+        "data.aws_iam_policy_document.d": {"statement": [statement]},
+        "aws_iam_role.r": ROLE,
+        "aws_iam_role_policy.p": {
+            "name": "own",
+            "role": "${aws_iam_role.r.name}",
+            "policy": "${data.aws_iam_policy_document.d.json}",
+        },
+    }
+    (policy,) = inventory_of(plan_of(resources), tmp_path).of(Role)[0].inline_policies
+    (found,) = parse(policy.document.document, kind=PolicyKind.IDENTITY).statements
+    assert found.resources == ("arn:aws:s3:::inbox", "arn:aws:s3:::inbox/*")
+
+
+def test_blocks_are_matched_with_their_expressions_by_their_constants(tmp_path):
+    """A set of blocks stands in another order in the values than in the configuration."""
+    plan = plan_of(
+        {
+            "aws_sqs_queue.a": {"name": "a", "visibility_timeout_seconds": 3},
+            "aws_sqs_queue.b": {"name": "b", "visibility_timeout_seconds": 3},
+            "aws_lambda_function.f": {"function_name": "f", "role": "r"},
+            "aws_s3_bucket.s": {"bucket": "s"},
+            "aws_s3_bucket_notification.n": {
+                "bucket": "s",
+                "queue": [
+                    {"id": "a", "events": ["x"], "queue_arn": "${aws_sqs_queue.a.arn}"},
+                    {"id": "b", "events": ["x"], "queue_arn": "${aws_sqs_queue.b.arn}"},
+                ],
+            },
+        }
+    )
+    resources = plan["planned_values"]["root_module"]["resources"]
+    notification = next(item for item in resources if item["type"] == "aws_s3_bucket_notification")
+    notification["values"]["queue"].reverse()
+    (bucket,) = (record for record in inventory_of(plan, tmp_path) if record.kind == "bucket")
+    found = bucket.notification.queue_configurations
+    assert {queue.id: queue.queue_arn for queue in found} == {"a": f"{QUEUE}a", "b": f"{QUEUE}b"}
+
+
+def test_references_name_what_they_lead_up_to_as_well():
+    assert listed(["aws_sqs_queue.q.arn"]) == {"references": ["aws_sqs_queue.q.arn", "aws_sqs_queue.q"]}

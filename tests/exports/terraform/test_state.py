@@ -1,0 +1,115 @@
+"""States: secrets stay out, what a state cannot say stays unknown, and it merges with other formats."""
+
+import json
+
+import pytest
+
+from auditkit.errors import ExportError
+from auditkit.exports import read
+from auditkit.inventory import CoverageState
+from auditkit.inventory.records.buckets import Bucket
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.messaging import Queue
+from tests.exports.terraform.rendering import ACCOUNT, REGION, item, modules, state_of
+
+SECRET = "Tr0ub4dor&3-of-old"
+FUNCTION = {
+    "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f",
+    "function_name": "f",
+    "role": f"arn:aws:iam::{ACCOUNT}:role/f",
+}
+
+
+def inventory_of(tmp_path, *items):
+    document = {"format_version": "0.1", "terraform_version": "0.13.7", "values": {"root_module": modules(items)}}
+    (tmp_path / "state.json").write_text(json.dumps(document))
+    return read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        item("random_password.p", {"result": SECRET}),
+        item("aws_db_instance.d", {"identifier": "d", "engine": "x", "password": SECRET}),
+        item("aws_secretsmanager_secret_version.v", {"secret_string": SECRET}),
+        item("aws_ssm_parameter.p", {"name": "p", "type": "SecureString", "value": SECRET}),
+        item("aws_elasticache_replication_group.r", {"replication_group_id": "r", "auth_token": SECRET}),
+        {**item("aws_mq_broker.b", {"broker_name": "b", "user": [{"password": SECRET}]})},
+        {**item("aws_ssm_parameter.p", {"name": "p", "value": SECRET}), "sensitive_values": {"value": True}},
+    ],
+)
+def test_a_secret_is_nowhere_whatever_it_stands_in(holder, tmp_path):
+    function = {**FUNCTION, "description": f"with {SECRET}", "environment": [{"variables": {"A": f"x{SECRET}"}}]}
+    inventory = inventory_of(tmp_path, holder, item("aws_lambda_function.f", function))
+    assert SECRET not in "".join(map(repr, (*inventory, *inventory.not_read)))
+    assert inventory.of(Function)[0].environment["A"].secret
+
+
+def test_variables_that_terraform_marks_are_secrets(tmp_path):
+    shown = item("aws_lambda_function.f", {**FUNCTION, "environment": [{"variables": {"A": "plain", "B": "text"}}]})
+    marks = {"environment": [{"variables": {"A": True}}]}
+    (function,) = inventory_of(tmp_path, {**shown, "sensitive_values": marks}).of(Function)
+    assert {name: value.secret for name, value in function.environment.items()} == {"A": True, "B": False}
+    assert function.environment["A"].sha256 == ""
+
+
+def test_indexes_and_modules_are_kept_apart(tmp_path):
+    names = ['module.a["x"].aws_sqs_queue.q[0]', 'module.a["x"].module.b.aws_sqs_queue.q[1]', "aws_sqs_queue.q"]
+    items = [
+        item(
+            name,
+            {"arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{number}", "name": f"{number}", "visibility_timeout_seconds": 1},
+        )
+        for number, name in enumerate(names)
+    ]
+    assert len(inventory_of(tmp_path, *items).of(Queue)) == len(names)
+
+
+def test_what_terraform_does_not_manage_may_exist(tmp_path):
+    inventory = inventory_of(tmp_path, item("aws_lambda_function.f", FUNCTION))
+    rows = {(call.service, call.operation): call for call in inventory.coverage if not call.resource}
+    assert not rows["lambda", "ListFunctions"].complete
+    assert rows["lambda", "ListEventSourceMappings"].state is CoverageState.MISSING
+
+
+def test_a_bucket_policy_of_its_own_counts_and_no_policy_is_unseen(tmp_path):
+    bucket = {"bucket": "b", "id": "b", "arn": "arn:aws:s3:::b", "region": REGION, "policy": ""}
+    policy = {"bucket": "b", "policy": '{"Version": "2012-10-17", "Statement": []}'}
+    inventory = inventory_of(tmp_path, item("aws_s3_bucket.b", bucket), item("aws_s3_bucket_policy.p", policy))
+    assert inventory.of(Bucket)[0].policy.source.pointer == "/values/root_module/resources/1/values/policy"
+    assert not isinstance(inventory_of(tmp_path, item("aws_s3_bucket.b", bucket)).of(Bucket)[0].policy, dict)
+
+
+def test_a_state_and_api_answers_merge(tmp_path):
+    folder = tmp_path / ACCOUNT / REGION
+    folder.mkdir(parents=True)
+    shown = {"FunctionName": "f", "FunctionArn": FUNCTION["arn"], "Runtime": "python3.9", "Handler": "a.b"}
+    (folder / "lambda-list-functions.json").write_text(json.dumps({"Functions": [shown]}))
+    inventory = inventory_of(tmp_path, item("aws_lambda_function.f", {**FUNCTION, "runtime": "python3.13"}))
+    (function,) = inventory.of(Function)
+    assert {source.file for source in function.sources} == {
+        f"{ACCOUNT}/{REGION}/lambda-list-functions.json",
+        "state.json",
+    }
+    assert [found.field for found in inventory.contradictions] == ["runtime"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"format_version": "1.0", "values": {"root', '{"format_version": "1.0"}', "{}", "[]"]
+)
+def test_what_is_no_terraform_is_refused(text, tmp_path):
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(ExportError):
+        read(tmp_path)
+
+
+def test_a_state_without_resources_is_an_empty_inventory(tmp_path):
+    (tmp_path / "x.json").write_text(json.dumps({"format_version": "1.0", "terraform_version": "1.9.0"}))
+    assert len(read(tmp_path)) == 0
+
+
+def test_the_same_state_gives_the_same_inventory(tmp_path):
+    (tmp_path / "x.json").write_text(
+        json.dumps(state_of({"aws_sqs_queue.q": {"name": "q"}, "aws_sns_topic.t": {"name": "t"}}))
+    )
+    assert list(read(tmp_path)) == list(read(tmp_path))

@@ -3,17 +3,20 @@
 from auditkit.facts._table import Table, get_table, get_tables
 from auditkit.facts.accounts import KnownAccount, get_known_account
 from auditkit.facts.classification import get_sensitivity_words
+from auditkit.facts.fixes import FixRule, get_fix_rules
 from auditkit.facts.hops import FACTORS, HopFact, get_hop, get_hops
 from auditkit.facts.quotas import Quota, get_quota, get_quotas
 from auditkit.facts.runtimes import Runtime, get_runtime, get_runtimes
 
 __all__ = [
     "FACTORS",
+    "FixRule",
     "HopFact",
     "KnownAccount",
     "Quota",
     "Runtime",
     "Table",
+    "get_fix_rules",
     "get_hop",
     "get_hops",
     "get_known_account",

@@ -4,20 +4,25 @@ from auditkit.score.attack import attack_edges
 from auditkit.score.blast import blast_radius, blast_radius_detail, matrix
 from auditkit.score.choke import choke_points
 from auditkit.score.exposure import exposure
+from auditkit.score.fixes import Fix, derive_fixes, fixes, portfolio
 from auditkit.score.hops import hops
 from auditkit.score.transit import transit
 from auditkit.score.weights import Weights, default_weights, weights_from_json
 
 __all__ = [
+    "Fix",
     "Weights",
     "attack_edges",
     "blast_radius",
     "blast_radius_detail",
     "choke_points",
     "default_weights",
+    "derive_fixes",
     "exposure",
+    "fixes",
     "hops",
     "matrix",
+    "portfolio",
     "transit",
     "weights_from_json",
 ]

@@ -21,7 +21,7 @@ from auditkit.score._ways import EdgeId
 from auditkit.score.arrays import Hold, state_of
 from auditkit.score.attack import is_gate, read_attack, trust_steps
 from auditkit.score.changes import Change, EdgeKey, changed_edge
-from auditkit.score.kernels import cheapest
+from auditkit.score.kernels import cheapest, tails_of
 from auditkit.score.weights import Weights
 
 __all__ = ["Scene", "Scored"]
@@ -112,6 +112,13 @@ class Scene:
         access = np.array([weights.access.of(level) for level in LEVELS])
         strongest = np.max(access * np.exp2(-least[self.ground.states]), axis=1, initial=0.0)
         return Scored(cost, least, self.sensitivities(changes, weights) * strongest[:, np.newaxis])
+
+    def is_tight(self, scored: Scored) -> NDArray[np.bool_]:
+        """Return which steps lie on a cheapest way to where they lead."""
+        tails = tails_of(self.attack.start)
+        ends = scored.least[self.attack.head]
+        tight: NDArray[np.bool_] = np.isfinite(ends) & (scored.least[tails] + scored.cost == ends)
+        return tight
 
     def sensitivities(self, changes: Sequence[Change], weights: Weights) -> Floats:
         """Return the weight of each store's sensitivity, low and high: float64, shape (stores, 2)."""

@@ -1,0 +1,145 @@
+"""What a fix is, and how its texts are filled in."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from auditkit.facts import FixRule
+from auditkit.graph.schema import Graph
+from auditkit.inventory import Source
+from auditkit.score.changes import Change
+
+__all__ = ["Fix", "FixKind", "fix_from_rule", "in_short", "words_of"]
+
+_PLACE = re.compile(r"\{([a-z]+)\}")
+_DIGITS = 6
+
+
+class FixKind(StrEnum):
+    """What is changed."""
+
+    STATEMENT = "statement"
+    SETTING = "setting"
+    AUTHORIZER = "authorizer"
+    CONDITION = "condition"
+
+
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that can be done, and what becomes of the graph with it.
+
+    Attributes
+    ----------
+    id
+        Short name, the same whenever it is derived from the same graph.
+    kind, title
+        What is changed, and what it is in one line.
+    node
+        Id of the node that it is made at.
+    effort
+        Work that it takes, 1 to 8 (``facts/fixes.toml``).
+    change
+        What it does to the graph.
+    console
+        Where it is done in the service's console.
+    template
+        The same as a part of a CloudFormation template (YAML).
+    caveat
+        What to look at before, and who may notice.
+    sources
+        Where the weakness was read.
+    reference
+        AWS's documentation.
+    """
+
+    id: str
+    kind: FixKind
+    title: str
+    node: str
+    effort: int
+    change: Change
+    console: str
+    template: str
+    caveat: str = ""
+    sources: tuple[Source, ...] = ()
+    reference: str = ""
+
+
+def words_of(graph: Graph, node: str) -> dict[str, str]:
+    """Return what texts can say of a node."""
+    label = str(graph.nodes[node]["label"] or node)
+    service = node.split(":")[2] if node.count(":") > 4 and node.startswith("arn:") else ""  # noqa: PLR2004 -- an ARN
+    return {
+        "label": label,
+        "name": label,
+        "arn": node,
+        "objects": f"{node}/*",
+        "everything": f"{service}:*" if service else "*",
+    }
+
+
+def fix_from_rule(
+    rule: FixRule,
+    node: str,
+    *,
+    kind: FixKind,
+    words: Mapping[str, str],
+    sources: Sequence[Source],
+    extra: str = "",
+    **change: Any,  # noqa: ANN401 -- fields of a change
+) -> Fix:
+    """Return a fix: the texts of a rule filled in, and what it changes.
+
+    Parameters
+    ----------
+    rule, node, kind
+        Of the fix.
+    words
+        What the places in the texts stand for. In the template each is in quotes, but for ``statements``, ``actions``
+        and ``principals``, which are YAML already.
+    sources
+        Where the weakness was read.
+    extra
+        What tells it apart from other fixes of the rule at the node.
+    **change
+        What becomes of the graph: fields of :class:`~auditkit.score.changes.Change`.
+    """
+    digest = hashlib.sha256(f"{node}|{extra}".encode()).hexdigest()[:_DIGITS]
+    title = _filled(rule.title, words)
+    return Fix(
+        id=f"{rule.id}-{digest}",
+        kind=kind,
+        title=title,
+        node=node,
+        effort=rule.effort,
+        change=Change(label=title, **change),
+        console=_filled(rule.console, words),
+        template=_filled(rule.template.strip(), words, quoted=True),
+        caveat=_filled(rule.caveat, words),
+        sources=tuple(dict.fromkeys(sources)),
+        reference=rule.source,
+    )
+
+
+_YAML = frozenset({"statements", "actions", "principals"})
+
+
+def _filled(text: str, words: Mapping[str, str], *, quoted: bool = False) -> str:
+    def word(place: re.Match[str]) -> str:
+        name = place[1]
+        value = words.get(name)
+        if value is None:
+            return place[0]
+        return json.dumps(value) if quoted and name not in _YAML else value
+
+    return _PLACE.sub(word, text)
+
+
+def in_short(labels: Sequence[str], *, most: int = 5) -> str:
+    """Return a list of names in words, cut off after some."""
+    shown = ", ".join(labels[:most])
+    return f"{shown} and {len(labels) - most} more" if len(labels) > most else shown

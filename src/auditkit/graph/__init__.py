@@ -18,6 +18,7 @@ from auditkit.graph.schema import (
     Sensitivity,
     View,
 )
+from auditkit.graph.use import Use, use_frame, use_of
 from auditkit.graph.views import data_view, edges_frame, nodes_frame, summary, trust_view
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Interval",
     "Node",
     "Sensitivity",
+    "Use",
     "View",
     "connect",
     "data_view",
@@ -44,5 +46,7 @@ __all__ = [
     "summary",
     "to_graphml",
     "trust_view",
+    "use_frame",
+    "use_of",
     "validate",
 ]

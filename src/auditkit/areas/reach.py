@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.graph.schema import Graph, Sensitivity
+from auditkit.graph.schema import INTERNET, Graph, Sensitivity
 from auditkit.inventory import Kind
 from auditkit.score._ground import Ground
 from auditkit.score._ways import Start, entries_of
@@ -18,7 +18,9 @@ from auditkit.score.weights import Weights, default_weights
 
 __all__ = ["RANK", "Access", "Loot", "Reaching"]
 
-_PASSES_ON = frozenset({Kind.QUEUE, Kind.TOPIC, Kind.STREAM, Kind.DELIVERY_STREAM, Kind.EVENT_BUS})
+_TAKES_IN = frozenset(
+    {Kind.QUEUE, Kind.TOPIC, Kind.STREAM, Kind.DELIVERY_STREAM, Kind.EVENT_BUS, Kind.LOG_GROUP, Kind.ARCHIVE}
+)
 _LEVELS = tuple(hold for hold in Hold if hold > Hold.METADATA)
 
 RANK = {
@@ -131,8 +133,8 @@ class Reaching:
     def reached(self, node: str, within: float = 2.0) -> tuple[str, ...]:
         """Return the ids of the stores whose data whoever holds a node reaches at a cost.
 
-        That is every access but to metadata. Who may only send to a queue, a topic, a stream or a bus does not reach
-        what is in it.
+        That is every access but to metadata. Who may only send to a queue, a topic, a stream, a bus or a log does not
+        reach what is in it; and what anyone outside reaches by itself is nobody's to guard.
         """
         place = self._attack.nodes.index.get(node)
         if place is None:
@@ -150,6 +152,7 @@ class Reaching:
         """Return the least cost to the data of each store."""
         cost = self._reach(place).cost[self._states]
         cost[self._barred] = math.inf
+        cost[self._open] = math.inf
         costs: NDArray[np.float64] = cost.min(axis=1, initial=math.inf)
         return costs
 
@@ -160,10 +163,21 @@ class Reaching:
         return np.array(states, dtype=np.int64).reshape(len(states), len(_LEVELS))
 
     @cached_property
+    def _open(self) -> NDArray[np.bool_]:
+        """Stores that are entries themselves, open to anyone: shape (stores,)."""
+        entries = {start.node for start in self._entries.values() if start.exponent == 0}
+        entries |= {
+            self._attack.node(step.head)
+            for step in self._attack.steps
+            if step.link and self._attack.nodes.ids[self._attack.node(step.tail)] == INTERNET and step.cost <= 0
+        }
+        return np.array([store in entries for store in self._ground.stores], dtype=bool)
+
+    @cached_property
     def _barred(self) -> NDArray[np.bool_]:
         """Accesses that do not lead to the data, shape (stores, levels)."""
         kinds = [self._attack.nodes.at[store].kind for store in self._ground.stores]
-        sends = [[hold is Hold.WRITE and kind in _PASSES_ON for hold in _LEVELS] for kind in kinds]
+        sends = [[hold is Hold.WRITE and kind in _TAKES_IN for hold in _LEVELS] for kind in kinds]
         return np.array(sends, dtype=bool).reshape(len(kinds), len(_LEVELS))
 
     def _find_loot(self, node: str, within: float) -> Loot:

@@ -9,7 +9,7 @@ from auditkit.areas.scene import Scene
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Record, Source
 
-__all__ = ["Answer", "Rule", "failed", "not_applicable", "passed", "unknown", "warned"]
+__all__ = ["Answer", "Rule", "failed", "not_applicable", "passed", "some", "unknown", "warned"]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,3 +128,10 @@ def _answer(
         severity=severity,
         weighed=weighed,
     )
+
+
+def some(names: Iterable[str], most: int = 3) -> str:
+    """Return names as a person reads them: the first few, and how many more."""
+    listed = list(dict.fromkeys(names))
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more

@@ -11,12 +11,17 @@ from auditkit.case import Case
 from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Graph, Node
 from auditkit.inventory import CoverageState, Inventory, NotRead, Record
+from auditkit.inventory.arn import arn_of, parse_arn
+from auditkit.inventory.records.apis import RestApi
+from auditkit.inventory.records.apis_v2 import HttpApi, WebSocketApi
 from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionAlias, FunctionUrl
 from auditkit.score.weights import Weights
 
-__all__ = ["Scene", "unqualified"]
+__all__ = ["Api", "Scene", "unqualified"]
 
 T = TypeVar("T")
+
+Api = RestApi | HttpApi | WebSocketApi
 
 
 class Scene:
@@ -76,6 +81,46 @@ class Scene:
     def urls(self) -> Mapping[str, list[FunctionUrl]]:
         """Function URLs by the ARN of their function, without alias."""
         return _grouped((unqualified(url.function_arn), url) for url in self.inventory.of(FunctionUrl))
+
+    @cached_property
+    def own_accounts(self) -> frozenset[str]:
+        """Accounts of the export."""
+        return frozenset(self.graph.graph.get("accounts", ())) | frozenset(self.inventory.accounts)
+
+    def trusted(self, principal: str) -> bool:
+        """Return whether the case trusts the account of a principal (an ARN, or twelve digits)."""
+        arn = parse_arn(principal)
+        return (arn.account if arn is not None else principal) in self.case.accounts
+
+    def exists(self, arn: str) -> bool:
+        """Return whether the export holds a resource; of a route of an API, the API."""
+        return self.inventory.get(arn) is not None or arn in self._apis
+
+    def known_of(self, service: str) -> tuple[str, ...]:
+        """Return the ARNs of what the export holds of a service, sorted; of ``execute-api`` the APIs."""
+        if service == "execute-api":
+            return tuple(sorted(self._apis))
+        return self._by_service.get(service, ())
+
+    @cached_property
+    def _apis(self) -> frozenset[str]:
+        """APIs by the ARN under which they are invoked."""
+        return frozenset(arn_of("execute-api", api.api_id, account=api.account, region=api.region) for api in self.apis)
+
+    @cached_property
+    def apis(self) -> tuple[Api, ...]:
+        """REST, HTTP and WebSocket APIs."""
+        found: list[Api] = [*self.inventory.of(RestApi)]
+        return (*found, *self.inventory.of(HttpApi), *self.inventory.of(WebSocketApi))
+
+    @cached_property
+    def _by_service(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for record in self.inventory:
+            arn = parse_arn(record.id)
+            if arn is not None:
+                found.setdefault(arn.service, []).append(record.id)
+        return {service: tuple(sorted(ids)) for service, ids in found.items()}
 
     @property
     def permissions(self) -> Permissions:

@@ -78,7 +78,8 @@ def _by_class(check: Check, answer: Answer, _access: Access, _loot: Loot, scene:
 
 
 def _by_reach(check: Check, _answer: Answer, _access: Access, loot: Loot, _scene: Scene) -> Weight:
-    return Weight(check.of_class(loot.sensitivity), f"it {_reaches(loot)}")
+    harmless = loot.sensitivity is None and loot.unknown == 0
+    return Weight(check.of_class(Sensitivity.PUBLIC if harmless else loot.sensitivity), f"it {_reaches(loot)}")
 
 
 _BY = {

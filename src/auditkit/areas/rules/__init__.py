@@ -1,9 +1,9 @@
-"""One rule per check, by the check's id; a module per area."""
+"""One rule per check, by the check's id."""
 
 from auditkit.areas.answers import Rule
-from auditkit.areas.rules import patch
+from auditkit.areas.rules import entries, patch, policies
 
 __all__ = ["RULES"]
 
-RULES: dict[str, Rule] = {**patch.RULES}
+RULES: dict[str, Rule] = {**patch.RULES, **entries.RULES, **policies.RULES}
 """Rule of each check."""

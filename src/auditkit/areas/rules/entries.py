@@ -1,0 +1,298 @@
+"""Every function a perimeter: who gets in at routes, URLs, resource policies and triggers."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.scene import Api, Scene
+from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
+from auditkit.inventory import Kind, Source, UnsetType
+from auditkit.inventory.records.apis import RestApi, RestAuthorizer, RestMethod
+from auditkit.inventory.records.apis_v2 import ApiRoute, Authorizer
+from auditkit.inventory.records.cognito import IdentityPool
+from auditkit.inventory.records.functions import FunctionUrl
+
+__all__ = ["RULES"]
+
+_SHARED_SECRET = 0.5
+"""Level of the factor *authentication* of an API key."""
+
+
+def _way_in(scene: Scene, node_id: str) -> Edge | None:
+    """Return the hop from the internet to an entry."""
+    hops = (edge for origin, edge in scene.into(node_id) if origin == INTERNET and edge.view is View.DATA)
+    return next(hops, None)
+
+
+# ------------------------------------------------------------------- routes
+
+
+def route_auth(scene: Scene) -> Iterator[Answer]:
+    """Judge every route by itself: of APIs, of GraphQL APIs, of listeners."""
+    for kind in (RestMethod, ApiRoute):
+        for route in scene.inventory.of(kind):
+            if route.id in scene.graph:
+                yield _route(scene, route.id, route.id, "")
+    for node_id in sorted(scene.graph):
+        node = scene.graph.nodes[node_id]
+        if node["kind"] is Kind.GRAPHQL_API:
+            yield _route(scene, node_id, node_id, "")
+        elif node["kind"] is Kind.LISTENER:
+            yield from _listener(scene, node_id)
+
+
+def _listener(scene: Scene, listener: str) -> Iterator[Answer]:
+    for rule, edge in scene.out_of(listener):
+        node = scene.node(rule)
+        if edge.view is View.TRUST and node is not None and node.kind is Kind.ROUTE and _leads_on(scene, rule):
+            yield _route(scene, rule, listener, node.label)
+
+
+def _leads_on(scene: Scene, node_id: str) -> bool:
+    return any(True for _ in scene.out_of(node_id, EdgeKind.DELIVERS))
+
+
+def _route(scene: Scene, node_id: str, resource: str, place: str) -> Answer:
+    node = scene.node(node_id)
+    assert node is not None
+    hop = _way_in(scene, node_id)
+    said = (
+        hop.factors.reasons.get("authentication", "") if hop is not None and hop.factors is not None else ""
+    ).strip()
+    at = hop.sources if hop is not None else node.sources
+    if node.entry is None:
+        return passed(resource, _not_an_entry(scene, node_id), at=at, place=place)
+    if hop is not None and hop.unknown:
+        return unknown(resource, hop.unknown, at=at, place=place)
+    if node.entry is not EntryKind.ANONYMOUS:
+        return _signs_in(resource, said, hop, at, place)
+    if hop is not None and hop.conditions:
+        keys = ", ".join(hop.conditions)
+        return passed(resource, f"nobody is authenticated, but only who meets {keys} gets in", at=at, place=place)
+    level = hop.factors.authentication if hop is not None and hop.factors is not None else None
+    if level is not None and level.known and level.low == _SHARED_SECRET:
+        return failed(resource, said or "an API key is no authentication", at=at, place=place, about=node_id)
+    return failed(resource, said or "anyone may call it", at=at, place=place, about=node_id)
+
+
+def _signs_in(resource: str, said: str, hop: Edge | None, at: tuple[Source, ...], place: str) -> Answer:
+    level = hop.factors.authentication if hop is not None and hop.factors is not None else None
+    if level is not None and level.high == 1:
+        return unknown(resource, said or "the authorizer", at=at, place=place)
+    return passed(resource, said or "callers are authenticated", at=at, place=place)
+
+
+def _not_an_entry(scene: Scene, node_id: str) -> str:
+    record = scene.inventory.get(node_id)
+    kind = getattr(record, "authorization_type", None)
+    if kind == "AWS_IAM":
+        return "requests are signed (AWS_IAM), and IAM decides"
+    return "nobody gets in from the internet: it is private, switched off, not deployed, or forbidden by its policy"
+
+
+# ----------------------------------------------------------- function URLs
+
+
+def function_url(scene: Scene) -> Iterator[Answer]:
+    """Judge every function URL by its authentication and by the policy that opens it."""
+    for url in scene.inventory.of(FunctionUrl):
+        yield _url(scene, url)
+
+
+def _url(scene: Scene, url: FunctionUrl) -> Answer:
+    function = ":".join(url.function_arn.split(":")[:7])
+    place = url.function_arn.removeprefix(function).lstrip(":")
+    at = url.source.at("AuthType")
+    node, hop = scene.node(url.id), _way_in(scene, url.id)
+    if url.auth_type != "NONE":
+        if node is not None and node.entry is EntryKind.AUTHENTICATED:
+            return warned(function, "requests are signed, but its policy lets any AWS account in", at=at, place=place)
+        return passed(function, "requests to its URL are signed (AWS_IAM)", at=at, place=place)
+    if hop is not None and hop.unknown:
+        return unknown(function, f"lambda:GetPolicy ({hop.unknown})", at=at, place=place)
+    if node is None or node.entry is None:
+        return passed(
+            function, "AuthType is NONE, but no policy lets anyone in: the URL answers 403", at=at, place=place
+        )
+    sources = (at, *(hop.sources if hop is not None else ()))
+    if hop is not None and hop.conditions:
+        keys = ", ".join(hop.conditions)
+        return warned(
+            function, f"its URL asks for no authentication; only {keys} narrows who gets in", at=sources, place=place
+        )
+    return failed(
+        function, "its URL asks for no authentication, and its policy lets anyone in", at=sources, place=place
+    )
+
+
+# ----------------------------------------------------------- front doors
+
+
+def bypass(scene: Scene) -> Iterator[Answer]:
+    """Judge whether what stands before an API or a function URL can be walked round."""
+    for api in scene.apis:
+        yield _api_bypass(scene, api)
+    for url in scene.inventory.of(FunctionUrl):
+        fronts = _fronts(scene, url.id)
+        node = scene.node(url.id)
+        function = ":".join(url.function_arn.split(":")[:7])
+        if not fronts:
+            yield not_applicable(function, "nothing stands before its URL", at=url.source)
+        elif node is not None and node.entry is EntryKind.ANONYMOUS:
+            said = f"{fronts} stands before its URL, which answers anyone who calls it directly"
+            yield failed(function, said, at=url.source.at("AuthType"))
+        else:
+            yield passed(function, f"its URL answers signed requests only, as {fronts} sends them", at=url.source)
+
+
+def _api_bypass(scene: Scene, api: Api) -> Answer:
+    fronts = _fronts(scene, api.id)
+    at = api.source.at("disableExecuteApiEndpoint" if isinstance(api, RestApi) else "DisableExecuteApiEndpoint")
+    if isinstance(api, RestApi) and api.private:
+        return not_applicable(api, "the API is private", at=api.source)
+    if not fronts:
+        return not_applicable(api, "neither a domain name nor a distribution stands before it", at=api.source)
+    if api.disable_execute_api_endpoint:
+        return passed(api, f"only {fronts} leads to it: its own endpoint is switched off", at=at)
+    if isinstance(api, RestApi) and isinstance(api.policy, UnsetType):
+        return unknown(api, "the resource policy of the API", at=at)
+    if not _open_directly(scene, api.id):
+        return passed(api, f"its own endpoint answers, but lets no more in than {fronts} does", at=at)
+    return failed(api, f"{fronts} stands before it, and its own endpoint answers all the same", at=at)
+
+
+def _fronts(scene: Scene, node_id: str) -> str:
+    """Return what leads to an API or a URL from before it, in words."""
+    found = []
+    for origin, _ in scene.into(node_id):
+        node = scene.node(origin)
+        if node is None or origin == INTERNET:
+            continue
+        if node.kind is Kind.DOMAIN_NAME or (node.kind is Kind.ROUTE and _of_a_distribution(scene, origin)):
+            found.append(f"{'the domain name' if node.kind is Kind.DOMAIN_NAME else 'the distribution'} {node.label}")
+    return " and ".join(sorted(dict.fromkeys(found)))
+
+
+def _of_a_distribution(scene: Scene, route: str) -> bool:
+    return any(scene.graph.nodes[origin]["kind"] is Kind.DISTRIBUTION for origin, _ in scene.into(route))
+
+
+def _open_directly(scene: Scene, api: str) -> bool:
+    """Return whether some route of an API is an entry that no condition narrows."""
+    for route, _ in scene.out_of(api):
+        node = scene.node(route)
+        hop = _way_in(scene, route)
+        if node is not None and node.kind is Kind.ROUTE and node.entry is not None and not (hop and hop.conditions):
+            return True
+    return False
+
+
+# ------------------------------------------------------------- authorizers
+
+
+def authorizer_quality(scene: Scene) -> Iterator[Answer]:
+    """Judge the authorizers themselves."""
+    for found in scene.inventory.of(Authorizer):
+        if found.authorizer_type == "JWT":
+            yield _jwt(found)
+        else:
+            ttl, at = found.authorizer_result_ttl_in_seconds, found.source.at("AuthorizerResultTtlInSeconds")
+            yield _cached(found, ttl or 0, " ".join(found.identity_source), at)
+    for authorizer in scene.inventory.of(RestAuthorizer):
+        if authorizer.type == "COGNITO_USER_POOLS":
+            yield _scopes(scene, authorizer)
+        else:
+            ttl, at = authorizer.authorizer_result_ttl_in_seconds, authorizer.source.at("authorizerResultTtlInSeconds")
+            yield _cached(authorizer, _TTL if ttl is None else ttl, authorizer.identity_source or "", at)
+
+
+def _jwt(found: Authorizer) -> Answer:
+    config = found.jwt_configuration
+    at = found.source.at("JwtConfiguration", "Audience")
+    if config is None or not config.audience:
+        return failed(found, "no audience is asked for: a token made for any application of the issuer is taken", at=at)
+    return passed(found, "issuer and audience of the token are checked", at=at)
+
+
+_TTL = 300
+"""Seconds that an answer is cached where a REST API's authorizer does not say."""
+_OF_ROUTE = ("path", "httpmethod", "routekey", "resourcepath", "resourceid")
+
+
+def _cached(found: RestAuthorizer | Authorizer, ttl: int, identity: str, at: Source) -> Answer:
+    if not ttl:
+        return passed(found, "its answers are not cached", at=at)
+    if any(f"context.{part}" in identity.lower() for part in _OF_ROUTE):
+        return passed(found, "its answers are cached by route", at=at)
+    said = f"its answer for one route is cached for {ttl} s and counts for every route that the token is used on"
+    return warned(found, f"{said}, unless its code returns a policy for all of them", at=at)
+
+
+def _scopes(scene: Scene, authorizer: RestAuthorizer) -> Answer:
+    used = [
+        method
+        for method in scene.inventory.of(RestMethod)
+        if method.api == authorizer.api and method.authorizer_id == authorizer.authorizer_id
+    ]
+    if not used:
+        return not_applicable(authorizer, "no method uses it", at=authorizer.source)
+    bare = [method for method in used if "admin" in method.path.lower() and not method.authorization_scopes]
+    if bare:
+        names = ", ".join(method.name for method in bare)
+        at = [method.source.at("authorizationScopes") for method in bare]
+        return warned(authorizer, f"{names}: any user of the pool is let in, no scope is asked for", at=at)
+    return passed(authorizer, "tokens of the pool are verified", at=authorizer.source)
+
+
+# --------------------------------------------------------------- guests
+
+
+def guest_identity(scene: Scene) -> Iterator[Answer]:
+    """Judge what guests of identity pools may do."""
+    for pool in scene.inventory.of(IdentityPool):
+        yield from _guests(scene, pool)
+
+
+def _guests(scene: Scene, pool: IdentityPool) -> Iterator[Answer]:
+    at = pool.source.at("AllowUnauthenticatedIdentities")
+    if isinstance(pool.allow_unauthenticated_identities, UnsetType):
+        yield unknown(pool, "cognito-identity:DescribeIdentityPool", at=pool.source)
+    elif not pool.allow_unauthenticated_identities:
+        yield passed(pool, "guests get no identity", at=at)
+    else:
+        role = _guest_role(pool)
+        if isinstance(role, UnsetType):
+            yield unknown(pool, "cognito-identity:GetIdentityPoolRoles", at=at)
+        elif role is None:
+            yield passed(pool, "guests get an identity, but no role", at=at)
+        else:
+            yield _guest_grants(scene, pool, role)
+    if pool.allow_classic_flow:
+        said = "the classic flow is on: a caller chooses the role itself, and no session policy narrows it"
+        yield warned(pool, said, at=pool.source.at("AllowClassicFlow"), place="classic flow")
+
+
+def _guest_role(pool: IdentityPool) -> str | UnsetType | None:
+    roles = pool.roles
+    return roles if isinstance(roles, UnsetType) else (roles or {}).get("unauthenticated")
+
+
+def _guest_grants(scene: Scene, pool: IdentityPool, role: str) -> Answer:
+    if not scene.permissions.knows(role):
+        return unknown(pool, f"the policies of {role}", at=pool.source)
+    reached = [
+        (target, edge) for target, edge in scene.out_of(role, EdgeKind.PERMITS, EdgeKind.INVOKES) if edge.cost < 1
+    ]
+    if not reached:
+        return passed(pool, "guests get a role that may do nothing to data or functions", at=pool.source)
+    labels = sorted({str(scene.graph.nodes[target]["label"]) for target, _ in reached})
+    at = [source for _, edge in reached for source in edge.sources]
+    return failed(pool, f"guests may use {some(labels)}", at=at, about=role)
+
+
+RULES: dict[str, Rule] = {
+    "perim.route-auth": route_auth,
+    "perim.function-url": function_url,
+    "perim.bypass": bypass,
+    "perim.authorizer-quality": authorizer_quality,
+    "perim.guest-identity": guest_identity,
+}

@@ -92,6 +92,17 @@ def test_named_foreign_accounts_are_outsiders_and_known_ones_are_not():
     assert found == {(f"arn:aws:iam::{OTHER}:root", AccessLevel.WRITE): True}
 
 
+def test_an_account_stands_for_its_roles():
+    role = f"arn:aws:iam::{ACCOUNT}:role/reader"
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "sts:AssumeRole"}
+    assert [(one.outsider, one.conditions) for one in openings(trust, resource=role, unsigned=False)] == [
+        (f"arn:aws:iam::{OTHER}:root", ())
+    ]
+    one = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/reader-*"}}
+    found = openings(trust | {"Condition": one}, resource=role, unsigned=False)
+    assert [opening.conditions for opening in found] == [("aws:PrincipalArn",)]
+
+
 def test_a_service_for_anyone_is_an_opening_and_a_pinned_one_is_not():
     assert levels(allow({"Service": "sns.amazonaws.com"})) == {("sns.amazonaws.com", AccessLevel.WRITE): True}
     pinned = {"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:events"}}

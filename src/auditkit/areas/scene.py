@@ -15,6 +15,7 @@ from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.records.apis import RestApi
 from auditkit.inventory.records.apis_v2 import HttpApi, WebSocketApi
 from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionAlias, FunctionUrl
+from auditkit.inventory.records.identities import Role
 from auditkit.score.weights import Weights
 
 __all__ = ["Api", "Scene", "unqualified"]
@@ -81,6 +82,18 @@ class Scene:
     def urls(self) -> Mapping[str, list[FunctionUrl]]:
         """Function URLs by the ARN of their function, without alias."""
         return _grouped((unqualified(url.function_arn), url) for url in self.inventory.of(FunctionUrl))
+
+    @cached_property
+    def functions_of_role(self) -> Mapping[str, list[Function]]:
+        """Functions by the ARN of the role that they run as."""
+        return _grouped((function.role, function) for function in self.functions if function.role)
+
+    @property
+    def roles_of_code(self) -> Iterator[tuple[str, Role | None, list[Function]]]:
+        """Roles that functions run as, by ARN: the record (``None`` if it was not exported) and the functions."""
+        for arn in sorted(self.functions_of_role):
+            record = self.inventory.get(arn)
+            yield arn, record if isinstance(record, Role) else None, self.functions_of_role[arn]
 
     @cached_property
     def own_accounts(self) -> frozenset[str]:

@@ -28,6 +28,7 @@ from auditkit.policy import (
     Request,
     TrackedAction,
     actions_on,
+    anyone_of,
     audit_context,
     evaluate,
     parse,
@@ -202,6 +203,8 @@ class _Question(NamedTuple):
             return []
         if who.type is PrincipalType.SERVICE:
             return [opening for opening in self.ask(outsider, who, anyone=True) if opening.certain]
+        if who.type is PrincipalType.ROOT:
+            who = anyone_of(who.account)  # naming a root user is naming the account: its principals may be let through
         return self.ask(outsider, who, anyone=False)
 
     def ask(self, outsider: str, who: Principal, *, anyone: bool) -> list[Opening]:

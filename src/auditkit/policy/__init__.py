@@ -15,7 +15,7 @@ from auditkit.policy.documents import Condition, Document, Named, PolicyKind, Pr
 from auditkit.policy.evaluator import evaluate
 from auditkit.policy.logic import Truth, Verdict
 from auditkit.policy.matching import Arn, match_action, parse_arn
-from auditkit.policy.principals import ANONYMOUS, NamedAs, Principal, PrincipalType, principal
+from auditkit.policy.principals import ANONYMOUS, NamedAs, Principal, PrincipalType, anyone_of, principal
 from auditkit.policy.reading import parse
 from auditkit.policy.request import Levels, PolicySet, Request
 from auditkit.policy.resources import Access, TrackedAction, actions_on, resource_kind, tracked_actions
@@ -51,6 +51,7 @@ __all__ = [
     "Truth",
     "Verdict",
     "actions_on",
+    "anyone_of",
     "audit_context",
     "can",
     "evaluate",

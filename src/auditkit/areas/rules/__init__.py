@@ -1,9 +1,15 @@
 """One rule per check, by the check's id."""
 
 from auditkit.areas.answers import Rule
-from auditkit.areas.rules import entries, patch, policies
+from auditkit.areas.rules import entries, patch, policies, roles, wildcards
 
 __all__ = ["RULES"]
 
-RULES: dict[str, Rule] = {**patch.RULES, **entries.RULES, **policies.RULES}
+RULES: dict[str, Rule] = {
+    **patch.RULES,
+    **entries.RULES,
+    **policies.RULES,
+    **roles.RULES,
+    **wildcards.RULES,
+}
 """Rule of each check."""

@@ -1,0 +1,236 @@
+"""Every function a perimeter: what its role may do beyond what it needs, and who else may take the role on."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.model import Severity
+from auditkit.areas.owners import team_of
+from auditkit.areas.rules.policies import is_whole_account
+from auditkit.areas.scene import Scene
+from auditkit.graph._documents import parsed, place
+from auditkit.graph.escalation import escalations_of, what_hangs
+from auditkit.graph.outsiders import openings_of_policy
+from auditkit.graph.permissions import statement_sources
+from auditkit.graph.schema import Edge, EdgeKind, Evidence, Sensitivity
+from auditkit.inventory import Kind, PolicyText, Source, UnsetType
+from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.network import SecurityGroup
+
+__all__ = ["RULES"]
+
+_SERVICE_LINKED = "/aws-service-role/"
+_IDENTITY_POOLS = "cognito-identity.amazonaws.com"
+_POLICIES = "iam:GetAccountAuthorizationDetails"
+
+
+# ------------------------------------------------------------ administrators
+
+
+def role_admin(scene: Scene) -> Iterator[Answer]:
+    """Judge whether the role of a function is an administrator's, or can become one."""
+    found = {one.principal: one for one in escalations_of(scene.inventory).principals}
+    for arn, role, functions in scene.roles_of_code:
+        one = found.get(arn)
+        if role is None or one is None:
+            yield unknown(arn, _POLICIES, at=functions[0].source.at("Role"))
+            continue
+        at = [role.source, *(source for step in one.path for source in statement_sources(step.statements))]
+        hangs = [text for step in one.path if step.conditional for text in what_hangs(step)]
+        if one.admin:
+            yield failed(role, "it is an administrator's role", at=role.source)
+        elif one.escalates and not hangs:
+            how = ", then ".join(step.title for step in one.path)
+            yield failed(role, f"whoever holds it can become an administrator: {how}", at=at)
+        elif one.escalates:
+            how = ", then ".join(step.title for step in one.path)
+            yield warned(role, f"whoever holds it may become an administrator: {how}; it hangs on {some(hangs)}", at=at)
+        elif one.unseen:
+            yield unknown(role, one.unseen, at=role.source)
+        else:
+            yield passed(role, "it is no administrator's role, and no known technique leads to one", at=role.source)
+
+
+# ------------------------------------------------------------- shared roles
+
+
+def role_shared(scene: Scene) -> Iterator[Answer]:
+    """Judge whether several functions run as one role."""
+    for arn, role, functions in scene.roles_of_code:
+        at = [function.source.at("Role") for function in functions]
+        what = role if role is not None else arn
+        if len(functions) == 1:
+            yield passed(what, f"only {functions[0].name} runs as it", at=at)
+            continue
+        names = some(function.name for function in functions)
+        teams = {team_of(function.tags) for function in functions if not isinstance(function.tags, UnsetType)} - {""}
+        if len(teams) > 1:
+            yield failed(what, f"{len(functions)} functions of {len(teams)} owners run as it: {names}", at=at)
+        else:
+            yield warned(what, f"{len(functions)} functions run as it: {names}", at=at)
+
+
+# ------------------------------------------------------------ lateral moves
+
+_LATERAL = (EdgeKind.INVOKES, EdgeKind.CHANGES_CODE, EdgeKind.ASSUMES, EdgeKind.ESCALATES)
+_DECLARED = (EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.INVOKES)
+_WORDS = {
+    EdgeKind.INVOKES: "invoke",
+    EdgeKind.CHANGES_CODE: "change the code of",
+    EdgeKind.ASSUMES: "take on",
+    EdgeKind.ESCALATES: "become",
+}
+_ACTORS = frozenset({Kind.FUNCTION, Kind.STATE_MACHINE, Kind.ROLE, Kind.USER, Kind.GROUP})
+
+
+def lateral_invoke(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a function may act on other functions, state machines or roles that it does not call."""
+    for function in scene.functions:
+        role = function.role or ""
+        if not scene.permissions.knows(role):
+            yield unknown(function, f"{_POLICIES} ({role})", at=function.source.at("Role"))
+            continue
+        declared = scene.out_of(function.id, *_DECLARED)
+        calls = {target for target, edge in declared if edge.evidence is not Evidence.PERMITTED}
+        found = [
+            (target, edge)
+            for target, edge in scene.out_of(role, *_LATERAL)
+            if target not in {*calls, function.id, role}
+            and scene.graph.nodes[target]["kind"] in _ACTORS
+            and not edge.conditions
+            and not edge.unknown
+        ]
+        if not found:
+            said = "its role acts on no function, state machine or role that it does not call"
+            yield passed(function, said, at=function.source.at("Role"))
+            continue
+        yield failed(function, _moves(scene, found), at=[source for _, edge in found for source in edge.sources])
+
+
+def _moves(scene: Scene, found: list[tuple[str, Edge]]) -> str:
+    said = []
+    for kind, word in _WORDS.items():
+        targets = [str(scene.graph.nodes[target]["label"]) for target, edge in found if edge.kind is kind]
+        if targets:
+            said.append(f"{word} {some(sorted(targets))}")
+    return "its role may " + "; ".join(said)
+
+
+# ------------------------------------------------------------------- trust
+
+
+def trust_policy(scene: Scene) -> Iterator[Answer]:
+    """Judge who may assume each role, outsider by outsider, and of a function's role also who inside."""
+    for role in scene.inventory.of(Role):
+        if (role.path or "").startswith(_SERVICE_LINKED):
+            continue
+        policy = role.trust_policy
+        if not isinstance(policy, PolicyText):
+            yield unknown(role, "the trust policy", at=role.source)
+            continue
+        answers = [*_assumers(scene, role, policy), *_federations(role, policy), *_insiders(scene, role, policy)]
+        yield from answers
+        if not answers:
+            said = "its trust policy lets nobody outside assume it without a condition"
+            yield passed(role, said, at=policy.source)
+
+
+def _assumers(scene: Scene, role: Role, policy: PolicyText) -> Iterator[Answer]:
+    for opening in openings_of_policy(
+        policy, resource=role.id, owner=role.account, unsigned=False, known=scene.own_accounts
+    ):
+        outsider = opening.outsider
+        if "." in outsider and ":" not in outsider:
+            continue  # a service acts for whoever was allowed to pass it the role
+        if opening.unknown:
+            yield unknown(role, opening.unknown, at=opening.sources, place=outsider)
+        elif outsider == "*" and not opening.conditions:
+            yield critical(role, "anyone with an AWS account may assume it", opening.sources, outsider)
+        elif outsider == "*":
+            said = f"anyone may assume it who meets {some(opening.conditions)}"
+            yield warned(role, said, at=opening.sources, place=outsider)
+        elif opening.conditions or scene.trusted(outsider):
+            continue
+        elif is_whole_account(outsider):
+            said = f"every principal of another account, {outsider}, may assume it, without an external id"
+            yield failed(role, said, at=opening.sources, place=outsider)
+        else:
+            said = f"{outsider} of another account may assume it, without a condition"
+            yield warned(role, said, at=opening.sources, place=outsider)
+
+
+def _federations(role: Role, policy: PolicyText) -> Iterator[Answer]:
+    """Yield what is wrong with the trust in identity providers: whose tokens are taken that name nobody."""
+    for statement in parsed(policy).statements:
+        if statement.effect == "Allow":
+            keys = frozenset(condition.key.lower() for condition in statement.conditions)
+            for named in statement.principals or ():
+                if named.type == "Federated":
+                    yield from _federation(role, named.value, keys, place(policy, statement.pointer))
+
+
+def _federation(role: Role, named: str, keys: frozenset[str], at: Source) -> Iterator[Answer]:
+    provider = named.partition("oidc-provider/")[2] or named
+    if ":saml-provider/" in named:
+        if not any(key.startswith("saml:") for key in keys):
+            said = f"any assertion of {provider} is taken: no condition on SAML:aud"
+            yield warned(role, said, at=at, place=provider)
+    elif named == _IDENTITY_POOLS:
+        if f"{_IDENTITY_POOLS}:aud" not in keys:
+            said = "identities of any identity pool, of any account, may assume it"
+            yield critical(role, said, (at,), provider)
+    elif f"{provider.lower()}:sub" not in keys:
+        yield critical(role, f"any token of {provider} is taken: no condition on its sub", (at,), provider)
+
+
+def _insiders(scene: Scene, role: Role, policy: PolicyText) -> Iterator[Answer]:
+    if role.id not in scene.functions_of_role:
+        return
+    for statement in parsed(policy).statements:
+        if statement.effect != "Allow" or statement.conditions:
+            continue
+        for named in statement.principals or ():
+            if named.type == "AWS" and named.value in {role.account, f"arn:aws:iam::{role.account}:root"}:
+                said = "a function runs as it, and any principal of the account that may assume roles can take it on"
+                yield failed(role, said, at=place(policy, statement.pointer), place=named.value)
+
+
+def critical(role: Role, said: str, sources: tuple[Source, ...], place: str) -> Answer:
+    """Return a FAIL that is critical whatever the role reaches."""
+    return failed(role, said, at=sources, place=place, severity=Severity.CRITICAL, weighed="open to anyone outside")
+
+
+# ------------------------------------------------------------------ egress
+
+
+def least_network(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a function that holds restricted data can send it anywhere."""
+    groups = {group.group_id: group for group in scene.inventory.of(SecurityGroup)}
+    for function in scene.functions:
+        held = scene.reach.loot(function.id, 0.0)
+        if held.sensitivity is not Sensitivity.RESTRICTED:
+            yield not_applicable(function, "it holds no restricted data", at=function.source)
+            continue
+        at, config = function.source.at("VpcConfig"), function.vpc_config
+        if config is None or not config.subnet_ids:
+            said = "it holds restricted data, and nothing limits where it can send to: it is in no VPC"
+            yield warned(function, said, at=at)
+            continue
+        walls = [groups.get(name) for name in config.security_group_ids]
+        seen = [group for group in walls if group is not None]
+        wide = [group for group in seen if any(rule.anywhere for rule in group.ip_permissions_egress)]
+        if wide:
+            said = f"it holds restricted data, and {some(group.group_id for group in wide)} lets it send anywhere"
+            yield warned(function, said, at=[at, *(group.source.at("IpPermissionsEgress") for group in wide)])
+        elif None in walls or not walls:
+            yield unknown(function, "ec2:DescribeSecurityGroups", at=at)
+        else:
+            yield passed(function, "its security groups limit where it can send to", at=at)
+
+
+RULES: dict[str, Rule] = {
+    "perim.role-admin": role_admin,
+    "perim.role-shared": role_shared,
+    "perim.lateral-invoke": lateral_invoke,
+    "perim.trust-policy": trust_policy,
+    "perim.least-network": least_network,
+}

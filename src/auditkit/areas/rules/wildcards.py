@@ -1,0 +1,186 @@
+"""Every function a perimeter: statements of function roles that name every action, or every resource."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
+from auditkit.areas.scene import Scene
+from auditkit.graph._documents import place
+from auditkit.inventory import PolicyText, Source, UnsetType
+from auditkit.inventory.arn import parse_arn
+from auditkit.policy import (
+    Document,
+    Outcome,
+    PolicySet,
+    PrincipalPolicies,
+    Request,
+    Statement,
+    TrackedAction,
+    audit_context,
+    evaluate,
+    match_action,
+    principal,
+    tracked_actions,
+)
+
+__all__ = ["RULES"]
+
+_POLICIES = "iam:GetAccountAuthorizationDetails"
+_DATA = frozenset(
+    "dynamodb events iam kinesis kms lambda rds-data s3 secretsmanager sns sqs ssm states sts".split()  # noqa: SIM905
+)
+_HARMLESS = frozenset({"list", "metadata", "tag"})
+_EVERY = re.compile(r"[*?]+(?:[:/][*?]+)*")
+
+
+class _Wide(NamedTuple):
+    """What a statement gives too widely."""
+
+    said: str
+    conditional: bool
+    source: Source
+
+
+def role_wildcards(scene: Scene) -> Iterator[Answer]:
+    """Judge the statements of the role of every function: actions and resources on services that hold data."""
+    principals = {one.arn: one for one in scene.permissions.principals}
+    for arn, role, functions in scene.roles_of_code:
+        policies = principals.get(arn)
+        if role is None or policies is None or isinstance(policies.identity, UnsetType):
+            yield unknown(arn if role is None else role, _POLICIES, at=functions[0].source.at("Role"))
+            continue
+        unreadable = [document.name for document in policies.identity if not document.readable]
+        found = [wide for document in policies.identity for wide in _wide(policies, document)]
+        for wide in found:
+            where = wide.source.pointer
+            if wide.conditional:
+                yield warned(role, f"{wide.said}, as far as a condition lets it", at=wide.source, place=where)
+            else:
+                yield failed(role, wide.said, at=wide.source, place=where)
+        if unreadable:
+            yield unknown(role, [f"the policy {name}" for name in unreadable], at=role.source)
+        elif not found:
+            said = "no statement gives every action of a service that holds data, or every resource"
+            yield passed(role, said, at=role.source)
+
+
+def _wide(policies: PrincipalPolicies, document: Document) -> Iterator[_Wide]:
+    for statement in document.statements:
+        if statement.effect != "Allow" or statement.unclear:
+            continue
+        matched = [action for action in _data_actions() if _gives(statement, action)]
+        every = _every_action(statement)
+        pattern = _every_resource(statement)
+        if not matched or (not every and not pattern):
+            continue
+        outcome = _best(policies, matched, statement, pattern)
+        if outcome is not None:
+            source = _place(document, statement)
+            actions = some(statement.actions or [f"all but {some(statement.not_actions or ())}"])
+            where = "every resource" if pattern else some(statement.resources or ())
+            yield _Wide(f"{actions} on {where}", outcome is not Outcome.ALLOW, source)
+
+
+def _place(document: Document, statement: Statement) -> Source:
+    """Return where a statement stands."""
+    assert isinstance(document.source, PolicyText)
+    return place(document.source, statement.pointer)
+
+
+def _data_actions() -> list[TrackedAction]:
+    return [
+        action
+        for action in tracked_actions().values()
+        if action.name.partition(":")[0] in _DATA and action.access not in _HARMLESS and action.resources
+    ]
+
+
+def _gives(statement: Statement, action: TrackedAction) -> bool:
+    if statement.not_actions is not None:
+        return not any(match_action(pattern, action.name) for pattern in statement.not_actions)
+    return any(match_action(pattern, action.name) for pattern in statement.actions or ())
+
+
+def _every_action(statement: Statement) -> bool:
+    """Return whether a statement names all actions of a service, or of all."""
+    if statement.not_actions is not None:
+        return True
+    return any(pattern.rpartition(":")[2].strip("*") == "" for pattern in statement.actions or ())
+
+
+def _every_resource(statement: Statement) -> str:
+    """Return the pattern by which a statement names every resource of a kind, ``""`` for none."""
+    if statement.not_resources is not None:
+        return "*"
+    return next((pattern for pattern in statement.resources or () if _is_every(pattern)), "")
+
+
+def _is_every(pattern: str) -> bool:
+    if _EVERY.fullmatch(pattern):
+        return True
+    arn = parse_arn(pattern)
+    if arn is None:
+        return False
+    head, _, rest = arn.resource.partition("/" if "/" in arn.resource else ":")
+    if arn.service == "s3" or not rest:
+        return bool(_EVERY.fullmatch(arn.resource))
+    return not set(head) & set("*?") and bool(_EVERY.fullmatch(rest))
+
+
+def _best(
+    policies: PrincipalPolicies, actions: list[TrackedAction], statement: Statement, pattern: str
+) -> Outcome | None:
+    """Return the best outcome of an action on an example of what a statement names; ``None`` where all are denied."""
+    best: Outcome | None = None
+    for action in actions:
+        for example in _examples(policies, action, statement, pattern):
+            outcome = _decided(policies, action, example)
+            if outcome is Outcome.ALLOW:
+                return outcome
+            if outcome in {Outcome.CONDITIONAL, Outcome.UNKNOWN}:
+                best = outcome
+    return best
+
+
+def _examples(policies: PrincipalPolicies, action: TrackedAction, statement: Statement, pattern: str) -> Iterator[str]:
+    named = [text for text in (pattern, *(statement.resources or ())) if parse_arn(text) is not None]
+    for text in dict.fromkeys(named):
+        yield text.replace("*", "example").replace("?", "x")
+    if not named:
+        for kind in sorted(action.resources):
+            service, _, what = kind.partition(":")
+            region = "" if service in {"s3", "iam"} else "eu-west-1"
+            account = "" if service == "s3" else policies.account
+            yield f"arn:aws:{service}:{region}:{account}:{_NAMES.get(kind, f'{what}/example')}"
+
+
+_NAMES = {
+    "s3:bucket": "example",
+    "s3:object": "example/example",
+    "sqs:queue": "example",
+    "sns:topic": "example",
+    "lambda:function": "function:example",
+    "secretsmanager:secret": "secret:example",
+    "states:stateMachine": "stateMachine:example",
+}
+
+
+def _decided(policies: PrincipalPolicies, action: TrackedAction, resource: str) -> Outcome:
+    who = principal(policies.arn)
+    request = Request(
+        principal=who,
+        action=action.name,
+        resource=resource,
+        resource_account=policies.account or None,
+        context=audit_context(who, resource, policies.account, policies.context),
+    )
+    scps = (
+        () if isinstance(policies.scps, UnsetType) else policies.scps or ()
+    )  # what they forbid makes nothing narrower
+    boundary = (policies.boundary,) if isinstance(policies.boundary, Document) else policies.boundary
+    bearing = PolicySet(identity=policies.identity, boundary=boundary, scp=scps, rcp=())
+    return evaluate(request, bearing).outcome
+
+
+RULES: dict[str, Rule] = {"perim.role-wildcards": role_wildcards}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
-from auditkit.areas.scene import Api, Scene
+from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
 from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestAuthorizer, RestMethod
@@ -99,29 +99,30 @@ def function_url(scene: Scene) -> Iterator[Answer]:
 
 
 def _url(scene: Scene, url: FunctionUrl) -> Answer:
-    function = ":".join(url.function_arn.split(":")[:7])
+    function = unqualified(url.function_arn)
     place = url.function_arn.removeprefix(function).lstrip(":")
     at = url.source.at("AuthType")
-    node, hop = scene.node(url.id), _way_in(scene, url.id)
+    node = scene.node(url.id)
+    opened = [edge for _, edge in scene.out_of(url.id, EdgeKind.INVOKES)]
+    missing = sorted({edge.unknown for edge in opened} - {""})
+    if missing:
+        return unknown(function, [f"{what} (lambda:GetPolicy)" for what in missing], at=at, place=place)
+    entry = node.entry if node is not None else None
+    sources = (at, *(source for edge in opened for source in edge.sources))
     if url.auth_type != "NONE":
-        if node is not None and node.entry is EntryKind.AUTHENTICATED:
-            return warned(function, "requests are signed, but its policy lets any AWS account in", at=at, place=place)
+        if entry is EntryKind.AUTHENTICATED:
+            said = "requests are signed, but its policy lets any AWS account in"
+            return warned(function, said, at=sources, place=place)
         return passed(function, "requests to its URL are signed (AWS_IAM)", at=at, place=place)
-    if hop is not None and hop.unknown:
-        return unknown(function, f"lambda:GetPolicy ({hop.unknown})", at=at, place=place)
-    if node is None or node.entry is None:
-        return passed(
-            function, "AuthType is NONE, but no policy lets anyone in: the URL answers 403", at=at, place=place
-        )
-    sources = (at, *(hop.sources if hop is not None else ()))
-    if hop is not None and hop.conditions:
-        keys = ", ".join(hop.conditions)
-        return warned(
-            function, f"its URL asks for no authentication; only {keys} narrows who gets in", at=sources, place=place
-        )
-    return failed(
-        function, "its URL asks for no authentication, and its policy lets anyone in", at=sources, place=place
-    )
+    if entry is None:
+        said = "AuthType is NONE, but no policy lets anyone in: the URL answers 403"
+        return passed(function, said, at=at, place=place)
+    keys = sorted({key for edge in opened for key in edge.conditions})
+    if keys:
+        said = f"its URL asks for no authentication; only {', '.join(keys)} narrows who gets in"
+        return warned(function, said, at=sources, place=place)
+    said = "its URL asks for no authentication, and its policy lets anyone in"
+    return failed(function, said, at=sources, place=place)
 
 
 # ----------------------------------------------------------- front doors
@@ -134,7 +135,7 @@ def bypass(scene: Scene) -> Iterator[Answer]:
     for url in scene.inventory.of(FunctionUrl):
         fronts = _fronts(scene, url.id)
         node = scene.node(url.id)
-        function = ":".join(url.function_arn.split(":")[:7])
+        function = unqualified(url.function_arn)
         if not fronts:
             yield not_applicable(function, "nothing stands before its URL", at=url.source)
         elif node is not None and node.entry is EntryKind.ANONYMOUS:

@@ -1,6 +1,6 @@
 """Every function a perimeter: whom resource policies and trust policies let in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, unknown, warned
@@ -8,7 +8,7 @@ from auditkit.areas.model import Severity
 from auditkit.areas.origins import Origin, named_origins
 from auditkit.areas.scene import Scene
 from auditkit.graph.outsiders import Opening, openings_of_policy
-from auditkit.graph.schema import AccessLevel
+from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind
 from auditkit.inventory import Kind, PolicyText, Record, UnsetType
 from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionVersion
 
@@ -152,17 +152,26 @@ def _senders(scene: Scene, record: Record) -> Iterator[Answer]:
     if policy is None:
         yield passed(record, "it has no resource policy: only its own account may send", at=record.source)
         return
-    node = scene.node(record.id)
-    shielded = record.kind is Kind.BUCKET and (node is None or node.entry is None)
     openings = openings_of_policy(
         policy, resource=record.id, owner=record.account, unsigned=record.kind in _UNSIGNED, known=scene.own_accounts
     )
-    sent = [one for one in openings if one.access in _SENDS and not (one.outsider == "*" and shielded)]
-    answers = [_sender(scene, record, opening) for opening in sent]
+    if record.kind is Kind.BUCKET:
+        openings = tuple(_shielded(scene, record, openings))
+    answers = [_sender(scene, record, opening) for opening in openings if opening.access in _SENDS]
     found = [answer for answer in answers if answer is not None]
     yield from found
     if not found:
         yield passed(record, "its policy lets nobody outside send to it without pinning who", at=policy.source)
+
+
+def _shielded(scene: Scene, record: Record, openings: Iterable[Opening]) -> Iterator[Opening]:
+    """Yield openings as far as no public-access block stands before the policy: as the graph has them."""
+    ways = {edge.access: edge for origin, edge in scene.into(record.id, EdgeKind.PERMITS) if origin == INTERNET}
+    for opening in openings:
+        if opening.outsider != "*":
+            yield opening
+        elif opening.access in ways:
+            yield opening._replace(unknown=ways[opening.access].unknown)
 
 
 def _sender(scene: Scene, record: Record, opening: Opening) -> Answer | None:

@@ -8,7 +8,6 @@ from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, 
 from auditkit.areas.scene import Scene
 from auditkit.graph._documents import place
 from auditkit.inventory import PolicyText, Source, UnsetType
-from auditkit.inventory.arn import parse_arn
 from auditkit.policy import (
     Document,
     Outcome,
@@ -20,6 +19,7 @@ from auditkit.policy import (
     audit_context,
     evaluate,
     match_action,
+    parse_arn,
     principal,
     tracked_actions,
 )
@@ -98,8 +98,8 @@ def _data_actions() -> list[TrackedAction]:
 
 def _gives(statement: Statement, action: TrackedAction) -> bool:
     if statement.not_actions is not None:
-        return not any(match_action(pattern, action.name) for pattern in statement.not_actions)
-    return any(match_action(pattern, action.name) for pattern in statement.actions or ())
+        return not match_action(statement.not_actions, action.name)
+    return match_action(statement.actions or (), action.name)
 
 
 def _every_action(statement: Statement) -> bool:
@@ -175,11 +175,10 @@ def _decided(policies: PrincipalPolicies, action: TrackedAction, resource: str) 
         resource_account=policies.account or None,
         context=audit_context(who, resource, policies.account, policies.context),
     )
-    scps = (
-        () if isinstance(policies.scps, UnsetType) else policies.scps or ()
-    )  # what they forbid makes nothing narrower
+    # What the organization's policies might forbid, where they were not seen, makes no statement narrower.
+    scp = () if isinstance(policies.scps, UnsetType) else policies.scps or ()
     boundary = (policies.boundary,) if isinstance(policies.boundary, Document) else policies.boundary
-    bearing = PolicySet(identity=policies.identity, boundary=boundary, scp=scps, rcp=())
+    bearing = PolicySet(identity=policies.identity, boundary=boundary, scp=scp, rcp=())
     return evaluate(request, bearing).outcome
 
 

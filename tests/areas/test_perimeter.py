@@ -1,0 +1,492 @@
+"""Every function a perimeter: failing, passing and unknown cases of each check, and what other tools get wrong."""
+
+import json
+
+import pytest
+
+from auditkit.case import Case
+from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
+
+OTHER = "999988887777"
+F = arn("lambda", "function:f")
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(who, action="lambda:InvokeFunction", resource=F, condition=None):
+    statement = {"Effect": "Allow", "Principal": who, "Action": action, "Resource": resource}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def function_policy(*statements):
+    return answer("lambda.GetPolicy", {"Policy": policy(*statements)} if statements else {}, "f")
+
+
+# -------------------------------------------------------------------- routes
+
+
+def rest(authorization="NONE", *, key=False, api=None, authorizers=(), path="/orders", stages=("live",)):
+    method = {
+        "httpMethod": "POST",
+        "authorizationType": authorization,
+        "apiKeyRequired": key,
+        "methodIntegration": {
+            "type": "AWS_PROXY",
+            "uri": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{F}/invocations",
+        },
+    }
+    if authorization in {"CUSTOM", "COGNITO_USER_POOLS"}:
+        method["authorizerId"] = "a"
+    return [
+        functions(function()),
+        answer("apigateway.GetRestApis", {"items": [{"id": "r", "name": "shop"} | (api or {})]}),
+        answer(
+            "apigateway.GetResources", {"items": [{"id": "x", "path": path, "resourceMethods": {"POST": method}}]}, "r"
+        ),
+        answer("apigateway.GetStages", {"item": [{"stageName": name, "deploymentId": "d"} for name in stages]}, "r"),
+        answer("apigateway.GetAuthorizers", {"items": list(authorizers)}, "r"),
+        answer("apigateway.GetDomainNames", {"items": []}),
+        answer("apigatewayv2.GetDomainNames", {"Items": []}),
+    ]
+
+
+POOL = {"id": "a", "name": "pool", "type": "COGNITO_USER_POOLS", "providerARNs": [arn("cognito-idp", "userpool/p")]}
+PINNED = policy(allow("*", "execute-api:Invoke", "execute-api:/*", {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (rest(), "FAIL"),
+        (rest(authorizers=[POOL]), "FAIL"),  # an authorizer that no method uses
+        (rest(key=True), "FAIL"),  # a key is no authentication
+        (rest("AWS_IAM"), "PASS"),
+        (rest("COGNITO_USER_POOLS", authorizers=[POOL]), "PASS"),
+        (rest("COGNITO_USER_POOLS"), "UNKNOWN"),
+        (rest(api={"endpointConfiguration": {"types": ["PRIVATE"]}}), "PASS"),
+        (rest(stages=()), "PASS"),
+        (rest(api={"policy": PINNED}), "PASS"),
+    ],
+)
+def test_route_auth(account, expected):
+    assert list(verdicts("perim.route-auth", *account).values()) == [expected]
+
+
+def test_a_method_that_was_not_embedded_is_unknown():
+    account = rest()
+    account[2] = answer(
+        "apigateway.GetResources", {"items": [{"id": "x", "path": "/", "resourceMethods": {"POST": {}}}]}, "r"
+    )
+    assert list(verdicts("perim.route-auth", *account).values()) == ["UNKNOWN"]
+
+
+def test_every_route_is_judged_by_itself():
+    routes = [
+        {"RouteId": "1", "RouteKey": "GET /open", "AuthorizationType": "NONE"},
+        {"RouteId": "2", "RouteKey": "GET /closed", "AuthorizationType": "AWS_IAM"},
+    ]
+    found = verdicts(
+        "perim.route-auth",
+        answer("apigatewayv2.GetApis", {"Items": [{"ApiId": "h", "Name": "shop", "ProtocolType": "HTTP"}]}),
+        answer("apigatewayv2.GetRoutes", {"Items": routes}, "h"),
+        answer("apigatewayv2.GetStages", {"Items": [{"StageName": "$default"}]}, "h"),
+    )
+    assert found == {"GET /open": "FAIL", "GET /closed": "PASS"}
+
+
+# --------------------------------------------------------------------- URLs
+
+
+def url(auth="NONE", made="2026-01-01"):
+    config = {
+        "FunctionUrl": "https://x.lambda-url/",
+        "FunctionArn": F,
+        "AuthType": auth,
+        "CreationTime": f"{made}T00:00:00Z",
+    }
+    return answer("lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [config]}, "f")
+
+
+OPEN = allow("*", "lambda:InvokeFunctionUrl")
+BOTH = (OPEN, allow("*", "lambda:InvokeFunction", condition={"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}))
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([url(), function_policy(*BOTH)], "FAIL"),
+        ([url(made="2025-01-01"), function_policy(OPEN)], "FAIL"),
+        ([url(), function_policy(OPEN)], "PASS"),  # since October 2025 both permissions are needed
+        ([url(), function_policy()], "PASS"),
+        ([url()], "UNKNOWN"),
+        ([url("AWS_IAM"), function_policy()], "PASS"),
+    ],
+)
+def test_function_url(account, expected):
+    assert verdicts("perim.function-url", functions(function()), *account) == {"f": expected}
+
+
+# ------------------------------------------------------------ invoke policies
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([allow("*")], "FAIL"),
+        ([allow("*", condition={"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})], "PASS"),
+        ([allow({"Service": "sns.amazonaws.com"})], "FAIL"),
+        ([allow({"Service": "sns.amazonaws.com"}, condition={"ArnLike": {"aws:SourceArn": arn("sns", "t")}})], "PASS"),
+        ([allow({"Service": "s3.amazonaws.com"}, condition={"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}})], "WARN"),
+        ([allow({"AWS": f"arn:aws:iam::{OTHER}:root"})], "WARN"),
+        ([allow({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})], "PASS"),
+        (None, "UNKNOWN"),
+        ([], "PASS"),
+    ],
+)
+def test_invoke_policy(statements, expected):
+    given = [] if statements is None else [function_policy(*statements)]
+    assert set(verdicts("perim.invoke-policy", functions(function()), *given).values()) == {expected}
+
+
+def test_a_trusted_account_is_none_to_warn_of():
+    case = Case(accounts={OTHER: "our logistics partner"})
+    given = [functions(function()), function_policy(allow({"AWS": f"arn:aws:iam::{OTHER}:root"}))]
+    assert verdicts("perim.invoke-policy", *given, case=case) == {"f": "PASS"}
+
+
+def test_open_to_anyone_is_critical():
+    found = judged("perim.invoke-policy", functions(function()), function_policy(allow("*")))
+    assert [str(item.severity) for item in found] == ["critical"]
+
+
+def bucket_pinned(**more):
+    return allow({"Service": "s3.amazonaws.com"}, condition={"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}, **more})
+
+
+BUCKETS = answer("s3.ListBuckets", {"Buckets": [{"Name": "b"}]}, region="global")
+NO_BUCKETS = answer("s3.ListBuckets", {"Buckets": []}, region="global")
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([function_policy(bucket_pinned()), NO_BUCKETS], "FAIL"),
+        ([function_policy(bucket_pinned(StringEquals={"aws:SourceAccount": ACCOUNT})), NO_BUCKETS], "WARN"),
+        ([function_policy(bucket_pinned()), BUCKETS], "PASS"),
+        ([function_policy(bucket_pinned())], "UNKNOWN"),
+        ([], "UNKNOWN"),
+        ([function_policy()], "N/A"),
+    ],
+)
+def test_dangling_trigger(account, expected):
+    assert list(verdicts("perim.dangling-trigger", functions(function()), *account).values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("stage", "apis", "expected"),
+    [("r/*/POST/orders", [{"id": "r"}], "PASS"), ("gone/*/POST/orders", [{"id": "r"}], "WARN")],
+)
+def test_the_route_of_an_api_exists_while_the_api_does(stage, apis, expected):
+    source = {"ArnLike": {"aws:SourceArn": arn("execute-api", stage)}}
+    found = verdicts(
+        "perim.dangling-trigger",
+        functions(function()),
+        function_policy(allow({"Service": "apigateway.amazonaws.com"}, condition=source)),
+        answer("apigateway.GetRestApis", {"items": apis}),
+        answer("apigatewayv2.GetApis", {"Items": []}),
+    )
+    assert list(found.values()) == [expected]
+
+
+# ---------------------------------------------------- authorizers, front doors
+
+
+def http(authorizer):
+    return [
+        answer("apigatewayv2.GetApis", {"Items": [{"ApiId": "h", "Name": "shop", "ProtocolType": "HTTP"}]}),
+        answer("apigatewayv2.GetAuthorizers", {"Items": [{"AuthorizerId": "a", "Name": "who"} | authorizer]}, "h"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("authorizer", "expected"),
+    [
+        ({"AuthorizerType": "JWT", "JwtConfiguration": {"Issuer": "https://id.example"}}, "FAIL"),
+        ({"AuthorizerType": "JWT", "JwtConfiguration": {"Issuer": "https://id.example", "Audience": ["x"]}}, "PASS"),
+        ({"AuthorizerType": "REQUEST", "AuthorizerResultTtlInSeconds": 300}, "WARN"),
+        ({"AuthorizerType": "REQUEST", "AuthorizerResultTtlInSeconds": 0}, "PASS"),
+        (
+            {
+                "AuthorizerType": "REQUEST",
+                "AuthorizerResultTtlInSeconds": 300,
+                "IdentitySource": ["$request.header.Authorization", "$context.routeKey"],
+            },
+            "PASS",
+        ),
+    ],
+)
+def test_authorizer_quality(authorizer, expected):
+    assert verdicts("perim.authorizer-quality", *http(authorizer)) == {"who": expected}
+
+
+@pytest.mark.parametrize(("path", "expected"), [("/admin/users", "WARN"), ("/orders", "PASS")])
+def test_admin_routes_ask_for_a_scope(path, expected):
+    account = rest("COGNITO_USER_POOLS", authorizers=[POOL], path=path)
+    assert verdicts("perim.authorizer-quality", *account) == {"pool": expected}
+
+
+@pytest.mark.parametrize(
+    ("settings", "named", "expected"),
+    [
+        ({}, True, "FAIL"),
+        ({"disableExecuteApiEndpoint": True}, True, "PASS"),
+        ({"policy": PINNED}, True, "PASS"),
+        ({}, False, "N/A"),
+    ],
+)
+def test_bypass(settings, named, expected):
+    account = rest(api=settings)
+    if named:
+        name = {"domainName": "shop.example", "endpointConfiguration": {"types": ["REGIONAL"]}}
+        account[-2] = answer("apigateway.GetDomainNames", {"items": [name]})
+        mapping = {"basePath": "(none)", "restApiId": "r", "stage": "live"}
+        account.append(answer("apigateway.GetBasePathMappings", {"items": [mapping]}, "shop.example"))
+    assert verdicts("perim.bypass", *account) == {"shop": expected}
+
+
+# --------------------------------------------------------------------- guests
+
+
+def guests(allowed, *, roles=None, statements=(), classic=False):
+    pool = {"IdentityPoolId": f"{REGION}:1", "IdentityPoolName": "app"}
+    settings = pool | {"AllowUnauthenticatedIdentities": allowed, "AllowClassicFlow": classic}
+    trust = {"Effect": "Allow", "Principal": {"Federated": "cognito-identity.amazonaws.com"}}
+    trust |= {"Action": "sts:AssumeRoleWithWebIdentity"}
+    trust |= {"Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": f"{REGION}:1"}}}
+    found = [
+        answer("cognito-identity.ListIdentityPools", {"IdentityPools": [pool]}),
+        answer("cognito-identity.DescribeIdentityPool", settings, f"{REGION}:1"),
+        answer("dynamodb.DescribeTable", {"Table": {"TableName": "t", "TableArn": arn("dynamodb", "table/t")}}, "t"),
+        gaad(role("guest", *statements, trust=trust)),
+    ]
+    if roles is not None:
+        payload = {"IdentityPoolId": f"{REGION}:1", "Roles": roles}
+        found.append(answer("cognito-identity.GetIdentityPoolRoles", payload, f"{REGION}:1"))
+    return found
+
+
+GUEST = {"unauthenticated": f"arn:aws:iam::{ACCOUNT}:role/guest"}
+READS = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": arn("dynamodb", "table/t")}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (guests(True, roles=GUEST, statements=[READS]), {"app": "FAIL"}),
+        (guests(True, roles=GUEST), {"app": "PASS"}),
+        (guests(False, roles=GUEST, statements=[READS]), {"app": "PASS"}),
+        (guests(True, statements=[READS]), {"app": "UNKNOWN"}),
+        (guests(True, roles=GUEST, classic=True), {"app": "PASS", "app classic flow": "WARN"}),
+    ],
+)
+def test_guest_identity(account, expected):
+    organization = answer("organizations.DescribeOrganization", {}, region="global")
+    table = answer("dynamodb.GetResourcePolicy", {}, arn("dynamodb", "table/t"))
+    assert verdicts("perim.guest-identity", *account, organization, table) == expected
+
+
+# --------------------------------------------------------- who may send to us
+
+QUEUE = arn("sqs", "q")
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([allow("*", "sqs:SendMessage", QUEUE)], "FAIL"),
+        ([allow("*", "sqs:SendMessage", QUEUE, {"ArnEquals": {"aws:SourceArn": arn("sns", "t")}})], "PASS"),
+        ([allow({"Service": "events.amazonaws.com"}, "sqs:SendMessage", QUEUE)], "FAIL"),
+        ([allow({"AWS": OTHER}, "sqs:SendMessage", QUEUE)], "FAIL"),
+        ([allow({"AWS": f"arn:aws:iam::{OTHER}:role/one"}, "sqs:SendMessage", QUEUE)], "WARN"),
+        ([allow({"AWS": OTHER}, "sqs:GetQueueAttributes", QUEUE)], "PASS"),
+        ([], "PASS"),
+    ],
+)
+def test_resource_policy_sources(statements, expected):
+    attributes = {"QueueArn": QUEUE, "VisibilityTimeout": "30"} | (
+        {"Policy": policy(*statements)} if statements else {}
+    )
+    queue = answer("sqs.GetQueueAttributes", {"Attributes": attributes}, f"https://sqs/{ACCOUNT}/q")
+    assert set(verdicts("perim.resource-policy-sources", queue).values()) == {expected}
+
+
+def test_a_public_policy_behind_a_public_access_block_lets_nobody_in():
+    block = {"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": True}}
+    statement = allow("*", "s3:PutObject", "arn:aws:s3:::b/*")
+    account = [
+        BUCKETS,
+        answer("s3.GetBucketPolicy", {"Policy": policy(statement)}, "b", region="global"),
+        answer("s3.GetPublicAccessBlock", block, "b", region="global"),
+    ]
+    assert verdicts("perim.resource-policy-sources", *account) == {"b": "PASS"}
+    assert set(verdicts("perim.resource-policy-sources", *account[:2], *_no_blocks()).values()) == {"FAIL"}
+    assert set(verdicts("perim.resource-policy-sources", *account[:2]).values()) == {"UNKNOWN"}
+
+
+def _no_blocks():
+    payload = {"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": False}}
+    return [
+        answer("s3.GetPublicAccessBlock", payload, "b", region="global"),
+        answer("s3control.GetPublicAccessBlock", payload, ACCOUNT, region="global"),
+    ]
+
+
+# ---------------------------------------------------------------------- roles
+
+ORGANIZATION = answer("organizations.DescribeOrganization", {}, region="global")
+
+
+def may(action, resource="*", condition=None):
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+@pytest.mark.parametrize(
+    ("roles", "expected"),
+    [
+        ([role("f", may("*"))], "FAIL"),
+        ([role("f", may("iam:PutRolePolicy"))], "FAIL"),
+        ([role("f", may("iam:PutRolePolicy", condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}))], "WARN"),
+        ([role("f", may("*"), {"Effect": "Deny", "Action": "*", "Resource": "*"})], "PASS"),
+        ([role("f", may("dynamodb:GetItem", arn("dynamodb", "table/t")))], "PASS"),
+        ([], "UNKNOWN"),
+    ],
+)
+def test_role_admin(roles, expected):
+    assert list(
+        verdicts("perim.role-admin", functions(function()), gaad(*roles), ORGANIZATION, judged_only=False).values()
+    ) == [expected]
+
+
+def test_role_shared():
+    shared = f"arn:aws:iam::{ACCOUNT}:role/f"
+    one = [functions(function()), gaad(role("f"))]
+    two = [functions(function(), function("g", Role=shared)), gaad(role("f"))]
+    assert verdicts("perim.role-shared", *one) == {"f": "PASS"}
+    assert verdicts("perim.role-shared", *two) == {"f": "WARN"}
+    owners = [
+        answer("lambda.GetFunction", {"Configuration": function(name, Role=shared), "Tags": {"owner": team}}, name)
+        for name, team in (("f", "orders"), ("g", "payments"))
+    ]
+    assert verdicts("perim.role-shared", *two, *owners) == {"f": "FAIL"}
+
+
+TABLE = arn("dynamodb", "table/t")
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (may("dynamodb:*", TABLE), "FAIL"),
+        (may("dynamodb:GetItem", "*"), "FAIL"),
+        (may("dynamodb:GetItem", arn("dynamodb", "table/*")), "FAIL"),
+        (may("s3:GetObject", "arn:aws:s3:::*"), "FAIL"),
+        (may("s3:GetObject", "arn:aws:s3:::one/*"), "PASS"),
+        (may("dynamodb:GetItem", arn("dynamodb", "table/app-*")), "PASS"),
+        (may("dynamodb:ListTables", "*"), "PASS"),  # listing takes no resource
+        (may("logs:*", "*"), "PASS"),  # keeps no data of the account's own
+        (may("dynamodb:GetItem", "*", {"StringEquals": {"aws:RequestTag/team": "a"}}), "WARN"),
+        ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, "FAIL"),
+    ],
+)
+def test_role_wildcards(statement, expected):
+    found = verdicts("perim.role-wildcards", functions(function()), gaad(role("f", statement)), ORGANIZATION)
+    assert list(found.values()) == [expected]
+
+
+def test_a_boundary_cuts_a_wildcard_off():
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/edge"
+    bounds = {"PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary}}
+    document = {"Version": "2012-10-17", "Statement": [may("dynamodb:GetItem", TABLE)]}
+    version = {"VersionId": "v1", "IsDefaultVersion": True, "Document": document}
+    managed = {"PolicyName": "edge", "Arn": boundary, "DefaultVersionId": "v1", "PolicyVersionList": [version]}
+    wide = role("f", may("s3:GetObject", "*"), **bounds)
+    found = verdicts("perim.role-wildcards", functions(function()), gaad(wide, policies=[managed]), ORGANIZATION)
+    assert found == {"f": "PASS"}
+
+
+def test_lateral_invoke():
+    other = arn("lambda", "function:g")
+    account = [
+        functions(function(), function("g")),
+        ORGANIZATION,
+        answer("lambda.GetPolicy", {}, "g"),
+        function_policy(),
+    ]
+    grants = gaad(role("f", may("lambda:InvokeFunction", other)), role("g"))
+    assert verdicts("perim.lateral-invoke", *account, grants) == {"f": "FAIL", "g": "PASS"}
+    named = functions(function(Environment={"Variables": {"NEXT": other}}), function("g"))
+    assert verdicts("perim.lateral-invoke", named, *account[1:], grants) == {"f": "PASS", "g": "PASS"}
+    assert verdicts("perim.lateral-invoke", account[0]) == {"f": "UNKNOWN", "g": "UNKNOWN"}
+
+
+def trusts(who, action="sts:AssumeRole", condition=None):
+    statement = {"Effect": "Allow", "Principal": who, "Action": action}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+OIDC = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/ci.example"}
+WEB = "sts:AssumeRoleWithWebIdentity"
+
+
+@pytest.mark.parametrize(
+    ("trust", "expected"),
+    [
+        (trusts({"Service": "lambda.amazonaws.com"}), "PASS"),
+        (trusts({"AWS": "*"}), "FAIL"),
+        (trusts({"AWS": f"arn:aws:iam::{OTHER}:root"}), "FAIL"),
+        (trusts({"AWS": OTHER}, condition={"StringEquals": {"sts:ExternalId": "x"}}), "PASS"),
+        (trusts({"AWS": f"arn:aws:iam::{OTHER}:role/one"}), "WARN"),
+        (trusts({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), "FAIL"),
+        (trusts(OIDC, WEB), "FAIL"),
+        (trusts(OIDC, WEB, {"StringEquals": {"ci.example:aud": "sts"}}), "FAIL"),
+        (trusts(OIDC, WEB, {"StringLike": {"ci.example:sub": "repo:us/*"}}), "PASS"),
+        (trusts({"Federated": "cognito-identity.amazonaws.com"}, WEB), "FAIL"),
+    ],
+)
+def test_trust_policy(trust, expected):
+    found = verdicts("perim.trust-policy", functions(function()), gaad(role("f", trust=trust)))
+    assert list(found.values()) == [expected]
+
+
+def test_the_whole_account_may_take_on_a_role_that_no_function_runs_as():
+    own = trusts({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    assert verdicts("perim.trust-policy", gaad(role("ops", trust=own))) == {"ops": "PASS"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "egress", "expected"),
+    [
+        ({}, None, "WARN"),
+        ({"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["sg-1"]}}, "0.0.0.0/0", "WARN"),
+        ({"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["sg-1"]}}, "10.0.0.0/8", "PASS"),
+        ({"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["sg-1"]}}, None, "UNKNOWN"),
+    ],
+)
+def test_least_network(settings, egress, expected):
+    rule = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": egress}]}
+    group = {"GroupId": "sg-1", "VpcId": "v", "IpPermissions": [], "IpPermissionsEgress": [rule]}
+    tag = {"TagSet": [{"Key": "data-class", "Value": "restricted"}]}
+    found = verdicts(
+        "perim.least-network",
+        functions(function(**settings)),
+        gaad(role("f", may("s3:GetObject", "arn:aws:s3:::b/*"))),
+        ORGANIZATION,
+        BUCKETS,
+        answer("s3.GetBucketTagging", tag, "b", region="global"),
+        answer("s3.GetBucketPolicy", {}, "b", region="global"),
+        *([answer("ec2.DescribeSecurityGroups", {"SecurityGroups": [group]})] if egress else []),
+    )
+    assert found == {"f": expected}

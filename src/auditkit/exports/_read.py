@@ -15,6 +15,7 @@ from auditkit.exports.archive import ExportFile, Limits, open_export, printable
 from auditkit.exports.calls import ApiCall
 from auditkit.exports.cloudformation import TemplateError, Templates
 from auditkit.exports.detect import calls_by_content, place_of
+from auditkit.exports.packages import CodePackages
 from auditkit.exports.side import SideInputs
 from auditkit.inventory import Inventory, Source
 
@@ -24,10 +25,9 @@ Progress = Callable[[str, int, int], None]
 """Takes what is being done, how many files are done, and how many there are."""
 
 _SHOWN = 5
-_ARCHIVES = (".zip", ".gz")
 _LOOKED_FOR = (
     "API JSON (<account>/<region>/<service>-<operation>.json, or flat), "
-    "IAM account authorization details (RoleDetailList), Terraform (show -json), "
+    "IAM account authorization details (RoleDetailList), CloudFormation and SAM templates, Terraform (show -json), "
     "CloudTrail, X-Ray and other side inputs"
 )
 
@@ -59,6 +59,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
         raise ExportError("no export was given")
     reading, book = Reading(), CoverageBook()
     side = SideInputs(reading, limits if limits is not None else Limits())
+    code = CodePackages(reading)
     templates = Templates(reading, book)
     labels = _labels([Path(path) for path in paths])
     with ExitStack() as stack:
@@ -69,7 +70,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
         total = sum(len(files) for _, _, files in exports)
         done = 0
         for label, path, files in exports:
-            export = _Export(reading, book, label, side, templates)
+            export = _Export(reading, book, label, (side, code, templates))
             for file in files:
                 export.read(file)
                 done += 1
@@ -77,6 +78,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
                     progress("reading", done, total)
             export.finish(path, len(files))
         side.finish()
+        code.finish()
     templates.finish(reading.places())
     for call in book.calls():
         reading.call(call)
@@ -108,11 +110,14 @@ class _Export:
     """One export while it is read."""
 
     def __init__(
-        self, reading: Reading, book: CoverageBook, label: str, side: SideInputs, templates: Templates
+        self,
+        reading: Reading,
+        book: CoverageBook,
+        label: str,
+        shared: tuple[SideInputs, CodePackages, Templates],
     ) -> None:
         self._reading = reading
-        self._side = side
-        self._templates = templates
+        self._side, self._code, self._templates = shared
         self._label = label
         self._apijson = ApiJson(reading, book)
         self._others = OtherFormats(reading, book)
@@ -126,7 +131,10 @@ class _Export:
         if place.call is None and self._side.read(file, name, place):
             self._known += 1
             return
-        if file.path.lower().endswith(_ARCHIVES):
+        if file.path.lower().endswith(".zip"):
+            self._known += self._code.take(file, name, place)
+            return
+        if file.path.lower().endswith(".gz"):
             self._reading.not_read(Source(name), "an archive inside an export is not opened")
             return
         try:

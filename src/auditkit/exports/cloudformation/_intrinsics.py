@@ -158,7 +158,7 @@ def _length(stack: "Stack", argument: Any, pointer: str) -> Any:  # noqa: ANN401
 
 def _to_json_string(stack: "Stack", argument: Any, pointer: str) -> Any:  # noqa: ANN401
     value = stack.resolve(argument, pointer)
-    return json.dumps(None if value is NOTHING else value)
+    return json.dumps(None if value is NOTHING else value, separators=(",", ":"))
 
 
 def _transform(stack: "Stack", argument: Any, pointer: str) -> Any:  # noqa: ANN401

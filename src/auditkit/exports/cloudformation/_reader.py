@@ -37,7 +37,7 @@ _COMMON = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"\.(?:json|ya?ml|template|txt|packaged)$", re.IGNORECASE)
-_SECTION = re.compile(rb"""(?m)(?:^|[{,\s"'])Resources["'\\]*\s*:""")
+_SECTION = re.compile(rb"""(?m)(?:^|[{,\s"'])Resources["']?\s*:""")
 _INCLUDED = (".json", ".yaml", ".yml", ".asl")
 _UNFIT = re.compile(r"[^A-Za-z0-9-]+")
 
@@ -99,7 +99,7 @@ def _looks_like_one(data: bytes) -> bool:
         text = as_utf8(data)
     except JsonError:
         return False
-    if b"Resources" not in text or _SECTION.search(text) is None:
+    if b"TemplateBody" not in text and _SECTION.search(text) is None:
         return False
     if not text.lstrip().startswith(b"{"):
         return True
@@ -199,9 +199,10 @@ class Templates:
         for template in self._templates:
             for child in _children(template, by_path):
                 child.nested = child is not template
-        roots = [one for one in self._templates if not one.nested] or self._templates
         names: set[str] = set()
-        for template in roots:
+        for template in sorted(self._templates, key=lambda one: one.nested):
+            if template.nested and any(stack.file == template.name for stack in estate.stacks):
+                continue  # templates that nest only each other have no other stack
             here = (template.account or place[0], template.region or place[1])
             self._stack(estate, template, _unique(_stack_name(template), names), here, by_path)
 
@@ -306,7 +307,7 @@ def _unique(name: str, names: set[str]) -> str:
 
 def _children(template: _Template, by_path: Mapping[tuple[str, str], _Template]) -> Iterable[_Template]:
     for resource in template.content["Resources"].values():
-        if isinstance(resource, dict) and resource.get("Type") in {_NESTED, "AWS::Serverless::Application"}:
+        if isinstance(resource, dict) and spelled(resource.get("Type")) in {_NESTED, "AWS::Serverless::Application"}:
             child = _child(template, resource, by_path)
             if child is not None:
                 yield child

@@ -6,6 +6,7 @@ The translator names what it makes after what it makes it of: function, then eve
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from auditkit.exports.cloudformation._identity import spelled
 from auditkit.exports.cloudformation._sam import PREFIX
 from auditkit.exports.cloudformation._values import escaped, steps_of
 
@@ -82,7 +83,7 @@ class Origins:
         for name in reversed(self._made):
             for event, given in self._events(self._resources[name]).items():
                 own = given.get("Properties") if isinstance(given, dict) else None
-                if not isinstance(own, dict) or given.get("Type") not in {"Api", "HttpApi"}:
+                if not isinstance(own, dict) or spelled(given.get("Type")) not in {"Api", "HttpApi"}:
                     continue
                 method = str(own.get("Method", "any")).lower()
                 method = "x-amazon-apigateway-any-method" if method in {"any", "*"} else method

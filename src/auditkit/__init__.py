@@ -29,7 +29,19 @@ if TYPE_CHECKING:
     from auditkit.graph import connect, data_view, escalation_steps, escalations, trust_view
     from auditkit.inventory import Inventory, Kind
     from auditkit.report import report_from_audit, write_report
-    from auditkit.score import blast_radius, blast_radius_detail, exposure, hops, matrix, transit
+    from auditkit.score import (
+        blast_radius,
+        blast_radius_detail,
+        choke_points,
+        derive_fixes,
+        exposure,
+        fixes,
+        hops,
+        matrix,
+        portfolio,
+        transit,
+        whatif,
+    )
     from auditkit.tables import show
 
 __version__ = version("auditkit")
@@ -46,11 +58,14 @@ __all__ = [
     "ScoreError",
     "blast_radius",
     "blast_radius_detail",
+    "choke_points",
     "connect",
     "data_view",
+    "derive_fixes",
     "escalation_steps",
     "escalations",
     "exposure",
+    "fixes",
     "hops",
     "matrix",
     "plot_blast_radius",
@@ -58,6 +73,7 @@ __all__ = [
     "plot_matrix",
     "plot_overview",
     "plot_path",
+    "portfolio",
     "progress",
     "read",
     "report_from_audit",
@@ -65,6 +81,7 @@ __all__ = [
     "show",
     "transit",
     "trust_view",
+    "whatif",
     "write_report",
 ]
 
@@ -77,7 +94,10 @@ _HOMES = {
     "graph": ("connect", "data_view", "escalation_steps", "escalations", "trust_view"),
     "inventory": ("Inventory", "Kind"),
     "report": ("report_from_audit", "write_report"),
-    "score": ("blast_radius", "blast_radius_detail", "exposure", "hops", "matrix", "transit"),
+    "score": (
+        *("blast_radius", "blast_radius_detail", "choke_points", "derive_fixes", "exposure", "fixes", "hops", "matrix"),
+        *("portfolio", "transit", "whatif"),
+    ),
     "tables": ("show",),
 }
 _HOME_OF = {name: f"auditkit.{home}" for home, names in _HOMES.items() for name in names}

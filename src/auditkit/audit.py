@@ -72,6 +72,20 @@ class Audit:
         return score.matrix(self.graph, weights=self.weights)
 
     @cached_property
+    def fixes(self) -> pd.DataFrame:
+        """What can be done, and what each fix would gain (:func:`auditkit.score.fixes`)."""
+        return score.fixes(self.graph, weights=self.weights)
+
+    @cached_property
+    def choke_points(self) -> pd.DataFrame:
+        """What every way to a crown jewel goes through (:func:`auditkit.score.choke_points`)."""
+        return score.choke_points(self.graph, weights=self.weights)
+
+    def what_if(self) -> score.WhatIf:
+        """Return the graph to try changes on (:func:`auditkit.score.whatif`)."""
+        return score.whatif(self.graph, weights=self.weights)
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """What a person calls each node, by its id."""
         return {node: str(data["label"] or node) for node, data in self.graph.nodes(data=True)}

@@ -13,12 +13,17 @@ from auditkit.inventory import CoverageState, Inventory, Kind
 __all__ = [
     "BLAST_COLUMNS",
     "BLAST_DETAIL_COLUMNS",
+    "CHOKE_COLUMNS",
+    "COMPARED_COLUMNS",
     "EDGE_COLUMNS",
     "EXPOSURE_COLUMNS",
+    "FIX_COLUMNS",
     "FUNCTION_COLUMNS",
     "HOP_COLUMNS",
     "NODE_COLUMNS",
     "PATH_COLUMNS",
+    "PORTFOLIO_COLUMNS",
+    "SCORE_COLUMNS",
     "counts",
     "coverage",
     "coverage_summary",
@@ -121,17 +126,58 @@ FUNCTION_COLUMNS = {
     "last_modified": "last modified",
     "tags": "tags",
 }
+CHOKE_COLUMNS = {
+    "label": "store",
+    "kind": "kind",
+    "cost": "cost from outside",
+    "ways": "ways in",
+    "node_labels": "every way goes through",
+    "cut_labels": "fewest edges that close it",
+}
+COMPARED_COLUMNS = {
+    "label": "name",
+    "kind": "kind",
+    "before_high": "before",
+    "after_high": "after",
+    "change": "change",
+}
+FIX_COLUMNS = {
+    "fix": "fix",
+    "title": "what to do",
+    "effort": "effort",
+    "dR_low": "ΔR low",
+    "dR_high": "ΔR",
+    "stores": "stores",
+    "dSU_high": "ΔSU",
+    "caveat": "look at before",
+}
+PORTFOLIO_COLUMNS = {
+    "step": "step",
+    "fix": "fix",
+    "title": "what to do",
+    "effort_so_far": "effort so far",
+    "gain": "gain",
+    "R_low": "R left, low",
+    "R_high": "R left",
+    "SU_high": "SU left",
+}
+SCORE_COLUMNS = {"score": "score", "meaning": "what it is", "before": "before", "after": "after", "change": "change"}
 
 
 _COLUMNS = {
     "blast": BLAST_COLUMNS,
     "blast detail": BLAST_DETAIL_COLUMNS,
+    "choke points": CHOKE_COLUMNS,
+    "compared": COMPARED_COLUMNS,
     "edges": EDGE_COLUMNS,
     "exposure": EXPOSURE_COLUMNS,
+    "fixes": FIX_COLUMNS,
     "functions": FUNCTION_COLUMNS,
     "hops": HOP_COLUMNS,
     "nodes": NODE_COLUMNS,
     "paths": PATH_COLUMNS,
+    "portfolio": PORTFOLIO_COLUMNS,
+    "scores": SCORE_COLUMNS,
 }
 
 
@@ -143,8 +189,8 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
     frame
         A table of the scores, of the graph or of the functions.
     columns
-        Which: ``"blast"``, ``"blast detail"``, ``"edges"``, ``"exposure"``, ``"functions"``, ``"hops"``, ``"nodes"`` or
-        ``"paths"``.
+        Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"edges"``, ``"exposure"``,
+        ``"fixes"``, ``"functions"``, ``"hops"``, ``"nodes"``, ``"paths"``, ``"portfolio"`` or ``"scores"``.
 
     Raises
     ------

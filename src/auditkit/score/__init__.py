@@ -8,10 +8,12 @@ from auditkit.score.fixes import Fix, derive_fixes, fixes, portfolio
 from auditkit.score.hops import hops
 from auditkit.score.transit import transit
 from auditkit.score.weights import Weights, default_weights, weights_from_json
+from auditkit.score.whatif import WhatIf, whatif
 
 __all__ = [
     "Fix",
     "Weights",
+    "WhatIf",
     "attack_edges",
     "blast_radius",
     "blast_radius_detail",
@@ -25,4 +27,5 @@ __all__ = [
     "portfolio",
     "transit",
     "weights_from_json",
+    "whatif",
 ]

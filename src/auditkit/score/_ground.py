@@ -1,6 +1,8 @@
 """What blast radius and exposure stand on: the stores of a graph, their sensitivities, and access to them."""
 
+import copy
 import math
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +52,12 @@ class Ground:
     def is_jewel(self, place: int) -> bool:
         """Return whether a node is a crown jewel."""
         return self.attack.nodes.at[place].sensitivity is Sensitivity.RESTRICTED
+
+    def with_sensitivities(self, s: Floats) -> Self:
+        """Return a copy with other weights of the sensitivities: float64, shape (stores, 2)."""
+        other = copy.copy(self)
+        other._s = s  # noqa: SLF001 -- of its own class
+        return other
 
     def units(self, stores: NDArray[np.int64], rho: Floats) -> NDArray[np.int64]:
         """Return what stores add to a blast radius: ``s * (1 - prod(1 - lambda * rho))``.

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from auditkit.graph.schema import INTERNET, EntryKind, Graph, Sensitivity, View
 from auditkit.inventory import Kind
+from auditkit.score._falls import sums
 from auditkit.score._ground import LEVELS, Floats, Ground
 from auditkit.score._input import Link, Nodes, find_node
 from auditkit.score._ways import EdgeId
 from auditkit.score.arrays import Hold, state_of
 from auditkit.score.attack import is_gate, read_attack, trust_steps
 from auditkit.score.changes import Change, EdgeKey, changed_edge
-from auditkit.score.kernels import cheapest, tails_of
+from auditkit.score.kernels import cheapest, closed, tails_of
 from auditkit.score.weights import Weights
 
 __all__ = ["Scene", "Scored"]
@@ -112,6 +113,55 @@ class Scene:
         access = np.array([weights.access.of(level) for level in LEVELS])
         strongest = np.max(access * np.exp2(-least[self.ground.states]), axis=1, initial=0.0)
         return Scored(cost, least, self.sensitivities(changes, weights) * strongest[:, np.newaxis])
+
+    @cached_property
+    def _radii(self) -> NDArray[np.int64]:
+        return sums(self.ground, self._functions).radius
+
+    @property
+    def _functions(self) -> NDArray[np.int64]:
+        return np.array(self._breaches, dtype=np.int64)
+
+    @property
+    def functions(self) -> list[int]:
+        """Nodes of the functions inside."""
+        return [self.attack.node(state) for state in self._breaches]
+
+    def radii(self, changes: Sequence[Change] = (), weights: Weights | None = None) -> Floats:
+        """Return the blast radius of each function after changes; only those that a change reaches are worked out anew.
+
+        Returns
+        -------
+        ndarray of float64, shape (functions, 2)
+            ``BR``, low and high, in units of sensitivity, in the order of :attr:`functions`.
+        """
+        if weights is not None and weights is not self.weights:
+            ground = self._ground(changes, weights)
+            cost = self._cost(self._nodes(changes), changes, weights)
+            return ground.amount(sums(ground, self._functions, cost=cost).radius)
+        found = self._radii.copy()
+        if changes:
+            cost = self._cost(self._nodes(changes), changes, self.weights)
+            affected = self._affected(changes, cost)
+            ground = self._ground(changes, self.weights)
+            found[affected] = sums(ground, self._functions[affected], cost=cost).radius
+        return self.ground.amount(found)
+
+    def _affected(self, changes: Sequence[Change], cost: Floats) -> NDArray[np.int64]:
+        """Return the numbers of the functions that reach what has changed, before or after."""
+        attack = self.attack
+        tails = tails_of(attack.start)
+        marked = np.zeros(attack.states, dtype=bool)
+        marked[tails[cost != attack.cost]] = True
+        for node in {node for change in changes for node, _ in change.sensitivities}:
+            place = find_node(attack.nodes, node)
+            marked[[state_of(place, hold) for hold in Hold]] = True
+        is_open = np.isfinite(cost) | np.isfinite(attack.cost)
+        return np.flatnonzero(closed(attack.head[is_open], tails[is_open], marked)[self._functions])
+
+    def _ground(self, changes: Sequence[Change], weights: Weights) -> Ground:
+        ground = self.ground if weights is self.weights else Ground(self.attack, weights)
+        return ground.with_sensitivities(self.sensitivities(changes, weights))
 
     def is_tight(self, scored: Scored) -> NDArray[np.bool_]:
         """Return which steps lie on a cheapest way to where they lead."""

@@ -25,9 +25,11 @@ from auditkit.policy.escalation import (
     Workload,
 )
 
-__all__ = ["escalation_steps", "escalations", "escalations_of", "estate_of", "what_hangs"]
+__all__ = ["escalation_steps", "escalations", "escalations_of", "estate_of", "what_hangs", "workload_kinds_seen"]
 
 _CURRENT = "current"
+_CENTER = "IAM Identity Center"
+_RESERVED = ":role/aws-reserved/sso.amazonaws.com/"
 _WORKLOADS: tuple[tuple[str, type[Function | StateMachine | AgentRuntime], str, str], ...] = (
     ("agent runtime", AgentRuntime, "bedrock-agentcore-control", "ListAgentRuntimes"),
     ("function", Function, "lambda", "ListFunctions"),
@@ -170,8 +172,8 @@ def estate_of(inventory: Inventory) -> Estate:
         identities=tuple(_identities(inventory)),
         groups=tuple(_group(inventory, group) for group in inventory.of(Group) if group.arn),
         policies=tuple(_managed(policy) for policy in inventory.of(ManagedPolicy) if policy.account != "aws"),
-        workloads=tuple(_workloads(inventory)),
-        seen=frozenset(_seen(inventory)),
+        workloads=(*_workloads(inventory), *_identity_center(inventory)),
+        seen=frozenset((*_seen(inventory), *((account, _CENTER) for account in inventory.accounts))),
     )
 
 
@@ -229,6 +231,21 @@ def _workloads(inventory: Inventory) -> Iterator[Workload]:
         for record in inventory.of(cls):
             role = record.role if isinstance(record, Function) else record.role_arn
             yield Workload(arn=record.id, kind=kind, account=record.account, role_arn=role, tags=record.tags)
+
+
+def _identity_center(inventory: Inventory) -> Iterator[Workload]:
+    """Yield what stands for IAM Identity Center in each account where it has made roles."""
+    accounts = {role.account for role in inventory.of(Role) if _RESERVED in role.arn}
+    for account in sorted(accounts):
+        yield Workload(arn="arn:aws:sso:::instance/unknown", kind=_CENTER, account=account, role_arn=None)
+
+
+def workload_kinds_seen(inventory: Inventory) -> dict[str, frozenset[str]]:
+    """Return the kinds of workloads that an export lists in full, by account."""
+    found: dict[str, set[str]] = {}
+    for account, kind in _seen(inventory):
+        found.setdefault(account, set()).add(kind)
+    return {account: frozenset(kinds) for account, kinds in found.items()}
 
 
 def _seen(inventory: Inventory) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,12 @@
 """What escalation finds: for each principal, whether it is an administrator, or how it becomes one."""
 
+from collections.abc import Container, Iterator
+
 import msgspec
 from msgspec import UnsetType
 
 from auditkit.policy.decision import StatementRef
+from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.rulings import Ruling
 from auditkit.policy.escalation.search import Leg, Search
 from auditkit.policy.escalation.subjects import Estate
@@ -32,6 +35,10 @@ class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
         What it hangs on: condition keys; layers of policies, and what else was not seen.
     statements
         The statements that allow it.
+    admin
+        Whether the target is an administrator then, or may be.
+    made
+        Whether the step makes the target what it is then: it changes its permissions, or makes it anew.
     """
 
     origin: str
@@ -42,6 +49,13 @@ class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     statements: tuple[StatementRef, ...] = ()
+    admin: bool = False
+    made: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether one must wait for something else to happen."""
+        return techniques().waits(self.technique)
 
     @property
     def title(self) -> str:
@@ -131,16 +145,29 @@ class Escalations:
     def steps(self, principal: str) -> tuple[EscalationStep, ...]:
         """Return every step that a principal can take at once, by target and technique; none for an administrator."""
         place = self._world.arns.place.get(principal)
-        if place is None:
-            return ()
-        told = []
-        for move in self._search.moves[place]:
-            bits = move.possible
-            while bits:
-                lowest = bits & -bits
-                told.append(self._step(Leg(place, lowest.bit_length() - 1, move)))
-                bits ^= lowest
+        moves = () if place is None else self._search.moves[place]
+        told = [self._step(Leg(place or 0, node, move)) for move in moves for node in places(move.possible)]
         return tuple(sorted(told, key=lambda step: (step.target, step.technique, step.permissions)))
+
+    def reach(self, principal: str, *, but: Container[str] = ()) -> Iterator[EscalationStep]:
+        """Yield the best step of a principal to each target that it can reach at once.
+
+        Parameters
+        ----------
+        principal
+            ARN of a user or role.
+        but
+            Techniques that do not count.
+        """
+        place = self._world.arns.place.get(principal)
+        moves = [] if place is None else [move for move in self._search.moves[place] if move.id not in but]
+        covered = 0
+        for certain in (True, False):
+            for move in moves:
+                bits = (move.sure if certain else move.possible) & ~covered
+                covered |= bits
+                for node in places(bits):
+                    yield self._step(Leg(place or 0, node, move))
 
     def _step(self, leg: Leg) -> EscalationStep:
         ruling = leg.move.explain(leg.target)
@@ -161,4 +188,6 @@ class Escalations:
             keys=ruling.keys,
             missing=ruling.missing,
             statements=ruling.statements,
+            admin=admin.truth is not Truth.NO,
+            made=leg.target >= self._world.count,
         )

@@ -71,7 +71,7 @@ class Runs:
     # ------------------------------------------------------------ passing
 
     def _passing(self, technique: Pass, way: Way) -> Iterator[Move]:
-        needed = self._existing(way, self.judge.rule_way(way.permissions))
+        needed = self.world.existing(self.judge.account, way.exists, self.judge.rule_way(way.permissions))
         if technique.closed:
             needed = needed._replace(missing=(*needed.missing, f"open to projects of before {technique.closed}"))
             needed = needed._replace(truth=min(needed.truth, Truth.UNKNOWN))
@@ -113,22 +113,12 @@ class Runs:
         made = self.judge.rule_way(_PROFILES) if self.judge.holds(*_PROFILES) else DENIED
         return made if made.truth else Ruling(Truth.UNKNOWN, missing=("an instance profile with the role",))
 
-    def _existing(self, way: Way, needed: Ruling) -> Ruling:
-        """Return a ruling with what must be there already."""
-        if not way.exists or needed.truth is Truth.NO:
-            return needed
-        key = self.judge.account, way.exists
-        if key in self.world.workloads:
-            return needed
-        if key in self.world.estate.seen:
-            return DENIED
-        return needed._replace(truth=Truth.UNKNOWN, missing=(*needed.missing, f"whether there is a {way.exists}"))
-
     # ------------------------------------------------------------ changing
 
     def _changing(self, change: Change, way: Way) -> Iterator[Move]:
         kind = self._kind(change, way)
-        others = self._existing(way, self.judge.rule_way(way.permissions, but=kind))
+        others = self.judge.rule_way(way.permissions, but=kind)
+        others = self.world.existing(self.judge.account, way.exists, others)
         if others.truth is Truth.NO:
             return
         known = self._known(change, way, kind)

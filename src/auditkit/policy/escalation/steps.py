@@ -314,7 +314,7 @@ class _Steps:
     def _fresh(self) -> Iterator[Move]:
         partition = self.judge.who.partition or "aws"
         for technique, way in self._ways("fresh"):
-            ruling = self._made_by(way)
+            ruling = self.world.existing(self.judge.account, way.exists, self._made_by(way))
             if ruling.truth is Truth.NO:
                 continue
             kind = {"iam-new-user": "user", "iam-new-role": "role"}.get(way.id, "")
@@ -322,7 +322,8 @@ class _Steps:
                 f"arn:{partition}:iam::{self.judge.account}:{kind}/new" if kind else "arn:aws:sso:::permissionSet/new"
             )
             if technique.outside:
-                ruling = ruling._replace(truth=Truth.UNKNOWN, missing=(*ruling.missing, "IAM Identity Center"))
+                missing = (*ruling.missing, "who governs IAM Identity Center")
+                ruling = ruling._replace(truth=Truth.UNKNOWN, missing=missing)
             one = PrincipalPolicies(
                 arn=f"arn:{partition}:iam::{self.judge.account}:{kind or 'role'}/new",
                 account=self.judge.account,

@@ -32,6 +32,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         Kind of a resource that must be there already, ``""`` where nothing must.
     covers
         Further rows of the catalogues.
+    waits
+        Whether one must wait for something else to happen (a trigger, a new instance).
     """
 
     id: str
@@ -39,6 +41,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     helps: tuple[str, ...] = ()
     exists: str = ""
     covers: tuple[str, ...] = ()
+    waits: bool = False
 
 
 class Technique(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +218,11 @@ class Techniques(msgspec.Struct, frozen=True, dict=True):
             if combine.id == way:
                 return combine.modify, combine.become[0]
         return tuple(way.split("+"))
+
+    def waits(self, way: str) -> bool:
+        """Return whether a way must wait for something else to happen."""
+        parts = set(self.parts(way))
+        return any(one.waits for technique in self for one in technique.ways if one.id in parts)
 
     def title(self, way: str) -> str:
         """Return a technique in words; the id itself for one that is not in the table."""

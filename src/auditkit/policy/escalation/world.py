@@ -15,7 +15,7 @@ from auditkit.policy.documents import Document
 from auditkit.policy.escalation.admins import administers
 from auditkit.policy.escalation.arns import Arns
 from auditkit.policy.escalation.judging import Judge
-from auditkit.policy.escalation.rulings import Ruling
+from auditkit.policy.escalation.rulings import DENIED, Ruling
 from auditkit.policy.escalation.slimming import FULL
 from auditkit.policy.escalation.subjects import Estate, Identity, Tags
 from auditkit.policy.escalation.trusts import Trusts
@@ -194,6 +194,14 @@ class World:
         for one in self.estate.workloads:
             found.setdefault((one.account, one.kind), []).append(one.arn)
         return {key: Arns(arns) for key, arns in found.items()}
+
+    def existing(self, account: str, kind: str, needed: Ruling) -> Ruling:
+        """Return a ruling with what must be there already, ``""`` for nothing: a workload of a kind in an account."""
+        if not kind or needed.truth is Truth.NO or (account, kind) in self.workloads:
+            return needed
+        if (account, kind) in self.estate.seen:
+            return DENIED
+        return needed._replace(truth=Truth.UNKNOWN, missing=(*needed.missing, f"whether there is: {kind}"))
 
     @cached_property
     def workload_tags(self) -> dict[str, Tags | UnsetType]:

@@ -1,0 +1,205 @@
+"""Escalation in an inventory: as tables, and as edges of the graph."""
+
+import json
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from auditkit import connect, escalation_steps, escalations, read
+from auditkit.errors import GraphError
+from auditkit.graph.schema import AccessLevel, EdgeKind, Evidence
+from tests.exports.feeding import ACCOUNT, REGION, answer, feed
+from tests.graph.test_identities import (
+    ADMIN,
+    FN,
+    NO_ORGANIZATION,
+    QUEUE,
+    ROLE,
+    TRUST,
+    allow,
+    details,
+    document,
+    function,
+    managed,
+    role,
+)
+
+LISTED = (answer("lambda.ListFunctions", {"Functions": []}),)
+USER = f"arn:aws:iam::{ACCOUNT}:user/ann"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/own"
+PASS = allow(["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"])
+
+
+def user(*statements, groups=()):
+    inline = [{"PolicyName": "p", "PolicyDocument": document(*statements)}] if statements else []
+    item = {"Arn": USER, "UserName": "ann", "UserPolicyList": inline, "GroupList": list(groups), "Tags": []}
+    return item | {"AttachedManagedPolicies": []}
+
+
+def told(*answers):
+    frame = escalations(feed(*answers))
+    return {row["principal"]: row for row in frame.to_dict("records")}
+
+
+def found(*answers):
+    graph = connect(feed(*answers))
+    return {
+        (origin, target): data for origin, target, data in graph.edges(data=True) if data["kind"] is EdgeKind.ESCALATES
+    }
+
+
+def test_a_path_is_told_with_the_statements_that_allow_it():
+    row = told(details(role(ROLE, PASS), role(ADMIN, allow("*"))), NO_ORGANIZATION)[ROLE]
+    assert (row["admin"], row["escalates"], row["conditional"], row["steps"]) == (False, True, False, 1)
+    assert row["path"] == [
+        {
+            "from": ROLE,
+            "to": ADMIN,
+            "technique": "lambda-001",
+            "permissions": ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
+            "conditional": False,
+        }
+    ]
+    assert [source.pointer for source in row["sources"]] == [
+        "/RoleDetailList/0/RolePolicyList/0/PolicyDocument/Statement/0",
+        "/RoleDetailList/1/AssumeRolePolicyDocument/Statement/0",
+    ]
+    assert row["how"] == "Make a function that runs in the role (role/admin)"
+    assert row["not_seen"] == ()
+
+
+def test_policies_of_an_organization_that_were_not_seen_are_named():
+    row = told(details(role(ROLE, PASS), role(ADMIN, allow("*"))))[ROLE]
+    assert (row["conditional"], row["not_seen"]) == (False, ("service control policies",))
+
+
+def test_a_boundary_that_is_not_in_the_export_leaves_it_open():
+    row = told(details(role(ROLE, PASS, boundary=POLICY), role(ADMIN, allow("*"))), NO_ORGANIZATION)[ROLE]
+    assert (row["escalates"], row["conditional"], row["hangs_on"]) == (True, True, ("the permissions boundary",))
+
+
+def test_policies_that_were_not_seen_grant_nothing():
+    unseen = {key: value for key, value in role(ROLE).items() if key != "AttachedManagedPolicies"}
+    row = told(details(unseen, role(ADMIN, allow("*"))), NO_ORGANIZATION)[ROLE]
+    assert (row["admin"], row["escalates"], row["not_seen"]) == (False, False, ("a policy of the principal",))
+
+
+def test_an_older_version_of_a_policy_counts_once_it_is_the_default():
+    own = managed(POLICY, allow("iam:SetDefaultPolicyVersion"))
+    own["PolicyVersionList"].append({"VersionId": "v2", "IsDefaultVersion": False, "Document": document(allow("*"))})
+    path = told(details(role(ROLE, attached=[POLICY]), policies=[own]), NO_ORGANIZATION)[ROLE]["path"]
+    assert [(step["technique"], step["to"]) for step in path] == [("iam-set-default-policy-version", ROLE)]
+    only = managed(POLICY, allow("iam:SetDefaultPolicyVersion"))
+    assert not told(details(role(ROLE, attached=[POLICY]), policies=[only]), NO_ORGANIZATION)[ROLE]["escalates"]
+
+
+def test_functions_that_the_export_lists_are_known():
+    change = role(ADMIN.replace("admin", "dev"), allow("lambda:UpdateFunctionCode"))
+    boss = role(ROLE, allow("*"))
+    who = change["Arn"]
+    assert told(details(change, boss), NO_ORGANIZATION)[who]["conditional"]
+    assert not told(details(change, boss), *LISTED, NO_ORGANIZATION)[who]["escalates"]
+    row = told(details(change, boss), *function(), NO_ORGANIZATION)[who]
+    assert (row["escalates"], row["conditional"]) == (True, False)
+    assert (change["Arn"], ROLE) not in found(details(change, boss), *function(), NO_ORGANIZATION)  # by its code
+
+
+def test_every_step_of_one_principal():
+    inventory = feed(details(role(ROLE, PASS), role(ADMIN)), NO_ORGANIZATION)
+    frame = escalation_steps(inventory, ROLE)
+    assert list(frame["to"]) == [ADMIN]
+    assert list(frame["technique"]) == ["lambda-001"]
+    assert frame["sources"][0]
+    with pytest.raises(GraphError, match="no user or role"):
+        escalation_steps(inventory, FN)
+
+
+def test_an_edge_leads_to_the_role_that_is_passed():
+    edge = found(details(role(ROLE, PASS), role(ADMIN, allow("s3:*"))), NO_ORGANIZATION)[ROLE, ADMIN]
+    assert (edge["cost"], edge["evidence"], edge["unknown"]) == (1, Evidence.PERMITTED, "")
+    assert edge["detail"].startswith("lambda-001: iam:PassRole")
+    assert len(edge["sources"]) == 2
+
+
+def test_without_the_policies_of_the_organization_an_edge_is_gated():
+    edge = found(details(role(ROLE, PASS), role(ADMIN, allow("s3:*"))))[ROLE, ADMIN]
+    assert (edge["cost"], edge["unknown"]) == (4, "service control policies")
+
+
+def test_a_condition_gates_an_edge():
+    when = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    edge = found(details(role(ROLE, PASS | {"Condition": when}), role(ADMIN, allow("s3:*"))), NO_ORGANIZATION)[
+        ROLE, ADMIN
+    ]
+    assert (edge["cost"], edge["conditions"]) == (4, ("aws:MultiFactorAuthPresent",))
+
+
+def test_who_makes_itself_an_administrator_reaches_every_store_of_the_account():
+    queue = answer("sqs.GetQueueAttributes", {"Attributes": {"QueueArn": QUEUE}}, "jobs")
+    graph = connect(feed(details(role(ROLE, allow("iam:PutRolePolicy", ROLE))), queue, NO_ORGANIZATION))
+    made = f"administrator:{ACCOUNT}"
+    (edge,) = graph.get_edge_data(ROLE, made).values()
+    assert (edge["kind"], edge["cost"]) == (EdgeKind.ESCALATES, 1)
+    levels = {data["access"] for target in graph[made] for data in graph[made][target].values()}
+    assert levels <= {AccessLevel.ADMIN}
+    assert not graph.nodes[made]["exists"]
+
+
+def test_a_group_on_the_way_is_part_of_the_edge():
+    group = {
+        "Arn": f"arn:aws:iam::{ACCOUNT}:group/ops",
+        "GroupName": "ops",
+        "GroupPolicyList": [{"PolicyName": "p", "PolicyDocument": document(PASS)}],
+        "AttachedManagedPolicies": [],
+    }
+    people = {"users": [user(allow("iam:AddUserToGroup"))], "groups": [group]}
+    edges = found(details(role(ADMIN, allow("*")), **people), NO_ORGANIZATION)
+    assert edges[USER, ADMIN]["cost"] == 2
+    row = told(details(role(ADMIN, allow("*")), **people), NO_ORGANIZATION)[USER]
+    assert [step["to"] for step in row["path"]] == [group["Arn"], ADMIN]
+
+
+def test_a_circle_of_groups_and_odd_arns_is_no_error():
+    odd = role("arn:aws:iam::nonsense", allow("*"))
+    linked = role(f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX", allow("*"))
+    people = {"users": [user(allow("*"), groups=["ann", "missing"])]}
+    rows = told(details(odd, linked, role(ROLE, trust=({"Effect": "Allow"},)), **people), NO_ORGANIZATION)
+    assert rows[USER]["admin"]
+    assert not rows[linked["Arn"]]["admin"]
+
+
+@mock_aws
+def test_details_as_iam_gives_them(tmp_path):
+    iam = boto3.client("iam", region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
+    trust = json.dumps(document(TRUST))
+    iam.create_role(RoleName="boss", AssumeRolePolicyDocument=trust)
+    full = iam.create_policy(PolicyName="everything", PolicyDocument=json.dumps(document(allow("*"))))["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="boss", PolicyArn=full)
+    iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=trust)
+    iam.put_role_policy(RoleName="deploy", PolicyName="own", PolicyDocument=json.dumps(document(PASS)))
+    iam.create_group(GroupName="devs")
+    iam.put_group_policy(
+        GroupName="devs", PolicyName="own", PolicyDocument=json.dumps(document(allow("iam:CreatePolicyVersion")))
+    )
+    for name in ("dev", "guest"):
+        iam.create_user(UserName=name)
+    iam.add_user_to_group(GroupName="devs", UserName="dev")
+    own = iam.create_policy(PolicyName="own", PolicyDocument=json.dumps(document(allow("s3:ListBucket"))))["Policy"][
+        "Arn"
+    ]
+    iam.attach_user_policy(UserName="dev", PolicyArn=own)
+    pages = list(
+        iam.get_paginator("get_account_authorization_details").paginate(
+            Filter=["User", "Role", "Group", "LocalManagedPolicy"]
+        )
+    )
+    (tmp_path / "details.json").write_text(json.dumps(pages, default=str))
+
+    rows = {row["principal"].rpartition("/")[2]: row for row in escalations(read(tmp_path)).to_dict("records")}
+    assert {name: (row["admin"], [step["technique"] for step in row["path"]]) for name, row in rows.items()} == {
+        "boss": (True, []),
+        "deploy": (False, ["lambda-001"]),
+        "dev": (False, ["iam-001"]),
+        "guest": (False, []),
+    }

@@ -1,15 +1,20 @@
 """Clients of one account, made as they are needed."""
 
+import json
 import socket
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import UnknownRegionError
+from botocore.exceptions import ConnectionClosedError, UnknownRegionError
+from botocore.model import OperationModel
 
 __all__ = ["Clients"]
+
+_FIRST_ERROR = 300
 
 
 class Clients:
@@ -59,9 +64,9 @@ class Clients:
         with self._lock:
             if (service, where) not in self._made:
                 more = {"endpoint_url": self._endpoint_url} if self._endpoint_url else {}
-                self._made[service, where] = self._session.client(
-                    service, region_name=where, config=self._config, **more
-                )
+                made = self._session.client(service, region_name=where, config=self._config, **more)
+                made.meta.events.register("before-parse", _check_whole)
+                self._made[service, where] = made
             return self._made[service, where]
 
     def available(self, service: str, region: str) -> bool:
@@ -86,6 +91,37 @@ class Clients:
             return []
         found: list[str] = self._session.get_available_regions(service, partition_name=partition)
         return found
+
+
+def _check_whole(response_dict: Mapping[str, Any], operation_model: OperationModel, **_: object) -> None:
+    """Refuse an answer that was cut off, or that cannot be the service's: botocore takes either for an empty one.
+
+    Raises
+    ------
+    ConnectionClosedError
+        The answer is not whole.
+    """
+    body = response_dict["body"]
+    if not isinstance(body, bytes) or operation_model.http.get("method") == "HEAD":
+        return
+    announced = str(response_dict["headers"].get("content-length", ""))
+    whole = not announced.isdigit() or len(body) >= int(announced)
+    if whole and response_dict["status_code"] < _FIRST_ERROR:
+        whole = _fits(body, operation_model)
+    if not whole:
+        raise ConnectionClosedError(endpoint_url=operation_model.service_model.service_name)
+
+
+def _fits(body: bytes, model: OperationModel) -> bool:
+    protocol = model.service_model.resolved_protocol
+    if "json" in protocol:
+        try:
+            return isinstance(json.loads(body or b"{}"), dict)
+        except (ValueError, RecursionError):
+            return False
+    if protocol in {"query", "ec2"}:
+        return f"{model.name}Response".encode() in body
+    return True
 
 
 def _resolves(host: str) -> bool:

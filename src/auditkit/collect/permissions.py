@@ -27,12 +27,10 @@ _ACTIONS = {
     ("s3", "ListBuckets"): ("s3:ListAllMyBuckets",),
     ("s3control", "GetPublicAccessBlock"): ("s3:GetAccountPublicAccessBlock",),
     ("wafv2", "GetWebACLForResource"): (
-        "wafv2:GetWebACL",
-        "wafv2:GetWebACLForResource",
-        "apigateway:GET",
-        "appsync:GetGraphqlApi",
         "cognito-idp:GetWebACLForResource",
         "elasticloadbalancing:DescribeLoadBalancers",
+        "wafv2:GetWebACL",
+        "wafv2:GetWebACLForResource",
     ),
 }
 _API_GATEWAY = frozenset({"apigateway", "apigatewayv2"})

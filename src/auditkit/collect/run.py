@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -18,7 +18,7 @@ from auditkit.collect.patience import Patience
 from auditkit.collect.sessions import Access, Regions, identity, regions_of, sessions
 from auditkit.collect.walk import PER_LANE, Made, Walk
 from auditkit.errors import CollectError
-from auditkit.exports.calls import api_calls
+from auditkit.exports.calls import ApiCall, api_calls
 from auditkit.exports.manifest import MANIFEST, AccountAsked, CallCount, Manifest, NotAnswered, Parameters
 from auditkit.exports.outcome import NOT_AVAILABLE
 from auditkit.inventory import CoverageState
@@ -60,6 +60,7 @@ def collect_accounts(
     now: Callable[[], str],
     progress: Progress = lambda _task, _done, _total: None,
     patience: Patience | None = None,
+    calls: Iterable[ApiCall] | None = None,
 ) -> Manifest:
     """Ask the accounts of a collection and write the answers, with a manifest, as one API JSON export.
 
@@ -78,6 +79,9 @@ def collect_accounts(
         Takes what is being done, how many calls are done, and how many are known so far.
     patience
         Of each request.
+    calls
+        Calls to make, a call after the one that gives its argument; by default all of
+        :func:`~auditkit.exports.calls.api_calls`.
 
     Raises
     ------
@@ -85,7 +89,8 @@ def collect_accounts(
         The folder holds something else; there are no credentials, or they have expired; no account lets anybody in; it
         is not known which regions to ask.
     """
-    return _Run(collection, out, now, progress, patience).run()
+    table = tuple(api_calls() if calls is None else calls)
+    return _Run(collection, out, now, progress, patience=patience, table=table).run()
 
 
 class _Run:
@@ -95,11 +100,14 @@ class _Run:
         out: Path,
         now: Callable[[], str],
         progress: Progress,
+        *,
         patience: Patience | None,
+        table: tuple[ApiCall, ...],
     ) -> None:
         self._collection = collection
         self._now = now
         self._progress = progress
+        self._table = table
         self._stop = Event()
         self._patience = patience or Patience(stop=self._stop)
         access = collection.access
@@ -119,19 +127,20 @@ class _Run:
     def run(self) -> Manifest:
         """Ask all accounts; whatever ends it, what was done is noted."""
         opened = list(sessions(self._collection.access))
-        self._note(complete=False)
         try:
-            for account, session in opened:
-                self._account(account, session, alone=len(opened) == 1)
-        except BaseException:
             self._note(complete=False)
-            raise
+            try:
+                for account, session in opened:
+                    self._account(account, session, alone=len(opened) == 1)
+            except BaseException:
+                self._note(complete=False)
+                raise
+            if all(asked.refused for asked in self._accounts):
+                raise CollectError(f"no account lets anybody in: {self._accounts[0].refused}")
+            failed = any(made.state is CoverageState.MISSING for _, walk in self._walks for made in walk.made)
+            return self._note(complete=not failed)
         finally:
             self._folder.close()
-        if all(asked.refused for asked in self._accounts):
-            raise CollectError(f"no account lets anybody in: {self._accounts[0].refused}")
-        failed = any(made.state is CoverageState.MISSING for _, walk in self._walks for made in walk.made)
-        return self._note(complete=not failed)
 
     def _account(self, expected: str, session: boto3.session.Session, *, alone: bool) -> None:
         asked = self._collection
@@ -161,7 +170,7 @@ class _Run:
         self._accounts.append(_asked(account, who["Arn"], wanted, regions))
         lanes = Lanes(workers=asked.workers, per_lane=PER_LANE, stop=self._stop)
         walk = Walk(
-            clients, self._folder, lanes, account=account, regions=wanted, table=api_calls(),
+            clients, self._folder, lanes, account=account, regions=wanted, table=self._table,
             patience=self._patience, again=asked.again,
             told=lambda done, known: self._progress(f"collecting {account}", done, known),
         )  # fmt: skip

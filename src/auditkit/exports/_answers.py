@@ -127,6 +127,8 @@ class Answers:
         What an incomplete call of the format says of itself in the coverage.
     locate
         From a place as nodes name it to one that the export has, where these may differ.
+    foreign
+        Whether the format's names are not the API's, so that an object has no places of its own below it.
     """
 
     def __init__(
@@ -136,7 +138,9 @@ class Answers:
         detail: str,
         *,
         locate: Callable[[Source], Source] | None = None,
+        foreign: bool = False,
     ) -> None:
+        self._foreign = foreign
         self.reading = reading
         self._book = book
         self._detail = detail
@@ -188,7 +192,7 @@ class Answers:
             payload=reduced(service, operation, payload),
             source=Source(source.file + _MARK),
         )
-        HANDLERS[service, operation](response, _Relocating(self.reading, places, frozenset(unseen), self._locate))
+        HANDLERS[service, operation](response, _Relocating(self, places, frozenset(unseen)))
         if not counts or known is None:
             return
         self._book.respond(place.account, region, known, arguments, payload)
@@ -204,6 +208,13 @@ class Answers:
             self._locate(source),
         )
         self._book.see(seen)
+
+    def placed(self, found: _Moved, *steps: str) -> Source:
+        """Return the place in the export of what stands below a part of a response."""
+        if found.whole:
+            return self._locate(found.source.at(*steps))
+        source = found.source
+        return self._locate(Source(source.file, source.pointer, leaf=True) if self._foreign else source)
 
     def partly(self, call: str, place: Place, source: Source) -> None:
         """Note that a listing was seen in part: the format shows some of what the call would, and never all."""
@@ -228,14 +239,12 @@ class Answers:
 class _Relocating(Reading):
     """A reading that puts places in the export for those in the response, which are all that a handler can name."""
 
-    def __init__(
-        self, under: Reading, places: _Places, unseen: frozenset[str], locate: Callable[[Source], Source]
-    ) -> None:
+    def __init__(self, answers: Answers, places: _Places, unseen: frozenset[str]) -> None:
         super().__init__()
-        self._under = under
+        self._answers = answers
+        self._under = answers.reading
         self._places = places
         self._unseen = unseen
-        self._locate = locate
 
     def add(self, record: Record) -> None:
         for name in self._unseen & set(record.__struct_fields__):
@@ -290,8 +299,8 @@ class _Relocating(Reading):
         for length in range(len(steps), -1, -1):
             found = self._places.get(steps[:length])
             if found is not None:
-                return self._locate(found.source.at(*steps[length:]) if found.whole else found.source)
-        return self._locate(self._places[()].source)
+                return self._answers.placed(found, *steps[length:])
+        return self._answers.placed(self._places[()])
 
 
 def _as_it_is(source: Source) -> Source:

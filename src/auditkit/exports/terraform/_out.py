@@ -5,7 +5,6 @@ from typing import Any
 
 from auditkit.exports._answers import Answers, Node, Tree
 from auditkit.exports.terraform._resources import Estate, Resource
-from auditkit.inventory import Source
 
 __all__ = ["Out", "Translate", "block", "statement_of"]
 
@@ -37,10 +36,10 @@ class Out:
         """Hand over the response of a call for a resource; see :meth:`Answers.give`."""
         self._answers.give(
             call,
-            _leafy(tree),
+            tree,
             *arguments,
             place=resource.place,
-            source=_leaf(resource.source),
+            source=resource.source,
             complete=complete,
             unseen=unseen,
         )
@@ -48,7 +47,7 @@ class Out:
     def partly(self, resource: Resource, *calls: str) -> None:
         """Note that listings show what Terraform manages, and perhaps not all."""
         for call in calls:
-            self._answers.partly(call, resource.place, _leaf(resource.source))
+            self._answers.partly(call, resource.place, resource.source)
 
     def policy(self, resource: Resource, call: str, key: str, *arguments: str, attribute: str = "policy") -> None:
         """Hand over the policy that an attribute holds; one that is not known yet is noted and stays unseen."""
@@ -61,19 +60,6 @@ class Out:
     def unread(self, resource: Resource, reason: str) -> None:
         """Note that something of a resource was not read."""
         self._answers.reading.not_read(resource.raw.node.source, reason)
-
-
-def _leaf(source: Source) -> Source:
-    return Source(source.file, source.pointer, leaf=True)
-
-
-def _leafy(tree: Any) -> Any:  # noqa: ANN401 -- a tree
-    """Return a tree whose objects have no places below them: Terraform's names are not the API's."""
-    if isinstance(tree, Tree):
-        return Tree(_leaf(tree.source), {key: _leafy(item) for key, item in tree.items()})
-    if isinstance(tree, dict):
-        return {key: _leafy(item) for key, item in tree.items()}
-    return [_leafy(item) for item in tree] if isinstance(tree, list) else tree
 
 
 def block(node: Node | None, **names: str) -> dict[str, Any] | None:

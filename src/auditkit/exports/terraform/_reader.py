@@ -61,7 +61,7 @@ def read_terraform(document: object, source: Source, reading: Reading, book: Cov
     without_secrets(raws)
     plan = node.at("planned_values") is not None
     estate: Estate = Plan(node, raws, reading) if plan else Estate(node, raws)
-    answers = Answers(reading, book, _PLANNED if plan else _STATE, locate=estate.locate)
+    answers = Answers(reading, book, _PLANNED if plan else _STATE, locate=estate.locate, foreign=True)
     out = Out(answers)
     for translate in _TRANSLATORS:
         translate(estate, out)

@@ -144,11 +144,14 @@ class Reading:
         ]
         return tuple(sorted(found, key=lambda record: record.id))  # type: ignore[arg-type]
 
+    def records(self) -> Iterator[Record]:
+        """Yield what has been added so far, each thing as it was added first."""
+        for records in self._first.values():
+            yield from records.values()
+
     def places(self) -> frozenset[tuple[str, str]]:
         """Return the accounts and regions of what has been added so far."""
-        return frozenset(
-            (record.account, record.region) for records in self._first.values() for record in records.values()
-        )
+        return frozenset((record.account, record.region) for record in self.records())
 
     def not_read(self, source: Source, reason: str) -> None:
         """Note that something could not be read, and why; the reason must not hold values that may be secret."""

@@ -21,13 +21,15 @@ import msgspec
 
 from auditkit.errors import ExportError
 
-__all__ = ["ExportFile", "Limits", "Readable", "Stream", "expanded", "open_export", "printable"]
+__all__ = ["ExportFile", "Limits", "Readable", "Stream", "expanded", "open_export", "open_zip", "printable"]
 
 _IGNORED = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _ARCHIVES = (".tar.gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
 _STREAMED = re.compile(r"cloudtrail.*\.(?:json|jsonl|ndjson|gz)$", re.IGNORECASE)
 _GZIP = 31  # window bits by which zlib knows the format
 _PIECE = 1 << 18
+_END = (1 << 16) + 22  # most bytes of the record at the end of a zip
+_LARGEST_DIRECTORY = 64 << 20
 _RATIO_COUNTS_FROM = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 """What zipfile raises on broken, encrypted or unsupported entries (RuntimeError: encrypted; ValueError: bad fields)."""
@@ -213,6 +215,42 @@ def open_export(path: Path, refuse: Refuse, *, limits: Limits | None = None) -> 
         else:
             found = iter([_plain_file(path, PurePosixPath(path.name))])
         yield tuple(_bounded(found, refuse, bounds))
+
+
+@contextmanager
+def open_zip(file: IO[bytes], refuse: Refuse, *, limits: Limits) -> Iterator[tuple[ExportFile, ...]]:
+    """Open a zip that lies inside an export and give its files; as :func:`open_export`, archives within included.
+
+    Parameters
+    ----------
+    file
+        The zip; it must be seekable.
+    refuse, limits
+        As of :func:`open_export`.
+
+    Raises
+    ------
+    ExportError
+        It is no zip, or its list of files is too large to be read.
+    """
+    try:
+        if _directory_bytes(file) > _LARGEST_DIRECTORY:
+            raise ExportError("a zip of too many files")
+        archive = zipfile.ZipFile(file)
+    except _BROKEN as error:
+        raise ExportError("not a readable zip") from error
+    with archive:
+        yield tuple(_bounded(_entries(archive, refuse, limits), refuse, limits))
+
+
+def _directory_bytes(file: IO[bytes]) -> int:
+    """Return how many bytes the list of files of a zip takes, as it says at its end."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _END))
+    tail = file.read(_END)
+    file.seek(0)
+    start = tail.rfind(b"PK\x05\x06")
+    return int.from_bytes(tail[start + 12 : start + 16], "little") if start >= 0 else 0
 
 
 @contextmanager

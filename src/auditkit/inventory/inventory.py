@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from html import escape
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ import pandas as pd
 from auditkit.inventory._frame import row_of
 from auditkit.inventory.coverage import Coverage, CoverageState
 from auditkit.inventory.kinds import Kind
+from auditkit.inventory.packages import Packages
 from auditkit.inventory.record import Record, Source
 
 __all__ = ["Contradiction", "Inventory", "NotRead"]
@@ -88,6 +90,11 @@ class Inventory:
     def __len__(self) -> int:
         """Return the number of records."""
         return len(self._by_id)
+
+    @cached_property
+    def packages(self) -> Packages:
+        """The packages that functions run with."""
+        return Packages(self)
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

@@ -329,7 +329,7 @@ anything = st.recursive(
 FORMS = [GRAPH, TRACES, SUMMARIES, accessed(S3), results("x"), {"Label": "x", "Datapoints": POINTS}, {"JobId": "1"}]
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.sampled_from(FORMS), st.dictionaries(keys, anything, max_size=3), anything)
 def test_nothing_breaks_the_readers(tmp_path_factory, form, change, segment):
     content = {**form, **change}

@@ -245,7 +245,7 @@ FORMS = [
 ]
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.sampled_from(FORMS), st.dictionaries(names, anything, max_size=3), st.booleans())
 def test_nothing_breaks_the_readers(tmp_path_factory, form, change, inside):
     content = {**form, **change}

@@ -1,5 +1,9 @@
-"""Code packages: zips of functions and layers, opened and never executed."""
+"""Code packages: zips of functions and layers, opened and never executed.
 
-from auditkit.exports.packages.purls import canonical_purl, purl_of
+Which packages of which ecosystem they bring along is told by manifests, lock files and the files of installed packages;
+what their text mentions (hosts, ARNs, names of stores) becomes evidence too.
+"""
 
-__all__ = ["canonical_purl", "purl_of"]
+from auditkit.exports.packages._collection import CodePackages
+
+__all__ = ["CodePackages"]

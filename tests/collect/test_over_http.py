@@ -1,6 +1,7 @@
 """Collections over HTTP: from a moto server, with a proxy in between that refuses, throttles and hangs up."""
 
 import json
+import logging
 import re
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 
 import boto3
 import pytest
+from botocore.loaders import Loader
 
 from auditkit.collect import Access, Collection, collect_accounts
 from auditkit.collect.patience import Patience
@@ -23,6 +25,7 @@ from tests.collect.between import broken, cut, denied, denied_in_xml, expired, n
 ACCOUNT = "123456789012"
 OTHER = "210987654321"
 REGIONS = ("eu-west-1", "us-east-1")
+LOADER = Loader(include_default_search_paths=True)
 TOPICS = 8
 LIST_FUNCTIONS = "eu-west-1/lambda GET /2015-03-31/functions "
 CALLS = [
@@ -44,8 +47,11 @@ TRUST = {
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch):
+def in_no_time(monkeypatch):
+    """Read each service's model once, not once per session; make no pauses; log no request."""
+    monkeypatch.setattr("botocore.session.create_loader", lambda *_: LOADER)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What the environment of a function refers to: stores by name, ARN or address, other functions, hosts outside.
+"""What environment and code of a function refer to: stores by name, ARN or address, other functions, hosts outside.
 
 A reference alone moves nothing. It becomes a hop where the function's role permits to read or to write what is referred
 to; where the permissions are not known, both directions are drawn and say so. A database, a cache and a broker are
@@ -17,6 +17,7 @@ from auditkit.graph.permissions import Permissions, permissions_of, what_is_miss
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, View
 from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source
+from auditkit.inventory.evidence.packages import CodePackage, Mention, MentionKind
 from auditkit.inventory.records.functions import EnvironmentValue, Function
 from auditkit.policy import Grant, Outcome
 
@@ -68,11 +69,13 @@ _ACCEPTED = re.compile(r"ssl-?mode=(?:allow|prefer(?:red)?)")
 
 
 def connect(build: Builder) -> None:
-    """Say what the variables of functions refer to."""
+    """Say what the variables and the code of functions refer to."""
     index = _Index(build.inventory)
     for function in build.inventory.of(Function):
-        if isinstance(function.environment, dict):
-            _Variables(build, index, function, function.environment).connect()
+        variables = function.environment if isinstance(function.environment, dict) else {}
+        mentions = index.mentions.get(function.id, ())
+        if variables or mentions:
+            _Variables(build, index, function, variables).connect(mentions)
 
 
 class _Index:
@@ -82,10 +85,14 @@ class _Index:
         self.digests = by_digest(inventory, _NAMED)
         self.hosts = by_host(inventory)
         self.permissions: Permissions = permissions_of(inventory)
+        self.mentions: dict[str, list[Mention]] = {}
+        for code in inventory.of(CodePackage):
+            for function in code.used_by:
+                self.mentions.setdefault(function, []).extend(code.mentions)
 
 
 class _Variables:
-    """The variables of one function."""
+    """The variables of one function, and what its code mentions besides."""
 
     def __init__(
         self, build: Builder, index: _Index, function: Function, variables: dict[str, EnvironmentValue]
@@ -97,8 +104,8 @@ class _Variables:
         self._unverified = [key for key, value in variables.items() if value.reason and not value.host
                             and _UNVERIFIED.search(value.reason)]  # fmt: skip
 
-    def connect(self) -> None:
-        """Make the edges."""
+    def connect(self, mentions: Iterable[Mention]) -> None:
+        """Make the edges; of what variables and code refer to both, that of the variable."""
         found: dict[str, list[str]] = {}
         for key, value in sorted(self._variables.items()):
             source = self._function.source.at("Environment", "Variables", key)
@@ -106,6 +113,13 @@ class _Variables:
                 self._refer(target, key, value, source)
                 found.setdefault(target, []).append(key)
         self._open(found)
+        told = set(found)
+        for mention in sorted(mentions):
+            key, value = _place_of(mention), _value_of(mention)
+            for target in self._targets(key, value):
+                if target not in told and (mention.kind is not MentionKind.NAME or self._granted(target)):
+                    told.add(target)
+                    self._refer(target, key, value, mention.source)
 
     def _targets(self, key: str, value: EnvironmentValue) -> Iterator[str]:
         """Yield the ids of what a value refers to."""
@@ -151,6 +165,10 @@ class _Variables:
     @property
     def _role(self) -> str:
         return reference(self._function.role).id if self._function.role else ""
+
+    def _granted(self, target: str) -> bool:
+        """Return whether the role is surely permitted something, without which a word is no name."""
+        return any(not what_is_missing(grant)[1] for grant in self._index.permissions.of(self._role, target))
 
     # ------------------------------------------------------------ edges
 
@@ -304,7 +322,24 @@ def _encryption(key: str, value: EnvironmentValue) -> Level | None:
     if _ACCEPTED.search(value.reason):
         return 0.6, f"The variable {key} accepts plain text."
     if value.scheme in _PLAIN_SCHEMES:
-        return 1, f"The variable {key} has the scheme {value.scheme}: plain text."
+        return 1, f"{_where(key)} has the scheme {value.scheme}: plain text."
     if value.scheme in _TLS_SCHEMES:
-        return 0, f"The variable {key} has the scheme {value.scheme}: TLS."
+        return 0, f"{_where(key)} has the scheme {value.scheme}: TLS."
     return None
+
+
+def _where(key: str) -> str:
+    """Return what a key names, in words: a variable, or a line of the code, which alone has a colon."""
+    return f"An address in the code ({key})" if ":" in key else f"The variable {key}"
+
+
+def _place_of(mention: Mention) -> str:
+    member = mention.source.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    return f"{member}:{mention.line}"
+
+
+def _value_of(mention: Mention) -> EnvironmentValue:
+    """Return what is mentioned as the value of a variable would be."""
+    if mention.kind is MentionKind.HOST:
+        return EnvironmentValue(len(mention.value), scheme=mention.scheme, host=mention.value)
+    return EnvironmentValue(len(mention.value), arn=mention.value)

@@ -1,13 +1,22 @@
 """Formats other than API JSON: which of them a file is, and its reader."""
 
+from collections.abc import Callable, Mapping
+
 from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._json import JsonError, parse_json, sketch
 from auditkit.exports._reading import Reading
+from auditkit.exports.config import is_config, read_config
 from auditkit.exports.manifest import Manifests, is_manifest
 from auditkit.exports.terraform import is_terraform, read_terraform
 from auditkit.inventory import Source
 
 __all__ = ["OtherFormats"]
+
+_Reader = Callable[[object, Source, Reading, CoverageBook], None]
+_FORMATS: tuple[tuple[Callable[[Mapping[str, object]], bool], _Reader], ...] = (
+    (is_config, read_config),
+    (is_terraform, read_terraform),
+)
 
 
 class OtherFormats:
@@ -41,15 +50,17 @@ class OtherFormats:
             keys = sketch(data)
         except JsonError:
             return False
-        if is_terraform(keys):
-            self._terraform(name, data)
-            return True
+        for known, reader in _FORMATS:
+            if known(keys):
+                self._whole(name, data, reader)
+                return True
         return False
 
-    def _terraform(self, name: str, data: bytes) -> None:
+    def _whole(self, name: str, data: bytes, reader: _Reader) -> None:
+        """Read a file that is one document."""
         source = Source(name)
         try:
-            read_terraform(parse_json(data), source, self._reading, self._book)
+            reader(parse_json(data), source, self._reading, self._book)
         except JsonError as error:
             self._reading.not_read(source, f"not JSON: {error}")
 

@@ -1,0 +1,132 @@
+"""AWS Config: the same resources from a snapshot, a history and a query, and what it cannot say stays unknown."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
+
+from auditkit.errors import ExportError
+from auditkit.exports import read
+from auditkit.inventory import UNSET, CoverageState, Kind
+from auditkit.inventory.records.buckets import Bucket
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.messaging import Queue
+from tests.exports.config_items import ALL, bucket, fn, gone, history, query, queue, role, snapshot
+from tests.exports.hostility import anything, mutated, relaxed, withstood, written
+from tests.exports.terraform.test_corpus import edges_of, follow, sources_in
+
+FORMS = {"snapshot": snapshot, "query": query, "history": history}
+EDGES = {
+    "delivers events:rule/nightly > lambda:function:f",
+    "delivers s3:::inbox > lambda:function:f",
+    "invokes events:rule/nightly > lambda:function:f",
+    "invokes s3:::inbox > lambda:function:f",
+    "opens kms:key/k > dynamodb:table/orders",
+    "opens kms:key/k > s3:::inbox",
+    "permits dynamodb:table/orders > dynamodb:table/orders/stream/1",
+    "permits lambda:function:f > sqs:dead",
+    "replicates dynamodb:table/orders > dynamodb:table/orders/stream/1",
+    "runs as lambda:function:f > iam:role/f",
+    "runs as states:stateMachine:flow > iam:role/f",
+    "writes lambda:function:f > sqs:dead",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_gives_the_same_edges_and_each_place_exists(form, tmp_path):
+    document = FORMS[form](ALL)
+    inventory = read(written(tmp_path / "config.json", document))
+    assert set(edges_of(inventory)) == EDGES
+    assert not inventory.not_read
+    for record in inventory:
+        for source in sources_in(record):
+            follow(document, source.pointer)
+
+
+def inventory_of(tmp_path, *items):
+    return read(written(tmp_path / "config.json", snapshot(list(items))))
+
+
+def test_what_was_deleted_is_not_there(tmp_path):
+    assert [found.name for found in inventory_of(tmp_path, queue, gone).of(Queue)] == ["dead"]
+
+
+@pytest.mark.parametrize("last", ["OK", "ResourceDeleted", "ResourceNotRecorded", "ResourceDeletedNotRecorded"])
+def test_the_last_record_of_a_resource_counts(last, tmp_path):
+    later = {**queue, "configurationItemCaptureTime": "2026-02-01T00:00:00.000Z", "configurationItemStatus": last}
+    found = inventory_of(tmp_path, later, queue).of(Queue)
+    assert len(found) == (last == "OK")
+
+
+def test_what_config_does_not_record_is_unknown(tmp_path):
+    inventory = inventory_of(tmp_path, fn, role)
+    (function,) = inventory.of(Function)
+    assert (function.environment, function.image_uri) == (UNSET, UNSET)
+    assert (function.memory_size, function.reserved_concurrency) == (128, 5)
+    states = {(call.service, call.operation): call.state for call in inventory.coverage}
+    for call in ("ListEventSourceMappings", "ListFunctionUrlConfigs"):
+        assert states["lambda", call] is CoverageState.MISSING
+    assert states["apigateway", "GetResources"] is CoverageState.MISSING
+
+
+def test_a_bucket_has_what_supplements_it(tmp_path):
+    (found,) = inventory_of(tmp_path, bucket).of(Bucket)
+    assert found.policy.document["Statement"][0]["Action"] == "s3:GetObject"
+    assert found.notification.lambda_function_configurations[0].filter.narrows
+    assert [grant.grantee.uri for grant in found.acl.grants][1].endswith("/AllUsers")
+    assert found.versioning.status == "Enabled"
+    assert found.encryption.rules[0].apply_server_side_encryption_by_default.sse_algorithm == "aws:kms"
+    assert found.website is UNSET
+
+
+def test_a_query_that_selects_little_gives_what_it_has(tmp_path):
+    rows = [{"resourceType": "AWS::SQS::Queue", "arn": "arn:aws:sqs:eu-west-1:111122223333:q", "resourceName": "q"}]
+    document = {"Results": [json.dumps(row) for row in rows], "QueryInfo": {"SelectFields": []}}
+    assert [found.name for found in read(written(tmp_path / "q.json", document)).of(Queue)] == ["q"]
+
+
+def test_items_that_are_no_items_are_noted(tmp_path):
+    document = {"Results": ["{", 3, "[]", json.dumps({"arn": "x"})], "QueryInfo": {}}
+    inventory = read(written(tmp_path / "q.json", document))
+    assert [note.source.pointer for note in inventory.not_read] == [f"/Results/{number}" for number in range(4)]
+
+
+def test_an_empty_snapshot_is_an_empty_inventory(tmp_path):
+    assert len(inventory_of(tmp_path)) == 0
+
+
+def test_results_of_another_service_are_no_config(tmp_path):
+    with pytest.raises(ExportError):
+        read(written(tmp_path / "r.json", {"Results": [{"a": 1}]}))
+
+
+def test_functions_of_config_stand_in_tables(tmp_path):
+    assert list(inventory_of(tmp_path, fn).frame(Kind.FUNCTION)["name"]) == ["f"]
+
+
+@settings_of(relaxed, max_examples=150)
+@given(form=st.sampled_from(sorted(FORMS)), seed=st.integers(0, 2**32))
+def test_a_mutated_document_is_read_but_for_what_was_mutated(form, seed, tmp_path):
+    document = mutated(FORMS[form](ALL), seed)
+    texts = document.get("Results") if isinstance(document, dict) else None
+    if isinstance(texts, list):
+        document["Results"] = [json.dumps(mutated(json.loads(text), seed)) for text in query(ALL)["Results"]]
+    withstood(written(tmp_path / "config.json", document))
+
+
+KINDS = sorted({item["resourceType"] for item in ALL})
+
+
+@settings_of(relaxed, max_examples=150)
+@given(kind=st.sampled_from(KINDS), configuration=anything, more=anything, fields=st.dictionaries(st.text(), anything))
+def test_items_with_anything_in_them_are_read(kind, configuration, more, fields, tmp_path):
+    item = {
+        "resourceType": kind,
+        "ARN": "arn:aws:lambda:eu-west-1:111122223333:function:f",
+        "configuration": configuration,
+        "supplementaryConfiguration": more,
+        **fields,
+    }
+    withstood(written(tmp_path / "config.json", snapshot([item])))

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from auditkit.areas.reach import Reaching
 from auditkit.case import Case
+from auditkit.graph.escalation import escalations_of
 from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Graph, Node
 from auditkit.inventory import CoverageState, Inventory, NotRead, Record
@@ -94,6 +95,11 @@ class Scene:
         for arn in sorted(self.functions_of_role):
             record = self.inventory.get(arn)
             yield arn, record if isinstance(record, Role) else None, self.functions_of_role[arn]
+
+    @cached_property
+    def administrators(self) -> frozenset[str]:
+        """ARNs of the users and roles that are administrators as they stand."""
+        return frozenset(one.principal for one in escalations_of(self.inventory).principals if one.admin)
 
     @cached_property
     def own_accounts(self) -> frozenset[str]:

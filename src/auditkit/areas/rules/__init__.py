@@ -1,12 +1,14 @@
 """One rule per check, by the check's id."""
 
 from auditkit.areas.answers import Rule
-from auditkit.areas.rules import entries, patch, policies, roles, wildcards
+from auditkit.areas.rules import entries, flows, patch, policies, roles, transport, wildcards
 
 __all__ = ["RULES"]
 
 RULES: dict[str, Rule] = {
     **patch.RULES,
+    **flows.RULES,
+    **transport.RULES,
     **entries.RULES,
     **policies.RULES,
     **roles.RULES,

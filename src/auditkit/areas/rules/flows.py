@@ -1,0 +1,273 @@
+"""Data in transit: what hops and paths carry, how, and to whom."""
+
+from collections.abc import Iterator
+
+from auditkit import score
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.reach import RANK
+from auditkit.areas.scene import Scene
+from auditkit.graph._build import Builder
+from auditkit.graph.network_paths import network_to_service
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, Sensitivity, View
+from auditkit.inventory import STORE_KINDS, Kind, Source
+from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.records.events import Rule as EventRule
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.messaging import Subscription
+
+__all__ = ["RULES", "carried"]
+
+_SDK_TLS = 0.25
+"""Level of the factor *encryption* where plaintext is possible and the SDK's default is TLS."""
+_ACCEPTED = 0.5
+"""Levels from here on: plaintext is accepted or configured."""
+_PUBLIC, _ENDPOINT = 0.25, 0.1
+_MOST_HOPS, _MOST_U = 5, 1.0
+_CONFIDENTIAL = 3.0
+"""Weight of *confidential* data."""
+_CALLED_OVER_THE_NETWORK = frozenset(
+    {
+        Kind.BUCKET,
+        Kind.TABLE,
+        Kind.QUEUE,
+        Kind.TOPIC,
+        Kind.STREAM,
+        Kind.DELIVERY_STREAM,
+        Kind.EVENT_BUS,
+        Kind.SECRET,
+        Kind.PARAMETER,
+        Kind.KEY,
+    }
+)
+_SENT_TO = frozenset({Kind.QUEUE, Kind.TOPIC, Kind.EVENT_BUS, Kind.BUCKET, Kind.STREAM})
+_SENDS = frozenset({AccessLevel.WRITE, AccessLevel.ADMIN})
+_OUTSIDE = frozenset({"third party", "partner"})
+
+
+def _hops(scene: Scene) -> Iterator[tuple[str, str, Edge]]:
+    """Yield the hops that are more than permitted and not switched off, in order."""
+    for origin in sorted(scene.graph):
+        for target, edge in scene.out_of(origin):
+            if edge.view is View.DATA and edge.enabled and edge.evidence is not Evidence.PERMITTED:
+                yield origin, target, edge
+
+
+def _label(scene: Scene, node_id: str) -> str:
+    return str(scene.graph.nodes[node_id]["label"] or node_id)
+
+
+def carried(scene: Scene, *nodes: str) -> Sensitivity | None:
+    """Return the highest known sensitivity of what nodes keep, or read from stores; ``None`` where none is known."""
+    found = [sensitivity for node_id in nodes for sensitivity in _kept(scene, node_id)]
+    return max(found, key=lambda sensitivity: RANK[sensitivity], default=None)
+
+
+def _kept(scene: Scene, node_id: str) -> Iterator[Sensitivity]:
+    node = scene.graph.nodes[node_id]
+    stores = [node_id] if node["kind"] in STORE_KINDS else []
+    stores += [
+        origin
+        for origin, edge in scene.into(node_id, EdgeKind.READS, EdgeKind.DELIVERS)
+        if edge.evidence is not Evidence.PERMITTED and scene.graph.nodes[origin]["kind"] in STORE_KINDS
+    ]
+    for store in stores:
+        sensitivity = scene.graph.nodes[store]["sensitivity"]
+        if sensitivity in RANK:
+            yield sensitivity
+
+
+# ----------------------------------------------------------------- encryption
+
+
+def hop_encryption(scene: Scene) -> Iterator[Answer]:
+    """Judge the encryption of every hop."""
+    for origin, target, edge in _hops(scene):
+        assert edge.factors is not None
+        level, said = edge.factors.encryption, edge.factors.reasons.get("encryption", "")
+        resource = target if scene.graph.nodes[target]["kind"] in STORE_KINDS else origin
+        place = f"{_label(scene, origin)} to {_label(scene, target)}"
+        if level.low >= _ACCEPTED:
+            yield failed(resource, said, at=edge.sources, place=place, carries=carried(scene, origin, target))
+        elif level.high > _SDK_TLS:
+            yield unknown(resource, said or "the settings of the receiver", at=edge.sources, place=place)
+        else:
+            yield passed(resource, said, at=edge.sources, place=place)
+
+
+# -------------------------------------------------------------- third parties
+
+
+def third_party_hop(scene: Scene) -> Iterator[Answer]:
+    """Judge every hop that leaves for a third party or another account."""
+    for origin, target, edge in _hops(scene):
+        node = scene.node(target)
+        assert node is not None
+        assert edge.factors is not None
+        if node.boundary.kind not in _OUTSIDE or _is_outside(scene, origin):
+            continue
+        level, said = edge.factors.third_party, edge.factors.reasons.get("third_party", "")
+        place, class_ = node.label, carried(scene, origin)
+        if level.high <= _ACCEPTED:
+            yield passed(origin, said, at=edge.sources, place=place)
+        elif class_ is None and not level.known:
+            yield unknown(origin, [said, "the sensitivity of what it carries"], at=edge.sources, place=place)
+        elif class_ is None or RANK[class_] >= RANK[Sensitivity.CONFIDENTIAL]:
+            what = f"{class_.value} data" if class_ is not None else "data of unknown sensitivity"
+            words = f"{what} leaves: {said}"
+            answer = failed if class_ is not None else warned
+            yield answer(origin, words, at=edge.sources, place=place, carries=class_)
+        else:
+            yield warned(origin, f"{class_.value} data leaves: {said}", at=edge.sources, place=place, carries=class_)
+
+
+def _is_outside(scene: Scene, node_id: str) -> bool:
+    return scene.graph.nodes[node_id]["boundary"].kind in {*_OUTSIDE, "internet"}
+
+
+# --------------------------------------------------------------------- paths
+
+
+def hop_count(scene: Scene) -> Iterator[Answer]:
+    """Tell the riskiest paths of confidential and restricted data: length, leak and weakest hop."""
+    for row in score.transit(scene.graph, k=20, per_ends=1).to_dict("records"):
+        if row["S_high"] < _CONFIDENTIAL:
+            continue
+        route = " → ".join(_label(scene, node) for node in row["nodes"])
+        said = f"{row['hops']} hops, U = {row['U_high']:.2f}: {route}"
+        at = [source for edge in row["edges"] for source in scene.graph.edges[edge]["sources"]]
+        if row["U_high"] > _MOST_U or row["hops"] > _MOST_HOPS:
+            yield warned(row["end"], said, at=at, place=f"path {row['rank']}")
+        else:
+            yield passed(row["end"], said, at=at, place=f"path {row['rank']}")
+
+
+# ------------------------------------------------------------------- payload
+
+
+def payload_minimisation(scene: Scene) -> Iterator[Answer]:
+    """Judge whether what leaves the account is the whole event where a part would do."""
+    for rule in scene.inventory.of(EventRule):
+        for target in rule.targets if isinstance(rule.targets, tuple) else ():
+            if target.arn in scene.graph and not _leaves(scene, target.arn):
+                continue
+            place, at = f"target {target.id}", target.source
+            if target.shape == "event":
+                said = f"the whole event goes to {target.arn}: no input path, transformer or constant"
+                yield warned(rule, said, at=at, place=place, carries=carried(scene, rule.id, _bus_of(scene, rule)))
+            else:
+                yield passed(rule, f"what goes to {target.arn} is cut down by a {target.shape}", at=at, place=place)
+    for subscription in scene.inventory.of(Subscription):
+        if subscription.protocol not in {"http", "https"}:
+            continue
+        where = subscription.endpoint or ""
+        if subscription.topic_arn in scene.graph:
+            class_ = carried(scene, subscription.topic_arn)
+            said = f"messages of the topic go whole to {where.partition('?')[0]}"
+            yield warned(subscription, said, at=subscription.source, carries=class_)
+
+
+def _leaves(scene: Scene, node_id: str) -> bool:
+    """Return whether a node is outside the account, or hands what it gets to the outside."""
+    return scene.graph.nodes[node_id]["kind"] is Kind.API_DESTINATION or _is_outside(scene, node_id)
+
+
+def _bus_of(scene: Scene, rule: EventRule) -> str:
+    buses = [origin for origin, _ in scene.into(rule.id) if scene.graph.nodes[origin]["kind"] is Kind.EVENT_BUS]
+    return buses[0] if buses else rule.id
+
+
+# ------------------------------------------------------------------- network
+
+
+def network_path(scene: Scene) -> Iterator[Answer]:
+    """Judge which way functions in a VPC take to AWS's services, service by service."""
+    build = Builder(scene.inventory, case=scene.case)
+    for function in scene.functions:
+        config = function.vpc_config
+        if config is None or not config.subnet_ids:
+            yield not_applicable(function, "it is in no VPC", at=function.source)
+            continue
+        at = function.source.at("VpcConfig", "SubnetIds")
+        for service in sorted(_services(scene, function.id)):
+            level, said = network_to_service(build, subnets=config.subnet_ids, service=service)
+            yield _way_out(function, service, level, said, at)
+
+
+def _services(scene: Scene, function: str) -> set[str]:
+    """Return the services, as ARNs name them, that a function itself calls for stores; Lambda writes its logs."""
+    ways = [*scene.out_of(function, EdgeKind.WRITES, EdgeKind.CALLS), *scene.into(function, EdgeKind.READS)]
+    kinds = _CALLED_OVER_THE_NETWORK | {Kind.FUNCTION, Kind.STATE_MACHINE}
+    arns = [
+        parse_arn(other)
+        for other, edge in ways
+        if edge.evidence is not Evidence.PERMITTED and scene.graph.nodes[other]["kind"] in kinds
+    ]
+    return {arn.service for arn in arns if arn is not None}
+
+
+def _way_out(function: Function, service: str, level: Interval, said: str, at: Source) -> Answer:
+    if level.low >= _PUBLIC:
+        return warned(function, f"{said} No endpoint keeps it inside.", at=at, place=service)
+    if not level.known:
+        return unknown(function, said, at=at, place=service)
+    if level.low >= _ENDPOINT:
+        return warned(function, said, at=at, place=service)
+    return passed(function, said, at=at, place=service)
+
+
+# ----------------------------------------------------------------- integrity
+
+
+def private_integrity(scene: Scene) -> Iterator[Answer]:
+    """Judge who inside the account could forge what sets functions off."""
+    for store in sorted(scene.graph):
+        node = scene.graph.nodes[store]
+        if node["kind"] not in _SENT_TO or not node["exists"] or not _sets_off(scene, store):
+            continue
+        forgers = _forgers(scene, store)
+        if forgers is None:
+            yield unknown(store, "iam:GetAccountAuthorizationDetails", at=node["sources"])
+            continue
+        if not forgers:
+            yield passed(store, "only what is seen to send to it may send to it", at=node["sources"])
+            continue
+        names = some(sorted(_label(scene, name) for name, _ in forgers))
+        at = [source for _, edge in forgers for source in edge.sources]
+        open_ = sorted(_label(scene, name) for name, _ in forgers if scene.reach.access(name).cost <= 2)  # noqa: PLR2004
+        if open_:
+            said = f"{names} may send to it and are not seen to; the outside reaches {some(open_)}"
+            yield failed(store, said, at=at)
+        else:
+            yield warned(store, f"{names} may send to it and are not seen to", at=at)
+
+
+def _sets_off(scene: Scene, store: str) -> bool:
+    return any(
+        edge.enabled and edge.evidence is not Evidence.PERMITTED
+        for _, edge in scene.out_of(store, EdgeKind.DELIVERS, EdgeKind.INVOKES)
+    )
+
+
+def _forgers(scene: Scene, store: str) -> list[tuple[str, Edge]] | None:
+    """Return the functions that may write to a store and are not seen to; ``None`` where policies were not seen."""
+    if not scene.seen("iam.GetAccountAuthorizationDetails"):
+        return None
+    seen = {origin for origin, edge in scene.into(store, EdgeKind.WRITES) if edge.evidence is not Evidence.PERMITTED}
+    return [
+        (function.id, edge)
+        for role, edge in scene.into(store, EdgeKind.PERMITS)
+        if edge.access in _SENDS and not edge.conditions and not edge.unknown
+        if role not in scene.administrators
+        for function in scene.functions_of_role.get(role, ())
+        if function.id not in seen
+    ]
+
+
+RULES: dict[str, Rule] = {
+    "transit.hop-encryption": hop_encryption,
+    "transit.third-party-hop": third_party_hop,
+    "transit.hop-count": hop_count,
+    "transit.payload-minimisation": payload_minimisation,
+    "transit.network-path": network_path,
+    "transit.private-integrity": private_integrity,
+}

@@ -7,7 +7,7 @@ from auditkit.facts import get_known_account
 from auditkit.graph._hosts import is_private
 from auditkit.graph._refs import Reference
 from auditkit.graph.schema import Boundary, Interval
-from auditkit.inventory import CoverageState, Inventory, Kind
+from auditkit.inventory import EVIDENCE_KINDS, CoverageState, Inventory, Kind
 
 __all__ = ["INTERNET_BOUNDARY", "Boundaries"]
 
@@ -19,6 +19,7 @@ UNKNOWN_BOUNDARY = Boundary("partner", "unknown", "owner unknown")
 
 _DIGITS = 12
 _OF_ORGANIZATION = frozenset({Kind.ACCOUNT, Kind.ORGANIZATION, Kind.ORGANIZATIONAL_UNIT, Kind.ORGANIZATION_POLICY})
+_UNTOLD = _OF_ORGANIZATION | EVIDENCE_KINDS  # which do not show that an account is ours
 
 
 class Boundaries:
@@ -34,7 +35,7 @@ class Boundaries:
 
     def __init__(self, inventory: Inventory, case: Case) -> None:
         covered = {call.account for call in inventory.coverage if call.state is not CoverageState.MISSING}
-        described = {record.account for record in inventory if record.kind not in _OF_ORGANIZATION}
+        described = {record.account for record in inventory if record.kind not in _UNTOLD}
         self.own = frozenset((covered - {""}) or (described - {""}))
         listed = {record.id[-_DIGITS:] for record in inventory if record.kind is Kind.ACCOUNT}
         self.organization = frozenset(number for number in listed if number.isdigit()) | self.own

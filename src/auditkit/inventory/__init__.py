@@ -2,10 +2,11 @@
 
 from auditkit.inventory.coverage import Call, Coverage, CoverageState
 from auditkit.inventory.inventory import Contradiction, Inventory, NotRead
-from auditkit.inventory.kinds import PRINCIPAL_KINDS, STORE_KINDS, Kind
+from auditkit.inventory.kinds import EVIDENCE_KINDS, PRINCIPAL_KINDS, STORE_KINDS, Kind
 from auditkit.inventory.record import UNSET, PolicyText, Record, Source, UnsetType
 
 __all__ = [
+    "EVIDENCE_KINDS",
     "PRINCIPAL_KINDS",
     "STORE_KINDS",
     "UNSET",

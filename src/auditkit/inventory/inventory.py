@@ -11,7 +11,7 @@ import pandas as pd
 
 from auditkit.inventory._frame import row_of
 from auditkit.inventory.coverage import Coverage, CoverageState
-from auditkit.inventory.kinds import Kind
+from auditkit.inventory.kinds import EVIDENCE_KINDS, Kind
 from auditkit.inventory.packages import Packages
 from auditkit.inventory.record import Record, Source
 
@@ -103,8 +103,9 @@ class Inventory:
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """Accounts of the records (twelve digits), sorted."""
-        return tuple(sorted({record.account for record in self._by_id.values() if record.account.isdigit()}))
+        """Accounts of the records (twelve digits), sorted; a log or a trace may name others besides."""
+        described = {record.account for record in self._by_id.values() if record.kind not in EVIDENCE_KINDS}
+        return tuple(sorted(account for account in described if account.isdigit()))
 
     @property
     def counts(self) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-__all__ = ["PRINCIPAL_KINDS", "STORE_KINDS", "Kind"]
+__all__ = ["EVIDENCE_KINDS", "PRINCIPAL_KINDS", "STORE_KINDS", "Kind"]
 
 
 class Kind(StrEnum):
@@ -138,3 +138,16 @@ STORE_KINDS = frozenset(
 
 PRINCIPAL_KINDS = frozenset({Kind.ROLE, Kind.USER, Kind.SERVICE, Kind.ACCOUNT, Kind.FEDERATION, Kind.ANONYMOUS})
 """Kinds that act."""
+
+EVIDENCE_KINDS = frozenset(
+    {
+        Kind.LAST_ACCESS,
+        Kind.OBSERVED_CALL,
+        Kind.ACTIVITY_LOG,
+        Kind.METRIC,
+        Kind.VULNERABILITY,
+        Kind.SCAN_RESULT,
+        Kind.CODE_PACKAGE,
+    }
+)
+"""Kinds that are about other records, and describe nothing of an account themselves."""

@@ -275,6 +275,27 @@ def test_above_a_number_of_kinds_sessions_are_added_up(monkeypatch):
     assert sum(seen.count for seen in tally.seen.values()) == 1_000
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"Records": [{"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}]},
+        {"Records": [{"eventID": "1", "eventVersion": "1.0", "eventSource": "aws:dynamodb"}]},
+        {"Events": [{"SourceIdentifier": "db", "Message": "restarted"}]},
+    ],
+    ids=["S3", "DynamoDB", "events of another service"],
+)
+def test_events_of_other_kinds_are_no_log(tmp_path, content):
+    inventory = read(written(tmp_path, {"event.json": json.dumps(content), "log.json": records(event())}))
+    assert [call.count for call in inventory.of(ObservedCall)] == [1]
+    assert [note.source.file for note in inventory.not_read] == ["event.json"]
+
+
+def test_a_log_of_other_accounts_makes_them_no_accounts_of_ours(tmp_path):
+    inventory = read(written(tmp_path, {"log.json": records(event(), event(recipientAccountId="444455556666"))}))
+    assert inventory.accounts == ()
+    assert len(inventory.of(ObservedCall)) == 2
+
+
 fields = st.sampled_from([*event(), "sessionContext", "invokedBy"])
 anything = st.recursive(
     st.none()

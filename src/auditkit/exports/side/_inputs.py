@@ -34,12 +34,20 @@ _SUFFIX = re.compile(r"(?:\.sarif|\.cdx|\.bom)?\.(?:json|jsonl|ndjson|txt|sarif|
 
 
 class _Form(NamedTuple):
-    """A kind of side input: its reader, the call that gives it (if one does) and its top-level keys."""
+    """A kind of side input: its reader, the call that gives it (if one does) and its top-level keys.
+
+    A file whose name does not tell is looked at for the first of these keys, or for another one further down.
+    """
 
     read: Handler
     service: str
     operation: str
     keys: tuple[str, ...]
+    further_down: str = ""
+
+    def is_like(self, head: bytes) -> bool:
+        """Return whether a file that begins so may be one."""
+        return f'"{self.further_down or self.keys[0]}"'.encode() in head
 
     @property
     def call(self) -> str:
@@ -65,7 +73,7 @@ class SideInputs:
         self._metrics = Metrics()
         accesses = LastAccesses()
         self._forms = (
-            _Form(self._trails.read_lookup, "cloudtrail", "LookupEvents", ("Events",)),
+            _Form(self._trails.read_lookup, "cloudtrail", "LookupEvents", ("Events",), "CloudTrailEvent"),
             _Form(self._trails.read_query, "cloudtrail", "GetQueryResults", ("QueryResultRows",)),
             _Form(self._traces.read_graph, "xray", "GetServiceGraph", ("Services", "StartTime")),
             _Form(self._traces.read_summaries, "xray", "GetTraceSummaries", ("TraceSummaries",)),
@@ -134,7 +142,7 @@ class SideInputs:
         named = next(
             ((one, said) for one in self._forms if (said := _arguments(one.call, file.path)) is not None), None
         )
-        marked = [form for form in self._forms if f'"{form.keys[0]}"'.encode() in plain]
+        marked = [form for form in self._forms if form.is_like(plain)]
         if named is None and not marked:
             return False
         try:

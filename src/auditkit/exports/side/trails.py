@@ -30,6 +30,7 @@ _FIELDS = (
     b"sharedEventID|sourceIPAddress|tlsDetails|userAgent|userIdentity"
 )
 _LOG = re.compile(rb'\s*(?:\{\s*"Records"\s*:\s*)?(?:\[\s*)?\{\s*"(?:' + _FIELDS + rb')"\s*:')
+_EVENT = re.compile(rb'"eventSource"\s*:\s*"[a-z0-9.-]+\.amazonaws\.com"')
 _EMPTY = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[\s*\]\s*\}\s*')
 _NAMED = re.compile(r"cloudtrail", re.IGNORECASE)
 _ARRAY = re.compile(rb'\s*(?:\{\s*"Records"\s*:\s*)?\[')
@@ -43,7 +44,7 @@ _ACTION_SERVICES = {  # event source -> prefix in policies, where they differ
 def is_log(path: str, head: bytes) -> bool:
     """Return whether a file is a log of CloudTrail, by its path and the beginning of its content."""
     if _LOG.match(head):
-        return b'"event' in head
+        return _EVENT.search(head) is not None  # a function's event from S3 or DynamoDB has records too
     return _NAMED.search(path) is not None and _EMPTY.fullmatch(head) is not None
 
 

@@ -9,6 +9,7 @@ from auditkit.errors import ExportError
 from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._formats import OtherFormats
 from auditkit.exports._json import JsonError, sketch
+from auditkit.exports._managed import add_managed_policies
 from auditkit.exports._reading import Reading
 from auditkit.exports.apijson import ApiJson
 from auditkit.exports.archive import ExportFile, Limits, open_export, printable
@@ -82,6 +83,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
     templates.finish(reading.places())
     for call in book.calls():
         reading.call(call)
+    reading.later(add_managed_policies)
     return reading.build()
 
 
@@ -131,7 +133,7 @@ class _Export:
         if place.call is None and self._side.read(file, name, place):
             self._known += 1
             return
-        if file.path.lower().endswith(".zip"):
+        if file.path.lower().endswith((".zip", ".jar")):
             self._known += self._code.take(file, name, place)
             return
         if file.path.lower().endswith(".gz"):

@@ -209,7 +209,8 @@ def test_what_a_template_declares_is_not_the_whole_account(tmp_path):
     assert states["s3", "ListBuckets"] == (CoverageState.MISSING, True)
     assert inventory.of(FunctionUrl) == ()
     (function,) = inventory.of(Function)
-    assert isinstance(function.policy, UnsetType)
+    assert isinstance(function.event_invoke_configs, UnsetType)
+    assert function.policy is None
     assert function.environment is None
 
 

@@ -27,9 +27,7 @@ def tell(to: Telling) -> None:
         }
         tree = to.tree(repository, "ecr.Repository", members=members)
         to.give(repository, "ecr.DescribeRepositories", {"repositories": [tree]}, complete=False)
-        document = repository.node.at("RepositoryPolicyText")
-        if document is not None:
-            to.give(repository, "ecr.GetRepositoryPolicy", {"policyText": document}, name)
+        to.give(repository, "ecr.GetRepositoryPolicy", {"policyText": repository.node.at("RepositoryPolicyText")}, name)
 
 
 def _log_groups(to: Telling) -> None:

@@ -57,8 +57,7 @@ def _queue(to: Telling, queue: Resource, policies: list[Node]) -> None:
     attributes["VisibilityTimeout"] = queue.node.at("VisibilityTimeout") or 30
     attributes["Policy"] = policy_of(policies)
     tree = {"Attributes": attributes}
-    unseen = () if policies else ("policy",)
-    to.give(queue, "sqs.GetQueueAttributes", tree, queue.identity.ref, unseen=unseen)
+    to.give(queue, "sqs.GetQueueAttributes", tree, queue.identity.ref)
     to.give(queue, "sqs.ListQueueTags", {"Tags": queue.node.at("Tags")}, queue.identity.ref)
 
 
@@ -75,7 +74,7 @@ def _topic(to: Telling, topic: Resource, policies: list[Node]) -> None:
             "Policy": policy_of(policies),
         },
     )
-    to.give(topic, "sns.GetTopicAttributes", {"Attributes": attributes}, arn, unseen=() if policies else ("policy",))
+    to.give(topic, "sns.GetTopicAttributes", {"Attributes": attributes}, arn)
     to.give(topic, "sns.ListTagsForResource", {"Tags": topic.node.at("Tags")}, arn)
     for index, node in enumerate(several(topic.node.at("Subscription"))):
         _subscription(to, topic, node, f"{arn}:subscription-{index}", arn)

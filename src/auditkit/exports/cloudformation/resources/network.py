@@ -118,9 +118,7 @@ def _file_systems(to: Telling) -> None:
         }
         tree = to.tree(system, "efs.FileSystemDescription", {"FileSystemPolicy": "", "FileSystemTags": ""}, members)
         to.give(system, "efs.DescribeFileSystems", {"FileSystems": [tree]}, complete=False)
-        policy = system.node.at("FileSystemPolicy")
-        if policy is not None:
-            to.give(system, "efs.DescribeFileSystemPolicy", {"Policy": policy}, name)
+        to.give(system, "efs.DescribeFileSystemPolicy", {"Policy": system.node.at("FileSystemPolicy")}, name)
     for point in to.of("AWS::EFS::AccessPoint"):
         members = {
             "AccessPointId": point.identity.name,

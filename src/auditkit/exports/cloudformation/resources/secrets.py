@@ -20,9 +20,8 @@ def tell(to: Telling) -> None:
         _secret(to, secret, rotations.get((place_of(secret), secret.identity.arn), []))
         found = policies.get((place_of(secret), secret.identity.arn), [])
         documents = [document for one in found if (document := one.node.at("ResourcePolicy")) is not None]
-        if documents:
-            tree = {"ResourcePolicy": policy_of(documents)}
-            to.give(found[0], "secretsmanager.GetResourcePolicy", tree, secret.identity.arn)
+        tree = {"ResourcePolicy": policy_of(documents)}
+        to.give(secret, "secretsmanager.GetResourcePolicy", tree, secret.identity.arn, complete=False)
     for parameter in to.of("AWS::SSM::Parameter"):
         members = {"Name": parameter.identity.name, "ARN": parameter.identity.arn}
         tree = to.tree(parameter, "ssm.ParameterMetadata", {"Policies": "", "Tags": ""}, members)

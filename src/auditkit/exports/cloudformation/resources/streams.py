@@ -2,7 +2,7 @@
 
 from auditkit.exports._answers import Node, Tree
 from auditkit.exports.cloudformation._stacks import Resource
-from auditkit.exports.cloudformation._telling import Telling
+from auditkit.exports.cloudformation._telling import Telling, place_of
 
 __all__ = ["tell"]
 
@@ -26,9 +26,11 @@ def tell(to: Telling) -> None:
             for one in consumers
         ]
         to.give(consumers[0], "kinesis.ListStreamConsumers", {"Consumers": trees}, arn, place=place, complete=False)
-    for (place, arn), policies in to.by("ResourceArn", of=["AWS::Kinesis::ResourcePolicy"]).items():
-        document = {"Policy": policies[0].node.at("ResourcePolicy")}
-        to.give(policies[0], "kinesis.GetResourcePolicy", document, arn, place=place)
+    policies = to.by("ResourceArn", of=["AWS::Kinesis::ResourcePolicy"])
+    for stream in to.of("AWS::Kinesis::Stream"):
+        own = policies.get((place_of(stream), stream.identity.arn))
+        document = {"Policy": own[0].node.at("ResourcePolicy") if own else None}
+        to.give(stream, "kinesis.GetResourcePolicy", document, stream.identity.arn, complete=False)
     for stream in to.of("AWS::KinesisFirehose::DeliveryStream"):
         _delivery(to, stream)
 

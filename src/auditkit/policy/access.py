@@ -1,35 +1,17 @@
 """Who may do what to which resource in an account."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from auditkit.policy.decision import Decision
-from auditkit.policy.pairs import Account
-from auditkit.policy.subjects import Grant, PrincipalPolicies, TargetPolicies
+from auditkit.policy.relation import Relation, compile_relation
+from auditkit.policy.relation.asking import Asker
+from auditkit.policy.relation.points import made_targets
+from auditkit.policy.relation.shapes import KEY_USE
+from auditkit.policy.relation.single import Known, settle, with_key
+from auditkit.policy.resources import tracked_actions
+from auditkit.policy.subjects import PrincipalPolicies, TargetPolicies
 
 __all__ = ["Relation", "can", "relation"]
-
-
-class Relation:
-    """All grants between principals and targets, in a fixed order: target, principal, action."""
-
-    def __init__(self, grants: Iterable[Grant]) -> None:
-        self._grants = tuple(sorted(grants, key=lambda grant: (grant.target, grant.principal, grant.action)))
-
-    def __iter__(self) -> Iterator[Grant]:
-        """Yield the grants in order."""
-        return iter(self._grants)
-
-    def __len__(self) -> int:
-        """Return the number of grants."""
-        return len(self._grants)
-
-    def of(self, principal_: str) -> tuple[Grant, ...]:
-        """Return what a principal may do."""
-        return tuple(grant for grant in self if grant.principal == principal_)
-
-    def on(self, target: str) -> tuple[Grant, ...]:
-        """Return who may do something to a target."""
-        return tuple(grant for grant in self if grant.target == target)
 
 
 def relation(
@@ -56,11 +38,17 @@ def relation(
         resource policy names.
     """
     wanted = None if actions is None else frozenset(action.lower() for action in actions)
-    account = Account(principals, targets, wanted)
-    return Relation([*account.of_principals(), *account.of_outsiders()])
+    return compile_relation(principals, targets, wanted)
 
 
-def can(identity: PrincipalPolicies, target: TargetPolicies, action: str, *, resource: str | None = None) -> Decision:
+def can(
+    identity: PrincipalPolicies,
+    target: TargetPolicies,
+    action: str,
+    *,
+    resource: str | None = None,
+    key: TargetPolicies | None = None,
+) -> Decision:
     """Return whether a principal may do one thing to a target, with the explanation; reading needs its key as well.
 
     Parameters
@@ -71,7 +59,16 @@ def can(identity: PrincipalPolicies, target: TargetPolicies, action: str, *, res
         ``"service:Action"``, tracked or not.
     resource
         What the request is about, where that is something in the target (an object of a bucket); None for the target.
+    key
+        The key that the target's data is encrypted with, with its policy; None where it was not seen.
     """
-    account = Account([identity], [target])
-    asker, made = account.askers[identity.arn], account.targets[target.arn]
-    return account.with_key(asker, made, action, account.settle(asker, made, action, resource or target.arn))
+    asker = Asker(identity)
+    decision = settle(Known.of(asker, target), identity, action, resource or target.arn)
+    tracked = tracked_actions().get(action.lower())
+    if tracked is None or tracked.access != "read":
+        return decision
+    made = made_targets([target, *([] if key is None else [key])], None)
+    used = [one.given for one in made if one.kind == KEY_USE and one.given.arn == target.key_arn]
+    if not used or target.key_arn == target.arn:
+        return decision
+    return with_key(decision, settle(Known.of(asker, used[0]), identity, "kms:Decrypt", used[0].arn))

@@ -8,10 +8,10 @@ from auditkit.policy.decision import StatementRef
 from auditkit.policy.documents import Document, PolicyKind, Statement
 from auditkit.policy.logic import NO, UNCLEAR, YES, Truth, Verdict, all_of, any_of, negate, unknown
 from auditkit.policy.matching import covers_everything, match_action, match_resource, resolvable
-from auditkit.policy.principals import NamedAs, PrincipalType, is_excepted, named_as, names_within
+from auditkit.policy.principals import NamedAs, Principal, PrincipalType, is_excepted, named_as, names_within
 from auditkit.policy.request import Request
 
-__all__ = ["EVERY_WAY", "Hit", "Layer", "evaluate_documents"]
+__all__ = ["EVERY_WAY", "Hit", "Layer", "evaluate_documents", "match_principal", "match_statement"]
 
 EVERY_WAY = NamedAs(255)
 _BY_PRINCIPAL = frozenset({PolicyKind.RESOURCE, PolicyKind.ENDPOINT, PolicyKind.RCP})
@@ -84,9 +84,7 @@ def _match_actions(statement: Statement, request: Request) -> bool:
     return statement.not_actions is not None and not match_action(statement.not_actions, request.action)
 
 
-def _match_principal(
-    statement: Statement, request: Request, kind: PolicyKind, bounded: Truth
-) -> tuple[Verdict, NamedAs]:
+def match_principal(statement: Statement, who: Principal, kind: PolicyKind, bounded: Truth) -> tuple[Verdict, NamedAs]:
     """Whether a statement is about the principal, and how it names it.
 
     ``bounded`` says whether the principal has a permissions boundary: a Deny with ``NotPrincipal`` then always applies.
@@ -94,20 +92,21 @@ def _match_principal(
     if kind not in _BY_PRINCIPAL:
         return YES, EVERY_WAY
     if statement.principals is not None:
-        ways = named_as(request.principal, statement.principals)
+        ways = named_as(who, statement.principals)
         return (YES if ways else NO), ways
     if statement.not_principals is not None:
-        who = request.principal
         if who.type is PrincipalType.ACCOUNT and names_within(who.account, statement.not_principals):
             return unknown("aws:PrincipalArn"), NamedAs.ANYONE
-        if not is_excepted(request.principal, statement.not_principals) or bounded is Truth.YES:
+        if not is_excepted(who, statement.not_principals) or bounded is Truth.YES:
             return YES, NamedAs.ANYONE
         return (UNCLEAR if bounded is Truth.UNKNOWN else NO), NamedAs.ANYONE
     # a resource control policy is about everyone, and says so with Principal *
     return (YES, NamedAs.ANYONE) if kind is PolicyKind.RCP else (NO, NamedAs.NOT)
 
 
-def _match(statement: Statement, request: Request, kind: PolicyKind, bounded: Truth) -> tuple[Verdict, NamedAs]:
+def match_statement(
+    statement: Statement, request: Request, kind: PolicyKind, bounded: Truth
+) -> tuple[Verdict, NamedAs]:
     """Match one statement, the cheap parts first; a part that was not understood may match."""
     unclear = statement.unclear
     if unclear and statement.effect == "Allow":
@@ -119,7 +118,7 @@ def _match(statement: Statement, request: Request, kind: PolicyKind, bounded: Tr
     named = EVERY_WAY
     verdicts = [UNCLEAR] if unclear else []
     if "principal" not in unclear:
-        verdict, named = _match_principal(statement, request, kind, bounded)
+        verdict, named = match_principal(statement, request.principal, kind, bounded)
         verdicts.append(verdict)
     if verdicts and verdicts[-1].truth is Truth.NO:
         return NO, NamedAs.NOT
@@ -154,7 +153,7 @@ def evaluate_documents(
     for index, document in enumerate(documents):
         missing = missing or not document.readable
         for statement in document.statements:
-            verdict, named = _match(statement, request, document.kind, bounded)
+            verdict, named = match_statement(statement, request, document.kind, bounded)
             if verdict.truth is Truth.NO:
                 continue
             ref = StatementRef(

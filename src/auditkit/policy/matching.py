@@ -12,10 +12,12 @@ from auditkit.policy.wildcards import Glob, Segments, SixParts, Variable, Wild, 
 __all__ = [
     "ANY_ARN",
     "MAX_PATTERN",
+    "SHORT_API",
     "Arn",
     "Lookup",
     "covers_everything",
     "has_variables",
+    "long_api",
     "match_action",
     "match_arn",
     "match_equal",
@@ -32,7 +34,8 @@ MAX_PATTERN = 32_768
 ANY_ARN = "*"
 _ARN_PARTS = 6
 _SERVICE = 2
-_SHORT_API = "execute-api:/"
+SHORT_API = "execute-api:/"
+"""How the resource of an API is written short, in the policy of the API itself."""
 
 Lookup = Callable[[str], str | UnsetType | None]
 """Value of a condition key for a policy variable: text, ``None`` where it is absent, ``UNSET`` where nobody knows."""
@@ -140,6 +143,11 @@ def match_action(patterns: Iterable[str], action: str) -> bool:
     return False
 
 
+def long_api(pattern: str) -> str:
+    """Return what a pattern that begins with :data:`SHORT_API` stands for."""
+    return f"arn:*:execute-api:*:*:*/{pattern.removeprefix(SHORT_API)}"
+
+
 def match_resource(pattern: str, resource: str, *, variables: bool, lookup: Lookup) -> Verdict:
     """Match one pattern of a ``Resource`` element; case counts.
 
@@ -156,8 +164,8 @@ def match_resource(pattern: str, resource: str, *, variables: bool, lookup: Look
     """
     if covers_everything(pattern):
         return YES
-    if pattern.startswith(_SHORT_API):
-        pattern = f"arn:*:execute-api:*:*:*/{pattern.removeprefix(_SHORT_API)}"
+    if pattern.startswith(SHORT_API):
+        pattern = long_api(pattern)
     return _match(Segments, pattern, resource, variables=variables, lookup=lookup)
 
 
@@ -213,7 +221,7 @@ def resolvable(value: str, lookup: Lookup) -> Verdict:
 
 def resource_fault(pattern: str) -> str | None:
     """Say what is wrong with a pattern of a ``Resource`` element, None where nothing is."""
-    if covers_everything(pattern) or pattern.startswith(_SHORT_API):
+    if covers_everything(pattern) or pattern.startswith(SHORT_API):
         return None
     if not pattern.startswith("arn:"):
         return "is neither * nor an ARN"

@@ -7,6 +7,7 @@ deny, the answer is unknown.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -25,6 +26,8 @@ _LAYERS_OF_TEXT = 5
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _ACCOUNT_DIGITS = 12
 _MAX_PRINCIPAL = 2048
+_SHORT = 512
+"""Longest text whose fault is remembered (characters), so that hostile ones cannot fill the memory."""
 _WITH_PRINCIPAL = frozenset({PolicyKind.RESOURCE, PolicyKind.RCP, PolicyKind.ENDPOINT})
 
 
@@ -73,6 +76,9 @@ class _Reader:
         """Return the element ``name`` as a tuple of strings, each checked; None where it is absent."""
         if name not in body:
             return None
+        if (found := _plain_strings(body[name], check)) is not None:
+            self.text += sum(map(len, found))
+            return found
         pointer = f"{pointer}/{name}"
         values = self.strings(body[name], pointer, part)
         if not values and part not in self.unclear:
@@ -176,7 +182,7 @@ class _Reader:
         actions, not_actions = self.pair(body, "Action", pointer, "action", _action_fault)
         if actions is None and not_actions is None:
             self.note("missing-action", "Neither Action nor NotAction.", pointer, "action")
-        resources, not_resources = self.pair(body, "Resource", pointer, "resource", resource_fault)
+        resources, not_resources = self.pair(body, "Resource", pointer, "resource", _resource_fault)
         if resources is None and not_resources is None and self.kind is not PolicyKind.RESOURCE:
             self.note("missing-resource", "Neither Resource nor NotResource.", pointer, "resource")
         conditions: tuple[Condition, ...] = ()
@@ -229,6 +235,27 @@ _ELEMENTS = frozenset(
         "Condition",
     }
 )
+
+
+def _plain_strings(value: object, check: Callable[[str], str | None]) -> tuple[str, ...] | None:
+    """Return a value or a list of values as a tuple, where nothing is wrong with any of them; None otherwise."""
+    if isinstance(value, str):
+        return (value,) if len(value) <= _SHORT and check(value) is None else None
+    if not isinstance(value, list) or not value:
+        return None
+    for one in value:
+        if not isinstance(one, str) or len(one) > _SHORT or check(one) is not None:
+            return None
+    return tuple(value)
+
+
+@lru_cache(maxsize=65_536)
+def _short_resource_fault(pattern: str) -> str | None:
+    return resource_fault(pattern)
+
+
+def _resource_fault(pattern: str) -> str | None:
+    return _short_resource_fault(pattern) if len(pattern) <= _SHORT else resource_fault(pattern)
 
 
 def _action_fault(pattern: str) -> str | None:

@@ -7,7 +7,7 @@ from auditkit.policy.matching import match_action, parse_arn
 from auditkit.policy.principals import PrincipalType
 from auditkit.policy.request import Request
 
-__all__ = ["RCP_SERVICES", "always_allowed", "needs_resource_policy", "never_allowed", "supports_rcp"]
+__all__ = ["RCP_SERVICES", "always_allowed", "needs_resource_policy", "never_allowed", "rcp_bears_on", "supports_rcp"]
 
 RCP_SERVICES = frozenset(
     {
@@ -94,6 +94,9 @@ def needs_resource_policy(request: Request) -> bool:
 
 def supports_rcp(request: Request) -> bool:
     """Whether resource control policies bear on the request."""
-    if request.principal.service_linked or match_action(("kms:RetireGrant",), request.action):
-        return False
-    return request.service in RCP_SERVICES
+    return not request.principal.service_linked and rcp_bears_on(request.action)
+
+
+def rcp_bears_on(action: str) -> bool:
+    """Whether resource control policies bear on an action."""
+    return action.partition(":")[0].lower() in RCP_SERVICES and not match_action(("kms:RetireGrant",), action)

@@ -14,7 +14,14 @@ from auditkit.policy.principals import Principal, PrincipalType
 from auditkit.policy.request import Levels
 from auditkit.policy.resources import Access
 
-__all__ = ["Grant", "PrincipalPolicies", "TargetPolicies", "audit_context"]
+__all__ = [
+    "Grant",
+    "PrincipalPolicies",
+    "TargetPolicies",
+    "audit_context",
+    "known_of_principal",
+    "known_of_resource",
+]
 
 
 class PrincipalPolicies(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +142,7 @@ _OF_IDENTITIES = (
 )
 
 
-def _of_principal(who: Principal) -> dict[str, Any]:
+def known_of_principal(who: Principal) -> dict[str, Any]:
     """Return the condition keys that follow from who asks; None is absent."""
     if who.type is PrincipalType.SERVICE:
         known = {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": who.id}
@@ -157,6 +164,15 @@ def _of_principal(who: Principal) -> dict[str, Any]:
     return keys
 
 
+def known_of_resource(resource: str, owner: str) -> dict[str, Any]:
+    """Return the condition keys that follow from the ARN and the account of a resource."""
+    keys = {"aws:ResourceAccount": owner} if owner else {}
+    arn = parse_arn(resource)
+    if arn is not None and arn.region:
+        keys["aws:RequestedRegion"] = arn.region
+    return keys
+
+
 def audit_context(who: Principal, resource: str, owner: str, *extra: Mapping[str, Any]) -> Context:
     """Return what an audit knows of a request's condition keys; all others are unknown.
 
@@ -171,12 +187,7 @@ def audit_context(who: Principal, resource: str, owner: str, *extra: Mapping[str
     *extra
         Further keys; they win over the derived ones, the last over the others.
     """
-    keys = _of_principal(who)
-    if owner:
-        keys["aws:ResourceAccount"] = owner
-    arn = parse_arn(resource)
-    if arn is not None and arn.region:
-        keys["aws:RequestedRegion"] = arn.region
+    keys = known_of_principal(who) | known_of_resource(resource, owner)
     for more in extra:
         keys.update(more)
     return Context(keys, complete=False)

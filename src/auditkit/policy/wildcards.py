@@ -22,6 +22,10 @@ class Wild(Enum):
     MANY = "*"
 
 
+_WILD = re.compile("([*?])")
+_WILDS: dict[str, Wild] = {"*": Wild.MANY, "?": Wild.ONE}
+
+
 class Variable(NamedTuple):
     """A policy variable: a condition key, and the value to take where the key is absent (None for none)."""
 
@@ -34,6 +38,8 @@ Token = str | Wild | Variable
 
 def tokens(text: str, *, variables: bool) -> list[Token]:
     """Cut a pattern into literal text, wildcards and policy variables."""
+    if not (variables and "$" in text):
+        return [_WILDS.get(piece, piece) for piece in _WILD.split(text) if piece]
     found: list[Token] = []
     literal: list[str] = []
     position = 0
@@ -45,7 +51,7 @@ def tokens(text: str, *, variables: bool) -> list[Token]:
             special = Wild.MANY
         elif char == "?":
             special = Wild.ONE
-        elif variables and char == "$" and (match := _VARIABLE.match(text, position)):
+        elif char == "$" and (match := _VARIABLE.match(text, position)):
             width = match.end() - position
             name, default = match.group(1).strip(), match.group(2)
             if name in {"*", "?", "$"} and default is None:
@@ -165,6 +171,8 @@ class Segments:
         head = whole[0] if whole else ""
         self.literal = head if isinstance(head, str) and len(whole) <= 1 else None
         self.prefix = head if isinstance(head, str) and whole[1:] == [Wild.MANY] else None
+        if self.literal is not None or self.prefix is not None:
+            return
         self.parts = [(Glob(part), part[-1:] == [Wild.MANY]) for part in split_colons(whole)]
         self.fixed = next((i for i, (_, open_ended) in enumerate(self.parts) if open_ended), len(self.parts))
 

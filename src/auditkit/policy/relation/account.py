@@ -1,0 +1,236 @@
+"""An account compiled: its principals, its points, and the layers of policies between them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from msgspec import UnsetType
+from numpy.typing import NDArray
+
+from auditkit.policy.documents import Document, PolicyKind
+from auditkit.policy.logic import Truth
+from auditkit.policy.principals import PrincipalType
+from auditkit.policy.reading import parse
+from auditkit.policy.relation.above import delegated_and_forbidden
+from auditkit.policy.relation.asking import Asker
+from auditkit.policy.relation.kernel import Segments, ranges
+from auditkit.policy.relation.layers import Compiled, Layers
+from auditkit.policy.relation.masks import Words, mask_of_blocks
+from auditkit.policy.relation.points import Points
+from auditkit.policy.relation.resource_side import DENIED, DIRECT, PLANES, ROLE, SESSION, ResourceSide, Said
+from auditkit.policy.relation.shapes import KEY_USE
+from auditkit.policy.relation.surroundings import Surroundings
+from auditkit.policy.request import Levels
+from auditkit.policy.rules import rcp_bears_on
+
+__all__ = ["FULL", "Account", "Cap", "Crowd", "Standing"]
+
+Numbers = NDArray[np.int64]
+
+FULL = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
+"""What a principal of another account may be allowed by its own policies, which nobody has seen."""
+
+_EVERY = np.uint64((1 << 64) - 1)
+
+
+class Standing(NamedTuple):
+    """The layers of a principal, by number; -1 where one does not apply.
+
+    Attributes
+    ----------
+    identity, boundary, scps, rcps
+        Its layers: service control policies by level, resource control policies by the place of their levels in a list.
+    crowd
+        Number of its crowd.
+    """
+
+    identity: int
+    boundary: int
+    scps: tuple[int, ...]
+    rcps: tuple[int, ...]
+    crowd: int
+
+
+class Cap(NamedTuple):
+    """What caps principals, over the points: masks of what boundary and control policies allow and deny."""
+
+    boundary: Words
+    boundary_maybe: Words
+    controls: Words
+    controls_maybe: Words
+    deny: Words
+    deny_maybe: Words
+
+
+class Crowd(NamedTuple):
+    """Principals to whom the policies of targets say the same, but for exceptions.
+
+    Attributes
+    ----------
+    of_an_account
+        Whether identity policies bear on them.
+    same
+        Points that belong to their account.
+    planes
+        What the policies say, for each plane and point.
+    granted
+        Points at which they may be allowed something whatever their own policies say.
+    key, exceptions
+        Pairs (``principal * (points + 1) + point``, sorted) for which other planes hold, and these planes.
+    """
+
+    of_an_account: bool
+    same: NDArray[np.bool_]
+    planes: list[Words]
+    granted: Numbers
+    key: Numbers
+    exceptions: Words
+
+
+class Account:
+    """Principals and points, compiled.
+
+    Parameters
+    ----------
+    points
+        The points.
+    askers
+        The principals.
+    """
+
+    def __init__(self, points: Points, askers: Sequence[Asker]) -> None:
+        self.points, self.askers = points, askers
+        self.stride = len(points.texts) + 1
+        around = Surroundings(points)
+        self._layers = Layers(points, around)
+        self.side = ResourceSide(points, self._layers.masks, around, askers)
+        rcps = {id(target.given.rcps): target.given.rcps for target in points.targets}
+        self._rcps = list(rcps.values())
+        self._crowds: dict[tuple[str, Truth, str], int] = {}
+        self.standings = [self._standing(asker) for asker in askers]
+        self.identity = np.array([one.identity for one in self.standings], dtype=np.int64)
+        self._lay_out(list(rcps))
+        self.delegated, self.forbidden = delegated_and_forbidden(points, around.of)
+        self.crowds = self._hear()
+        self.compiled: Compiled = self._layers.compile()
+        self.segments: Segments = self.compiled.segments()
+        self.starts = self.segments.layer * self.stride + self.segments.start
+
+    def _standing(self, asker: Asker) -> Standing:
+        given, who, number = asker.given, asker.who, self._layers.number
+        boundary, bounded = -1, Truth.NO
+        of_its_own = who.of_an_account and who.type is not PrincipalType.ROOT
+        if of_its_own and given.boundary is not None:
+            bounded = Truth.YES if isinstance(given.boundary, Document) else Truth.UNKNOWN
+            boundary = number((given.boundary,) if isinstance(given.boundary, Document) else given.boundary, asker)
+        scps: tuple[int, ...] = ()
+        rcps = (-1,) * len(self._rcps)
+        if not who.service_linked:
+            rcps = tuple(self._control(levels, asker) for levels in self._rcps)
+            if who.of_an_account and isinstance(given.scps, UnsetType):
+                scps = (number(given.scps, asker),)
+            elif who.of_an_account:
+                scps = tuple(number(level, asker) for level in given.scps or ())
+        crowd = (who.account, bounded if self.side.excepting else Truth.NO, "" if asker.alike else given.arn)
+        return Standing(
+            number(given.identity if of_its_own else (FULL,), asker),
+            boundary,
+            scps,
+            rcps,
+            self._crowds.setdefault(crowd, len(self._crowds)),
+        )
+
+    def _control(self, levels: Levels | UnsetType | None, asker: Asker) -> int:
+        """Return the layer of all resource control policies together: they only ever deny."""
+        if isinstance(levels, UnsetType):
+            return self._layers.number(levels, asker)
+        return self._layers.number(tuple(one for level in levels for one in level), asker) if levels else -1
+
+    def _lay_out(self, rcps: list[int]) -> None:
+        """Lay out over the points what depends on no principal."""
+        points = self.points
+        places = {one: place for place, one in enumerate(rcps)}
+        by_target = np.array([places[id(one.given.rcps)] for one in points.targets], dtype=np.int64)
+        examples = np.array([block.example for block in points.blocks], dtype=np.int64)[points.block_of]
+        rank = np.empty(len(points.texts), dtype=np.int64)
+        rank[np.array(sorted(range(len(rank)), key=points.texts.__getitem__), dtype=np.int64)] = np.arange(len(rank))
+        self.point_rank = examples * len(rank) + rank
+        """Order of the points of a target: the target, the usual places in it, then examples."""
+        self._rcps_at = by_target[points.target_of]
+        self._rcp_bits = mask_of_blocks(points, rcp_bears_on)[points.block_of]
+        read = np.array([block.shape.read & block.mask for block in points.blocks], dtype=np.uint64)
+        self.read = read[points.block_of]
+        self.asked = np.array([block.kind != KEY_USE for block in points.blocks], dtype=bool)[points.block_of]
+
+    def _hear(self) -> list[Crowd]:
+        members: list[list[int]] = [[] for _ in self._crowds]
+        for number, standing in enumerate(self.standings):
+            members[standing.crowd].append(number)
+        owners = np.array([target.given.owner for target in self.points.targets], dtype=object)
+        owner = owners[self.points.target_of]
+        found = []
+        for crowd, (_, bounded, _) in zip(members, self._crowds, strict=True):
+            only = self.askers[crowd[0]].only
+            if only is not None:
+                keys = {int(self.points.key_of[point]) for target in only for point in self.side.points_of(target)}
+                only |= {int(self.points.target_of[key]) for key in keys - {-1}}
+            said = self.side.said(crowd, bounded, only)
+            found.append(self._crowd(crowd, said, owner))
+        return found
+
+    def _crowd(self, members: list[int], said: Said, owner: NDArray[np.object_]) -> Crowd:
+        who = self.askers[members[0]].who
+        pairs = [
+            (number * self.stride + point, planes)
+            for (number, target), found in said.exceptions.items()
+            for point, planes in zip(self.side.points_of(target), found, strict=True)
+        ]
+        pairs.sort()
+        if who.type is PrincipalType.ROOT:  # a root user cannot assume a role
+            never = mask_of_blocks(self.points, lambda name: name == "sts:assumerole")[self.points.block_of]
+            for plane in (DENIED, DENIED + 1):
+                said.planes[plane] |= never
+        granting = said.planes[DIRECT + 1] | said.planes[ROLE + 1] | said.planes[SESSION + 1]
+        return Crowd(
+            of_an_account=who.of_an_account,
+            same=(owner == who.account) | (owner == ""),
+            planes=said.planes,
+            granted=np.flatnonzero(granting),
+            key=np.array([key for key, _ in pairs], dtype=np.int64),
+            exceptions=np.array([planes for _, planes in pairs], dtype=np.uint64).reshape(-1, PLANES).T,
+        )
+
+    # ------------------------------------------------------------ caps
+
+    def cap(self, standing: Standing) -> Cap:
+        """Return what boundary and control policies say, laid out over the points."""
+        size = len(self.points.texts)
+        every, nothing = np.full(size, _EVERY), np.zeros(size, dtype=np.uint64)
+        boundary, boundary_maybe, deny, deny_maybe = every, every, nothing, nothing
+        controls, controls_maybe = every, every
+        if standing.boundary >= 0:
+            boundary, boundary_maybe, deny, deny_maybe = self._dense(standing.boundary)
+        for layer in standing.scps:
+            allow, allow_maybe, denied, denied_maybe = self._dense(layer)
+            controls, controls_maybe = controls & allow, controls_maybe & allow_maybe
+            deny, deny_maybe = deny | denied, deny_maybe | denied_maybe
+        for place, layer in enumerate(standing.rcps):
+            if layer >= 0:
+                there = np.where(self._rcps_at == place, self._rcp_bits, np.uint64(0))
+                _, _, denied, denied_maybe = self._dense(layer)
+                deny, deny_maybe = deny | denied & there, deny_maybe | denied_maybe & there
+        return Cap(boundary, boundary_maybe, controls, controls_maybe, deny, deny_maybe)
+
+    def _dense(self, layer: int) -> tuple[Words, Words, Words, Words]:
+        """Return the masks of a layer at every point."""
+        chosen = slice(*self.segments.first[layer : layer + 2].tolist())
+        start, end = self.segments.start[chosen], self.segments.end[chosen]
+        places = ranges(start, end - start)
+
+        def spread(plane: Words) -> Words:
+            found = np.zeros(len(self.points.texts), dtype=np.uint64)
+            found[places] = np.repeat(plane[chosen], end - start)
+            return found
+
+        segments = self.segments
+        return spread(segments.allow), spread(segments.allow_maybe), spread(segments.deny), spread(segments.deny_maybe)

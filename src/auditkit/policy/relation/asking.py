@@ -1,0 +1,123 @@
+"""What a statement asks of principals and targets: the condition keys it reads, and whose they are."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+from msgspec import UnsetType
+
+from auditkit.policy.conditions import Context
+from auditkit.policy.documents import Condition, Statement
+from auditkit.policy.principals import Principal, PrincipalType, principal
+from auditkit.policy.subjects import PrincipalPolicies, known_of_principal, known_of_resource
+from auditkit.policy.wildcards import Variable, tokens
+
+__all__ = ["Asker", "Reads", "keys_of_condition", "reads_of", "target_context", "values_of"]
+
+Values = tuple[str, ...] | UnsetType | None
+_PLAIN = frozenset({PrincipalType.USER, PrincipalType.ROLE})
+
+
+class Asker:
+    """A principal with its policies and with what is known of it.
+
+    Parameters
+    ----------
+    given
+        The principal with its policies.
+    who
+        The principal; made from the ARN if it is not given.
+    only
+        Numbers of the targets that it is asked about; None for all.
+    """
+
+    def __init__(
+        self, given: PrincipalPolicies, who: Principal | None = None, only: frozenset[int] | None = None
+    ) -> None:
+        self.given = given
+        self.who = who or principal(given.arn)
+        self.only = only
+        self.alike = self.who.type in _PLAIN and only is None
+        """Whether it is one of many that most policies of targets do not tell apart."""
+
+    @cached_property
+    def own(self) -> dict[str, Any]:
+        """Condition keys that were given; they win over all others."""
+        return {key.lower(): value for key, value in self.given.context.items()}
+
+    @cached_property
+    def derived(self) -> dict[str, Any]:
+        """Condition keys that follow from who it is; what a target says of a key wins over them."""
+        return {key.lower(): value for key, value in known_of_principal(self.who).items()}
+
+    @cached_property
+    def context(self) -> Context:
+        """All that is known without a target."""
+        return Context({**self.derived, **self.own}, complete=False)
+
+    def beside(self, target: Mapping[str, Any], keys: Iterable[str] | None = None) -> Context:
+        """Return what is known together with what is known of a target.
+
+        Parameters
+        ----------
+        target
+            What is known of the target; keys in lower case.
+        keys
+            The keys that matter, in lower case; None for all.
+        """
+        known = {**self.derived, **target, **self.own}
+        if keys is not None:
+            known = {key: known[key] for key in keys if key in known}
+        return Context(known, complete=False)
+
+
+def target_context(arn: str, owner: str, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a target, keys in lower case."""
+    known = known_of_resource(arn, owner) | dict(context)
+    return {key.lower(): value for key, value in known.items()}
+
+
+def _variables(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(
+        token.key.lower()
+        for text in texts
+        if "${" in text
+        for token in tokens(text, variables=True)
+        if isinstance(token, Variable)
+    )
+
+
+@lru_cache(maxsize=16_384)
+def keys_of_condition(condition: Condition, *, variables: bool) -> frozenset[str]:
+    """Return the keys that a condition reads, in lower case."""
+    keys = frozenset({condition.key.lower()})
+    return keys | _variables(condition.values) if variables else keys
+
+
+class Reads(NamedTuple):
+    """What a statement reads of the context.
+
+    Attributes
+    ----------
+    conditions
+        Its conditions, each with its keys.
+    resources
+        Keys of the policy variables in its resources.
+    """
+
+    conditions: tuple[tuple[Condition, frozenset[str]], ...]
+    resources: frozenset[str]
+
+
+def reads_of(statement: Statement) -> Reads:
+    """Return what a statement reads."""
+    resources: frozenset[str] = frozenset()
+    if statement.variables and not statement.unclear & {"statement", "resource"}:
+        resources = _variables((*(statement.resources or ()), *(statement.not_resources or ())))
+    conditions = () if statement.unclear & {"statement", "condition"} else statement.conditions
+    return Reads(tuple((one, keys_of_condition(one, variables=statement.variables)) for one in conditions), resources)
+
+
+def values_of(context: Context, keys: Iterable[str]) -> tuple[tuple[str, Values], ...]:
+    """Return the values of some keys, fit for a key of a dictionary."""
+    return tuple((key, context.get(key)) for key in sorted(keys))

@@ -1,0 +1,114 @@
+"""The inner part of the relation, on arrays: overlapping rows of each layer put together.
+
+A row says that a layer (all policies of one kind that bear on a principal) allows or denies some actions over an
+interval of points. Cut at all ends, the rows of a layer become segments that do not overlap, each with four masks.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Rows", "Segments", "combine", "ranges"]
+
+Numbers = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+ALLOW, ALLOW_MAYBE, DENY, DENY_MAYBE = range(4)
+_AT_ONCE = 1 << 20
+
+
+class Rows(NamedTuple):
+    """Rows, sorted by layer: interval, mask of actions, and code (0 allow, 1 perhaps, 2 deny, 3 perhaps)."""
+
+    layer: Numbers
+    start: Numbers
+    end: Numbers
+    word: Words
+    code: NDArray[np.int8]
+
+
+class Segments(NamedTuple):
+    """Segments of all layers, sorted by layer and start; those with nothing in them are left out.
+
+    Attributes
+    ----------
+    layer, start, end
+        Where: from ``start`` up to ``end``.
+    allow, allow_maybe, deny, deny_maybe
+        Masks of the actions that are allowed for certain, allowed at least perhaps, denied for certain ...
+    first
+        First segment of each layer, and the number of all at the end.
+    """
+
+    layer: Numbers
+    start: Numbers
+    end: Numbers
+    allow: Words
+    allow_maybe: Words
+    deny: Words
+    deny_maybe: Words
+    first: Numbers
+
+
+def ranges(starts: Numbers, counts: Numbers) -> Numbers:
+    """Return ``starts[i], starts[i] + 1, ...`` (``counts[i]`` of them) for each i, one after the other."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    found: Numbers = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - counts), counts)
+    return found
+
+
+def combine(rows: Rows, layers: int, points: int) -> Segments:
+    """Put the rows of each layer together.
+
+    Parameters
+    ----------
+    rows
+        All rows.
+    layers, points
+        How many there are.
+    """
+    parts: list[tuple[Numbers, Numbers, Numbers, Words, Words, Words, Words]] = []
+    cuts = np.searchsorted(rows.layer, np.arange(layers + 1))
+    begin = 0
+    while begin < layers:
+        end = int(np.searchsorted(cuts, cuts[begin] + _AT_ONCE, "right")) - 1
+        end = min(max(end, begin + 1), layers)
+        chosen = slice(int(cuts[begin]), int(cuts[end]))
+        layer, start, finish, word, code = rows
+        some = Rows(layer[chosen], start[chosen], finish[chosen], word[chosen], code[chosen])
+        parts.append(_combine(some, points + 1))
+        begin = end
+    if not parts:
+        parts = [_combine(rows, points + 1)]
+    layer, start, finish, allow, allow_maybe, deny, deny_maybe = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
+    first = np.searchsorted(layer, np.arange(layers + 1))
+    return Segments(layer, start, finish, allow, allow_maybe, deny, deny_maybe, first)
+
+
+def _combine(rows: Rows, stride: int) -> tuple[Numbers, Numbers, Numbers, Words, Words, Words, Words]:
+    low, high = rows.layer * stride + rows.start, rows.layer * stride + rows.end
+    bounds = np.unique(np.concatenate((low, high)))
+    begin, finish = np.searchsorted(bounds, low), np.searchsorted(bounds, high)
+    counts = finish - begin
+    pieces = ranges(begin, counts)
+    source = np.repeat(np.arange(len(low)), counts)
+    order = np.argsort(pieces, kind="stable")
+    pieces, source = pieces[order], source[order]
+    heads = np.flatnonzero(np.diff(pieces, prepend=-1))
+    words, codes = rows.word[source], rows.code[source]
+    zero = np.uint64(0)
+
+    def plane(code: int) -> Words:
+        chosen = np.where(codes == code, words, zero)
+        return np.bitwise_or.reduceat(chosen, heads) if len(heads) else chosen
+
+    allow, deny = plane(ALLOW), plane(DENY)
+    allow_maybe, deny_maybe = plane(ALLOW_MAYBE) | allow, plane(DENY_MAYBE) | deny
+    found = pieces[heads]
+    start, end = bounds[found], bounds[found + 1] if len(found) else bounds[found]
+    layer = start // stride
+    return layer, start - layer * stride, end - layer * stride, allow, allow_maybe, deny, deny_maybe

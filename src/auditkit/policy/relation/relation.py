@@ -1,0 +1,249 @@
+"""The relation: who may do what to which target, kept compact and written out on demand."""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from msgspec import UNSET
+from numpy.typing import NDArray
+
+from auditkit.policy.decision import Decision
+from auditkit.policy.relation.account import Account
+from auditkit.policy.relation.asking import Asker
+from auditkit.policy.relation.explaining import Explaining
+from auditkit.policy.relation.naming import named_within
+from auditkit.policy.relation.outsiders import outsiders
+from auditkit.policy.relation.points import Points, made_targets
+from auditkit.policy.relation.settling import Pairs, Settling
+from auditkit.policy.relation.shapes import Shape
+from auditkit.policy.resources import TrackedAction
+from auditkit.policy.subjects import Grant, PrincipalPolicies, TargetPolicies
+
+__all__ = ["PairMasks", "Relation", "compile_relation"]
+
+Numbers = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+
+class PairMasks(NamedTuple):
+    """Pairs of principals and targets, sorted by target and principal.
+
+    Attributes
+    ----------
+    principal, target
+        Numbers: places in :attr:`Relation.principals` and :attr:`Relation.targets`.
+    sure, maybe
+        Masks of the actions that are allowed for certain, and at least perhaps, by :meth:`Relation.actions_of`.
+    """
+
+    principal: Numbers
+    target: Numbers
+    sure: Words
+    maybe: Words
+
+
+class Relation:
+    """Who may do what to which target; made by :func:`auditkit.policy.relation`.
+
+    It yields :class:`~auditkit.policy.Grant` in a fixed order: target, principal, action. Grants are made when they are
+    asked for; what is kept are intervals over sorted targets.
+
+    Parameters
+    ----------
+    account
+        The compiled account.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._settling = Settling(account)
+        self._explaining = Explaining(account)
+        self.principals = tuple(asker.given.arn for asker in account.askers)
+        """Names of the principals: those that were given, then those that the policies of targets name."""
+        self.targets = tuple(target.given.arn for target in account.points.targets)
+        """ARNs of the targets, sorted, and of the keys in use behind them."""
+
+    @property
+    def left_out(self) -> int:
+        """How many patterns were too many to look for what they name *inside* targets; 0 in any real account."""
+        return self._account.points.left_out
+
+    def actions_of(self, target: int) -> tuple[TrackedAction, ...]:
+        """Return the actions that the bits of masks on a target stand for, from the lowest."""
+        return self._account.points.targets[target].shape.actions
+
+    def shape_of(self, target: int) -> Shape:
+        """Return what is asked about a target, by its number."""
+        return self._account.points.targets[target].shape
+
+    # ------------------------------------------------------------ masks
+
+    def pairs(self, principals: Iterable[int] | None = None) -> PairMasks:
+        """Return all pairs of which anything may be allowed.
+
+        Parameters
+        ----------
+        principals
+            Numbers of principals; None for all.
+        """
+        return self._masks(self._settling.pairs(principals))
+
+    def pairs_on(self, targets: Iterable[int]) -> PairMasks:
+        """Return the pairs on some targets, by their numbers."""
+        points = [point for target in targets for point in self._account.side.points_of(target)]
+        return self._masks([self._settling.at(range(len(self.principals)), points)])
+
+    def _masks(self, pieces: Iterable[Pairs]) -> PairMasks:
+        keys: list[Numbers] = []
+        sure: list[Words] = []
+        maybe: list[Words] = []
+        for pairs in pieces:
+            if len(pairs.asker):
+                target = self._account.points.target_of[pairs.point]
+                key, heads, order = _runs(target * len(self.principals) + self._rank[pairs.asker])
+                keys.append(key[heads])
+                sure.append(np.bitwise_or.reduceat(pairs.sure[order], heads))
+                maybe.append(np.bitwise_or.reduceat(pairs.maybe[order], heads))
+        if not keys:
+            none, no_word = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
+            return PairMasks(none, none, no_word, no_word)
+        every = np.concatenate(keys)
+        order = np.argsort(every, kind="stable")
+        targets, ranks = np.divmod(every[order], len(self.principals))
+        return PairMasks(self._by_rank[ranks], targets, np.concatenate(sure)[order], np.concatenate(maybe)[order])
+
+    @cached_property
+    def _by_rank(self) -> Numbers:
+        """Numbers of principals in the order of their names."""
+        return np.array(sorted(range(len(self.principals)), key=self.principals.__getitem__), dtype=np.int64)
+
+    @cached_property
+    def _rank(self) -> Numbers:
+        rank = np.empty(len(self.principals), dtype=np.int64)
+        rank[self._by_rank] = np.arange(len(self.principals))
+        return rank
+
+    # ------------------------------------------------------------ grants
+
+    def __iter__(self) -> Iterator[Grant]:
+        """Yield the grants in order."""
+        return self._grants(self._settling.pairs())
+
+    def __len__(self) -> int:
+        """Return the number of grants."""
+        return int(np.bitwise_count(self.pairs().maybe).sum())
+
+    def of(self, principal_: str) -> tuple[Grant, ...]:
+        """Return what a principal may do."""
+        numbers = [number for number, name in enumerate(self.principals) if name == principal_]
+        return tuple(self._grants(self._settling.pairs(numbers)))
+
+    def on(self, target: str) -> tuple[Grant, ...]:
+        """Return who may do something to a target."""
+        numbers = self._target_numbers.get(target, ())
+        points = [point for number in numbers for point in self._account.side.points_of(number)]
+        return tuple(self._grants([self._settling.at(range(len(self.principals)), points)]))
+
+    def between(self, principal_: str, target: str) -> tuple[Grant, ...]:
+        """Return what a principal may do to a target."""
+        askers = [number for number, name in enumerate(self.principals) if name == principal_]
+        points = [p for number in self._target_numbers.get(target, ()) for p in self._account.side.points_of(number)]
+        return tuple(self._grants([self._settling.at(askers, points)]))
+
+    def grants_of(self, principal_: int, target: int) -> tuple[Grant, ...]:
+        """Return what a principal may do to a target, by their numbers."""
+        points = self._account.side.points_of(target)
+        return tuple(self._grants([self._settling.at([principal_], points)]))
+
+    @cached_property
+    def _target_numbers(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, target in enumerate(self._account.points.targets):
+            found.setdefault(target.given.arn, []).append(number)
+        return found
+
+    def _grants(self, pieces: Iterable[Pairs]) -> Iterator[Grant]:
+        """Yield the grants of pairs, sorted."""
+        found = list(pieces)
+        if not found:
+            return
+        pairs = Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        target = self._account.points.target_of[pairs.point]
+        order = np.lexsort((self._account.point_rank[pairs.point], self._rank[pairs.asker], target))
+        rows = zip(*(column[order].tolist() for column in pairs), strict=True)
+        group: list[tuple[int, int, int, int]] = []
+        for row in rows:
+            if group and (row[0], self._target(row[1])) != (group[0][0], self._target(group[0][1])):
+                yield from self._of_pair(group)
+                group = []
+            group.append(row)
+        if group:
+            yield from self._of_pair(group)
+
+    def _target(self, point: int) -> int:
+        return int(self._account.points.target_of[point])
+
+    def _of_pair(self, rows: list[tuple[int, int, int, int]]) -> Iterator[Grant]:
+        """Yield what one principal may do to one target, at the first of the most permissive points for each action."""
+        asker, first = rows[0][:2]
+        number = self._target(first)
+        for bit, action in enumerate(self.actions_of(number)):
+            points = [point for _, point, sure, _ in rows if sure >> bit & 1]
+            points += [point for _, point, _, maybe in rows if maybe >> bit & 1]
+            if points:
+                decision = self._explaining.decide(asker, points[0], bit)
+                yield self._grant(asker, number, points[0], action, decision)
+
+    def _grant(self, asker: int, target: int, point: int, action: TrackedAction, decision: Decision) -> Grant:
+        return Grant(
+            principal=self.principals[asker],
+            target=self.targets[target],
+            resource=self._account.points.texts[point],
+            action=action.name,
+            access=action.access,
+            outcome=decision.outcome,
+            statements=decision.statements,
+            keys=decision.keys,
+            missing=decision.missing,
+        )
+
+
+def _runs(key: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Return keys sorted, where each new one begins, and the order."""
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    return ordered, np.flatnonzero(np.diff(ordered, prepend=-1)), order
+
+
+def compile_relation(
+    principals: Iterable[PrincipalPolicies],
+    targets: Iterable[TargetPolicies],
+    wanted: frozenset[str] | None = None,
+) -> Relation:
+    """Return the relation between principals and targets; a role with a trust policy is a target as well.
+
+    Parameters
+    ----------
+    principals, targets
+        With their policies.
+    wanted
+        Names of the actions to look at, in lower case; None for all.
+    """
+    given = {one.arn: one for one in principals}
+    askers = [Asker(one) for _, one in sorted(given.items())]
+    made = made_targets(_with_roles(given, targets), wanted)
+    points = Points(made, named_within(askers, made))
+    return Relation(Account(points, [*askers, *outsiders(made, given)]))
+
+
+def _with_roles(given: dict[str, PrincipalPolicies], targets: Iterable[TargetPolicies]) -> Iterator[TargetPolicies]:
+    """Yield the targets, and the roles that are none yet with their trust policies."""
+    seen = set()
+    for target in targets:
+        seen.add(target.arn)
+        yield target
+    for role in given.values():
+        if role.trust is not None and role.arn not in seen:
+            rcps = None if role.scps is None else UNSET
+            yield TargetPolicies(arn=role.arn, account=role.account, resource_policy=role.trust, rcps=rcps)

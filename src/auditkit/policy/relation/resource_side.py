@@ -1,0 +1,306 @@
+"""What the policies of targets say: to most principals of an account alike, and to some by themselves.
+
+Nearly every principal of an account is *anyone of it* to a resource policy. Only those that a statement names, or whose
+own condition keys it reads, are asked for one by one; what they get instead are the exceptions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from msgspec import UnsetType
+
+from auditkit.policy.conditions import Context
+from auditkit.policy.documents import Condition, Document, Statement
+from auditkit.policy.layers import match_principal, match_statement
+from auditkit.policy.logic import Truth
+from auditkit.policy.matching import match_arn, match_like
+from auditkit.policy.principals import NamedAs
+from auditkit.policy.relation.asking import Asker, Reads, reads_of
+from auditkit.policy.relation.masks import EVERY_ACTION, Masks, Words, mask_of_blocks
+from auditkit.policy.relation.points import Points
+from auditkit.policy.relation.surroundings import Surroundings
+from auditkit.policy.request import Request
+
+__all__ = ["ALL", "BY_ACCOUNT", "DENIED", "DIRECT", "PLANES", "ROLE", "SESSION", "ResourceSide", "Said"]
+
+BY_ACCOUNT, ROLE, DIRECT, SESSION, ALL, DENIED = range(0, 12, 2)
+"""Planes: allowed by naming the account, the role, the user or anyone, the session, in any way; denied. The plane after
+each is the same, *at least perhaps*."""
+PLANES = 12
+
+_WAYS = (
+    (BY_ACCOUNT, NamedAs.ACCOUNT | NamedAs.ROOT),
+    (ROLE, NamedAs.ROLE),
+    (DIRECT, NamedAs.USER | NamedAs.ANYONE),
+    (SESSION, NamedAs.SESSION),
+    (ALL, NamedAs(255)),
+)
+_ARN = "aws:principalarn"
+_ARN_FAMILIES = frozenset({"arn", "like", "string"})
+
+Planes = tuple[tuple[int, ...], ...]
+"""For each point of a target, a mask for each plane."""
+
+
+class Said(NamedTuple):
+    """What all policies of targets say to the principals of one account.
+
+    Attributes
+    ----------
+    planes
+        To most of them, for each plane and point.
+    exceptions
+        To some: principal and target -> planes of the target's points.
+    """
+
+    planes: list[Words]
+    exceptions: dict[tuple[int, int], Planes]
+
+
+class ResourceSide:
+    """The policies of targets.
+
+    Parameters
+    ----------
+    points, masks, surroundings
+        What they are about.
+    askers
+        The principals; numbers of principals count them.
+    """
+
+    def __init__(self, points: Points, masks: Masks, surroundings: Surroundings, askers: Sequence[Asker]) -> None:
+        self._points, self._masks, self._around = points, masks, surroundings
+        self._askers = askers
+        self._arns = {asker.given.arn: number for number, asker in enumerate(askers)}
+        self._sts = mask_of_blocks(points, lambda name: name.startswith("sts:"))
+        order = np.argsort(points.target_of, kind="stable")
+        self._order: list[int] = order.tolist()
+        first = np.searchsorted(points.target_of[order], np.arange(len(points.targets) + 1))
+        self._first: list[int] = first.tolist()
+        self._scanned: dict[tuple[str, str], frozenset[int]] = {}
+        self.excepting = any(
+            statement.not_principals is not None
+            for target in points.targets
+            if isinstance(target.given.resource_policy, Document)
+            for statement in target.given.resource_policy.statements
+        )
+
+    def points_of(self, target: int) -> list[int]:
+        """Return the points of a target."""
+        return self._order[self._first[target] : self._first[target + 1]]
+
+    def mask(self, target: int, point: int) -> int:
+        """Return the mask of the actions at a point that the target's policy bears on."""
+        number = int(self._points.block_of[point])
+        block = self._points.blocks[number]
+        is_role = self._points.targets[target].kind == "iam:role"
+        return block.mask & int(self._sts[number]) if is_role else block.mask
+
+    # ------------------------------------------------------------ one principal, one target
+
+    def says(self, asker: Asker, target: int, bounded: Truth = Truth.NO) -> Planes:
+        """Return what a target's policy says to a principal, for each point of the target."""
+        given = self._points.targets[target].given
+        policy = given.resource_policy
+        places = self.points_of(target)
+        found = [[0] * PLANES for _ in places]
+        if policy is None:
+            return tuple(map(tuple, found))
+        if isinstance(policy, UnsetType) or not policy.readable:
+            for planes, point in zip(found, places, strict=True):
+                planes[1::2] = [self.mask(target, point)] * (PLANES // 2)
+        for statement in policy.statements if isinstance(policy, Document) else ():
+            assert isinstance(policy, Document)
+            if not _silent(statement, asker, policy, bounded):
+                context = asker.beside(self._around.of[target], _keys(reads_of(statement)))
+                for planes, point in zip(found, places, strict=True):
+                    self._hear(planes, statement, policy, self._request(asker, context, target, point), bounded)
+        return tuple(map(tuple, found))
+
+    def _request(self, asker: Asker, context: Context, target: int, point: int) -> tuple[Request, int, int]:
+        request = Request(
+            principal=asker.who,
+            action="",
+            resource=self._points.texts[point],
+            resource_account=self._points.targets[target].given.owner or None,
+            context=context,
+        )
+        return request, point, self.mask(target, point)
+
+    def _hear(
+        self, planes: list[int], statement: Statement, policy: Document, asked: tuple[Request, int, int], bounded: Truth
+    ) -> None:
+        """Add what one statement says at one point."""
+        request, point, mask = asked
+        block = int(self._points.block_of[point])
+        everything = bool(statement.unclear & {"statement", "action"})
+        number = EVERY_ACTION if everything else self._masks.number(statement.actions, statement.not_actions)
+        word = int(self._masks.words(number)[block]) & mask
+        if not word:
+            return
+        actions = self._points.blocks[block].shape.actions
+        action = actions[(word & -word).bit_length() - 1].name
+        asking = Request(
+            principal=request.principal,
+            action=action,
+            resource=request.resource,
+            resource_account=request.resource_account,
+            context=request.context,
+        )
+        verdict, named = match_statement(statement, asking, policy.kind, bounded)
+        if verdict.truth is Truth.NO:
+            return
+        chosen = [DENIED] if statement.effect != "Allow" else [plane for plane, ways in _WAYS if named & ways]
+        for plane in chosen:
+            planes[plane + 1] |= word
+            if verdict.truth is Truth.YES:
+                planes[plane] |= word
+
+    # ------------------------------------------------------------ all principals of an account
+
+    def said(self, members: Sequence[int], bounded: Truth, only: frozenset[int] | None = None) -> Said:
+        """Return what the policies of all targets say to some principals of one account.
+
+        Parameters
+        ----------
+        members
+            The principals, at least one.
+        bounded
+            Whether they have a permissions boundary.
+        only
+            The targets to look at; None for all.
+        """
+        crowd = _Crowd(self._askers, members)
+        planes = [np.zeros(len(self._points.texts), dtype=np.uint64) for _ in range(PLANES)]
+        exceptions: dict[tuple[int, int], Planes] = {}
+        for target, made in enumerate(self._points.targets):
+            policy = made.given.resource_policy
+            if policy is None or not (only is None or target in only):
+                continue
+            usual, unusual = self._told(policy, target, crowd, bounded)
+            exceptions |= unusual
+            for point, one in zip(self.points_of(target), usual or (), strict=False):
+                for plane, word in enumerate(one):
+                    if word:
+                        planes[plane][point] = word
+        return Said(planes, exceptions)
+
+    def _told(
+        self, policy: Document | UnsetType, target: int, crowd: "_Crowd", bounded: Truth
+    ) -> tuple[Planes | None, dict[tuple[int, int], Planes]]:
+        """Return what a policy says to most of a crowd, and to whom it says something else."""
+        special, reads = self._singled_out(policy, crowd) if isinstance(policy, Document) else (set(), [])
+        usual: Planes | None = None
+        unusual: dict[tuple[int, int], Planes] = {}
+        for group in crowd.groups(reads):
+            others = [number for number in group if number not in special] if special else group
+            if not others:
+                continue
+            said = self.says(self._askers[others[0]], target, bounded)
+            if usual is None:
+                usual = said
+            elif said != usual:
+                unusual |= {(number, target): said for number in others}
+        for number in special:
+            said = self.says(self._askers[number], target, bounded)
+            if said != usual:
+                unusual[number, target] = said
+        return usual, unusual
+
+    def _singled_out(self, policy: Document, crowd: "_Crowd") -> tuple[set[int], list[str]]:
+        """Return the principals that a policy names, and the keys by which it tells the others apart."""
+        special: set[int] = set()
+        keys: set[str] = set()
+        for statement in policy.statements:
+            for named in (*(statement.principals or ()), *(statement.not_principals or ())):
+                number = self._arns.get(named.value)
+                if number is not None and number in crowd.members:
+                    special.add(number)
+            if statement.principals is None and statement.not_principals is None and not statement.unclear:
+                continue
+            reads = reads_of(statement)
+            read = set(reads.resources)
+            for condition, about in reads.conditions:
+                by_arn = about == {_ARN} and condition.operator.family in _ARN_FAMILIES
+                if by_arn and not (crowd.renamed or _with_variables(condition)):
+                    special |= self._matching(condition) & crowd.members
+                else:
+                    read |= about
+            keys |= {key for key in read if crowd.differ(key)}
+        return special, sorted(keys)
+
+    def _matching(self, condition: Condition) -> set[int]:
+        """Return the principals whose ARN any value of a condition matches."""
+        found: set[int] = set()
+        for value in condition.values:
+            if "*" not in value and "?" not in value and not condition.operator.ignore_case:
+                found |= {self._arns[value]} if value in self._arns else set()
+                continue
+            key = condition.operator.family, value
+            if key not in self._scanned:
+                self._scanned[key] = frozenset(
+                    number for arn, number in self._arns.items() if _covers(condition, value, arn)
+                )
+            found |= self._scanned[key]
+        return found
+
+
+def _keys(reads: Reads) -> frozenset[str]:
+    return reads.resources.union(*(keys for _, keys in reads.conditions))
+
+
+def _covers(condition: Condition, value: str, arn: str) -> bool:
+    if condition.operator.family == "string":
+        return value.lower() == arn.lower()
+    match = match_arn if condition.operator.family == "arn" else match_like
+    return match(value, arn, variables=False, lookup=lambda _: None).truth is Truth.YES
+
+
+def _with_variables(condition: Condition) -> bool:
+    return any("${" in value for value in condition.values)
+
+
+def _silent(statement: Statement, asker: Asker, policy: Document, bounded: Truth) -> bool:
+    """Whether a statement says nothing to a principal, as far as can be told without looking at the request."""
+    if statement.unclear:
+        return statement.effect == "Allow"
+    return match_principal(statement, asker.who, policy.kind, bounded)[0].truth is Truth.NO
+
+
+class _Crowd:
+    """Some principals, and how the values of condition keys part them."""
+
+    def __init__(self, askers: Sequence[Asker], members: Sequence[int]) -> None:
+        self._askers = askers
+        self._list = list(members)
+        self.members = frozenset(members)
+        self.renamed = any(_ARN in askers[number].own for number in members)
+        self._values: dict[str, list[str]] = {}
+        self._groups: dict[tuple[str, ...], list[list[int]]] = {}
+
+    def _of(self, key: str) -> list[str]:
+        if key not in self._values:
+            self._values[key] = [
+                repr(_known(self._askers[number].own, self._askers[number].derived, key)) for number in self._list
+            ]
+        return self._values[key]
+
+    def differ(self, key: str) -> bool:
+        """Whether any two have different values."""
+        return len(set(self._of(key))) > 1
+
+    def groups(self, keys: Iterable[str]) -> list[list[int]]:
+        """Return those that share the values of all keys, the largest group first."""
+        wanted = tuple(keys)
+        if wanted not in self._groups:
+            found: dict[tuple[str, ...], list[int]] = {}
+            for place, number in enumerate(self._list):
+                found.setdefault(tuple(self._of(key)[place] for key in wanted), []).append(number)
+            self._groups[wanted] = sorted(found.values(), key=len, reverse=True)
+        return self._groups[wanted]
+
+
+def _known(own: Mapping[str, object], derived: Mapping[str, object], key: str) -> tuple[object, ...]:
+    """Return what tells a principal from others by a key: what was given, and what follows."""
+    return (own[key], True) if key in own else (derived[key], False) if key in derived else ()

@@ -1,0 +1,79 @@
+"""The relation agrees with the evaluator on every pair."""
+
+import numpy as np
+from hypothesis import given, settings
+
+from auditkit.policy import Outcome, relation
+from auditkit.policy.relation.asking import Asker
+from auditkit.policy.relation.shapes import KEY_USE
+from auditkit.policy.relation.single import Known, settle, with_key
+from tests.policy.relation.accounts import accounts
+
+RANK = {Outcome.ALLOW: 2, Outcome.CONDITIONAL: 1, Outcome.UNKNOWN: 1}
+
+
+def by_evaluator(found):
+    """Settle every principal, target and action one by one, at every point; the most permissive answer counts."""
+    account = found._account
+    answers = {}
+    for asker in account.askers:
+        for place, target in enumerate(account.points.targets):
+            if target.kind == KEY_USE or not (asker.only is None or place in asker.only):
+                continue
+            for bit, action in enumerate(target.shape.actions):
+                point, decision = best(account, asker, place, bit)
+                key = -1 if point is None else int(account.points.key_of[point])
+                if key >= 0 and action.access == "read":
+                    decision = with_key(decision, on_key(account.points, asker, key))
+                if decision is not None and not decision.denied:
+                    answers[asker.given.arn, target.given.arn, action.name] = account.points.texts[point], decision
+    return answers
+
+
+def best(account, asker, place, bit):
+    """Return the most permissive decision over the points of a target, and where it was made."""
+    points, target = account.points, account.points.targets[place]
+    known = Known.of(asker, target.given)
+    found = None, None
+    for point in sorted(account.side.points_of(place), key=account.point_rank.__getitem__):
+        if points.blocks[points.block_of[point]].mask >> bit & 1:
+            decision = settle(known, asker.given, target.shape.actions[bit].name, points.texts[point])
+            if found[1] is None or RANK.get(decision.outcome, 0) > RANK.get(found[1].outcome, 0):
+                found = point, decision
+    return found
+
+
+def on_key(points, asker: Asker, point: int):
+    key = points.targets[points.target_of[point]].given
+    return settle(Known.of(asker, key), asker.given, "kms:Decrypt", key.arn)
+
+
+@settings(max_examples=120, deadline=None)
+@given(accounts())
+def test_relation_and_evaluator_agree(account):
+    found = relation(*account)
+    wanted = by_evaluator(found)
+    given_ = {one.arn for one in account[0]}
+    grants = {(one.principal, one.target, one.action): one for one in found}
+    assert len(grants) == len(found) == sum(1 for _ in found)
+    for key, grant in grants.items():
+        resource, decision = wanted[key]
+        assert (grant.resource, grant.outcome) == (resource, decision.outcome)
+        assert (grant.statements, grant.keys, grant.missing) == (decision.statements, decision.keys, decision.missing)
+    masks = found.pairs()
+    assert int(np.bitwise_count(masks.maybe).sum()) == len(grants)
+    assert int(np.bitwise_count(masks.sure).sum()) == sum(one.outcome is Outcome.ALLOW for one in grants.values())
+    # of those that were not given, only what a policy grants them is told
+    assert {key for key in wanted if key[0] in given_} == {key for key in grants if key[0] in given_}
+
+
+@settings(max_examples=30, deadline=None)
+@given(accounts())
+def test_all_ways_to_read_it_agree(account):
+    found = relation(*account)
+    grants = list(found)
+    assert grants == sorted(grants, key=lambda one: (one.target, one.principal, one.action))
+    for name in found.principals:
+        assert list(found.of(name)) == [grant for grant in grants if grant.principal == name]
+    for name in {grant.target for grant in grants}:
+        assert list(found.on(name)) == [grant for grant in grants if grant.target == name]

@@ -139,6 +139,19 @@ def test_response_is_reduced_where_secrets_stand():
     assert reduced("lambda", "GetFunction", result) == result
 
 
+def test_value_is_judged_by_the_name_beside_it_and_the_name_of_a_secret_stays():
+    variables = [
+        {"name": "DB_PASSWORD", "value": "Winter2023!", "type": "PLAINTEXT"},
+        {"name": "API_KEY", "value": "orders/key:json", "type": "SECRETS_MANAGER"},
+    ]
+    response = {"projects": [{"name": "build", "environment": {"environmentVariables": variables}}]}
+    result = reduced("codebuild", "BatchGetProjects", response)
+    kept = result["projects"][0]["environment"]["environmentVariables"]
+    assert kept[0]["value"] == {"length": 11, "sha256": "", "secret": True, "reason": "named like a credential"}
+    assert kept[1] == variables[1]
+    assert reduced("codebuild", "BatchGetProjects", result) == result
+
+
 def test_constant_header_is_reduced_and_reference_is_not():
     parameters = {
         "integration.request.header.X-Key": "'k-12345'",

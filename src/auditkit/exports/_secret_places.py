@@ -16,6 +16,7 @@ class Keep(Enum):
     REFERENCE = auto()  # references; of constants ('abc') the shape
     EXPRESSION = auto()  # expressions and names of resources; of constants the shape
     TEXT = auto()  # JSON, or a template of it, without the values of fields that are named like a secret
+    NAMED = auto()  # of an object with a name and a value: the value's shape, judged by the name
     SUBSCRIPTION = auto()  # of an endpoint what identifies a resource, a host or a domain
     SCHEDULE = auto()  # of the input of a universal target the text, of any other the shape
 
@@ -24,8 +25,8 @@ _TEMPLATES = ("code", "requestMappingTemplate", "responseMappingTemplate")
 _OAUTH_PARAMETERS = ("credentialProvider", "oauthCredentialProvider", "customParameters", "*")
 _IOT_ACTION: tuple[tuple[tuple[str, ...], Keep], ...] = (
     (("kafka", "clientProperties", "*"), Keep.SHAPE),
-    (("kafka", "headers", "*", "value"), Keep.SHAPE),
-    (("http", "headers", "*", "value"), Keep.SHAPE),
+    (("kafka", "headers", "*"), Keep.NAMED),
+    (("http", "headers", "*"), Keep.NAMED),
     (("http", "url"), Keep.ORIGIN),
     (("http", "confirmationUrl"), Keep.ORIGIN),
     (("salesforce", "token"), Keep.SHAPE),
@@ -33,9 +34,9 @@ _IOT_ACTION: tuple[tuple[tuple[str, ...], Keep], ...] = (
 )
 _LAMBDA_AUTHORIZER = ("lambdaAuthorizerConfig", "identityValidationExpression")
 _FUNCTION_VARIABLES = ("Environment", "Variables", "*")
-_CONNECTION_VALUES = ("InvocationHttpParameters", "*", "*", "Value")
-_CONTAINER = ("ContainerOverrides", "Environment", "*", "Value")
-_CONTAINERS = ("ContainerOverrides", "*", "Environment", "*", "Value")
+_CONNECTION_VALUES = ("InvocationHttpParameters", "*", "*")
+_CONTAINER = ("ContainerOverrides", "Environment", "*")
+_CONTAINERS = ("ContainerOverrides", "*", "Environment", "*")
 _SIGN_IN = (
     ("AuthenticateOidcConfig", "ClientSecret"),
     ("AuthenticateOidcConfig", "AuthenticationRequestExtraParams", "*"),
@@ -98,11 +99,11 @@ PLACES: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], Keep], ...]] = {
     ("elbv2", "DescribeRules"): (
         *((("Rules", "*", "Actions", "*", *place), Keep.SHAPE) for place in _SIGN_IN),
         (("Rules", "*", "Conditions", "*", "HttpHeaderConfig", "Values", "*"), Keep.SHAPE),
-        (("Rules", "*", "Conditions", "*", "QueryStringConfig", "Values", "*", "Value"), Keep.SHAPE),
+        (("Rules", "*", "Conditions", "*", "QueryStringConfig", "Values", "*"), Keep.NAMED),
     ),
     ("events", "DescribeConnection"): (
-        (("AuthParameters", *_CONNECTION_VALUES), Keep.SHAPE),
-        (("AuthParameters", "OAuthParameters", "OAuthHttpParameters", "*", "*", "Value"), Keep.SHAPE),
+        (("AuthParameters", *_CONNECTION_VALUES), Keep.NAMED),
+        (("AuthParameters", "OAuthParameters", "OAuthHttpParameters", "*", "*"), Keep.NAMED),
         (("AuthParameters", "OAuthParameters", "AuthorizationEndpoint"), Keep.ORIGIN),
     ),
     ("events", "ListApiDestinations"): ((("ApiDestinations", "*", "InvocationEndpoint"), Keep.ORIGIN),),
@@ -120,8 +121,8 @@ PLACES: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], Keep], ...]] = {
         ),
         (("EnrichmentParameters", "InputTemplate"), Keep.TEXT),
         (("TargetParameters", "InputTemplate"), Keep.TEXT),
-        (("TargetParameters", "BatchJobParameters", *_CONTAINER), Keep.SHAPE),
-        (("TargetParameters", "EcsTaskParameters", "Overrides", *_CONTAINERS), Keep.SHAPE),
+        (("TargetParameters", "BatchJobParameters", *_CONTAINER), Keep.NAMED),
+        (("TargetParameters", "EcsTaskParameters", "Overrides", *_CONTAINERS), Keep.NAMED),
     ),
     ("firehose", "DescribeDeliveryStream"): (
         (
@@ -148,6 +149,19 @@ PLACES: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], Keep], ...]] = {
     ("sns", "GetSubscriptionAttributes"): ((("Attributes",), Keep.SUBSCRIPTION),),
     ("sns", "ListSubscriptions"): ((("Subscriptions", "*"), Keep.SUBSCRIPTION),),
     ("stepfunctions", "DescribeStateMachine"): ((("definition",), Keep.TEXT),),
+    ("cloudformation", "DescribeStacks"): (
+        (("Stacks", "*", "Parameters", "*", "ParameterValue"), Keep.SHAPE),
+        (("Stacks", "*", "Parameters", "*", "ResolvedValue"), Keep.SHAPE),
+        (("Stacks", "*", "Outputs", "*", "OutputValue"), Keep.SHAPE),
+    ),
+    ("codebuild", "BatchGetProjects"): (
+        (("projects", "*", "environment", "environmentVariables", "*"), Keep.NAMED),
+        (("projects", "*", "source", "buildspec"), Keep.NOTHING),
+        (("projects", "*", "source", "location"), Keep.ORIGIN),
+        (("projects", "*", "secondarySources", "*", "buildspec"), Keep.NOTHING),
+        (("projects", "*", "secondarySources", "*", "location"), Keep.ORIGIN),
+        (("projects", "*", "webhook"), Keep.NOTHING),
+    ),
     ("wafv2", "GetWebACL"): tuple((("**", name), Keep.SHAPE) for name in _SOUGHT),
     ("wafv2", "GetWebACLForResource"): tuple((("**", name), Keep.SHAPE) for name in _SOUGHT),
     ("iot", "GetTopicRule"): tuple(

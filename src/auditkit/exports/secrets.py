@@ -220,6 +220,14 @@ def _field_kept(found: re.Match[str]) -> str:
     return f"{found['before']}[removed: {reason}]"
 
 
+def _named(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Reduce the value of an object that has a name and a value; the name of a secret that is kept elsewhere stays."""
+    if not isinstance(value, dict) or value.get("type", "PLAINTEXT") != "PLAINTEXT":
+        return value
+    name = next((value[field] for field in ("Name", "name", "Key", "key") if field in value), "")
+    return {field: _digest(str(name), part) if field.lower() == "value" else part for field, part in value.items()}
+
+
 def _subscription(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     """Reduce the endpoint of a subscription, by its protocol."""
     if not isinstance(value, dict) or not isinstance(value.get("Endpoint"), str):
@@ -249,6 +257,7 @@ _CHANGES: Mapping[Keep, Change] = {
     Keep.REFERENCE: _literal,
     Keep.EXPRESSION: _overwritten,
     Keep.TEXT: _text,
+    Keep.NAMED: _named,
     Keep.SUBSCRIPTION: _subscription,
     Keep.SCHEDULE: _schedule,
 }

@@ -6,6 +6,7 @@ from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._json import JsonError, parse_json, sketch
 from auditkit.exports._reading import Reading
 from auditkit.exports.config import is_config, read_config
+from auditkit.exports.iamcollect import IamCollect
 from auditkit.exports.manifest import Manifests, is_manifest
 from auditkit.exports.terraform import is_terraform, read_terraform
 from auditkit.inventory import Source
@@ -31,13 +32,16 @@ class OtherFormats:
     def __init__(self, reading: Reading, book: CoverageBook) -> None:
         self._reading = reading
         self._book = book
+        self._iam_collect = IamCollect(reading, book)
         self._manifests = Manifests(reading, book)
 
-    def read(self, name: str, data: bytes) -> bool:
+    def read(self, path: str, name: str, data: bytes) -> bool:
         """Read a file if it is of a format that is known; return whether it is.
 
         Parameters
         ----------
+        path
+            Of the file, below the root of its export.
         name
             What sources call it.
         data
@@ -45,6 +49,8 @@ class OtherFormats:
         """
         if is_manifest(name):
             self._manifests.read(name, data)
+            return True
+        if self._iam_collect.read(path, name, data):
             return True
         try:
             keys = sketch(data)
@@ -66,4 +72,5 @@ class OtherFormats:
 
     def finish(self) -> None:
         """Read what had to wait for all files of the export."""
+        self._iam_collect.finish()
         self._manifests.finish()

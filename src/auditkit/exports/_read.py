@@ -29,7 +29,7 @@ _SHOWN = 5
 _LOOKED_FOR = (
     "API JSON (<account>/<region>/<service>-<operation>.json, or flat), "
     "IAM account authorization details (RoleDetailList), CloudFormation and SAM templates, Terraform (show -json), "
-    "CloudTrail, X-Ray and other side inputs"
+    "AWS Config, iam-collect, tables of Steampipe, CloudTrail, X-Ray and other side inputs"
 )
 
 
@@ -147,7 +147,7 @@ class _Export:
         self._reading.digest(name, hashlib.sha256(data).hexdigest())
         call = place.call
         if call is None:
-            if self._others.read(name, data):
+            if self._others.read(file.path, name, data):
                 self._known += 1
                 return
             call = self._call_of(file, name, data)

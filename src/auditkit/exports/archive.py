@@ -5,34 +5,28 @@ absolute names and drive letters are refused, and so is what expands beyond boun
 rest is read.
 """
 
-import hashlib
 import io
 import re
 import stat
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from typing import IO
 
 import msgspec
 
 from auditkit.errors import ExportError
+from auditkit.exports._bytes import BROKEN, RATIO_COUNTS_FROM, Stream, reason_of
 
-__all__ = ["ExportFile", "Limits", "Readable", "Stream", "expanded", "open_export", "open_zip", "printable"]
+__all__ = ["ExportFile", "Limits", "open_export", "open_zip", "printable"]
 
 _IGNORED = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _ARCHIVES = (".tar.gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
 _STREAMED = re.compile(r"cloudtrail.*\.(?:json|jsonl|ndjson|gz)$", re.IGNORECASE)
-_GZIP = 31  # window bits by which zlib knows the format
-_PIECE = 1 << 18
 _END = (1 << 16) + 22  # most bytes of the record at the end of a zip
 _LARGEST_DIRECTORY = 64 << 20
-_RATIO_COUNTS_FROM = 1 << 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
-"""What zipfile raises on broken, encrypted or unsupported entries (RuntimeError: encrypted; ValueError: bad fields)."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,99 +73,7 @@ class ExportFile(msgspec.Struct, frozen=True):
     path: str
     size: int
     read: Callable[[], bytes]
-    open: Callable[[], "Stream"]
-
-
-class Readable(Protocol):
-    """What gives bytes, and in the end none."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return the next bytes, at most `size` of them, but at least one before the end."""
-        ...
-
-
-class Stream(io.RawIOBase):
-    """The bytes of a file, counted and digested as they pass.
-
-    Reading raises :class:`~auditkit.errors.ExportError` where that is impossible.
-
-    Parameters
-    ----------
-    under
-        Where they come from; closed with this one.
-    limit
-        Most bytes.
-    """
-
-    def __init__(self, under: IO[bytes], limit: int) -> None:
-        self._under = under
-        self._limit = limit
-        self._sha256 = hashlib.sha256()
-        self.count = 0
-
-    def readable(self) -> bool:
-        """Return true."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, at most `size` of them; none at the end."""
-        try:
-            data = self._under.read(size)
-        except _BROKEN as error:
-            raise ExportError(f"cannot be read: {_reason(error)}") from error
-        self._sha256.update(data)
-        self.count += len(data)
-        if self.count > self._limit:
-            raise ExportError("larger than it says")
-        return data
-
-    def sha256(self) -> str:
-        """Return the SHA-256 of the whole file; what nobody has read is read now."""
-        while self.read(1 << 20):
-            pass
-        return self._sha256.hexdigest()
-
-    def close(self) -> None:
-        """Close what the bytes come from."""
-        self._under.close()
-        super().close()
-
-
-class _Expanding:
-    """What a gzip file holds, as long as it expands within bounds."""
-
-    def __init__(self, packed: Stream, ratio: float) -> None:
-        self._packed = packed
-        self._ratio = ratio
-        self._member = zlib.decompressobj(_GZIP)
-        self._waiting = b""
-        self._count = 0
-
-    def read(self, size: int, /) -> bytes:
-        data = b""
-        while not data:
-            if self._member.eof:  # another one may follow, or zeros
-                self._waiting = self._member.unused_data.lstrip(b"\x00") or self._packed.read(_PIECE).lstrip(b"\x00")
-                if not self._waiting:
-                    return b""
-                self._member = zlib.decompressobj(_GZIP)
-            piece = self._waiting or self._packed.read(_PIECE)
-            if not piece:
-                raise ExportError("cannot be unpacked: it breaks off")
-            try:
-                data = self._member.decompress(piece, size)
-            except zlib.error as error:
-                raise ExportError(f"cannot be unpacked: {_reason(error)}") from error
-            self._waiting = self._member.unconsumed_tail
-        self._count += len(data)
-        if self._count > _RATIO_COUNTS_FROM and self._count > self._ratio * self._packed.count:
-            raise ExportError(f"expands more than {self._ratio:g} times")
-        return data
-
-
-def expanded(packed: Stream, limits: Limits) -> Readable:
-    """Return what a gzip file holds, as a stream that raises :class:`~auditkit.errors.ExportError` beyond bounds."""
-    return _Expanding(packed, limits.ratio)
+    open: Callable[[], Stream]
 
 
 Refuse = Callable[[str, str], None]
@@ -237,7 +139,7 @@ def open_zip(file: IO[bytes], refuse: Refuse, *, limits: Limits) -> Iterator[tup
         if _directory_bytes(file) > _LARGEST_DIRECTORY:
             raise ExportError("a zip of too many files")
         archive = zipfile.ZipFile(file)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ExportError("not a readable zip") from error
     with archive:
         yield tuple(_bounded(_entries(archive, refuse, limits), refuse, limits))
@@ -263,7 +165,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile | None]:
         archive = zipfile.ZipFile(path) if stat.S_ISREG(mode) and _is_zip(path) else None
     except OSError as error:
         raise ExportError(f"{printable(str(path))}: {error.strerror}") from error
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ExportError(f"{printable(str(path))}: not a readable zip") from error
     if archive is None:
         yield None
@@ -406,7 +308,7 @@ def _why_unsafe(name: str, info: zipfile.ZipInfo, limits: Limits) -> str:
         return "encrypted"
     if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         return "packed in a way that is neither plain nor deflated"
-    if info.file_size > _RATIO_COUNTS_FROM and info.file_size > limits.ratio * max(info.compress_size, 1):
+    if info.file_size > RATIO_COUNTS_FROM and info.file_size > limits.ratio * max(info.compress_size, 1):
         return f"expands more than {limits.ratio:g} times"
     return ""
 
@@ -416,8 +318,8 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> Export
         try:
             with archive.open(info) as entry:
                 content = entry.read(info.file_size + 1)
-        except _BROKEN as error:
-            raise ExportError(f"cannot be unpacked: {_reason(error)}") from error
+        except BROKEN as error:
+            raise ExportError(f"cannot be unpacked: {reason_of(error)}") from error
         if len(content) > info.file_size:
             raise ExportError("larger than the archive says")
         return content
@@ -425,11 +327,7 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> Export
     def stream() -> Stream:
         try:
             return Stream(archive.open(info), info.file_size)
-        except _BROKEN as error:
-            raise ExportError(f"cannot be unpacked: {_reason(error)}") from error
+        except BROKEN as error:
+            raise ExportError(f"cannot be unpacked: {reason_of(error)}") from error
 
     return ExportFile(path, info.file_size, read, stream)
-
-
-def _reason(error: Exception) -> str:
-    return "its check sum is wrong" if "CRC" in str(error) else f"damaged or unsupported ({type(error).__name__})"

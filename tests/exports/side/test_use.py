@@ -84,6 +84,12 @@ SEGMENT = {
                     "namespace": "remote",
                     "http": {"request": {"url": "http://carrier.example/v1?key=s3cr3t"}},
                 },
+                {
+                    "id": "c5",
+                    "name": "DynamoDB",
+                    "namespace": "aws",
+                    "aws": {"operation": "BatchWriteItem", "table_names": ["orders", 1]},
+                },
                 {"id": "c4", "name": "SecretsManager", "namespace": "aws", "aws": {"operation": "GetSecretValue"}},
             ],
         }
@@ -123,6 +129,7 @@ SUMMARIES = {"TraceSummaries": [{"Id": "1-69a40c20-bd862e3fe1be46a994272793", "R
             TRACES,
             {
                 (CREATE, ORDERS, "dynamodb:PutItem", "", 1),
+                (CREATE, ORDERS, "dynamodb:BatchWriteItem", "", 1),
                 (CREATE, Party(arn=QUEUE, type="AWS::SQS::Queue"), "sqs:SendMessage", "fault", 1),
                 (CREATE, Party(type="remote", host="http://carrier.example"), "", "", 1),
                 (CREATE, party("AWS::Service", "secretsmanager"), "secretsmanager:GetSecretValue", "", 1),

@@ -163,6 +163,10 @@ BILL = {
             "ratings": [{"score": 5.0, "severity": "medium"}, {"score": 9.8, "severity": "critical"}],
             "affects": [{"ref": "1"}, {"ref": "gone"}],
             "analysis": {"state": "exploitable"},
+            "properties": [
+                {"name": "amazon:inspector:sbom_scanner:exploit_available", "value": "true"},
+                {"name": "amazon:inspector:sbom_scanner:fixed_version:1", "value": "2.20.0"},
+            ],
         },
         {"id": "CVE-2024-0002", "ratings": [{"score": 5.0}]},
     ],
@@ -184,6 +188,7 @@ def test_a_bill_of_materials(tmp_path):
         else inventory.of(Vulnerability)[::-1]
     )
     assert (first.rating, first.score, first.status) == (Rating.CRITICAL, 9.8, "exploitable")
+    assert (first.exploit, first.fixed_in) == (True, {"pkg:pypi/requests": "2.20.0"})
     assert [one.purl for one in first.packages] == ["pkg:pypi/requests@2.19.0"]
     assert (second.rating, second.packages, second.resources) == (Rating.MEDIUM, (), (FUNCTION,))
 

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from auditkit.errors import ExportError
+from auditkit.exports._bytes import expanded
 from auditkit.exports._json import JsonError
 from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.apijson import parse_content
-from auditkit.exports.archive import ExportFile, Limits, expanded
+from auditkit.exports.archive import ExportFile, Limits
 from auditkit.exports.detect import Place
 from auditkit.exports.secrets import reduced
 from auditkit.exports.side import trails
@@ -124,13 +125,13 @@ class SideInputs:
         if not head.startswith(_GZIP):
             return False, head
         with closing(file.open()) as stream:
-            return True, expanded(stream, self._limits).read(_HEAD)
+            return True, expanded(stream, self._limits.ratio).read(_HEAD)
 
     def _read_log(self, file: ExportFile, source: Source, *, packed: bool) -> None:
         digest = ""
         try:
             with closing(file.open()) as stream:
-                self._trails.read(expanded(stream, self._limits) if packed else stream, source)
+                self._trails.read(expanded(stream, self._limits.ratio) if packed else stream, source)
                 digest = stream.sha256()
                 self._reading.digest(source.file, digest)
         except (ExportError, JsonError) as error:

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 import msgspec
 import numpy as np
 
+from auditkit.exports._bytes import Readable
 from auditkit.exports._json import JsonError
-from auditkit.exports.archive import Readable
 
 __all__ = ["Batch", "array_batches", "line_batches"]
 

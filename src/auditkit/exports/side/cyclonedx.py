@@ -23,6 +23,7 @@ __all__ = ["read_bill"]
 _DEPTH = 8
 _TITLE = 300
 _SCALE = 10
+_INSPECTOR = "amazon:inspector:sbom_scanner"  # its names of properties: user guide, *Using CycloneDX namespaces*
 _RATINGS = {**{rating.value: rating for rating in Rating}, "info": Rating.NONE}
 _WITHOUT_PURL = frozenset({"file", "operating-system", "device", "firmware", "data", "application", "container"})
 
@@ -49,6 +50,13 @@ class _Affected(msgspec.Struct):
     ref: str = ""
 
 
+class _Property(msgspec.Struct):
+    """A name and value that a tool adds."""
+
+    name: str = ""
+    value: str | None = None
+
+
 class _Weakness(msgspec.Struct, rename="camel"):
     """A vulnerability."""
 
@@ -58,7 +66,7 @@ class _Weakness(msgspec.Struct, rename="camel"):
     affects: tuple[_Affected, ...] = ()
     analysis: dict[str, Any] | None = None
     references: tuple[dict[str, Any], ...] = ()
-    published: str | None = None
+    properties: tuple[_Property, ...] = ()
 
 
 def read_bill(response: Response, reading: Reading) -> None:
@@ -128,6 +136,12 @@ def _vulnerability(one: _Weakness, packages: dict[str, Package], source: Source)
     by_score = rating_of(max(scores)) if scores else Rating.UNKNOWN
     aliases = {str(item["id"]) for item in one.references if isinstance(item.get("id"), str)} - {one.id}
     status = (one.analysis or {}).get("state")
+    said_more = {item.name: item.value or "" for item in one.properties}
+    fixed = {
+        package.without_version: said_more[f"{_INSPECTOR}:fixed_version:{ref}"]
+        for ref, package in packages.items()
+        if f"{_INSPECTOR}:fixed_version:{ref}" in said_more
+    }
     return Vulnerability(
         id="vulnerability:" + sha256(str(source).encode("utf-8", "surrogatepass")).hexdigest()[:24],
         name=one.id,
@@ -138,6 +152,8 @@ def _vulnerability(one: _Weakness, packages: dict[str, Package], source: Source)
         packages=tuple(sorted({packages[item.ref] for item in one.affects if item.ref in packages})),
         rating=min(said, key=list(Rating).index) if said else by_score,
         score=max(scores) if scores else None,
+        exploit={"true": True, "false": False}.get(said_more.get(f"{_INSPECTOR}:exploit_available", "").lower()),
+        fixed_in=dict(sorted(fixed.items())),
         status=status if isinstance(status, str) else "",
         found_by="CycloneDX",
     )

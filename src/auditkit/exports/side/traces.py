@@ -23,6 +23,7 @@ __all__ = ["Traces"]
 
 _DEPTH = 16
 _NAME = 512
+_MOST_OPERANDS = 100
 _RESOURCES = {  # type -> service and resource of the ARN
     "AWS::Lambda": ("lambda", "function:{}"),
     "AWS::Lambda::Function": ("lambda", "function:{}"),
@@ -36,6 +37,7 @@ _RESOURCES = {  # type -> service and resource of the ARN
 }
 _OPERANDS = (  # field of a call to AWS -> type of what it names
     ("table_name", "AWS::DynamoDB::Table"),
+    ("table_names", "AWS::DynamoDB::Table"),
     ("queue_url", "AWS::SQS::Queue"),
     ("topic_arn", "AWS::SNS::Topic"),
     ("bucket_name", "AWS::S3::Bucket"),
@@ -241,26 +243,33 @@ class _Segment:
         for part in _below(self.document):
             space = _text(part, "namespace")
             if space == "aws":
-                yield self._call_of_aws(part)
+                yield from self._calls_of_aws(part)
             elif space == "remote":
                 address = origin(_text(_object(_object(part, "http"), "request"), "url")) or origin(_text(part, "name"))
                 if address:
                     target = Party(type="remote", host=address)
                     yield _Key(self.party, target, "", _error(part), self.account, self.region)
 
-    def _call_of_aws(self, part: dict[str, Any]) -> _Key:
+    def _calls_of_aws(self, part: dict[str, Any]) -> Iterator[_Key]:
         aws = _object(part, "aws")
         service = service_of(_text(part, "name"))
         service = _NAMESPACES.get(service, service)
         operation = _text(aws, "operation")
         place = (_text(aws, "account_id") or self.account, _text(aws, "region") or self.region)
-        target = Party(name=service, type="AWS::Service")
-        for field, kind in _OPERANDS:
-            if name := _text(aws, field):
-                target = _party(name, kind, *place)
-                break
         action = {"lambda:Invoke": "lambda:InvokeFunction"}.get(f"{service}:{operation}", f"{service}:{operation}")
-        return _Key(self.party, target, action if operation else "", _error(part), *place)
+        targets = [_party(name, kind, *place) for name, kind in _operands(aws)]
+        for target in targets or [Party(name=service, type="AWS::Service")]:
+            yield _Key(self.party, target, action if operation else "", _error(part), *place)
+
+
+def _operands(aws: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield name and type of what a call to AWS names: of one kind, several of a call on a batch."""
+    for field, kind in _OPERANDS:
+        value = aws.get(field)
+        names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str) and name]
+        if names:
+            yield from ((name, kind) for name in names[:_MOST_OPERANDS])
+            return
 
 
 def _party(name: str, kind: str, account: str, region: str) -> Party:

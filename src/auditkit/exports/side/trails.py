@@ -12,8 +12,8 @@ from hashlib import sha256
 
 import msgspec
 
+from auditkit.exports._bytes import Readable
 from auditkit.exports._reading import Reading, Response
-from auditkit.exports.archive import Readable
 from auditkit.exports.side._events import Identity, TrailEvent
 from auditkit.exports.side._streams import Batch, array_batches, line_batches
 from auditkit.exports.side._tally import MOST_KEYS, Key, Seen, Tally, store_of

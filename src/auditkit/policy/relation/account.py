@@ -166,7 +166,7 @@ class Account:
         members: list[list[int]] = [[] for _ in self._crowds]
         for number, standing in enumerate(self.standings):
             members[standing.crowd].append(number)
-        owners = np.array([target.given.owner for target in self.points.targets], dtype=object)
+        owners = np.array([target.owner for target in self.points.targets], dtype=object)
         owner = owners[self.points.target_of]
         found = []
         for crowd, (_, bounded, _) in zip(members, self._crowds, strict=True):

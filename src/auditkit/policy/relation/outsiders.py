@@ -29,7 +29,7 @@ def outsiders(targets: Sequence[Target], given: Container[str]) -> list[Asker]:
     """
     found: dict[tuple[str, bool], tuple[Principal, set[int]]] = {}
     for number, target in enumerate(targets):
-        policy, owner = target.given.resource_policy, target.given.owner
+        policy, owner = target.given.resource_policy, target.owner
         if not isinstance(policy, Document):
             continue
         for named in _named(policy):

@@ -109,6 +109,24 @@ class Patterns:
         """Return where a text stands, as intervals."""
         return tuple((place, place + 1) for place in self._places.get(text, ()))
 
+    def covered(self, text: str) -> Intervals:
+        """Return where the texts stand that a resource pattern without policy variables covers."""
+        if "?" not in text:
+            star = text.find("*")
+            if star < 0:
+                return self.literal(text)
+            if star == len(text) - 1 and text.count(":") > _SERVICE:
+                return self._begin_with(text[:-1])
+        return self.match(plain_tokens(text))
+
+    def _begin_with(self, prefix: str) -> Intervals:
+        found: list[tuple[int, int]] = []
+        for block in self._by_service.get(prefix.split(":", _SERVICE + 1)[_SERVICE], ()):
+            start, end = block.prefix(prefix)
+            if start < end:
+                found.append((start + block.first, end + block.first))
+        return tuple(found)
+
     def match(self, pattern: Tokens) -> Intervals:
         """Return where the texts stand that a resource pattern covers.
 

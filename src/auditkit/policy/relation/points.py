@@ -29,15 +29,19 @@ _DASHED = {"s3:bucket": "/", "dynamodb:table": "/", "es:domain": "/", "kinesis:s
            "lambda:function": ":", "logs:log-group": ":", "states:stateMachine": ":"}  # fmt: skip
 """Kind of target -> what stands between its name and what lies in it, where the name itself cannot have that."""
 
+_USUAL = {"dynamodb:table": "/index/-", "lambda:function": ":-", "logs:log-group": ":-"}
+"""Kind of target -> what statements usually name in it: made for all of them, once any pattern does so."""
+
 _COLONS = 5
 _SEPARATOR = re.compile("[/:]")
 
 
 class Target(NamedTuple):
-    """A target with its kind and what is asked about it."""
+    """A target with its kind, the account it belongs to, and what is asked about it."""
 
     given: TargetPolicies
     kind: str
+    owner: str
     shape: Shape
 
 
@@ -72,12 +76,12 @@ def made_targets(targets: Iterable[TargetPolicies], wanted: frozenset[str] | Non
             key = TargetPolicies(arn=key_arn, rcps=target.given.rcps)
         via = {"kms:ViaService": _via(target)} if _via(target) else {}
         key = msgspec.structs.replace(key, context={**key.context, **via}, key_arn=None)
-        keys[use] = Target(key, KEY_USE, shape_of(KEY_USE))
+        keys[use] = Target(key, KEY_USE, key.owner, shape_of(KEY_USE))
     return [*found, *(keys[use] for use in sorted(keys))]
 
 
 def _target(given: TargetPolicies, kind: str, wanted: frozenset[str] | None) -> Target:
-    return Target(given, kind, shape_of(kind, wanted))
+    return Target(given, kind, given.owner, shape_of(kind, wanted))
 
 
 def _via(target: Target) -> str:
@@ -216,7 +220,10 @@ class _WildHeads:
         for kind, separator in _DASHED.items():
             if rest[0] != separator or kind not in self._blocks:
                 continue
-            for place in self._match(kind, _upto(pattern, cut)):
+            usual = _USUAL.get(kind) == rest
+            if usual and (self._blocks[kind][0], rest) in self.made:
+                continue
+            for place in self._blocks[kind] if usual else self._match(kind, _upto(pattern, cut)):
                 if (place, rest) not in self.made:
                     self.made.add((place, rest))
                     yield place, self._targets[place].given.arn + rest

@@ -79,6 +79,10 @@ class ResourceSide:
         first = np.searchsorted(points.target_of[order], np.arange(len(points.targets) + 1))
         self._first: list[int] = first.tolist()
         self._scanned: dict[tuple[str, str], frozenset[int]] = {}
+        self._with_policy = [
+            number for number, one in enumerate(points.targets) if one.given.resource_policy is not None
+        ]
+        self._reads: dict[int, Reads] = {}
         self.excepting = any(
             statement.not_principals is not None
             for target in points.targets
@@ -113,17 +117,22 @@ class ResourceSide:
         for statement in policy.statements if isinstance(policy, Document) else ():
             assert isinstance(policy, Document)
             if not _silent(statement, asker, policy, bounded):
-                context = asker.beside(self._around.of[target], _keys(reads_of(statement)))
+                context = asker.beside(self._around.of[target], _keys(self._read(statement)))
                 for planes, point in zip(found, places, strict=True):
                     self._hear(planes, statement, policy, self._request(asker, context, target, point), bounded)
         return tuple(map(tuple, found))
+
+    def _read(self, statement: Statement) -> Reads:
+        if id(statement) not in self._reads:
+            self._reads[id(statement)] = reads_of(statement)
+        return self._reads[id(statement)]
 
     def _request(self, asker: Asker, context: Context, target: int, point: int) -> tuple[Request, int, int]:
         request = Request(
             principal=asker.who,
             action="",
             resource=self._points.texts[point],
-            resource_account=self._points.targets[target].given.owner or None,
+            resource_account=self._points.targets[target].owner or None,
             context=context,
         )
         return request, point, self.mask(target, point)
@@ -174,9 +183,9 @@ class ResourceSide:
         crowd = _Crowd(self._askers, members)
         planes = [np.zeros(len(self._points.texts), dtype=np.uint64) for _ in range(PLANES)]
         exceptions: dict[tuple[int, int], Planes] = {}
-        for target, made in enumerate(self._points.targets):
-            policy = made.given.resource_policy
-            if policy is None or not (only is None or target in only):
+        for target in self._with_policy if only is None else sorted(only):
+            policy = self._points.targets[target].given.resource_policy
+            if policy is None:
                 continue
             usual, unusual = self._told(policy, target, crowd, bounded)
             exceptions |= unusual
@@ -194,14 +203,14 @@ class ResourceSide:
         usual: Planes | None = None
         unusual: dict[tuple[int, int], Planes] = {}
         for group in crowd.groups(reads):
-            others = [number for number in group if number not in special] if special else group
-            if not others:
+            other = next((number for number in group if number not in special), None)
+            if other is None:
                 continue
-            said = self.says(self._askers[others[0]], target, bounded)
+            said = self.says(self._askers[other], target, bounded)
             if usual is None:
                 usual = said
             elif said != usual:
-                unusual |= {(number, target): said for number in others}
+                unusual |= {(number, target): said for number in group if number not in special}
         for number in special:
             said = self.says(self._askers[number], target, bounded)
             if said != usual:
@@ -219,7 +228,7 @@ class ResourceSide:
                     special.add(number)
             if statement.principals is None and statement.not_principals is None and not statement.unclear:
                 continue
-            reads = reads_of(statement)
+            reads = self._read(statement)
             read = set(reads.resources)
             for condition, about in reads.conditions:
                 by_arn = about == {_ARN} and condition.operator.family in _ARN_FAMILIES
@@ -277,6 +286,7 @@ class _Crowd:
         self.members = frozenset(members)
         self.renamed = any(_ARN in askers[number].own for number in members)
         self._values: dict[str, list[str]] = {}
+        self._differ: dict[str, bool] = {}
         self._groups: dict[tuple[str, ...], list[list[int]]] = {}
 
     def _of(self, key: str) -> list[str]:
@@ -288,7 +298,9 @@ class _Crowd:
 
     def differ(self, key: str) -> bool:
         """Whether any two have different values."""
-        return len(set(self._of(key))) > 1
+        if key not in self._differ:
+            self._differ[key] = len(set(self._of(key))) > 1
+        return self._differ[key]
 
     def groups(self, keys: Iterable[str]) -> list[list[int]]:
         """Return those that share the values of all keys, the largest group first."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.policy.relation.account import Account, Crowd, Standing
-from auditkit.policy.relation.kernel import ranges
+from auditkit.policy.relation.kernel import distinct, ranges
 from auditkit.policy.relation.resource_side import ALL, BY_ACCOUNT, DENIED, DIRECT, ROLE, SESSION
 
 __all__ = ["Pairs", "Settling"]
@@ -118,7 +118,7 @@ class Settling:
         low = np.searchsorted(crowd.key, members * stride)
         high = np.searchsorted(crowd.key, (members + 1) * stride)
         unusual = crowd.key[ranges(low, high - low)]
-        asker, point = np.divmod(np.unique(np.concatenate((usual, unusual))), stride)
+        asker, point = np.divmod(distinct(np.concatenate((usual, unusual))), stride)
         return asker, point
 
     def _segment(self, asker: Numbers, point: Numbers) -> Numbers:

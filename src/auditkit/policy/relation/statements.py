@@ -18,7 +18,7 @@ from auditkit.policy.logic import UNCLEAR, YES, Truth, Verdict, all_of
 from auditkit.policy.matching import SHORT_API, long_api, resolvable
 from auditkit.policy.relation.asking import Asker, Reads, reads_of, values_of
 from auditkit.policy.relation.masks import EVERY_ACTION, Masks
-from auditkit.policy.relation.patterns import Intervals, plain_tokens
+from auditkit.policy.relation.patterns import Intervals
 from auditkit.policy.relation.points import Points
 from auditkit.policy.relation.surroundings import Surroundings
 from auditkit.policy.wildcards import Variable, Wild, tokens
@@ -126,7 +126,7 @@ class Statements:
     def _match(self, pattern: str) -> Intervals:
         if pattern.startswith(SHORT_API):
             pattern = long_api(pattern)
-        return self._points.patterns.match(plain_tokens(pattern))
+        return self._points.patterns.covered(pattern)
 
     # ------------------------------------------------------------ statements that hang on the context
 
@@ -231,7 +231,7 @@ class Statements:
         if pattern.startswith(SHORT_API):
             pattern = long_api(pattern)
         if not (variables and "${" in pattern):
-            return self._points.patterns.match(plain_tokens(pattern)), Truth.YES
+            return self._points.patterns.covered(pattern), Truth.YES
         found: list[str | Wild] = []
         unknown = False
         for token in tokens(pattern, variables=True):

@@ -32,7 +32,7 @@ class Surroundings:
 
     def __init__(self, points: Points) -> None:
         self._points = points
-        self.of = [target_context(one.given.arn, one.given.owner, one.given.context) for one in points.targets]
+        self.of = [target_context(one.given.arn, one.owner, one.given.context) for one in points.targets]
         self.keys = frozenset[str]().union(*self.of)
         self._groups: dict[frozenset[str], list[Group]] = {}
 

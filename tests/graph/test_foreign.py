@@ -31,7 +31,7 @@ def graph_of(action, resource, *, effect="Allow", variables=None, buckets=()):
     inventory = feed(
         answer("iam.GetAccountAuthorizationDetails", {"RoleDetailList": [role], "UserDetailList": [], "Policies": []}),
         answer("lambda.ListFunctions", {"Functions": [function]}),
-        answer("s3.ListBuckets", {"Buckets": [{"Name": name} for name in buckets]}),
+        *([] if buckets is None else [answer("s3.ListBuckets", {"Buckets": [{"Name": name} for name in buckets]})]),
     )
     return connect(inventory)
 
@@ -113,6 +113,11 @@ def test_a_bucket_of_the_export_is_not_elsewhere():
     graph = graph_of("s3:PutObject", f"{BUCKET}/*", buckets=["partner-intake"])
     assert graph.nodes[BUCKET]["exists"]
     assert not edges(graph, FN, BUCKET, View.DATA)
+
+
+def test_a_bucket_may_be_of_the_export_where_its_buckets_were_not_listed():
+    graph = graph_of("s3:PutObject", f"{BUCKET}/*", buckets=None)
+    assert BUCKET not in graph
 
 
 def test_order_of_statements_does_not_matter():

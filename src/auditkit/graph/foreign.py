@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 from auditkit.graph._refs import reference
 from auditkit.graph.permissions import Permissions
-from auditkit.inventory import STORE_KINDS, Inventory, Kind
+from auditkit.inventory import STORE_KINDS, CoverageState, Inventory, Kind
 from auditkit.policy import (
     Document,
     Grant,
     PolicyKind,
-    StatementRef,
+    PrincipalPolicies,
     TargetPolicies,
+    match_action,
     relation,
     tracked_actions,
 )
@@ -40,40 +41,70 @@ def foreign_grants(
         What is in it is not elsewhere.
     own
         Accounts of the export: what is named there and is not in the inventory does not exist. A bucket's name tells
-        no account; one that the inventory does not hold belongs to somebody else, or to nobody.
+        no account; one that the inventory does not hold belongs to somebody else, or to nobody, if all buckets of the
+        accounts were listed. If they were not, it may be one of them, and is left out.
 
     Returns
     -------
     dict
         Grants by principal and target (its id in the graph). What the other side's policy says is not known.
     """
-    actions = [action.name for action in tracked_actions().values()]
+    elsewhere = _Elsewhere(inventory, own)
+    names = {principal.arn: elsewhere.named_by(principal) for principal in permissions.principals}
+    principals = [principal for principal in permissions.principals if names[principal.arn]]
+    targets = sorted({name for principal in principals for name in names[principal.arn]})
+    if not targets:
+        return {}
+    all_grants = relation(
+        principals,
+        [TargetPolicies(arn=name, account=reference(name).account) for name in targets],
+        actions=elsewhere.actions,
+    )
+    numbers = {name: number for number, name in enumerate(all_grants.targets)}
     found: dict[tuple[str, str], tuple[Grant, ...]] = {}
-    known: dict[int, frozenset[str]] = {}
-    for principal in permissions.principals:
-        documents = principal.identity if isinstance(principal.identity, tuple) else ()
-        for document in documents:
-            if id(document) not in known:
-                known[id(document)] = frozenset(_named(document, inventory, own))
-        names = sorted(frozenset().union(*(known[id(document)] for document in documents)))
-        targets = [TargetPolicies(arn=name, account=reference(name).account) for name in names]
-        for grant in relation([principal], targets, actions=actions) if targets else ():
-            if grant.target in names and any(_by_itself(statement) for statement in grant.statements):
-                pair = (grant.principal, reference(grant.target).id)
-                found[pair] = (*found.get(pair, ()), grant)
-    return dict(sorted(found.items()))
+    for number, principal in enumerate(all_grants.principals):
+        for name in sorted(names.get(principal, ())):
+            grants = (grant for grant in all_grants.grants_of(number, numbers[name]) if _by_itself(grant))
+            pair = principal, reference(name).id
+            found[pair] = (*found.get(pair, ()), *grants)
+    return {pair: grants for pair, grants in sorted(found.items()) if grants}
 
 
-def _named(document: Document, inventory: Inventory, own: frozenset[str]) -> Iterator[str]:
-    """Yield what a policy allows by name and the inventory does not hold; of objects in it, an example."""
-    for statement in document.statements:
-        for text in (statement.resources or ()) if statement.effect == "Allow" else ():
-            target = reference(text)
-            if target.kind not in _KINDS or target.account in own or _OPEN & set(target.id):
-                continue
-            if inventory.get(target.id) is None:
-                yield text.translate(_EXAMPLE)
+class _Elsewhere:
+    """What the statements of an inventory's policies name that is not in it."""
+
+    def __init__(self, inventory: Inventory, own: frozenset[str]) -> None:
+        self._inventory = inventory
+        self._own = own
+        self._known: dict[int, frozenset[str]] = {}
+        states = {inventory.coverage.state("s3", "ListBuckets", account=account) for account in own}
+        self._buckets = bool(states) and states <= {CoverageState.PRESENT, CoverageState.EMPTY}
+        self.actions: set[str] = set()
+        """Names of the actions that those statements allow."""
+
+    def named_by(self, principal: PrincipalPolicies) -> frozenset[str]:
+        """Return what a principal's own policies allow something on by name; of objects in it, an example."""
+        found: frozenset[str] = frozenset()
+        for document in principal.identity if isinstance(principal.identity, tuple) else ():
+            if id(document) not in self._known:
+                self._known[id(document)] = frozenset(self._named(document))
+            found |= self._known[id(document)]
+        return found
+
+    def _named(self, document: Document) -> Iterator[str]:
+        for statement in document.statements:
+            names = [text for text in statement.resources or () if self._is_elsewhere(text)]
+            if names and statement.effect == "Allow":
+                self.actions |= {name for name in tracked_actions() if match_action(statement.actions or ("*",), name)}
+                yield from (name.translate(_EXAMPLE) for name in names)
+
+    def _is_elsewhere(self, text: str) -> bool:
+        target = reference(text)
+        if target.kind not in _KINDS or target.account in self._own or _OPEN & set(target.id):
+            return False
+        return (bool(target.account) or self._buckets) and self._inventory.get(target.id) is None
 
 
-def _by_itself(statement: StatementRef) -> bool:
-    return statement.policy is PolicyKind.IDENTITY and statement.effect == "Allow"
+def _by_itself(grant: Grant) -> bool:
+    """Return whether the principal's own policies allow it, and not only what is not seen may."""
+    return any(one.policy is PolicyKind.IDENTITY and one.effect == "Allow" for one in grant.statements)

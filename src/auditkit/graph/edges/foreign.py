@@ -1,7 +1,8 @@
-"""Where functions may carry data to and fetch it from outside the export, because their own policies name the place.
+"""Places outside the export that policies in it name: who may act there, and where functions may carry data to.
 
-A permission alone makes the hop *permitted*; a variable of the function that names the place as well makes it
-*referenced*. Whether the other side lets the function in is not known.
+Every grant is an edge of the trust view. A function whose role has one may carry data there, or fetch it: a permission
+alone makes the hop *permitted*; a variable of the function that names the place as well makes it *referenced*. Whether
+the other side lets anybody in is not known.
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from auditkit.graph._build import Builder, Said
 from auditkit.graph._refs import reference
 from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS, digest_of
+from auditkit.graph.edges.identities import edges_of_grants
 from auditkit.graph.edges.references import doubts
 from auditkit.graph.foreign import foreign_grants
 from auditkit.graph.permissions import permissions_of, statement_sources
@@ -24,11 +26,13 @@ _CALLED = {Kind.FUNCTION: "function->lambda", Kind.STATE_MACHINE: "function->sta
 
 
 def connect(build: Builder) -> None:
-    """Say which hops out of the export the policies of functions are made for."""
+    """Say what the policies of principals are made for elsewhere."""
     found = foreign_grants(permissions_of(build.inventory), build.inventory, build.boundaries.own)
     by_role: dict[str, list[tuple[str, tuple[Grant, ...]]]] = {}
     for (principal, target), grants in found.items():
         by_role.setdefault(principal, []).append((target, grants))
+        for edge in edges_of_grants(build, grants):
+            build.edge(principal, build.ref(target), edge)
     for function in build.inventory.of(Function):
         role = reference(function.role).id if function.role else ""
         for target, grants in by_role.get(role, ()):

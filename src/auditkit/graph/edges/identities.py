@@ -3,8 +3,6 @@
 Every grant of the policy engine becomes an edge, one for each principal, target and access level, with the statements
 as its sources. A grant that hangs on condition keys, or on a policy that the export lacks, costs 4.
 
-So does every grant on something elsewhere that a principal's own policy names (:mod:`auditkit.graph.foreign`).
-
 What anyone may do to a store, and who may put events on a bus, is left to the modules of stores and events.
 
 A statement that lets a service in for one source (``aws:SourceArn``) is no edge from the service: who is behind it is
@@ -17,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from auditkit.graph._build import Builder
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
-from auditkit.graph.foreign import foreign_grants
 from auditkit.graph.outsiders import CHOSEN
 from auditkit.graph.permissions import ACCESS, Permissions, permissions_of, statement_sources, what_is_missing
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
@@ -27,7 +24,7 @@ from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import FederationProvider, OrganizationAccount, Role, User
 from auditkit.policy import Grant, Outcome, PolicyKind, Statement, parse
 
-__all__ = ["connect"]
+__all__ = ["connect", "edges_of_grants"]
 
 _GATED = 4
 _LABELLED = 3
@@ -48,11 +45,10 @@ def connect(build: Builder) -> None:
             build.add(record)
     for account in build.inventory.of(OrganizationAccount):
         build.alias(account.arn, build.ref(account.account_id))
-    elsewhere = foreign_grants(permissions, build.inventory, build.boundaries.own)
-    for (principal, target), grants in (*permissions.by_pair.items(), *elsewhere.items()):
+    for (principal, target), grants in permissions.by_pair.items():
         if _left_to_others(build, principal, target):
             continue
-        for edge in _edges(build, [grant for grant in grants if not _pinned(grant)]):
+        for edge in edges_of_grants(build, [grant for grant in grants if not _pinned(grant)]):
             _put(build, principal, target, edge)
     _foreign_sources(build)
     _entries(build, permissions)
@@ -87,7 +83,7 @@ def _principal(build: Builder, name: str) -> str:
     return build.third_party(name) if host_reference(name).kind is Kind.THIRD_PARTY else build.ref(name)
 
 
-def _edges(build: Builder, grants: Iterable[Grant]) -> Iterator[Edge]:
+def edges_of_grants(build: Builder, grants: Iterable[Grant]) -> Iterator[Edge]:
     """Yield the edges for what one principal may do to one target."""
     sorted_out: dict[tuple[EdgeKind, AccessLevel | None, str], list[Grant]] = {}
     for grant in grants:

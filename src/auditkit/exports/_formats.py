@@ -8,6 +8,7 @@ from auditkit.exports._reading import Reading
 from auditkit.exports.config import is_config, read_config
 from auditkit.exports.iamcollect import IamCollect
 from auditkit.exports.manifest import Manifests, is_manifest
+from auditkit.exports.steampipe import read_table, table_of
 from auditkit.exports.terraform import is_terraform, read_terraform
 from auditkit.inventory import Source
 
@@ -52,6 +53,10 @@ class OtherFormats:
             return True
         if self._iam_collect.read(path, name, data):
             return True
+        table = table_of(path, data)
+        if table:
+            self._table(table, name, data)
+            return True
         try:
             keys = sketch(data)
         except JsonError:
@@ -69,6 +74,13 @@ class OtherFormats:
             reader(parse_json(data), source, self._reading, self._book)
         except JsonError as error:
             self._reading.not_read(source, f"not JSON: {error}")
+
+    def _table(self, table: str, name: str, data: bytes) -> None:
+        source = Source(name)
+        try:
+            read_table(table, data, source, self._reading, self._book)
+        except JsonError as error:
+            self._reading.not_read(source, str(error))
 
     def finish(self) -> None:
         """Read what had to wait for all files of the export."""

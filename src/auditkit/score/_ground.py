@@ -53,6 +53,15 @@ class Ground:
         """Return whether a node is a crown jewel."""
         return self.attack.nodes.at[place].sensitivity is Sensitivity.RESTRICTED
 
+    def only(self, numbers: NDArray[np.int64]) -> Self:
+        """Return a copy with some of the stores."""
+        other = copy.copy(self)
+        other.stores = [self.stores[number] for number in numbers.tolist()]
+        other.s = [self.s[number] for number in numbers.tolist()]
+        other.states = self.states[numbers]
+        other._s = self._s[numbers]  # noqa: SLF001 -- of its own class
+        return other
+
     def with_sensitivities(self, s: Floats) -> Self:
         """Return a copy with other weights of the sensitivities: float64, shape (stores, 2)."""
         other = copy.copy(self)

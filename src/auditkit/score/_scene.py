@@ -22,10 +22,12 @@ from auditkit.score._ways import EdgeId
 from auditkit.score.arrays import Hold, state_of
 from auditkit.score.attack import is_gate, read_attack, trust_steps
 from auditkit.score.changes import Change, EdgeKey, changed_edge
-from auditkit.score.kernels import cheapest, closed, tails_of
+from auditkit.score.kernels import by_tail, cheapest, spread, tails_of
 from auditkit.score.weights import Weights
 
 __all__ = ["Scene", "Scored"]
+
+_SENSITIVITIES = tuple(Sensitivity)
 
 
 class Scored(msgspec.Struct, frozen=True):
@@ -140,24 +142,41 @@ class Scene:
             cost = self._cost(self._nodes(changes), changes, weights)
             return ground.amount(sums(ground, self._functions, cost=cost).radius)
         found = self._radii.copy()
-        if changes:
-            cost = self._cost(self._nodes(changes), changes, self.weights)
-            affected = self._affected(changes, cost)
-            ground = self._ground(changes, self.weights)
-            found[affected] = sums(ground, self._functions[affected], cost=cost).radius
+        cost = self._cost(self._nodes(changes), changes, self.weights)
+        functions, stores = self._affected(changes, cost)
+        if len(functions) and len(stores):
+            states = self._functions[functions]
+            before, after = self.ground.only(stores), self._ground(changes, self.weights).only(stores)
+            between = self._between(states, before.states.ravel())
+            found[functions] -= sums(before, states, steps=between).radius
+            found[functions] += sums(after, states, steps=between, cost=cost).radius
         return self.ground.amount(found)
 
-    def _affected(self, changes: Sequence[Change], cost: Floats) -> NDArray[np.int64]:
-        """Return the numbers of the functions that reach what has changed, before or after."""
+    @cached_property
+    def _backward(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return by_tail(self.attack.head, tails_of(self.attack.start), self.attack.states)
+
+    def _affected(self, changes: Sequence[Change], cost: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the numbers of the functions that may reach what has changed, and of the stores behind that."""
         attack = self.attack
-        tails = tails_of(attack.start)
-        marked = np.zeros(attack.states, dtype=bool)
-        marked[tails[cost != attack.cost]] = True
+        before, behind = np.zeros((2, attack.states), dtype=bool)
+        changed = cost != attack.cost
+        before[tails_of(attack.start)[changed]] = True
+        behind[attack.head[changed]] = True
         for node in {node for change in changes for node, _ in change.sensitivities}:
-            place = find_node(attack.nodes, node)
-            marked[[state_of(place, hold) for hold in Hold]] = True
-        is_open = np.isfinite(cost) | np.isfinite(attack.cost)
-        return np.flatnonzero(closed(attack.head[is_open], tails[is_open], marked)[self._functions])
+            states = [state_of(find_node(attack.nodes, node), hold) for hold in Hold]
+            before[states] = behind[states] = True
+        functions = np.flatnonzero(spread(*self._backward, before)[self._functions])
+        stores = np.flatnonzero(spread(attack.start, attack.head, behind)[self.ground.states].any(axis=1))
+        return functions, stores
+
+    def _between(self, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return the steps on the ways from one to the other, whatever they cost."""
+        ahead, back = np.zeros((2, self.attack.states), dtype=bool)
+        ahead[sources] = back[targets] = True
+        ahead = spread(self.attack.start, self.attack.head, ahead)
+        on_way: NDArray[np.bool_] = ahead[tails_of(self.attack.start)] & spread(*self._backward, back)[self.attack.head]
+        return on_way
 
     def _ground(self, changes: Sequence[Change], weights: Weights) -> Ground:
         ground = self.ground if weights is self.weights else Ground(self.attack, weights)
@@ -172,15 +191,20 @@ class Scene:
 
     def sensitivities(self, changes: Sequence[Change], weights: Weights) -> Floats:
         """Return the weight of each store's sensitivity, low and high: float64, shape (stores, 2)."""
+        bounds = [weights.sensitivity.of(level) for level in Sensitivity]
+        levels = self._levels.copy()
+        for node, sensitivity in (pair for change in changes for pair in change.sensitivities):
+            place = find_node(self.attack.nodes, node)
+            if place in self._number:
+                levels[self._number[place]] = _SENSITIVITIES.index(sensitivity)
+        return np.array([(each.low, each.high) for each in bounds], dtype=np.float64)[levels]
+
+    @cached_property
+    def _levels(self) -> NDArray[np.int64]:
+        """Sensitivity of each store, by its number among all."""
         nodes = self.attack.nodes
         levels = [nodes.at[place].sensitivity or Sensitivity.UNKNOWN for place in self.ground.stores]
-        for node, sensitivity in (pair for change in changes for pair in change.sensitivities):
-            place = find_node(nodes, node)
-            if place in self._number:
-                levels[self._number[place]] = sensitivity
-        bounds = {level: weights.sensitivity.of(level) for level in Sensitivity}
-        pairs = [(bounds[level].low, bounds[level].high) for level in levels]
-        return np.array(pairs, dtype=np.float64).reshape(len(levels), 2)
+        return np.array([_SENSITIVITIES.index(level) for level in levels], dtype=np.int64)
 
     def _nodes(self, changes: Sequence[Change]) -> Nodes:
         """Return the nodes with the entries that they have after the changes."""

@@ -1,7 +1,7 @@
 """Changes of a graph for the sake of argument: what is closed, gated, improved, reclassified or given up for lost."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -95,10 +95,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
                 raise ScoreError(f"{self.label}: a factor cannot become {level.factor} {level.level}")
 
 
-def changed_graph(graph: Graph, changes: Iterable[Change]) -> Graph:
+def changed_graph(graph: Graph, changes: Sequence[Change]) -> Graph:
     """Return a copy of a graph after these changes, in their order; the graph itself stays as it is.
 
-    What an earlier change has removed, a later one does not bring back.
+    What an earlier change has removed, a later one does not bring back, and what is lost stays lost.
 
     Raises
     ------
@@ -120,8 +120,8 @@ def changed_graph(graph: Graph, changes: Iterable[Change]) -> Graph:
             copy.nodes[node]["entry"] = entry
         for node, sensitivity in change.sensitivities:
             copy.nodes[node].update(sensitivity=sensitivity, sensitivity_reason=change.label)
-        for node in change.compromised:
-            _compromise(copy, node)
+    for node in sorted({node for change in changes for node in change.compromised}):
+        _compromise(copy, node)
     return copy
 
 

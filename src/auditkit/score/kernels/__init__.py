@@ -2,12 +2,22 @@
 
 from auditkit.score.kernels.cuts import minimum_cut, minimum_cut_plain
 from auditkit.score.kernels.paths import k_cheapest, k_cheapest_plain
-from auditkit.score.kernels.reach import UNREACHED, Tiers, closed, least_costs, least_costs_plain, slices, tails_of
+from auditkit.score.kernels.reach import (
+    UNREACHED,
+    Tiers,
+    by_tail,
+    closed,
+    least_costs,
+    least_costs_plain,
+    spread,
+    tails_of,
+)
 from auditkit.score.kernels.single import cheapest, cheapest_plain
 
 __all__ = [
     "UNREACHED",
     "Tiers",
+    "by_tail",
     "cheapest",
     "cheapest_plain",
     "closed",
@@ -17,6 +27,6 @@ __all__ = [
     "least_costs_plain",
     "minimum_cut",
     "minimum_cut_plain",
-    "slices",
+    "spread",
     "tails_of",
 ]

@@ -19,7 +19,18 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["UNREACHED", "Tiers", "closed", "least_costs", "least_costs_plain", "slices", "tails_of"]
+__all__ = [
+    "UNREACHED",
+    "Tiers",
+    "by_tail",
+    "closed",
+    "each_once",
+    "least_costs",
+    "least_costs_plain",
+    "slices",
+    "spread",
+    "tails_of",
+]
 
 UNREACHED = 2**16 - 1
 """Stands for no way at all."""
@@ -256,16 +267,34 @@ def _merged(edges: Ints, fixed: Flags) -> tuple[Ints, int, Ints]:
 
 
 def closed(tail: Ints, head: Ints, marked: Flags) -> Flags:
-    """Return which states are marked or reached from those that are, breadth first."""
+    """Return which states are marked or reached from those that are."""
+    return spread(*by_tail(tail, head, len(marked)), marked)
+
+
+def by_tail(tail: Ints, head: Ints, states: int) -> tuple[Ints, Ints]:
+    """Return where the steps of each state begin, and where they lead to, sorted by tail."""
     order = np.argsort(tail, kind="stable")
-    start, ends = np.searchsorted(tail[order], np.arange(len(marked) + 1)), head[order]
+    return np.searchsorted(tail[order], np.arange(states + 1)), head[order]
+
+
+def spread(start: Ints, head: Ints, marked: Flags) -> Flags:
+    """Return which states are marked or reached from those that are; steps as :func:`by_tail` gives them."""
     marked = marked.copy()
     fringe = np.flatnonzero(marked)
     while len(fringe):
-        to = ends[slices(start[fringe], start[fringe + 1])]
-        fringe = np.unique(to[~marked[to]])
+        to = head[slices(start[fringe], start[fringe + 1])]
+        fringe = each_once(to[~marked[to]], len(marked))
         marked[fringe] = True
     return marked
+
+
+def each_once(states: Ints, size: int) -> Ints:
+    """Return states without repetitions, in any order; all are below ``size``."""
+    if len(states) > size // 8:
+        flags = np.zeros(size, dtype=bool)
+        flags[states] = True
+        return np.flatnonzero(flags)
+    return np.unique(states)
 
 
 def slices(start: Ints, stop: Ints) -> Ints:

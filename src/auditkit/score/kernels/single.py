@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.score.kernels.reach import Ints, slices
+from auditkit.score.kernels.reach import Ints, each_once, slices
 
 __all__ = ["cheapest", "cheapest_plain"]
 
@@ -43,16 +43,17 @@ def cheapest(start: Ints, head: Ints, cost: Floats, starts: Mapping[int, float])
     waiting = {float(total): [states[initial == total]] for total in np.unique(initial[np.isfinite(initial)])}
     while waiting:
         total = min(waiting)
-        fringe = np.unique(np.concatenate(waiting.pop(total)))
+        fringe = each_once(np.concatenate(waiting.pop(total)), len(least))
         while len(fringe := fringe[least[fringe] > total]):
             least[fringe] = total
             steps = slices(start[fringe], start[fringe + 1])
             to, price = head[steps], cost[steps]
             better = total + price < least[to]
             to, price = to[better], price[better]
-            fringe = np.unique(to[price == 0])
-            for more in np.unique(price[price > 0]):
-                waiting.setdefault(total + float(more), []).append(to[price == more])
+            fringe = each_once(to[price == 0], len(least))
+            dear = price > 0
+            for more in set(price[dear].tolist()):
+                waiting.setdefault(total + more, []).append(to[price == more])
     return least
 
 

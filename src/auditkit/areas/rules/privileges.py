@@ -1,0 +1,109 @@
+"""Data at rest: whether a function may do more to a store than it does."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown
+from auditkit.areas.model import Severity
+from auditkit.areas.rules.wildcards import every_action, place_of
+from auditkit.areas.scene import Scene
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensitivity
+from auditkit.inventory import STORE_KINDS, Kind, Record, Source, UnsetType
+from auditkit.inventory.records.functions import Function
+
+__all__ = ["RULES", "uses"]
+
+_NEAR = 2.0
+_USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
+
+_DESTROYS = frozenset({AccessLevel.DELETE, AccessLevel.ADMIN})
+
+Held = dict[str, list[Edge]]
+"""What the policies of a role give it, by store."""
+
+
+def least_privilege_store(scene: Scene) -> Iterator[Answer]:
+    """Judge, function by function, whether it may do more to a store than it is seen to do."""
+    everything = _statements_of_everything(scene)
+    for function in scene.functions:
+        role, at = function.role or "", function.source.at("Role")
+        if not scene.permissions.knows(role):
+            yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at)
+        elif role in scene.administrators:
+            yield failed(function, "its role is an administrator's: it may do anything to every store", at=at)
+        else:
+            held = _held(scene, role)
+            answers = [*_too_much(scene, function, held, everything.get(role, frozenset()))]
+            yield from answers or [_unused(scene, function, held)]
+
+
+def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
+    """Return the statements that give every action of a service, by principal."""
+    return {
+        one.arn: frozenset(
+            place_of(document, statement)
+            for document in one.identity
+            for statement in document.statements
+            if statement.effect == "Allow" and not statement.unclear and every_action(statement)
+        )
+        for one in scene.permissions.principals
+        if not isinstance(one.identity, UnsetType)
+    }
+
+
+def _held(scene: Scene, role: str) -> Held:
+    record = scene.inventory.get(role)
+    held: Held = {}
+    for store, edge in scene.permits(role):
+        if edge.access in _USES and scene.graph.nodes[store]["kind"] in STORE_KINDS and _own(record, edge):
+            held.setdefault(store, []).append(edge)
+    return held
+
+
+def _own(role: Record | None, edge: Edge) -> bool:
+    """Return whether a permission comes from a policy of the role, and not only from one that lets many in."""
+    if role is None:
+        return True
+    begins = (f"{role.source.pointer}/", "/Policies/")
+    return any(source.file == role.source.file and source.pointer.startswith(begins) for source in edge.sources)
+
+
+def _too_much(scene: Scene, function: Function, held: Held, everything: frozenset[Source]) -> Iterator[Answer]:
+    for store in sorted(held):
+        node = scene.graph.nodes[store]
+        sure = [edge for edge in held[store] if not edge.conditions and not edge.unknown]
+        at = [source for edge in sure for source in edge.sources]
+        levels = {edge.access for edge in sure}
+        if everything.intersection(at) and levels & _DESTROYS and node["kind"] is not Kind.LOG_GROUP:
+            said = f"its role may do whatever there is to do to {node['label']}"
+        elif AccessLevel.ADMIN in levels and uses(scene, function, store):
+            said = f"it may change the policy or settings of {node['label']}, and is seen only to use it"
+        else:
+            continue
+        near = scene.reach.access(function.id).cost <= _NEAR
+        worst = Severity.CRITICAL if near and node["sensitivity"] is Sensitivity.RESTRICTED else None
+        why = "the outside reaches it, and the data is restricted"
+        yield failed(
+            function, said, at=at, place=node["label"], carries=node["sensitivity"], severity=worst, weighed=why
+        )
+
+
+def uses(scene: Scene, function: Function, store: str) -> bool:
+    """Return whether a function is seen, set up or named to use a store."""
+    reads = (edge for origin, edge in scene.into(function.id, EdgeKind.READS, EdgeKind.DELIVERS) if origin == store)
+    writes = (edge for target, edge in scene.out_of(function.id, EdgeKind.WRITES) if target == store)
+    return any(edge.evidence is not Evidence.PERMITTED for edge in (*reads, *writes))
+
+
+def _unused(scene: Scene, function: Function, held: Held) -> Answer:
+    idle = [
+        str(scene.graph.nodes[store]["label"])
+        for store in held
+        if scene.graph.nodes[store]["kind"] not in {Kind.LOG_GROUP, Kind.KEY} and not uses(scene, function, store)
+    ]
+    if not idle:
+        return passed(function, "it is seen to use every store that it may use", at=function.source.at("Role"))
+    usage = "iam:GetServiceLastAccessedDetails, or CloudTrail data events"
+    return unknown(function, f"whether it uses {some(sorted(idle))} ({usage})", at=function.source.at("Role"))
+
+
+RULES: dict[str, Rule] = {"rest.least-privilege-store": least_privilege_store}

@@ -1,0 +1,206 @@
+"""Data at rest: who gets at it, under whose key, and whether it can be got back."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.owners import team_of
+from auditkit.areas.reach import RANK
+from auditkit.areas.rules.policies import is_whole_account
+from auditkit.areas.scene import Scene
+from auditkit.graph.outsiders import openings_of_policy
+from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, Evidence
+from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
+from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.records.databases import DBCluster, DBInstance
+from auditkit.inventory.records.keys import Key, KeyMetadata
+from auditkit.inventory.records.network import SecurityGroup
+
+__all__ = ["RULES"]
+
+_BY_POLICY = frozenset(
+    {
+        Kind.BUCKET,
+        Kind.QUEUE,
+        Kind.TOPIC,
+        Kind.TABLE,
+        Kind.STREAM,
+        Kind.SECRET,
+        Kind.REPOSITORY,
+        Kind.SEARCH_DOMAIN,
+        Kind.KAFKA_CLUSTER,
+    }
+)
+"""Kinds that a policy of their own may open to anyone."""
+_SHARED = STORE_KINDS - {Kind.LOG_GROUP, Kind.KEY, Kind.SECRET}
+_NEAR = 2.0
+
+
+# --------------------------------------------------------------------- public
+
+
+def public_store(scene: Scene) -> Iterator[Answer]:
+    """Judge whether anyone gets into a store."""
+    for record in scene.inventory:
+        if record.kind in _BY_POLICY:
+            yield _open_store(scene, record)
+    for instance in scene.inventory.of(DBInstance):
+        yield _open_database(scene, instance)
+    for cluster in scene.inventory.of(DBCluster):
+        yield _open_database(scene, cluster)
+
+
+def _open_store(scene: Scene, record: Record) -> Answer:
+    ways = [edge for origin, edge in scene.into(record.id, EdgeKind.PERMITS) if origin == INTERNET]
+    sure = [edge for edge in ways if not edge.conditions and not edge.unknown]
+    at = [source for edge in ways for source in edge.sources]
+    if sure:
+        actions = some(dict.fromkeys(edge.label for edge in sure))
+        return failed(record, f"anyone may {actions}", at=at)
+    missing = sorted({edge.unknown for edge in ways} - {""})
+    if missing:
+        return unknown(record, missing, at=at)
+    if ways:
+        keys = some(sorted({key for edge in ways for key in edge.conditions}))
+        return warned(record, f"anyone gets in who meets {keys}", at=at)
+    if isinstance(getattr(record, "policy", None), UnsetType):
+        return unknown(record, "its resource policy", at=record.source)
+    if record.kind is Kind.BUCKET and isinstance(getattr(record, "acl", None), UnsetType):
+        return unknown(record, "s3:GetBucketAcl", at=record.source)
+    return passed(record, "neither its policy nor a list lets anyone in", at=record.sources)
+
+
+def _open_database(scene: Scene, database: DBInstance | DBCluster) -> Answer:
+    at = database.source.at("PubliclyAccessible")
+    if database.publicly_accessible is None:
+        return unknown(database, "PubliclyAccessible", at=database.source)
+    if not database.publicly_accessible:
+        return passed(database, "it has no address on the internet", at=at)
+    names = [group.vpc_security_group_id for group in database.vpc_security_groups]
+    groups = {group.group_id: group for group in scene.inventory.of(SecurityGroup)}
+    seen = [groups[name] for name in names if name in groups]
+    wide = [group for group in seen if any(rule.anywhere for rule in group.ip_permissions)]
+    if wide:
+        said = f"it has an address on the internet, and {some(group.group_id for group in wide)} lets anyone in"
+        return failed(database, said, at=[at, *(group.source.at("IpPermissions") for group in wide)])
+    if len(seen) < len(names) or not names:
+        return unknown(database, "ec2:DescribeSecurityGroups", at=at)
+    return warned(database, "it has an address on the internet; its security groups name who gets in", at=at)
+
+
+# ---------------------------------------------------------------------- keys
+
+
+def key_policy(scene: Scene) -> Iterator[Answer]:
+    """Judge who outside may use a key, by its policy and by its grants."""
+    for key in scene.inventory.of(Key):
+        metadata = key.metadata
+        if isinstance(metadata, KeyMetadata) and metadata.key_manager == "AWS":
+            yield not_applicable(key, "AWS manages it, and its policy cannot be changed", at=key.source)
+            continue
+        answers = [*_users(scene, key), *_grantees(scene, key)]
+        yield from answers
+        if isinstance(key.policy, UnsetType):
+            yield unknown(key, "kms:GetKeyPolicy", at=key.source)
+        elif isinstance(key.grants, UnsetType):
+            yield unknown(key, "kms:ListGrants", at=key.source, place="grants")
+        elif not answers:
+            yield passed(key, "neither its policy nor a grant lets an outsider use it", at=key.sources)
+
+
+def _users(scene: Scene, key: Key) -> Iterator[Answer]:
+    if not isinstance(key.policy, PolicyText):
+        return
+    openings = openings_of_policy(
+        key.policy, resource=key.id, owner=key.account, unsigned=False, known=scene.own_accounts
+    )
+    for opening in openings:
+        outsider = opening.outsider
+        if opening.access is AccessLevel.METADATA or ("." in outsider and ":" not in outsider):
+            continue
+        what = ", ".join(action.partition(":")[2] for action in opening.actions[:3])
+        if opening.unknown:
+            yield unknown(key, opening.unknown, at=opening.sources, place=outsider)
+        elif outsider == "*" and not opening.conditions:
+            yield failed(key, f"anyone with an AWS account may {what}", at=opening.sources, place=outsider)
+        elif outsider == "*":
+            yield warned(
+                key, f"anyone may {what} who meets {some(opening.conditions)}", at=opening.sources, place=outsider
+            )
+        elif not scene.trusted(outsider):
+            who = (
+                "every principal of another account" if is_whole_account(outsider) else "a principal of another account"
+            )
+            yield warned(key, f"{who}, {outsider}, may {what}", at=opening.sources, place=outsider)
+
+
+def _grantees(scene: Scene, key: Key) -> Iterator[Answer]:
+    for grant in key.grants if isinstance(key.grants, tuple) else ():
+        arn = parse_arn(grant.grantee_principal or "")
+        if arn is None or arn.account in {"", *scene.own_accounts} or scene.trusted(arn.account):
+            continue
+        said = f"a grant lets {grant.grantee_principal} of another account {some(grant.operations)}"
+        yield warned(key, said, at=grant.source, place=f"grant {grant.grant_id}")
+
+
+# ----------------------------------------------------------------- shared data
+
+
+def multi_writer(scene: Scene) -> Iterator[Answer]:
+    """Judge whether functions of different owners meet in a store that the outside can write to."""
+    for store in sorted(scene.graph):
+        node = scene.graph.nodes[store]
+        if node["kind"] not in _SHARED or not node["exists"]:
+            continue
+        writers = [(name, edge) for name, edge in scene.into(store, EdgeKind.WRITES) if not _merely(edge)]
+        readers = [(name, edge) for name, edge in scene.out_of(store, EdgeKind.READS) if not _merely(edge)]
+        ends = {name for name, _ in (*writers, *readers)}
+        if len(ends) < 2:  # noqa: PLR2004
+            continue
+        yield _met(scene, store, writers, readers)
+
+
+def _merely(edge: Edge) -> bool:
+    return edge.evidence is Evidence.PERMITTED
+
+
+def _met(scene: Scene, store: str, writers: list[tuple[str, Edge]], readers: list[tuple[str, Edge]]) -> Answer:
+    teams = {name: team_of(scene.graph.nodes[name]["tags"]) for name, _ in (*writers, *readers)}
+    at = [source for _, edge in (*writers, *readers) for source in edge.sources]
+    untold = sorted(str(scene.graph.nodes[name]["label"]) for name, team in teams.items() if not team)
+    for writer, _ in writers:
+        for reader, _ in readers:
+            apart = teams[writer] and teams[reader] and teams[writer] != teams[reader]
+            if apart and scene.reach.access(writer).cost <= _NEAR:
+                one, other = (scene.graph.nodes[name]["label"] for name in (writer, reader))
+                said = (
+                    f"{one} of {teams[writer]} writes what {other} of {teams[reader]} reads, and the outside reaches it"
+                )
+                return failed(store, said, at=at)
+    if untold:
+        return unknown(store, f"who owns {some(untold)} (tags)", at=at)
+    return passed(store, "what writes to it from outside and what reads it belong to one owner", at=at)
+
+
+# -------------------------------------------------------------- classification
+
+
+def classification(scene: Scene) -> Iterator[Answer]:
+    """Tell which stores are classified, and how that is known."""
+    for store in sorted(scene.graph):
+        node = scene.graph.nodes[store]
+        if node["kind"] not in STORE_KINDS or not node["exists"] or node["boundary"].kind not in {"account", "VPC"}:
+            continue
+        sensitivity = node["sensitivity"]
+        if sensitivity in RANK:
+            yield passed(store, f"{sensitivity.value}: {node['sensitivity_reason']}", at=node["sources"])
+        else:
+            said = "its sensitivity is not known: no tag, no entry in the case, and nothing that flows into it tells"
+            yield warned(store, said, at=node["sources"])
+
+
+RULES: dict[str, Rule] = {
+    "rest.public-store": public_store,
+    "rest.key-policy": key_policy,
+    "rest.multi-writer": multi_writer,
+    "rest.classification": classification,
+}

@@ -1,0 +1,390 @@
+"""Data at rest: encryption, sign-in, retention and recovery, by the settings of each kind of store."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.model import Severity
+from auditkit.areas.reach import RANK
+from auditkit.areas.scene import Scene
+from auditkit.graph.schema import AccessLevel, Sensitivity
+from auditkit.inventory import Record, Source, UnsetType
+from auditkit.inventory.records.buckets import Bucket, BucketEncryption, BucketVersioning
+from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.databases import DBCluster, DBInstance
+from auditkit.inventory.records.filesystems import FileSystem
+from auditkit.inventory.records.keys import Secret
+from auditkit.inventory.records.logs import LogGroup
+from auditkit.inventory.records.messaging import Queue, QueueAttributes, Topic, TopicAttributes
+from auditkit.inventory.records.search import SearchDomain
+from auditkit.inventory.records.streams import DeliveryStream, Stream
+from auditkit.inventory.records.tables import ContinuousBackups, Table, TimeToLive
+
+__all__ = ["RULES"]
+
+
+class Sealed(NamedTuple):
+    """How a store is encrypted.
+
+    Attributes
+    ----------
+    state
+        ``"none"``, ``"service"`` (under a key that AWS owns or manages), ``"key"`` (under a key of the customer's), or
+        ``"unknown"``.
+    said, source
+        In words, and where it stands.
+    """
+
+    state: str
+    said: str
+    source: Source
+
+
+def _flag(record: Any, field: str, wire: str) -> Sealed:  # noqa: ANN401 -- records with the flag
+    value, key = getattr(record, field), getattr(record, "kms_key_id", None)
+    at = record.source.at(wire)
+    if value is None:
+        return Sealed("unknown", wire, record.source)
+    if not value:
+        return Sealed("none", "it is not encrypted", at)
+    return (
+        Sealed("key", f"it is encrypted under {key}", at)
+        if _own(key)
+        else Sealed("service", "AWS's key encrypts it", at)
+    )
+
+
+def _own(key: object) -> bool:
+    return isinstance(key, str) and bool(key) and "alias/aws/" not in key
+
+
+def _bucket(bucket: Bucket) -> Sealed:
+    if not isinstance(bucket.encryption, BucketEncryption):
+        missing = isinstance(bucket.encryption, UnsetType)
+        return Sealed(
+            "unknown" if missing else "service",
+            "s3:GetBucketEncryption" if missing else "S3's key encrypts it",
+            bucket.source,
+        )
+    for rule in bucket.encryption.rules:
+        default = rule.apply_server_side_encryption_by_default
+        if default is not None and _own(default.kms_master_key_id):
+            return Sealed("key", f"it is encrypted under {default.kms_master_key_id}", bucket.encryption.source)
+    return Sealed("service", "a key of AWS's encrypts it", bucket.encryption.source)
+
+
+def _table(table: Table) -> Sealed:
+    at = table.source.at("SSEDescription")
+    sse = table.sse_description
+    if sse is not None and sse.sse_type == "KMS" and sse.status in {None, "ENABLED", "UPDATING"}:
+        return Sealed("key", f"it is encrypted under {sse.kms_master_key_arn}", at)
+    return Sealed("service", "DynamoDB's key encrypts it", at)
+
+
+def _queue(queue: Queue) -> Sealed:
+    attributes = queue.attributes
+    if not isinstance(attributes, QueueAttributes):
+        return Sealed("unknown", "sqs:GetQueueAttributes", queue.source)
+    if _own(attributes.kms_master_key_id):
+        return Sealed(
+            "key", f"it is encrypted under {attributes.kms_master_key_id}", attributes.source.at("KmsMasterKeyId")
+        )
+    at = attributes.source.at("SqsManagedSseEnabled")
+    if attributes.kms_master_key_id or attributes.sqs_managed_sse_enabled is True:
+        return Sealed("service", "a key of AWS's encrypts it", at)
+    if isinstance(attributes.sqs_managed_sse_enabled, UnsetType):
+        return Sealed("unknown", "SqsManagedSseEnabled", attributes.source)
+    return Sealed("none", "it is not encrypted", at)
+
+
+def _topic(topic: Topic) -> Sealed:
+    attributes = topic.attributes
+    if not isinstance(attributes, TopicAttributes):
+        return Sealed("unknown", "sns:GetTopicAttributes", topic.source)
+    at = attributes.source.at("KmsMasterKeyId")
+    if _own(attributes.kms_master_key_id):
+        return Sealed("key", f"it is encrypted under {attributes.kms_master_key_id}", at)
+    if attributes.kms_master_key_id:
+        return Sealed("service", "a key of AWS's encrypts it", at)
+    return Sealed("none", "it is not encrypted", at)
+
+
+def _stream(stream: Stream) -> Sealed:
+    at = stream.source.at("EncryptionType")
+    if stream.encryption_type is None:
+        return Sealed("unknown", "kinesis:DescribeStreamSummary (EncryptionType)", stream.source)
+    if stream.encryption_type == "NONE":
+        return Sealed("none", "it is not encrypted", at)
+    return Sealed("key" if _own(stream.key_id) else "service", f"it is encrypted under {stream.key_id}", at)
+
+
+def _delivery(stream: DeliveryStream) -> Sealed:
+    config, at = (
+        stream.delivery_stream_encryption_configuration,
+        stream.source.at("DeliveryStreamEncryptionConfiguration"),
+    )
+    if config is None or config.status in {None, "DISABLED"}:
+        return Sealed("none", "what waits in it is not encrypted", at)
+    return Sealed(
+        "key" if config.key_type == "CUSTOMER_MANAGED_CMK" else "service", "what waits in it is encrypted", at
+    )
+
+
+def _search(domain: SearchDomain) -> Sealed:
+    options, at = domain.encryption_at_rest_options, domain.source.at("EncryptionAtRestOptions")
+    if options is None:
+        return Sealed("unknown", "EncryptionAtRestOptions", domain.source)
+    if not options.enabled:
+        return Sealed("none", "it is not encrypted", at)
+    return Sealed("key" if _own(options.kms_key_id) else "service", "it is encrypted", at)
+
+
+def _secret(secret: Secret) -> Sealed:
+    at = secret.source.at("KmsKeyId")
+    if _own(secret.kms_key_id):
+        return Sealed("key", f"it is encrypted under {secret.kms_key_id}", at)
+    return Sealed("service", "Secrets Manager's key encrypts it", at)
+
+
+_SEALS: tuple[tuple[type[Record], Callable[[Any], Sealed]], ...] = (
+    (Bucket, _bucket),
+    (CacheCluster, lambda cache: _flag(cache, "at_rest_encryption_enabled", "AtRestEncryptionEnabled")),
+    (DBCluster, lambda database: _flag(database, "storage_encrypted", "StorageEncrypted")),
+    (DBInstance, lambda database: _flag(database, "storage_encrypted", "StorageEncrypted")),
+    (DeliveryStream, _delivery),
+    (FileSystem, lambda system: _flag(system, "encrypted", "Encrypted")),
+    (Queue, _queue),
+    (ReplicationGroup, lambda cache: _flag(cache, "at_rest_encryption_enabled", "AtRestEncryptionEnabled")),
+    (SearchDomain, _search),
+    (Secret, _secret),
+    (Stream, _stream),
+    (Table, _table),
+    (Topic, _topic),
+)
+
+
+def _members(record: Record) -> bool:
+    """Return whether a record is a member of a cluster or group that is judged as a whole."""
+    if isinstance(record, DBInstance):
+        return bool(record.db_cluster_identifier)
+    return isinstance(record, CacheCluster) and bool(record.replication_group_id)
+
+
+def _sealed(scene: Scene) -> Iterator[tuple[Record, Sealed, Sensitivity | None]]:
+    for cls, seal in _SEALS:
+        for record in scene.inventory.of(cls):
+            if not _members(record):
+                node = scene.node(record.id)
+                yield record, seal(record), node.sensitivity if node is not None else None
+
+
+def encrypted(scene: Scene) -> Iterator[Answer]:
+    """Judge the encryption of every store, and for restricted data whose key it is."""
+    for record, sealed, sensitivity in _sealed(scene):
+        if sealed.state == "unknown":
+            yield unknown(record, sealed.said, at=sealed.source)
+        elif sealed.state == "none":
+            yield failed(record, sealed.said, at=sealed.source)
+        elif sealed.state == "service" and sensitivity is Sensitivity.RESTRICTED:
+            said = f"{sealed.said}: whoever may read the restricted data in it needs no key of yours"
+            yield warned(record, said, at=sealed.source)
+        else:
+            yield passed(record, sealed.said, at=sealed.source)
+
+
+def transient_state(scene: Scene) -> Iterator[Answer]:
+    """Judge queues, topics, streams and caches by the class of what passes through them."""
+    for record, sealed, sensitivity in _sealed(scene):
+        if not isinstance(record, Queue | Topic | Stream | DeliveryStream | ReplicationGroup | CacheCluster):
+            continue
+        rank = RANK.get(sensitivity or Sensitivity.UNKNOWN)
+        if rank is None:
+            yield unknown(record, "the sensitivity of what passes through it", at=record.source)
+        elif rank < RANK[Sensitivity.CONFIDENTIAL]:
+            yield passed(record, "what passes through it is internal at most", at=record.source)
+        elif sealed.state == "unknown":
+            yield unknown(record, sealed.said, at=sealed.source)
+        elif sealed.state == "none":
+            assert sensitivity is not None
+            yield failed(record, f"{sensitivity.value} data passes through it, and {sealed.said}", at=sealed.source)
+        else:
+            yield passed(record, f"it is held to the standard of a database: {sealed.said}", at=sealed.source)
+
+
+# ------------------------------------------------------------------------ sign-in
+
+
+def cache_auth(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a cache asks who is there."""
+    for group in scene.inventory.of(ReplicationGroup):
+        at = group.source.at("AuthTokenEnabled")
+        if group.user_group_ids:
+            yield passed(group, f"users of {some(group.user_group_ids)} sign in", at=group.source.at("UserGroupIds"))
+        elif group.auth_token_enabled is None:
+            yield unknown(group, "AuthTokenEnabled", at=group.source)
+        elif group.auth_token_enabled:
+            yield warned(group, "one token opens it for everybody: no users", at=at)
+        else:
+            yield failed(group, "neither a token nor users: whoever reaches the port reads and writes", at=at)
+    for cluster in scene.inventory.of(CacheCluster):
+        if cluster.replication_group_id:
+            continue
+        at = cluster.source.at("AuthTokenEnabled")
+        if cluster.auth_token_enabled:
+            yield warned(cluster, "one token opens it for everybody: no users", at=at)
+        else:
+            yield failed(cluster, "it asks nobody who is there: whoever reaches the port reads and writes", at=at)
+    for cache in scene.inventory.of(ServerlessCache):
+        at = cache.source.at("UserGroupId")
+        if cache.user_group_id:
+            yield passed(cache, f"users of {cache.user_group_id} sign in", at=at)
+        else:
+            yield failed(cache, "it has no user group: whoever reaches the port reads and writes", at=at)
+
+
+# ---------------------------------------------------------------------- retention
+
+_MOST_SECONDS, _MOST_HOURS = 14 * 24 * 3600, 168
+
+
+def retention(scene: Scene) -> Iterator[Answer]:
+    """Judge whether transient data and logs are kept without an end."""
+    for queue in scene.inventory.of(Queue):
+        yield _queue_retention(queue)
+    for stream in scene.inventory.of(Stream):
+        hours, at = stream.retention_period_hours, stream.source.at("RetentionPeriodHours")
+        if hours is None:
+            yield unknown(stream, "RetentionPeriodHours", at=stream.source)
+        elif hours > _MOST_HOURS:
+            yield warned(stream, f"records are kept for {hours} hours", at=at)
+        else:
+            yield passed(stream, f"records are kept for {hours} hours", at=at)
+    for group in scene.inventory.of(LogGroup):
+        at = group.source.at("retentionInDays")
+        if group.retention_in_days is None:
+            yield warned(group, "its logs are kept for ever", at=at)
+        else:
+            yield passed(group, f"its logs are kept for {group.retention_in_days} days", at=at)
+    for table in scene.inventory.of(Table):
+        if "session" in table.table_name.lower():
+            yield _expiry(table)
+
+
+def _queue_retention(queue: Queue) -> Answer:
+    attributes = queue.attributes
+    if not isinstance(attributes, QueueAttributes) or not isinstance(attributes.message_retention_period, int):
+        return unknown(queue, "MessageRetentionPeriod", at=queue.source)
+    days, at = attributes.message_retention_period / 86400, attributes.source.at("MessageRetentionPeriod")
+    if attributes.message_retention_period >= _MOST_SECONDS:
+        return warned(queue, f"messages are kept for {days:g} days, the most there is", at=at)
+    return passed(queue, f"messages are kept for {days:g} days", at=at)
+
+
+def _expiry(table: Table) -> Answer:
+    ttl = table.time_to_live
+    if not isinstance(ttl, TimeToLive):
+        missing = isinstance(ttl, UnsetType)
+        at = table.source
+        return (
+            unknown(table, "dynamodb:DescribeTimeToLive", at=at)
+            if missing
+            else warned(table, "sessions never expire", at=at)
+        )
+    if ttl.time_to_live_status in {"ENABLED", "ENABLING"}:
+        return passed(table, "sessions expire", at=table.sources)
+    return warned(table, "sessions never expire: time to live is off", at=table.sources)
+
+
+# ----------------------------------------------------------------------- recovery
+
+_CHANGES = frozenset({AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
+
+
+def backup_integrity(scene: Scene) -> Iterator[Answer]:
+    """Judge whether what a function can destroy can be got back."""
+    for cls in (Bucket, Table, DBInstance, DBCluster):
+        for record in scene.inventory.of(cls):
+            if not _members(record):
+                yield _recoverable(scene, record)
+
+
+def _recoverable(scene: Scene, record: Record) -> Answer:
+    changers = sorted(
+        {
+            function.name
+            for role, edge in scene.permitted_on(record.id)
+            if edge.access in _CHANGES and not edge.conditions and not edge.unknown
+            for function in scene.functions_of_role.get(role, ())
+        }
+    )
+    lacks, missing, at = _lacks(record)
+    if missing:
+        return unknown(record, missing, at=at)
+    if not lacks:
+        return passed(record, "what is destroyed in it can be got back", at=at)
+    if isinstance(record, Bucket | Table) and not changers:
+        return passed(record, f"{some(lacks)}; but no function may change it", at=at)
+    who = f"{some(changers)} may change or delete it" if changers else "whoever holds its password may change it"
+    if lacks == ["no deletion protection"]:
+        return warned(record, f"{who}, and it can be deleted whole: {some(lacks)}", at=at)
+    return failed(record, f"{who}, and there is {some(lacks)}", at=at)
+
+
+def _lacks(record: Record) -> tuple[list[str], str, tuple[Source, ...]]:
+    """Return what a store lacks to be got back, and what of it was not seen."""
+    if isinstance(record, Bucket):
+        versioning = record.versioning
+        if isinstance(versioning, UnsetType):
+            return [], "s3:GetBucketVersioning", record.sources
+        on = isinstance(versioning, BucketVersioning) and versioning.status == "Enabled"
+        return [] if on else ["no versioning"], "", record.sources
+    if isinstance(record, Table):
+        return _table_lacks(record)
+    assert isinstance(record, DBInstance | DBCluster)
+    lacks = [] if record.backup_retention_period else ["no automatic backup"]
+    lacks += [] if record.deletion_protection else ["no deletion protection"]
+    missing = "BackupRetentionPeriod" if record.backup_retention_period is None else ""
+    return lacks, missing, (record.source.at("BackupRetentionPeriod"), record.source.at("DeletionProtection"))
+
+
+def _table_lacks(table: Table) -> tuple[list[str], str, tuple[Source, ...]]:
+    backups = table.continuous_backups
+    if isinstance(backups, UnsetType):
+        return [], "dynamodb:DescribeContinuousBackups", table.sources
+    point = backups.point_in_time_recovery_description if isinstance(backups, ContinuousBackups) else None
+    lacks = (
+        [] if point is not None and point.point_in_time_recovery_status == "ENABLED" else ["no point-in-time recovery"]
+    )
+    lacks += [] if table.deletion_protection_enabled else ["no deletion protection"]
+    return lacks, "", table.sources
+
+
+# -------------------------------------------------------------------- environment
+
+
+def env_kms(scene: Scene) -> Iterator[Answer]:
+    """Judge under which key the environment of a function stands."""
+    for function in scene.functions:
+        at = function.source.at("KMSKeyArn")
+        if isinstance(function.environment, UnsetType):
+            yield unknown(function, "Environment", at=function.source)
+        elif not function.environment:
+            yield not_applicable(function, "it has no environment variables", at=function.source)
+        elif function.kms_key_arn:
+            yield passed(function, f"its environment is encrypted under {function.kms_key_arn}", at=at)
+        else:
+            said = "its environment stands under Lambda's default key: whoever reads the configuration reads the values"
+            secret = any(value.secret for value in function.environment.values())
+            yield warned(
+                function, said, at=at, severity=Severity.HIGH if secret else None, weighed="there are secrets in it"
+            )
+
+
+RULES: dict[str, Rule] = {
+    "rest.encrypted": encrypted,
+    "rest.transient-state": transient_state,
+    "rest.cache-auth": cache_auth,
+    "rest.retention": retention,
+    "rest.backup-integrity": backup_integrity,
+    "rest.env-kms": env_kms,
+}

@@ -1,0 +1,388 @@
+"""Data at rest: failing, passing and unknown cases of each check, and what other tools get wrong."""
+
+import json
+
+import pytest
+
+from auditkit.case import Case
+from tests.areas.scenes import ACCOUNT, answer, arn, function, functions, gaad, judged, role, verdicts
+
+OTHER = "999988887777"
+NO_ORGANIZATION = answer("organizations.DescribeOrganization", {}, region="global")
+BUCKET = "arn:aws:s3:::b"
+TABLE = arn("dynamodb", "table/t")
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(action, resource="*", who=None, condition=None):
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return statement | ({"Principal": who} if who else {}) | ({"Condition": condition} if condition else {})
+
+
+def bucket(*, statement=None, blocked=None, tags="restricted", acl=(), **more):
+    """Return a bucket: its policy, its public-access block (None leaves it out), its tag."""
+    found = [
+        answer("s3.ListBuckets", {"Buckets": [{"Name": "b"}]}, region="global"),
+        answer("s3.GetBucketTagging", {"TagSet": [{"Key": "data-class", "Value": tags}]}, "b", region="global"),
+        answer("s3.GetBucketPolicy", {"Policy": policy(statement)} if statement else {}, "b", region="global"),
+        answer("s3.GetBucketAcl", {"Grants": list(acl)}, "b", region="global"),
+    ]
+    if blocked is not None:
+        block = {"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": blocked, "IgnorePublicAcls": blocked}}
+        found.append(answer("s3.GetPublicAccessBlock", block, "b", region="global"))
+        found.append(answer("s3control.GetPublicAccessBlock", {}, ACCOUNT, region="global"))
+    return found + [answer(f"s3.{call}", payload, "b", region="global") for call, payload in more.items()]
+
+
+ENDPOINT = {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
+REFERER = {"Condition": {"StringLike": {"aws:Referer": "x*"}}}
+ANYONE = allow("s3:GetObject", f"{BUCKET}/*", "*")
+EVERYBODY = {
+    "Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"},
+    "Permission": "READ",
+}
+OWNED = {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (bucket(statement=ANYONE, blocked=False), "FAIL"),
+        (bucket(statement=ANYONE, blocked=True), "PASS"),
+        (bucket(statement=ANYONE), "UNKNOWN"),
+        (bucket(statement=ANYONE | REFERER, blocked=False), "FAIL"),
+        (
+            bucket(statement=ANYONE | ENDPOINT, blocked=False),
+            "PASS",
+        ),
+        (bucket(acl=[EVERYBODY], blocked=False, GetBucketOwnershipControls={}), "FAIL"),
+        (bucket(acl=[EVERYBODY], blocked=False, GetBucketOwnershipControls=OWNED), "PASS"),
+        (bucket(blocked=False), "PASS"),
+        (bucket(blocked=False)[:1], "UNKNOWN"),
+    ],
+)
+def test_public_store(account, expected):
+    assert verdicts("rest.public-store", *account) == {"b": expected}
+
+
+@pytest.mark.parametrize(("tag", "severity"), [("restricted", "critical"), ("public", "info")])
+def test_what_is_public_weighs_by_its_class(tag, severity):
+    (found,) = [
+        item for item in judged("rest.public-store", *bucket(statement=ANYONE, blocked=False, tags=tag)) if item.kind
+    ]
+    assert str(found.severity) == severity
+
+
+def database(**settings):
+    instance = {"DBInstanceIdentifier": "d", "DBInstanceArn": arn("rds", "db:d"), "Engine": "mysql"} | settings
+    return [answer("rds.DescribeDBInstances", {"DBInstances": [instance]})]
+
+
+def wall(cidr):
+    rule = {"IpProtocol": "tcp", "FromPort": 3306, "ToPort": 3306, "IpRanges": [{"CidrIp": cidr}]}
+    return answer("ec2.DescribeSecurityGroups", {"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [rule]}]})
+
+
+GROUPS = {"VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1"}]}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (database(PubliclyAccessible=False), "PASS"),
+        ([*database(PubliclyAccessible=True, **GROUPS), wall("0.0.0.0/0")], "FAIL"),
+        ([*database(PubliclyAccessible=True, **GROUPS), wall("203.0.113.0/24")], "WARN"),
+        (database(PubliclyAccessible=True, **GROUPS), "UNKNOWN"),
+        (database(), "UNKNOWN"),
+    ],
+)
+def test_public_database(account, expected):
+    assert verdicts("rest.public-store", *account) == {"d": expected}
+
+
+def queue(**attributes):
+    found = {"QueueArn": arn("sqs", "q"), "VisibilityTimeout": "30"} | attributes
+    return [answer("sqs.GetQueueAttributes", {"Attributes": found}, f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/q")]
+
+
+def topic(**attributes):
+    found = {"TopicArn": arn("sns", "t"), "Owner": ACCOUNT} | attributes
+    return [answer("sns.GetTopicAttributes", {"Attributes": found}, arn("sns", "t"))]
+
+
+def stream(**settings):
+    found = {"StreamName": "s", "StreamARN": arn("kinesis", "stream/s"), "StreamStatus": "ACTIVE"} | settings
+    return [answer("kinesis.DescribeStreamSummary", {"StreamDescriptionSummary": found}, "s")]
+
+
+def table(*more, **settings):
+    found = {"TableName": "t", "TableArn": TABLE} | settings
+    return [answer("dynamodb.DescribeTable", {"Table": found}, "t"), *more]
+
+
+def default(**settings):
+    return {"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": settings}]}}
+
+
+OWN = default(SSEAlgorithm="aws:kms", KMSMasterKeyID=arn("kms", "key/k"))
+AWS = default(SSEAlgorithm="AES256")
+LISTED = [answer("sqs.ListQueues", {"QueueUrls": [f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/q"]})]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (database(StorageEncrypted=False), "FAIL"),
+        (database(StorageEncrypted=True, KmsKeyId=arn("kms", "key/k")), "PASS"),
+        (database(), "UNKNOWN"),
+        (queue(SqsManagedSseEnabled="false"), "FAIL"),
+        (queue(SqsManagedSseEnabled="true"), "PASS"),
+        (queue(), "FAIL"),
+        (LISTED, "UNKNOWN"),
+        (topic(), "FAIL"),
+        (topic(KmsMasterKeyId="alias/aws/sns"), "PASS"),
+        (stream(EncryptionType="NONE"), "FAIL"),
+        (stream(EncryptionType="KMS", KeyId="alias/aws/kinesis"), "PASS"),
+        (bucket(GetBucketEncryption=OWN), "PASS"),
+        (bucket(GetBucketEncryption=AWS), "WARN"),
+        (bucket(GetBucketEncryption=AWS, tags="internal"), "PASS"),
+        (bucket(), "UNKNOWN"),
+        (table(), "PASS"),
+    ],
+)
+def test_encrypted(account, expected):
+    assert list(verdicts("rest.encrypted", *account).values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "tag", "expected"),
+    [
+        ({"SqsManagedSseEnabled": "false"}, "confidential", "FAIL"),
+        ({"SqsManagedSseEnabled": "true"}, "confidential", "PASS"),
+        ({"SqsManagedSseEnabled": "false"}, "internal", "PASS"),
+        ({"SqsManagedSseEnabled": "false"}, None, "UNKNOWN"),
+    ],
+)
+def test_transient_state(attributes, tag, expected):
+    tags = answer(
+        "sqs.ListQueueTags",
+        {"Tags": {"data-class": tag} if tag else {}},
+        f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/q",
+    )
+    assert verdicts("rest.transient-state", *queue(**attributes), tags) == {"q": expected}
+
+
+# ---------------------------------------------------------------------- keys
+
+KEY = arn("kms", "key/k")
+
+
+def key(*statements, grants=(), manager="CUSTOMER", seen=True):
+    found = [
+        answer("kms.ListKeys", {"Keys": [{"KeyId": "k", "KeyArn": KEY}]}),
+        answer("kms.DescribeKey", {"KeyMetadata": {"KeyId": "k", "Arn": KEY, "KeyManager": manager}}, "k"),
+        answer("kms.ListGrants", {"Grants": list(grants)}, "k"),
+    ]
+    return [*found, answer("kms.GetKeyPolicy", {"Policy": policy(*statements)}, "k")] if seen else found
+
+
+OURS = {"StringEquals": {"kms:CallerAccount": ACCOUNT}}
+OWNER = allow("kms:*", who={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+GRANT = {"GrantId": "g", "GranteePrincipal": f"arn:aws:iam::{OTHER}:role/x", "Operations": ["Decrypt"], "KeyId": KEY}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (key(OWNER), {"PASS"}),
+        (key(OWNER, allow("kms:Decrypt", who="*")), {"FAIL"}),
+        (
+            key(OWNER, allow("kms:Decrypt", who="*", condition={"StringEquals": {"kms:CallerAccount": ACCOUNT}})),
+            {"PASS"},
+        ),
+        (key(OWNER, allow("kms:Decrypt", who={"AWS": f"arn:aws:iam::{OTHER}:root"})), {"WARN"}),
+        (key(OWNER, grants=[GRANT]), {"WARN"}),
+        (key(OWNER, allow("kms:Decrypt", who="*"), manager="AWS"), {"N/A"}),
+        (key(seen=False), {"UNKNOWN"}),
+    ],
+)
+def test_key_policy(account, expected):
+    assert set(verdicts("rest.key-policy", *account).values()) == expected
+
+
+def test_a_trusted_account_may_use_a_key():
+    account = key(OWNER, allow("kms:Decrypt", who={"AWS": f"arn:aws:iam::{OTHER}:root"}), grants=[GRANT])
+    assert set(verdicts("rest.key-policy", *account, case=Case(accounts={OTHER: "archive"})).values()) == {"PASS"}
+
+
+# ------------------------------------------------------------------- privileges
+
+NO_POLICY = answer("dynamodb.GetResourcePolicy", {}, TABLE)
+
+
+def account_of(*statements, variables=None, seen=True):
+    found = [
+        functions(function(Environment={"Variables": variables or {}})),
+        NO_ORGANIZATION,
+        *table(NO_POLICY, answer("dynamodb.ListTagsOfResource", {"Tags": []}, TABLE)),
+    ]
+    return [*found, gaad(role("f", *statements))] if seen else found
+
+
+NAMED = {"TABLE": "t"}
+SETS_POLICY = ["dynamodb:GetItem", "dynamodb:PutResourcePolicy"]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (account_of(allow("dynamodb:GetItem", TABLE), variables=NAMED), {"f": "PASS"}),
+        (account_of(allow("dynamodb:GetItem", TABLE)), {"f": "UNKNOWN"}),
+        (account_of(allow("dynamodb:*", TABLE), variables=NAMED), {"f t": "FAIL"}),
+        (
+            account_of(allow(["dynamodb:GetItem", "dynamodb:PutResourcePolicy"], TABLE), variables=NAMED),
+            {"f t": "FAIL"},
+        ),
+        (account_of(allow("*")), {"f": "FAIL"}),
+        (account_of(seen=False), {"f": "UNKNOWN"}),
+    ],
+)
+def test_least_privilege_store(account, expected):
+    assert verdicts("rest.least-privilege-store", *account) == expected
+
+
+def shared(*owners):
+    names = ("f", "g")
+    tagged = [
+        answer("lambda.GetFunction", {"Configuration": writer(name), "Tags": {"owner": owner} if owner else {}}, name)
+        for name, owner in zip(names, owners, strict=True)
+    ]
+    grants = gaad(role("f", allow("dynamodb:PutItem", TABLE)), role("g", allow("dynamodb:GetItem", TABLE)))
+    open_ = allow("lambda:InvokeFunction", arn("lambda", "function:f"), "*")
+    opened = answer("lambda.GetPolicy", {"Policy": policy(open_)}, "f")
+    return [functions(*map(writer, names)), *tagged, grants, NO_ORGANIZATION, *table(NO_POLICY), opened]
+
+
+def writer(name):
+    return function(name, Environment={"Variables": NAMED})
+
+
+@pytest.mark.parametrize(
+    ("owners", "expected"),
+    [(("orders", "shop"), "FAIL"), (("orders", "orders"), "PASS"), (("orders", ""), "UNKNOWN")],
+)
+def test_multi_writer(owners, expected):
+    assert verdicts("rest.multi-writer", *shared(*owners)) == {"t": expected}
+
+
+def test_classification():
+    assert verdicts("rest.classification", *bucket()) == {"b": "PASS"}
+    assert verdicts("rest.classification", *bucket(tags="blue")) == {"b": "WARN"}
+    case = Case(classification={"b": "internal"})
+    assert verdicts("rest.classification", *bucket(tags="blue"), case=case) == {"b": "PASS"}
+
+
+# --------------------------------------------------------------------- settings
+
+
+def logs(**settings):
+    group = {"logGroupName": "l", "arn": arn("logs", "log-group:l:*")} | settings
+    return [answer("logs.DescribeLogGroups", {"logGroups": [group]})]
+
+
+def cache(**settings):
+    found = {"ReplicationGroupId": "c", "ARN": arn("elasticache", "replicationgroup:c")} | settings
+    return [answer("elasticache.DescribeReplicationGroups", {"ReplicationGroups": [found]})]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"AuthTokenEnabled": False}, "FAIL"),
+        ({"AuthTokenEnabled": True}, "WARN"),
+        ({"UserGroupIds": ["users"]}, "PASS"),
+        ({}, "UNKNOWN"),
+    ],
+)
+def test_cache_auth(settings, expected):
+    assert verdicts("rest.cache-auth", *cache(**settings)) == {"c": expected}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (queue(MessageRetentionPeriod="1209600"), "WARN"),
+        (queue(MessageRetentionPeriod="345600"), "PASS"),
+        (queue(), "UNKNOWN"),
+        (stream(RetentionPeriodHours=720), "WARN"),
+        (stream(RetentionPeriodHours=24), "PASS"),
+        (
+            [
+                answer(
+                    "logs.DescribeLogGroups",
+                    {"logGroups": [{"logGroupName": "l", "arn": arn("logs", "log-group:l:*")}]},
+                )
+            ],
+            "WARN",
+        ),
+        (
+            [
+                answer(
+                    "logs.DescribeLogGroups",
+                    {"logGroups": [{"logGroupName": "l", "arn": arn("logs", "log-group:l:*"), "retentionInDays": 90}]},
+                )
+            ],
+            "PASS",
+        ),
+    ],
+)
+def test_retention(account, expected):
+    assert list(verdicts("rest.retention", *account).values()) == [expected]
+
+
+def recovery(status, *, protected=True):
+    point = {"ContinuousBackupsStatus": "ENABLED"}
+    point |= {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": status}}
+    backups = answer("dynamodb.DescribeContinuousBackups", {"ContinuousBackupsDescription": point}, "t")
+    writes = gaad(role("f", allow("dynamodb:DeleteItem", TABLE)))
+    return [
+        functions(function()),
+        writes,
+        NO_ORGANIZATION,
+        *table(backups, NO_POLICY, DeletionProtectionEnabled=protected),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (recovery("DISABLED"), "FAIL"),
+        (recovery("ENABLED"), "PASS"),
+        (recovery("ENABLED", protected=False), "WARN"),
+        (recovery("DISABLED")[2:], "PASS"),  # nobody may change it
+        (table(), "UNKNOWN"),
+        (database(BackupRetentionPeriod=0, DeletionProtection=True), "FAIL"),
+        (database(BackupRetentionPeriod=7, DeletionProtection=True), "PASS"),
+        (bucket(GetBucketVersioning={"Status": "Enabled"}), "PASS"),
+        (bucket(), "UNKNOWN"),
+    ],
+)
+def test_backup_integrity(account, expected):
+    assert list(verdicts("rest.backup-integrity", *account).values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected", "severity"),
+    [
+        ({"Environment": {"Variables": {"A": "b"}}}, "WARN", "low"),
+        ({"Environment": {"Variables": {"DB_PASSWORD": "hunter2hunter2"}}}, "WARN", "high"),
+        ({"Environment": {"Variables": {"A": "b"}}, "KMSKeyArn": KEY}, "PASS", "None"),
+        ({}, "N/A", "None"),
+    ],
+)
+def test_env_kms(settings, expected, severity):
+    found = judged("rest.env-kms", functions(function(**settings)))
+    assert [(str(item.verdict), str(item.severity)) for item in found] == [(expected, severity)]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         matrix,
         portfolio,
         transit,
+        ways_in,
         whatif,
     )
     from auditkit.tables import show
@@ -81,6 +82,7 @@ __all__ = [
     "show",
     "transit",
     "trust_view",
+    "ways_in",
     "whatif",
     "write_report",
 ]
@@ -96,7 +98,7 @@ _HOMES = {
     "report": ("report_from_audit", "write_report"),
     "score": (
         *("blast_radius", "blast_radius_detail", "choke_points", "derive_fixes", "exposure", "fixes", "hops", "matrix"),
-        *("portfolio", "transit", "whatif"),
+        *("portfolio", "transit", "ways_in", "whatif"),
     ),
     "tables": ("show",),
 }

@@ -24,6 +24,7 @@ __all__ = [
     "PATH_COLUMNS",
     "PORTFOLIO_COLUMNS",
     "SCORE_COLUMNS",
+    "WAYS_COLUMNS",
     "counts",
     "coverage",
     "coverage_summary",
@@ -161,6 +162,14 @@ PORTFOLIO_COLUMNS = {
     "R_high": "R left",
     "SU_high": "SU left",
 }
+WAYS_COLUMNS = {
+    "rank": "rank",
+    "entry_kind": "entry",
+    "cost": "cost",
+    "level": "access",
+    "route": "way",
+    "steps": "how",
+}
 SCORE_COLUMNS = {"score": "score", "meaning": "what it is", "before": "before", "after": "after", "change": "change"}
 
 
@@ -178,6 +187,7 @@ _COLUMNS = {
     "paths": PATH_COLUMNS,
     "portfolio": PORTFOLIO_COLUMNS,
     "scores": SCORE_COLUMNS,
+    "ways": WAYS_COLUMNS,
 }
 
 
@@ -190,7 +200,8 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
         A table of the scores, of the graph or of the functions.
     columns
         Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"edges"``, ``"exposure"``,
-        ``"fixes"``, ``"functions"``, ``"hops"``, ``"nodes"``, ``"paths"``, ``"portfolio"`` or ``"scores"``.
+        ``"fixes"``, ``"functions"``, ``"hops"``, ``"nodes"``, ``"paths"``, ``"portfolio"``, ``"scores"`` or
+        ``"ways"``.
 
     Raises
     ------

@@ -7,6 +7,7 @@ from auditkit.score.exposure import exposure
 from auditkit.score.fixes import Fix, derive_fixes, fixes, portfolio
 from auditkit.score.hops import hops
 from auditkit.score.transit import transit
+from auditkit.score.ways import ways_in
 from auditkit.score.weights import Weights, default_weights, weights_from_json
 from auditkit.score.whatif import WhatIf, whatif
 
@@ -26,6 +27,7 @@ __all__ = [
     "matrix",
     "portfolio",
     "transit",
+    "ways_in",
     "weights_from_json",
     "whatif",
 ]

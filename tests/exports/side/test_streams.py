@@ -22,13 +22,13 @@ layouts = st.sampled_from([{}, {"indent": 1}, {"separators": (",", ":")}, {"ensu
 SIZES = [1, 7, 64, 1 << 20]
 
 
-def batched(read, text, block, head=0, item=dict):
+def batched(read, text, block, head=0, item=dict, **more):
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_streams, "BLOCK", block)
         found, faults = [], {}
         try:
-            for batch in read(io.BytesIO(data[head:]), data[:head], item):
+            for batch in read(io.BytesIO(data[head:]), data[:head], item, **more):
                 assert batch.first == len(found)
                 found += batch.items
                 faults |= batch.faults
@@ -37,11 +37,17 @@ def batched(read, text, block, head=0, item=dict):
     return found, faults, ""
 
 
-@given(st.lists(objects, max_size=6), layouts, st.sampled_from(SIZES), st.integers(0, 40))
-def test_an_array_gives_its_items_whatever_the_blocks(items, layout, block, head):
+@given(
+    st.lists(objects, max_size=6),
+    layouts,
+    st.sampled_from(SIZES),
+    st.integers(0, 40),
+    st.sampled_from([b"", b"},{", b'},{"a"', b"}", b'"']),
+)
+def test_an_array_gives_its_items_whatever_the_blocks(items, layout, block, head, guess):
     text = json.dumps({"Records": items}, **layout)
     text = text[text.index("[") + 1 :]
-    assert batched(array_batches, text, block, head) == (json.loads(json.dumps(items)), {}, "")
+    assert batched(array_batches, text, block, head, guess=guess) == (json.loads(json.dumps(items)), {}, "")
 
 
 @given(st.lists(objects, max_size=6), st.sampled_from(SIZES), st.integers(0, 40))

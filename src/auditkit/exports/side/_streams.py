@@ -45,7 +45,7 @@ class Batch(msgspec.Struct, Generic[T]):
     faults: dict[int, str]
 
 
-def array_batches(stream: Readable, head: bytes, item: type[T]) -> Iterator[Batch[T]]:
+def array_batches(stream: Readable, head: bytes, item: type[T], guess: bytes = b"") -> Iterator[Batch[T]]:
     """Yield the items of an array.
 
     Parameters
@@ -56,6 +56,8 @@ def array_batches(stream: Readable, head: bytes, item: type[T]) -> Iterator[Batc
         What was read of the array already, without its opening bracket.
     item
         Type of the items.
+    guess
+        What probably stands between two items, from the end of the one on; where it does not, that is found out.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def array_batches(stream: Readable, head: bytes, item: type[T]) -> Iterator[Batc
         The text ends within the array or is not JSON; the items before that were given.
     """
     decoder, index = _Items(item), 0
-    buffer, separator, ended = head, b"", False
+    buffer, separator, ended = head, guess, False
     while True:
         cut = buffer.rfind(separator) + 1 if separator else 0
         batch = decoder.batch(index, buffer[:cut]) if cut else None

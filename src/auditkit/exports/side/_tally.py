@@ -42,18 +42,24 @@ Key = tuple[str, str, str, str, str, str, str, str, str]
 
 
 class Seen(msgspec.Struct):
-    """Calls of one key; `source` is that of one of them."""
+    """Calls of one key, and one of them: its index in the list at a place."""
 
     count: int
     first: str
     last: str
-    source: Source
+    place: Source
+    index: int
+
+    @property
+    def source(self) -> Source:
+        """Where one of the calls stands."""
+        return self.place.at(self.index)
 
     def add(self, other: "Seen") -> None:
         self.count += other.count
         self.first = min(self.first, other.first)
         self.last = max(self.last, other.last)
-        self.source = min(self.source, other.source)
+        self.place, self.index = min((self.place, self.index), (other.place, other.index))
 
 
 class _Log(msgspec.Struct):
@@ -106,7 +112,7 @@ class Tally:
                 )
                 found = seen.get(key)
                 if found is None:
-                    self._put(key, Seen(1, time, time, source.at(index)))
+                    self._put(key, Seen(1, time, time, source, index))
                     continue
                 found.count += 1
                 if time < found.first:

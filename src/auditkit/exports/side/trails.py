@@ -34,6 +34,7 @@ _EVENT = re.compile(rb'"eventSource"\s*:\s*"[a-z0-9.-]+\.amazonaws\.com"')
 _EMPTY = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[\s*\]\s*\}\s*')
 _NAMED = re.compile(r"cloudtrail", re.IGNORECASE)
 _ARRAY = re.compile(rb'\s*(?:\{\s*"Records"\s*:\s*)?\[')
+_BETWEEN = b'},{"eventVersion":'
 _MOST_FAULTS = 100
 _ACTION_SERVICES = {  # event source -> prefix in policies, where they differ
     "monitoring": "cloudwatch",
@@ -83,7 +84,7 @@ class Trails:
         batches: Iterator[Batch[TrailEvent]]
         if opening:
             place = source.at("Records") if b"{" in opening.group() else source
-            batches = array_batches(stream, head[opening.end() :], TrailEvent)
+            batches = array_batches(stream, head[opening.end() :], TrailEvent, _BETWEEN)
         else:
             place = source
             batches = line_batches(stream, head, TrailEvent)

@@ -19,7 +19,7 @@ RUNS = {Kind.FUNCTION, Kind.STATE_MACHINE}
 
 
 def expected(path: Path, what: str) -> set[str]:
-    found = re.findall(rf"{what}: ([^\n;\"]+)", path.read_text())
+    found = re.findall(rf"{what}: ([^\n;\"]*)", path.read_text())
     return {line.strip() for line in found}
 
 

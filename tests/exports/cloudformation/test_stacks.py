@@ -88,7 +88,7 @@ def test_stacks_that_nest_each_other_end(tmp_path):
 def test_a_nested_stack_that_is_not_in_the_export_is_told(tmp_path):
     inventory = inventory_of(tmp_path, parent__yaml=PARENT % ("AWS::CloudFormation::Stack", "TemplateURL", "x"))
     assert [note.source.pointer for note in inventory.not_read] == ["/Resources/Queues"]
-    assert inventory.of(EventSourceMapping)[0].event_source_arn == "(parent.Queues.Outputs.Arn)"
+    assert inventory.of(EventSourceMapping)[0].event_source_arn.endswith(":(parent.Queues.Outputs.Arn)")
 
 
 def test_templates_of_the_same_name_are_different_stacks(tmp_path):
@@ -218,7 +218,6 @@ def test_what_a_template_declares_is_not_the_whole_account(tmp_path):
     ("text", "reason"),
     [
         ("Resources:\n  A: [\n", "line"),
-        ("Resources:\n\tA: {Type: AWS::SNS::Topic}\n", "line"),
         ("Resources: {A: *nowhere}\n", "line"),
     ],
 )

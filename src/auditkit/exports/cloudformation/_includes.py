@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from auditkit.exports.cloudformation._foreach import without_loops
 from auditkit.exports.cloudformation._values import escaped
 
 __all__ = ["Included", "Includer"]
@@ -42,7 +43,7 @@ class Includer:
 
     def whole(self, template: dict[str, Any]) -> dict[str, Any]:
         """Return a template with the files that it includes, as far as the export has them."""
-        whole: dict[str, Any] = self._with_includes(template, "")
+        whole: dict[str, Any] = self._with_includes(without_loops(template), "")
         resources = whole.get("Resources")
         if not isinstance(resources, dict):
             return whole

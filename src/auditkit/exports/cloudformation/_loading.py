@@ -7,12 +7,14 @@ aliases that expand to a multiple of themselves can exhaust anything.
 """
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 import yaml
 
 from auditkit.exports._json import JsonError, as_utf8, parse_json
+from auditkit.exports.cloudformation._placeholders import without_placeholders
 
 __all__ = ["Document", "TemplateError", "load"]
 
@@ -121,6 +123,20 @@ def _yaml(data: bytes) -> Document:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise TemplateError(f"not valid UTF-8 at byte {error.start}") from None
+    try:
+        return _parsed(text)
+    except TemplateError:
+        repaired = without_placeholders(text)
+        if repaired == text:
+            raise
+        with suppress(TemplateError):
+            document = _parsed(repaired)
+            document.notes.append(("", "has placeholders, which are read as plain words"))
+            return document
+        raise
+
+
+def _parsed(text: str) -> Document:
     builder = _Builder()
     loader = None
     try:

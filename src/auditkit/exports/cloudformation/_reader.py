@@ -123,7 +123,7 @@ def template_in(document: Document) -> tuple[dict[str, Any], str] | None:
         return None
     resources = content["Resources"].values()
     typed = any(isinstance(one, dict) and "::" in spelled(one.get("Type")) for one in resources)
-    return (content, base) if typed or "AWSTemplateFormatVersion" in content else None
+    return (content, base) if typed or content.keys() & {"AWSTemplateFormatVersion", "Transform"} else None
 
 
 class Templates:

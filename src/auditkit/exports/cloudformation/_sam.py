@@ -21,7 +21,10 @@ __all__ = ["PREFIX", "is_serverless", "plain_template"]
 PREFIX = "AWS::Serverless::"
 _TRANSFORM = "AWS::Serverless-2016-10-31"
 _CODE = "s3://local/code"
-_ROUNDS = 60
+_UNKNOWN = "unknown"
+"""Stands for the runtime and the handler of a function that forgets them, until the translator is through."""
+_ATTEMPTS = 200
+"""Most translations of a template; what is still refused then is read by itself."""
 _EVENT = re.compile(r"Event with id \[([^\]]+)\]")
 
 Note = Callable[[str, str], None]
@@ -76,6 +79,8 @@ def _prepared(template: Mapping[str, Any], note: Note) -> dict[str, Any]:
             del found[section]
     parameters = found.get("Parameters", {})
     found["Parameters"] = {name: value for name, value in parameters.items() if isinstance(value, dict)}
+    _globals(found, note)
+    shared = found.get("Globals", {}).get("Function", {})
     resources: dict[str, Any] = {}
     for logical, resource in found["Resources"].items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
@@ -83,13 +88,12 @@ def _prepared(template: Mapping[str, Any], note: Note) -> dict[str, Any]:
         if not isinstance(resource.get("Properties", {}), dict):
             note(f"/Resources/{escaped(logical)}/Properties", "properties are no object")
             resource["Properties"] = {}
-        resources[logical] = _packaged(logical, resource)
+        resources[logical] = _packaged(logical, resource, shared)
     found["Resources"] = resources
-    _globals(found, note)
     return found
 
 
-def _packaged(logical: str, resource: dict[str, Any]) -> dict[str, Any]:
+def _packaged(logical: str, resource: dict[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
     """Return a resource as packaging would leave it: with addresses in a bucket instead of local paths."""
     kind = resource["Type"]
     if not kind.startswith(PREFIX):
@@ -97,7 +101,7 @@ def _packaged(logical: str, resource: dict[str, Any]) -> dict[str, Any]:
     properties: dict[str, Any] = resource.setdefault("Properties", {})
     match kind.removeprefix(PREFIX):
         case "Function" | "WebFunction":
-            _pack_function(logical, properties)
+            _pack_function(logical, properties, shared)
         case "LayerVersion":
             properties["ContentUri"] = _CODE
         case "Api" | "HttpApi" | "WebSocketApi":
@@ -114,7 +118,7 @@ def _packaged(logical: str, resource: dict[str, Any]) -> dict[str, Any]:
     return resource
 
 
-def _pack_function(logical: str, properties: dict[str, Any]) -> None:
+def _pack_function(logical: str, properties: dict[str, Any], shared: Mapping[str, Any]) -> None:
     for key in ("InlineCode", "CodeUri"):
         properties.pop(key, None)
     if properties.get("PackageType") == "Image" or "ImageUri" in properties:
@@ -123,8 +127,9 @@ def _pack_function(logical: str, properties: dict[str, Any]) -> None:
             properties["ImageUri"] = f"({logical}.Image)"
     else:
         properties["CodeUri"] = _CODE
-        properties.setdefault("Runtime", "provided")
-        properties.setdefault("Handler", "unknown")
+        for key in ("Runtime", "Handler"):
+            if key not in shared:
+                properties.setdefault(key, _UNKNOWN)
 
 
 def _pack_graph(properties: dict[str, Any]) -> None:
@@ -178,14 +183,13 @@ class _Work:
         self._note = note
         self._simplify = simplify
         self._level: dict[str, int] = {}
+        self._attempts = 0
 
     def run(self) -> dict[str, Any]:
-        for _ in range(_ROUNDS):
-            if not self._serverless():
-                break
+        while self._serverless() and self._attempts < _ATTEMPTS:
             found, failures = self._translate(self._template)
             if found is not None:
-                return found
+                return _without_stand_ins(found)
             for logical, reason in self._offenders(failures):
                 self._repair(logical, reason)
         for logical in self._serverless():
@@ -204,6 +208,7 @@ class _Work:
         from samtranslator.parser.parser import Parser  # type: ignore[import-untyped] # noqa: PLC0415
         from samtranslator.translator.translator import Translator  # type: ignore[import-untyped] # noqa: PLC0415
 
+        self._attempts += 1
         logging.getLogger("samtranslator").addHandler(logging.NullHandler())
         translator = Translator({}, Parser(), boto_session=_Region(self._region))
         causes: list[ExceptionWithMessage] = []
@@ -258,7 +263,9 @@ class _Work:
             self._level[logical] = 1
             return
         if level == 2:  # noqa: PLR2004 -- the second attempt
-            self._drop_events(logical, properties, pointer)
+            self._drop_items(logical, properties, pointer)
+            return
+        if level == 3 and self._drop_property(logical, properties, pointer, reason):  # noqa: PLR2004 -- the third
             return
         self._note(pointer, _brief("the resource in part", reason))
         self._give_up(logical)
@@ -267,7 +274,7 @@ class _Work:
         found = self._simplify(properties, pointer)
         return found if isinstance(found, dict) else properties
 
-    def _drop_events(self, logical: str, properties: dict[str, Any], pointer: str) -> None:
+    def _drop_items(self, logical: str, properties: dict[str, Any], pointer: str) -> None:
         """Leave out the events, and other parts, for which the resource is refused even if no other is there."""
         for section in ("Events", "Policies"):
             given = properties.get(section)
@@ -295,10 +302,30 @@ class _Work:
                     kept = trial
             properties[section] = kept
 
+    def _drop_property(self, logical: str, properties: dict[str, Any], pointer: str, reason: str) -> bool:
+        """Leave out the one property without which the resource is taken; return whether there is one."""
+        for key in sorted(properties.keys() - {"CodeUri"}):
+            given = properties.pop(key)
+            if not self._alone(logical):
+                self._note(f"{pointer}/Properties/{escaped(key)}", _brief("the property", reason))
+                return True
+            properties[key] = given
+        return False
+
     def _give_up(self, logical: str) -> None:
         """Put the plain resource in the place of one that the translator does not take."""
         resource = self._template["Resources"][logical]
         self._template["Resources"][logical] = _plain(resource)
+
+
+def _without_stand_ins(template: dict[str, Any]) -> dict[str, Any]:
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties")
+        if resource.get("Type") == "AWS::Lambda::Function" and isinstance(properties, dict):
+            for key in ("Runtime", "Handler"):
+                if properties.get(key) == _UNKNOWN:
+                    del properties[key]
+    return template
 
 
 def _logical(cause: object) -> str:

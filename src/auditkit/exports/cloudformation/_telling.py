@@ -1,5 +1,6 @@
 """Resources of templates told as the responses of the API that would describe them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._stacks import Resource
 
 __all__ = ["Telling", "place_of", "policy_of", "several"]
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 class Telling:
@@ -112,6 +115,15 @@ class Telling:
         stack = resource.stack
         place = account if account.isdigit() else stack.account
         return f"arn:{stack.partition}:lambda:{stack.region}:{place}:function:{bare}"
+
+    def typed(self, resource: Resource, service: str, node: Node | None, *, form: str = "{}") -> object:
+        """Return an ARN; for one that is not known an ARN of the service, in which the name alone is a symbol."""
+        text = node.value if node is not None else None
+        if node is None or not isinstance(text, str) or text.startswith("arn:"):
+            return node
+        stack = resource.stack
+        named = form.format(f"({_UNFIT.sub('.', text).strip('.')})")
+        return Node(f"arn:{stack.partition}:{service}:{stack.region}:{stack.account}:{named}", node.source)
 
 
 def place_of(resource: Resource) -> Place:

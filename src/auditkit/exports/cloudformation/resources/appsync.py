@@ -23,7 +23,13 @@ def tell(to: Telling) -> None:
         }
         tree = to.tree(api, "appsync.GraphqlApi", {"Tags": ""}, members)
         to.give(api, "appsync.ListGraphqlApis", {"graphqlApis": [tree]}, complete=False)
+    known = {api.identity.name for api in to.of("AWS::AppSync::GraphQLApi")}
     for (place, api_id), sources in to.by("ApiId", of=["AWS::AppSync::DataSource"]).items():
+        if _id(api_id) not in known:  # an API that no template has
+            stack = sources[0].stack
+            arn = f"arn:{stack.partition}:appsync:{place.region}:{place.account}:apis/{_id(api_id)}"
+            named = Tree(sources[0].node.source, {"apiId": _id(api_id), "arn": arn, "name": _id(api_id)})
+            to.give(sources[0], "appsync.ListGraphqlApis", {"graphqlApis": [named]}, place=place, complete=False)
         trees = [_data_source(to, source) for source in sources]
         shown: dict[str, object] = {"dataSources": trees}
         to.give(sources[0], "appsync.ListDataSources", shown, _id(api_id), place=place, complete=False)

@@ -13,6 +13,7 @@ _GIVEN = {
     "QueueConfigurations": ("QueueConfigurations", "QueueArn", "Queue"),
     "TopicConfigurations": ("TopicConfigurations", "TopicArn", "Topic"),
 }
+_TARGETS = {"Function": ("lambda", "function:{}"), "Queue": ("sqs", "{}"), "Topic": ("sns", "{}")}
 _Notifications = dict[str, list[Tree]]
 
 
@@ -113,7 +114,10 @@ def _notifications(to: Telling, bucket: Resource, further: _Notifications) -> No
     given = bucket.node.at("NotificationConfiguration")
     found: dict[str, object] = {}
     for key, (call, member, target) in _GIVEN.items():
-        own = [_notification(item, member, target) for item in several(given.at(key) if given is not None else None)]
+        own = [
+            _notification(to, bucket, item, (member, target))
+            for item in several(given.at(key) if given is not None else None)
+        ]
         found[call] = [*own, *further.get(call, ())] or None
     bridge = given.at("EventBridgeConfiguration") if given is not None else None
     if (bridge is not None and bridge.value is not True and _on(bridge)) or further.get("EventBridgeConfiguration"):
@@ -127,7 +131,9 @@ def _on(bridge: Node) -> bool:
     return enabled is None or str(enabled.value).lower() != "false"
 
 
-def _notification(item: Node, member: str, target: str) -> Tree:
+def _notification(to: Telling, bucket: Resource, item: Node, names: tuple[str, str]) -> Tree:
+    member, target = names
+    service, form = _TARGETS[target]
     rules = [
         {"Name": rule.at("Name"), "Value": rule.at("Value")} for rule in several(item.at("Filter", "S3Key", "Rules"))
     ]
@@ -135,7 +141,7 @@ def _notification(item: Node, member: str, target: str) -> Tree:
         item.source,
         {
             "Events": [*several(item.at("Event"))],
-            member: item.at(target) or "unknown",
+            member: to.typed(bucket, service, item.at(target), form=form) or "unknown",
             "Filter": {"Key": {"FilterRules": rules}} if rules else None,
         },
     )

@@ -125,6 +125,8 @@ def _mapping(to: Telling, mapping: Resource) -> None:
         "FunctionArn": to.function_arn(mapping, mapping.text("FunctionName")),
         "State": "Enabled" if enabled else "Disabled",
     }
+    if mapping.get("StartingPosition") is None and mapping.get("Queues") is None:  # all others need one of the two
+        members["EventSourceArn"] = to.typed(mapping, "sqs", mapping.node.at("EventSourceArn"))
     unread = {"StartingPositionTimestamp": "", "LoggingConfig": ""}
     tree = to.tree(mapping, "lambda.EventSourceMappingConfiguration", unread, members)
     to.give(mapping, "lambda.ListEventSourceMappings", {"EventSourceMappings": [tree]}, complete=False)

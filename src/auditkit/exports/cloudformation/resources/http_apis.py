@@ -36,6 +36,7 @@ def tell(to: Telling) -> None:
             if schema is not None and isinstance(schema.value, dict):
                 tree["Schema"] = schema_text(schema)
             found[place_of(part), part.text("ApiId"), call].append((part, tree))
+    _named_only(to, found)
     for (place, api_id, call), items in found.items():
         trees = [tree for _, tree in items]
         to.give(items[0][0], f"apigatewayv2.{call}", {"Items": trees}, api_id, complete=False, place=place)
@@ -65,6 +66,20 @@ def _api(to: Telling, api: Resource, found: _Parts) -> None:
         to.note(api, "the definition of the API is kept elsewhere", "Properties", "BodyS3Location")
     if api.get("Target") is not None:
         _quick(api, found)
+
+
+def _named_only(to: Telling, found: _Parts) -> None:
+    """Tell the APIs that no template has and that have routes or integrations in one."""
+    known = {(place_of(api), api.identity.name) for api in to.of(_API)}
+    for (place, api_id, call), items in sorted(found.items(), key=lambda item: item[0]):
+        if (place, api_id) in known or call not in {"GetRoutes", "GetIntegrations"} or not api_id:
+            continue
+        known.add((place, api_id))
+        keys = [part.text("RouteKey") for part, _ in found.get((place, api_id, "GetRoutes"), ())]
+        web = all(key == "$default" or " " in key for key in keys)
+        tree = {"ApiId": api_id, "Name": api_id, "ProtocolType": "HTTP" if web else "WEBSOCKET"}
+        shown = {"Items": [Tree(items[0][0].node.source, tree)]}
+        to.give(items[0][0], "apigatewayv2.GetApis", shown, complete=False, place=place)
 
 
 def _quick(api: Resource, found: _Parts) -> None:

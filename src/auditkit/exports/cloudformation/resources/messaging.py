@@ -37,7 +37,7 @@ def tell(to: Telling) -> None:
     for topic in to.of("AWS::SNS::Topic"):
         _topic(to, topic, policies.get((place_of(topic), topic.identity.arn), []))
     for subscription in to.of("AWS::SNS::Subscription"):
-        _subscription(to, subscription, subscription.node, subscription.identity.arn, subscription.text("TopicArn"))
+        _subscription(to, subscription, subscription.node, subscription.identity.arn)
 
 
 def _policies(to: Telling, *types: str, key: str, one: str) -> dict[tuple[Place, str], list[Node]]:
@@ -77,15 +77,15 @@ def _topic(to: Telling, topic: Resource, policies: list[Node]) -> None:
     to.give(topic, "sns.GetTopicAttributes", {"Attributes": attributes}, arn)
     to.give(topic, "sns.ListTagsForResource", {"Tags": topic.node.at("Tags")}, arn)
     for index, node in enumerate(several(topic.node.at("Subscription"))):
-        _subscription(to, topic, node, f"{arn}:subscription-{index}", arn)
+        _subscription(to, topic, node, f"{arn}:subscription-{index}", Node(arn, topic.source))
 
 
-def _subscription(to: Telling, resource: Resource, node: Node, arn: str, topic: str) -> None:
+def _subscription(to: Telling, resource: Resource, node: Node, arn: str, topic: Node | None = None) -> None:
     tree = Tree(
         node.source,
         {
             "SubscriptionArn": arn,
-            "TopicArn": topic,
+            "TopicArn": to.typed(resource, "sns", topic or node.at("TopicArn")) or "unknown",
             "Protocol": node.at("Protocol") or "unknown",
             "Endpoint": node.at("Endpoint"),
             "Owner": resource.stack.account,

@@ -14,7 +14,7 @@ import msgspec
 
 from auditkit.exports._json import JsonError, depth_of, parse_json
 from auditkit.exports._merging import Enrichment, merge_records
-from auditkit.inventory import Call, Coverage, Inventory, NotRead, PolicyText, Record, Source
+from auditkit.inventory import EVIDENCE_KINDS, Call, Coverage, Inventory, NotRead, PolicyText, Record, Source
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.record import UNSET, Tags, UnsetType
 
@@ -150,8 +150,9 @@ class Reading:
             yield from records.values()
 
     def places(self) -> frozenset[tuple[str, str]]:
-        """Return the accounts and regions of what has been added so far."""
-        return frozenset((record.account, record.region) for record in self.records())
+        """Return the accounts and regions of what has been added so far; those of mere evidence do not count."""
+        described = (record for record in self.records() if record.kind not in EVIDENCE_KINDS)
+        return frozenset((record.account, record.region) for record in described)
 
     def not_read(self, source: Source, reason: str) -> None:
         """Note that something could not be read, and why; the reason must not hold values that may be secret."""

@@ -208,6 +208,10 @@ def test_package_urls(ecosystem, name, version, purl):
     assert canonical_purl(purl) == purl
 
 
+def test_qualifiers_are_dropped():
+    assert canonical_purl("pkg:npm/left@1?vcs_url=https://u:p@x#sub") == "pkg:npm/left@1"
+
+
 @pytest.mark.parametrize("text", [None, 1, "", "pkg:", "npm/left", "pkg:npm", "pkg:npm/\x00"])
 def test_what_is_no_package_url(text):
     assert canonical_purl(text) == ""

@@ -77,6 +77,21 @@ def test_packages_and_mentions_with_their_places():
     assert SECRET not in repr(found.mentions)
 
 
+def test_addresses_in_manifests_are_not_kept():
+    address = f"git+https://user:{SECRET}@git.internal/x.git"
+    found = contents(
+        {
+            "package.json": json.dumps({"dependencies": {"left": address, "right": "^1.0 || >=2"}}),
+            "package-lock.json": json.dumps({"dependencies": {"left": {"version": address}}}),
+        }
+    )
+    assert {(one.purl, one.requirement) for one in found.packages} == {
+        ("pkg:npm/left", ""),
+        ("pkg:npm/right", "^1.0 || >=2"),
+    }
+    assert SECRET not in repr(found.packages)
+
+
 BOMB = b" " * (4 << 20)
 
 

@@ -201,13 +201,44 @@ ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
             Party(arn=f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/paid"),
         ),
         (
+            {
+                "eventSource": "sqs.amazonaws.com",
+                "eventName": "SendMessage",
+                "resources": [{"ARN": f"no ARN but {SECRET}"}],
+                "userIdentity": {"arn": f"no ARN but {SECRET}", "accountId": "x"},
+            },
+            "sqs:SendMessage",
+            Party(),
+            Party(),
+        ),
+        (
+            {
+                "eventSource": "sqs.amazonaws.com",
+                "eventName": "SendMessage",
+                "resources": [],
+                "requestParameters": {"queueUrl": f"https://x:{SECRET}@sqs.example/1?key={SECRET}"},
+            },
+            "sqs:SendMessage",
+            Party(arn=ROLE, session="orders-create"),
+            Party(),
+        ),
+        (
             {"userIdentity": None, "resources": None, "requestParameters": None},
             "dynamodb:PutItem",
             Party(),
             Party(),
         ),
     ],
-    ids=["bucket of an object", "service", "user", "other account", "queue by address", "nothing said"],
+    ids=[
+        "bucket of an object",
+        "service",
+        "user",
+        "other account",
+        "queue by address",
+        "no ARNs",
+        "another address",
+        "nothing said",
+    ],
 )
 def test_ends_of_a_call(tmp_path, fields, action, caller, target):
     (call,) = calls(written(tmp_path, {"log.json": records(event(**fields))}))

@@ -39,10 +39,14 @@ def purl_of(ecosystem: str, name: str, version: str = "") -> str:
 
 
 def canonical_purl(text: object) -> str:
-    """Return a package URL in its canonical form, ``""`` for what is none."""
+    """Return a package URL in its canonical form, ``""`` for what is none.
+
+    Qualifiers are dropped: they may hold addresses, with what opens them.
+    """
     if not isinstance(text, str) or len(text) > 2 * _LONGEST or not text.isprintable():
         return ""
     try:
-        return PackageURL.from_string(text).to_string()
+        found = PackageURL.from_string(text)
+        return PackageURL(found.type, found.namespace, found.name, found.version).to_string()
     except ValueError:
         return ""

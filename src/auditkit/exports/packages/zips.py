@@ -63,6 +63,8 @@ _READABLE = re.compile(
 )
 _FOREIGN = re.compile(r"(?:^|.*/)(?:node_modules|site-packages|dist-packages|vendor/bundle|META-INF|[^/]+\.dist-info)/")
 _ARCHIVE = re.compile(r".+\.(?:jar|war|zip)", re.IGNORECASE)
+_VERSION = re.compile(r"[A-Za-z0-9.+_~!-]{0,100}", re.ASCII)
+_RANGE = re.compile(r"[A-Za-z0-9.*^~<>=!|, ()\[\]+-]{0,200}", re.ASCII)
 _ELF = b"\x7fELF"
 
 
@@ -103,14 +105,15 @@ class Contents:
 
     def add(self, found: Declared, source: Source) -> None:
         """Keep a package."""
-        purl = purl_of(found.ecosystem, found.name, found.version)
+        version = found.version if _VERSION.fullmatch(found.version) else ""  # else an address, with what opens it
+        purl = purl_of(found.ecosystem, found.name, version)
         if not purl:
             self.leave_out("a name that is none of its ecosystem")
         elif len(self.packages) >= _ALL_PACKAGES:
             self.leave_out(f"beyond the first {_ALL_PACKAGES:,} packages")
         else:
-            wanted = found.requirement if found.requirement.isprintable() else ""
-            self.packages.add(Package(purl, found.found, source, wanted[:200]))
+            wanted = found.requirement if _RANGE.fullmatch(found.requirement) else ""
+            self.packages.add(Package(purl, found.found, source, wanted))
 
 
 def read_zip(file: IO[bytes], source: Source, names: Mapping[str, tuple[str, ...]]) -> Contents:

@@ -12,6 +12,7 @@ import msgspec
 
 from auditkit.exports._json import JsonError, parse_json
 from auditkit.exports._reading import Reading, Response
+from auditkit.exports.side._queues import is_queue
 from auditkit.inventory import Source
 from auditkit.inventory.arguments import service_of
 from auditkit.inventory.arn import arn_of, parse_arn
@@ -279,9 +280,10 @@ def _party(name: str, kind: str, account: str, region: str) -> Party:
         return Party()
     if parse_arn(name) is not None:
         return Party(arn=name)
+    if is_queue(name):
+        return Party(arn=name, type=kind)
     if kind in {"remote", ""} or "://" in name:
-        queue = kind == "AWS::SQS::Queue"
-        return Party(arn=name if queue else "", type=kind, host="" if queue else origin(name), name="")
+        return Party(type=kind, host=origin(name))
     service, form = _RESOURCES.get(kind, ("", ""))
     if service == "s3":
         return Party(arn=arn_of("s3", name), name=name, type=kind)

@@ -15,6 +15,7 @@ import msgspec
 from auditkit.exports._bytes import Readable
 from auditkit.exports._reading import Reading, Response
 from auditkit.exports.side._events import Identity, TrailEvent
+from auditkit.exports.side._queues import is_queue
 from auditkit.exports.side._streams import Batch, array_batches, line_batches
 from auditkit.exports.side._tally import MOST_KEYS, Key, Seen, Tally, store_of
 from auditkit.inventory import Source
@@ -196,13 +197,14 @@ def _caller(who: str, issuer: str, invoked_by: str) -> Party:
 
 
 def _target(service: str, resource: str, account: str, region: str) -> str:
-    if not resource or parse_arn(resource) is not None:
-        return resource
+    """Return the ARN of what a call was made for, or the address of a queue; ``""`` for any other text."""
     argument, _, value = resource.partition("=")
-    if argument == "RoleArn":
-        return value if parse_arn(value) is not None else ""
-    found = resource_named(service, argument, value, {"account": account, "region": region})
-    return store_of(found)
+    found = resource
+    if parse_arn(resource) is None and argument != "RoleArn":
+        found = store_of(resource_named(service, argument, value, {"account": account, "region": region}))
+    elif argument == "RoleArn":
+        found = value
+    return found if parse_arn(found) is not None or is_queue(found) else ""
 
 
 _STRUCTURE = re.compile(r"(?:^|[{, ])(arn|accountId|accountid|invokedBy|invokedby)=([^,{}\s]+)")

@@ -203,3 +203,61 @@ def test_details_as_iam_gives_them(tmp_path):
         "dev": (False, ["iam-001"]),
         "guest": (False, []),
     }
+
+
+def _placed(service):
+    return role(ROLE, allow("*"), trust=(TRUST | {"Principal": {"Service": service}},), InstanceProfileList=PROFILES)
+
+
+PROFILES = [{"Arn": f"arn:aws:iam::{ACCOUNT}:instance-profile/orders", "InstanceProfileName": "orders", "Roles": []}]
+PROJECT = f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/web"
+NOTEBOOK = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:notebook-instance/lab"
+STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/net/1"
+DETAILS = {"projects": [{"name": "web", "arn": PROJECT, "serviceRole": ROLE}]}
+NOTE = {"NotebookInstanceName": "lab", "NotebookInstanceArn": NOTEBOOK}
+INSTANCE = {"InstanceId": "i-1", "IamInstanceProfile": {"Arn": PROFILES[0]["Arn"]}}
+
+
+@pytest.mark.parametrize(
+    ("action", "service", "there", "empty"),
+    [
+        (
+            "codebuild:StartBuild",
+            "codebuild.amazonaws.com",
+            (
+                answer("codebuild.ListProjects", {"projects": ["web"]}),
+                answer("codebuild.BatchGetProjects", DETAILS, "web"),
+            ),
+            answer("codebuild.ListProjects", {"projects": []}),
+        ),
+        (
+            "ssm:StartSession",
+            "ec2.amazonaws.com",
+            (answer("ec2.DescribeInstances", {"Reservations": [{"Instances": [INSTANCE]}]}),),
+            answer("ec2.DescribeInstances", {"Reservations": []}),
+        ),
+        (
+            "sagemaker:CreatePresignedNotebookInstanceUrl",
+            "sagemaker.amazonaws.com",
+            (
+                answer("sagemaker.ListNotebookInstances", {"NotebookInstances": [NOTE]}),
+                answer("sagemaker.DescribeNotebookInstance", NOTE | {"RoleArn": ROLE}, "lab"),
+            ),
+            answer("sagemaker.ListNotebookInstances", {"NotebookInstances": []}),
+        ),
+        (
+            "cloudformation:UpdateStack",
+            "cloudformation.amazonaws.com",
+            (answer("cloudformation.DescribeStacks", {"Stacks": [{"StackId": STACK, "RoleARN": ROLE}]}),),
+            answer("cloudformation.DescribeStacks", {"Stacks": []}),
+        ),
+    ],
+)
+def test_what_runs_in_a_role_is_known_once_it_is_listed(action, service, there, empty):
+    people = details(role(ADMIN, allow(action)), _placed(service))
+    told_without, told_with, told_none = (
+        told(people, *answers, NO_ORGANIZATION)[ADMIN] for answers in ((), there, (empty,))
+    )
+    assert (told_without["escalates"], told_without["conditional"]) == (True, True)
+    assert (told_with["escalates"], told_with["conditional"]) == (True, False)
+    assert not told_none["escalates"]

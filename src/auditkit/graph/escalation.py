@@ -1,17 +1,26 @@
 """Privilege escalation in an inventory: what there is of it handed to the policy engine, once, and told as tables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from auditkit.errors import GraphError
 from auditkit.graph.permissions import LAYERS, permissions_of, statement_sources
-from auditkit.inventory import UNSET, CoverageState, Inventory, PolicyText, Source, UnsetType
+from auditkit.inventory import UNSET, CoverageState, Inventory, PolicyText, Record, Source, UnsetType
 from auditkit.inventory.records.agents import AgentRuntime
+from auditkit.inventory.records.cognito import IdentityPool
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import AttachedPolicy, Group, InlinePolicy, ManagedPolicy, Role, User
 from auditkit.inventory.records.statemachines import StateMachine
+from auditkit.inventory.records.workloads import (
+    BuildProject,
+    Cluster,
+    Instance,
+    NotebookInstance,
+    Stack,
+    TaskDefinition,
+)
 from auditkit.policy import Document, PolicyKind, parse
 from auditkit.policy.escalation import (
     Escalation,
@@ -30,10 +39,17 @@ __all__ = ["escalation_steps", "escalations", "escalations_of", "estate_of", "wh
 _CURRENT = "current"
 _CENTER = "IAM Identity Center"
 _RESERVED = ":role/aws-reserved/sso.amazonaws.com/"
-_WORKLOADS: tuple[tuple[str, type[Function | StateMachine | AgentRuntime], str, str], ...] = (
+_WORKLOADS: tuple[tuple[str, type[Record], str, str], ...] = (
     ("agent runtime", AgentRuntime, "bedrock-agentcore-control", "ListAgentRuntimes"),
+    ("build project", BuildProject, "codebuild", "ListProjects"),
+    ("cluster", Cluster, "ecs", "ListClusters"),
     ("function", Function, "lambda", "ListFunctions"),
+    ("identity pool", IdentityPool, "cognito-identity", "ListIdentityPools"),
+    ("instance", Instance, "ec2", "DescribeInstances"),
+    ("notebook", NotebookInstance, "sagemaker", "ListNotebookInstances"),
+    ("stack", Stack, "cloudformation", "DescribeStacks"),
     ("state machine", StateMachine, "stepfunctions", "ListStateMachines"),
+    ("task definition", TaskDefinition, "ecs", "ListTaskDefinitionFamilies"),
 )
 """Kind of a workload as the techniques name it, its record, and the call that lists all of them."""
 
@@ -227,10 +243,25 @@ def _document(text: PolicyText | UnsetType, name: str) -> Document:
 
 
 def _workloads(inventory: Inventory) -> Iterator[Workload]:
+    profiles = {profile: role.arn for role in inventory.of(Role) for profile in role.instance_profiles}
     for kind, cls, _, _ in _WORKLOADS:
         for record in inventory.of(cls):
-            role = record.role if isinstance(record, Function) else record.role_arn
+            role = _role_of(record, profiles)
             yield Workload(arn=record.id, kind=kind, account=record.account, role_arn=role, tags=record.tags)
+
+
+def _role_of(record: Record, profiles: Mapping[str, str]) -> str | UnsetType | None:
+    """Return the role that something runs in, ``None`` without one; UNSET where that was not seen."""
+    if isinstance(record, Function):
+        return record.role
+    if isinstance(record, BuildProject):
+        return record.service_role
+    if isinstance(record, Instance):
+        profile = record.iam_instance_profile
+        return None if profile is None else profiles.get(profile.arn, UNSET)
+    if isinstance(record, AgentRuntime | NotebookInstance | Stack | StateMachine):
+        return record.role_arn
+    return None
 
 
 def _identity_center(inventory: Inventory) -> Iterator[Workload]:

@@ -28,6 +28,7 @@ from auditkit.exports.services import (
     streams,
     tables,
     tagging,
+    workloads,
 )
 
 __all__ = ["HANDLERS"]
@@ -56,6 +57,7 @@ _MODULES = (
     streams,
     tables,
     tagging,
+    workloads,
 )
 
 HANDLERS: dict[tuple[str, str], Handler] = {

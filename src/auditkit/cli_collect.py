@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from auditkit.collect import Extra
     from auditkit.exports.manifest import Manifest
 
 __all__ = ["COMMANDS"]
@@ -44,6 +45,12 @@ def _accounts(_ctx: click.Context, _param: click.Parameter, values: tuple[str, .
 @click.option(
     "--region", "regions", multiple=True, help="Region to ask; may be repeated. All that are enabled by default."
 )
+@click.option(
+    "--with-usage", is_flag=True, help="Also what was called: X-Ray's graph, CloudWatch's counts of functions."
+)
+@click.option("--with-last-accessed", is_flag=True, help="Also which services each role and user has used.")
+@click.option("--with-code", is_flag=True, help="Also the code of functions and layers.")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 455), help="Of use.")
 @click.option("--workers", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests at once.")
 @click.option("--ask-again", is_flag=True, help="Ask again what was refused to an earlier run.")
 @click.option("--endpoint-url", default="", metavar="URL", help="Address to ask instead of AWS (LocalStack, moto).")
@@ -62,6 +69,10 @@ def collect(
     accounts: tuple[str, ...],
     role_name: str,
     regions: tuple[str, ...],
+    with_usage: bool,
+    with_last_accessed: bool,
+    with_code: bool,
+    days: int,
     workers: int,
     ask_again: bool,
     endpoint_url: str,
@@ -72,7 +83,7 @@ def collect(
     """Ask AWS accounts for everything that auditkit reads; write an export.
 
     Nothing is asked but what the plan lists, nothing of it changes anything, and no content of a store and no secret
-    is asked for or written. After an interrupt the same command goes on where it stopped.
+    is asked for or written. After an interrupt the same command goes on where it stopped. docs/exports.md says more.
 
     \b
     Examples:
@@ -82,15 +93,18 @@ def collect(
       auditkit collect --role-arn arn:aws:iam::111122223333:role/audit --external-id 4711 --out export/
       auditkit collect --account 111122223333 --account 444455556666 --role-name audit --out export/
     """  # noqa: D301 -- \b is click's mark for text that is not wrapped
+    from auditkit.collect import Access, Collection, Extra, collect_accounts
+
+    wanted = {Extra.USAGE: with_usage, Extra.LAST_ACCESSED: with_last_accessed, Extra.CODE: with_code}
+    extras = tuple(extra for extra, chosen in wanted.items() if chosen)
     if planned:
-        _print_plan(form)
+        _print_plan(form, extras)
         return
     if out is None:
         raise click.UsageError("--out FOLDER is needed (or --plan)")
     if bool(accounts) != bool(role_name):
         raise click.UsageError("--account and --role-name go together")
     from auditkit._output import note, progress
-    from auditkit.collect import Access, Collection, collect_accounts
 
     access = Access(
         profile=profile,
@@ -100,7 +114,14 @@ def collect(
         role_name=role_name,
         endpoint_url=endpoint_url,
     )
-    asked = Collection(access=access, regions=tuple(dict.fromkeys(regions)), workers=workers, again=ask_again)
+    asked = Collection(
+        access=access,
+        regions=tuple(dict.fromkeys(regions)),
+        extras=extras,
+        days=days,
+        workers=workers,
+        again=ask_again,
+    )
     try:
         with progress() as report:
             manifest = collect_accounts(asked, out, now=_now, progress=report)
@@ -118,14 +139,15 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _print_plan(form: str) -> None:
+def _print_plan(form: str, extras: tuple[Extra, ...]) -> None:
     import pandas as pd
 
     from auditkit._output import Format, print_table
-    from auditkit.collect import plan, policy
+    from auditkit.collect import CALLS, plan, policy
     from auditkit.exports.calls import api_calls
 
-    document = json.dumps(policy(api_calls()), indent=2)
+    calls = (*api_calls(), *(call for extra in extras for call in CALLS[extra]))
+    document = json.dumps(policy(calls), indent=2)
     if form == "policy":
         click.echo(document)
         return
@@ -137,7 +159,7 @@ def _print_plan(form: str) -> None:
             "made_for": call.made_for,
             "actions": " ".join(call.actions),
         }
-        for call in plan(api_calls())
+        for call in plan(calls)
     ]
     headings = {
         "service": "service",

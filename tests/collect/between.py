@@ -41,6 +41,11 @@ def nonsense(handler):
     handler.answer(200, "<html>Please sign in to this network</html>")
 
 
+def answering(body, status=200):
+    """Answer for the service."""
+    return lambda handler: handler.answer(status, body)
+
+
 class Faults:
     """What fails: rules of a text in the request, what happens then, and how often.
 

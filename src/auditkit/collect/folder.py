@@ -34,8 +34,17 @@ class Folder:
 
     def kept(self, path: PurePosixPath) -> dict[str, Any] | None:
         """Return the response that an earlier run wrote, ``None`` where there is none that is whole."""
-        if not self._keep:
+        return self.read(path) if self._keep else None
+
+    def kept_bytes(self, path: PurePosixPath) -> bytes | None:
+        """Return the content of a file that an earlier run wrote, ``None`` where there is none."""
+        try:
+            return (self.root / path).read_bytes() if self._keep else None
+        except OSError:
             return None
+
+    def read(self, path: PurePosixPath) -> dict[str, Any] | None:
+        """Return the response in a file, ``None`` where there is none that is whole."""
         try:
             response = json.loads((self.root / path).read_bytes())
         except (OSError, ValueError, RecursionError):

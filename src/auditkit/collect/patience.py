@@ -77,10 +77,21 @@ class Patience:
                     made += 1
                     if made >= min(self._attempts, _worth(error)):
                         raise
-                self._stop.wait(pause)
+                self.wait(pause)
                 pause = min(2 * pause, self._longest)
 
         return patient
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, but no longer than the longest pause, and not once the run is to end.
+
+        Raises
+        ------
+        InterruptedError
+            The run is to end.
+        """
+        if self._stop.wait(min(seconds, self._longest)):
+            raise InterruptedError
 
 
 def _worth(error: Exception) -> int:

@@ -3,6 +3,8 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -11,12 +13,14 @@ from threading import Event
 import boto3
 import msgspec
 
+from auditkit.collect.asking import Asker, Made
 from auditkit.collect.clients import Clients
+from auditkit.collect.extras import Extra, put, questions
 from auditkit.collect.folder import Folder
 from auditkit.collect.lanes import Lanes
 from auditkit.collect.patience import Patience
 from auditkit.collect.sessions import Access, Regions, identity, regions_of, sessions
-from auditkit.collect.walk import PER_LANE, Made, Walk
+from auditkit.collect.walk import PER_LANE, Walk
 from auditkit.errors import CollectError
 from auditkit.exports.calls import ApiCall, api_calls
 from auditkit.exports.manifest import MANIFEST, AccountAsked, CallCount, Manifest, NotAnswered, Parameters
@@ -40,6 +44,8 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
         Regions to ask, none for all that are enabled.
     extras
         What to ask for beside the configuration.
+    days
+        For so many days before the collection started use is asked for.
     workers
         Requests at once.
     again
@@ -48,7 +54,8 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
 
     access: Access = Access()
     regions: tuple[str, ...] = ()
-    extras: tuple[str, ...] = ()
+    extras: tuple[Extra, ...] = ()
+    days: int = 90
     workers: int = 8
     again: bool = False
 
@@ -116,13 +123,14 @@ class _Run:
             accounts=access.accounts,
             role=access.role_arn or access.role_name,
             endpoint_url=access.endpoint_url,
-            extras=collection.extras,
+            extras=tuple(sorted(collection.extras)),
+            days=collection.days if collection.extras else 0,
         )
         earlier = _earlier(out, self._parameters, again=collection.again)
         self._started = earlier.started if earlier else now()
         self._folder = Folder(out, keep=earlier is not None)
         self._accounts: list[AccountAsked] = []
-        self._walks: list[tuple[str, Walk]] = []
+        self._made: list[tuple[str, list[Made]]] = []
 
     def run(self) -> Manifest:
         """Ask all accounts; whatever ends it, what was done is noted."""
@@ -137,7 +145,7 @@ class _Run:
                 raise
             if all(asked.refused for asked in self._accounts):
                 raise CollectError(f"no account lets anybody in: {self._accounts[0].refused}")
-            failed = any(made.state is CoverageState.MISSING for _, walk in self._walks for made in walk.made)
+            failed = any(call.state is CoverageState.MISSING for _, made in self._made for call in made)
             return self._note(complete=not failed)
         finally:
             self._folder.close()
@@ -168,19 +176,38 @@ class _Run:
         if not wanted:
             raise CollectError("the account does not say which regions are enabled; name them")
         self._accounts.append(_asked(account, who["Arn"], wanted, regions))
+        asker = Asker(clients, self._folder, account, patience=self._patience, again=asked.again)
         lanes = Lanes(workers=asked.workers, per_lane=PER_LANE, stop=self._stop)
-        walk = Walk(
-            clients, self._folder, lanes, account=account, regions=wanted, table=self._table,
-            patience=self._patience, again=asked.again,
-            told=lambda done, known: self._progress(f"collecting {account}", done, known),
-        )  # fmt: skip
-        self._walks.append((account, walk))
+
+        def told(done: int, known: int) -> None:
+            self._progress(f"collecting {account}", done, known)
+
+        walk = Walk(asker, lanes, regions=wanted, table=self._table, told=told)
+        self._made.append((account, walk.made))
         walk.start()
+        lanes.run()
+        if asked.extras:
+            self._beside(asker, lanes, wanted)
+
+    def _beside(self, asker: Asker, lanes: Lanes, regions: Sequence[str]) -> None:
+        """Ask what is wanted beside the configuration."""
+        end = datetime.fromisoformat(self._started)
+        found = list(questions(asker, self._collection.extras, regions, end=end, days=self._collection.days))
+        made: list[Made] = []
+        self._made.append((asker.account, made))
+
+        def told(call: Made) -> None:
+            made.append(call)
+            self._progress(f"asking {asker.account} for more", len(made), len(found))
+
+        for number, question in enumerate(found):
+            order = (len(self._table), number, 0)
+            lanes.add(order, f"{question.call.service} {question.region}", partial(put, asker, order, question), told)
         lanes.run()
 
     def _note(self, *, complete: bool) -> Manifest:
         """Write the manifest as far as things are."""
-        made = [(account, call) for account, walk in self._walks for call in sorted(walk.made)]
+        made = [(account, call) for account, calls in self._made for call in sorted(calls)]
         manifest = Manifest(
             version=version("auditkit"),
             table=hashlib.sha256(files("auditkit.exports").joinpath("calls.csv").read_bytes()).hexdigest()[:16],

@@ -7,52 +7,19 @@ from threading import Event
 from typing import Any
 
 import boto3
-import msgspec
 
 from auditkit.collect.arguments import requests_of
+from auditkit.collect.asking import GLOBAL, Asker, Made, Order
 from auditkit.collect.clients import Clients
-from auditkit.collect.files import file_of
 from auditkit.collect.folder import Folder
 from auditkit.collect.lanes import Lanes
-from auditkit.collect.patience import Patience
 from auditkit.collect.requests import ask, together
 from auditkit.exports.calls import Answer, ApiCall, api_calls, arguments_from
-from auditkit.exports.outcome import NOT_AVAILABLE, outcome
-from auditkit.exports.secrets import reduced
-from auditkit.inventory import CoverageState
 
-__all__ = ["PER_LANE", "Made", "Walk", "collect"]
+__all__ = ["PER_LANE", "Walk", "collect"]
 
-GLOBAL = "global"
 PER_LANE = 4
 """Requests at once to one service in one region: below what the slowest control planes bear (a few per second)."""
-
-
-class Made(msgspec.Struct, frozen=True, order=True):
-    """A call that was made, or whose answer an earlier run left.
-
-    Attributes
-    ----------
-    order
-        Its place: of the call in the table, of the region, of the argument.
-    region, service, operation
-        What was asked, and where.
-    path
-        File of the answer, below the export.
-    state, code
-        As of :func:`auditkit.exports.outcome.outcome`.
-    kept
-        True where an earlier run had asked.
-    """
-
-    order: tuple[int, int, int]
-    region: str
-    service: str
-    operation: str
-    path: str
-    state: CoverageState
-    code: str
-    kept: bool
 
 
 def collect(
@@ -95,10 +62,8 @@ def collect(
     """
     folder = Folder(out)
     lanes = Lanes(workers=1, per_lane=1, stop=Event())
-    walk = Walk(
-        Clients(session, home=regions[0]), folder, lanes, account=account, regions=regions,
-        table=tuple(api_calls() if calls is None else calls),
-    )  # fmt: skip
+    asker = Asker(Clients(session, home=regions[0]), folder, account)
+    walk = Walk(asker, lanes, regions=regions, table=tuple(api_calls() if calls is None else calls))
     walk.start()
     lanes.run()
     folder.close()
@@ -110,43 +75,29 @@ class Walk:
 
     Parameters
     ----------
-    clients
-        Clients of the account.
-    folder
-        Takes the answers.
+    asker
+        Asks the account.
     lanes
         Run the calls.
-    account, regions, table
+    regions, table
         As of :func:`collect`.
-    patience
-        Of each request.
-    again
-        Whether a refusal that an earlier run met is asked again. What failed otherwise always is.
     told
         Called after each call with how many are done and how many are known so far.
     """
 
     def __init__(
         self,
-        clients: Clients,
-        folder: Folder,
+        asker: Asker,
         lanes: Lanes,
         *,
-        account: str,
         regions: Sequence[str],
         table: Sequence[ApiCall],
-        patience: Patience | None = None,
-        again: bool = False,
         told: Callable[[int, int], None] = lambda _done, _known: None,
     ) -> None:
-        self._clients = clients
-        self._folder = folder
+        self._asker = asker
         self._lanes = lanes
-        self._account = account
         self._places = {region: number for number, region in enumerate((GLOBAL, *regions))}
         self._table = table
-        self._patience = patience or Patience()
-        self._again = again
         self._told = told
         self._dependents: dict[tuple[str, str], list[int]] = {}
         for number, call in enumerate(table):
@@ -193,7 +144,7 @@ class Walk:
         for place, arguments in enumerate(asked):
             order = (number, self._places[region], place)
             work = partial(self._make, order, call, region, arguments)
-            lane = f"{self._account} {call.service} {region}"
+            lane = f"{call.service} {region}"
             self._lanes.add(order, lane, work, partial(self._take, order, region, arguments))
         if not asked:
             self._finish(number, region)
@@ -208,35 +159,17 @@ class Walk:
             found += arguments_from(argument, [told[place] for place in sorted(told)])
         return found
 
-    def _make(
-        self, order: tuple[int, int, int], call: ApiCall, region: str, arguments: dict[str, Any]
-    ) -> tuple[Made, dict[str, Any]]:
+    def _make(self, order: Order, call: ApiCall, region: str, arguments: dict[str, Any]) -> tuple[Made, dict[str, Any]]:
         """Return the answer to a call; this is what runs in threads."""
-        path = file_of(self._account, region, call.service, call.operation, arguments)
-        response = self._folder.kept(path)
-        kept = response is not None and self._holds(response, call)
-        if response is None or not kept:
-            response = self._ask(call, region, arguments)
-            self._folder.write_response(path, response)
-        state, code = outcome(response, call)
-        return Made(order, region, call.service, call.operation, str(path), state, code, kept), response
-
-    def _holds(self, response: dict[str, Any], call: ApiCall) -> bool:
-        state, code = outcome(response, call)
-        return not code or state is CoverageState.EMPTY or (state is CoverageState.DENIED and not self._again)
+        return self._asker.answer(order, call, region, arguments, partial(self._ask, call, region, arguments))
 
     def _ask(self, call: ApiCall, region: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        if region != GLOBAL and not self._clients.available(call.service, region):
-            return {"Error": {"Code": NOT_AVAILABLE, "Message": f"{call.service} has no endpoint in {region}"}}
-        client = self._clients.of(call.service, None if region == GLOBAL else region)
+        client = self._asker.client(call.service, region)
         model = client.meta.service_model.operation_model(call.operation)
         requests = requests_of(call, arguments, model)
-        answers = (ask(client, call.operation, request, self._patience) for request in requests)
-        return reduced(call.service, call.operation, together(answers))
+        return together(ask(client, call.operation, request, self._asker.patience) for request in requests)
 
-    def _take(
-        self, order: tuple[int, int, int], region: str, arguments: dict[str, Any], told: tuple[Made, dict[str, Any]]
-    ) -> None:
+    def _take(self, order: Order, region: str, arguments: dict[str, Any], told: tuple[Made, dict[str, Any]]) -> None:
         made, response = told
         number, _, place = order
         call = self._table[number]

@@ -1,5 +1,7 @@
 """What the collector notes of an export that it made: who asked, when, for what, and the digest of every file."""
 
+from functools import partial
+
 import msgspec
 
 from auditkit.exports._coverage import CoverageBook
@@ -29,6 +31,8 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
         Address that was asked instead of AWS's own.
     extras
         What was asked for beside the configuration: ``usage``, ``last-accessed``, ``code``.
+    days
+        For so many days before the start use was asked for.
     """
 
     regions: tuple[str, ...] = ()
@@ -36,6 +40,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     role: str = ""
     endpoint_url: str = ""
     extras: tuple[str, ...] = ()
+    days: int = 0
 
 
 class AccountAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,14 +175,15 @@ class Manifests:
                     self._book.mention(asked.account, region)
             if not manifest.complete:
                 self._reading.not_read(Source(name), "the collection was not finished, or calls of it failed")
-            self._compare(name, manifest)
+            self._reading.later(partial(_compare, name, manifest))
 
-    def _compare(self, name: str, manifest: Manifest) -> None:
-        """Note files that are missing or differ."""
-        root = name.removesuffix(MANIFEST)
-        for path, digest in sorted(manifest.files.items()):
-            found = self._reading.digest_of(f"{root}{path}")
-            if found is None:
-                self._reading.not_read(Source(f"{root}{path}"), "the collector wrote this file, and it is missing")
-            elif found != digest:
-                self._reading.not_read(Source(f"{root}{path}"), "changed since the collector wrote it (SHA-256); read")
+
+def _compare(name: str, manifest: Manifest, reading: Reading) -> None:
+    """Note files that are missing or differ."""
+    root = name.removesuffix(MANIFEST)
+    for path, digest in sorted(manifest.files.items()):
+        found = reading.digest_of(f"{root}{path}")
+        if found is None:
+            reading.not_read(Source(f"{root}{path}"), "the collector wrote this file, and it is missing")
+        elif found != digest:
+            reading.not_read(Source(f"{root}{path}"), "changed since the collector wrote it (SHA-256); read")

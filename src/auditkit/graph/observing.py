@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from auditkit.graph._refs import reference
+from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS
 from auditkit.inventory import Inventory, Kind, Record
 from auditkit.inventory.evidence.observed import ObservedCall, Party
 from auditkit.inventory.records.functions import Function
@@ -31,33 +32,21 @@ _KINDS = {  # X-Ray's type -> kinds that it may be
     "AWS::StepFunctions::StateMachine": (Kind.STATE_MACHINE,),
 }
 _POLLERS = ("awslambda", "AWSLambda")
-_READ = {
-    "s3": "GetObject GetObjectVersion SelectObjectContent",
-    "dynamodb": "GetItem BatchGetItem TransactGetItems Query Scan PartiQLSelect GetRecords",
-    "sqs": "ReceiveMessage",
-    "kinesis": "GetRecords SubscribeToShard",
-    "secretsmanager": "GetSecretValue BatchGetSecretValue",
-    "ssm": "GetParameter GetParameters GetParametersByPath",
-    "logs": "GetLogEvents FilterLogEvents StartQuery",
-    "ecr": "BatchGetImage",
-}
-_WRITTEN = {
-    "s3": "PutObject PostObject CopyObject UploadPart UploadPartCopy CompleteMultipartUpload",
-    "dynamodb": "PutItem UpdateItem BatchWriteItem TransactWriteItems PartiQLInsert PartiQLUpdate",
-    "sqs": "SendMessage SendMessageBatch",
-    "sns": "Publish PublishBatch",
-    "kinesis": "PutRecord PutRecords",
-    "firehose": "PutRecord PutRecordBatch",
-    "events": "PutEvents",
-    "secretsmanager": "PutSecretValue UpdateSecret",
-    "ssm": "PutParameter",
-    "logs": "PutLogEvents",
-    "ecr": "PutImage",
-}
-_BOTH = {"rds-data": "ExecuteStatement BatchExecuteStatement", "dynamodb": "ExecuteStatement BatchExecuteStatement"}
-_CALLED = {
-    "lambda": "InvokeFunction InvokeAsync InvokeFunctionUrl InvokeWithResponseStream",
-    "states": "StartExecution StartSyncExecution",
+_EVENTS = {  # names that logs and traces have for calls -> an action that moves data in the same way
+    "dynamodb:BatchExecuteStatement": "rds-data:ExecuteStatement",
+    "dynamodb:ExecuteStatement": "rds-data:ExecuteStatement",
+    "dynamodb:TransactGetItems": "dynamodb:GetItem",
+    "dynamodb:TransactWriteItems": "dynamodb:PutItem",
+    "lambda:InvokeFunctionUrl": "lambda:InvokeFunction",
+    "lambda:InvokeWithResponseStream": "lambda:InvokeFunction",
+    "s3:CompleteMultipartUpload": "s3:PutObject",
+    "s3:CopyObject": "s3:PutObject",
+    "s3:PostObject": "s3:PutObject",
+    "s3:SelectObjectContent": "s3:GetObject",
+    "s3:UploadPart": "s3:PutObject",
+    "s3:UploadPartCopy": "s3:PutObject",
+    "sns:PublishBatch": "sns:Publish",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
 }
 
 
@@ -75,27 +64,15 @@ class Access(msgspec.Struct, frozen=True):
     calls: bool = False
 
 
-def _accesses() -> dict[str, Access]:
-    tables = (
-        (_READ, Access(reads=True)),
-        (_WRITTEN, Access(writes=True)),
-        (_BOTH, Access(reads=True, writes=True)),
-        (_CALLED, Access(calls=True)),
-    )
-    return {
-        f"{service}:{name}": access
-        for table, access in tables
-        for service, names in table.items()
-        for name in names.split()
-    }
-
-
-_ACCESS = _accesses()
-
-
 def access_of(action: str) -> Access | None:
     """Return which way an action moves data, ``None`` for one that moves none (it manages, lists or deletes)."""
-    return _ACCESS.get(action)
+    name = _EVENTS.get(action, action)
+    found = Access(
+        reads=name in DATA_ACTIONS["read"],
+        writes=name in DATA_ACTIONS["write"],
+        calls=name in CALL_ACTIONS,
+    )
+    return found if found != Access() else None
 
 
 class Ends:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from auditkit.exports import read
     from auditkit.graph import connect, data_view, escalation_steps, escalations, trust_view
     from auditkit.inventory import Inventory, Kind
+    from auditkit.questions import can, cross_account, public, unused, what_can, who_can
     from auditkit.report import report_from_audit, write_report
     from auditkit.score import (
         blast_radius,
@@ -59,8 +60,10 @@ __all__ = [
     "ScoreError",
     "blast_radius",
     "blast_radius_detail",
+    "can",
     "choke_points",
     "connect",
+    "cross_account",
     "data_view",
     "derive_fixes",
     "escalation_steps",
@@ -76,14 +79,18 @@ __all__ = [
     "plot_path",
     "portfolio",
     "progress",
+    "public",
     "read",
     "report_from_audit",
     "samples",
     "show",
     "transit",
     "trust_view",
+    "unused",
     "ways_in",
+    "what_can",
     "whatif",
+    "who_can",
     "write_report",
 ]
 
@@ -95,6 +102,7 @@ _HOMES = {
     "exports": ("read",),
     "graph": ("connect", "data_view", "escalation_steps", "escalations", "trust_view"),
     "inventory": ("Inventory", "Kind"),
+    "questions": ("can", "cross_account", "public", "unused", "what_can", "who_can"),
     "report": ("report_from_audit", "write_report"),
     "score": (
         *("blast_radius", "blast_radius_detail", "choke_points", "derive_fixes", "exposure", "fixes", "hops", "matrix"),

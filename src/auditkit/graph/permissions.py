@@ -27,6 +27,7 @@ from auditkit.policy import (
     Outcome,
     PolicyKind,
     PrincipalPolicies,
+    Relation,
     StatementRef,
     TargetPolicies,
     parse,
@@ -79,6 +80,11 @@ class Permissions:
         self._organization = _organization_id(inventory)
         self._managed = {policy.arn: policy for policy in inventory.of(ManagedPolicy)}
         self._groups = {(group.account, group.name): group for group in inventory.of(Group)}
+
+    @cached_property
+    def relation(self) -> Relation:
+        """Who may do what to which target, by all tracked actions."""
+        return relation(self.principals, self.targets)
 
     @cached_property
     def grants(self) -> tuple[Grant, ...]:

@@ -1,6 +1,6 @@
 """The relation: who may do what to which target, kept compact and written out on demand."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from auditkit.policy.relation.outsiders import outsiders
 from auditkit.policy.relation.points import Points, made_targets
 from auditkit.policy.relation.settling import Pairs, Settling
 from auditkit.policy.relation.shapes import Shape
-from auditkit.policy.resources import TrackedAction
+from auditkit.policy.resources import TrackedAction, tracked_actions
 from auditkit.policy.subjects import Grant, PrincipalPolicies, TargetPolicies
 
 __all__ = ["PairMasks", "Relation", "compile_relation"]
@@ -72,6 +72,15 @@ class Relation:
     def actions_of(self, target: int) -> tuple[TrackedAction, ...]:
         """Return the actions that the bits of masks on a target stand for, from the lowest."""
         return self._account.points.targets[target].shape.actions
+
+    def owner_of(self, target: int) -> str:
+        """Return the account of a target by its number, ``""`` where it is not known."""
+        return self._account.points.targets[target].owner
+
+    @property
+    def tracked(self) -> Mapping[str, TrackedAction]:
+        """The actions that can be asked about, by their names in lower case."""
+        return tracked_actions()
 
     def shape_of(self, target: int) -> Shape:
         """Return what is asked about a target, by its number."""

@@ -1,0 +1,147 @@
+"""``can``, ``who-can``, ``what-can``, ``public``, ``cross-account`` and ``unused``, as tables and as commands."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import auditkit as ak
+from auditkit.cli import main
+from auditkit.inventory.evidence.last_access import ActionAccess, LastAccess, ServiceAccess
+from auditkit.inventory.record import Source
+from auditkit.questions import _not_used
+from tests.smallexport import ACCOUNT, arn, write_export
+
+SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "retailer"
+CREATE = f"arn:aws:iam::{ACCOUNT}:role/orders-create"
+ORDERS = arn("dynamodb", "table/orders")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return write_export(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="module")
+def inventory(small):
+    return ak.read(small)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return ak.read(SAMPLE)
+
+
+def test_can_explains_itself_and_names_its_statements(inventory):
+    (row,) = ak.can(inventory, "orders-create", "dynamodb:PutItem", ORDERS).to_dict("records")
+    assert (row["principal"], row["action"], row["resource"]) == (CREATE, "dynamodb:PutItem", ORDERS)
+    assert row["outcome"] in {"ALLOW", "UNKNOWN"}
+    assert "RolePolicyList" in row["source"]
+    (row,) = ak.can(inventory, CREATE, "iam:DeleteRole", CREATE).to_dict("records")
+    assert row["outcome"] == "IMPLICIT_DENY"
+    assert row["blocked_by"]
+    assert row["explanation"].startswith("IMPLICIT_DENY")
+    assert row["source"]
+
+
+@pytest.mark.parametrize(
+    ("principal", "action", "resource"),
+    [
+        ("nobody", "s3:GetObject", ORDERS),
+        (CREATE, "s3:Get*", ORDERS),
+        (CREATE, "GetObject", ORDERS),
+        (CREATE, "s3:GetObject", "orders-that-are-not"),
+    ],
+)
+def test_what_cannot_be_asked(inventory, principal, action, resource):
+    with pytest.raises(ak.PolicyError):
+        ak.can(inventory, principal, action, resource)
+
+
+def test_who_can_and_what_can_tell_the_same(inventory):
+    who = ak.who_can(inventory, "dynamodb:PutItem", "orders")
+    assert CREATE in set(who["principal"])
+    assert set(who["actions"]) == {"dynamodb:PutItem"}
+    assert all(who["source"])
+    what = ak.what_can(inventory, "orders-create")
+    there = what[(what["target"] == ORDERS) & what["actions"].str.contains("dynamodb:PutItem")]
+    assert len(there) == 1
+    assert set(ak.who_can(inventory, "*", "orders")["principal"]) >= set(who["principal"])
+    with pytest.raises(ak.PolicyError, match="not tracked"):
+        ak.who_can(inventory, "dynamodb:NoSuchThing", "orders")
+    with pytest.raises(ak.PolicyError, match="not in the export"):
+        ak.who_can(inventory, "dynamodb:PutItem", arn("dynamodb", "table/elsewhere"))
+
+
+def test_without_last_accessed_data_nothing_is_unused(inventory):
+    found = ak.unused(inventory)
+    assert set(found["state"]) == {"unknown"}
+    assert set(found["missing"]) == {"iam:GetServiceLastAccessedDetails"}
+    assert CREATE in set(found["principal"])
+
+
+def _service(name, used, *actions):
+    listed = tuple(ActionAccess(action, when) for action, when in actions)
+    return ServiceAccess(name, used, actions=listed) if actions else ServiceAccess(name, used)
+
+
+def test_unused_services_and_actions():
+    services = (
+        _service("s3", None),
+        _service("sqs", "2026-01-01", ("sqs:SendMessage", "2026-01-01"), ("sqs:ReceiveMessage", None)),
+        _service("kms", "2026-01-02"),
+    )
+    last = LastAccess(
+        id="last-access:x", account=ACCOUNT, region="", sources=(Source("x.json"),), principal=CREATE, services=services
+    )
+
+    def states(service, *actions):
+        return [row[2:7] for row in _not_used(CREATE, service, dict.fromkeys(actions, 3), last)]
+
+    assert states("s3", "s3:GetObject", "s3:PutObject") == [("s3:GetObject, s3:PutObject", 3, "unused", "", "")]
+    assert states("sqs", "sqs:SendMessage", "sqs:ReceiveMessage", "sqs:PurgeQueue") == [
+        ("sqs:ReceiveMessage", 3, "unused", "2026-01-01", "")
+    ]
+    assert [row[2] for row in states("kms", "kms:Decrypt")] == ["unknown"]
+    assert [row[2] for row in states("sns", "sns:Publish")] == ["unknown"]
+
+
+def test_the_public_and_other_accounts(sample):
+    public = ak.public(sample)
+    assert len(public)
+    assert list(public["target"]) == sorted(public["target"])
+    assert all(public["source"])
+    across = ak.cross_account(sample)
+    assert len(across)
+    assert (across["from_account"] != across["to_account"]).all()
+    assert all(across["source"])
+    assert len(ak.what_can(sample, across["principal"].iloc[0]))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["can", "--principal", "orders-create", "--action", "dynamodb:PutItem", "--resource", ORDERS],
+        ["who-can", "--resource", "orders"],
+        ["what-can", "--principal", "orders-create"],
+        ["public"],
+        ["cross-account"],
+        ["unused"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_commands(small, command):
+    lines = CliRunner().invoke(main, [command[0], str(small), *command[1:], "--format", "jsonl"])
+    assert lines.exit_code == 0
+    assert all("source" in json.loads(line) for line in lines.stdout.splitlines())
+    told = CliRunner().invoke(main, [command[0], str(small), *command[1:]])
+    assert told.exit_code == 0
+    assert told.stdout
+    assert "\x1b" not in told.stdout
+
+
+def test_a_wrong_name_is_one_line(small):
+    told = CliRunner().invoke(main, ["what-can", str(small), "--principal", "order"])
+    assert told.exit_code == 1
+    assert "did you mean" in told.output

@@ -45,6 +45,9 @@ def _configuration(to: Telling, function: Resource) -> Tree:
         "PackageType": function.node.at("PackageType") or ("Image" if function.text("Code", "ImageUri") else "Zip"),
     }
     tree = to.tree(function, "lambda.FunctionConfiguration", {"RuntimeManagementConfig": ""}, members)
+    for key, value in (("Architectures", ["x86_64"]), ("MemorySize", 128), ("Timeout", 3)):
+        tree.setdefault(key, value)
+    tree.setdefault("TracingConfig", {"Mode": "PassThrough"})
     network = tree.get("VpcConfig")
     if isinstance(network, Tree):
         network["VpcId"] = _vpc(to, function)

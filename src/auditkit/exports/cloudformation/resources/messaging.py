@@ -56,6 +56,8 @@ def _queue(to: Telling, queue: Resource, policies: list[Node]) -> None:
     attributes["QueueArn"] = queue.identity.arn
     attributes["VisibilityTimeout"] = queue.node.at("VisibilityTimeout") or 30
     attributes["Policy"] = policy_of(policies)
+    if attributes["KmsMasterKeyId"] is None and attributes["SqsManagedSseEnabled"] is None:
+        attributes["SqsManagedSseEnabled"] = True  # what a queue has that says nothing of encryption
     tree = {"Attributes": attributes}
     to.give(queue, "sqs.GetQueueAttributes", tree, queue.identity.ref)
     to.give(queue, "sqs.ListQueueTags", {"Tags": queue.node.at("Tags")}, queue.identity.ref)

@@ -44,6 +44,7 @@ def _stream(to: Telling, stream: Resource) -> None:
         "EncryptionType": stream.node.at("StreamEncryption", "EncryptionType") or "NONE",
         "KeyId": stream.node.at("StreamEncryption", "KeyId"),
         "OpenShardCount": stream.node.at("ShardCount"),
+        "RetentionPeriodHours": stream.node.at("RetentionPeriodHours") or 24,
     }
     tree = to.tree(stream, "kinesis.StreamDescriptionSummary", members=members)
     to.give(stream, "kinesis.DescribeStreamSummary", {"StreamDescriptionSummary": tree}, name)

@@ -1,7 +1,10 @@
 """The relation: who may do what to which target, kept compact and written out on demand."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -171,6 +174,12 @@ class Relation:
         for number, target in enumerate(self._account.points.targets):
             found.setdefault(target.given.arn, []).append(number)
         return found
+
+    def to_parquet(self, filepath: str | os.PathLike[str]) -> Path:
+        """Write all grants to a Parquet file (:func:`auditkit.policy.relation.writing.write_parquet`)."""
+        # pyarrow is slow to import, and only needed here
+        path: Path = import_module("auditkit.policy.relation.writing").write_parquet(self, filepath)
+        return path
 
     def _grants(self, pieces: Iterable[Pairs]) -> Iterator[Grant]:
         """Yield the grants of pairs, sorted."""

@@ -127,6 +127,23 @@ def test_a_query_of_the_lake_tells_as_much_as_its_columns(tmp_path):
     assert not call.target.known
 
 
+def table(*rows):
+    names = [name for cell in LAKE["QueryResultRows"][0] for name in cell]
+    lines = [names, *([value for cell in row for value in cell.values()] for row in rows)]
+    return "".join(",".join(f'"{cell}"' for cell in line) + "\r\n" for line in lines)
+
+
+@pytest.mark.parametrize("pack", [str.encode, lambda text: gzip.compress(text.encode())], ids=["plain", "packed"])
+def test_a_query_that_was_saved_as_a_table(tmp_path, pack):
+    inventory = read(
+        written(tmp_path, {"result_1.csv.gz": pack(table(*LAKE["QueryResultRows"], [{"eventTime": "x"}]))})
+    )
+    (call,) = inventory.of(ObservedCall)
+    assert (call.action, call.count, call.last) == ("dynamodb:PutItem", 3, "2026-03-01T10:00:03Z")
+    assert call.caller == Party(arn=f"arn:aws:iam::{ACCOUNT}:role/orders", session="orders-create")
+    assert [note.reason for note in inventory.not_read] == ["1 rows do not tell a call"]
+
+
 def test_a_log_inside_a_zip_is_read(tmp_path):
     path = tmp_path / "export.zip"
     path.write_bytes(zipped(**{LOG: gzip.compress(records(*THREE).encode()), "inner.zip": zipped(a="b")}))

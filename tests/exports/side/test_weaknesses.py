@@ -11,7 +11,7 @@ from auditkit.exports import read
 from auditkit.inventory.evidence.packages import CodePackage, Found
 from auditkit.inventory.evidence.weaknesses import Place, Rating, ScanResult, Vulnerability
 from tests.exports.side.test_trails import ACCOUNT, REGION, written
-from tests.smallexport import write_export
+from tests.smallexport import function, write_export
 
 PLACE = f"{ACCOUNT}/{REGION}"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders-create"
@@ -191,6 +191,28 @@ def test_a_bill_of_materials(tmp_path):
     assert (first.exploit, first.fixed_in) == (True, {"pkg:pypi/requests": "2.20.0"})
     assert [one.purl for one in first.packages] == ["pkg:pypi/requests@2.19.0"]
     assert (second.rating, second.packages, second.resources) == (Rating.MEDIUM, (), (FUNCTION,))
+
+
+IMAGE = "sha256:" + "0f" * 32
+REPOSITORY = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/orders"
+
+
+def test_what_runs_an_image_has_its_packages_and_its_vulnerabilities(tmp_path):
+    write_export(tmp_path)
+    code = {"ImageUri": "x:latest", "ResolvedImageUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/orders@{IMAGE}"}
+    resources = [{"type": "AWS_ECR_CONTAINER_IMAGE", "id": f"{REPOSITORY}/{IMAGE}"}]
+    image = {"properties": [{"name": "imageId", "value": IMAGE}]}
+    files = {
+        f"{PLACE}/lambda-get-function/orders-create.json": {"Configuration": function("orders-create"), "Code": code},
+        f"{PLACE}/inspector2-list-findings.json": {
+            "findings": [finding(resources=resources, packageVulnerabilityDetails=PACKAGES)]
+        },
+        "image.json": {**BILL, "metadata": image, "vulnerabilities": []},
+    }
+    inventory = read(written(tmp_path, {name: json.dumps(content) for name, content in files.items()}))
+    assert inventory.of(CodePackage)[0].used_by == (FUNCTION,)
+    assert len(inventory.packages.of(FUNCTION)) == 2
+    assert inventory.of(Vulnerability)[0].resources == (f"{REPOSITORY}/{IMAGE}", FUNCTION, LAYER)
 
 
 def test_a_bill_of_nobody_says_so(tmp_path):

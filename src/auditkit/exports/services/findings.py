@@ -3,8 +3,11 @@
 Findings on packages become vulnerabilities, those of its code scans results of a scan. Those on instances are left out.
 """
 
+from functools import partial
+
 import msgspec
 
+from auditkit.exports._images import digests_in, functions_of_images
 from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.packages.purls import purl_of
 from auditkit.inventory import Source
@@ -121,9 +124,17 @@ def _findings(response: Response, reading: Reading) -> None:
         if not scanned:
             continue
         if finding.package_vulnerability_details is not None:
-            reading.add(_vulnerability(finding, finding.package_vulnerability_details, scanned, source))
+            record = _vulnerability(finding, finding.package_vulnerability_details, scanned, source)
+            reading.later(partial(_settle, record))
         elif finding.code_vulnerability_details is not None:
             reading.add(_result(finding, finding.code_vulnerability_details, scanned, source))
+
+
+def _settle(record: Vulnerability, reading: Reading) -> None:
+    """Add a vulnerability, with the functions that run the image it was found in."""
+    functions = functions_of_images(digests_in(*record.resources), reading)
+    record.resources = tuple(sorted({*record.resources, *functions}))
+    reading.add(record)
 
 
 def _vulnerability(finding: _Finding, details: _Packages, scanned: tuple[str, ...], source: Source) -> Vulnerability:

@@ -1,6 +1,6 @@
 """CycloneDX: the bill of materials of a function, and the vulnerabilities that it lists.
 
-Whose it is, is said by an ARN in its metadata or its serial properties, or by the name of the file (see
+Whose it is, is said by an ARN or the digest of a container image in its metadata, or by the name of the file (see
 :mod:`._owners`).
 """
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from auditkit.exports._images import digests_in, functions_of_images
 from auditkit.exports._reading import Reading, Response
 from auditkit.exports.packages.purls import canonical_purl
 from auditkit.exports.side._owners import arns_in, owners
@@ -89,15 +90,17 @@ def read_bill(response: Response, reading: Reading) -> None:
         region=response.region,
         name=_subject(response),
         sources=(response.source,),
-        used_by=_said(response),
+        used_by=arns_in(*_metadata(response)),
         packages=tuple(sorted(set(packages.values()))),
         incomplete=f"{unnamed} components without a package URL" if unnamed else "",
     )
     found = [_vulnerability(one, packages, source) for one, source in _weaknesses(response, reading)]
-    reading.later(lambda reading: _settle(record, found, reading))
+    images = digests_in(*_metadata(response))
+    reading.later(lambda reading: _settle(record, found, images, reading))
 
 
-def _settle(record: CodePackage, found: list[Vulnerability], reading: Reading) -> None:
+def _settle(record: CodePackage, found: list[Vulnerability], images: frozenset[str], reading: Reading) -> None:
+    record.used_by = record.used_by or functions_of_images(images, reading)
     if not record.used_by:
         record.used_by = owners(record.source.file, record.account, record.region, reading)
     if not record.used_by:
@@ -166,8 +169,8 @@ def _subject(response: Response) -> str:
     return name[:_TITLE] if isinstance(name, str) else ""
 
 
-def _said(response: Response) -> tuple[str, ...]:
-    """Return the ARNs in the metadata: of its component and in its properties."""
+def _metadata(response: Response) -> tuple[object, ...]:
+    """Return the values in the metadata: of its component, and of the properties of either."""
     metadata = response.payload.get("metadata")
     if not isinstance(metadata, dict):
         return ()
@@ -177,4 +180,4 @@ def _said(response: Response) -> tuple[str, ...]:
         properties = holder.get("properties") if isinstance(holder, dict) else None
         for item in properties if isinstance(properties, list) else ():
             texts += item.values() if isinstance(item, dict) else ()
-    return arns_in(*texts)
+    return tuple(texts)

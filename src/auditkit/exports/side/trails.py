@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 
-import msgspec
-
 from auditkit.exports._bytes import Readable
 from auditkit.exports._reading import Reading, Response
-from auditkit.exports.side._events import Identity, TrailEvent
+from auditkit.exports.side import lake
+from auditkit.exports.side._events import TrailEvent
 from auditkit.exports.side._queues import is_queue
 from auditkit.exports.side._streams import Batch, array_batches, line_batches
 from auditkit.exports.side._tally import MOST_KEYS, Key, Seen, Tally, store_of
+from auditkit.exports.side.lake import decoded, event_of
 from auditkit.inventory import Source
 from auditkit.inventory.arguments import resource_named
 from auditkit.inventory.arn import parse_arn
@@ -36,6 +36,7 @@ _EMPTY = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[\s*\]\s*\}\s*')
 _NAMED = re.compile(r"cloudtrail", re.IGNORECASE)
 _ARRAY = re.compile(rb'\s*(?:\{\s*"Records"\s*:\s*)?\[')
 _BETWEEN = b'},{"eventVersion":'
+_HEAD = 1 << 16
 _MOST_FAULTS = 100
 _ACTION_SERVICES = {  # event source -> prefix in policies, where they differ
     "monitoring": "cloudwatch",
@@ -45,9 +46,23 @@ _ACTION_SERVICES = {  # event source -> prefix in policies, where they differ
 
 def is_log(path: str, head: bytes) -> bool:
     """Return whether a file is a log of CloudTrail, by its path and the beginning of its content."""
+    if lake.is_table(head):
+        return True
     if _LOG.match(head):
         return _EVENT.search(head) is not None  # a function's event from S3 or DynamoDB has records too
     return _NAMED.search(path) is not None and _EMPTY.fullmatch(head) is not None
+
+
+class _Behind:
+    """A stream of which the head was read already."""
+
+    def __init__(self, head: bytes, rest: Readable) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int, /) -> bytes:
+        head, self._head = self._head, b""
+        return head or self._rest.read(size)
 
 
 def is_digest(path: str) -> bool:
@@ -80,7 +95,10 @@ class Trails:
         JsonError
             It is not what it should be; the events before that were taken.
         """
-        head = stream.read(1 << 16)
+        head = stream.read(_HEAD)
+        if lake.is_table(head):
+            self._read_table(_Behind(head, stream), source)
+            return
         opening = _ARRAY.match(head)
         batches: Iterator[Batch[TrailEvent]]
         if opening:
@@ -99,6 +117,14 @@ class Trails:
         if faults > _MOST_FAULTS:
             self._reading.not_read(source, f"{faults:,} events could not be read; the first {_MOST_FAULTS} are listed")
 
+    def _read_table(self, stream: Readable, source: Source) -> None:
+        bad = 0
+        for index, event in enumerate(lake.csv_events(stream), 1):
+            bad += event is None
+            self._tally.take([event], source, index)
+        if bad:
+            self._reading.not_read(source, f"{bad:,} rows do not tell a call")
+
     def settle(self, digest: str) -> None:
         """Add up what was read since; a file that was read before, by its digest, does not count again."""
         if digest not in self._digests:
@@ -109,7 +135,7 @@ class Trails:
     def read_lookup(self, response: Response, reading: Reading) -> None:
         """Read what ``cloudtrail lookup-events`` gives."""
         for index, item, source in reading.items(response, "Events"):
-            event = _decoded(item.get("CloudTrailEvent"))
+            event = decoded(item.get("CloudTrailEvent"))
             if event is None:
                 reading.not_read(source, "wrong shape: no event of CloudTrail")
             else:
@@ -117,13 +143,10 @@ class Trails:
         self.settle(response.source.file)
 
     def read_query(self, response: Response, reading: Reading) -> None:
-        """Read what ``cloudtrail get-query-results`` gives for a query of CloudTrail Lake.
-
-        Needed are the columns ``eventTime``, ``eventSource`` and ``eventName``, or ``eventJson``; used are those of the
-        same names as an event's fields, ``userIdentity`` as a whole or its parts.
-        """
+        """Read what ``cloudtrail get-query-results`` gives."""
         for index, cells in enumerate(reading.value(list, response, "QueryResultRows") or []):
-            event = _event_of(cells)
+            columns = [cell for cell in (cells if isinstance(cells, list) else ()) if isinstance(cell, dict)]
+            event = event_of({name: value for cell in columns for name, value in cell.items()})
             if event is None:
                 reading.not_read(response.at("QueryResultRows", index), "its columns do not tell a call")
             else:
@@ -205,41 +228,3 @@ def _target(service: str, resource: str, account: str, region: str) -> str:
     elif argument == "RoleArn":
         found = value
     return found if parse_arn(found) is not None or is_queue(found) else ""
-
-
-_STRUCTURE = re.compile(r"(?:^|[{, ])(arn|accountId|accountid|invokedBy|invokedby)=([^,{}\s]+)")
-
-
-def _decoded(text: object) -> TrailEvent | None:
-    try:
-        return msgspec.json.decode(text, type=TrailEvent) if isinstance(text, str) else None
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
-
-
-def _event_of(cells: object) -> TrailEvent | None:
-    """Return the event of a row of a query: a list of objects with one column each. Case does not count."""
-    columns = {
-        str(name).rpartition(".")[2].lower(): value
-        for cell in (cells if isinstance(cells, list) else ())
-        if isinstance(cell, dict)
-        for name, value in cell.items()
-        if isinstance(value, str) and value
-    }
-    if "eventjson" in columns:
-        return _decoded(columns["eventjson"])
-    if not {"eventtime", "eventsource", "eventname"} <= columns.keys():
-        return None
-    said = {name.lower(): value for name, value in _STRUCTURE.findall(columns.get("useridentity", ""))}
-    said |= columns
-    day, _, time = columns["eventtime"].partition(" ")  # "2026-03-01 12:30:00.000"
-    return TrailEvent(
-        event_time=f"{day}T{time[:8]}Z" if time else day,
-        event_source=columns["eventsource"],
-        event_name=columns["eventname"],
-        aws_region=columns.get("awsregion"),
-        recipient_account_id=columns.get("recipientaccountid"),
-        error_code=columns.get("errorcode"),
-        event_category=columns.get("eventcategory"),
-        user_identity=Identity(arn=said.get("arn"), account_id=said.get("accountid"), invoked_by=said.get("invokedby")),
-    )

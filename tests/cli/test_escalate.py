@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from auditkit.cli import main
 
 ACCOUNT = "111122223333"
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"  # whose document the export leaves out
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "retailer"
 
 
@@ -32,7 +33,7 @@ def _role(name: str, *actions: str) -> dict:
 @pytest.fixture(scope="module")
 def details(tmp_path_factory: pytest.TempPathFactory) -> Path:
     roles = [
-        _role("boss", "*"),
+        _role("boss") | {"AttachedManagedPolicies": [{"PolicyArn": ADMINISTRATOR, "PolicyName": "x"}]},
         _role("deploy", "iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"),
         _role("idle"),
         _role("writer", "lambda:UpdateFunctionCode"),

@@ -65,14 +65,6 @@ def test_an_administrator_governs_iam_and_acts_across_services(
     assert not (found.admin and found.escalates)
 
 
-def test_a_policy_of_aws_that_is_left_out_is_known_by_name() -> None:
-    unseen = Document(kind=PolicyKind.IDENTITY, readable=False, name=ADMIN)
-    one = user(START)
-    policies = type(one.policies)(arn=one.arn, account=HOME, identity=(unseen,), scps=None)
-    found = told(estate(type(one)(policies=policies)))[START]
-    assert found.admin
-
-
 def test_an_unseen_policy_grants_nothing_but_may_deny() -> None:
     unseen = Document(kind=PolicyKind.IDENTITY, readable=False, name="arn:aws:iam::aws:policy/Unheard")
     one = user(START, doc(allow("iam:AttachUserPolicy")))

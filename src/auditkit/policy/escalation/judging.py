@@ -21,7 +21,7 @@ from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.examples import Examples
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings
 from auditkit.policy.escalation.satisfying import Value, refined
-from auditkit.policy.escalation.slimming import actions_of, known_by_name, slim
+from auditkit.policy.escalation.slimming import actions_of, slim
 from auditkit.policy.escalation.subjects import Tags
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.evaluator import evaluate
@@ -98,9 +98,8 @@ class Judge:
         self.who: Principal = principal(policies.arn)
         self.account = policies.account or self.who.account
         given = () if isinstance(policies.identity, UnsetType) else policies.identity
-        named = tuple(known_by_name(document) for document in given)
-        self.identity = tuple(slim(document) for document in named if document.readable)
-        self.whole = not isinstance(policies.identity, UnsetType) and len(self.identity) == len(named)
+        self.identity = tuple(slim(document) for document in given if document.readable)
+        self.whole = not isinstance(policies.identity, UnsetType) and len(self.identity) == len(given)
         self.boundary = slim(policies.boundary) if isinstance(policies.boundary, Document) else policies.boundary
         self.scps: Levels = ()
         if isinstance(policies.scps, tuple):

@@ -1,4 +1,4 @@
-"""Policies cut down to what techniques ask for, and policies of AWS that are known by their name."""
+"""Policies cut down to what techniques ask for."""
 
 from functools import cache, lru_cache
 
@@ -9,7 +9,7 @@ from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.matching import match_action
 from auditkit.policy.reading import parse
 
-__all__ = ["ADMIN_PROBES", "FULL", "IAM_PROBES", "actions_of", "known_by_name", "slim"]
+__all__ = ["ADMIN_PROBES", "FULL", "IAM_PROBES", "actions_of", "slim"]
 
 IAM_PROBES = (
     ("iam:AttachUserPolicy", "user"),
@@ -33,45 +33,6 @@ ADMIN_PROBES = {
 
 FULL = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
 """The document of ``AdministratorAccess``."""
-
-_IAM_FULL = {
-    "Statement": {
-        "Effect": "Allow",
-        "Action": ["iam:*", "organizations:DescribeAccount", "organizations:DescribeOrganization"],
-        "Resource": "*",
-    }
-}
-_POWER_USER = {
-    "Statement": [
-        {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"},
-        {
-            "Effect": "Allow",
-            "Action": ["iam:CreateServiceLinkedRole", "iam:DeleteServiceLinkedRole", "iam:ListRoles"],
-            "Resource": "*",
-        },
-    ]
-}
-_OF_AWS = ":iam::aws:policy/"
-
-
-@cache
-def _named() -> dict[str, Document]:
-    """Policies of AWS by name, for exports that refer to them and leave them out."""
-    return {
-        "AdministratorAccess": FULL,
-        "IAMFullAccess": parse(_IAM_FULL, kind=PolicyKind.IDENTITY),
-        "PowerUserAccess": parse(_POWER_USER, kind=PolicyKind.IDENTITY),
-    }
-
-
-def known_by_name(document: Document) -> Document:
-    """Return a policy that was not seen as it is known by its ARN; any other as it is."""
-    if document.readable or _OF_AWS not in document.name:
-        return document
-    known = _named().get(document.name.partition(_OF_AWS)[2])
-    if known is None:
-        return document
-    return msgspec.structs.replace(known, kind=document.kind, name=document.name, source=document.source)
 
 
 @cache

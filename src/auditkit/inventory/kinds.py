@@ -99,6 +99,15 @@ class Kind(StrEnum):
     GRANT = "grant"
     HOST = "host"  # a host name inside: private, or of a resource that no record explains
     IMAGE = "image"  # of a container, by digest
+    # what guards and watches
+    WEB_ACL = "web ACL"
+    WEB_ACL_USE = "web ACL use"
+    TRAIL = "trail"
+    ALARM = "alarm"
+    DETECTOR = "detector"
+    BUDGET = "budget"
+    ANOMALY_MONITOR = "anomaly monitor"
+    SCAN_COVERAGE = "scan coverage"
     RESOURCE = "resource"  # of AWS, of a kind that is not told apart
     # evidence: what side inputs say
     LAST_ACCESS = "last access"

@@ -1,0 +1,232 @@
+"""What guards and watches an account: web ACLs, trails, alarms, detectors, budgets, the coverage of scans."""
+
+from typing import ClassVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from auditkit.inventory.kinds import Kind
+from auditkit.inventory.record import Record, Source
+
+__all__ = [
+    "Alarm",
+    "AnomalyMonitor",
+    "Budget",
+    "Detector",
+    "EventSelectors",
+    "ScanCoverage",
+    "Trail",
+    "WebAcl",
+    "WebAclUse",
+]
+
+
+class Present(msgspec.Struct, frozen=True):
+    """Something that is there; what it holds does not matter here."""
+
+
+class ManagedRuleGroup(msgspec.Struct, rename="pascal", frozen=True):
+    """A group of rules that somebody else keeps."""
+
+    vendor_name: str
+    name: str
+
+
+class WebAclStatement(msgspec.Struct, rename="pascal", frozen=True):
+    """What a rule looks at, narrowed to counting requests and to managed groups."""
+
+    rate_based_statement: Present | None = None
+    managed_rule_group_statement: ManagedRuleGroup | None = None
+
+
+class WebAclAction(msgspec.Struct, rename="pascal", frozen=True):
+    """What a rule does with a match: ``Count`` lets it through."""
+
+    count: Present | None = None
+
+
+class WebAclRule(msgspec.Struct, rename="pascal", frozen=True):
+    """A rule of a web ACL."""
+
+    name: str
+    statement: WebAclStatement | None = None
+    action: WebAclAction | None = None
+    override_action: WebAclAction | None = None
+
+    @property
+    def rate_based(self) -> bool:
+        """Whether the rule counts requests."""
+        return self.statement is not None and self.statement.rate_based_statement is not None
+
+    @property
+    def counts_only(self) -> bool:
+        """Whether matches are counted and let through."""
+        return any(action is not None and action.count is not None for action in (self.action, self.override_action))
+
+    @property
+    def managed_group(self) -> str:
+        """Name of the managed rule group that the rule uses, ``""`` for none."""
+        group = self.statement.managed_rule_group_statement if self.statement is not None else None
+        return group.name if group is not None else ""
+
+
+class WebAcl(Record, kw_only=True, rename="pascal"):
+    """A web ACL (``wafv2.GetWebACL``)."""
+
+    kind: ClassVar[Kind] = Kind.WEB_ACL
+
+    arn: str = msgspec.field(name="ARN")
+    acl_name: str = msgspec.field(name="Name")
+    rules: tuple[WebAclRule, ...] = ()
+
+
+class WebAclUse(Record, kw_only=True, rename="pascal"):
+    """Which web ACL stands before a resource (``wafv2.GetWebACLForResource``).
+
+    Its id is ``acl-of:`` and the resource's ARN.
+
+    Attributes
+    ----------
+    resource, acl
+        ARNs; ``acl`` is ``""`` where none stands there.
+    """
+
+    kind: ClassVar[Kind] = Kind.WEB_ACL_USE
+
+    resource: str = msgspec.field(default="", name="__resource")
+    acl: str = msgspec.field(default="", name="__acl")
+
+
+class DataResource(msgspec.Struct, rename="pascal", frozen=True):
+    """Data events of one type that are recorded."""
+
+    type: str
+    values: tuple[str, ...] = ()
+
+
+class EventSelector(msgspec.Struct, rename="pascal", frozen=True):
+    """What a trail records, in the older form: ``ReadOnly``, ``WriteOnly`` or ``All``."""
+
+    read_write_type: str | None = None
+    include_management_events: bool | None = None
+    data_resources: tuple[DataResource, ...] = ()
+
+
+class FieldSelector(msgspec.Struct, rename="pascal", frozen=True):
+    """A condition on a field of events."""
+
+    field: str
+    equals: tuple[str, ...] = ()
+    starts_with: tuple[str, ...] = ()
+    not_equals: tuple[str, ...] = ()
+    not_starts_with: tuple[str, ...] = ()
+
+
+class AdvancedEventSelector(msgspec.Struct, rename="pascal", frozen=True):
+    """What a trail records, in the newer form: all conditions must hold."""
+
+    field_selectors: tuple[FieldSelector, ...] = ()
+
+
+class EventSelectors(msgspec.Struct, rename="pascal", frozen=True, kw_only=True):
+    """What a trail records (``cloudtrail.GetEventSelectors``)."""
+
+    event_selectors: tuple[EventSelector, ...] = ()
+    advanced_event_selectors: tuple[AdvancedEventSelector, ...] = ()
+    source: Source = msgspec.field(default=Source(""), name="__source")
+
+
+class Trail(Record, kw_only=True, rename="pascal"):
+    """A trail (``cloudtrail.DescribeTrails``, ``cloudtrail.GetTrailStatus``, ``cloudtrail.GetEventSelectors``)."""
+
+    kind: ClassVar[Kind] = Kind.TRAIL
+
+    trail_name: str = msgspec.field(default="", name="Name")
+    trail_arn: str = msgspec.field(name="TrailARN")
+    s3_bucket_name: str | None = None
+    is_multi_region_trail: bool | None = None
+    is_organization_trail: bool | None = None
+    home_region: str | None = None
+    log_file_validation_enabled: bool | None = None
+    is_logging: bool | UnsetType | None = msgspec.field(default=UNSET, name="__is_logging")
+    selectors: EventSelectors | UnsetType | None = msgspec.field(default=UNSET, name="__selectors")
+
+
+class Dimension(msgspec.Struct, rename="pascal", frozen=True):
+    """A dimension of a metric."""
+
+    name: str
+    value: str
+
+
+class Alarm(Record, kw_only=True, rename="pascal"):
+    """An alarm on a metric (``cloudwatch.DescribeAlarms``)."""
+
+    kind: ClassVar[Kind] = Kind.ALARM
+
+    alarm_name: str
+    alarm_arn: str
+    actions_enabled: bool | None = None
+    alarm_actions: tuple[str, ...] = ()
+    metric_name: str | None = None
+    namespace: str | None = None
+    dimensions: tuple[Dimension, ...] = ()
+
+
+class DetectorFeature(msgspec.Struct, rename="pascal", frozen=True):
+    """A feature of a detector: ``ENABLED`` or ``DISABLED``."""
+
+    name: str
+    status: str | None = None
+
+
+class Detector(Record, kw_only=True, rename="pascal"):
+    """A detector of GuardDuty in a region (``guardduty.GetDetector``).
+
+    Its id is ``settings:guardduty:<account>:<region>``.
+    """
+
+    kind: ClassVar[Kind] = Kind.DETECTOR
+
+    status: str | None = None
+    features: tuple[DetectorFeature, ...] = ()
+
+
+class Budget(Record, kw_only=True, rename="pascal"):
+    """A budget (``budgets.DescribeBudgets``)."""
+
+    kind: ClassVar[Kind] = Kind.BUDGET
+
+    budget_name: str
+    budget_type: str | None = None
+
+
+class AnomalyMonitor(Record, kw_only=True, rename="pascal"):
+    """A monitor of cost anomalies (``ce.GetAnomalyMonitors``)."""
+
+    kind: ClassVar[Kind] = Kind.ANOMALY_MONITOR
+
+    monitor_arn: str
+    monitor_name: str
+    monitor_type: str | None = None
+
+
+class ScanStatus(msgspec.Struct, rename="camel", frozen=True):
+    """Whether a resource is scanned: ``ACTIVE`` or ``INACTIVE``, and why."""
+
+    status_code: str
+    reason: str | None = None
+
+
+class ScanCoverage(Record, kw_only=True, rename="camel"):
+    """What Inspector scans (``inspector2.ListCoverage``).
+
+    Its id is ``scan:<PACKAGE or CODE>:<id of the resource>``.
+    """
+
+    kind: ClassVar[Kind] = Kind.SCAN_COVERAGE
+
+    resource_type: str
+    resource_id: str
+    scan_type: str
+    scan_status: ScanStatus | None = None

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-__all__ = ["environment_of", "owner_of", "team_of"]
+__all__ = ["environment_of", "is_critical", "owner_of", "team_of"]
 
 _OWNERS = ("owner", "patch-owner", "patchowner", "team", "contact", "maintainer", "squad", "service-owner", "app-owner")
 _ENVIRONMENTS = ("environment", "env", "stage", "deployment-stage", "tier")
+_CRITICAL = ("criticality", "critical", "business-criticality", "importance", "tier")
+_IS_CRITICAL = frozenset({"critical", "high", "tier-0", "tier0", "tier-1", "tier1", "true", "yes"})
 _STACK = "aws:cloudformation:stack-name"
 _LESS = {
     "dev": "development",
@@ -45,6 +47,12 @@ def environment_of(tags: Mapping[str, str], name: str = "") -> str:
     parts = name.lower().replace("_", "-").replace(".", "-").split("-")
     found = {_LESS[part] for part in (parts[:1] + parts[-1:]) if part in _LESS}
     return found.pop() if len(found) == 1 else ""
+
+
+def is_critical(tags: Mapping[str, str]) -> bool:
+    """Return whether tags say that something is critical to the business."""
+    key = _first(tags, _CRITICAL)
+    return bool(key) and tags[key].strip().lower() in _IS_CRITICAL
 
 
 def _first(tags: Mapping[str, str], wanted: tuple[str, ...]) -> str:

@@ -10,11 +10,11 @@ from auditkit.areas.reach import Reaching
 from auditkit.case import Case
 from auditkit.graph.escalation import escalations_of
 from auditkit.graph.permissions import Permissions, permissions_of
-from auditkit.graph.schema import Edge, EdgeKind, Graph, Node
-from auditkit.inventory import CoverageState, Inventory, Kind, NotRead, Record
+from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, Node
+from auditkit.inventory import PRINCIPAL_KINDS, Call, CoverageState, Inventory, Kind, NotRead, Record
 from auditkit.inventory.arn import arn_of, parse_arn
-from auditkit.inventory.records.apis import RestApi
-from auditkit.inventory.records.apis_v2 import HttpApi, WebSocketApi
+from auditkit.inventory.records.apis import RestApi, RestMethod
+from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, WebSocketApi
 from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionAlias, FunctionUrl
 from auditkit.inventory.records.identities import Role
 from auditkit.score.weights import Weights
@@ -22,6 +22,8 @@ from auditkit.score.weights import Weights
 __all__ = ["Api", "Scene", "unqualified"]
 
 T = TypeVar("T")
+
+_SEEN = frozenset({CoverageState.PRESENT, CoverageState.EMPTY})
 
 Api = RestApi | HttpApi | WebSocketApi
 
@@ -191,7 +193,42 @@ class Scene:
 
     def seen(self, call: str, record: Record | None = None, *, resource: str = "") -> bool:
         """Return whether a call was seen where a record is: present or empty, and complete."""
-        return self.state(call, record, resource=resource) in {CoverageState.PRESENT, CoverageState.EMPTY}
+        return self.state(call, record, resource=resource) in _SEEN
+
+    def calls(self, call: str, account: str) -> tuple[Call, ...]:
+        """Return a call as the export shows it for an account, in all regions."""
+        service, _, operation = call.partition(".")
+        return self.inventory.coverage.find(service, operation, account=account)
+
+    def seen_in(self, call: str, account: str) -> bool:
+        """Return whether a call was seen in an account, wherever it was made."""
+        service, _, operation = call.partition(".")
+        return self.inventory.coverage.state(service, operation, account=account) in _SEEN
+
+    def label(self, node_id: str) -> str:
+        """Return what a person calls a node."""
+        return str(self.graph.nodes[node_id]["label"] or node_id)
+
+    def function_of(self, arn: str) -> Function | None:
+        """Return the function that an ARN names, also with a version or alias; ``None`` where there is none."""
+        found = self.inventory.get(unqualified(arn))
+        return found if isinstance(found, Function) else None
+
+    def triggers(self, function: str) -> tuple[tuple[str, Edge], ...]:
+        """Return what sets a function off and is switched on, apart from principals: the node and the edge."""
+        return tuple(
+            (origin, edge)
+            for origin, edge in self.into(function, EdgeKind.INVOKES)
+            if edge.enabled
+            and edge.evidence is not Evidence.PERMITTED
+            and self.graph.nodes[origin]["kind"] not in PRINCIPAL_KINDS
+        )
+
+    @cached_property
+    def routes(self) -> Mapping[str, list[RestMethod | ApiRoute]]:
+        """Routes by the id of their API."""
+        found: list[RestMethod | ApiRoute] = [*self.inventory.of(RestMethod), *self.inventory.of(ApiRoute)]
+        return _grouped((route.api, route) for route in found)
 
     def node(self, node_id: str) -> Node | None:
         """Return the attributes of a node, ``None`` where the graph does not hold it."""

@@ -1,7 +1,20 @@
 """One rule per check, by the check's id."""
 
 from auditkit.areas.answers import Rule
-from auditkit.areas.rules import entries, flows, patch, policies, privileges, rest, roles, stores, transport, wildcards
+from auditkit.areas.rules import (
+    entries,
+    flows,
+    limits,
+    loops,
+    patch,
+    policies,
+    privileges,
+    rest,
+    roles,
+    stores,
+    transport,
+    wildcards,
+)
 
 __all__ = ["RULES"]
 
@@ -12,6 +25,8 @@ RULES: dict[str, Rule] = {
     **stores.RULES,
     **flows.RULES,
     **transport.RULES,
+    **limits.RULES,
+    **loops.RULES,
     **entries.RULES,
     **policies.RULES,
     **roles.RULES,

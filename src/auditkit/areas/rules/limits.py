@@ -1,0 +1,280 @@
+"""Denial of service: caps on what callers can set off, and what stands before them."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.model import Severity
+from auditkit.areas.owners import is_critical
+from auditkit.areas.scene import Api, Scene, unqualified
+from auditkit.graph.schema import EdgeKind, EntryKind, Evidence
+from auditkit.inventory import Kind, Record, Source, UnsetType
+from auditkit.inventory.records.apis import MethodSettings, RestApi, RestMethod, RestStage
+from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, RouteSettings
+from auditkit.inventory.records.appsync import GraphqlApi
+from auditkit.inventory.records.cloudfront import Distribution
+from auditkit.inventory.records.functions import Function, FunctionUrl
+from auditkit.inventory.records.guards import Alarm, AnomalyMonitor, Budget, WebAcl, WebAclUse
+from auditkit.inventory.records.loadbalancers import LoadBalancer
+
+__all__ = ["RULES", "acl_before", "public_entries"]
+
+_DIRECT = 1.0
+"""Cost up to which the outside sets a function off by itself."""
+_ACCOUNT_RATE = 10_000
+"""Requests per second to all APIs of an account in a region, before it is raised (API Gateway quotas)."""
+_DATABASES = frozenset({Kind.DATABASE, Kind.DATABASE_PROXY, Kind.CACHE})
+_LIMIT = "lambda:GetFunctionConcurrency"
+
+
+# ------------------------------------------------------------------ concurrency
+
+
+def account_headroom(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a function that the outside sets off can starve a critical one."""
+    critical: dict[tuple[str, str], list[Function]] = {}
+    for function in scene.functions:
+        if not isinstance(function.tags, UnsetType) and is_critical(function.tags):
+            critical.setdefault((function.account, function.region), []).append(function)
+    for function in scene.functions:
+        access = scene.reach.access(function.id)
+        others = [one for one in critical.get((function.account, function.region), ()) if one.id != function.id]
+        at = function.source
+        if access.cost > _DIRECT:
+            yield not_applicable(function, "the outside does not set it off by itself", at=at)
+        elif isinstance(function.reserved_concurrency, UnsetType):
+            yield unknown(function, _LIMIT, at=at)
+        elif function.reserved_concurrency is not None:
+            yield passed(function, f"{function.reserved_concurrency} reserved executions cap it", at=function.sources)
+        else:
+            yield _shares(function, others, anonymous=access.kind == EntryKind.ANONYMOUS)
+
+
+def _shares(function: Function, others: list[Function], *, anonymous: bool) -> Answer:
+    starved = [one.name for one in others if not one.reserved_concurrency]
+    if not starved:
+        return passed(function, "nothing tagged critical shares the concurrency that it can use up", at=function.source)
+    said = f"the outside can use up the concurrency that it shares with {some(starved)}, tagged critical"
+    worst = Severity.HIGH if anonymous else None
+    return failed(function, said, at=function.sources, severity=worst, weighed="anyone can set it off")
+
+
+def reserved_zero(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a function that is switched off still gets events."""
+    for function in scene.functions:
+        reserved, at = function.reserved_concurrency, function.sources
+        if isinstance(reserved, UnsetType):
+            yield unknown(function, _LIMIT, at=function.source)
+        elif reserved != 0:
+            yield passed(function, "it is not switched off", at=at)
+        elif triggers := scene.triggers(function.id):
+            names = some(scene.label(name) for name, _ in triggers)
+            yield warned(function, f"its concurrency is 0 while {names} still delivers to it: events are lost", at=at)
+        else:
+            yield passed(function, "it is switched off, and nothing delivers to it", at=at)
+
+
+def url_uncapped(scene: Scene) -> Iterator[Answer]:
+    """Judge whether an anonymous function URL has a cap."""
+    for url in scene.inventory.of(FunctionUrl):
+        arn = unqualified(url.function_arn)
+        function, node = scene.inventory.get(arn), scene.node(url.id)
+        at = url.source.at("AuthType")
+        if url.auth_type != "NONE" or (node is not None and node.entry is None):
+            yield passed(arn, "its URL lets nobody in without a signature", at=at)
+        elif not isinstance(function, Function) or isinstance(function.reserved_concurrency, UnsetType):
+            yield unknown(arn, _LIMIT, at=at)
+        elif function.reserved_concurrency is None:
+            yield failed(
+                arn, "anyone may call its URL, and no reserved concurrency caps it", at=(at, *function.sources)
+            )
+        else:
+            said = f"anyone may call its URL, and {function.reserved_concurrency} reserved executions cap it"
+            yield passed(arn, said, at=(at, *function.sources))
+
+
+def esm_cap(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a backlog can drown a database."""
+    for function in scene.functions:
+        queues = [one for one in scene.mappings.get(function.id, ()) if ":sqs:" in (one.event_source_arn or "")]
+        databases = _databases(scene, function.id)
+        if not queues or not databases:
+            yield not_applicable(function, "it does not carry from a queue to a database or cache", at=function.source)
+            continue
+        names = some(scene.label(name) for name in databases)
+        for mapping in queues:
+            at = mapping.source.at("ScalingConfig")
+            scaling = mapping.scaling_config
+            if scaling is not None and scaling.maximum_concurrency:
+                said = f"at most {scaling.maximum_concurrency} run at once before {names}"
+                yield passed(function, said, at=at, place=mapping.uuid)
+            elif isinstance(function.reserved_concurrency, UnsetType):
+                yield unknown(function, _LIMIT, at=at, place=mapping.uuid)
+            elif function.reserved_concurrency is not None:
+                said = f"{function.reserved_concurrency} reserved executions cap it before {names}"
+                yield passed(function, said, at=(at, *function.sources), place=mapping.uuid)
+            else:
+                said = f"nothing caps how many run before {names} when the queue is full"
+                yield failed(function, said, at=at, place=mapping.uuid)
+
+
+def _databases(scene: Scene, function: str) -> list[str]:
+    ends = {name for name, edge in scene.out_of(function, EdgeKind.WRITES) if edge.evidence is not Evidence.PERMITTED}
+    ends |= {name for name, edge in scene.into(function, EdgeKind.READS) if edge.evidence is not Evidence.PERMITTED}
+    return sorted(name for name in ends if scene.graph.nodes[name]["kind"] in _DATABASES)
+
+
+# -------------------------------------------------------------------- throttles
+
+
+def no_throttle(scene: Scene) -> Iterator[Answer]:
+    """Judge the throttle of every stage, by its routes that anyone may call."""
+    routes = scene.routes
+    for api in scene.apis:
+        if isinstance(api.stages, UnsetType):
+            yield unknown(api, "the stages (GetStages)", at=api.source)
+            continue
+        open_ = [route for route in routes.get(api.id, ()) if _is_open(scene, route)]
+        for stage in api.stages:
+            yield _stage(api, stage, open_)
+
+
+def _is_open(scene: Scene, route: Record) -> bool:
+    node = scene.node(route.id)
+    return node is not None and node.entry is EntryKind.ANONYMOUS
+
+
+def _stage(api: Api, stage: RestStage | ApiStage, open_: list[RestMethod | ApiRoute]) -> Answer:
+    place = f"stage {stage.stage_name}"
+    bare: list[str] = []
+    if isinstance(stage, RestStage):
+        settings, at = stage.method_settings, stage.source.at("methodSettings")
+        bare += [one.name for one in open_ if isinstance(one, RestMethod) and not _throttled(settings, one)]
+        whole = _rate(settings.get("*/*"))
+    else:
+        at = stage.source.at("DefaultRouteSettings")
+        whole = _rate(stage.default_route_settings)
+        own = {key for key, value in stage.route_settings.items() if _rate(value)}
+        bare += [one.name for one in open_ if isinstance(one, ApiRoute) and one.route_key not in own]
+    if whole:
+        return passed(api, "the stage sets a throttle of its own", at=at, place=place)
+    if bare:
+        return failed(
+            api, f"anyone may call {some(bare)}, and only the account's limit throttles it", at=at, place=place
+        )
+    if open_:
+        return passed(api, "every route that anyone may call has a throttle of its own", at=at, place=place)
+    return warned(api, "the stage sets no throttle below the account's own", at=at, place=place)
+
+
+def _rate(settings: MethodSettings | RouteSettings | None) -> bool:
+    """Return whether settings throttle below the account's own limit."""
+    rate = settings.throttling_rate_limit if settings is not None else None
+    return rate is not None and 0 <= rate < _ACCOUNT_RATE
+
+
+def _throttled(settings: dict[str, MethodSettings], route: RestMethod) -> bool:
+    path = route.path.lstrip("/").replace("~", "~0").replace("/", "~1")
+    return any(_rate(settings.get(f"{name}/{route.http_method}")) for name in (path, f"~1{path}"))
+
+
+# --------------------------------------------------------------------- web ACLs
+
+
+def public_entries(scene: Scene) -> Iterator[tuple[Record, str, str | None, Source]]:
+    """Yield what a web ACL can stand before and strangers get to: record, place, ARN of the ACL, and where that stands.
+
+    The ARN is ``""`` where none stands there, and ``None`` where that was not seen.
+    """
+    uses = {use.resource: use for use in scene.inventory.of(WebAclUse)}
+    for api in scene.inventory.of(RestApi):
+        if not any(_is_entry(scene, route) for route in scene.routes.get(api.id, ())):
+            continue
+        for stage in api.stages if isinstance(api.stages, tuple) else ():
+            yield api, f"stage {stage.stage_name}", stage.web_acl_arn or "", stage.source.at("webAclArn")
+    for distribution in scene.inventory.of(Distribution):
+        if distribution.enabled is not False:
+            yield distribution, "", distribution.web_acl_id or "", distribution.source.at("WebACLId")
+    for graph_api in scene.inventory.of(GraphqlApi):
+        node = scene.node(graph_api.id)
+        if node is not None and node.entry is not None:
+            yield graph_api, "", graph_api.waf_web_acl_arn or "", graph_api.source.at("wafWebAclArn")
+    for balancer in scene.inventory.of(LoadBalancer):
+        if balancer.type == "application" and balancer.scheme == "internet-facing":
+            use = uses.get(balancer.id)
+            yield balancer, "", None if use is None else use.acl, balancer.source if use is None else use.source
+
+
+def _is_entry(scene: Scene, route: Record) -> bool:
+    node = scene.node(route.id)
+    return node is not None and node.entry is not None
+
+
+def acl_before(scene: Scene, arn: str) -> WebAcl | None:
+    """Return a web ACL of the export, ``None`` where the export lacks it."""
+    found = scene.inventory.get(arn)
+    return found if isinstance(found, WebAcl) else None
+
+
+def waf_ratelimit(scene: Scene) -> Iterator[Answer]:
+    """Judge whether something counts requests before every public entry."""
+    for record, place, arn, at in public_entries(scene):
+        if arn is None:
+            yield unknown(record, "wafv2:GetWebACLForResource", at=at, place=place)
+            continue
+        acl = acl_before(scene, arn) if arn else None
+        if not arn:
+            yield failed(record, "no web ACL stands before it", at=at, place=place)
+        elif acl is None:
+            yield unknown(record, f"wafv2:GetWebACL of {arn}", at=at, place=place)
+        elif any(rule.rate_based and not rule.counts_only for rule in acl.rules):
+            yield passed(record, f"{acl.name} stops whoever calls too often", at=(at, acl.source), place=place)
+        else:
+            said = f"{acl.name} stands before it, and has no rate-based rule that blocks"
+            yield warned(record, said, at=(at, acl.source.at("Rules")), place=place)
+
+
+# ----------------------------------------------------------------------- alarms
+
+_TELLING = frozenset(
+    {"ConcurrentExecutions", "Throttles", "Invocations", "UnreservedConcurrentExecutions", "EstimatedCharges"}
+)
+
+
+def cost_alarm(scene: Scene) -> Iterator[Answer]:
+    """Judge, account by account, whether a flood would be noticed."""
+    for account in sorted(scene.own_accounts):
+        if not any(function.account == account for function in scene.functions):
+            continue
+        watches: list[Record] = [one for one in scene.inventory.of(Budget) if one.account == account]
+        watches += [one for one in scene.inventory.of(AnomalyMonitor) if one.account == account]
+        watches += [one for one in scene.inventory.of(Alarm) if one.account == account and _tells(one)]
+        missing = [call for call in _WATCHES if not scene.seen_in(call, account)]
+        if watches:
+            names = some(one.name for one in watches)
+            yield passed(account, f"{names} would tell", at=[one.source for one in watches])
+        elif missing:
+            yield unknown(account, [call.replace(".", ":", 1) for call in missing])
+        else:
+            said = "no budget, no monitor of cost anomalies, no alarm on invocations, throttles or concurrency"
+            open_ = any(scene.reach.access(function.id).cost <= 0 for function in scene.functions)
+            worst = Severity.HIGH if open_ else None
+            at = [call.source for name in _WATCHES for call in scene.calls(name, account) if call.source is not None]
+            yield failed(account, said, at=at, severity=worst, weighed="anyone can set functions off")
+
+
+_WATCHES = ("budgets.DescribeBudgets", "ce.GetAnomalyMonitors", "cloudwatch.DescribeAlarms")
+
+
+def _tells(alarm: Alarm) -> bool:
+    return alarm.metric_name in _TELLING and alarm.actions_enabled is not False and bool(alarm.alarm_actions)
+
+
+RULES: dict[str, Rule] = {
+    "dos.account-headroom": account_headroom,
+    "dos.reserved-zero": reserved_zero,
+    "dos.no-throttle": no_throttle,
+    "dos.url-uncapped": url_uncapped,
+    "dos.waf-ratelimit": waf_ratelimit,
+    "dos.esm-cap": esm_cap,
+    "dos.cost-alarm": cost_alarm,
+}

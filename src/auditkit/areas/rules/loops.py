@@ -1,0 +1,219 @@
+"""Denial of service: cycles, fan-out, retries."""
+
+from collections.abc import Iterator, Mapping
+
+import networkx as nx
+
+from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
+from auditkit.areas.model import Severity
+from auditkit.areas.scene import Scene
+from auditkit.graph.schema import EdgeKind, Evidence, View
+from auditkit.inventory import Kind, Source, UnsetType
+from auditkit.inventory.records.apis import RestIntegration, RestMethod
+from auditkit.inventory.records.functions import EventSourceMapping, Function
+from auditkit.inventory.records.messaging import Queue, QueueAttributes, RedrivePolicy
+
+__all__ = ["RULES"]
+
+_PASSES_ON = frozenset({EdgeKind.WRITES, EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.REPLICATES})
+_DETECTED = frozenset({Kind.QUEUE, Kind.TOPIC, Kind.BUCKET, Kind.FUNCTION})
+"""Kinds on whose way Lambda's loop detection counts (AWS Lambda developer guide, recursive loop detection)."""
+_KEPT = frozenset({Kind.SECRET, Kind.PARAMETER, Kind.KEY})
+"""Kinds that a write sets nothing off from; a secret's rotation has a schedule."""
+_MANY, _FLOOD = 10, 100
+
+
+def _events(scene: Scene) -> "nx.DiGraph[str]":
+    """Return what hands events on to what, by what is more than permitted and switched on."""
+    found: nx.DiGraph[str] = nx.DiGraph()
+    for origin in sorted(scene.graph):
+        if scene.graph.nodes[origin]["kind"] in _KEPT:
+            continue
+        for target, edge in scene.out_of(origin, *_PASSES_ON):
+            if edge.view is View.DATA and edge.enabled and edge.evidence is not Evidence.PERMITTED:
+                found.add_edge(origin, target)
+    return found
+
+
+# -------------------------------------------------------------------- recursion
+
+
+def recursion(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a function can set itself off again."""
+    events = _events(scene)
+    loops = {node: part for part in nx.strongly_connected_components(events) if len(part) > 1 for node in part}
+    for function in scene.functions:
+        part = loops.get(function.id)
+        if part is None:
+            yield passed(function, "nothing that it sends or writes sets it off again", at=function.source)
+            continue
+        yield _loop(scene, function, sorted(nx.find_cycle(events.subgraph(part), function.id)))
+
+
+def _loop(scene: Scene, function: Function, cycle: list[tuple[str, str]]) -> Answer:
+    members = list(dict.fromkeys(node for pair in cycle for node in pair[:2]))
+    kinds = {scene.graph.nodes[node]["kind"] for node in members}
+    names = " → ".join(scene.label(node) for node in members)
+    at = [source for origin, target, *_ in cycle for source in _between(scene, origin, target)]
+    seen = kinds - {Kind.FUNCTION} <= _DETECTED and len(members) <= 2  # noqa: PLR2004 -- itself and one store
+    said = f"what it hands on comes back to it: {names}"
+    if isinstance(function.recursive_loop, UnsetType):
+        return unknown(function, "lambda:GetFunctionRecursionConfig", at=at, place="loop")
+    outside = any(scene.reach.access(node).cost <= 2 for node in members)  # noqa: PLR2004
+    if function.recursive_loop == "Allow":
+        worst = Severity.CRITICAL if outside else None
+        said = f"{said}; and Lambda's loop detection is off"
+        return failed(
+            function, said, at=(*at, *function.sources), severity=worst, weighed="the outside reaches the loop"
+        )
+    if not seen and len(members) <= 2:  # noqa: PLR2004
+        return failed(function, f"{said}; Lambda's loop detection does not see this kind of loop", at=at)
+    return warned(function, f"{said}; only the code, a filter or a pattern ends it", at=at)
+
+
+def _between(scene: Scene, origin: str, target: str) -> Iterator[Source]:
+    for end, edge in scene.out_of(origin, *_PASSES_ON):
+        if end == target:
+            yield from edge.sources
+
+
+# ---------------------------------------------------------------------- fan-out
+
+
+def fanout_amplification(scene: Scene) -> Iterator[Answer]:
+    """Judge how many functions one event at an entry sets off."""
+    events = _events(scene)
+    counts = _invocations(scene, events)
+    for node_id in sorted(scene.graph):
+        node = scene.graph.nodes[node_id]
+        if node["entry"] is None or node_id not in counts or node["boundary"].kind not in {"account", "VPC"}:
+            continue
+        count, at = counts[node_id], node["sources"]
+        if count >= _FLOOD:
+            yield failed(node_id, f"one event here sets off {count} invocations", at=at)
+        elif count >= _MANY:
+            yield warned(node_id, f"one event here sets off {count} invocations", at=at)
+        else:
+            yield passed(node_id, f"one event here sets off {count} invocations", at=at)
+
+
+def _invocations(scene: Scene, events: "nx.DiGraph[str]") -> Mapping[str, int]:
+    """Return the invocations that one event at a node sets off; a loop is gone round once."""
+    condensed = nx.condensation(events)
+    functions = {function.id for function in scene.functions}
+    counts: dict[int, int] = {}
+    for part in reversed(list(nx.topological_sort(condensed))):
+        inside = sum(node in functions for node in condensed.nodes[part]["members"])
+        counts[part] = inside + sum(counts[after] for after in condensed.successors(part))
+    return {node: counts[part] for part, data in condensed.nodes(data=True) for node in data["members"]}
+
+
+# ---------------------------------------------------------------------- retries
+
+_TIMES = 6
+_MILLISECONDS = 29_000
+"""How long an integration waits unless it says so (API Gateway quotas)."""
+
+
+def timeout_vs_visibility(scene: Scene) -> Iterator[Answer]:
+    """Judge whether timeouts make messages come back, or are paid for after the caller has gone."""
+    for mapping in scene.inventory.of(EventSourceMapping):
+        queue = scene.inventory.get(mapping.event_source_arn or "")
+        function = scene.function_of(mapping.function_arn)
+        if isinstance(queue, Queue) and function is not None and mapping.enabled:
+            yield _visible(queue, function)
+    for method in scene.inventory.of(RestMethod):
+        found = method.method_integration
+        if not isinstance(found, RestIntegration):
+            continue
+        seconds = (found.timeout_in_millis or _MILLISECONDS) / 1000
+        for target, _ in scene.out_of(method.id, EdgeKind.DELIVERS):
+            function = scene.function_of(target)
+            if function is not None and function.timeout is not None:
+                yield _paid(method, function, seconds)
+
+
+def _visible(queue: Queue, function: Function) -> Answer:
+    attributes = queue.attributes
+    visible = attributes.visibility_timeout if isinstance(attributes, QueueAttributes) else None
+    if not isinstance(attributes, QueueAttributes) or not isinstance(visible, int) or function.timeout is None:
+        return unknown(queue, "VisibilityTimeout of the queue and Timeout of the function", at=queue.source)
+    at = (attributes.source.at("VisibilityTimeout"), function.source.at("Timeout"))
+    said = f"messages are visible again after {visible} s, and {function.name} may take {function.timeout} s"
+    if visible < _TIMES * function.timeout:
+        return warned(queue, f"{said}: less than six times as long", at=at, place=function.name)
+    return passed(queue, said, at=at, place=function.name)
+
+
+def _paid(method: RestMethod, function: Function, seconds: float) -> Answer:
+    at = (function.source.at("Timeout"), method.source.at("methodIntegration", "timeoutInMillis"))
+    assert function.timeout is not None
+    said = f"it may take {function.timeout} s, and {method.name} waits for {seconds:g} s"
+    if function.timeout > seconds + 1:
+        return warned(function, f"{said}: what runs on is paid for and answers nobody", at=at, place=method.name)
+    return passed(function, said, at=at, place=method.name)
+
+
+_PUSHES = frozenset({Kind.TOPIC, Kind.BUCKET, Kind.RULE, Kind.SCHEDULE, Kind.EVENT_BUS})
+
+
+def poison_message(scene: Scene) -> Iterator[Answer]:
+    """Judge whether an event that always fails has an end."""
+    for function in scene.functions:
+        pushed = [name for name, _ in scene.triggers(function.id) if scene.graph.nodes[name]["kind"] in _PUSHES]
+        if pushed:
+            yield _pushed(function, some(scene.label(name) for name in pushed))
+    for mapping in scene.inventory.of(EventSourceMapping):
+        if not mapping.enabled:
+            continue
+        source = mapping.event_source_arn or ""
+        queue = scene.inventory.get(source)
+        if isinstance(queue, Queue):
+            yield _queue(queue)
+        elif ":kinesis:" in source or "/stream/" in source:
+            yield _stream(mapping)
+
+
+def _pushed(function: Function, names: str) -> Answer:
+    config, events = function.dead_letter_config, function.event_invoke_configs
+    if config is not None and config.target_arn:
+        at = function.source.at("DeadLetterConfig")
+        return passed(function, f"what fails of {names} goes to {config.target_arn}", at=at)
+    if isinstance(events, UnsetType):
+        return unknown(function, "lambda:ListFunctionEventInvokeConfigs", at=function.source)
+    for one in events:
+        if one.destination_config is not None and one.destination_config.failure:
+            return passed(
+                function, f"what fails of {names} goes to {one.destination_config.failure}", at=function.sources
+            )
+    said = f"events of {names} that fail three times are gone: no dead-letter queue, no destination for failures"
+    return warned(function, said, at=function.source.at("DeadLetterConfig"))
+
+
+def _queue(queue: Queue) -> Answer:
+    attributes = queue.attributes
+    if not isinstance(attributes, QueueAttributes) or isinstance(attributes.redrive_policy, UnsetType):
+        return unknown(queue, "sqs:GetQueueAttributes (RedrivePolicy)", at=queue.source)
+    at = attributes.source.at("RedrivePolicy")
+    if isinstance(attributes.redrive_policy, RedrivePolicy):
+        return passed(queue, f"what fails goes to {attributes.redrive_policy.dead_letter_target_arn}", at=at)
+    return failed(queue, "it has no redrive policy: a message that always fails comes back until it expires", at=at)
+
+
+def _stream(mapping: EventSourceMapping) -> Answer:
+    at = mapping.source.at("MaximumRetryAttempts")
+    retries, destination = mapping.maximum_retry_attempts, mapping.destination_config
+    if destination is not None and destination.failure:
+        return passed(mapping, f"what fails goes to {destination.failure}", at=mapping.source.at("DestinationConfig"))
+    if retries is not None and retries >= 0:
+        return warned(mapping, f"after {retries} retries a batch is gone: no destination for failures", at=at)
+    said = "a record that always fails is tried until it expires, and blocks its shard"
+    return failed(mapping, said, at=at, severity=Severity.HIGH, weighed="one record stops a shard")
+
+
+RULES: dict[str, Rule] = {
+    "dos.recursion": recursion,
+    "dos.fanout-amplification": fanout_amplification,
+    "dos.timeout-vs-visibility": timeout_vs_visibility,
+    "dos.poison-message": poison_message,
+}

@@ -1,0 +1,355 @@
+"""Denial of service: failing, passing and unknown cases of each check."""
+
+import json
+
+import pytest
+
+from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
+
+F = arn("lambda", "function:f")
+QUEUE = arn("sqs", "q")
+ACL = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/webacl/edge/1"
+
+
+def concurrency(reserved, name="f"):
+    return answer(
+        "lambda.GetFunctionConcurrency", {} if reserved is None else {"ReservedConcurrentExecutions": reserved}, name
+    )
+
+
+def opened(name="f"):
+    open_ = {"Effect": "Allow", "Principal": "*", "Action": ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]}
+    policy = {"Version": "2012-10-17", "Statement": [open_ | {"Resource": arn("lambda", f"function:{name}")}]}
+    url = {"FunctionUrl": "https://x/", "FunctionArn": arn("lambda", f"function:{name}"), "AuthType": "NONE"}
+    return [
+        answer("lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [url]}, name),
+        answer("lambda.GetPolicy", {"Policy": json.dumps(policy)}, name),
+    ]
+
+
+def critical(reserved=None):
+    config = {"Configuration": function("g"), "Tags": {"criticality": "critical"}}
+    return [functions(function(), function("g")), answer("lambda.GetFunction", config, "g"), concurrency(reserved, "g")]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([*critical(), *opened(), concurrency(None)], "FAIL"),
+        ([*critical(), *opened(), concurrency(20)], "PASS"),
+        ([*critical(10), *opened(), concurrency(None)], "PASS"),
+        ([*critical(), *opened()], "UNKNOWN"),
+        ([*critical(), concurrency(None)], "N/A"),
+    ],
+)
+def test_account_headroom(account, expected):
+    assert verdicts("dos.account-headroom", *account)["f"] == expected
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([concurrency(0), *opened()], "WARN"),
+        ([concurrency(0)], "PASS"),
+        ([concurrency(None), *opened()], "PASS"),
+        (opened(), "UNKNOWN"),
+    ],
+)
+def test_reserved_zero(account, expected):
+    assert verdicts("dos.reserved-zero", functions(function()), *account) == {"f": expected}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([*opened(), concurrency(None)], "FAIL"),
+        ([*opened(), concurrency(5)], "PASS"),
+        (opened(), "UNKNOWN"),
+        ([opened()[0], answer("lambda.GetPolicy", {}, "f"), concurrency(None)], "PASS"),
+    ],
+)
+def test_url_uncapped(account, expected):
+    assert verdicts("dos.url-uncapped", functions(function()), *account) == {"f": expected}
+
+
+def carrying(**mapping):
+    item = {"UUID": "u", "FunctionArn": F, "EventSourceArn": QUEUE, "State": "Enabled"} | mapping
+    database = {"DBInstanceIdentifier": "d", "DBInstanceArn": arn("rds", "db:d"), "Engine": "mysql"}
+    database |= {"Endpoint": {"Address": "d.rds.amazonaws.com", "Port": 3306}}
+    return [
+        functions(function(Environment={"Variables": {"DB_HOST": "d.rds.amazonaws.com"}})),
+        answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [item]}),
+        answer("rds.DescribeDBInstances", {"DBInstances": [database]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([*carrying(), concurrency(None)], {"f u": "FAIL"}),
+        ([*carrying(), concurrency(5)], {"f u": "PASS"}),
+        (carrying(ScalingConfig={"MaximumConcurrency": 5}), {"f u": "PASS"}),
+        (carrying(), {"f u": "UNKNOWN"}),
+        ([functions(function()), *carrying()[1:]], {"f": "N/A"}),
+    ],
+)
+def test_esm_cap(account, expected):
+    assert verdicts("dos.esm-cap", *account) == expected
+
+
+def rest(settings=None, *, authorization="NONE", acl="", timeout=None):
+    integration = {
+        "type": "AWS_PROXY",
+        "uri": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{F}/invocations",
+    }
+    integration |= {"timeoutInMillis": timeout} if timeout else {}
+    method = {"httpMethod": "GET", "authorizationType": authorization, "methodIntegration": integration}
+    stage = {"stageName": "live", "deploymentId": "d", "methodSettings": settings or {}} | (
+        {"webAclArn": acl} if acl else {}
+    )
+    return [
+        answer("apigateway.GetRestApis", {"items": [{"id": "r", "name": "shop"}]}),
+        answer(
+            "apigateway.GetResources", {"items": [{"id": "x", "path": "/a", "resourceMethods": {"GET": method}}]}, "r"
+        ),
+        answer("apigateway.GetStages", {"item": [stage]}, "r"),
+    ]
+
+
+def http(**stage):
+    return [
+        answer("apigatewayv2.GetApis", {"Items": [{"ApiId": "h", "Name": "shop", "ProtocolType": "HTTP"}]}),
+        answer(
+            "apigatewayv2.GetRoutes",
+            {"Items": [{"RouteId": "1", "RouteKey": "GET /a", "AuthorizationType": "NONE"}]},
+            "h",
+        ),
+        answer("apigatewayv2.GetStages", {"Items": [{"StageName": "$default"} | stage]}, "h"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (rest(), "FAIL"),
+        (rest({"*/*": {"throttlingRateLimit": 50.0}}), "PASS"),
+        (rest({"*/*": {"throttlingRateLimit": 10000.0}}), "FAIL"),  # the account's own limit
+        (rest({"a/GET": {"throttlingRateLimit": 50.0}}), "PASS"),
+        (rest(authorization="AWS_IAM"), "WARN"),
+        (rest()[:2], "UNKNOWN"),
+        (http(), "FAIL"),
+        (http(DefaultRouteSettings={"ThrottlingRateLimit": 50}), "PASS"),
+        (http(RouteSettings={"GET /a": {"ThrottlingRateLimit": 50}}), "PASS"),
+    ],
+)
+def test_no_throttle(account, expected):
+    assert list(verdicts("dos.no-throttle", *account).values()) == [expected]
+
+
+def web_acl(*rules):
+    return answer("wafv2.GetWebACL", {"WebACL": {"ARN": ACL, "Name": "edge", "Rules": list(rules)}}, ACL)
+
+
+RATE = {"Name": "rate", "Statement": {"RateBasedStatement": {"Limit": 100}}, "Action": {"Block": {}}}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (rest(), "FAIL"),
+        ([*rest(acl=ACL), web_acl(RATE)], "PASS"),
+        ([*rest(acl=ACL), web_acl(RATE | {"Action": {"Count": {}}})], "WARN"),
+        ([*rest(acl=ACL), web_acl()], "WARN"),
+        (rest(acl=ACL), "UNKNOWN"),
+    ],
+)
+def test_waf_ratelimit(account, expected):
+    assert verdicts("dos.waf-ratelimit", *account) == {"shop stage live": expected}
+
+
+def balancer(*more):
+    item = {"LoadBalancerArn": arn("elasticloadbalancing", "loadbalancer/app/a/1"), "LoadBalancerName": "a"}
+    item |= {"Type": "application", "Scheme": "internet-facing"}
+    return [answer("elbv2.DescribeLoadBalancers", {"LoadBalancers": [item]}), *more]
+
+
+def test_waf_before_a_load_balancer():
+    balancer_arn = arn("elasticloadbalancing", "loadbalancer/app/a/1")
+    assert verdicts("dos.waf-ratelimit", *balancer()) == {"a": "UNKNOWN"}
+    assert verdicts("dos.waf-ratelimit", *balancer(answer("wafv2.GetWebACLForResource", {}, balancer_arn))) == {
+        "a": "FAIL"
+    }
+
+
+BUDGETS = answer("budgets.DescribeBudgets", {}, ACCOUNT, region="global")
+MONITORS = answer("ce.GetAnomalyMonitors", {}, region="global")
+
+
+def alarms(*found):
+    return answer("cloudwatch.DescribeAlarms", {"MetricAlarms": list(found)} if found else {})
+
+
+def alarm(metric="Throttles", **more):
+    item = {"AlarmName": "a", "AlarmArn": arn("cloudwatch", "alarm:a"), "MetricName": metric, "Namespace": "AWS/Lambda"}
+    return item | {"ActionsEnabled": True, "AlarmActions": [arn("sns", "t")]} | more
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([BUDGETS, MONITORS, alarms()], "FAIL"),
+        ([BUDGETS, MONITORS, alarms(alarm())], "PASS"),
+        ([BUDGETS, MONITORS, alarms(alarm(AlarmActions=[]))], "FAIL"),
+        ([BUDGETS, MONITORS, alarms(alarm("Duration"))], "FAIL"),
+        ([alarms()], "UNKNOWN"),
+        ([answer("budgets.DescribeBudgets", {"Budgets": [{"BudgetName": "all"}]}, ACCOUNT, region="global")], "PASS"),
+    ],
+)
+def test_cost_alarm(account, expected):
+    found = judged("dos.cost-alarm", functions(function()), *account)
+    assert [str(item.verdict) for item in found if item.resource == ACCOUNT] == [expected]
+
+
+# ------------------------------------------------------------- loops, retries
+
+
+def looping(mode="Terminate", *, kind="s3", seen=True):
+    """Return a function that writes to the bucket or table that sets it off."""
+    table = arn("dynamodb", "table/t")
+    stream = f"{table}/stream/2026-01-01T00:00:00.000"
+    sources = {
+        "s3": [
+            answer("s3.ListBuckets", {"Buckets": [{"Name": "b"}]}, region="global"),
+            answer(
+                "s3.GetBucketNotificationConfiguration",
+                {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": F, "Events": ["s3:ObjectCreated:*"]}]},
+                "b",
+                region="global",
+            ),
+            gaad(
+                role(
+                    "f", {"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": "arn:aws:s3:::b/*"}
+                )
+            ),
+        ],
+        "dynamodb": [
+            answer(
+                "dynamodb.DescribeTable",
+                {
+                    "Table": {
+                        "TableName": "t",
+                        "TableArn": table,
+                        "LatestStreamArn": stream,
+                        "StreamSpecification": {"StreamEnabled": True},
+                    }
+                },
+                "t",
+            ),
+            answer(
+                "lambda.ListEventSourceMappings",
+                {
+                    "EventSourceMappings": [
+                        {"UUID": "u", "FunctionArn": F, "EventSourceArn": stream, "State": "Enabled"}
+                    ]
+                },
+            ),
+            gaad(
+                role("f", {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:GetRecords"], "Resource": "*"})
+            ),
+        ],
+    }
+    found = [functions(function(Environment={"Variables": {"BUCKET": "b", "TABLE": "t"}})), *sources[kind]]
+    found.append(answer("organizations.DescribeOrganization", {}, region="global"))
+    return [*found, answer("lambda.GetFunctionRecursionConfig", {"RecursiveLoop": mode}, "f")] if seen else found
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (looping("Allow"), {"f": "FAIL"}),
+        (looping(), {"f": "WARN"}),
+        (looping(seen=False), {"f loop": "UNKNOWN"}),
+        (looping(kind="dynamodb"), {"f": "WARN"}),
+        ([functions(function())], {"f": "PASS"}),
+    ],
+)
+def test_recursion(account, expected):
+    assert verdicts("dos.recursion", *account) == expected
+
+
+def fan(count):
+    topic = arn("sns", "t")
+    names = [f"f{number}" for number in range(count)]
+    subscriptions = [
+        {
+            "SubscriptionArn": f"{topic}:{name}",
+            "TopicArn": topic,
+            "Protocol": "lambda",
+            "Endpoint": arn("lambda", f"function:{name}"),
+            "Owner": ACCOUNT,
+        }
+        for name in names
+    ]
+    publish = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": topic}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [publish]})
+    return [
+        functions(*map(function, names)),
+        answer("sns.GetTopicAttributes", {"Attributes": {"TopicArn": topic, "Policy": policy}}, topic),
+        answer("sns.ListSubscriptions", {"Subscriptions": subscriptions}),
+    ]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(2, "PASS"), (12, "WARN"), (120, "FAIL")])
+def test_fanout_amplification(count, expected):
+    assert verdicts("dos.fanout-amplification", *fan(count))["t"] == expected
+
+
+def queued(visible, timeout, **attributes):
+    found = {"QueueArn": QUEUE, "VisibilityTimeout": str(visible)} | attributes
+    mapping = {"UUID": "u", "FunctionArn": F, "EventSourceArn": QUEUE, "State": "Enabled"}
+    return [
+        functions(function(Timeout=timeout)),
+        answer("sqs.GetQueueAttributes", {"Attributes": found}, f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/q"),
+        answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [mapping]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (queued(30, 60), "WARN"),
+        (queued(360, 60), "PASS"),
+        ([functions(function(Timeout=900)), *rest()], "WARN"),
+        ([functions(function(Timeout=20)), *rest()], "PASS"),
+        ([functions(function(Timeout=20)), *rest(timeout=5000)], "WARN"),
+    ],
+)
+def test_timeout_vs_visibility(account, expected):
+    assert list(verdicts("dos.timeout-vs-visibility", *account).values()) == [expected]
+
+
+def streamed(**mapping):
+    item = {"UUID": "u", "FunctionArn": F, "EventSourceArn": arn("kinesis", "stream/s"), "State": "Enabled"} | mapping
+    item |= {"EventSourceMappingArn": arn("lambda", "event-source-mapping:u")}
+    return [functions(function()), answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [item]})]
+
+
+DEAD = json.dumps({"deadLetterTargetArn": arn("sqs", "dead"), "maxReceiveCount": 3})
+FAILURES = {"DestinationConfig": {"OnFailure": {"Destination": arn("sqs", "dead")}}}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (queued(30, 5), "FAIL"),
+        (queued(30, 5, RedrivePolicy=DEAD), "PASS"),
+        (streamed(MaximumRetryAttempts=-1), "FAIL"),
+        (streamed(MaximumRetryAttempts=5), "WARN"),
+        (streamed(MaximumRetryAttempts=5, **FAILURES), "PASS"),
+        ([*fan(1), answer("lambda.ListFunctionEventInvokeConfigs", {}, "f0")], "WARN"),
+        (fan(1), "UNKNOWN"),
+        ([functions(function("f0", DeadLetterConfig={"TargetArn": arn("sqs", "dead")})), *fan(1)[1:]], "PASS"),
+    ],
+)
+def test_poison_message(account, expected):
+    assert list(verdicts("dos.poison-message", *account).values()) == [expected]

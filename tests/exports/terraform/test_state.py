@@ -8,6 +8,7 @@ from auditkit.errors import ExportError
 from auditkit.exports import read
 from auditkit.inventory import CoverageState
 from auditkit.inventory.records.buckets import Bucket
+from auditkit.inventory.records.events import EventBus
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.messaging import Queue
 from tests.exports.terraform.rendering import ACCOUNT, REGION, item, modules, state_of
@@ -51,6 +52,70 @@ def test_variables_that_terraform_marks_are_secrets(tmp_path):
     (function,) = inventory_of(tmp_path, {**shown, "sensitive_values": marks}).of(Function)
     assert {name: value.secret for name, value in function.environment.items()} == {"A": True, "B": False}
     assert function.environment["A"].sha256 == ""
+
+
+def test_a_state_file_marks_by_the_way_to_a_value(tmp_path):
+    way = [{"type": "get_attr", "value": "environment"}, {"type": "index", "value": {"value": 0, "type": "number"}}]
+    way.append({"type": "get_attr", "value": "variables"})
+    attributes = {**FUNCTION, "environment": [{"variables": {"A": "plain"}}]}
+    instance = {"attributes": attributes, "sensitive_attributes": [way, "odd", [3]]}
+    resource = {"mode": "managed", "type": "aws_lambda_function", "name": "f", "instances": [instance]}
+    document = {"version": 4, "terraform_version": "1.9.5", "lineage": "x", "serial": 1, "resources": [resource]}
+    (tmp_path / "terraform.tfstate.json").write_text(json.dumps(document))
+    (function,) = read(tmp_path).of(Function)
+    assert function.environment["A"].secret
+
+
+@pytest.mark.parametrize("name", ["f", f"{ACCOUNT}:function:f", "function:f", FUNCTION["arn"]])
+def test_a_function_is_named_in_any_of_lambdas_ways(name, tmp_path):
+    permission = {
+        "function_name": name,
+        "action": "lambda:InvokeFunction",
+        "principal": "444455556666",
+        "statement_id": "s",
+    }
+    inventory = inventory_of(
+        tmp_path, item("aws_lambda_function.f", FUNCTION), item("aws_lambda_permission.p", permission)
+    )
+    (function,) = inventory.of(Function)
+    (statement,) = function.policy.document["Statement"]
+    assert statement["Resource"] == FUNCTION["arn"]
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::444455556666:root"}
+    assert function.policy.at("Statement", "0").pointer == "/values/root_module/resources/1/values"
+
+
+def test_permissions_of_a_bus_make_up_its_policy(tmp_path):
+    bus = item("aws_cloudwatch_event_bus.b", {"name": "b", "arn": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/b"})
+    one = {"event_bus_name": "b", "principal": "444455556666", "statement_id": "one", "action": "events:PutEvents"}
+    two = {"principal": "*", "statement_id": "two", "condition": [{"key": "k", "type": "StringEquals", "value": "v"}]}
+    inventory = inventory_of(
+        tmp_path, bus, item("aws_cloudwatch_event_permission.p", one), item("aws_cloudwatch_event_permission.q", two)
+    )
+    found = {record.name: record.policy.document["Statement"] for record in inventory.of(EventBus)}
+    assert [statement["Sid"] for statement in found["b"]] == ["one"]
+    assert found["default"][0]["Condition"] == {"StringEquals": {"k": "v"}}
+
+
+YAML = """
+openapi: 3.0.1
+paths:
+  /orders:
+    get:
+      x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: arn:aws:x}
+"""
+
+
+@pytest.mark.parametrize("kind", ["aws_api_gateway_rest_api", "aws_apigatewayv2_api"])
+def test_a_definition_in_yaml_is_read(kind, tmp_path):
+    arn = f"arn:aws:apigateway:{REGION}::/restapis/a"
+    api = {"id": "a", "arn": arn, "name": "a", "body": YAML, "protocol_type": "HTTP"}
+    inventory = inventory_of(tmp_path, item(f"{kind}.a", api))
+    assert [record.name for record in inventory if record.kind == "route"] == ["GET /orders"]
+
+
+def test_a_definition_that_is_none_is_noted(tmp_path):
+    inventory = inventory_of(tmp_path, item("aws_api_gateway_rest_api.a", {"id": "a", "name": "a", "body": "{]"}))
+    assert len(inventory.not_read) == 1
 
 
 def test_indexes_and_modules_are_kept_apart(tmp_path):

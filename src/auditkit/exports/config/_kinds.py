@@ -1,45 +1,15 @@
 """Resource types of AWS Config, and the response of the API that describes each."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from auditkit.exports._answers import Answers, Node, Tree
+from auditkit.exports._answers import Node, Tree
+from auditkit.exports._out import Out
 from auditkit.exports._shapes import shape_of
 from auditkit.exports.config._items import Item
 
-__all__ = ["Out", "pairs", "policy_of", "told"]
-
-
-class Out:
-    """Hands over answers for items.
-
-    Parameters
-    ----------
-    answers
-        Takes them.
-    """
-
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-
-    def give(
-        self,
-        item: Item,
-        call: str,
-        tree: Mapping[str, Any],
-        *arguments: str,
-        complete: bool = True,
-        unseen: Iterable[str] = (),
-    ) -> None:
-        """Hand over the response of a call for an item; see :meth:`Answers.give`."""
-        self._answers.give(
-            call, tree, *arguments, place=item.place, source=item.source, complete=complete, unseen=unseen
-        )
-
-    def partly(self, item: Item, call: str) -> None:
-        """Note that a listing shows what was recorded, and perhaps not all."""
-        self._answers.partly(call, item.place, item.source)
+__all__ = ["pairs", "policy_of", "told"]
 
 
 class _Kind(NamedTuple):

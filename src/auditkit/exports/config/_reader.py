@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from auditkit.exports._answers import Answers, Node
 from auditkit.exports._coverage import CoverageBook
+from auditkit.exports._out import Out
 from auditkit.exports._reading import Reading
 from auditkit.exports.config._items import items_of
-from auditkit.exports.config._kinds import Out, told
+from auditkit.exports.config._kinds import told
 from auditkit.exports.config._services import GROUPS, SPECIAL
 from auditkit.inventory import Source
 

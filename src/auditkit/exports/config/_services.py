@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from auditkit.exports._answers import Node, Tree
+from auditkit.exports._out import Out
 from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.config._items import Item
-from auditkit.exports.config._kinds import Out, pairs, policy_of
+from auditkit.exports.config._kinds import pairs, policy_of
 
 __all__ = ["GROUPS", "SPECIAL"]
 

@@ -4,47 +4,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from auditkit.exports._answers import Answers, Tree
+from auditkit.exports._answers import Tree
+from auditkit.exports._out import Out as _Out
 from auditkit.exports.steampipe._rows import Row
 
 __all__ = ["KINDS", "Kind", "Out", "pairs", "tell"]
 
 
-class Out:
-    """Hands over answers for rows.
-
-    Parameters
-    ----------
-    answers
-        Takes them.
-    """
-
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-
-    def give(
-        self,
-        row: Row,
-        call: str,
-        tree: Mapping[str, Any],
-        *arguments: str,
-        unseen: tuple[str, ...] = (),
-        **options: bool,
-    ) -> None:
-        """Hand over the response of a call for a row; see :meth:`Answers.give`."""
-        self._answers.give(
-            call,
-            tree,
-            *arguments,
-            place=row.place,
-            source=row.source,
-            unseen=unseen,
-            complete=options.get("complete", True),
-        )
-
-    def partly(self, row: Row, call: str) -> None:
-        """Note that a listing shows what was selected, and perhaps not all."""
-        self._answers.partly(call, row.place, row.source)
+class Out(_Out):
+    """Hands over answers for rows."""
 
     def column(self, row: Row, column: str, call: str, key: str, *arguments: str) -> None:
         """Hand over what a column holds as the one key of a response; a column that was not selected says nothing."""

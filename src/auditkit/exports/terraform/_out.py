@@ -1,9 +1,10 @@
 """What translators of Terraform's resources share: handing over an answer for a resource, and policies."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from auditkit.exports._answers import Answers, Node, Tree
+from auditkit.exports._answers import Node, Tree
+from auditkit.exports._out import Out as _Out
 from auditkit.exports.terraform._resources import Estate, Resource
 
 __all__ = ["Out", "Translate", "block", "statement_of"]
@@ -12,42 +13,8 @@ Translate = Callable[[Estate, "Out"], None]
 """Hands over the answers for the resources of one service."""
 
 
-class Out:
-    """Hands over answers for resources.
-
-    Parameters
-    ----------
-    answers
-        Takes them.
-    """
-
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-
-    def give(
-        self,
-        resource: Resource,
-        call: str,
-        tree: Mapping[str, Any],
-        *arguments: str,
-        complete: bool = True,
-        unseen: Iterable[str] = (),
-    ) -> None:
-        """Hand over the response of a call for a resource; see :meth:`Answers.give`."""
-        self._answers.give(
-            call,
-            tree,
-            *arguments,
-            place=resource.place,
-            source=resource.source,
-            complete=complete,
-            unseen=unseen,
-        )
-
-    def partly(self, resource: Resource, *calls: str) -> None:
-        """Note that listings show what Terraform manages, and perhaps not all."""
-        for call in calls:
-            self._answers.partly(call, resource.place, resource.source)
+class Out(_Out):
+    """Hands over answers for resources."""
 
     def policy(self, resource: Resource, call: str, key: str, *arguments: str, attribute: str = "policy") -> None:
         """Hand over the policy that an attribute holds; one that is not known yet is noted and stays unseen."""
@@ -59,7 +26,7 @@ class Out:
 
     def unread(self, resource: Resource, reason: str) -> None:
         """Note that something of a resource was not read."""
-        self._answers.reading.not_read(resource.raw.node.source, reason)
+        self.answers.reading.not_read(resource.raw.node.source, reason)
 
 
 def block(node: Node | None, **names: str) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ Three forms are read: ``terraform show -json`` of a state and of a plan, and a s
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -96,8 +97,39 @@ def _of_state_file(document: Node) -> Iterator[Raw]:
             if attributes is not None and isinstance(attributes.value, dict):
                 managed = item.text("mode") != "data"
                 yield Raw(
-                    attributes, instance.source, address, module, item.text("type"), item.text("name"), index, managed
+                    node=attributes,
+                    source=instance.source,
+                    address=address,
+                    module=module,
+                    type=item.text("type"),
+                    name=item.text("name"),
+                    index=index,
+                    managed=managed,
+                    sensitive=_marks(instance),
                 )
+
+
+def _marks(instance: Node) -> Node | None:
+    """Return what a state file marks as sensitive, in the shape of the values: it lists the ways there."""
+    marks: dict[str | int, Any] = {}
+    listed = instance.at("sensitive_attributes")
+    for path in listed.value if listed is not None and isinstance(listed.value, list) else ():
+        holder, steps = marks, [_mark(step) for step in path] if isinstance(path, list) else []
+        for step in steps[:-1]:
+            inner = holder.setdefault(step, {})
+            if not isinstance(inner, dict):
+                break
+            holder = inner
+        else:
+            if steps:
+                holder[steps[-1]] = True
+    return Node(marks, listed.source) if listed is not None and marks else None
+
+
+def _mark(step: object) -> str | int:
+    value = step.get("value") if isinstance(step, dict) else None
+    value = value.get("value") if isinstance(value, dict) else value
+    return value if isinstance(value, str | int) else ""
 
 
 def _shown(index: str | int) -> str:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from auditkit.exports._answers import Node, Tree
-from auditkit.exports._json import JsonError, parse_json
-from auditkit.exports._openapi import http_routes, rest_authorizers, rest_resources
+from auditkit.exports.cloudformation._loading import TemplateError
+from auditkit.exports.terraform._openapi import definition, http_parts, rest_parts
 from auditkit.exports.terraform._out import Out, block
 from auditkit.exports.terraform._resources import Estate, Resource
 from auditkit.inventory.arn import parse_arn
@@ -35,26 +35,11 @@ def _body(api: Resource, out: Out) -> Node | None:
         if api.unknown("body") and api.estate.configured(api, "body"):
             out.unread(api, "body will be known only when the plan is applied")
         return None
-    if isinstance(found.value, str):
-        try:
-            return Node(parse_json(found.value.encode("utf-8", "surrogatepass")), found.source)
-        except JsonError as error:
-            out.unread(api, f"body is not JSON: {error}")
-            return None
-    return found
-
-
-def _placed(body: Node, items: list[dict[str, Any]]) -> list[Tree]:
-    """Return items whose parts all stand where the body does: it is one text."""
-    return [Tree(body.source, _flat(item)) for item in items]
-
-
-def _flat(tree: Any) -> Any:  # noqa: ANN401 -- a tree
-    if isinstance(tree, Node):
-        return _flat(tree.value)
-    if isinstance(tree, dict):
-        return {key: _flat(item) for key, item in tree.items() if item is not None}
-    return [_flat(item) for item in tree] if isinstance(tree, list) else tree
+    try:
+        return definition(found)
+    except TemplateError as error:
+        out.unread(api, f"body is neither JSON nor YAML: {error}")
+        return None
 
 
 # ---------------------------------------------------------------- REST
@@ -71,8 +56,8 @@ def _rest_api(api: Resource, out: Out) -> None:
     out.give(api, "apigateway.GetRestApis", {"items": [tree]}, complete=False, unseen=unseen)
     body = _body(api, out)
     if body is not None:
-        out.give(api, "apigateway.GetResources", {"items": _placed(body, rest_resources(body))}, api.id, complete=False)
-        authorizers = _placed(body, rest_authorizers(body))
+        resources, authorizers = rest_parts(body)
+        out.give(api, "apigateway.GetResources", {"items": resources}, api.id, complete=False)
         if authorizers:
             out.give(api, "apigateway.GetAuthorizers", {"items": authorizers}, api.id, complete=False)
 
@@ -209,10 +194,7 @@ def _http_api(api: Resource, out: Out) -> None:
     tree.setdefault("ProtocolType", "HTTP")
     out.give(api, "apigatewayv2.GetApis", {"Items": [tree]}, complete=False)
     body = _body(api, out)
-    found = http_routes(body) if body is not None else ([], [], [])
-    routes, integrations, authorizers = (
-        [Tree(body.source, _flat(item)) for item in part] if body is not None else [] for part in found
-    )
+    routes, integrations, authorizers = http_parts(body) if body is not None else ([], [], [])
     if api.text("target"):  # quick create: one route to one backend
         key = api.text("route_key") or "$default"
         kind = "AWS_PROXY" if api.text("target").startswith("arn:") else "HTTP_PROXY"
@@ -287,12 +269,11 @@ def _domains(estate: Estate, out: Out) -> None:
         out.give(domain, "apigateway.GetDomainNames", {"items": [tree]}, complete=False)
     for domain in estate.of("aws_apigatewayv2_domain_name"):
         settings = [
-            block(
-                node,
-                EndpointType="endpoint_type",
-                SecurityPolicy="security_policy",
-                ApiGatewayDomainName="target_domain_name",
-            )
+            {
+                "EndpointType": node.text("endpoint_type"),
+                "SecurityPolicy": node.text("security_policy") or None,
+                "ApiGatewayDomainName": node.text("target_domain_name") or None,
+            }
             for node in domain.node.each("domain_name_configuration")
         ]
         mutual = domain.first("mutual_tls_authentication")
@@ -302,7 +283,7 @@ def _domains(estate: Estate, out: Out) -> None:
             "MutualTlsAuthentication": block(mutual, TruststoreUri="truststore_uri"),
             "Tags": domain.tags,
         }
-        out.give(domain, "apigatewayv2.GetDomainNames", {"Items": [_flat(item)]}, complete=False)
+        out.give(domain, "apigatewayv2.GetDomainNames", {"Items": [item]}, complete=False)
     for (_, name), found in estate.groups("domain_name", "aws_api_gateway_base_path_mapping").items():
         mappings = [
             Tree(one.source, block(one.node, restApiId="api_id", basePath="base_path", stage="stage_name"))

@@ -5,6 +5,7 @@ from typing import Any
 from auditkit.exports._answers import Node, Tree
 from auditkit.exports.terraform._out import Out, block, statement_of
 from auditkit.exports.terraform._resources import Estate, Resource
+from auditkit.inventory.arn import partition_of
 
 __all__ = ["translate"]
 
@@ -31,6 +32,33 @@ def translate(estate: Estate, out: Out) -> None:
     for url in estate.of("aws_lambda_function_url"):
         _url(url, out)
     _permissions(estate, out)
+    _settings(estate, out)
+
+
+def _settings(estate: Estate, out: Out) -> None:
+    """Hand over settings that are resources of their own."""
+    for signing in estate.of("aws_lambda_code_signing_config"):
+        tree = signing.fit(
+            "lambda", "CodeSigningConfig", arn="CodeSigningConfigArn", config_id="CodeSigningConfigId", id=""
+        )
+        policy = signing.first("policies")
+        tree["CodeSigningPolicies"] = block(policy, UntrustedArtifactOnDeployment="untrusted_artifact_on_deployment")
+        publishers = signing.first("allowed_publishers")
+        tree["AllowedPublishers"] = block(publishers, SigningProfileVersionArns="signing_profile_version_arns")
+        out.give(signing, "lambda.ListCodeSigningConfigs", {"CodeSigningConfigs": [tree]}, complete=False)
+    for kept in estate.of("aws_lambda_provisioned_concurrency_config"):
+        shown = {
+            "FunctionArn": qualified(kept, "function_name", "qualifier"),
+            "RequestedProvisionedConcurrentExecutions": kept.either("provisioned_concurrent_executions"),
+        }
+        call = "lambda.ListProvisionedConcurrencyConfigs"
+        out.give(kept, call, {"ProvisionedConcurrencyConfigs": [shown]}, function_name(kept), complete=False)
+    for management in estate.of("aws_lambda_runtime_management_config"):
+        tree = management.fit("lambda", "GetRuntimeManagementConfigResponse", id="")
+        out.give(management, "lambda.GetRuntimeManagementConfig", tree, function_name(management))
+    for recursion in estate.of("aws_lambda_function_recursion_config"):
+        looped = {"RecursiveLoop": recursion.either("recursive_loop")}
+        out.give(recursion, "lambda.GetFunctionRecursionConfig", looped, function_name(recursion))
     for config in estate.of("aws_lambda_function_event_invoke_config"):
         tree = config.fit("lambda", "FunctionEventInvokeConfig")
         tree["FunctionArn"] = qualified(config, "function_name", "qualifier")
@@ -56,9 +84,12 @@ def qualified(resource: Resource, attribute: str, qualifier: str = "") -> str:
     """Return the ARN of the function, version or alias that attributes name."""
     text, more = resource.text(attribute), resource.text(qualifier) if qualifier else ""
     if not text.startswith("arn:"):
+        account, part, name = text.rpartition("function:")
+        owner = account.rstrip(":") if part else ""
         known = resource.estate.named(text, _FUNCTION, ("function_name", "id"))
         place = resource.place
-        text = known.arn if known is not None else f"arn:aws:lambda:{place.region}:{place.account}:function:{text}"
+        where = f"{place.region}:{owner if owner.isdigit() else place.account}"
+        text = known.arn if known is not None else f"arn:{partition_of(place.region)}:lambda:{where}:function:{name}"
     return f"{text}:{more}" if more and more != "$LATEST" and text.count(":") == 6 else text  # noqa: PLR2004 -- an unqualified ARN
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from auditkit.exports._answers import Node, Tree
 from auditkit.exports._shapes import fitted, shape_of
-from auditkit.exports.terraform._out import Out, block
+from auditkit.exports.terraform._out import Out, block, statement_of
 from auditkit.exports.terraform._resources import Estate, Resource
+from auditkit.inventory.arn import arn_of, partition_of
 
 __all__ = ["translate"]
 
@@ -128,13 +129,41 @@ def _subscription(subscription: Resource, out: Out) -> None:
 # ---------------------------------------------------------------- EventBridge
 
 
+def _bus_permissions(estate: Estate, out: Out) -> None:
+    """Hand over the policies of buses that permissions of their own make up."""
+    groups: dict[tuple[Any, str], list[Resource]] = {}
+    for permission in estate.of("aws_cloudwatch_event_permission"):
+        groups.setdefault((permission.place, _bus(permission)), []).append(permission)
+    for (place, bus), permissions in groups.items():
+        arn = arn_of("events", f"event-bus/{bus}", account=place.account, region=place.region)
+        statements = []
+        for permission in permissions:
+            condition = permission.first("condition")
+            operator = {condition.text("key"): condition.text("value")} if condition is not None else {}
+            who = permission.text("principal")
+            shown = {
+                "Sid": permission.text("statement_id"),
+                "Effect": "Allow",
+                "Principal": "*" if who == "*" else {"AWS": f"arn:{partition_of(place.region)}:iam::{who}:root"},
+                "Action": permission.text("action") or "events:PutEvents",
+                "Resource": arn,
+                "Condition": {condition.text("type"): operator} if condition is not None else None,
+            }
+            statements.append(statement_of(permission.raw.node, shown))
+        document = {"Version": "2012-10-17", "Statement": statements}
+        tree = {"Name": bus, "Arn": arn, "Policy": document}
+        out.give(permissions[0], "events.DescribeEventBus", tree, bus, complete=False)
+
+
 def _events(estate: Estate, out: Out) -> None:
+    _bus_permissions(estate, out)
     for bus in estate.of("aws_cloudwatch_event_bus"):
         policy = _apart(bus, "aws_cloudwatch_event_bus_policy", "event_bus_name", bus.text("name"))
+        permitted = _apart(bus, "aws_cloudwatch_event_permission", "event_bus_name", bus.text("name"))
         listed = {"Name": bus.text("name"), "Arn": bus.arn, "Policy": policy.either("policy") if policy else None}
         tree = {**bus.fit("events", "DescribeEventBusResponse"), **listed}
-        out.give(bus, "events.ListEventBuses", {"EventBuses": [listed]}, complete=False)
-        unseen = ("policy",) if policy is not None and policy.unknown("policy") else ()
+        out.partly(bus, "events.ListEventBuses")
+        unseen = ("policy",) if permitted or (policy is not None and policy.unknown("policy")) else ()
         out.give(bus, "events.DescribeEventBus", tree, bus.text("name"), complete=False, unseen=unseen)
         if bus.tags is not None:
             out.give(bus, "events.ListTagsForResource", {"Tags": bus.tags}, bus.arn)

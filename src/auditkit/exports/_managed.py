@@ -37,10 +37,10 @@ def _policies() -> dict[str, _Policy]:
 
 def add_managed_policies(reading: Reading) -> None:
     """Add the managed policies of AWS that principals have attached, and that were not read."""
+    principals: list[Role | User | Group] = [*reading.find(Role), *reading.find(User), *reading.find(Group)]
     wanted = {
         policy.policy_arn
-        for cls in (Role, User, Group)
-        for principal in reading.find(cls)
+        for principal in principals
         if not isinstance(principal.attached_policies, UnsetType)
         for policy in principal.attached_policies
     }

@@ -224,3 +224,55 @@ def test_what_a_template_declares_is_not_the_whole_account(tmp_path):
 def test_a_template_that_cannot_be_read_is_refused_with_its_place(tmp_path, text, reason):
     with pytest.raises(ExportError, match=reason):
         inventory_of(tmp_path, t__yaml=text)
+
+
+SHOP = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Jobs: {Type: AWS::SQS::Queue}
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src
+      Handler: a.b
+      Runtime: python3.12
+      Events: {Jobs: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}
+"""
+STACK = "arn:aws:cloudformation:eu-west-1:444455556666:stack/shop-live/0f0f"
+LISTED = {
+    "Jobs": "https://sqs.eu-west-1.amazonaws.com/444455556666/shop-live-Jobs-ABCDEFGHIJKL",
+    "Worker": "shop-live-Worker-MNOPQRSTUVWX",
+    "WorkerJobs": "11111111-2222-4333-8444-555555555555",
+    "WorkerRole": "shop-live-WorkerRole-YZYZYZYZYZYZ",
+}
+
+
+@pytest.mark.parametrize("key", ["StackResources", "StackResourceSummaries"])
+def test_the_list_of_a_stacks_resources_says_what_they_are_called(tmp_path, key):
+    items = [{"LogicalResourceId": one, "PhysicalResourceId": other} for one, other in LISTED.items()]
+    if key == "StackResources":
+        items = [{**item, "StackName": "shop-live", "StackId": STACK} for item in items]
+    (tmp_path / "list.json").parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "list.json").write_text(json.dumps({key: items}))
+    inventory = inventory_of(tmp_path, shop__yaml=SHOP)
+    assert not inventory.not_read
+    assert inventory.of(Function)[0].name == LISTED["Worker"]
+    assert inventory.of(Queue)[0].name == "shop-live-Jobs-ABCDEFGHIJKL"
+    assert inventory.of(EventSourceMapping)[0].uuid == LISTED["WorkerJobs"]
+    if key == "StackResources":
+        assert inventory.of(Queue)[0].id == "arn:aws:sqs:eu-west-1:444455556666:shop-live-Jobs-ABCDEFGHIJKL"
+
+
+def test_tags_say_which_resource_of_the_account_one_of_a_template_is(tmp_path):
+    arn = "arn:aws:lambda:eu-west-1:444455556666:function:shop-live-Worker-MNOPQRSTUVWX"
+    shown = {
+        "Configuration": {"FunctionName": "shop-live-Worker-MNOPQRSTUVWX", "FunctionArn": arn, "Runtime": "python3.12"},
+        "Tags": {"aws:cloudformation:stack-name": "shop", "aws:cloudformation:logical-id": "Worker"},
+    }
+    files = {"444455556666___eu-west-1___lambda-get-function___x__json": json.dumps(shown), "shop__yaml": SHOP}
+    (function,) = inventory_of(tmp_path, **files).of(Function)
+    assert function.id == arn
+    assert {source.file for source in function.sources} == {
+        "444455556666/eu-west-1/lambda-get-function/x.json",
+        "shop.yaml",
+    }

@@ -30,6 +30,8 @@ class Estate:
         self.symbols = Symbols()
         self.stacks: list[Stack] = []
         self.depth = 0
+        self.streams: dict[str, str] = {}
+        """ARNs of the streams of tables that other files describe, by the table."""
         self._slugs: dict[str, tuple[str, str]] = {}
         self._exports: dict[str, Callable[[], Any]] | None = None
         self._stored: dict[str, Resource] | None = None

@@ -31,6 +31,8 @@ class Naming(msgspec.Struct, frozen=True):
         Of the stack.
     slug
         Gives an id of small letters and digits, which no other resource of the export has.
+    known
+        Physical id or ARN, where the export says it; ``""`` where it does not.
     """
 
     stack: str
@@ -39,6 +41,7 @@ class Naming(msgspec.Struct, frozen=True):
     region: str
     partition: str
     slug: Callable[[str, str], str]
+    known: str = ""
 
     @property
     def physical(self) -> str:
@@ -141,14 +144,22 @@ def identity_of(
         "slug6": naming.hex[:6],
     }
     written = _Writer(naming, fields, properties, special)
-    name = next((text for key in known.name if (text := spelled(properties.get(key)))), "") or written.form(
-        known.default
-    )
+    named = (text for key in known.name if (text := spelled(properties.get(key))))
+    name = _named_by(naming.known, kind) or next(named, "") or written.form(known.default)
     fields["name"] = name.lower() if known.lower else name
-    arn = written.form(known.arn)
+    arn = naming.known if naming.known.startswith("arn:") else written.form(known.arn)
     fields["arn"] = arn if arn.startswith("arn:") else f"arn:{naming.partition}:{arn}"
     attributes = {"Arn": fields["arn"]} | {key: written.form(form) for key, form in known.attributes.items()}
     return Identity(fields["name"], fields["arn"], written.form(known.ref), attributes)
+
+
+def _named_by(physical: str, kind: str) -> str:
+    """Return the name of a resource by its physical id: that itself, or the end of an ARN or of a queue's address."""
+    if kind == "AWS::SecretsManager::Secret":
+        return physical.rpartition(":")[2].rpartition("-")[0]
+    if physical.startswith(("arn:", "https://")):
+        return re.split(r"[:/]", physical)[-1]
+    return physical.rpartition("|")[2]  # a rule of a bus: bus|rule
 
 
 class _Writer(msgspec.Struct):

@@ -11,6 +11,7 @@ from auditkit.exports._answers import Answers
 from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._json import JsonError, as_utf8, sketch
 from auditkit.exports._reading import Reading
+from auditkit.exports.cloudformation._deployed import Deployed, deployed_in, deployed_of, tagged
 from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._identity import spelled
 from auditkit.exports.cloudformation._includes import Included, Includer
@@ -22,6 +23,8 @@ from auditkit.exports.cloudformation._telling import Telling
 from auditkit.exports.cloudformation._values import UNKNOWN_ACCOUNT, UNKNOWN_REGION, escaped
 from auditkit.exports.cloudformation.resources import tell
 from auditkit.inventory import Source
+from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.records.tables import Table
 
 __all__ = ["Templates", "template_in"]
 
@@ -140,6 +143,7 @@ class Templates:
         self._book = book
         self._templates: list[_Template] = []
         self._left: dict[tuple[str, str], _Left] = {}
+        self._deployed: list[Deployed] = []
 
     def take(self, name: str, path: str, export: str, data: bytes, place: tuple[str, str]) -> bool:
         """Take a file if it is a template, and return whether it is.
@@ -158,6 +162,10 @@ class Templates:
         TemplateError
             It looks like a template, and cannot be read.
         """
+        listed = deployed_in(data)
+        if listed is not None:
+            self._deployed.append(listed)
+            return True
         if not _looks_like_one(data):
             return False
         document = load(data)
@@ -185,6 +193,9 @@ class Templates:
         if self._templates:
             self._templates.sort(key=lambda one: (one.export, one.path))
             estate = Estate(self._reading.not_read)
+            estate.streams = {table.id: table.latest_stream_arn or "" for table in self._reading.find(Table)}
+            estate.streams = {table: stream for table, stream in estate.streams.items() if stream}
+            self._deployed += tagged(self._reading.records())
             self._build(estate, _default_place(places))
             answers = Answers(self._reading, self._book, _DETAIL, locate=estate.located)
             tell(Telling(estate, answers))
@@ -203,8 +214,8 @@ class Templates:
         for template in sorted(self._templates, key=lambda one: one.nested):
             if template.nested and any(stack.file == template.name for stack in estate.stacks):
                 continue  # templates that nest only each other have no other stack
-            here = (template.account or place[0], template.region or place[1])
-            self._stack(estate, template, _unique(_stack_name(template), names), here, by_path)
+            name = _unique(_stack_name(template), names)
+            self._stack(estate, template, name, (template.account or place[0], template.region or place[1]), by_path)
 
     def _stack(
         self,
@@ -217,6 +228,10 @@ class Templates:
         given: dict[str, Any] | None = None,
         depth: int = 0,
     ) -> Stack:
+        deployed = deployed_of(name, set(template.content["Resources"]), self._deployed)
+        if deployed is not None:
+            name = deployed.name or name
+            place = (deployed.account or place[0], place[1] if deployed.region in {"", "global"} else deployed.region)
         includer = Includer(lambda uri: self._local(template, uri))
         whole = includer.whole(template.content)
         stack = Stack(
@@ -230,6 +245,7 @@ class Templates:
             base=template.base,
             included=includer.found,
         )
+        stack.physical = deployed.resources if deployed is not None else {}
         if is_serverless(whole):
             plain = plain_template(whole, region=place[1], note=stack.note, simplify=stack.simplified)
             stack.become(plain, Origins(whole).place)
@@ -240,9 +256,16 @@ class Templates:
             if child is None or depth >= _DEEPEST or len(estate.stacks) >= _MOST:
                 estate.note(stack.located(resource.pointer), "what the nested stack has is not in the export")
                 continue
-            inner = _Given(resource)
+            physical = parse_arn(stack.physical.get(resource.logical))
+            called = physical.resource.split("/")[1] if physical and "/" in physical.resource else ""
             nested = self._stack(
-                estate, child, f"{name}-{resource.logical}", place, by_path, given=inner, depth=depth + 1
+                estate,
+                child,
+                called or f"{name}-{resource.logical}",
+                place,
+                by_path,
+                given=_Given(resource),
+                depth=depth + 1,
             )
             stack.nested[resource.logical] = nested
         return stack

@@ -127,6 +127,8 @@ class Stack:
         self.account, self.region = place
         self.partition = partition_of(self.region)
         self.given = given if given is not None else {}
+        self.physical: Mapping[str, str] = {}
+        """Physical ids of its resources, as far as the export says them."""
         self.symbols = estate.symbols
         self.nested: dict[str, Stack] = {}
         self.mark = f"{MARK}{len(estate.stacks)}"
@@ -474,8 +476,11 @@ class Stack:
         self.estate.depth += 3
         try:
             own = {} if busy else _Lazily(self, resource)
-            naming = Naming(self.name, logical, self.account, self.region, self.partition, self.estate.slug)
+            known = self.physical.get(logical, "")
+            naming = Naming(self.name, logical, self.account, self.region, self.partition, self.estate.slug, known)
             found = identity_of(resource.type, naming, own, special_fields(naming, own, self.symbols))
+            if found.arn in self.estate.streams:
+                found.attributes["StreamArn"] = self.estate.streams[found.arn]
         finally:
             self.estate.depth -= 3
             if not busy:

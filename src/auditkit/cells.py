@@ -22,6 +22,8 @@ def plain_text(value: str) -> str:
     Control characters (Unicode categories Cc, Cf, Zl, Zp: escapes, line breaks, changes of writing direction) become
     the replacement character.
     """
+    if value.isprintable():
+        return value
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in value)
 
 

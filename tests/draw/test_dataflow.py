@@ -9,7 +9,7 @@ import pytest
 from auditkit.draw import Chip, groups_from_graph, plot_dataflow, plot_overview
 from auditkit.draw._style import COLOUR, SENSITIVITY_CHIP
 from auditkit.errors import DrawError
-from auditkit.graph.schema import Sensitivity
+from auditkit.graph.schema import Boundary, Sensitivity
 from auditkit.inventory import Kind
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -142,6 +142,46 @@ def test_overview_has_a_node_for_each_group(platform, weakness):
     drawn = set(picture.ids.values())
     assert {"group:111122223333/orders", "group:111122223333/payments", "internet", "partner-bus"} <= drawn
     assert not {"charge-card", "ledger"} & drawn
+
+
+def many_accounts(platform, number):
+    """The platform, once in each of so many accounts, each with a bucket of one more partner."""
+    whole = nx.MultiDiGraph()
+    for account in range(number):
+        home = f"{account:012d}"
+        for name, data in platform.nodes(data=True):
+            boundary = data["boundary"]
+            if boundary.kind in {"account", "VPC"}:
+                parent = home if boundary.kind == "VPC" else ""
+                own = boundary.id if boundary.kind == "VPC" else home
+                boundary = Boundary(boundary.kind, own, f"{boundary.kind} {own}", parent)
+            elif boundary.kind == "partner":
+                boundary = Boundary("partner", f"9{account:011d}", f"Partner {account}")
+            whole.add_node(f"{account}/{name}", **{**data, "boundary": boundary, "tags": {"app": f"{name[:3]}"}})
+        for source, target, key, data in platform.edges(keys=True, data=True):
+            whole.add_edge(f"{account}/{source}", f"{account}/{target}", key=key, **data)
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("number", "drawn"), [(20, {"boundary:account/000000000007"}), (200, {"boundary:partner/", "boundary:internet/"})]
+)
+def test_overview_of_many_groups_has_a_node_for_each_boundary_and_says_so(platform, number, drawn):
+    picture = plot_overview(many_accounts(platform, number))
+    assert drawn <= set(picture.ids.values())
+    assert "groups are too many to draw" in picture.caption
+
+
+def test_boundaries_of_the_same_name_in_two_accounts_stay_apart(platform, capfd):
+    picture = plot_dataflow(many_accounts(platform, 2))
+    assert words(picture).count("VPC vpc-1") == 2
+    assert "ignored" not in capfd.readouterr().err
+
+
+def test_caption_of_a_picture_of_many_nodes_stays_short(platform):
+    picture = plot_dataflow(platform, focus=sorted(set(platform) - {"rule", "logs"}), hops=1)
+    assert "and " in picture.caption
+    assert len(picture.caption) < 300
 
 
 def luminance(colour: str) -> float:

@@ -2,6 +2,7 @@
 
 from auditkit.draw._dot import MAX_NODES, Picture
 from auditkit.draw._figure import figure_svg, save_figure
+from auditkit.draw._sketch import Sketch, sketch_from_graph
 from auditkit.draw._style import Chip
 from auditkit.draw.blast import Reached, plot_blast_radius, plot_reached
 from auditkit.draw.dataflow import WEAK, plot_dataflow
@@ -17,6 +18,7 @@ __all__ = [
     "PathStop",
     "Picture",
     "Reached",
+    "Sketch",
     "figure_svg",
     "groups_from_graph",
     "plot_blast_radius",
@@ -27,4 +29,5 @@ __all__ = [
     "plot_reached",
     "plot_stops",
     "save_figure",
+    "sketch_from_graph",
 ]

@@ -85,10 +85,13 @@ class Sketch:
         old.weakness = _weakest(old.weakness, edge.weakness)
         old.enabled = old.enabled or edge.enabled
 
-    def incident(self, node: str) -> tuple[list[str], list[str]]:
-        """Return the predecessors and successors of a node, sorted."""
-        before = sorted(source for source, target in self.edges if target == node)
-        after = sorted(target for source, target in self.edges if source == node)
+    def neighbours(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """Return the predecessors and the successors of each node that has some."""
+        before: dict[str, set[str]] = {}
+        after: dict[str, set[str]] = {}
+        for source, target in self.edges:
+            before.setdefault(target, set()).add(source)
+            after.setdefault(source, set()).add(target)
         return before, after
 
     def fold(self, groups: Mapping[str, SketchNode]) -> Sketch:
@@ -121,14 +124,12 @@ class Sketch:
 
     def around(self, centre: Iterable[str], hops: int) -> set[str]:
         """Return the nodes at most ``hops`` edges from ``centre``, whichever way the edges point."""
-        beside: dict[str, set[str]] = {}
-        for source, target in self.edges:
-            beside.setdefault(source, set()).add(target)
-            beside.setdefault(target, set()).add(source)
+        before, after = self.neighbours()
         seen = {node for node in centre if node in self.nodes}
         fringe = set(seen)
         for _ in range(hops):
-            fringe = {near for node in fringe if node != INTERNET for near in beside.get(node, ())} - seen
+            on = fringe - {INTERNET}
+            fringe = {near for node in on for near in (*before.get(node, ()), *after.get(node, ()))} - seen
             seen |= fringe
         return seen
 
@@ -226,24 +227,31 @@ def _drop(sketch: Sketch, unwanted: Callable[[SketchNode], bool]) -> None:
 
 def _straighten(sketch: Sketch, arrows: frozenset[Kind]) -> None:
     """Replace nodes that are really arrows (rules, subscriptions) by edges from what feeds them to what they feed."""
-    for node_id in sorted(sketch.nodes):
-        node = sketch.nodes[node_id]
-        if node.kind not in arrows:
+    before, after = sketch.neighbours()
+    for node_id in sorted(node_id for node_id, node in sketch.nodes.items() if node.kind in arrows):
+        sources, targets = sorted(before.get(node_id, ())), sorted(after.get(node_id, ()))
+        if not sources or not targets:
             continue
-        before, after = sketch.incident(node_id)
-        if not before or not after:
-            continue
-        for source in before:
-            for target in after:
-                first, second = sketch.edges[(source, node_id)], sketch.edges[(node_id, target)]
-                merged = SketchEdge(
-                    labels=[node.label],
-                    members=[*first.members, *second.members],
-                    evidence=max(first.evidence, second.evidence, key=_STRENGTH.__getitem__),
-                    weakness=_weakest(first.weakness, second.weakness),
-                    enabled=first.enabled and second.enabled,
-                    kind=second.kind,
-                )
-                sketch.connect(source, target, merged)
-        del sketch.nodes[node_id]
-        sketch.edges = {ends: edge for ends, edge in sketch.edges.items() if node_id not in ends}
+        node = sketch.nodes.pop(node_id)
+        first = {source: sketch.edges.pop((source, node_id)) for source in sources}
+        second = {target: sketch.edges.pop((node_id, target)) for target in targets}
+        for source in sources:
+            after[source].discard(node_id)
+            for target in targets:
+                before[target].discard(node_id)
+                sketch.connect(source, target, _through(node, first[source], second[target]))
+                if source != target:
+                    after[source].add(target)
+                    before[target].add(source)
+
+
+def _through(node: SketchNode, first: SketchEdge, second: SketchEdge) -> SketchEdge:
+    """Return the edge that stands for a node that is really an arrow, and for the edges that meet there."""
+    return SketchEdge(
+        labels=[node.label],
+        members=[*first.members, *second.members],
+        evidence=max(first.evidence, second.evidence, key=_STRENGTH.__getitem__),
+        weakness=_weakest(first.weakness, second.weakness),
+        enabled=first.enabled and second.enabled,
+        kind=second.kind,
+    )

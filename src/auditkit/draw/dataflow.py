@@ -24,6 +24,8 @@ _WEAK_COLOUR = "#c0202a"
 _MAYBE_COLOUR = "#a06a00"
 _FOREIGN_COLOUR = "#5e3c99"
 _LANE_ORDER = tuple(LANES)
+_NAMED = 5
+"""Nodes in the middle of a picture that its caption names."""
 
 
 def plot_dataflow(
@@ -36,6 +38,7 @@ def plot_dataflow(
     permitted: bool = False,
     show: Iterable[Kind] = (),
     title: str = "Data flows and trust boundaries",
+    sketch: Sketch | None = None,
     filepath: str | os.PathLike[str] | None = None,
 ) -> Picture:
     """Draw which way data moves, through which trust boundaries.
@@ -59,6 +62,9 @@ def plot_dataflow(
         Kinds to draw although they are folded or left out by default.
     title
         Heading inside the picture, ``""`` for none.
+    sketch
+        What :func:`sketch_from_graph` made of the graph, where several pictures are drawn of it; then ``weakness``,
+        ``permitted`` and ``show`` are those that the sketch was made with.
     filepath
         Where to save; the suffix gives the format (.svg, .png, .pdf).
 
@@ -72,12 +78,15 @@ def plot_dataflow(
     DrawError
         ``focus`` is not in the graph, or there is more to draw than can be laid out.
     """
-    sketch = sketch_from_graph(graph, weakness=weakness, permitted=permitted, show=show)
+    if sketch is None:
+        sketch = sketch_from_graph(graph, weakness=weakness, permitted=permitted, show=show)
     caption = "Arrows point the way data moves."
     if focus is not None:
         centre = [focus] if isinstance(focus, str) else sorted(focus)
         sketch = sketch.keep(sketch.around(_drawn(sketch, graph, centre), hops))
-        caption += f" Only what is at most {hops} arrows from {', '.join(centre)} is drawn."
+        more = f" and {len(centre) - _NAMED} more" if len(centre) > _NAMED else ""
+        within = f"{hops} arrow{'s' if hops > 1 else ''}"
+        caption += f" Only what is at most {within} from {', '.join(centre[:_NAMED])}{more} is drawn."
     if len(sketch.nodes) > MAX_NODES:
         raise DrawError(f"{len(sketch.nodes)} nodes are too many for one diagram; give focus=, or use plot_overview")
     picture = picture_from_sketch(sketch, title=title, chips=chips or {}, caption=caption + _left_out(sketch))
@@ -219,7 +228,7 @@ def _drawn_boundary(boundary: Boundary) -> Boundary:
 
 def _cluster(parent: pygraphviz.AGraph, boundary: Boundary) -> pygraphviz.AGraph:
     style = _CLUSTER_STYLE.get(boundary.kind, _CLUSTER_STYLE["account"])
-    name = "cluster_" + sha256(f"{boundary.kind}/{boundary.id}".encode()).hexdigest()[:10]
+    name = "cluster_" + sha256(f"{boundary.kind}/{boundary.parent}/{boundary.id}".encode()).hexdigest()[:10]
     return parent.add_subgraph(
         name=name, label=f"<<B>{text(boundary.label)}</B>>", style="rounded,dashed", penwidth="1.3", fontsize="10",
         labeljust="l", margin="10", tooltip=tip(boundary.label), **style,

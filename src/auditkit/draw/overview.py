@@ -14,7 +14,10 @@ from auditkit.draw.dataflow import picture_from_sketch
 from auditkit.graph.schema import Boundary, Graph
 from auditkit.inventory import Kind
 
-__all__ = ["GROUP_TAGS", "groups_from_graph", "plot_overview"]
+__all__ = ["GROUP_TAGS", "OVERVIEW_NODES", "groups_from_graph", "plot_overview"]
+
+OVERVIEW_NODES = 150
+"""Nodes that an overview of groups may have; above, each account is one node."""
 
 GROUP_TAGS = (
     "application",
@@ -30,6 +33,7 @@ GROUP_TAGS = (
 )
 """Tag keys that say what belongs together, the first that a resource has counts; keys are compared without case."""
 
+_BOUNDARY_CHIP = Chip("All", "#3b5568", "all that lies in a trust boundary")
 _GROUP_CHIP = Chip("Group", "#3b5568", "resources that belong together")
 _OURS = frozenset({"account", "VPC"})
 
@@ -100,6 +104,7 @@ def plot_overview(
     groups: Mapping[str, Sequence[str]] | None = None,
     weakness: Mapping[EdgeId, tuple[float, float]] | None = None,
     title: str = "Overview: groups, trust boundaries and the data between them",
+    sketch: Sketch | None = None,
     filepath: str | os.PathLike[str] | None = None,
 ) -> Picture:
     """Draw an account with each group of resources as one node.
@@ -114,6 +119,8 @@ def plot_overview(
         Low and high bound of the hop weakness W in [0, 1] by (source, target, key).
     title
         Heading inside the picture.
+    sketch
+        As of :func:`plot_dataflow`.
     filepath
         Where to save; the suffix gives the format (.svg, .png, .pdf).
 
@@ -121,15 +128,24 @@ def plot_overview(
     -------
     Picture
         With a caption that says how many resources each node stands for in all.
+
+    Notes
+    -----
+    Where the groups are more than :data:`OVERVIEW_NODES`, each account and each boundary outside is one node, and what
+    is outside is one node for each kind of it if the boundaries are still too many; the caption says so.
     """
     members = groups if groups is not None else groups_from_graph(graph)
-    sketch = sketch_from_graph(graph, weakness=weakness)
+    if sketch is None:
+        sketch = sketch_from_graph(graph, weakness=weakness)
     folded = sketch.fold(_group_nodes(sketch, members))
+    what = "Each group stands for the resources that share its tag or touch it"
+    if len(folded.nodes) > OVERVIEW_NODES:
+        what = f"{len(folded.nodes)} groups are too many to draw: each node stands for all that lies in its boundary"
+        folded = sketch.fold(_boundary_nodes(sketch, apart=True))
+    if len(folded.nodes) > OVERVIEW_NODES:
+        folded = sketch.fold(_boundary_nodes(sketch, apart=False))
     total = sum(len(node.members) for node in folded.nodes.values())
-    caption = (
-        "Each group stands for the resources that share its tag or touch it; "
-        f"{total} resources in {len(folded.nodes)} nodes."
-    )
+    caption = f"{what}; {total} resources in {len(folded.nodes)} nodes."
     picture = picture_from_sketch(folded, title=title, chips={}, caption=caption, lanes=False)
     if filepath is not None:
         picture.save(filepath)
@@ -155,6 +171,38 @@ def _group_nodes(sketch: Sketch, groups: Mapping[str, Sequence[str]]) -> dict[st
             members=[],
             note=_contents(nodes),
             chip=_GROUP_CHIP,
+        )
+        out.update({node.id: group for node in nodes})
+    return out
+
+
+def _boundary_nodes(sketch: Sketch, *, apart: bool) -> dict[str, SketchNode]:
+    """Return one node for each account and boundary outside, to fold what lies in it into.
+
+    With ``apart`` False, one node stands for all that is outside in the same way.
+    """
+    accounts = {node.boundary.id: node.boundary for node in sketch.nodes.values() if node.boundary.kind == "account"}
+    inside: dict[Boundary, list[SketchNode]] = {}
+    for node in sketch.nodes.values():
+        boundary = node.boundary
+        if boundary.kind == "VPC" and boundary.parent:
+            parent = boundary.parent
+            boundary = accounts.get(parent, Boundary("account", parent, f"Account {parent}"))
+        if not apart and boundary.kind not in _OURS:
+            boundary = Boundary(boundary.kind, "", f"All of kind {boundary.kind}")
+        inside.setdefault(boundary, []).append(node)
+    out: dict[str, SketchNode] = {}
+    for boundary, nodes in sorted(inside.items()):
+        if len(nodes) == 1:
+            continue
+        group = SketchNode(
+            id=f"boundary:{boundary.kind}/{boundary.id}",
+            label=boundary.label,
+            kind=Kind.ACCOUNT,
+            boundary=boundary,
+            members=[],
+            note=_contents(nodes) or f"{len(nodes)} nodes",
+            chip=_BOUNDARY_CHIP,
         )
         out.update({node.id: group for node in nodes})
     return out

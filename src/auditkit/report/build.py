@@ -26,6 +26,8 @@ Progress = Callable[[str, int, int], None]
 PATHS = 100
 """Paths in the report's table."""
 _STRIPS = 3
+_GROUPS = 40
+_FOCUS = "What is near a function or a store is drawn by: auditkit graph EXPORT --out FILE.svg --focus NAME."
 
 
 def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | None = None) -> Report:
@@ -145,18 +147,31 @@ def _coverage(audit: Audit) -> Section:
 
 
 def _pictures(audit: Audit) -> Section:
-    overview = draw.plot_overview(audit.graph, weakness=audit.weakness)
-    parts: list[Table | Figure] = [diagram_figure("overview", "Overview by groups", overview)]
+    sketch = draw.sketch_from_graph(audit.graph, weakness=audit.weakness)
     groups = draw.groups_from_graph(audit.graph)
-    for number, (name, members) in enumerate(groups.items(), start=1):
+    parts: list[Table | Figure] = []
+    left: list[str] = []
+    try:
+        overview = draw.plot_overview(audit.graph, groups=groups, sketch=sketch)
+        parts.append(diagram_figure("overview", "Overview by groups", overview))
+    except DrawError as error:
+        left.append(f"the overview ({error})")
+    largest = sorted(groups, key=lambda name: (-len(groups[name]), name))[:_GROUPS]
+    for number, name in enumerate(sorted(largest), start=1):
         title = f"Data flows of {name}"
         try:
-            picture = draw.plot_dataflow(audit.graph, focus=members, hops=1, weakness=audit.weakness, title=title)
+            picture = draw.plot_dataflow(audit.graph, focus=groups[name], hops=1, title=title, sketch=sketch)
         except DrawError:
+            left.append(name)
             continue
         if picture.ids:
             parts.append(diagram_figure(f"dataflow-{number:02d}", title, picture))
-    return Section(id="data-flows", title="Data flows and trust boundaries", parts=parts)
+    paragraphs = []
+    if left:
+        paragraphs.append(f"Too large to draw: {', '.join(left)}. {_FOCUS}")
+    if len(groups) > _GROUPS:
+        paragraphs.append(f"Drawn are the {_GROUPS} largest of {len(groups)} groups. {_FOCUS}")
+    return Section(id="data-flows", title="Data flows and trust boundaries", paragraphs=paragraphs, parts=parts)
 
 
 def _transit(audit: Audit) -> Section:

@@ -285,15 +285,18 @@ def test_what_is_attached_may_be_limited() -> None:
     assert found(arn("policy", "all"), managed("all", doc(allow("s3:*")))) == []
 
 
-def test_a_new_user_must_be_free_of_a_boundary() -> None:
+def test_a_new_user_must_be_free_of_a_boundary_that_binds() -> None:
     make = ["iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"]
-    made = arn("user", "made-*")
+    policies = (managed("bound", doc(allow("s3:*"))), managed("loose", FULL))
 
-    def found(**more: Any) -> list[tuple[str, str, bool]]:
-        return route(estate(user(START, doc(allow(make, made, **more)))))
+    def found(bound: str) -> list[tuple[str, str, bool]]:
+        when = {"StringEquals": {"iam:PermissionsBoundary": arn("policy", bound)}} if bound else None
+        statement = allow(make, arn("user", "made-*"), **({"when": when} if when else {}))
+        return route(estate(user(START, doc(statement)), policies=policies))
 
-    assert found() == [("iam-new-user", "new", False)]
-    assert found(when={"StringEquals": {"iam:PermissionsBoundary": arn("policy", "bound")}}) == []
+    assert found("") == [("iam-new-user", "new", False)]
+    assert found("bound") == []
+    assert found("loose") == [("iam-new-user", "new", False)]
 
 
 @pytest.mark.parametrize(

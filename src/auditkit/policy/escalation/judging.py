@@ -107,7 +107,7 @@ class Judge:
         self._context = {key: value for key, value in policies.context.items() if not _too_long(value)}
         self._base = audit_context(self.who, "", "", _ALWAYS, self._context)
         self._facts: dict[str, _Facts] = {}
-        self._some: dict[tuple[str, tuple[str, ...]], Ruling] = {}
+        self._some: dict[object, Ruling] = {}
 
     def with_policies(self, *more: Document) -> "Judge":
         """Return the same principal with further identity policies."""
@@ -174,9 +174,10 @@ class Judge:
         """
         facts = self._about(action)
         owner = owner or self.account
-        about = _facts_of((False, statement) for statement in getattr(resource_policy, "statements", ()))
-        controls = _facts_of((False, one) for level in rcps for document in level for one in document.statements)
-        keys = facts.keys | about.keys | controls.keys
+        beside = [resource_policy] if isinstance(resource_policy, Document) else []
+        beside += [document for level in rcps for document in level]
+        about = _facts_of((False, one) for document in beside for one in document.statements) if beside else _Facts()
+        keys = facts.keys | about.keys
         known = self._known(keys, resource, owner, tags, values or {}) if keys else {}
         policies = PolicySet(
             identity=self.identity,
@@ -202,7 +203,7 @@ class Judge:
         decision = decide({})
         truth = _truth(decision)
         if decision.keys:
-            conditions = (*facts.conditions, *about.conditions, *controls.conditions)
+            conditions = (*facts.conditions, *about.conditions)
             truth = refined(lambda more: _truth(decide(more)), conditions, decision.keys)
         if truth is Truth.NO:
             return DENIED
@@ -315,13 +316,13 @@ class Judge:
         values
             Condition keys known of the requests.
         """
-        key = template, (*actions, *(values or {}))
+        key = template, actions, tuple(sorted((values or {}).items(), key=str))
         if key not in self._some:
             resources = self._examples(actions).named(template) if template else ("*",)
             self._some[key] = self._best(actions, resources, values or {})
         return self._some[key]
 
-    def rule_way(self, actions: Iterable[str], *, but: str = "", values: Mapping[str, Value] | None = None) -> Ruling:
+    def rule_way(self, actions: tuple[str, ...], *, but: str = "", values: Mapping[str, Value] | None = None) -> Ruling:
         """Decide whether all of some actions are allowed, those on one kind of resource on one and the same.
 
         Parameters

@@ -3,7 +3,7 @@
 Where an export does not show whether a workload exists, the move is possible, and not certain.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from auditkit.policy.escalation.arns import places
@@ -11,6 +11,7 @@ from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at
 from auditkit.policy.escalation.techniques import Change, Pass, Way, techniques
+from auditkit.policy.escalation.trusts import Admitted
 from auditkit.policy.escalation.world import World
 from auditkit.policy.logic import Truth
 
@@ -20,22 +21,22 @@ _PASS = "iam:PassRole"  # noqa: S105 -- an action, not a secret
 _PROFILES = ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
 
 
-class _Admitted(NamedTuple):
+class _Handed(NamedTuple):
     """Roles that may be handed to a service: by policies of the principal, and by their trust policies."""
 
     classes: Classes
-    trust: Mapping[int, Ruling]
+    admitted: Admitted
 
     @property
     def sure(self) -> int:
-        return bits_of(self.classes)[0] & sum(1 << place for place, ruling in self.trust.items() if ruling.sure)
+        return bits_of(self.classes)[0] & self.admitted.sure
 
     @property
     def possible(self) -> int:
-        return bits_of(self.classes)[1] & sum(1 << place for place in self.trust)
+        return bits_of(self.classes)[1] & self.admitted.possible
 
     def ruling(self, place: int) -> Ruling:
-        return all_rulings([ruling_at(self.classes, place), self.trust.get(place, DENIED)])
+        return all_rulings([ruling_at(self.classes, place), self.admitted.rulings.get(place, DENIED)])
 
 
 class Runs:
@@ -60,9 +61,10 @@ class Runs:
         """Yield all of them."""
         if self.judge.holds(_PASS):
             for technique in techniques().passes:
-                for way in technique.ways:
+                handed = list(self._handed(technique))
+                for way in technique.ways if handed else ():
                     if self.judge.holds(*way.permissions):
-                        yield from self._passing(technique, way)
+                        yield from self._passing(technique, way, handed)
         for change in techniques().changes:
             for way in change.ways:
                 if self.judge.holds(*way.permissions):
@@ -70,14 +72,13 @@ class Runs:
 
     # ------------------------------------------------------------ passing
 
-    def _passing(self, technique: Pass, way: Way) -> Iterator[Move]:
+    def _passing(self, technique: Pass, way: Way, handed: list[_Handed]) -> Iterator[Move]:
         needed = self.world.existing(self.judge.account, way.exists, self.judge.rule_way(way.permissions))
         if technique.closed:
             needed = needed._replace(missing=(*needed.missing, f"open to projects of before {technique.closed}"))
             needed = needed._replace(truth=min(needed.truth, Truth.UNKNOWN))
         if needed.truth is Truth.NO:
             return
-        handed = list(self._handed(technique))
         sure = possible = 0
         for one in handed:
             sure |= one.sure
@@ -93,11 +94,11 @@ class Runs:
         if possible:
             yield Move(way.id, (_PASS, *way.permissions), sure, possible, explain)
 
-    def _handed(self, technique: Pass) -> Iterator[_Admitted]:
+    def _handed(self, technique: Pass) -> Iterator[_Handed]:
         for service in technique.services:
-            trust = self.world.trusts.admitted(service, federated=technique.federated)
-            for passed_to in technique.passed_to or (service,) if trust else ():
-                yield _Admitted(self._passable(passed_to), trust)
+            admitted = self.world.trusts.admitted(service, federated=technique.federated)
+            for passed_to in technique.passed_to or (service,) if admitted.possible & self.roles else ():
+                yield _Handed(self._passable(passed_to), admitted)
 
     def _passable(self, passed_to: str) -> Classes:
         """Decide about passing roles to a service."""
@@ -122,22 +123,19 @@ class Runs:
         if others.truth is Truth.NO:
             return
         known = self._known(change, way, kind)
-        unknown = DENIED
-        admitted: dict[int, Ruling] = {}
+        unknown, candidates = DENIED, 0
         if (self.judge.account, change.kind) not in self.world.estate.seen:
-            unknown = self.judge.rule_way(way.permissions)
-            unknown = all_rulings(
-                [unknown, Ruling(Truth.UNKNOWN, missing=(f"whether a {change.kind} runs in the role",))]
-            )
-            for service in change.services if unknown.truth else ():
-                admitted |= self.world.trusts.admitted(service)
+            candidates = self._candidates(change)
+            unseen = Ruling(Truth.UNKNOWN, missing=(f"whether a {change.kind} runs in the role",))
+            unknown = all_rulings([self.judge.rule_way(way.permissions), unseen]) if candidates else DENIED
         sure, possible = bits_of(known)
-        possible |= sum(1 << place for place in admitted) & self.roles
+        possible |= candidates if unknown.truth else 0
 
         def explain(place: int) -> Ruling:
             found = ruling_at(known, place)
             if found.truth is Truth.NO:
-                found = all_rulings([unknown, admitted.get(place, DENIED)])
+                admitted = (self.world.trusts.admitted(one).rulings.get(place, DENIED) for one in change.services)
+                found = all_rulings([unknown, max(admitted, key=lambda ruling: ruling.truth)])
             return all_rulings([found, others])
 
         if possible:
@@ -146,7 +144,7 @@ class Runs:
     def _kind(self, change: Change, way: Way) -> str:
         """Return the kind of resource, as ARNs name it, that the technique changes."""
         first = change.ways[0].permissions[0] if way.exists else way.permissions[0]
-        return next(kind for kind, _, _ in techniques().groups([first]))
+        return next(kind for kind, _, _ in techniques().groups((first,)))
 
     def _known(self, change: Change, way: Way, kind: str) -> Classes:
         """Return the roles of the workloads that are known, by the rulings on these."""
@@ -165,15 +163,19 @@ class Runs:
             ]
         found: Classes = []
         for ruling, members in classes:
-            for place in places(members):
-                role = self.world.runs_as[arns.list[place]]
-                if role is None:
-                    doubtful = all_rulings([ruling, Ruling(Truth.UNKNOWN, missing=(f"the role of a {change.kind}",))])
-                    found.append((doubtful, self._candidates(change)))
-                elif role & self.roles:
-                    found.append((ruling, role & self.roles))
+            roles = [self.world.runs_as[arns.list[place]] for place in places(members)]
+            found.append((ruling, _united(roles) & self.roles))
+            if None in roles:
+                unseen = Ruling(Truth.UNKNOWN, missing=(f"the role of a {change.kind}",))
+                found.append((all_rulings([ruling, unseen]), self._candidates(change)))
         return sorted(found, key=lambda one: not one[0].sure)
 
     def _candidates(self, change: Change) -> int:
-        places_of = (place for service in change.services for place in self.world.trusts.admitted(service))
-        return sum(1 << place for place in set(places_of)) & self.roles
+        return _united(self.world.trusts.admitted(service).possible for service in change.services) & self.roles
+
+
+def _united(bits: Iterable[int | None]) -> int:
+    found = 0
+    for one in bits:
+        found |= one or 0
+    return found

@@ -338,9 +338,17 @@ class _Steps:
                 yield _single(way.id, way.permissions, node, ruling)
 
     def _made_by(self, way: Way) -> Ruling:
+        """Decide about making somebody new, without a boundary or with one that bounds nothing."""
         if not self.judge.holds(*way.permissions):
             return DENIED
-        return self.judge.rule_way(way.permissions, values={_BOUNDARY: None, _POLICY: self._highest})
+        boundaries: list[str | None] = [None]
+        if any(self.judge.speaks_of(action, _BOUNDARY) for action in way.permissions):
+            boundaries += [self._highest, *self.world.attachable.get(self.judge.account, ())]
+        rulings = (
+            self.judge.rule_way(way.permissions, values={_BOUNDARY: bound, _POLICY: self._highest})
+            for bound in boundaries
+        )
+        return max(rulings, key=lambda ruling: ruling.truth)
 
 
 def _single(name: str, permissions: tuple[str, ...], node: int, ruling: Ruling) -> Move:

@@ -3,7 +3,7 @@
 The table is dated, and in the project's own words; each way names the rows of the public catalogues that it stands for.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal
@@ -187,13 +187,19 @@ class Techniques(msgspec.Struct, frozen=True, dict=True):
                 found.setdefault(action.lower(), {})[resource_kind(entry.arn)] = entry.arn
         return found
 
-    def groups(self, actions: Iterable[str]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    def groups(self, actions: tuple[str, ...]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
         """Return the resources that actions need: kind, template of the ARN (``""`` for none), and actions on each."""
-        found: dict[tuple[str, str], list[str]] = {}
-        for action in actions:
-            for key in self.templates.get(action.lower(), {"": ""}).items():
-                found.setdefault(key, []).append(action)
-        return tuple((*key, tuple(of)) for key, of in found.items())
+        if actions not in self._groups:
+            found: dict[tuple[str, str], list[str]] = {}
+            for action in actions:
+                for key in self.templates.get(action.lower(), {"": ""}).items():
+                    found.setdefault(key, []).append(action)
+            self._groups[actions] = tuple((*key, tuple(of)) for key, of in found.items())
+        return self._groups[actions]
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, ...], tuple[tuple[str, str, tuple[str, ...]], ...]]:
+        return {}
 
     @cached_property
     def order(self) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Trust policies: which services a role admits, and whom it lets assume it."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UnsetType
@@ -17,10 +18,26 @@ from auditkit.policy.principals import principal
 from auditkit.policy.request import PolicySet, Request
 from auditkit.policy.subjects import audit_context
 
-__all__ = ["Trusts"]
+__all__ = ["Admitted", "Trusts", "naming_only"]
 
 _ASSUME = "sts:AssumeRole"
 _FEDERATED = "sts:AssumeRoleWithWebIdentity"
+
+
+class Admitted(NamedTuple):
+    """Roles that a service may assume.
+
+    Attributes
+    ----------
+    rulings
+        By the role's place.
+    sure, possible
+        Those for certain, and all, as bits.
+    """
+
+    rulings: Mapping[int, Ruling]
+    sure: int
+    possible: int
 
 
 class Trusts:
@@ -37,7 +54,7 @@ class Trusts:
     def __init__(self, arns: Arns, roles: Mapping[str, Identity]) -> None:
         self._arns = arns
         self._roles = roles
-        self._services: dict[tuple[str, bool], dict[int, Ruling]] = {}
+        self._services: dict[tuple[str, bool], Admitted] = {}
         self._admitting: dict[str, list[int]] = {}
         self._named: dict[str, list[int]] = {}
         self._open: list[int] = []
@@ -72,8 +89,8 @@ class Trusts:
 
     # ------------------------------------------------------------ services
 
-    def admitted(self, service: str, *, federated: bool = False) -> dict[int, Ruling]:
-        """Return the roles, by their place, that a service may assume for something in their account.
+    def admitted(self, service: str, *, federated: bool = False) -> Admitted:
+        """Return the roles that a service may assume for something in their account.
 
         Parameters
         ----------
@@ -86,7 +103,9 @@ class Trusts:
         if key not in self._services:
             candidates = dict.fromkeys((*self._admitting.get(service, ()), *self._open, *self._unseen))
             rulings = {place: self._admits(place, service, federated=federated) for place in sorted(candidates)}
-            self._services[key] = {place: ruling for place, ruling in rulings.items() if ruling.truth}
+            found = {place: ruling for place, ruling in rulings.items() if ruling.truth}
+            sure = self._bits([place for place, ruling in found.items() if ruling.sure])
+            self._services[key] = Admitted(found, sure, self._bits(list(found)))
         return self._services[key]
 
     def _admits(self, place: int, service: str, *, federated: bool) -> Ruling:

@@ -13,7 +13,7 @@ from msgspec import UnsetType
 
 from auditkit.policy.documents import Document
 from auditkit.policy.escalation.admins import administers
-from auditkit.policy.escalation.arns import Arns
+from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.rulings import DENIED, Ruling
 from auditkit.policy.escalation.slimming import FULL
@@ -53,6 +53,7 @@ class World:
         self._admins: dict[int, Ruling] = {}
         self._named: dict[int, str] = {}
         self._made: dict[object, int] = {}
+        self._checked: dict[int, tuple[int, int]] = {}
 
     # ------------------------------------------------------------ nodes
 
@@ -115,12 +116,12 @@ class World:
 
     def admins(self, bits: int, flags: int) -> int:
         """Return which of some principals may be administrators with some flags."""
-        found = 0
-        for arn in self.arns.of(bits):
-            place = self.arns.place[arn]
+        checked, found = self._checked.get(flags, (0, 0))
+        for place in places(bits & ~checked):
             if self.admin(self.node(place, flags)).truth is not Truth.NO:
                 found |= 1 << place
-        return found
+        self._checked[flags] = checked | bits, found
+        return found & bits
 
     # ------------------------------------------------------------ what belongs to whom
 

@@ -2,11 +2,13 @@
 
 from auditkit.areas.answers import Rule
 from auditkit.areas.rules import (
+    application,
     entries,
     flows,
     limits,
     loops,
     patch,
+    persistence,
     policies,
     privileges,
     rest,
@@ -18,18 +20,22 @@ from auditkit.areas.rules import (
 
 __all__ = ["RULES"]
 
-RULES: dict[str, Rule] = {
-    **patch.RULES,
-    **rest.RULES,
-    **privileges.RULES,
-    **stores.RULES,
-    **flows.RULES,
-    **transport.RULES,
-    **limits.RULES,
-    **loops.RULES,
-    **entries.RULES,
-    **policies.RULES,
-    **roles.RULES,
-    **wildcards.RULES,
-}
+_MODULES = (
+    patch,
+    limits,
+    loops,
+    persistence,
+    application,
+    rest,
+    privileges,
+    stores,
+    flows,
+    transport,
+    entries,
+    policies,
+    roles,
+    wildcards,
+)
+
+RULES: dict[str, Rule] = {name: rule for module in _MODULES for name, rule in module.RULES.items()}
 """Rule of each check."""

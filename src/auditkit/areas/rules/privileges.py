@@ -10,7 +10,7 @@ from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensiti
 from auditkit.inventory import STORE_KINDS, Kind, Record, Source, UnsetType
 from auditkit.inventory.records.functions import Function
 
-__all__ = ["RULES", "uses"]
+__all__ = ["RULES", "held_by", "uses"]
 
 _NEAR = 2.0
 _USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
@@ -31,7 +31,7 @@ def least_privilege_store(scene: Scene) -> Iterator[Answer]:
         elif role in scene.administrators:
             yield failed(function, "its role is an administrator's: it may do anything to every store", at=at)
         else:
-            held = _held(scene, role)
+            held = held_by(scene, role)
             answers = [*_too_much(scene, function, held, everything.get(role, frozenset()))]
             yield from answers or [_unused(scene, function, held)]
 
@@ -50,7 +50,8 @@ def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
     }
 
 
-def _held(scene: Scene, role: str) -> Held:
+def held_by(scene: Scene, role: str) -> Held:
+    """Return what the policies of a role give it of data, by store."""
     record = scene.inventory.get(role)
     held: Held = {}
     for store, edge in scene.permits(role):

@@ -1,0 +1,324 @@
+"""Application vulnerabilities: what is checked before code runs, what scans found, and secrets in settings."""
+
+from collections.abc import Iterator, Mapping
+
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.model import Severity
+from auditkit.areas.rules.limits import acl_before, public_entries
+from auditkit.areas.scene import Scene, unqualified
+from auditkit.graph.edges._api_authorization import validation_of_method, validation_of_route
+from auditkit.graph.factors import Level
+from auditkit.graph.schema import EdgeKind, EntryKind, Evidence, Interval, Sensitivity, View
+from auditkit.inventory import Kind, Record, Source, UnsetType
+from auditkit.inventory.evidence.weaknesses import Rating, ScanResult
+from auditkit.inventory.records.apis import MethodSettings, RestApi, RestMethod
+from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, RouteSettings, WebSocketApi
+from auditkit.inventory.records.functions import Cors, EnvironmentValue, FunctionUrl
+from auditkit.inventory.records.guards import ScanCoverage
+
+__all__ = ["RULES"]
+
+
+# ------------------------------------------------------------------- validation
+
+
+def input_validation(scene: Scene) -> Iterator[Answer]:
+    """Judge what is checked of requests, route by route."""
+    routes: list[RestMethod | ApiRoute] = [*scene.inventory.of(RestMethod), *scene.inventory.of(ApiRoute)]
+    for route in routes:
+        node, api = scene.node(route.id), scene.inventory.get(route.api)
+        if node is None or node.entry is None or not _runs_code(scene, route.id):
+            yield not_applicable(route, "it is no entry, or no function is behind it", at=route.source)
+        elif isinstance(route, RestMethod):
+            yield _validated(route, validation_of_method(api if isinstance(api, RestApi) else None, route))
+        elif isinstance(api, WebSocketApi):
+            yield _validated(route, validation_of_route(api, route))
+        else:
+            lacks = "a word in the case that the function checks its input (HTTP APIs check no bodies)"
+            yield unknown(route, lacks, at=route.source)
+
+
+def _runs_code(scene: Scene, node_id: str) -> bool:
+    kinds = {Kind.FUNCTION, Kind.STATE_MACHINE}
+    return any(scene.graph.nodes[target]["kind"] in kinds for target, _ in scene.out_of(node_id, EdgeKind.DELIVERS))
+
+
+def _validated(route: RestMethod | ApiRoute, found: Level) -> Answer:
+    value, said = found if isinstance(found, tuple) else (found, "")
+    level = value if isinstance(value, Interval) else Interval.exactly(value)
+    at = route.source.at("requestValidatorId" if isinstance(route, RestMethod) else "RequestModels")
+    if not level.known:
+        return unknown(route, said, at=at)
+    if level.low >= 1:
+        return failed(route, said, at=at)
+    return warned(route, said, at=at) if level.low > 0 else passed(route, said, at=at)
+
+
+def empty_model(scene: Scene) -> Iterator[Answer]:
+    """Judge the models that a method's body is held to."""
+    for method in scene.inventory.of(RestMethod):
+        api = scene.inventory.get(method.api)
+        if not method.request_models or not isinstance(api, RestApi):
+            continue
+        if isinstance(api.models, UnsetType):
+            yield unknown(method, "apigateway:GetModels", at=method.source.at("requestModels"))
+            continue
+        models = {model.name: model for model in api.models}
+        named = [models[name] for name in method.request_models.values() if name in models]
+        empty = [model for model in named if model.demands is False]
+        at = [method.source.at("requestModels"), *(model.source for model in empty or named)]
+        if empty:
+            yield warned(method, f"the model {some(model.name for model in empty)} refuses nothing", at=at)
+        elif any(model.demands is None for model in named):
+            yield unknown(method, "the schema of its model, which is not JSON", at=at)
+        else:
+            yield passed(method, "its models refuse something", at=at)
+
+
+_SENT = frozenset({Kind.QUEUE, Kind.STREAM, Kind.TABLE_STREAM, Kind.BUCKET, Kind.TOPIC, Kind.RULE, Kind.KAFKA_CLUSTER})
+
+
+def nonhttp_validation(scene: Scene) -> Iterator[Answer]:
+    """Judge what is filtered of events, trigger by trigger."""
+    for function in scene.functions:
+        for origin, edge in scene.into(function.id, EdgeKind.DELIVERS):
+            if edge.factors is None or edge.evidence is Evidence.PERMITTED or not edge.enabled:
+                continue
+            if scene.graph.nodes[origin]["kind"] not in _SENT:
+                continue
+            level, said = edge.factors.validation, edge.factors.reasons.get("validation", "")
+            place = scene.label(origin)
+            if level.low >= 1:
+                foreign = _from_outside(scene, origin)
+                worst, why = (Severity.MEDIUM, "another account sends to it") if foreign else (None, "")
+                yield warned(
+                    function, said or "nothing filters", at=edge.sources, place=place, severity=worst, weighed=why
+                )
+            elif level.known:
+                yield passed(function, said or "events are filtered", at=edge.sources, place=place)
+            else:
+                yield unknown(function, said or "the filter", at=edge.sources, place=place)
+
+
+def _from_outside(scene: Scene, node_id: str) -> bool:
+    outside = {"internet", "partner", "third party"}
+    return any(scene.graph.nodes[origin]["boundary"].kind in outside for origin, _ in scene.into(node_id))
+
+
+_GROUPS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
+
+
+def waf_managed_rules(scene: Scene) -> Iterator[Answer]:
+    """Judge whether known attacks are blocked before every public entry."""
+    for record, place, arn, at in public_entries(scene):
+        acl = acl_before(scene, arn) if arn else None
+        if arn is None:
+            yield unknown(record, "wafv2:GetWebACLForResource", at=at, place=place)
+        elif not arn:
+            yield failed(record, "no web ACL stands before it", at=at, place=place)
+        elif acl is None:
+            yield unknown(record, f"wafv2:GetWebACL of {arn}", at=at, place=place)
+        else:
+            groups = [rule for rule in acl.rules if rule.managed_group in _GROUPS]
+            blocking = [rule.managed_group for rule in groups if not rule.counts_only]
+            where = (at, acl.source.at("Rules"))
+            if blocking:
+                yield passed(record, f"{acl.name} blocks by {some(blocking)}", at=where, place=place)
+            elif groups:
+                yield warned(record, f"{acl.name} has rules against attacks, and only counts", at=where, place=place)
+            else:
+                yield warned(record, f"{acl.name} has no managed rules against attacks", at=where, place=place)
+
+
+# ------------------------------------------------------------------------ scans
+
+
+def _results(scene: Scene) -> Mapping[str, list[ScanResult]]:
+    found: dict[str, list[ScanResult]] = {}
+    for result in scene.inventory.of(ScanResult):
+        for resource in result.resources:
+            found.setdefault(unqualified(resource), []).append(result)
+    return found
+
+
+def _scanned(scene: Scene, scan: str) -> Mapping[str, ScanCoverage]:
+    covered = (one for one in scene.inventory.of(ScanCoverage) if one.scan_type == scan)
+    return {unqualified(one.resource_id): one for one in covered}
+
+
+def code_scan(scene: Scene) -> Iterator[Answer]:
+    """Judge whether the code of every function is scanned."""
+    results, covered = _results(scene), _scanned(scene, "CODE")
+    for function in scene.functions:
+        one = covered.get(function.id)
+        if function.id in results:
+            said = f"{some(result.tool for result in results[function.id])} scanned it"
+            yield passed(function, said, at=[result.source for result in results[function.id][:3]])
+        elif one is not None and one.scan_status is not None and one.scan_status.status_code == "ACTIVE":
+            yield passed(function, "Inspector scans its code", at=one.source)
+        elif not scene.seen("inspector2.ListCoverage", function):
+            yield unknown(function, "inspector2:ListCoverage, or results of a scanner (SARIF)", at=function.source)
+        else:
+            at = one.source if one is not None else function.source
+            why = one.scan_status.reason if one is not None and one.scan_status is not None else ""
+            yield failed(function, f"nothing scans its code{f' ({why})' if why else ''}", at=at)
+
+
+_OF_RATING = {
+    Rating.CRITICAL: Severity.CRITICAL,
+    Rating.HIGH: Severity.HIGH,
+    Rating.MEDIUM: Severity.MEDIUM,
+    Rating.LOW: Severity.LOW,
+    Rating.NONE: Severity.INFO,
+}
+
+
+def code_findings(scene: Scene) -> Iterator[Answer]:
+    """Tell what scans of code found, function by function."""
+    results, covered = _results(scene), _scanned(scene, "CODE")
+    for function in scene.functions:
+        open_ = [result for result in results.get(function.id, ()) if not result.suppressed]
+        for result in open_:
+            where = result.places[0] if result.places else None
+            place = f"{result.rule}{f' at {where.path}:{where.line}' if where is not None else ''}"
+            worst = _OF_RATING.get(result.rating)
+            said = f"{result.tool}: {result.message or result.rule}"
+            yield failed(
+                function, said, at=result.source, place=place, severity=worst, weighed="as the scanner rates it"
+            )
+        if not open_ and function.id not in covered and function.id not in results:
+            yield unknown(function, "results of a scanner (inspector2:ListFindings, SARIF)", at=function.source)
+        elif not open_:
+            yield passed(function, "scans of its code left nothing open", at=function.source)
+
+
+# ---------------------------------------------------------------------- secrets
+
+
+def secrets_env(scene: Scene) -> Iterator[Answer]:
+    """Judge variables of functions and of stages."""
+    for function in scene.functions:
+        if isinstance(function.environment, UnsetType):
+            yield unknown(function, "Environment", at=function.source)
+        else:
+            yield _secrets(scene, function, function.environment or {}, function.source.at("Environment", "Variables"))
+    for api in scene.apis:
+        for stage in api.stages if isinstance(api.stages, tuple) else ():
+            wire = "variables" if isinstance(api, RestApi) else "StageVariables"
+            if stage.variables:
+                yield _secrets(scene, api, stage.variables, stage.source.at(wire), place=f"stage {stage.stage_name}")
+
+
+def _secrets(
+    scene: Scene, record: Record, variables: Mapping[str, EnvironmentValue], at: Source, place: str = ""
+) -> Answer:
+    secret = sorted(key for key, value in variables.items() if value.secret)
+    if not secret:
+        return passed(record, "no variable holds a secret", at=at, place=place)
+    reasons = some(dict.fromkeys(variables[key].reason.split("; ")[0] for key in secret))
+    said = f"{some(secret)} {'hold' if len(secret) > 1 else 'holds'} a secret in plain ({reasons})"
+    worst, why = _opens_more(scene, record)
+    return failed(record, said, at=[at.at(key) for key in secret], place=place, severity=worst, weighed=why)
+
+
+def _opens_more(scene: Scene, record: Record) -> tuple[Severity | None, str]:
+    """Return *critical* where a secret opens restricted data, or where anyone runs the function."""
+    access = scene.reach.access(record.id)
+    if access.cost <= 0 and access.kind == EntryKind.ANONYMOUS:
+        return Severity.CRITICAL, "anyone can set it off"
+    for held, _ in scene.out_of(record.id, EdgeKind.HOLDS):
+        for store, _ in scene.out_of(held, EdgeKind.OPENS):
+            if scene.graph.nodes[store]["sensitivity"] is Sensitivity.RESTRICTED:
+                return Severity.CRITICAL, f"it opens {scene.label(store)}, which is restricted"
+    return None, ""
+
+
+# ------------------------------------------------------------------- disclosure
+
+
+def verbose_errors(scene: Scene) -> Iterator[Answer]:
+    """Judge whether whole requests and answers go to logs."""
+    for api in scene.apis:
+        if isinstance(api.stages, UnsetType):
+            yield unknown(api, "the stages (GetStages)", at=api.source)
+            continue
+        for stage in api.stages:
+            settings: list[MethodSettings | RouteSettings | None]
+            if isinstance(api, RestApi):
+                settings = [*getattr(stage, "method_settings", {}).values()]
+                at = stage.source.at("methodSettings")
+            else:
+                settings = [
+                    getattr(stage, "default_route_settings", None),
+                    *getattr(stage, "route_settings", {}).values(),
+                ]
+                at = stage.source.at("DefaultRouteSettings")
+            place = f"stage {stage.stage_name}"
+            if any(one is not None and one.data_trace_enabled for one in settings):
+                yield failed(api, "whole requests and answers go to its logs (data trace)", at=at, place=place)
+            else:
+                yield passed(api, "its logs hold no whole requests", at=at, place=place)
+
+
+def cors(scene: Scene) -> Iterator[Answer]:
+    """Judge which web pages may call with a user's credentials."""
+    for url in scene.inventory.of(FunctionUrl):
+        config: Cors | None = url.cors
+        if config is not None:
+            origins, at = config.allow_origins or (), url.source.at("Cors")
+            signed = url.auth_type != "NONE"
+            yield _origins(
+                unqualified(url.function_arn), origins, at, credentials=config.allow_credentials, signed=signed
+            )
+    for api in scene.inventory.of(HttpApi):
+        settings = api.cors_configuration
+        if settings is not None:
+            signed = any((route.authorization_type or "NONE") != "NONE" for route in scene.routes.get(api.id, ()))
+            at = api.source.at("CorsConfiguration")
+            yield _origins(api.id, settings.allow_origins, at, credentials=settings.allow_credentials, signed=signed)
+
+
+def _origins(resource: str, origins: tuple[str, ...], at: Source, *, credentials: bool, signed: bool) -> Answer:
+    if not any(origin in {"*", "http://*", "https://*"} for origin in origins):
+        return passed(resource, "only pages of named origins may call it", at=at)
+    if credentials:
+        return failed(resource, "a page of any origin may call it with the user's credentials", at=at)
+    if signed:
+        return warned(resource, "a page of any origin may call it, and it has users", at=at)
+    return passed(resource, "a page of any origin may call it, as anyone may", at=at)
+
+
+_HTTP = frozenset(
+    {Kind.ROUTE, Kind.FUNCTION_URL, Kind.GRAPHQL_API, Kind.LISTENER, Kind.TARGET_GROUP, Kind.DISTRIBUTION}
+)
+
+
+def dast_coverage(scene: Scene) -> Iterator[Answer]:
+    """Tell which functions a scanner of web applications cannot reach."""
+    for function in scene.functions:
+        kinds = {
+            scene.graph.nodes[origin]["kind"]: edge.sources
+            for origin, edge in scene.into(function.id)
+            if edge.view is View.DATA and edge.kind is EdgeKind.DELIVERS and edge.evidence is not Evidence.PERMITTED
+        }
+        at = [source for sources in kinds.values() for source in sources]
+        if not kinds:
+            yield not_applicable(function, "nothing triggers it", at=function.source)
+        elif _HTTP & set(kinds):
+            yield passed(function, "it answers over HTTP", at=at)
+        else:
+            yield warned(function, f"only events reach it: {some(sorted(map(str, kinds)))}", at=at)
+
+
+RULES: dict[str, Rule] = {
+    "appvuln.input-validation": input_validation,
+    "appvuln.empty-model": empty_model,
+    "appvuln.nonhttp-validation": nonhttp_validation,
+    "appvuln.waf-managed-rules": waf_managed_rules,
+    "appvuln.code-scan": code_scan,
+    "appvuln.code-findings": code_findings,
+    "appvuln.secrets-env": secrets_env,
+    "appvuln.verbose-errors": verbose_errors,
+    "appvuln.cors": cors,
+    "appvuln.dast-coverage": dast_coverage,
+}

@@ -1,0 +1,258 @@
+"""Long-lived compromise: what outlives an invocation, and who changes what runs next."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.rules.privileges import held_by
+from auditkit.areas.scene import Scene
+from auditkit.areas.versions import is_image
+from auditkit.facts import get_known_account
+from auditkit.graph.schema import EdgeKind, Sensitivity
+from auditkit.inventory import UnsetType
+from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.records.filesystems import AccessPoint, FileSystem
+from auditkit.inventory.records.functions import CodeSigningConfig, Function
+from auditkit.inventory.records.guards import Detector
+
+__all__ = ["RULES", "is_foreign_layer"]
+
+_NEAR = 2.0
+_USUAL_TMP = 512
+"""MB of /tmp that a function has unless more is asked for."""
+
+
+def managed_instances(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a function runs on instances that live on."""
+    for function in scene.functions:
+        at = function.source.at("CapacityProviderConfig")
+        if function.capacity_provider_config is None:
+            yield passed(function, "it runs in short-lived execution environments", at=at)
+        else:
+            said = "it runs on managed EC2 instances, which live on between invocations and share environments"
+            yield warned(function, said, at=at)
+
+
+_TENANTS = frozenset({"multi-tenant", "multitenant", "tenancy", "tenants"})
+
+
+def warm_state(scene: Scene) -> Iterator[Answer]:
+    """Judge whether state can survive between callers that do not know each other."""
+    for function in scene.functions:
+        tags = {} if isinstance(function.tags, UnsetType) else function.tags
+        tenants = any(
+            key.lower() in _TENANTS and value.lower() not in {"", "no", "false"} for key, value in tags.items()
+        )
+        mode = function.tenancy_config.tenant_isolation_mode if function.tenancy_config is not None else None
+        if tenants and mode != "PER_TENANT":
+            said = "it serves several tenants in the same execution environments (TenantIsolationMode)"
+            yield failed(function, said, at=function.source.at("TenancyConfig"))
+            continue
+        kept = [*_kept(function)]
+        if scene.reach.access(function.id).cost > _NEAR:
+            yield passed(function, "the outside does not reach it", at=function.source)
+        elif isinstance(function.provisioned_concurrency, UnsetType):
+            yield unknown(function, "lambda:ListProvisionedConcurrencyConfigs", at=function.source)
+        elif kept:
+            yield warned(function, f"the outside reaches it, and it has {some(kept)}", at=function.sources)
+        else:
+            yield passed(function, "nothing keeps its environments longer than usual", at=function.sources)
+
+
+def _kept(function: Function) -> Iterator[str]:
+    warm = function.provisioned_concurrency
+    if not isinstance(warm, UnsetType) and any(one.requested_provisioned_concurrent_executions for one in warm):
+        yield "environments that are kept warm"
+    if function.snap_start is not None and function.snap_start.apply_on == "PublishedVersions":
+        yield "a snapshot that all environments start from"
+    if function.ephemeral_storage is not None and function.ephemeral_storage.size > _USUAL_TMP:
+        yield f"{function.ephemeral_storage.size} MB of /tmp"
+
+
+def efs_persistence(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a shared file system carries from one function to the others."""
+    points = {point.id: point for point in scene.inventory.of(AccessPoint)}
+    mounts: dict[str, list[tuple[Function, AccessPoint]]] = {}
+    for function in scene.functions:
+        for config in function.file_system_configs:
+            point = points.get(config.arn)
+            if point is None:
+                at = function.source.at("FileSystemConfigs")
+                yield unknown(function, f"efs:DescribeAccessPoints of {config.arn}", at=at)
+            else:
+                mounts.setdefault(point.file_system_id, []).append((function, point))
+    for system in scene.inventory.of(FileSystem):
+        mounted = mounts.get(system.file_system_id, [])
+        if mounted:
+            yield _shared(scene, system, mounted)
+
+
+def _shared(scene: Scene, system: FileSystem, mounted: list[tuple[Function, AccessPoint]]) -> Answer:
+    at = [system.source, *(function.source.at("FileSystemConfigs") for function, _ in mounted)]
+    names = some(function.name for function, _ in mounted)
+    open_ = [function for function, _ in mounted if scene.reach.access(function.id).cost <= _NEAR]
+    if len(mounted) == 1:
+        return passed(system, f"only {names} mounts it", at=at)
+    if not open_:
+        return passed(system, f"{names} mount it, and the outside reaches none of them", at=at)
+    if isinstance(system.policy, UnsetType):
+        return unknown(system, "efs:DescribeFileSystemPolicy", at=at)
+    roots = {point.access_point_id for _, point in mounted}
+    if system.policy is not None and len(roots) == len(mounted):
+        return passed(system, f"{names} mount it by access points of their own, and it has a policy", at=at)
+    lacks = "no policy says who may write" if system.policy is None else "they mount it by the same access point"
+    said = f"{names} mount it, the outside reaches {some(one.name for one in open_)}, and {lacks}"
+    return failed(system, said, at=at, about=open_[0].id)
+
+
+# ------------------------------------------------------------------------- code
+
+
+def code_tamper(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a function may replace code that others run."""
+    for function in scene.functions:
+        role, at = function.role or "", function.source.at("Role")
+        if not scene.permissions.knows(role):
+            yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at)
+            continue
+        found = [
+            (target, edge)
+            for target, edge in scene.out_of(role, EdgeKind.CHANGES_CODE)
+            if target != function.id and not edge.conditions and not edge.unknown
+        ]
+        if found:
+            names = some(sorted(scene.label(target) for target, _ in found))
+            sources = [source for _, edge in found for source in edge.sources]
+            yield failed(function, f"its role may replace the code of {names}", at=sources)
+        else:
+            yield passed(function, "its role may replace no other function's code", at=at)
+    for function in scene.functions:
+        for origin, edge in scene.into(function.id, EdgeKind.CHANGES_CODE):
+            node = scene.node(origin)
+            if node is not None and node.boundary.kind == "partner" and not scene.trusted(origin):
+                said = f"another account, {node.label}, may replace its code"
+                yield failed(function, said, at=edge.sources, place=node.label)
+
+
+def code_signing(scene: Scene) -> Iterator[Answer]:
+    """Judge whether unsigned code is refused."""
+    configs = {config.code_signing_config_arn: config for config in scene.inventory.of(CodeSigningConfig)}
+    for function in scene.functions:
+        arn, at = function.code_signing_config_arn, function.sources
+        if is_image(function):
+            yield not_applicable(function, "images are signed in their registry", at=function.source)
+        elif isinstance(arn, UnsetType):
+            yield unknown(function, "lambda:GetFunctionCodeSigningConfig", at=function.source)
+        elif not arn:
+            yield warned(function, "unsigned code is accepted", at=at)
+        elif arn not in configs:
+            yield unknown(function, f"lambda:ListCodeSigningConfigs ({arn})", at=at)
+        else:
+            yield _signed(function, configs[arn])
+
+
+def _signed(function: Function, config: CodeSigningConfig) -> Answer:
+    policies = config.code_signing_policies
+    at = (*function.sources[:1], config.source.at("CodeSigningPolicies"))
+    if policies is not None and policies.untrusted_artifact_on_deployment == "Enforce":
+        return passed(function, "unsigned code is refused", at=at)
+    return warned(function, "unsigned code is accepted with a warning", at=at)
+
+
+_INJECTS = frozenset(
+    {"AWS_LAMBDA_EXEC_WRAPPER", "NODE_OPTIONS", "PYTHONPATH", "PYTHONSTARTUP", "LD_PRELOAD", "LD_LIBRARY_PATH"}
+    | {"JAVA_TOOL_OPTIONS", "RUBYOPT", "DOTNET_STARTUP_HOOKS", "BASH_ENV", "AWS_LAMBDA_RUNTIME_API"}
+)
+
+
+def exec_wrapper(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a variable brings code in before the function's own."""
+    for function in scene.functions:
+        if isinstance(function.environment, UnsetType):
+            yield unknown(function, "Environment", at=function.source)
+            continue
+        keys = sorted(_INJECTS & set(function.environment or {}))
+        foreign = [layer.arn for layer in function.layers if is_foreign_layer(scene, layer.arn)]
+        at = [function.source.at("Environment", "Variables", key) for key in keys]
+        if keys and foreign:
+            said = f"{some(keys)} runs code before its own, and a layer comes from another account: {some(foreign)}"
+            yield failed(function, said, at=[*at, function.source.at("Layers")])
+        elif keys:
+            yield warned(function, f"{some(keys)} runs code before its own", at=at)
+        else:
+            yield passed(function, "no variable runs code before its own", at=function.source.at("Environment"))
+
+
+def is_foreign_layer(scene: Scene, arn: str) -> bool:
+    """Return whether a layer is of an account that is neither ours, nor trusted, nor a publisher that is known."""
+    parts = parse_arn(arn)
+    account = parts.account if parts is not None else ""
+    return not (account in scene.own_accounts or account in scene.case.accounts or get_known_account(account))
+
+
+# ------------------------------------------------------------------ credentials
+
+_STATIC = "AWS access key"
+
+
+def cred_lifetime(scene: Scene) -> Iterator[Answer]:
+    """Judge whether credentials of a function are good elsewhere."""
+    for function in scene.functions:
+        if isinstance(function.environment, UnsetType):
+            yield unknown(function, "Environment", at=function.source)
+            continue
+        static = [key for key, value in sorted((function.environment or {}).items()) if _STATIC in value.reason]
+        if static:
+            where = [function.source.at("Environment", "Variables", key) for key in static]
+            yield failed(function, f"{some(static)} holds a user's access key, which does not expire", at=where)
+            continue
+        mine = held_by(scene, function.role or "")
+        held = [edge for store, edges in mine.items() if _restricted(scene, store) for edge in edges]
+        loose = [edge for edge in held if not edge.conditions]
+        at = function.source.at("Role")
+        if loose:
+            said = "its role's credentials open restricted data from anywhere: no condition on function or network"
+            yield warned(function, said, at=[at, *(source for edge in loose[:3] for source in edge.sources)])
+        else:
+            yield passed(
+                function, "no static key, and no restricted data that its credentials open from elsewhere", at=at
+            )
+
+
+def _restricted(scene: Scene, store: str) -> bool:
+    return scene.graph.nodes[store]["sensitivity"] is Sensitivity.RESTRICTED
+
+
+# -------------------------------------------------------------------- detection
+
+
+def runtime_detection(scene: Scene) -> Iterator[Answer]:
+    """Judge, region by region, whether GuardDuty watches what functions connect to."""
+    detectors = {(one.account, one.region): one for one in scene.inventory.of(Detector)}
+    for account, region in sorted({(function.account, function.region) for function in scene.functions}):
+        what, one = f"{account}:{region}", detectors.get((account, region))
+        if one is not None:
+            feature = next((item for item in one.features if item.name == "LAMBDA_NETWORK_LOGS"), None)
+            at = one.source.at("Features")
+            if one.status == "ENABLED" and feature is not None and feature.status == "ENABLED":
+                yield passed(what, "GuardDuty watches what functions connect to", at=at)
+            else:
+                yield failed(what, "GuardDuty is there, and its Lambda protection is off", at=at)
+            continue
+        calls = scene.inventory.coverage.find("guardduty", "ListDetectors", account=account, region=region)
+        if calls and all(call.state == "empty" for call in calls):
+            asked = [call.source for call in calls if call.source is not None]
+            yield failed(what, "GuardDuty is not switched on", at=asked)
+        else:
+            yield unknown(what, "guardduty:ListDetectors, guardduty:GetDetector")
+
+
+RULES: dict[str, Rule] = {
+    "long.managed-instances": managed_instances,
+    "long.warm-state": warm_state,
+    "long.efs-persistence": efs_persistence,
+    "long.code-tamper": code_tamper,
+    "long.code-signing": code_signing,
+    "long.cred-lifetime": cred_lifetime,
+    "long.runtime-detection": runtime_detection,
+    "long.exec-wrapper": exec_wrapper,
+}

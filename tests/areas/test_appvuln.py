@@ -1,0 +1,215 @@
+"""Application vulnerabilities: failing, passing and unknown cases of each check."""
+
+import pytest
+
+from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
+
+F = arn("lambda", "function:f")
+ACL = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/webacl/edge/1"
+PROXY = {"type": "AWS_PROXY", "uri": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{F}/invocations"}
+
+
+def rest(*, validator=None, model=None, stage=None, authorization="NONE"):
+    """Return an API with one method; a validator as (body, parameters), a model as its schema."""
+    method = {"httpMethod": "POST", "authorizationType": authorization, "methodIntegration": PROXY}
+    method |= {"requestValidatorId": "v"} if validator else {}
+    method |= {"requestModels": {"application/json": "Order"}} if model is not None else {}
+    body, parameters = validator or (False, False)
+    rule = {"id": "v", "name": "v", "validateRequestBody": body, "validateRequestParameters": parameters}
+    models = [{"name": "Order", "contentType": "application/json", "schema": model}] if model is not None else []
+    return [
+        functions(function()),
+        answer("apigateway.GetRestApis", {"items": [{"id": "r", "name": "shop"}]}),
+        answer(
+            "apigateway.GetResources", {"items": [{"id": "x", "path": "/a", "resourceMethods": {"POST": method}}]}, "r"
+        ),
+        answer("apigateway.GetStages", {"item": [{"stageName": "live", "deploymentId": "d"} | (stage or {})]}, "r"),
+        answer("apigateway.GetRequestValidators", {"items": [rule] if validator else []}, "r"),
+        answer("apigateway.GetModels", {"items": models}, "r"),
+    ]
+
+
+STRICT = '{"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}'
+EMPTY = '{"type": "object"}'
+
+
+def http(*, authorization="NONE", cors=None, stage=None):
+    api = {"ApiId": "h", "Name": "shop", "ProtocolType": "HTTP"} | ({"CorsConfiguration": cors} if cors else {})
+    route = {"RouteId": "1", "RouteKey": "POST /a", "AuthorizationType": authorization, "Target": "integrations/i"}
+    integration = {"IntegrationId": "i", "IntegrationType": "AWS_PROXY", "IntegrationUri": F}
+    return [
+        functions(function()),
+        answer("apigatewayv2.GetApis", {"Items": [api]}),
+        answer("apigatewayv2.GetRoutes", {"Items": [route]}, "h"),
+        answer("apigatewayv2.GetIntegrations", {"Items": [integration]}, "h"),
+        answer("apigatewayv2.GetStages", {"Items": [{"StageName": "$default"} | (stage or {})]}, "h"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (rest(), "FAIL"),
+        (rest(validator=(True, True), model=STRICT), "PASS"),
+        (rest(validator=(False, True), model=STRICT), "FAIL"),
+        (rest(validator=(True, True), model=EMPTY), "FAIL"),
+        (rest(validator=(True, True), model=STRICT)[:4], "UNKNOWN"),
+        (rest(authorization="AWS_IAM"), "N/A"),
+        (http(), "UNKNOWN"),
+    ],
+)
+def test_input_validation(account, expected):
+    assert list(verdicts("appvuln.input-validation", *account).values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (rest(model=EMPTY), ["WARN"]),
+        (rest(model=STRICT), ["PASS"]),
+        (rest(model=STRICT)[:5], ["UNKNOWN"]),
+        (rest(), []),
+    ],
+)
+def test_empty_model(account, expected):
+    assert list(verdicts("appvuln.empty-model", *account).values()) == expected
+
+
+def mapped(**mapping):
+    item = {"UUID": "u", "FunctionArn": F, "EventSourceArn": arn("sqs", "q"), "State": "Enabled"} | mapping
+    return [functions(function()), answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [item]})]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [(mapped(), "WARN"), (mapped(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}]}), "PASS")],
+)
+def test_nonhttp_validation(account, expected):
+    assert verdicts("appvuln.nonhttp-validation", *account) == {"f q": expected}
+
+
+def managed(override):
+    group = {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}}
+    rules = [{"Name": "common", "Statement": group, "OverrideAction": {override: {}}}] if override else []
+    return answer("wafv2.GetWebACL", {"WebACL": {"ARN": ACL, "Name": "edge", "Rules": rules}}, ACL)
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (rest(), "FAIL"),
+        ([*rest(stage={"webAclArn": ACL}), managed("None")], "PASS"),
+        ([*rest(stage={"webAclArn": ACL}), managed("Count")], "WARN"),
+        ([*rest(stage={"webAclArn": ACL}), managed("")], "WARN"),
+        (rest(stage={"webAclArn": ACL}), "UNKNOWN"),
+    ],
+)
+def test_waf_managed_rules(account, expected):
+    assert verdicts("appvuln.waf-managed-rules", *account) == {"shop stage live": expected}
+
+
+def covered(status):
+    item = {"resourceType": "AWS_LAMBDA_FUNCTION", "resourceId": F, "accountId": ACCOUNT, "scanType": "CODE"}
+    return answer("inspector2.ListCoverage", {"coveredResources": [item | {"scanStatus": {"statusCode": status}}]})
+
+
+NOTHING = answer("inspector2.ListCoverage", {})
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [([covered("ACTIVE")], "PASS"), ([covered("INACTIVE")], "FAIL"), ([NOTHING], "FAIL"), ([], "UNKNOWN")],
+)
+def test_code_scan(more, expected):
+    assert verdicts("appvuln.code-scan", functions(function()), *more) == {"f": expected}
+
+
+def weakness(severity="HIGH", status="ACTIVE"):
+    details = {
+        "cwes": ["CWE-89"],
+        "detectorId": "sql",
+        "detectorName": "SQL injection",
+        "filePath": {"filePath": "app.py"},
+    }
+    item = {
+        "findingArn": arn("inspector2", "finding/1"),
+        "awsAccountId": ACCOUNT,
+        "type": "CODE_VULNERABILITY",
+        "severity": severity,
+        "status": status,
+        "title": "SQL injection",
+        "codeVulnerabilityDetails": details,
+        "resources": [{"type": "AWS_LAMBDA_FUNCTION", "id": f"{F}:$LATEST"}],
+    }
+    return answer("inspector2.ListFindings", {"findings": [item]})
+
+
+def test_code_findings():
+    (found,) = [item for item in judged("appvuln.code-findings", functions(function()), weakness()) if item.kind]
+    assert (str(found.verdict), str(found.severity)) == ("FAIL", "high")
+    assert verdicts("appvuln.code-findings", functions(function()), covered("ACTIVE")) == {"f": "PASS"}
+    assert verdicts("appvuln.code-findings", functions(function())) == {"f": "UNKNOWN"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"DB_PASSWORD": "hunter2hunter2"}, "FAIL"),
+        ({"URL": "postgres://u:p4ssw0rd@db.example/x"}, "FAIL"),
+        ({"SECRET_ARN": arn("secretsmanager", "secret:a-AbCdEf")}, "PASS"),
+        ({"TABLE": "orders"}, "PASS"),
+        ({}, "PASS"),
+    ],
+)
+def test_secrets_env(variables, expected):
+    account = functions(function(Environment={"Variables": variables}))
+    assert verdicts("appvuln.secrets-env", account) == {"f": expected}
+    told = str(judged("appvuln.secrets-env", account))
+    assert "hunter2" not in told
+    assert "p4ssw0rd" not in told
+
+
+def test_secrets_of_a_stage():
+    account = rest(stage={"variables": {"dbPassword": "hunter2hunter2"}})
+    assert verdicts("appvuln.secrets-env", *account)["shop stage live"] == "FAIL"
+    assert "hunter2" not in str(judged("appvuln.secrets-env", *account))
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (rest(stage={"methodSettings": {"*/*": {"dataTraceEnabled": True, "loggingLevel": "INFO"}}}), "FAIL"),
+        (rest(stage={"methodSettings": {"*/*": {"dataTraceEnabled": False}}}), "PASS"),
+        (http(stage={"DefaultRouteSettings": {"DataTraceEnabled": True}}), "FAIL"),
+        (rest()[:3], "UNKNOWN"),
+    ],
+)
+def test_verbose_errors(account, expected):
+    assert list(verdicts("appvuln.verbose-errors", *account).values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("cors", "authorization", "expected"),
+    [
+        ({"AllowOrigins": ["*"], "AllowCredentials": True}, "JWT", "FAIL"),
+        ({"AllowOrigins": ["*"]}, "JWT", "WARN"),
+        ({"AllowOrigins": ["*"]}, "NONE", "PASS"),
+        ({"AllowOrigins": ["https://shop.example"], "AllowCredentials": True}, "JWT", "PASS"),
+    ],
+)
+def test_cors(cors, authorization, expected):
+    assert verdicts("appvuln.cors", *http(cors=cors, authorization=authorization)) == {"shop": expected}
+
+
+def test_cors_of_a_function_url():
+    url = {"FunctionUrl": "https://x/", "FunctionArn": F, "AuthType": "NONE"}
+    url |= {"Cors": {"AllowOrigins": ["*"], "AllowCredentials": True}}
+    account = [functions(function()), answer("lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [url]}, "f")]
+    assert verdicts("appvuln.cors", *account) == {"f": "FAIL"}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"), [(rest(), "PASS"), (mapped(), "WARN"), ([functions(function()), gaad(role("f"))], "N/A")]
+)
+def test_dast_coverage(account, expected):
+    assert verdicts("appvuln.dast-coverage", *account)["f"] == expected

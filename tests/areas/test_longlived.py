@@ -1,0 +1,169 @@
+"""Long-lived compromise: failing, passing and unknown cases of each check."""
+
+import json
+
+import pytest
+
+from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
+
+NO_ORGANIZATION = answer("organizations.DescribeOrganization", {}, region="global")
+POINT = arn("elasticfilesystem", "access-point/fsap-1")
+CONFIG = arn("lambda", "code-signing-config:csc-1")
+
+
+def opened(name="f"):
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction"}
+    statement |= {"Resource": arn("lambda", f"function:{name}")}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return answer("lambda.GetPolicy", {"Policy": json.dumps(policy)}, name)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [({"CapacityProviderConfig": {"LambdaManagedInstancesCapacityProviderConfig": {}}}, "WARN"), ({}, "PASS")],
+)
+def test_managed_instances(settings, expected):
+    assert verdicts("long.managed-instances", functions(function(**settings))) == {"f": expected}
+
+
+COLD = answer("lambda.ListProvisionedConcurrencyConfigs", {}, "f")
+
+
+@pytest.mark.parametrize(
+    ("settings", "more", "expected"),
+    [
+        ({"EphemeralStorage": {"Size": 2048}}, [opened(), COLD], "WARN"),
+        ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, [opened(), COLD], "WARN"),
+        ({"EphemeralStorage": {"Size": 512}}, [opened(), COLD], "PASS"),
+        ({"EphemeralStorage": {"Size": 2048}}, [COLD], "PASS"),
+        ({"EphemeralStorage": {"Size": 2048}}, [opened()], "UNKNOWN"),
+    ],
+)
+def test_warm_state(settings, more, expected):
+    assert verdicts("long.warm-state", functions(function(**settings)), *more) == {"f": expected}
+
+
+def test_tenants_share_no_environment():
+    tagged = answer("lambda.GetFunction", {"Configuration": function(), "Tags": {"multi-tenant": "yes"}}, "f")
+    assert verdicts("long.warm-state", functions(function()), tagged) == {"f": "FAIL"}
+
+
+def mounted(*names, policy=None):
+    system = {"FileSystemId": "fs-1", "FileSystemArn": arn("elasticfilesystem", "file-system/fs-1")}
+    point = {"AccessPointId": "fsap-1", "AccessPointArn": POINT, "FileSystemId": "fs-1"}
+    mounts = {"FileSystemConfigs": [{"Arn": POINT, "LocalMountPath": "/mnt"}]}
+    found = [
+        functions(*(function(name, **mounts) for name in names)),
+        answer("efs.DescribeFileSystems", {"FileSystems": [system]}),
+        answer("efs.DescribeAccessPoints", {"AccessPoints": [point]}),
+    ]
+    return [*found, answer("efs.DescribeFileSystemPolicy", policy, "fs-1")] if policy is not None else found
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([*mounted("f", "g", policy={}), opened()], {"fs-1": "FAIL"}),
+        (mounted("f", "g", policy={}), {"fs-1": "PASS"}),
+        ([*mounted("f", policy={}), opened()], {"fs-1": "PASS"}),
+        ([*mounted("f", "g"), opened()], {"fs-1": "UNKNOWN"}),
+        (mounted("f")[:2], {"f": "UNKNOWN"}),
+    ],
+)
+def test_efs_persistence(account, expected):
+    assert verdicts("long.efs-persistence", *account) == expected
+
+
+def updates(resource):
+    return {"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": resource}
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [([updates("*")], "FAIL"), ([updates(arn("lambda", "function:f"))], "PASS"), ([], "PASS")],
+)
+def test_code_tamper(statements, expected):
+    account = [functions(function(), function("g")), gaad(role("f", *statements), role("g")), NO_ORGANIZATION]
+    policies = [answer("lambda.GetPolicy", {}, name) for name in ("f", "g")]
+    assert verdicts("long.code-tamper", *account, *policies)["f"] == expected
+    assert verdicts("long.code-tamper", account[0])["f"] == "UNKNOWN"
+
+
+def signed(policy):
+    config = {"CodeSigningConfigArn": CONFIG, "CodeSigningConfigId": "csc-1"}
+    config |= {"CodeSigningPolicies": {"UntrustedArtifactOnDeployment": policy}}
+    return [
+        answer("lambda.GetFunctionCodeSigningConfig", {"CodeSigningConfigArn": CONFIG, "FunctionName": "f"}, "f"),
+        answer("lambda.ListCodeSigningConfigs", {"CodeSigningConfigs": [config]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "more", "expected"),
+    [
+        ({}, signed("Enforce"), "PASS"),
+        ({}, signed("Warn"), "WARN"),
+        ({}, signed("Enforce")[:1], "UNKNOWN"),
+        ({}, [answer("lambda.GetFunctionCodeSigningConfig", {}, "f")], "WARN"),
+        ({}, [], "UNKNOWN"),
+        ({"PackageType": "Image"}, [], "N/A"),
+    ],
+)
+def test_code_signing(settings, more, expected):
+    assert verdicts("long.code-signing", functions(function(**settings)), *more) == {"f": expected}
+
+
+FOREIGN = {"Layers": [{"Arn": arn("lambda", "layer:theirs:1", account="999988887777")}]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"Environment": {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/w"}}}, "WARN"),
+        ({"Environment": {"Variables": {"NODE_OPTIONS": "--require /opt/x"}}} | FOREIGN, "FAIL"),
+        ({"Environment": {"Variables": {"TABLE": "t"}}} | FOREIGN, "PASS"),
+    ],
+)
+def test_exec_wrapper(settings, expected):
+    assert verdicts("long.exec-wrapper", functions(function(**settings))) == {"f": expected}
+
+
+def reads(condition=None):
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    return gaad(role("f", statement | ({"Condition": condition} if condition else {})))
+
+
+BUCKET = [
+    answer("s3.ListBuckets", {"Buckets": [{"Name": "b"}]}, region="global"),
+    answer("s3.GetBucketTagging", {"TagSet": [{"Key": "data-class", "Value": "restricted"}]}, "b", region="global"),
+    answer("s3.GetBucketPolicy", {}, "b", region="global"),
+    NO_ORGANIZATION,
+]
+OWN = {"ArnEquals": {"lambda:SourceFunctionArn": arn("lambda", "function:f")}}
+
+
+@pytest.mark.parametrize(
+    ("variables", "grants", "expected"),
+    [
+        ({"KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, reads(), "FAIL"),
+        ({}, reads(), "WARN"),
+        ({}, reads(OWN), "PASS"),
+    ],
+)
+def test_cred_lifetime(variables, grants, expected):
+    account = functions(function(Environment={"Variables": variables}))
+    assert verdicts("long.cred-lifetime", account, grants, *BUCKET) == {"f": expected}
+
+
+def detector(status):
+    feature = {"Name": "LAMBDA_NETWORK_LOGS", "Status": status}
+    return [answer("guardduty.GetDetector", {"Status": "ENABLED", "Features": [feature]}, "d")]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [(detector("ENABLED"), "PASS"), (detector("DISABLED"), "FAIL"), ([], "UNKNOWN")],
+)
+def test_runtime_detection(more, expected):
+    found = judged("long.runtime-detection", functions(function()), *more)
+    assert [str(item.verdict) for item in found if item.resource == f"{ACCOUNT}:{REGION}"] == [expected]

@@ -99,6 +99,61 @@ def test_an_index_in_a_reference_counts(tmp_path):
     assert mappings(inventory_of(plan_of(resources, configuration), tmp_path)) == [(f"{QUEUE}two", f"{FUNCTION}f")]
 
 
+def test_a_key_in_a_reference_counts(tmp_path):
+    resources = {
+        'aws_sqs_queue.q["eu"]': {"name": "one", "visibility_timeout_seconds": 3},
+        'aws_sqs_queue.q["us"]': {"name": "two", "visibility_timeout_seconds": 3},
+        "aws_lambda_event_source_mapping.m": {"function_name": "f"},
+    }
+    found = ['aws_sqs_queue.q["us"].arn', 'aws_sqs_queue.q["us"]', "aws_sqs_queue.q"]
+    expressions = {"function_name": constant("f"), "event_source_arn": {"references": found}}
+    mapping = declared("aws_lambda_event_source_mapping", "m", **expressions)
+    configuration = {"resources": [declared("aws_sqs_queue", "q"), mapping]}
+    assert mappings(inventory_of(plan_of(resources, configuration), tmp_path)) == [(f"{QUEUE}two", f"{FUNCTION}f")]
+
+
+@pytest.mark.parametrize(
+    ("reference", "mapping", "source"),
+    [
+        ('module.queue["us"].arn', "m", "us"),
+        ("module.queue", 'm["us"]', "us"),
+        ("module.queue", 'm["eu"]', "eu"),
+    ],
+)
+def test_outputs_of_modules_for_each_key_are_followed(reference, mapping, source, tmp_path):
+    resources = {
+        f'module.queue["{key}"].aws_sqs_queue.q': {"name": key, "visibility_timeout_seconds": 3} for key in ("eu", "us")
+    }
+    resources[f"aws_lambda_event_source_mapping.{mapping}"] = {"function_name": "f"}
+    queue = {
+        "resources": [declared("aws_sqs_queue", "q")],
+        "outputs": {"arn": {"expression": {"references": ["aws_sqs_queue.q.arn", "aws_sqs_queue.q"]}}},
+    }
+    expressions = {"function_name": constant("f"), "event_source_arn": {"references": [reference, "each.key"]}}
+    configuration = {
+        "resources": [declared("aws_lambda_event_source_mapping", "m", **expressions)],
+        "module_calls": {"queue": {"for_each_expression": constant(["eu", "us"]), "module": queue}},
+    }
+    found = mappings(inventory_of(plan_of(resources, configuration), tmp_path))
+    assert found == [(f"{QUEUE}{source}", f"{FUNCTION}f")]
+
+
+def test_a_variable_of_a_module_may_be_its_for_each_value(tmp_path):
+    resources = {
+        "aws_sqs_queue.q": {"name": "jobs", "visibility_timeout_seconds": 3},
+        'module.worker["a"].aws_lambda_event_source_mapping.m': {"function_name": "f"},
+    }
+    expressions = {"function_name": constant("f"), "event_source_arn": {"references": ["var.source"]}}
+    worker = {"resources": [declared("aws_lambda_event_source_mapping", "m", **expressions)]}
+    call = {
+        "for_each_expression": {"references": ["aws_sqs_queue.q.arn", "aws_sqs_queue.q"]},
+        "expressions": {"source": {"references": ["each.value"]}},
+        "module": worker,
+    }
+    configuration = {"resources": [declared("aws_sqs_queue", "q")], "module_calls": {"worker": call}}
+    assert mappings(inventory_of(plan_of(resources, configuration), tmp_path)) == [(f"{QUEUE}jobs", f"{FUNCTION}f")]
+
+
 def modular(call):
     """Return a plan in which a queue of one module feeds a function of another."""
     resources = {

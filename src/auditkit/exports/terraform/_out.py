@@ -7,7 +7,7 @@ from auditkit.exports._answers import Node, Tree
 from auditkit.exports._out import Out as _Out
 from auditkit.exports.terraform._resources import Estate, Resource
 
-__all__ = ["Out", "Translate", "block", "statement_of"]
+__all__ = ["Out", "Translate", "block", "pairs_of", "statement_of"]
 
 Translate = Callable[[Estate, "Out"], None]
 """Hands over the answers for the resources of one service."""
@@ -34,6 +34,14 @@ def block(node: Node | None, **names: str) -> dict[str, Any] | None:
     if node is None:
         return None
     return {key: found for key, name in names.items() if (found := node.at(name)) is not None and found.value != ""}
+
+
+def pairs_of(resource: Resource) -> Node | None:
+    """Return tags as a list of keys and values."""
+    if resource.tags is None or not isinstance(resource.tags.value, dict):
+        return resource.tags
+    pairs = [{"Key": key, "Value": value} for key, value in resource.tags.value.items()]
+    return Node(pairs, resource.tags.source)
 
 
 def statement_of(node: Node, statement: Mapping[str, Any]) -> Tree:

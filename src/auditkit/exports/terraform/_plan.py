@@ -6,16 +6,30 @@ that can be foretold (:mod:`._names`). What of a text stands around a reference 
 made of several parts is known by what it refers to alone.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from auditkit.exports._answers import Node
 from auditkit.exports._reading import Reading
-from auditkit.exports._shapes import squashed
 from auditkit.exports.terraform._documents import document_of, with_below
 from auditkit.exports.terraform._raw import Raw
+from auditkit.exports.terraform._references import (
+    DOCUMENTS,
+    Key,
+    Reference,
+    below,
+    guess,
+    indexed,
+    mismatches,
+    modules_of,
+    output_for,
+    paired,
+    plural,
+    reference_of,
+    references_in,
+    steps_of,
+    suits,
+)
 from auditkit.exports.terraform._resources import Estate, Resource
 from auditkit.inventory import Source
 
@@ -23,27 +37,7 @@ __all__ = ["Plan"]
 
 _DEEPEST = 40
 _MOST = 200
-_STEP = re.compile(r'\.?([^.\[\]"]+)|\[(?:"((?:[^"\\]|\\.)*)"|(\d{1,9}))\]')
 _MISSING: Any = object()
-_DOCUMENTS = frozenset(
-    {
-        "access_policies",
-        "assume_role_policy",
-        "body",
-        "definition",
-        "event_pattern",
-        "filter_policy",
-        "json",
-        "override_json",
-        "override_policy_documents",
-        "policy",
-        "policy_document",
-        "redrive_allow_policy",
-        "redrive_policy",
-        "source_json",
-        "source_policy_documents",
-    }
-)
 _MAPS = frozenset({"environment_variables", "roles", "stage_variables", "variables"})
 _NOT_RESOURCES = frozenset({"count", "each", "local", "path", "self", "terraform"})
 
@@ -55,15 +49,6 @@ class _Scope(NamedTuple):
     module: Node | None
     call: Node | None
     parent: "_Scope | None"
-
-
-class _Reference(NamedTuple):
-    """A reference of an expression, in its parts: ``aws_sqs_queue.q[0].arn`` is type, name, key and rest."""
-
-    kind: str
-    name: str
-    key: str | int | None
-    rest: tuple[str | int, ...]
 
 
 class Plan(Estate):
@@ -102,7 +87,7 @@ class Plan(Estate):
         """Return the module of an address such as ``module.shop["eu"].module.queue``."""
         if address in self._scopes:
             return self._scopes[address]
-        steps = list(_modules(address))
+        steps = list(modules_of(address))
         scope = self._root
         for name, _, whole in steps:
             known = self._scopes.get(whole)
@@ -220,7 +205,7 @@ class Plan(Estate):
             return known + [item for item in flat if item not in known and isinstance(item, str)]
         if not told:
             return _MISSING
-        return flat if _plural(hint) else told[0]
+        return flat if plural(hint) else told[0]
 
     def _blocks(self, value: Any, expression: Node, resource: Resource) -> Any:  # noqa: ANN401 -- JSON
         nodes = list(expression.each())
@@ -231,7 +216,7 @@ class Plan(Estate):
         waiting = list(nodes)
         blocks = []
         for item in value:
-            node = min(waiting, key=lambda node: _mismatches(item, node))
+            node = min(waiting, key=lambda node: mismatches(item, node))
             waiting.remove(node)
             blocks.append(self._block(item, node, resource))
         return blocks
@@ -258,13 +243,13 @@ class Plan(Estate):
         """
         scope = self._scope(resource.raw.module)
         told: dict[str, str] = {}
-        for text in _specific(expression):
+        for text in references_in(expression):
             for item in self._of(text, scope, resource, ""):
                 if isinstance(item, str) and item not in value.values():
                     told[text] = item
         keys = self._unknown_keys(resource, hint) - value.keys()
-        paired = _paired(keys, told)
-        return {**value, **{paired.get(text, f"({text})"): item for text, item in told.items()}}
+        known = paired(keys, told)
+        return {**value, **{known.get(text, f"({text})"): item for text, item in told.items()}}
 
     def _unknown_keys(self, resource: Resource, name: str) -> set[str]:
         """Return the keys of a map whose values will be known only when the plan is applied."""
@@ -298,18 +283,18 @@ class Plan(Estate):
             if self._depth > _DEEPEST:
                 return []
             found: list[Any] = []
-            for text in _specific(expression):
+            for text in references_in(expression):
                 found += [item for item in self._of(text, scope, resource, hint) if item not in found]
                 if len(found) > _MOST:
                     break
-            wanted = [item for item in found if _suits(item, hint)]
-            return wanted if wanted or hint in _DOCUMENTS else found
+            wanted = [item for item in found if suits(item, hint)]
+            return wanted if wanted or hint in DOCUMENTS else found
         finally:
             self._depth -= 1
 
     def _of(self, text: str, scope: _Scope, resource: Resource, hint: str) -> list[Any]:
         """Return what one reference may be."""
-        steps = _steps(text)
+        steps = steps_of(text)
         if not steps:
             return []
         if steps[0] == "var" and len(steps) > 1:
@@ -322,7 +307,7 @@ class Plan(Estate):
             return self._output(steps, scope, resource, hint)
         if steps[0] in _NOT_RESOURCES:
             return []
-        return self._attribute(_reference(steps), scope, resource, hint)
+        return self._attribute(reference_of(steps), scope, resource, hint)
 
     def _variable(
         self, name: str, rest: tuple[str | int, ...], scope: _Scope, resource: Resource, hint: str
@@ -332,51 +317,46 @@ class Plan(Estate):
             if given is not None:
                 self._calls.append(scope.call)
                 try:
-                    return _within(self._values(given, scope.parent, resource, hint), rest)
+                    return below(self._values(given, scope.parent, resource, hint), rest)
                 finally:
                     self._calls.pop()
         else:
             given = self.document.at("variables", name, "value")
             if given is not None:
-                return _within([given.value], rest)
+                return below([given.value], rest)
         default = scope.module.at("variables", name, "default") if scope.module is not None else None
-        return _within([default.value], rest) if default is not None else []
+        return below([default.value], rest) if default is not None else []
 
     def _output(self, steps: tuple[str | int, ...], scope: _Scope, resource: Resource, hint: str) -> list[Any]:
         rest = list(steps[2:])
-        key = (
-            rest.pop(0) if rest and (isinstance(rest[0], int) or f"{rest[0]}" in self._keys_of(scope, steps)) else None
-        )
-        if not rest:
-            return []
+        key = rest.pop(0) if rest and isinstance(rest[0], int | Key) else None
         start = f"{scope.address}." if scope.address else ""
         base = f"{start}module.{steps[1]}"
-        address = base if key is None else f"{base}[{key}]" if isinstance(key, int) else f'{base}["{key}"]'
-        addresses = [address] if key is not None else self._module_instances(base) or [base]
+        own = indexed(base, resource.raw.index)
+        addresses = self._module_instances(base) or [base]
+        if key is not None or own in addresses:
+            addresses = [indexed(base, key) if key is not None else own]
         found: list[Any] = []
-        for each in addresses:
-            inner = self._scope(each)
-            expression = inner.module.at("outputs", str(rest[0]), "expression") if inner.module is not None else None
+        for address in addresses:
+            inner = self._scope(address)
+            outputs = inner.module.at("outputs") if inner.module is not None else None
+            name = str(rest[0]) if rest else output_for(hint, outputs)
+            expression = outputs.at(name, "expression") if outputs is not None and name else None
             if expression is not None:
-                found += _within(self._values(expression, inner, resource, hint), tuple(rest[1:]))
+                found += below(self._values(expression, inner, resource, hint), tuple(rest[1:]))
         return found
-
-    def _keys_of(self, scope: _Scope, steps: tuple[str | int, ...]) -> set[str]:
-        start = f"{scope.address}." if scope.address else ""
-        base = f"{start}module.{steps[1]}"
-        return {address[len(base) + 2 : -2] for address in self._module_instances(base) if address.endswith('"]')}
 
     def _module_instances(self, base: str) -> list[str]:
         """Return the addresses of all modules that a module without an index stands for."""
         if not self._modules_by_base:
             for address in sorted({resource.raw.module for resource in self.resources}):
-                for _, indexed, whole in _modules(address):
-                    plain = whole.rpartition("[")[0] if indexed else whole
+                for _, numbered, whole in modules_of(address):
+                    plain = whole.rpartition("[")[0] if numbered else whole
                     if whole not in self._modules_by_base[plain]:
                         self._modules_by_base[plain].append(whole)
         return self._modules_by_base.get(base, [])
 
-    def _attribute(self, reference: _Reference, scope: _Scope, resource: Resource, hint: str) -> list[Any]:
+    def _attribute(self, reference: Reference, scope: _Scope, resource: Resource, hint: str) -> list[Any]:
         targets = self._instances.get((scope.address, reference.kind, reference.name), [])
         if reference.key is not None:
             targets = [target for target in targets if target.raw.index == reference.key]
@@ -387,7 +367,7 @@ class Plan(Estate):
         for target in targets[:_MOST]:
             if target is resource:
                 continue
-            steps = reference.rest or (_guess(hint, target),)
+            steps = reference.rest or (guess(hint, target),)
             node = target.node.at(*steps)
             if node is None and target.node is target.raw.node:  # in a circle
                 told = target.foretold(str(steps[0]))
@@ -395,111 +375,3 @@ class Plan(Estate):
             elif node is not None:
                 found.append(node.value)
         return found
-
-
-# ---------------------------------------------------------------- parts
-
-
-def _modules(address: str) -> Iterator[tuple[str, bool, str]]:
-    """Yield name, whether it has an index, and whole address of each module of an address."""
-    end = 0
-    for match in re.finditer(r'module\.([^.\["]+)(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?(?:\.|$)', address):
-        if match.start() != end:
-            return
-        end = match.end()
-        yield match[1], match[2] is not None, address[: match.end()].rstrip(".")
-
-
-def _specific(expression: Node) -> list[str]:
-    """Return the references of an expression without those that only lead up to others (``a.b`` before ``a.b.c``)."""
-    found = expression.at("references")
-    texts = [item for item in found.value if isinstance(item, str)] if found and isinstance(found.value, list) else []
-    return [
-        text
-        for text in dict.fromkeys(texts[:_MOST])
-        if not any(other != text and other.startswith((f"{text}.", f"{text}[")) for other in texts[:_MOST])
-    ]
-
-
-def _steps(text: str) -> tuple[str | int, ...]:
-    """Return the steps of a reference: ``a.b["c"][0].d``."""
-    steps: list[str | int] = []
-    end = 0
-    for match in _STEP.finditer(text):
-        if match.start() != end:
-            return ()
-        end = match.end()
-        steps.append(int(match[3]) if match[3] is not None else match[1] if match[1] is not None else match[2])
-    return tuple(steps) if end == len(text) else ()
-
-
-def _reference(steps: tuple[str | int, ...]) -> _Reference:
-    data = steps[0] == "data"
-    own = steps[1:] if data else steps
-    kind, name = (str(own[0]) if own else ""), (str(own[1]) if len(own) > 1 else "")
-    rest = own[2:]
-    key = rest[0] if rest and isinstance(rest[0], int) else None
-    return _Reference(f"data.{kind}" if data else kind, name, key, rest[1:] if key is not None else rest)
-
-
-def _within(values: list[Any], rest: tuple[str | int, ...]) -> list[Any]:
-    """Return what stands below values; a value that is known by what it refers to alone counts for all below it."""
-    found = []
-    for value in values:
-        inner: Any = value
-        for step in rest:
-            below = Node(inner, Source("")).at(step)
-            if below is None:
-                break
-            inner = below.value
-        found.append(inner)
-    return found
-
-
-def _paired(keys: set[str], told: dict[str, str]) -> dict[str, str]:
-    """Return the key of each reference, where there is one for each; nothing where that is not sure."""
-    if len(keys) == len(told) == 1:
-        return {next(iter(told)): next(iter(keys))}
-    paired = {}
-    for text in told:
-        named = [key for key in keys if squashed(key) in squashed(text)]
-        if named:
-            paired[text] = max(named, key=len)
-    return paired if len(paired) == len(told) == len(set(paired.values())) else {}
-
-
-def _plural(name: str) -> bool:
-    return name in {"identifiers", "layers", "resources", "subnets", "values"} or name.endswith(
-        ("_ids", "_arns", "_documents", "_groups", "groups")
-    )
-
-
-def _suits(value: object, hint: str) -> bool:
-    """Return whether a value is of the kind that an attribute's name asks for."""
-    if not isinstance(value, str):
-        return isinstance(value, list) and _plural(hint)
-    if hint in _DOCUMENTS:
-        return value.lstrip().startswith("{")
-    if hint.endswith(("arn", "arns", "resources", "uri", "identifiers")) or hint in {"role", "policy_arn"}:
-        return value.startswith("arn:") or hint == "role"
-    return True
-
-
-def _guess(hint: str, target: Resource) -> str:
-    """Return the attribute that a reference without one most likely means."""
-    if hint.endswith("url"):
-        return "url"
-    if hint.endswith(("arn", "arns", "resources", "uri")):
-        return "arn"
-    return "id" if "id" in target.node.value else "name"
-
-
-def _mismatches(item: object, expression: Node) -> int:
-    """Return how many constants of a block's expression are not those of a block."""
-    if not isinstance(item, dict) or not isinstance(expression.value, dict):
-        return 0
-    count = 0
-    for key, value in expression.value.items():
-        if isinstance(value, dict) and "constant_value" in value:
-            count += item.get(key) != value["constant_value"]
-    return count

@@ -5,7 +5,17 @@ from collections.abc import Mapping
 from auditkit.exports._answers import Answers, Node
 from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._reading import Reading
-from auditkit.exports.terraform import apis, buckets, entries, functions, identities, messaging, network, stores
+from auditkit.exports.terraform import (
+    apis,
+    buckets,
+    entries,
+    functions,
+    identities,
+    messaging,
+    network,
+    servers,
+    stores,
+)
 from auditkit.exports.terraform._out import Out, Translate
 from auditkit.exports.terraform._plan import Plan
 from auditkit.exports.terraform._raw import raw_resources
@@ -24,6 +34,7 @@ _TRANSLATORS: tuple[Translate, ...] = (
     buckets.translate,
     messaging.translate,
     stores.translate,
+    servers.translate,
     entries.translate,
     network.translate,
 )

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from auditkit.exports._answers import Node
 from auditkit.exports._shapes import fitted, shape_of
-from auditkit.exports.terraform._out import Out, block
+from auditkit.exports.terraform._out import Out, block, pairs_of
 from auditkit.exports.terraform._resources import Estate, Resource
 
 __all__ = ["translate"]
@@ -43,9 +42,7 @@ def _bucket(bucket: Resource, out: Out) -> None:
     listed = {"Name": name, "BucketRegion": bucket.place.region, "BucketArn": bucket.arn}
     out.give(bucket, "s3.ListBuckets", {"Buckets": [listed]}, complete=False)
     if bucket.tags is not None:
-        tags = bucket.tags.value
-        pairs = [{"Key": key, "Value": value} for key, value in tags.items()] if isinstance(tags, dict) else tags
-        out.give(bucket, "s3.GetBucketTagging", {"TagSet": Node(pairs, bucket.tags.source)}, name)
+        out.give(bucket, "s3.GetBucketTagging", {"TagSet": pairs_of(bucket)}, name)
     if _apart(bucket, "aws_s3_bucket_policy"):
         return  # what the bucket itself says may be older than the resource that sets it
     if bucket.either("policy") is not None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from auditkit.exports._answers import Node, Tree
 from auditkit.exports._shapes import fitted, shape_of
-from auditkit.exports.terraform._out import Out, block, statement_of
+from auditkit.exports.terraform._out import Out, block, pairs_of, statement_of
 from auditkit.exports.terraform._resources import Estate, Resource
 from auditkit.inventory.arn import arn_of, partition_of
 
@@ -97,9 +97,7 @@ def _topic(topic: Resource, out: Out) -> None:
     out.give(topic, "sns.ListTopics", {"Topics": [{"TopicArn": topic.arn}]}, complete=False)
     out.give(topic, "sns.GetTopicAttributes", {"Attributes": attributes}, topic.arn, unseen=unseen)
     if topic.tags is not None:
-        tags = topic.tags.value
-        pairs = [{"Key": key, "Value": value} for key, value in tags.items()] if isinstance(tags, dict) else tags
-        out.give(topic, "sns.ListTagsForResource", {"Tags": Node(pairs, topic.tags.source)}, topic.arn)
+        out.give(topic, "sns.ListTagsForResource", {"Tags": pairs_of(topic)}, topic.arn)
 
 
 def _subscription(subscription: Resource, out: Out) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from auditkit.exports._answers import Node, Tree
-from auditkit.exports.terraform._out import Out, block
+from auditkit.exports.terraform._out import Out, block, pairs_of
 from auditkit.exports.terraform._resources import Estate, Resource
 
 __all__ = ["translate"]
@@ -22,7 +22,7 @@ def translate(estate: Estate, out: Out) -> None:
     ):
         for resource in estate.of(kind):
             tree = resource.fit("ec2", shape, tags="", policy="", security_group_ids="")
-            tree |= {identity: resource.id, "Tags": _pairs(resource)}
+            tree |= {identity: resource.id, "Tags": pairs_of(resource)}
             if shape == "NatGateway":
                 tree["State"] = "available"
             if shape == "VpcEndpoint":
@@ -36,13 +36,6 @@ def translate(estate: Estate, out: Out) -> None:
             out.give(resource, f"ec2.{call}", {key: [tree]}, complete=False, unseen=unseen)
     _groups(estate, out)
     _routes(estate, out)
-
-
-def _pairs(resource: Resource) -> Node | None:
-    if resource.tags is None or not isinstance(resource.tags.value, dict):
-        return None
-    pairs = [{"Key": key, "Value": value} for key, value in resource.tags.value.items()]
-    return Node(pairs, resource.tags.source)
 
 
 # ---------------------------------------------------------------- security groups
@@ -72,7 +65,7 @@ def _groups(estate: Estate, out: Out) -> None:
             "OwnerId": group.text("owner_id") or None,
             "IpPermissions": sides[0],
             "IpPermissionsEgress": sides[1],
-            "Tags": _pairs(group),
+            "Tags": pairs_of(group),
         }
         out.give(group, "ec2.DescribeSecurityGroups", {"SecurityGroups": [tree]}, complete=False)
 
@@ -153,7 +146,7 @@ def _routes(estate: Estate, out: Out) -> None:
             "OwnerId": table.text("owner_id") or None,
             "Routes": own + routes[table.id],
             "Associations": associations[table.id],
-            "Tags": _pairs(table),
+            "Tags": pairs_of(table),
         }
         out.give(table, "ec2.DescribeRouteTables", {"RouteTables": [shown]}, complete=False)
 

@@ -1,10 +1,10 @@
-"""What keeps data besides buckets and queues: tables, streams, keys, secrets, databases, caches, file systems, logs."""
+"""What keeps data besides buckets, queues and servers: tables, streams, keys, secrets, file systems, images, logs."""
 
 from typing import Any
 
 from auditkit.exports._answers import Node
 from auditkit.exports._shapes import fitted, shape_of
-from auditkit.exports.terraform._out import Out, block
+from auditkit.exports.terraform._out import Out, block, pairs_of
 from auditkit.exports.terraform._resources import Estate, Resource
 
 __all__ = ["translate"]
@@ -35,14 +35,6 @@ _POLICIES = (
     ("aws_msk_cluster_policy", "cluster_arn", "kafka.GetClusterPolicy", "Policy", "policy"),
     ("aws_secretsmanager_secret_policy", "secret_arn", "secretsmanager.GetResourcePolicy", "ResourcePolicy", "policy"),
 )
-
-
-def _pairs(resource: Resource) -> Node | None:
-    """Return tags as a list of keys and values."""
-    if resource.tags is None or not isinstance(resource.tags.value, dict):
-        return resource.tags
-    pairs = [{"Key": key, "Value": value} for key, value in resource.tags.value.items()]
-    return Node(pairs, resource.tags.source)
 
 
 # ---------------------------------------------------------------- DynamoDB, Kinesis, Firehose
@@ -95,7 +87,7 @@ def _table(table: Resource, out: Out) -> None:
         }
         out.give(table, "dynamodb.DescribeTimeToLive", {"TimeToLiveDescription": described}, name)
     if table.tags is not None:
-        out.give(table, "dynamodb.ListTagsOfResource", {"Tags": _pairs(table)}, name)
+        out.give(table, "dynamodb.ListTagsOfResource", {"Tags": pairs_of(table)}, name)
 
 
 def _table_stream(destination: Resource, out: Out) -> None:
@@ -119,7 +111,7 @@ def _stream(stream: Resource, out: Out) -> None:
     out.partly(stream, "kinesis.ListStreams")
     out.give(stream, "kinesis.DescribeStreamSummary", {"StreamDescriptionSummary": tree}, stream.text("name"))
     if stream.tags is not None:
-        out.give(stream, "kinesis.ListTagsForStream", {"Tags": _pairs(stream)}, stream.text("name"))
+        out.give(stream, "kinesis.ListTagsForStream", {"Tags": pairs_of(stream)}, stream.text("name"))
 
 
 def _stream_consumers(estate: Estate, out: Out) -> None:
@@ -253,7 +245,7 @@ def _secret(secret: Resource, out: Out) -> None:
             rules, AutomaticallyAfterDays="automatically_after_days", ScheduleExpression="schedule_expression"
         )
     unseen = () if secret.tags is not None else ("tags",)
-    listed = {"SecretList": [{**tree, "Tags": _pairs(secret)}]}
+    listed = {"SecretList": [{**tree, "Tags": pairs_of(secret)}]}
     out.give(secret, "secretsmanager.ListSecrets", listed, complete=False, unseen=unseen)
     if secret.either("policy") is not None:
         out.policy(secret, "secretsmanager.GetResourcePolicy", "ResourcePolicy", secret.arn)
@@ -264,216 +256,18 @@ def _parameter(parameter: Resource, out: Out) -> None:
     out.give(parameter, "ssm.DescribeParameters", {"Parameters": [tree]}, complete=False)
 
 
-# ---------------------------------------------------------------- databases, caches, search, brokers
-
-
-def _database(database: Resource, out: Out) -> None:
-    host = database.text("address") or database.text("endpoint").partition(":")[0]
-    tree = database.fit(
-        "rds",
-        "DBInstance",
-        arn="DBInstanceArn",
-        identifier="DBInstanceIdentifier",
-        cluster_identifier="DBClusterIdentifier",
-        iam_database_authentication_enabled="IAMDatabaseAuthenticationEnabled",
-        endpoint="",
-        vpc_security_group_ids="",
-        parameter_group_name="",
-        db_subnet_group_name="",
-        tags="",
-    )
-    tree["Endpoint"] = {"Address": host or None, "Port": database.either("port")}
-    tree["VpcSecurityGroups"] = _members(database, "vpc_security_group_ids", "VpcSecurityGroupId")
-    group = database.either("parameter_group_name", "db_parameter_group_name")
-    tree["DBParameterGroups"] = [{"DBParameterGroupName": group}] if group is not None else None
-    tree["DBSubnetGroup"] = _subnet_group(database, "aws_db_subnet_group", "db_subnet_group_name")
-    tree["TagList"] = _pairs(database)
-    out.give(database, "rds.DescribeDBInstances", {"DBInstances": [tree]}, complete=False)
-
-
-def _cluster(cluster: Resource, out: Out) -> None:
-    tree = cluster.fit(
-        "rds",
-        "DBCluster",
-        arn="DBClusterArn",
-        cluster_identifier="DBClusterIdentifier",
-        iam_database_authentication_enabled="IAMDatabaseAuthenticationEnabled",
-        iam_roles="",
-        enable_http_endpoint="HttpEndpointEnabled",
-        db_cluster_parameter_group_name="DBClusterParameterGroup",
-        db_subnet_group_name="DBSubnetGroup",
-        vpc_security_group_ids="",
-        cluster_members="",
-        tags="",
-    )
-    tree["VpcSecurityGroups"] = _members(cluster, "vpc_security_group_ids", "VpcSecurityGroupId")
-    tree["TagList"] = _pairs(cluster)
-    out.give(cluster, "rds.DescribeDBClusters", {"DBClusters": [tree]}, complete=False)
-
-
-def _proxy(proxy: Resource, out: Out) -> None:
-    tree = proxy.fit("rds", "DBProxy", arn="DBProxyArn", name="DBProxyName", id="", require_tls="RequireTLS")
-    out.give(proxy, "rds.DescribeDBProxies", {"DBProxies": [tree]}, complete=False)
-
-
-def _proxy_target(target: Resource, out: Out) -> None:
-    shown = {
-        "Type": target.either("type"),
-        "TargetArn": target.either("target_arn"),
-        "TrackedClusterId": target.either("db_cluster_identifier"),
-        "RdsResourceId": target.either("rds_resource_id", "db_instance_identifier", "db_cluster_identifier"),
-    }
-    tree = {"Targets": [shown]}
-    out.give(target, "rds.DescribeDBProxyTargets", tree, target.text("db_proxy_name"), complete=False)
-
-
-def _members(resource: Resource, attribute: str, key: str) -> list[Tree] | None:
-    found = resource.at(attribute)
-    if found is None or not isinstance(found.value, list):
-        return None
-    return [{key: item} for item in found.value if isinstance(item, str)]
-
-
-def _subnet_group(resource: Resource, kind: str, attribute: str) -> Tree | None:
-    group = resource.estate.named(resource.text(attribute), (kind,), ("name", "id"))
-    if group is None:
-        return None
-    return {
-        "VpcId": group.either("vpc_id"),
-        "Subnets": _members(group, "subnet_ids", "SubnetIdentifier"),
-    }
-
-
-def _replication_group(group: Resource, out: Out) -> None:
-    tree = group.fit("elasticache", "ReplicationGroup", auth_token="")
-    host = group.text("primary_endpoint_address")
-    configuration = group.text("configuration_endpoint_address")
-    port = group.either("port")
-    if host:
-        tree["NodeGroups"] = [{"PrimaryEndpoint": {"Address": host, "Port": port}}]
-    if configuration:
-        tree["ConfigurationEndpoint"] = {"Address": configuration, "Port": port}
-    token = group.at("auth_token")
-    tree["AuthTokenEnabled"] = bool(token is not None and token.value)
-    out.give(group, "elasticache.DescribeReplicationGroups", {"ReplicationGroups": [tree]}, complete=False)
-
-
-def _cache(cache: Resource, out: Out) -> None:
-    tree = cache.fit(
-        "elasticache",
-        "CacheCluster",
-        cluster_id="CacheClusterId",
-        cache_nodes="",
-        security_group_ids="",
-        subnet_group_name="CacheSubnetGroupName",
-        parameter_group_name="",
-        configuration_endpoint="",
-    )
-    tree["CacheNodes"] = [
-        {"Endpoint": block(node, Address="address", Port="port")} for node in cache.node.each("cache_nodes")
-    ]
-    tree["SecurityGroups"] = _members(cache, "security_group_ids", "SecurityGroupId")
-    out.give(cache, "elasticache.DescribeCacheClusters", {"CacheClusters": [tree]}, complete=False)
-
-
-def _serverless_cache(cache: Resource, out: Out) -> None:
-    tree = cache.fit("elasticache", "ServerlessCache", name="ServerlessCacheName")
-    out.give(cache, "elasticache.DescribeServerlessCaches", {"ServerlessCaches": [tree]}, complete=False)
-
-
-def _search(domain: Resource, out: Out) -> None:
-    tree = domain.fit(
-        "opensearch",
-        "DomainStatus",
-        id="",
-        encrypt_at_rest="EncryptionAtRestOptions",
-        node_to_node_encryption="NodeToNodeEncryptionOptions",
-        elasticsearch_version="EngineVersion",
-        access_policies="",
-        advanced_security_options="",
-        endpoint_options="",
-    )
-    policy = domain.estate.named(
-        domain.text("domain_name"),
-        ("aws_opensearch_domain_policy", "aws_elasticsearch_domain_policy"),
-        ("domain_name",),
-    )
-    tree["AccessPolicies"] = (policy or domain).either("access_policies")
-    security = domain.first("advanced_security_options")
-    tree["AdvancedSecurityOptions"] = block(
-        security,
-        Enabled="enabled",
-        InternalUserDatabaseEnabled="internal_user_database_enabled",
-        AnonymousAuthEnabled="anonymous_auth_enabled",
-    )
-    unseen = ("policy",) if (policy or domain).unknown("access_policies") else ()
-    out.partly(domain, "opensearch.ListDomainNames")
-    out.give(domain, "opensearch.DescribeDomain", {"DomainStatus": tree}, domain.text("domain_name"), unseen=unseen)
-
-
-def _kafka(cluster: Resource, out: Out) -> None:
-    serverless = cluster.type == "aws_msk_serverless_cluster"
-    names = {
-        "arn": "ClusterArn",
-        "encryption_at_rest_kms_key_arn": "",
-    }
-    tree: Tree = {
-        "ClusterArn": cluster.arn,
-        "ClusterName": cluster.text("cluster_name"),
-        "ClusterType": "SERVERLESS" if serverless else "PROVISIONED",
-        "State": "ACTIVE",
-        "Tags": cluster.tags,
-    }
-    if serverless:
-        tree["Serverless"] = fitted(cluster.node, shape_of("kafka", "Serverless"), names)
-    else:
-        tree["Provisioned"] = _provisioned(cluster)
-    out.give(cluster, "kafka.ListClustersV2", {"ClusterInfoList": [tree]}, complete=False)
-
-
-def _provisioned(cluster: Resource) -> Tree:
-    shape = shape_of("kafka", "Provisioned")
-    tree = fitted(cluster.node, shape, {"client_authentication": "", "encryption_info": ""}) or {}
-    access = cluster.first("client_authentication")
-    if access is not None:
-        sasl, tls = access.first("sasl"), access.first("tls")
-        tree["ClientAuthentication"] = {
-            "Sasl": {key: {"Enabled": sasl.at(name) or False} for key, name in (("Iam", "iam"), ("Scram", "scram"))}
-            if sasl is not None
-            else None,
-            "Tls": {"Enabled": True} if tls is not None else None,
-            "Unauthenticated": {"Enabled": access.at("unauthenticated") or False},
-        }
-    sealed = cluster.first("encryption_info")
-    if sealed is not None:
-        transit = sealed.first("encryption_in_transit")
-        tree["EncryptionInfo"] = {
-            "EncryptionAtRest": block(sealed, DataVolumeKMSKeyId="encryption_at_rest_kms_key_arn"),
-            "EncryptionInTransit": block(transit, ClientBroker="client_broker", InCluster="in_cluster"),
-        }
-    return tree
-
-
-def _broker(broker: Resource, out: Out) -> None:
-    tree = broker.fit(
-        "mq", "DescribeBrokerResponse", arn="BrokerArn", id="BrokerId", instances="BrokerInstances", user=""
-    )
-    out.partly(broker, "mq.ListBrokers")
-    out.give(broker, "mq.DescribeBroker", {**tree, "Tags": broker.tags}, broker.id)
-
-
 # ---------------------------------------------------------------- file systems, images, logs
 
 
 def _file_system(system: Resource, out: Out) -> None:
     tree = system.fit("efs", "FileSystemDescription", arn="FileSystemArn", id="FileSystemId", tags="")
-    listed = {"FileSystems": [{**tree, "Tags": _pairs(system)}]}
+    listed = {"FileSystems": [{**tree, "Tags": pairs_of(system)}]}
     out.give(system, "efs.DescribeFileSystems", listed, complete=False)
 
 
 def _access_point(point: Resource, out: Out) -> None:
     tree = point.fit("efs", "AccessPointDescription", arn="AccessPointArn", id="AccessPointId", tags="")
-    out.give(point, "efs.DescribeAccessPoints", {"AccessPoints": [{**tree, "Tags": _pairs(point)}]}, complete=False)
+    out.give(point, "efs.DescribeAccessPoints", {"AccessPoints": [{**tree, "Tags": pairs_of(point)}]}, complete=False)
 
 
 def _mount_targets(estate: Estate, out: Out) -> None:
@@ -527,31 +321,14 @@ def _log_filters(estate: Estate, out: Out) -> None:
 
 _KINDS = {
     "aws_cloudwatch_log_group": _log_group,
-    "aws_db_instance": _database,
-    "aws_db_proxy": _proxy,
-    "aws_db_proxy_target": _proxy_target,
     "aws_dynamodb_kinesis_streaming_destination": _table_stream,
     "aws_dynamodb_table": _table,
     "aws_ecr_repository": _repository,
     "aws_efs_access_point": _access_point,
     "aws_efs_file_system": _file_system,
-    "aws_elasticache_cluster": _cache,
-    "aws_elasticache_replication_group": _replication_group,
-    "aws_elasticache_serverless_cache": _serverless_cache,
-    "aws_elasticsearch_domain": _search,
     "aws_kinesis_firehose_delivery_stream": _delivery,
     "aws_kinesis_stream": _stream,
     "aws_kms_key": _key,
-    "aws_mq_broker": _broker,
-    "aws_msk_cluster": _kafka,
-    "aws_msk_serverless_cluster": _kafka,
-    "aws_opensearch_domain": _search,
-    "aws_rds_cluster": _cluster,
-    "aws_rds_cluster_instance": _database,
-    "aws_docdb_cluster": _cluster,
-    "aws_docdb_cluster_instance": _database,
-    "aws_neptune_cluster": _cluster,
-    "aws_neptune_cluster_instance": _database,
     "aws_secretsmanager_secret": _secret,
     "aws_ssm_parameter": _parameter,
 }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from auditkit.draw import plot_blast_radius, plot_dataflow, plot_matrix, plot_overview, plot_path
     from auditkit.errors import AuditkitError, DrawError, ExportError, GraphError, PolicyError, ScoreError
     from auditkit.exports import read
-    from auditkit.graph import connect, data_view, escalation_steps, escalations, trust_view
+    from auditkit.graph import connect, data_view, escalation_steps, escalations, expand, trust_view
     from auditkit.inventory import Inventory, Kind
     from auditkit.questions import can, cross_account, public, unused, what_can, who_can
     from auditkit.report import report_from_audit, write_report
@@ -68,6 +68,7 @@ __all__ = [
     "derive_fixes",
     "escalation_steps",
     "escalations",
+    "expand",
     "exposure",
     "fixes",
     "hops",
@@ -100,7 +101,7 @@ _HOMES = {
     "draw": ("plot_blast_radius", "plot_dataflow", "plot_matrix", "plot_overview", "plot_path"),
     "errors": ("AuditkitError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"),
     "exports": ("read",),
-    "graph": ("connect", "data_view", "escalation_steps", "escalations", "trust_view"),
+    "graph": ("connect", "data_view", "escalation_steps", "escalations", "expand", "trust_view"),
     "inventory": ("Inventory", "Kind"),
     "questions": ("can", "cross_account", "public", "unused", "what_can", "who_can"),
     "report": ("report_from_audit", "write_report"),

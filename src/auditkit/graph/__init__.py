@@ -2,6 +2,7 @@
 
 from auditkit.graph.connect import connect, validate
 from auditkit.graph.escalation import escalation_steps, escalations
+from auditkit.graph.grants import expand
 from auditkit.graph.graphml import graphml_bytes, to_graphml
 from auditkit.graph.schema import (
     INTERNET,
@@ -41,6 +42,7 @@ __all__ = [
     "edges_frame",
     "escalation_steps",
     "escalations",
+    "expand",
     "graphml_bytes",
     "nodes_frame",
     "summary",

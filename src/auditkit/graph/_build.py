@@ -41,7 +41,7 @@ from auditkit.graph.schema import (
 from auditkit.graph.sensitivity import sensitivity_of
 from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, Record, Source, UnsetType
 
-__all__ = ["Builder", "Said"]
+__all__ = ["FAN_OUT", "Builder", "Said"]
 
 
 class Said(Levels, total=False):
@@ -56,6 +56,9 @@ class Said(Levels, total=False):
     detail: str
 
 
+FAN_OUT = 100
+"""Most targets that one principal is given the same on before a grant stands for them."""
+
 _KEEPING = STORE_KINDS | {Kind.STATE_MACHINE}  # the history of its executions holds their data
 _OUTSIDE = frozenset({Kind.THIRD_PARTY, Kind.API_DESTINATION, Kind.INTERNET})
 
@@ -69,15 +72,18 @@ class Builder:
         What is connected.
     case
         Decisions of the audit; none by default.
+    fan_out
+        Most targets that one principal is given the same on before a grant stands for them.
 
     Attributes
     ----------
-    inventory, case, boundaries
+    inventory, case, fan_out, boundaries
         As given, and whose account is whose.
     """
 
-    def __init__(self, inventory: Inventory, *, case: Case | None = None) -> None:
+    def __init__(self, inventory: Inventory, *, case: Case | None = None, fan_out: int = FAN_OUT) -> None:
         self.inventory = inventory
+        self.fan_out = fan_out
         self.case = case if case is not None else Case()
         self.boundaries = Boundaries(inventory, self.case)
         self._nodes: dict[str, list[Node]] = {}

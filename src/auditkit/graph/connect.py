@@ -2,7 +2,7 @@
 
 from auditkit.case import Case
 from auditkit.errors import GraphError
-from auditkit.graph._build import Builder
+from auditkit.graph._build import FAN_OUT, Builder
 from auditkit.graph.changes import add_changes
 from auditkit.graph.edges import FAMILIES
 from auditkit.graph.edges.observed import add_observed
@@ -14,7 +14,7 @@ from auditkit.inventory import Inventory, Kind
 __all__ = ["connect", "validate"]
 
 
-def connect(inventory: Inventory, *, case: Case | None = None) -> Graph:
+def connect(inventory: Inventory, *, case: Case | None = None, fan_out: int = FAN_OUT) -> Graph:
     """Connect an inventory.
 
     Parameters
@@ -23,6 +23,9 @@ def connect(inventory: Inventory, *, case: Case | None = None) -> Graph:
         Records of one or more accounts.
     case
         Decisions of the audit: trusted accounts, attested third parties, classification.
+    fan_out
+        Most targets that one principal is given the same on by plain edges. For more there is one node, a *grant*,
+        which all principals share that were given the same; :func:`auditkit.expand` makes plain edges of it.
 
     Returns
     -------
@@ -36,7 +39,7 @@ def connect(inventory: Inventory, *, case: Case | None = None) -> Graph:
     GraphError
         If the case names a sensitivity that there is not.
     """
-    build = Builder(inventory, case=case)
+    build = Builder(inventory, case=case, fan_out=fan_out)
     for family in FAMILIES:
         family(build)
     said = build.graph

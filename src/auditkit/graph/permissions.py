@@ -1,8 +1,10 @@
 """Permissions of an inventory: its policies handed to the policy engine, and the grants that come back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from auditkit.graph.schema import AccessLevel
 from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, PolicyText, Record, Source, UnsetType
@@ -59,6 +61,8 @@ _ORGANIZATION = frozenset({"scp", "rcp"})
 _DELEGATING = frozenset({"kms", "iam"})  # services whose resource policy must allow, besides the identity's
 _TARGETS = STORE_KINDS | {Kind.FUNCTION, Kind.STATE_MACHINE, Kind.DATABASE_PROXY}
 
+_QUALIFIED = frozenset({Kind.FUNCTION_VERSION, Kind.FUNCTION_ALIAS})
+
 _KEYS = ("kms_key_arn", "kms_key_id", "kms_key_identifier", "key_id")
 _KEY_HOLDERS = ("attributes", "sse_description", "delivery_stream_encryption_configuration", "encryption_configuration")
 _NESTED_KEYS = ("kms_master_key_id", "kms_master_key_arn", "key_arn", "kms_key")
@@ -87,30 +91,51 @@ class Permissions:
         return relation(self.principals, self.targets)
 
     @cached_property
-    def grants(self) -> tuple[Grant, ...]:
-        """All grants by target, principal and action; of those on roles only that of assuming them."""
+    def _without_iam(self) -> Relation:
+        """The same, of roles only that of assuming them."""
         actions = [action.name for action in tracked_actions().values() if not action.name.startswith("iam:")]
-        return tuple(relation(self.principals, self.targets, actions=actions))
+        return relation(self.principals, self.targets, actions=actions)
 
     @cached_property
-    def _by_principal(self) -> dict[str, dict[str, list[Grant]]]:
-        found: dict[str, dict[str, list[Grant]]] = {}
-        for grant in self.grants:
-            found.setdefault(grant.principal, {}).setdefault(grant.target, []).append(grant)
-        return found
+    def _qualified(self) -> frozenset[int]:
+        """Numbers of the targets that are versions or aliases of another: edges to that one say so, each for itself."""
+        records = ((number, self._inventory.get(arn)) for number, arn in enumerate(self._without_iam.targets))
+        return frozenset(number for number, record in records if record is not None and record.kind in _QUALIFIED)
 
     @cached_property
-    def by_pair(self) -> Mapping[tuple[str, str], tuple[Grant, ...]]:
-        """Grants by principal and target."""
-        return {
-            (principal, target): tuple(grants)
-            for principal, targets in sorted(self._by_principal.items())
-            for target, grants in sorted(targets.items())
-        }
+    def _by_pair(self) -> dict[tuple[str, str], tuple[Grant, ...]]:
+        return {}
 
     def of(self, principal: str, target: str) -> tuple[Grant, ...]:
-        """Return what a principal may do to a target."""
-        return tuple(self._by_principal.get(principal, {}).get(target, ()))
+        """Return what a principal may do to a target; of roles only whether it may assume them."""
+        pair = principal, target
+        if pair not in self._by_pair:
+            self._by_pair[pair] = self._without_iam.between(principal, target)
+        return self._by_pair[pair]
+
+    def scopes(self, fan_out: int) -> Iterator[tuple[str, tuple[str, ...], tuple[Grant, ...]]]:
+        """Yield what principals may do: the principal, targets that it may do the same to, and the grants on the first.
+
+        Parameters
+        ----------
+        fan_out
+            Most targets that stand alone; of those that it may do the same to, more than these stand together.
+        """
+        found = self._without_iam
+        by_principal = found.pairs()
+        counts = np.bincount(by_principal.principal, minlength=len(found.principals))
+        for number, name in enumerate(found.principals):
+            wide: list[tuple[int, ...]] = []
+            if counts[number] > fan_out and self.knows(name):
+                alone = [tuple(one for one in scope if one not in self._qualified) for scope in found.scopes(number)]
+                wide = [scope for scope in alone if len(scope) > fan_out]
+            together = {target for scope in wide for target in scope}
+            for target, grants in found.by_target(number, without=together):
+                self._by_pair[name, target] = grants
+                yield name, (target,), grants
+            for scope in wide:
+                targets = tuple(found.targets[target] for target in scope)
+                yield name, targets, found.grants_of(number, scope[0])
 
     def knows(self, principal: str) -> bool:
         """Return whether the policies of a principal were exported, as far as they are its own."""
@@ -202,7 +227,7 @@ class Permissions:
                 rcps=self._control(role.account, "RESOURCE_CONTROL_POLICY"),
             )
         for record in self._inventory:
-            qualified = record.kind in {Kind.FUNCTION_VERSION, Kind.FUNCTION_ALIAS}
+            qualified = record.kind in _QUALIFIED
             if parse_arn(record.id) is None or (record.kind not in _TARGETS and not qualified):
                 continue
             policy = getattr(record, "policy", None)

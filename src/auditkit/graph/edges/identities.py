@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from auditkit.graph._build import Builder
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
+from auditkit.graph.grants import Grants
 from auditkit.graph.outsiders import CHOSEN
-from auditkit.graph.permissions import ACCESS, Permissions, permissions_of, statement_sources, what_is_missing
+from auditkit.graph.permissions import ACCESS, permissions_of, statement_sources, what_is_missing
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, Source
 from auditkit.inventory.arn import parse_arn
@@ -45,13 +46,15 @@ def connect(build: Builder) -> None:
             build.add(record)
     for account in build.inventory.of(OrganizationAccount):
         build.alias(account.arn, build.ref(account.account_id))
-    for (principal, target), grants in permissions.by_pair.items():
-        if _left_to_others(build, principal, target):
-            continue
-        for edge in edges_of_grants(build, [grant for grant in grants if not _pinned(grant)]):
-            _put(build, principal, target, edge)
+    together = Grants(build)
+    for principal, targets, grants in permissions.scopes(build.fan_out):
+        if not _left_to_others(build, principal, targets[0]):
+            edges = list(edges_of_grants(build, [grant for grant in grants if not _pinned(grant)]))
+            _put(build, principal, targets, edges, together)
+        if not permissions.knows(principal):
+            _entry(build, principal, targets[0], grants)
+    together.make()
     _foreign_sources(build)
-    _entries(build, permissions)
 
 
 def _left_to_others(build: Builder, principal: str, target: str) -> bool:
@@ -67,11 +70,18 @@ def _pinned(grant: Grant) -> bool:
     return outside and bool(_SOURCE_KEYS & {key.lower() for key in grant.keys})
 
 
-def _put(build: Builder, principal: str, target: str, edge: Edge) -> None:
+def _put(build: Builder, principal: str, targets: tuple[str, ...], edges: list[Edge], together: Grants) -> None:
+    """Make the edges from a principal to its targets, or one grant for many of them."""
+    if not edges:
+        return
     origin = _principal(build, principal)
-    found = build.reference(target)
-    if origin != found.id:
-        build.edge(origin, found.id, edge)
+    found = [node for node in (build.reference(target).id for target in targets) if node != origin]
+    if len(targets) > 1 and found:
+        together.give(origin, found, edges)
+        return
+    for target in found:
+        for edge in edges:
+            build.edge(origin, target, edge)
 
 
 def _principal(build: Builder, name: str) -> str:
@@ -204,17 +214,16 @@ def _let_in(statement: Statement, kind: Kind, place: Source) -> Edge:
 # ---------------------------------------------------------------- entries
 
 
-def _entries(build: Builder, permissions: Permissions) -> None:
+def _entry(build: Builder, principal: str, target: str, grants: Iterable[Grant]) -> None:
     """Mark what the outside reaches by a policy alone, without a condition."""
-    for (principal, target), grants in permissions.by_pair.items():
-        certain = [grant for grant in grants if grant.outcome is Outcome.ALLOW]
-        record = build.inventory.get(reference(target).id)  # of an alias or a version, the function
-        if not certain or record is None:
-            continue
-        if isinstance(record, Function) and any(grant.action == "lambda:InvokeFunction" for grant in certain):
-            _function_entry(build, principal, record)
-        elif isinstance(record, Role):
-            _role_entry(build, principal)
+    certain = [grant for grant in grants if grant.outcome is Outcome.ALLOW]
+    record = build.inventory.get(reference(target).id)  # of an alias or a version, the function
+    if not certain or record is None:
+        return
+    if isinstance(record, Function) and any(grant.action == "lambda:InvokeFunction" for grant in certain):
+        _function_entry(build, principal, record)
+    elif isinstance(record, Role):
+        _role_entry(build, principal)
 
 
 def _function_entry(build: Builder, principal: str, function: Function) -> None:

@@ -1,9 +1,10 @@
 """The relation: who may do what to which target, kept compact and written out on demand."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from auditkit.policy.relation.explaining import Explaining
 from auditkit.policy.relation.naming import named_within
 from auditkit.policy.relation.outsiders import outsiders
 from auditkit.policy.relation.points import Points, made_targets
+from auditkit.policy.relation.scopes import Scopes
 from auditkit.policy.relation.settling import Pairs, Settling
 from auditkit.policy.relation.shapes import Shape
 from auditkit.policy.resources import TrackedAction, tracked_actions
@@ -163,6 +165,26 @@ class Relation:
         points = [p for number in self._target_numbers.get(target, ()) for p in self._account.side.points_of(number)]
         return tuple(self._grants([self._settling.at(askers, points)]))
 
+    def by_target(self, principal_: int, *, without: Collection[int] = ()) -> Iterator[tuple[str, tuple[Grant, ...]]]:
+        """Yield what a principal may do by target.
+
+        Parameters
+        ----------
+        principal_
+            Its number.
+        without
+            Numbers of targets to leave out.
+        """
+        left_out = np.zeros(len(self.targets), dtype=bool)
+        left_out[list(without)] = True
+        kept = []
+        for pairs in self._settling.pairs([principal_]):
+            chosen = ~left_out[self._account.points.target_of[pairs.point]]
+            asker, point, sure, maybe = pairs
+            kept.append(Pairs(asker[chosen], point[chosen], sure[chosen], maybe[chosen]))
+        for target, grants in groupby(self._grants(kept), key=lambda grant: grant.target):
+            yield target, tuple(grants)
+
     def grants_of(self, principal_: int, target: int) -> tuple[Grant, ...]:
         """Return what a principal may do to a target, by their numbers."""
         points = self._account.side.points_of(target)
@@ -174,6 +196,18 @@ class Relation:
         for number, target in enumerate(self._account.points.targets):
             found.setdefault(target.given.arn, []).append(number)
         return found
+
+    def scopes(self, principal_: int) -> list[tuple[int, ...]]:
+        """Return the targets of a principal, by their numbers; those stand together to which it may do the same.
+
+        The same statements bear on all targets of one scope, to the same effect, so that what is true of the first is
+        true of all; where a grant hangs on conditions, they are told as those of the first.
+        """
+        return [tuple(one.tolist()) for one in self._scopes.of(principal_)]
+
+    @cached_property
+    def _scopes(self) -> Scopes:
+        return Scopes(self._account, self._settling)
 
     def to_parquet(self, filepath: str | os.PathLike[str]) -> Path:
         """Write all grants to a Parquet file (:func:`auditkit.policy.relation.writing.write_parquet`)."""

@@ -143,7 +143,7 @@ class Settling:
         """Return masks of what is allowed for certain, and at least perhaps, without regard to keys."""
         account, segments = self._account, self._account.segments
         cap, crowd = self._cap(standing), account.crowds[standing.crowd]
-        planes = self._planes(crowd, asker, point)
+        planes = self.planes(crowd, asker, point)
         if not crowd.of_an_account:
             sure, maybe = planes[ALL], planes[ALL + 1]
         else:
@@ -167,7 +167,7 @@ class Settling:
         within = own & (by_account | ~self._account.delegated[point]) & bound | role & bound | direct | session
         return np.where(crowd.same[point], within, own & bound & anyhow)
 
-    def _planes(self, crowd: Crowd, asker: Numbers, point: Numbers) -> list[Words]:
+    def planes(self, crowd: Crowd, asker: Numbers, point: Numbers) -> list[Words]:
         """Return what the policies of targets say to pairs."""
         found = [plane[point] for plane in crowd.planes]
         if len(crowd.key):
@@ -192,7 +192,7 @@ class Settling:
             maybe[needed] &= np.where(may_maybe[which] != 0, ~_ZERO, ~read[needed])
         if len(asker) and account.askers[int(asker[0])].only is not None:
             # of those that were not given, only what a policy of the target grants them is of interest
-            named = self._planes(account.crowds[standing.crowd], asker, point)[ALL + 1]
+            named = self.planes(account.crowds[standing.crowd], asker, point)[ALL + 1]
             sure, maybe = sure & named, maybe & named
         return Pairs(asker, point, sure, maybe)
 

@@ -1,0 +1,128 @@
+"""Targets on which the same statements give a principal the same: what one grant node stands for."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditkit.policy.documents import Document
+from auditkit.policy.relation.account import Account
+from auditkit.policy.relation.asking import keys_of_condition
+from auditkit.policy.relation.layers import Hit
+from auditkit.policy.relation.settling import Settling
+
+__all__ = ["Scopes"]
+
+Numbers = NDArray[np.int64]
+
+
+class Scopes:
+    """Sorts what a principal may do into scopes.
+
+    Parameters
+    ----------
+    account, settling
+        The compiled account, and the answers from it.
+    """
+
+    def __init__(self, account: Account, settling: Settling) -> None:
+        self._account, self._settling = account, settling
+        self._hits: dict[tuple[Hit, ...], int] = {(): 0}
+        self._at: dict[tuple[int, int], int] = {}
+        numbers: dict[frozenset[str], int] = {}
+        keys = [
+            numbers.setdefault(_read_by(target.given.resource_policy), len(numbers))
+            for target in account.points.targets
+        ]
+        self._keys_of = np.array(keys, dtype=np.int64)[account.points.target_of]
+
+    def of(self, asker: int) -> list[Numbers]:
+        """Return the targets of a principal, alike ones together; the first of each stands for all.
+
+        Alike are targets of one kind where the same statements of the principal's policies, boundary and control
+        policies bear on the same actions to the same effect, as do the policies of the targets and their keys.
+        """
+        found = list(self._settling.pairs([asker]))
+        point = np.concatenate([pairs.point for pairs in found] or [np.zeros(0, dtype=np.int64)])
+        if not len(point):
+            return []
+        sure = np.concatenate([pairs.sure for pairs in found])
+        maybe = np.concatenate([pairs.maybe for pairs in found])
+        said = self._said(asker, point)
+        columns = [self._account.points.block_of[point], sure.view(np.int64), maybe.view(np.int64), *said]
+        key = self._account.points.key_of[point]
+        in_use = (key >= 0) & ((maybe & self._account.read[point]) != 0)
+        columns += [np.where(in_use, plane + 1, 0) for plane in self._said(asker, np.where(in_use, key, point))]
+        kind = _numbered(columns)
+        return self._grouped(point, kind)
+
+    def _said(self, asker: int, point: Numbers) -> list[Numbers]:
+        """Return what tells points apart: the statements that bear on them, and what their targets' policies say."""
+        account = self._account
+        standing = account.standings[asker]
+        columns = [
+            self._statements(layer, point)
+            for layer in (standing.identity, standing.boundary, *standing.scps, *standing.rcps)
+            if layer >= 0
+        ]
+        crowd = account.crowds[standing.crowd]
+        planes = self._settling.planes(crowd, np.full(len(point), asker, dtype=np.int64), point)
+        speaks = np.bitwise_or.reduce(planes) != 0
+        columns += [plane.view(np.int64) for plane in planes]
+        columns += [np.where(speaks, self._keys_of[point] + 1, 0), crowd.same[point].astype(np.int64)]
+        return columns
+
+    def _statements(self, layer: int, point: Numbers) -> Numbers:
+        """Return, for each point, a number for the statements of a layer that bear on it."""
+        account = self._account
+        first, last = account.segments.first[layer : layer + 2].tolist()
+        starts, ends = account.segments.start[first:last], account.segments.end[first:last]
+        if first == last:
+            return np.zeros(len(point), dtype=np.int64)
+        place = np.searchsorted(starts, point, "right") - 1
+        inside = (place >= 0) & (point < ends[place])
+        there, which = np.unique(np.where(inside, place, -1), return_inverse=True)
+        numbers = [0 if one < 0 else self._number(layer, int(starts[one])) for one in there.tolist()]
+        return np.array(numbers, dtype=np.int64)[which]
+
+    def _number(self, layer: int, point: int) -> int:
+        if (layer, point) not in self._at:
+            hits = tuple(sorted(self._account.compiled.hits(layer, point)))
+            self._at[layer, point] = self._hits.setdefault(hits, len(self._hits))
+        return self._at[layer, point]
+
+    def _grouped(self, point: Numbers, kind: Numbers) -> list[Numbers]:
+        """Put targets together whose points are alike."""
+        target = self._account.points.target_of[point]
+        order = np.lexsort((self._account.point_rank[point], target))
+        found: dict[tuple[int, ...], list[int]] = {}
+        alike: list[int] = []
+        last = -1
+        for number, one in zip([*target[order].tolist(), -1], [*kind[order].tolist(), -1], strict=True):
+            if number != last and alike:
+                found.setdefault(tuple(alike), []).append(last)
+                alike = []
+            alike.append(one)
+            last = number
+        return sorted((np.array(one, dtype=np.int64) for one in found.values()), key=lambda one: int(one[0]))
+
+
+def _numbered(columns: list[Numbers]) -> Numbers:
+    """Return a number for each row: equal rows, equal numbers."""
+    number = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        values, which = np.unique(column, return_inverse=True)
+        if len(values) > 1:
+            _, number = np.unique(number * len(values) + which, return_inverse=True)
+    return number
+
+
+def _read_by(policy: object) -> frozenset[str]:
+    """Return the condition keys that a policy reads."""
+    if not isinstance(policy, Document):
+        return frozenset()
+    return frozenset[str]().union(
+        *(
+            keys_of_condition(condition, variables=statement.variables)
+            for statement in policy.statements
+            for condition in statement.conditions
+        )
+    )

@@ -10,6 +10,7 @@ import time
 
 import boto3
 import pytest
+from botocore.exceptions import CredentialRetrievalError
 from botocore.loaders import Loader
 
 from auditkit.collect import Access, Collection, collect_accounts
@@ -277,6 +278,46 @@ def test_all_enabled_regions_are_asked_where_none_is_named(aws, tmp_path):
     with pytest.raises(CollectError, match="does not say which regions are enabled"):
         run(url, tmp_path / "out", regions=())
     assert json.loads((tmp_path / "out" / MANIFEST).read_bytes())["accounts"] == []
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"regions": ("eu-west-1", "eu-nowhere-1")}, "not enabled, or no region: eu-nowhere-1"),
+        ({"regions": ("../x",)}, "cannot be asked"),
+        ({"url": "localhost"}, "cannot be asked"),
+        ({"url": "http://127.0.0.1:9"}, "AWS cannot be asked"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(aws, tmp_path, more, message):
+    url, _ = aws
+    with pytest.raises(CollectError, match=message):
+        run(**{"url": url, "out": tmp_path, **more})
+
+
+def test_no_credentials(monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+    with pytest.raises(CollectError, match="no AWS credentials found"):
+        run("http://127.0.0.1:9", tmp_path)
+    access = Access(profile="nobody")
+    with pytest.raises(CollectError, match="nobody"):
+        collect_accounts(Collection(access=access), tmp_path, now=lambda: WHEN)
+
+
+def test_credentials_that_run_out_for_good_end_the_run(aws, tmp_path, monkeypatch):
+    url, _ = aws
+
+    def gone(*_, **__):
+        raise CredentialRetrievalError(provider="sso", error_msg="log in again")
+
+    def interrupt(_task, done, _known):
+        if done == 10:
+            monkeypatch.setattr("botocore.signers.RequestSigner.sign", gone)
+
+    with pytest.raises(CollectError, match=r"log in again.*the same command goes on"):
+        run(url, tmp_path, progress=interrupt)
+    assert not json.loads((tmp_path / MANIFEST).read_bytes())["complete"]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ConnectionClosedError, UnknownRegionError
+from botocore.exceptions import BotoCoreError, ConnectionClosedError, UnknownRegionError
 from botocore.model import OperationModel
+
+from auditkit.errors import CollectError
 
 __all__ = ["Clients"]
 
@@ -59,12 +61,21 @@ class Clients:
         self._available: dict[tuple[str, str], bool] = {}
 
     def of(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 -- boto3 has no types
-        """Return the client of a service, in the home region where none is given."""
+        """Return the client of a service, in the home region where none is given.
+
+        Raises
+        ------
+        CollectError
+            There is no such region, or the address is none.
+        """
         where = region or self._home
         with self._lock:
             if (service, where) not in self._made:
                 more = {"endpoint_url": self._endpoint_url} if self._endpoint_url else {}
-                made = self._session.client(service, region_name=where, config=self._config, **more)
+                try:
+                    made = self._session.client(service, region_name=where, config=self._config, **more)
+                except (BotoCoreError, ValueError) as error:
+                    raise CollectError(f"{service} in {where} cannot be asked: {error}") from error
                 made.meta.events.register("before-parse", _check_whole)
                 self._made[service, where] = made
             return self._made[service, where]

@@ -8,8 +8,13 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionClosedError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -34,6 +39,13 @@ _THROTTLED = frozenset(
 )
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 _BROKEN = (ConnectionClosedError, EndpointConnectionError, HTTPClientError)
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 _SERVER_ERROR = 500
 _ALWAYS = 1_000
 _FAILED_INSIDE = 2
@@ -98,6 +110,8 @@ def _worth(error: Exception) -> int:
     """Return how often a request that failed like this is worth making."""
     if isinstance(error, ResponseParserError):
         return _FAILED_INSIDE
+    if isinstance(error, _NO_CREDENTIALS):
+        raise CollectError(f"there are no credentials any more ({error}); with new ones the same command goes on")
     if not isinstance(error, ClientError):
         return _ALWAYS if isinstance(error, _BROKEN) else 1
     code = error.response.get("Error", {}).get("Code", "")

@@ -175,6 +175,8 @@ class _Run:
         wanted = asked.regions or regions.enabled
         if not wanted:
             raise CollectError("the account does not say which regions are enabled; name them")
+        if off := [region for region in wanted if regions.known and region not in regions.enabled]:
+            raise CollectError(f"account {account}: not enabled, or no region: {', '.join(off)}")
         self._accounts.append(_asked(account, who["Arn"], wanted, regions))
         asker = Asker(clients, self._folder, account, patience=self._patience, again=asked.again)
         lanes = Lanes(workers=asked.workers, per_lane=PER_LANE, stop=self._stop)

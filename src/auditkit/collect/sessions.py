@@ -7,7 +7,7 @@ import boto3
 import botocore.session
 import msgspec
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound, UnknownRegionError
 
 from auditkit.collect.clients import Clients
 from auditkit.errors import CollectError
@@ -81,7 +81,10 @@ def sessions(access: Access) -> Iterator[tuple[str, boto3.session.Session]]:
 
 
 def _partition(session: boto3.session.Session) -> str:
-    return str(session.get_partition_for_region(session.region_name or _HOME))
+    try:
+        return str(session.get_partition_for_region(session.region_name or _HOME))
+    except UnknownRegionError as error:
+        raise CollectError(str(error)) from error
 
 
 def _assumed(session: boto3.session.Session, role_arn: str, access: Access) -> boto3.session.Session:
@@ -116,7 +119,7 @@ def identity(clients: Clients) -> Mapping[str, str]:
     except ClientError as error:
         return {"Error": str(error.response.get("Error", {}).get("Code", ""))}
     except BotoCoreError as error:
-        raise CollectError(f"AWS does not answer: {error}") from error
+        raise CollectError(f"AWS cannot be asked: {error}") from error
     return {"Account": str(told["Account"]), "Arn": str(told["Arn"])}
 
 

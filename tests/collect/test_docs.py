@@ -15,6 +15,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 TEXT = (DOCS / "exports.md").read_text(encoding="utf-8")
 COMMANDS = {f"{call.service} {xform_name(call.operation, '-')}" for call in api_calls()}
 ELSEWHERE = {
+    "cloudformation describe-stack-resources",
     "cloudformation get-template",
     "configservice deliver-config-snapshot",
     "configservice select-resource-config",

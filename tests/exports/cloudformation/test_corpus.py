@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from auditkit.exports import read
+from auditkit.exports.cloudformation._loading import load
 from auditkit.graph import connect
 from auditkit.graph.schema import INTERNET, EdgeKind, Evidence
 from auditkit.inventory import Kind
@@ -39,6 +40,16 @@ def triggers(graph, stack: str) -> set[str]:
     }
 
 
+def leads_somewhere(path: Path, source) -> bool:
+    value = load(path.read_bytes()).content if source.file == path.name else None
+    for step in source.pointer.split("/")[1:] if value is not None else ():
+        key = step.replace("~1", "/").replace("~0", "~")
+        if not (key in value if isinstance(value, dict) else isinstance(value, list) and int(key) < len(value)):
+            return False
+        value = value[key] if isinstance(value, dict) else value[int(key)]
+    return True
+
+
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
 def test_the_triggers_are_those_that_the_template_declares(path):
     inventory = read(path)
@@ -46,5 +57,7 @@ def test_the_triggers_are_those_that_the_template_declares(path):
     assert triggers(graph, path.stem) == expected(path, "edge")
     pointers = {note.source.pointer.removeprefix("/") for note in inventory.not_read}
     assert pointers == expected(path, "note"), [str(note.reason) for note in inventory.not_read]
+    for edge in (edge for _, _, edge in graph.edges(data=True)):
+        assert all(leads_somewhere(path, source) for source in edge["sources"]), edge["sources"]
     files = {source.file for record in inventory for source in record.sources}
     assert files - {"auditkit/managed_policies.json"} == {path.name}

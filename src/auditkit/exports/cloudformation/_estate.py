@@ -89,4 +89,5 @@ class Estate:
         """Return the place in a file that a source names which stacks made."""
         if not source.file.startswith(MARK):
             return source
-        return self.stacks[int(source.file[len(MARK) :])].located(source.pointer)
+        found = self.stacks[int(source.file[len(MARK) :])].located(source.pointer)
+        return Source(found.file, found.pointer, leaf=True) if source.leaf else found

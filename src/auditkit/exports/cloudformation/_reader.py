@@ -197,8 +197,11 @@ class Templates:
             estate.streams = {table: stream for table, stream in estate.streams.items() if stream}
             self._deployed += tagged(self._reading.records())
             self._build(estate, _default_place(places))
-            answers = Answers(self._reading, self._book, _DETAIL, locate=estate.located)
-            tell(Telling(estate, answers))
+            own, foreign = (
+                Answers(self._reading, self._book, _DETAIL, locate=estate.located, foreign=foreign)
+                for foreign in (False, True)
+            )
+            tell(Telling(estate, own, foreign))
         for left in self._left.values():
             if not left.used:
                 self._reading.not_read(Source(left.name), left.reason)

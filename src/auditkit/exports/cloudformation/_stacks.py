@@ -134,6 +134,7 @@ class Stack:
         self.mark = f"{MARK}{len(estate.stacks)}"
         estate.stacks.append(self)
         self._origin: Callable[[str], str] = str
+        self._transformed = False
         self._document = template if document is None else document
         self._base = base
         self._included = included or {}
@@ -157,7 +158,7 @@ class Stack:
 
     def become(self, template: dict[str, Any], origin: Callable[[str], str]) -> None:
         """Take what a transform made of the template, and how its places lead to those of the template as it was."""
-        self.template, self._origin = template, origin
+        self.template, self._origin, self._transformed = template, origin, True
         self._resources = self._listed()
         for known in (self._conditions, self._properties, self._identities, self._picked, self._shifted):
             known.clear()
@@ -214,8 +215,10 @@ class Stack:
         place = self._origin(pointer)
         for start, part in self._included.items():
             if place == start or place.startswith(f"{start}/"):
-                return Source(part.file, _nearest(part.content, place.removeprefix(start)))
-        return Source(self.file, _nearest(self._document, self._base + place) or self._base)
+                return Source(part.file, _nearest(part.content, place.removeprefix(start)), leaf=True)
+        whole = self._base + place
+        found = _nearest(self._document, whole) or self._base
+        return Source(self.file, found, leaf=self._transformed or found != whole)
 
     def note(self, pointer: str, reason: str) -> None:
         """Note what could not be resolved at a place in the template."""

@@ -12,6 +12,22 @@ from auditkit.exports.cloudformation._stacks import Resource
 
 __all__ = ["Telling", "place_of", "policy_of", "several"]
 
+_FOREIGN = {
+    "apigateway",
+    "appsync",
+    "bedrock-agent",
+    "bedrock-agentcore-control",
+    "cloudfront",
+    "ecr",
+    "firehose",
+    "iot",
+    "lambda.GetPolicy",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "stepfunctions",
+}
+"""Services and calls whose answers have other names for things than templates have."""
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -24,11 +40,14 @@ class Telling:
         All stacks.
     answers
         Takes the responses.
+    foreign
+        Takes those whose names are not the template's, so that places end at the object that was read.
     """
 
-    def __init__(self, estate: Estate, answers: Answers) -> None:
+    def __init__(self, estate: Estate, answers: Answers, foreign: Answers) -> None:
         self.estate = estate
         self._answers = answers
+        self._foreign = foreign
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         for resource in estate.resources:
             self._by_type[resource.type].append(resource)
@@ -57,7 +76,8 @@ class Telling:
         place: Place | None = None,
     ) -> None:
         """Hand over the response of a call, as :meth:`Answers.give` takes it."""
-        self._answers.give(
+        answers = self._foreign if _FOREIGN & {call, call.partition(".")[0]} else self._answers
+        answers.give(
             call,
             tree,
             *arguments,

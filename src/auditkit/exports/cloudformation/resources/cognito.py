@@ -40,7 +40,7 @@ def _user_pool(to: Telling, pool: Resource) -> None:
     members = {
         "Id": pool.identity.name,
         "Arn": pool.identity.arn,
-        "Name": pool.node.at("UserPoolName") or pool.identity.name,
+        "Name": pool.node.at("UserPoolName") or f"{pool.stack.name}-{pool.logical}",
         "UserPoolTags": pool.node.at("UserPoolTags"),
         "MfaConfiguration": pool.node.at("MfaConfiguration") or "OFF",
     }

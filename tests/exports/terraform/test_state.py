@@ -9,8 +9,9 @@ from auditkit.exports import read
 from auditkit.inventory import CoverageState
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.events import EventBus
-from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.functions import EventSourceMapping, Function
 from auditkit.inventory.records.messaging import Queue
+from auditkit.inventory.records.tables import Table
 from tests.exports.terraform.rendering import ACCOUNT, REGION, item, modules, state_of
 
 SECRET = "Tr0ub4dor&3-of-old"
@@ -143,6 +144,68 @@ def test_a_bucket_policy_of_its_own_counts_and_no_policy_is_unseen(tmp_path):
     inventory = inventory_of(tmp_path, item("aws_s3_bucket.b", bucket), item("aws_s3_bucket_policy.p", policy))
     assert inventory.of(Bucket)[0].policy.source.pointer == "/values/root_module/resources/1/values/policy"
     assert not isinstance(inventory_of(tmp_path, item("aws_s3_bucket.b", bucket)).of(Bucket)[0].policy, dict)
+
+
+REAL = {
+    "acl": None,
+    "arn": "arn:aws:s3:::b",
+    "bucket": "b",
+    "grant": [
+        {"id": "0a", "permissions": ["FULL_CONTROL"], "type": "CanonicalUser", "uri": ""},
+        {
+            "id": "",
+            "permissions": ["READ", "READ_ACP"],
+            "type": "Group",
+            "uri": "http://acs.amazonaws.com/groups/global/AllUsers",
+        },
+    ],
+    "id": "b",
+    "lifecycle_rule": [],
+    "logging": [],
+    "policy": "",
+    "region": REGION,
+    "replication_configuration": [],
+    "server_side_encryption_configuration": [
+        {
+            "rule": [
+                {
+                    "apply_server_side_encryption_by_default": [{"kms_master_key_id": "", "sse_algorithm": "AES256"}],
+                    "bucket_key_enabled": False,
+                }
+            ]
+        }
+    ],
+    "versioning": [{"enabled": True, "mfa_delete": False}],
+    "website": [],
+}
+
+
+def test_a_bucket_has_what_its_own_attributes_say_unless_a_resource_sets_it(tmp_path):
+    policy = item("aws_s3_bucket_policy.p", {"bucket": "b", "policy": '{"Statement": []}'})
+    (bucket,) = inventory_of(tmp_path, item("aws_s3_bucket.b", REAL), policy).of(Bucket)
+    assert [(grant.permission, grant.grantee.type) for grant in bucket.acl.grants] == [
+        ("FULL_CONTROL", "CanonicalUser"),
+        ("READ", "Group"),
+        ("READ_ACP", "Group"),
+    ]
+    assert bucket.encryption.rules[0].apply_server_side_encryption_by_default.sse_algorithm == "AES256"
+    assert bucket.versioning.status == "Enabled"
+    settled = item("aws_s3_bucket_versioning.v", {"bucket": "b", "versioning_configuration": [{"status": "Suspended"}]})
+    (bucket,) = inventory_of(tmp_path, item("aws_s3_bucket.b", REAL), settled).of(Bucket)
+    assert bucket.versioning.status == "Suspended"
+
+
+def test_indexes_of_a_table_and_where_failures_of_a_mapping_go(tmp_path):
+    index = {"name": "by-day", "hash_key": "day", "projection_type": "ALL"}
+    table = {"name": "t", "arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t", "global_secondary_index": [index]}
+    failing = [{"on_failure": [{"destination_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead"}]}]
+    mapping = {"uuid": "u", "function_arn": FUNCTION["arn"], "destination_config": failing}
+    inventory = inventory_of(
+        tmp_path, item("aws_dynamodb_table.t", table), item("aws_lambda_event_source_mapping.m", mapping)
+    )
+    assert [found.index_name for found in inventory.of(Table)[0].global_secondary_indexes] == ["by-day"]
+    assert inventory.of(EventSourceMapping)[0].destination_config.failure.endswith(":dead")
+    assert not inventory.not_read
 
 
 def test_a_state_and_api_answers_merge(tmp_path):

@@ -176,7 +176,15 @@ def _stages(estate: Estate, out: Out) -> None:
             name = stage.text("stage_name")
             if not name or name in trees:
                 continue
-            tree = stage.fit("apigateway", "Stage", arn="", access_log_settings="", id="", tags="")
+            tree = stage.fit(
+                "apigateway",
+                "Stage",
+                xray_tracing_enabled="tracingEnabled",
+                arn="",
+                access_log_settings="",
+                id="",
+                tags="",
+            )
             log = stage.first("access_log_settings")
             tree["accessLogSettings"] = block(log, destinationArn="destination_arn", format="format")
             tree["methodSettings"] = settings.get((api, name))

@@ -43,9 +43,8 @@ def _bucket(bucket: Resource, out: Out) -> None:
     out.give(bucket, "s3.ListBuckets", {"Buckets": [listed]}, complete=False)
     if bucket.tags is not None:
         out.give(bucket, "s3.GetBucketTagging", {"TagSet": pairs_of(bucket)}, name)
-    if _apart(bucket, "aws_s3_bucket_policy"):
-        return  # what the bucket itself says may be older than the resource that sets it
-    if bucket.either("policy") is not None:
+    # where a resource of its own sets something, what the bucket says of it may be older
+    if bucket.either("policy") is not None and not _apart(bucket, "aws_s3_bucket_policy"):
         out.policy(bucket, "s3.GetBucketPolicy", "Policy", name)
     for kind, attribute, call, tree_of in _OLD_SETTINGS:
         if bucket.either(attribute) is not None and not _apart(bucket, kind):
@@ -136,7 +135,7 @@ def _acl(setting: Resource) -> Tree | None:
         return {"Owner": {"ID": "owner"}, "Grants": [full, *public]}
     policy = setting.first("access_control_policy")
     if policy is None:
-        return None
+        return _granted(setting) if setting.either("grant") is not None else None
     grants: list[Tree] = []
     for grant in policy.each("grant"):
         grantee = grant.first("grantee")
@@ -144,6 +143,17 @@ def _acl(setting: Resource) -> Tree | None:
         grants.append({"Permission": grant.text("permission"), "Grantee": who})
     owner: Tree = {"Owner": block(policy.first("owner"), ID="id"), "Grants": grants}
     return owner
+
+
+def _granted(bucket: Resource) -> Tree:
+    """Return the list that a bucket itself holds: for each grantee, several permissions."""
+    grants = []
+    for node in bucket.node.each("grant"):
+        grantee = {"Type": node.text("type"), "ID": node.text("id") or None, "URI": node.text("uri") or None}
+        permissions = node.at("permissions")
+        listed = permissions.value if permissions is not None and isinstance(permissions.value, list) else []
+        grants += [{"Permission": permission, "Grantee": grantee} for permission in listed]
+    return {"Owner": {"ID": "owner"}, "Grants": grants}
 
 
 def _ownership(setting: Resource) -> Tree | None:
@@ -226,6 +236,7 @@ _SETTINGS: dict[str, tuple[str, Callable[[Resource], Tree | None]]] = {
 }
 _OLD_SETTINGS: tuple[tuple[str, str, str, Callable[[Resource], Tree | None]], ...] = (
     ("aws_s3_bucket_acl", "acl", "GetBucketAcl", _acl),
+    ("aws_s3_bucket_acl", "grant", "GetBucketAcl", _acl),
     ("aws_s3_bucket_lifecycle_configuration", "lifecycle_rule", "GetBucketLifecycleConfiguration", _old_lifecycle),
     ("aws_s3_bucket_replication_configuration", "replication_configuration", "GetBucketReplication", _replication),
     (

@@ -138,6 +138,9 @@ def _mapping(mapping: Resource, out: Out) -> None:
         tree["FunctionArn"] = qualified(mapping, "function_name")
     if mapping.flag("enabled") is not None or "State" not in tree:
         tree["State"] = "Disabled" if mapping.flag("enabled") is False else "Enabled"
+    failure = mapping.text("destination_config", 0, "on_failure", 0, "destination_arn")
+    if failure:
+        tree["DestinationConfig"] = {"OnFailure": {"Destination": failure}}
     criteria = mapping.first("filter_criteria")
     if criteria is not None:
         tree["FilterCriteria"] = {"Filters": [block(one, Pattern="pattern") for one in criteria.each("filter")]}

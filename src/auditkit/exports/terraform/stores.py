@@ -52,6 +52,8 @@ def _table(table: Resource, out: Out) -> None:
         stream_arn="LatestStreamArn",
         server_side_encryption="",
         replica="",
+        global_secondary_index="",
+        local_secondary_index="",
     )
     tree["TableStatus"] = "ACTIVE"
     if table.flag("stream_enabled"):
@@ -69,6 +71,11 @@ def _table(table: Resource, out: Out) -> None:
         for node in table.node.each("replica")
     ]
     tree["Replicas"] = replicas or None
+    for key, attribute in (
+        ("GlobalSecondaryIndexes", "global_secondary_index"),
+        ("LocalSecondaryIndexes", "local_secondary_index"),
+    ):
+        tree[key] = [block(node, IndexName="name") for node in table.node.each(attribute)]
     out.partly(table, "dynamodb.ListTables")
     out.give(table, "dynamodb.DescribeTable", {"Table": tree}, name)
     recovery = table.first("point_in_time_recovery")

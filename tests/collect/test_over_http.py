@@ -39,7 +39,7 @@ CALLS = [
         *("sns.ListTopics", "sns.GetTopicAttributes", "s3.ListBuckets", "s3.GetBucketVersioning"),
     }
 ]
-UNFINISHED = {"version": "1", "table": "", "complete": False, "started": ""}
+UNFINISHED = {"version": "1", "table": "", "complete": False, "started": "", "accounts": [{"account": "1"}]}
 WHEN = "2026-11-02T09:30:00+00:00"
 TRUST = {
     "Version": "2012-10-17",
@@ -278,6 +278,7 @@ def test_all_enabled_regions_are_asked_where_none_is_named(aws, tmp_path):
     with pytest.raises(CollectError, match="does not say which regions are enabled"):
         run(url, tmp_path / "out", regions=())
     assert json.loads((tmp_path / "out" / MANIFEST).read_bytes())["accounts"] == []
+    assert run(url, tmp_path / "out").complete  # nothing had been asked, so other parameters do no harm
 
 
 @pytest.mark.parametrize(

@@ -230,13 +230,15 @@ class _Run:
 
 
 def _earlier(out: Path, parameters: Parameters, *, again: bool) -> Manifest | None:
-    """Return the manifest of an earlier run that may go on, ``None`` for a folder that is new or empty."""
+    """Return the manifest of an earlier run that may go on, ``None`` where there was none, or it had asked nothing."""
     try:
         if not out.exists() or (out.is_dir() and not any(out.iterdir())):
             return None
         found = msgspec.json.decode((out / MANIFEST).read_bytes(), type=Manifest)
     except (OSError, msgspec.MsgspecError) as error:
         raise CollectError(f"{out} is not empty and holds no collection; name another folder") from error
+    if not found.accounts:
+        return None  # nothing had been asked yet
     if found.parameters != parameters:
         raise CollectError(f"{out} was collected with other parameters; name another folder")
     if found.complete and not again:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         whatif,
     )
     from auditkit.tables import show
+    from auditkit.widgets import explore_blast, explore_fixes, explore_transit
 
 __version__ = version("auditkit")
 
@@ -69,6 +70,9 @@ __all__ = [
     "escalation_steps",
     "escalations",
     "expand",
+    "explore_blast",
+    "explore_fixes",
+    "explore_transit",
     "exposure",
     "fixes",
     "hops",
@@ -110,6 +114,7 @@ _HOMES = {
         *("portfolio", "transit", "ways_in", "whatif"),
     ),
     "tables": ("show",),
+    "widgets": ("explore_blast", "explore_fixes", "explore_transit"),
 }
 _HOME_OF = {name: f"auditkit.{home}" for home, names in _HOMES.items() for name in names}
 

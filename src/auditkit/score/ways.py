@@ -46,8 +46,8 @@ def ways_in(
 ) -> pd.DataFrame:
     """Return the k cheapest ways from outside to a store.
 
-    A way meets no node in the same state twice. Assumed breaches are no way in; what the internet leads to and is an entry
-    itself is where a way begins.
+    A way meets no node in the same state twice. Assumed breaches are no way in; what the internet leads to and is an
+    entry itself is where a way begins.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def ways_in(
     pandas.DataFrame
         Sorted by ``cost``, then number of steps, then content: ``rank`` (int64, from 1), ``entry``, ``entry_label``,
         ``entry_kind`` (str), ``cost`` (float64, in steps, the entry's exponent included), ``level`` (str: access that
-        it gives), ``strength`` (float64: ``2**-cost``), ``route`` (str: labels along it), ``path``, ``edges``, ``steps``,
-        ``sources`` (object, as of :func:`auditkit.score.exposure`). ``attrs``: ``reason`` (why it is empty),
+        it gives), ``strength`` (float64: ``2**-cost``), ``route`` (str: labels along it), ``path``, ``edges``,
+        ``steps``, ``sources`` (object, as of :func:`auditkit.score.exposure`). ``attrs``: ``reason`` (why it is empty),
         ``exhaustive`` (False if the budget ran out), ``weights``.
 
     Raises
@@ -97,7 +97,7 @@ def ways_in(
         attack.start, attack.head, _cost(attack, starts), starts, targets, k=k, budget=budget
     )
     rows = []
-    for rank, (cost, states, numbers) in enumerate(found, start=1):
+    for rank, (total, states, numbers) in enumerate(found, start=1):
         steps = tuple(attack.steps[number] for number in numbers if attack.steps[number].link is not None)
         columns = Witness(states[0], steps).columns(attack)
         labels = [nodes.at[attack.node(state)].label for state in states]
@@ -108,9 +108,9 @@ def ways_in(
                 "entry": nodes.ids[entries[states[0]].node],
                 "entry_label": nodes.at[entries[states[0]].node].label,
                 "entry_kind": entries[states[0]].kind,
-                "cost": cost,
+                "cost": total,
                 "level": attack.hold(states[-1]).name.lower(),
-                "strength": 2.0**-cost,
+                "strength": 2.0**-total,
                 "route": " → ".join(route),
                 **columns,
             }

@@ -30,6 +30,15 @@ _LEAST = 1e-9
 
 SCORE_COLUMNS = {"score": "str", "meaning": "str", "before": "float64", "after": "float64", "change": "float64"}
 
+GAIN_COLUMNS = {
+    "fix": "str",
+    "title": "str",
+    "effort": "int64",
+    "dR_low": "float64",
+    "dR_high": "float64",
+    "caveat": "str",
+}
+
 COMPARED_COLUMNS = {
     "node": "str",
     "label": "str",
@@ -336,6 +345,27 @@ class WhatIf:
         ]
         reason = f"The graph has no {'store' if what == 'exposure' else 'function'}."
         return table(rows, COMPARED_COLUMNS, reason=reason, history=self.history, weights=self.weights.cited)
+
+    def gains(self) -> pd.DataFrame:
+        """Return what each fix that has not been made would gain beside those that have.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Sorted by ``dR_high``, ``dR_low`` (falling), ``effort``, ``fix``: ``fix``, ``title`` (str), ``effort``
+            (int64), ``dR_low``, ``dR_high`` (float64: by how much ``R`` falls), ``caveat`` (str). ``attrs``:
+            ``reason``, ``weights``.
+        """
+        low, high = self._scored.total
+        rows: list[dict[str, Any]] = []
+        for fix in self.fixes.values():
+            if fix.change not in self.changes:
+                left = self._scene.scored((*self.changes, fix.change), self.weights).total
+                gain = {"dR_low": max(low - left[0], 0.0), "dR_high": max(high - left[1], 0.0)}
+                rows.append({"fix": fix.id, "title": fix.title, "effort": fix.effort, **gain, "caveat": fix.caveat})
+        rows.sort(key=lambda row: (-row["dR_high"], -row["dR_low"], row["effort"], row["fix"]))
+        reason = "No fix is left." if self.fixes else "The graph suggests no fix."
+        return table(rows, GAIN_COLUMNS, reason=reason, weights=self.weights.cited)
 
     def exposure(self, **options: Any) -> pd.DataFrame:  # noqa: ANN401 -- those of the score
         """Return the exposure of all stores after the changes (:func:`auditkit.score.exposure`)."""

@@ -1,0 +1,108 @@
+"""What the panels share: controls above, what follows from them below, and the same without widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets
+import pandas as pd
+from matplotlib.figure import Figure
+
+from auditkit import tables
+from auditkit.cells import cell_text
+from auditkit.draw import figure_svg
+from auditkit.errors import AuditkitError
+
+__all__ = ["Panel", "choices", "picture", "slider", "sliders", "table"]
+
+_STYLE = {"description_width": "11em"}
+_LAYOUT = {"width": "32em"}
+
+
+class Panel(ipywidgets.VBox):  # type: ignore[misc]  # a library without types
+    """Controls, and parts that follow from them.
+
+    Parameters
+    ----------
+    controls
+        Widgets whose value counts, or boxes of them.
+    parts
+        Names of the parts, in the order in which they are shown.
+    """
+
+    def __init__(self, controls: Sequence[ipywidgets.Widget], parts: Iterable[str]) -> None:
+        self.parts = {name: ipywidgets.HTML() for name in parts}
+        self._status = ipywidgets.HTML()
+        super().__init__([*controls, self._status, *self.parts.values()])
+        for control in _valued(controls):
+            control.observe(lambda _change: self.refresh(), names="value")
+
+    def compute(self) -> Mapping[str, str]:
+        """Return the HTML of each part, by the values of the controls."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Work out all parts anew; where the values do not go together, say so and leave them as they are."""
+        try:
+            parts = self.compute()
+        except AuditkitError as error:
+            self._status.value = f"<p role='alert'><b>{escape(str(error))}</b></p>"
+            return
+        self._status.value = ""
+        for name, text in parts.items():
+            self.parts[name].value = text
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:  # noqa: ANN401 -- as ipywidgets has it
+        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
+        return bundle | {"text/html": "".join(part.value for part in self.parts.values())}
+
+
+def _valued(widgets: Iterable[ipywidgets.Widget]) -> Iterable[ipywidgets.Widget]:
+    for widget in widgets:
+        if isinstance(widget, ipywidgets.Box):
+            yield from _valued(widget.children)
+        elif widget.has_trait("value") and not isinstance(widget, ipywidgets.HTML):
+            yield widget
+
+
+def choices(label: str, options: Iterable[tuple[str, object]], **more: Any) -> ipywidgets.Dropdown:  # noqa: ANN401
+    """Return a list to pick from; each option is what a person reads, and what it stands for."""
+    found = list(options)
+    return ipywidgets.Dropdown(options=found, description=label, style=_STYLE, layout=_LAYOUT, **more)
+
+
+def slider(label: str, value: float, *, most: float, step: float) -> ipywidgets.FloatSlider:
+    """Return a slider from 0 that takes effect when it is let go."""
+    return ipywidgets.FloatSlider(
+        value=value,
+        min=0,
+        max=most,
+        step=step,
+        description=label,
+        continuous_update=False,
+        style=_STYLE,
+        layout=_LAYOUT,
+    )
+
+
+def sliders(heading: str, controls: Sequence[ipywidgets.Widget]) -> ipywidgets.Accordion:
+    """Return sliders folded away under a heading."""
+    return ipywidgets.Accordion([ipywidgets.VBox(list(controls))], titles=(heading,), selected_index=None)
+
+
+def table(frame: pd.DataFrame, columns: str, *, heading: str, most: int = 15) -> str:
+    """Return the first rows of a table as HTML, under a heading; the reason where there are none."""
+    title = f"<h4>{escape(heading)}</h4>"
+    if frame.empty:
+        return f"{title}<p>{escape(str(frame.attrs.get('reason', '') or 'None.'))}</p>"
+    shown = tables.show(frame.head(most), columns)
+    text = shown.map(lambda value: f"{value:.4g}" if isinstance(value, float) else cell_text(value))
+    more = f"<p>{len(frame) - most} more.</p>" if len(frame) > most else ""
+    return title + text.to_html(index=False, border=0) + more
+
+
+def picture(figure: Figure, text: str) -> str:
+    """Return a figure as HTML, with what it shows in words."""
+    return f"<div role='img' aria-label='{escape(text, quote=True)}'>{figure_svg(figure)}</div>"

@@ -8,7 +8,9 @@ from moto import mock_aws
 
 from auditkit import connect, escalation_steps, escalations, read
 from auditkit.errors import GraphError
+from auditkit.graph.grants import expand
 from auditkit.graph.schema import AccessLevel, EdgeKind, Evidence
+from auditkit.inventory import Kind
 from tests.exports.feeding import ACCOUNT, REGION, answer, feed
 from tests.graph.test_identities import (
     ADMIN,
@@ -261,3 +263,18 @@ def test_what_runs_in_a_role_is_known_once_it_is_listed(action, service, there, 
     assert (told_without["escalates"], told_without["conditional"]) == (True, True)
     assert (told_with["escalates"], told_with["conditional"]) == (True, False)
     assert not told_none["escalates"]
+
+
+def test_many_roles_that_are_reached_alike_are_one_grant():
+    others = [role(f"arn:aws:iam::{ACCOUNT}:role/r{number}", allow("s3:ListBucket")) for number in range(12)]
+    inventory = feed(details(role(ROLE, PASS), role(ADMIN, PASS), *others), *LISTED, NO_ORGANIZATION)
+    graph = connect(inventory)
+    shared = {target for origin in (ROLE, ADMIN) for target in graph[origin]}
+    (grant,) = [node for node in shared if graph.nodes[node]["kind"] is Kind.GRANT]
+    assert {data["kind"] for _, _, data in graph.out_edges(grant, data=True)} == {EdgeKind.ESCALATES}
+    assert len(graph[grant]) == 14
+    plain = expand(graph)
+    assert {target for _, target, data in plain.out_edges(ROLE, data=True) if data["kind"] is EdgeKind.ESCALATES} == {
+        ADMIN,
+        *(other["Arn"] for other in others),
+    }

@@ -5,6 +5,9 @@ is certain). Who gives itself every permission, or makes a new user that has the
 account: a node of its own that may do anything to every store there. Where one becomes an administrator for certain,
 what else one could become adds nothing and is left out.
 
+Many roles that are reached alike are one grant, which whoever reaches the same ones shares
+(:mod:`auditkit.graph.grants`).
+
 To assume a role, and to change the code of a function or the definition of a state machine that the export shows, are
 edges of their own kinds already. That something unknown may run in a role makes no edge, unless it is an
 administrator's: an export without the workloads says nothing of what follows.
@@ -13,10 +16,13 @@ An edge costs 1 (one composite step), 2 where one has to wait for a trigger, and
 policies of the organization were not seen.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+
+import msgspec
 
 from auditkit.graph._build import Builder
 from auditkit.graph.escalation import escalations_of, workload_kinds_seen
+from auditkit.graph.grants import Grants
 from auditkit.graph.permissions import LAYERS, statement_sources
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Node, View
 from auditkit.inventory import STORE_KINDS, Kind, Record, Source
@@ -25,7 +31,9 @@ from auditkit.policy.escalation import Escalation, EscalationStep, techniques
 __all__ = ["connect"]
 
 _GATED, _WAITS, _DIRECT = 4, 2, 1
+_MANY = 8
 _ASSUME = "sts-001"
+_Reach = tuple[EscalationStep, tuple[str, ...]]
 _OF_GRAPH = frozenset({"function", "state machine"})
 
 
@@ -33,30 +41,41 @@ def connect(build: Builder) -> None:
     """Say who can turn into whom."""
     found = escalations_of(build.inventory)
     seen = workload_kinds_seen(build.inventory)
+    grants = Grants(build)
+    governed: set[str] = set()
     for one in found.principals:
         record = build.inventory.get(one.principal)
         if one.admin or record is None:
             continue
         known = _OF_GRAPH & seen.get(record.account, frozenset())
         but = {_ASSUME, *(way.id for change in techniques().changes if change.kind in known for way in change.ways)}
-        _connect(build, one, record, list(found.reach(one.principal, but=but)))
+        governed |= _connect(build, grants, one, record, list(found.reach(one.principal, but=but)))
+    for account in sorted(governed):
+        _govern(build, grants, account)
+    grants.make()
 
 
-def _connect(build: Builder, one: Escalation, record: Record, steps: list[EscalationStep]) -> None:
-    enough = any(step.admin and not step.conditional for step in steps)
-    raised = False
-    for step in steps:
-        if step.made and step.admin:
-            if not raised or not step.conditional:
-                raised = raised or _raise(build, record, one, [step])
-        elif not step.made and (step.admin or not (enough or _guessed(step))):
-            _edge(build, record.id, step.target, one, [step])
+def _connect(build: Builder, grants: Grants, one: Escalation, record: Record, reach: list[_Reach]) -> set[str]:
+    """Connect one principal; return the accounts of which it makes itself an administrator."""
+    governed = set()
+    enough = any(step.admin and not step.conditional for step, _ in reach)
+    raising = [step for step, _ in reach if step.made and step.admin]
+    if raising:
+        governed.add(_raise(build, record, one, [raising[0]]))  # those that are certain come first
+    for step, targets in reach:
+        if step.made or not (step.admin or not (enough or _guessed(step))):
+            continue
+        edge = _edge(record, one, [step])
+        if len(targets) > 1:
+            grants.give(record.id, targets, [edge])
+        else:
+            build.edge(record.id, targets[0], edge)
     if one.path and one.path[0].made and not one.path[0].admin:  # by way of a group, or without a boundary
-        last = one.path[-1]
-        if last.made:
-            _raise(build, record, one, one.path)
-        elif last.target != record.id:
-            _edge(build, record.id, last.target, one, one.path)
+        if one.path[-1].made:
+            governed.add(_raise(build, record, one, one.path))
+        elif one.path[-1].target != record.id:
+            build.edge(record.id, one.path[-1].target, _edge(record, one, one.path))
+    return governed
 
 
 def _guessed(step: EscalationStep) -> bool:
@@ -64,46 +83,47 @@ def _guessed(step: EscalationStep) -> bool:
     return step.conditional and not step.keys and not LAYERS.keys() & set(step.missing)
 
 
-def _raise(build: Builder, record: Record, one: Escalation, steps: Iterable[EscalationStep]) -> bool:
-    """Connect a principal with the administrator that it makes itself, or makes anew."""
-    node = f"administrator:{record.account}"
-    steps = list(steps)
-    sources = _sources(record, steps)
-    build.node(
-        node,
-        Node(
-            kind=Kind.ROLE,
-            label="administrator, made",
-            account=record.account,
-            boundary=build.boundary(account=record.account),
-            sources=sources,
-            exists=False,
-        ),
+def _raise(build: Builder, record: Record, one: Escalation, steps: Sequence[EscalationStep]) -> str:
+    """Connect a principal with the administrator that it makes itself, or makes anew; return the account."""
+    made = f"administrator:{record.account}"
+    node = Node(
+        kind=Kind.ROLE,
+        label="administrator, made",
+        account=record.account,
+        boundary=build.boundary(account=record.account),
+        sources=_sources(record, steps),
+        exists=False,
     )
-    for store in build.inventory:
-        if store.kind in STORE_KINDS and store.account == record.account:
-            permits = Edge(
-                kind=EdgeKind.PERMITS,
-                view=View.TRUST,
-                evidence=Evidence.PERMITTED,
-                sources=store.sources,
-                label="anything",
-                cost=0,
-                access=AccessLevel.ADMIN,
-            )
-            build.edge(node, store.id, permits)
-    _edge(build, record.id, node, one, steps)
-    return True
+    build.edge(record.id, build.node(made, node), _edge(record, one, steps))
+    return record.account
 
 
-def _edge(build: Builder, origin: str, target: str, one: Escalation, steps: Iterable[EscalationStep]) -> None:
-    steps = list(steps)
-    record = build.inventory.get(origin)
+def _govern(build: Builder, grants: Grants, account: str) -> None:
+    """Say that the administrator that somebody makes may do anything to every store of the account."""
+    stores = [record for record in build.inventory if record.kind in STORE_KINDS and record.account == account]
+    permits = Edge(
+        kind=EdgeKind.PERMITS,
+        view=View.TRUST,
+        evidence=Evidence.PERMITTED,
+        label="anything",
+        cost=0,
+        access=AccessLevel.ADMIN,
+    )
+    made = f"administrator:{account}"
+    if len(stores) > _MANY:
+        sources = tuple(sorted({source for store in stores[:1] for source in store.sources}))
+        grants.give(made, [store.id for store in stores], [msgspec.structs.replace(permits, sources=sources)])
+        return
+    for store in stores:
+        build.edge(made, store.id, msgspec.structs.replace(permits, sources=store.sources))
+
+
+def _edge(record: Record, one: Escalation, steps: Sequence[EscalationStep]) -> Edge:
     conditional = any(step.conditional for step in steps)
     missing = {LAYERS.get(thing, thing) for step in steps for thing in step.missing}
     missing |= {LAYERS[layer] for layer in one.unseen}
     cost = sum(_WAITS if step.waits else _DIRECT for step in steps)
-    edge = Edge(
+    return Edge(
         kind=EdgeKind.ESCALATES,
         view=View.TRUST,
         evidence=Evidence.PERMITTED,
@@ -114,9 +134,8 @@ def _edge(build: Builder, origin: str, target: str, one: Escalation, steps: Iter
         unknown=", ".join(sorted(missing)),
         detail="; ".join(f"{step.technique}: {', '.join(step.permissions)}" for step in steps),
     )
-    build.edge(origin, target, edge)
 
 
-def _sources(record: Record | None, steps: Iterable[EscalationStep]) -> tuple[Source, ...]:
+def _sources(record: Record, steps: Sequence[EscalationStep]) -> tuple[Source, ...]:
     found = {source for step in steps for source in statement_sources(step.statements)}
-    return tuple(sorted(found)) or (record.sources if record is not None else ())
+    return tuple(sorted(found)) or record.sources

@@ -7,6 +7,7 @@ from msgspec import UnsetType
 
 from auditkit.policy.decision import StatementRef
 from auditkit.policy.escalation.arns import places
+from auditkit.policy.escalation.moves import Move
 from auditkit.policy.escalation.rulings import Ruling
 from auditkit.policy.escalation.search import Leg, Search
 from auditkit.policy.escalation.subjects import Estate
@@ -15,6 +16,9 @@ from auditkit.policy.escalation.world import World
 from auditkit.policy.logic import Truth
 
 __all__ = ["Escalation", "EscalationStep", "Escalations"]
+
+_MANY = 8
+"""Targets of one step from which on they are told together."""
 
 
 class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,11 +150,12 @@ class Escalations:
         """Return every step that a principal can take at once, by target and technique; none for an administrator."""
         place = self._world.arns.place.get(principal)
         moves = () if place is None else self._search.moves[place]
-        told = [self._step(Leg(place or 0, node, move)) for move in moves for node in places(move.possible)]
+        legs = (Leg(place or 0, node, move) for move in moves for node in places(move.possible) if node != place)
+        told = [self._step(leg) for leg in legs]
         return tuple(sorted(told, key=lambda step: (step.target, step.technique, step.permissions)))
 
-    def reach(self, principal: str, *, but: Container[str] = ()) -> Iterator[EscalationStep]:
-        """Yield the best step of a principal to each target that it can reach at once.
+    def reach(self, principal: str, *, but: Container[str] = ()) -> Iterator[tuple[EscalationStep, tuple[str, ...]]]:
+        """Yield the best steps of a principal to each target that it can reach at once, alike ones as one.
 
         Parameters
         ----------
@@ -158,16 +163,43 @@ class Escalations:
             ARN of a user or role.
         but
             Techniques that do not count.
+
+        Yields
+        ------
+        EscalationStep
+            The step to the first of the targets.
+        tuple of str
+            ARNs of all targets to which it is the same but for what their trust policies say; the principal itself may
+            be among many.
         """
         place = self._world.arns.place.get(principal)
         moves = [] if place is None else [move for move in self._search.moves[place] if move.id not in but]
-        covered = 0
+        covered, plain = 0, (1 << self._world.count) - 1
         for certain in (True, False):
             for move in moves:
                 bits = (move.sure if certain else move.possible) & ~covered
                 covered |= bits
-                for node in places(bits):
-                    yield self._step(Leg(place or 0, node, move))
+                for node in places(bits & ~plain):
+                    yield self._step(Leg(place or 0, node, move)), (self._world.name(node),)
+                yield from self._alike(place or 0, move, bits & plain, certain=certain)
+
+    def _alike(
+        self, place: int, move: Move, bits: int, *, certain: bool
+    ) -> Iterator[tuple[EscalationStep, tuple[str, ...]]]:
+        """Yield the steps of one move to principals as they stand, those together that hang on the same."""
+        alike: dict[object, list[int]] = {}
+        for node in places(bits):
+            admin = self._world.admin(node).truth is not Truth.NO
+            ruling = None if certain else move.explain(node)
+            key = (admin, ruling.keys, ruling.missing) if ruling else (admin,)
+            alike.setdefault(key, []).append(node)
+        for nodes in alike.values():
+            if len(nodes) > _MANY:
+                yield self._step(Leg(place, nodes[0], move)), tuple(map(self._world.name, nodes))
+            else:
+                for node in nodes:
+                    if node != place:
+                        yield self._step(Leg(place, node, move)), (self._world.name(node),)
 
     def _step(self, leg: Leg) -> EscalationStep:
         ruling = leg.move.explain(leg.target)

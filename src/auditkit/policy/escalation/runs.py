@@ -48,13 +48,13 @@ class Runs:
         All principals.
     judge
         The principal.
-    others
-        The other principals of its account, as bits.
+    fellows
+        Principals of its account, as bits.
     """
 
-    def __init__(self, world: World, judge: Judge, others: int) -> None:
+    def __init__(self, world: World, judge: Judge, fellows: int) -> None:
         self.world, self.judge = world, judge
-        self.roles = others & world.roles
+        self.roles = fellows & world.roles
         self._passed: dict[str, Classes] = {}
 
     def moves(self) -> Iterator[Move]:

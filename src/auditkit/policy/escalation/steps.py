@@ -42,7 +42,7 @@ class _Steps:
         self.me = 1 << self.place if self.place >= 0 else 0
 
     def all(self) -> Iterator[Move]:
-        lateral = [*self._becoming(), *Runs(self.world, self.judge, self.own & ~self.me).moves()]
+        lateral = [*self._becoming(), *Runs(self.world, self.judge, self.own).moves()]
         yield from lateral
         edits, unbinds = list(self._edits()), list(self._unbinds())
         yield from self._of_myself(edits, unbinds)

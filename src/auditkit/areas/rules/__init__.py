@@ -13,8 +13,10 @@ from auditkit.areas.rules import (
     privileges,
     rest,
     roles,
+    sprawl,
     stores,
     transport,
+    watching,
     wildcards,
 )
 
@@ -35,6 +37,8 @@ _MODULES = (
     policies,
     roles,
     wildcards,
+    sprawl,
+    watching,
 )
 
 RULES: dict[str, Rule] = {name: rule for module in _MODULES for name, rule in module.RULES.items()}

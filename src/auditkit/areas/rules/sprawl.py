@@ -1,0 +1,253 @@
+"""Explosion of functions: what nobody uses, owns or needs any more."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
+from auditkit.areas.model import Severity
+from auditkit.areas.owners import environment_of, is_critical, team_of
+from auditkit.areas.reach import RANK
+from auditkit.areas.scene import Scene
+from auditkit.areas.versions import is_image, live_versions
+from auditkit.facts import get_runtime
+from auditkit.graph.schema import EdgeKind, Evidence, Sensitivity
+from auditkit.graph.use import Use, use_of
+from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, Record, UnsetType
+from auditkit.inventory.evidence.observed import ActivityLog
+from auditkit.inventory.records.events import Rule as EventRule
+from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionVersion
+from auditkit.inventory.records.messaging import Subscription
+
+__all__ = ["RULES"]
+
+_LONG = 90
+"""Days without a change or a call after which something counts as left behind."""
+_DIRECT = 1.0
+
+
+# ---------------------------------------------------------------------- unused
+
+
+def unused(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a function is used at all."""
+    use = use_of(scene.inventory)
+    for function in scene.functions:
+        yield _used(scene, function, use.get(function.id))
+
+
+def _used(scene: Scene, function: Function, use: Use | None) -> Answer:
+    age, at = scene.age(function.last_modified), function.source.at("LastModified")
+    callers = _callers(scene, function.id)
+    counted = use is not None and use.invocations is not None
+    calls = (use.invocations or use.calls) if use is not None else 0
+    if calls and not callers:
+        said = f"it ran {calls:g} times, and nothing that is known sets it off: look for who calls it"
+        return warned(function, said, at=at)
+    if calls:
+        return passed(function, f"it ran {calls:g} times in the time that was exported", at=at)
+    if age is None:
+        return unknown(function, "the audit date and LastModified", at=at)
+    if age <= _LONG:
+        return passed(function, f"it was changed {age} days ago", at=at)
+    near = scene.reach.access(function.id).cost <= _DIRECT
+    loot = scene.reach.loot(function.id).sensitivity
+    worst = Severity.HIGH if near or (loot is not None and RANK[loot] >= RANK[Sensitivity.RESTRICTED]) else None
+    why = "dead code with live privileges"
+    if counted:
+        said = f"it did not run in the time that was exported, and was changed {age} days ago"
+        return failed(function, said, at=at, severity=worst, weighed=why)
+    if not callers:
+        said = f"nothing sets it off, and it was changed {age} days ago"
+        return failed(function, said, at=at, severity=worst, weighed=why)
+    return unknown(function, "cloudwatch:GetMetricData (Invocations of 90 days)", at=at)
+
+
+def _callers(scene: Scene, function: str) -> list[str]:
+    """Return what sets a function off or calls it, apart from principals of the account that merely may."""
+    found = {name for name, _ in scene.triggers(function)}
+    found |= {name for name, edge in scene.into(function, EdgeKind.CALLS) if edge.evidence is not Evidence.PERMITTED}
+    found |= {name for name, _ in scene.into(function, EdgeKind.INVOKES) if _is_partner(scene, name)}
+    return sorted(found)
+
+
+def _is_partner(scene: Scene, node_id: str) -> bool:
+    return bool(scene.graph.nodes[node_id]["boundary"].kind == "partner")
+
+
+def callers(scene: Scene) -> Iterator[Answer]:
+    """Tell who may invoke a function, and who is seen to."""
+    logged = bool(scene.inventory.of(ActivityLog))
+    for function in scene.functions:
+        may = sorted(
+            name
+            for name, edge in scene.into(function.id, EdgeKind.INVOKES)
+            if scene.graph.nodes[name]["kind"] in PRINCIPAL_KINDS and edge.evidence is Evidence.PERMITTED
+        )
+        seen = some(scene.label(name) for name in _callers(scene, function.id)) or "nothing"
+        if not may:
+            yield passed(function, f"set off by {seen}; no principal may invoke it beside that", at=function.source)
+        elif logged:
+            names = some(scene.label(name) for name in may)
+            yield warned(function, f"set off by {seen}; {names} may invoke it as well", at=function.source)
+        else:
+            yield unknown(
+                function, f"whether {some(map(scene.label, may))} invokes it (CloudTrail)", at=function.source
+            )
+
+
+# ----------------------------------------------------------------------- owners
+
+
+def owner(scene: Scene) -> Iterator[Answer]:
+    """Judge whether somebody owns a function."""
+    for function in scene.functions:
+        if isinstance(function.tags, UnsetType):
+            yield unknown(function, "tags (lambda:GetFunction)", at=function.source)
+        elif team := team_of(function.tags):
+            yield passed(function, f"it belongs to {team}", at=function.source)
+        else:
+            yield failed(function, "no tag names an owner, and no stack made it", at=function.source)
+
+
+def env_mix(scene: Scene) -> Iterator[Answer]:
+    """Judge whether functions of a test reach data of production."""
+    for function in scene.functions:
+        tags = {} if isinstance(function.tags, UnsetType) else function.tags
+        environment = environment_of(tags, function.name)
+        if not environment:
+            yield unknown(function, "which environment it belongs to (tags)", at=function.source)
+        elif environment == "production":
+            yield passed(function, "it belongs to production", at=function.source)
+        else:
+            yield _crosses(scene, function, environment)
+
+
+def _crosses(scene: Scene, function: Function, environment: str) -> Answer:
+    near = [store for store in scene.reach.reached(function.id) if _is_production(scene, store)]
+    if not near:
+        said = f"it belongs to {environment}, and reaches nothing that is tagged as production's"
+        return passed(function, said, at=function.source)
+    classes = {scene.graph.nodes[store]["sensitivity"] for store in near}
+    worst = Severity.CRITICAL if Sensitivity.RESTRICTED in classes else None
+    said = f"it belongs to {environment}, and reaches {some(sorted(map(scene.label, near)))} of production"
+    return failed(function, said, at=function.source, severity=worst, weighed="restricted data is among it")
+
+
+def _is_production(scene: Scene, store: str) -> bool:
+    node = scene.graph.nodes[store]
+    return environment_of(node["tags"], str(node["label"])) == "production"
+
+
+# --------------------------------------------------------------------- left over
+
+
+def old_versions(scene: Scene) -> Iterator[Answer]:
+    """Judge published versions that nothing leads to."""
+    by_function: dict[str, list[FunctionVersion]] = {}
+    for version in scene.inventory.of(FunctionVersion):
+        by_function.setdefault(version.id.rpartition(":")[0], []).append(version)
+    for function in scene.functions:
+        if not scene.seen("lambda.ListVersionsByFunction", function, resource=function.name):
+            yield unknown(function, "lambda:ListVersionsByFunction", at=function.source)
+            continue
+        live = {version.id for version, _ in live_versions(function, scene)}
+        idle = [version for version in by_function.get(function.id, ()) if version.id not in live]
+        old = [version for version in idle if (scene.age(version.last_modified) or 0) > _LONG]
+        if not old:
+            yield passed(function, "every version that is older than 90 days is in use", at=function.source)
+            continue
+        past = [version for version in old if _deprecated(scene, version)]
+        numbers = some(str(version.version) for version in old)
+        worst = Severity.MEDIUM if past else None
+        said = f"nothing leads to version {numbers}, and whoever may invoke the function may still run it"
+        at = [version.source for version in old]
+        yield warned(function, said, at=at, severity=worst, weighed="its runtime is deprecated")
+
+
+def _deprecated(scene: Scene, version: FunctionVersion) -> bool:
+    runtime = get_runtime(version.runtime or "")
+    days = scene.age(runtime.deprecated) if runtime is not None and runtime.deprecated else None
+    return not is_image(version) and days is not None and days >= 0
+
+
+def disabled_triggers(scene: Scene) -> Iterator[Answer]:
+    """Judge triggers that are off, fail, or lead to nothing."""
+    for mapping in scene.inventory.of(EventSourceMapping):
+        result, at = mapping.last_processing_result or "", mapping.source.at("State")
+        if not mapping.enabled:
+            yield warned(mapping, f"it is switched off ({mapping.state})", at=at)
+        elif result and result not in {"OK", "No records processed"}:
+            yield warned(mapping, f"it last said: {result[:80]}", at=mapping.source.at("LastProcessingResult"))
+        else:
+            yield passed(mapping, "it is switched on", at=at)
+    for rule in scene.inventory.of(EventRule):
+        if rule.state == "DISABLED":
+            yield warned(rule, "it is switched off and left behind", at=rule.source.at("State"))
+        else:
+            yield from _leads_nowhere(scene, rule)
+    for subscription in scene.inventory.of(Subscription):
+        if subscription.subscription_arn == "PendingConfirmation":
+            at = subscription.source.at("SubscriptionArn")
+            yield warned(subscription, "it was never confirmed", at=at)
+        else:
+            yield from _leads_nowhere(scene, subscription)
+
+
+def _leads_nowhere(scene: Scene, record: Record) -> Iterator[Answer]:
+    gone = []
+    for target, edge in scene.out_of(record.id, EdgeKind.DELIVERS):
+        node = scene.graph.nodes[target]
+        if not node["exists"] and node["account"] in scene.own_accounts and scene.seen("lambda.ListFunctions", record):
+            gone.append((target, edge))
+    if gone:
+        names = some(scene.label(target) for target, _ in gone)
+        yield warned(record, f"it leads to {names}, which is gone", at=[s for _, edge in gone for s in edge.sources])
+    else:
+        yield passed(record, "it is switched on, and what it leads to exists", at=record.source)
+
+
+def duplicate_code(scene: Scene) -> Iterator[Answer]:
+    """Tell where the same code is deployed several times."""
+    groups: dict[str, list[Function]] = {}
+    for function in scene.functions:
+        if function.code_sha256:
+            groups.setdefault(function.code_sha256, []).append(function)
+    for digest in sorted(groups):
+        same = groups[digest]
+        at = [function.source.at("CodeSha256") for function in same]
+        if len(same) > 1:
+            others = some(function.name for function in same[1:])
+            yield warned(same[0], f"the same code runs as {others}: one fix, {len(same)} deployments", at=at)
+        else:
+            yield passed(same[0], "its code runs nowhere else", at=at)
+
+
+def count_metrics(scene: Scene) -> Iterator[Answer]:
+    """Tell how large the estate is, region by region."""
+    places = sorted({(function.account, function.region) for function in scene.functions})
+    for account, region in places:
+        functions = [one for one in scene.functions if (one.account, one.region) == (account, region)]
+        roles = len({function.role for function in functions})
+        triggers = sum(len(scene.triggers(function.id)) for function in functions)
+        owners = {team_of(one.tags) for one in functions if not isinstance(one.tags, UnsetType)} - {""}
+        critical = sum(not isinstance(one.tags, UnsetType) and is_critical(one.tags) for one in functions)
+        stores = sum(
+            node["kind"] in STORE_KINDS and (node["account"], node["region"]) == (account, region)
+            for _, node in scene.graph.nodes(data=True)
+        )
+        said = (
+            f"{len(functions)} functions ({critical} critical) of {len(owners)} owners, {roles} roles, "
+            f"{triggers} triggers, {stores} stores"
+        )
+        yield passed(f"{account}:{region}", said, at=[functions[0].source])
+
+
+RULES: dict[str, Rule] = {
+    "sprawl.unused": unused,
+    "sprawl.owner": owner,
+    "sprawl.callers": callers,
+    "sprawl.old-versions": old_versions,
+    "sprawl.disabled-triggers": disabled_triggers,
+    "sprawl.count-metrics": count_metrics,
+    "sprawl.env-mix": env_mix,
+    "sprawl.duplicate-code": duplicate_code,
+}

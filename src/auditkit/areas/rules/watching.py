@@ -1,0 +1,214 @@
+"""Explosion of functions: logs, trails, alarms and traces."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.owners import is_critical
+from auditkit.areas.scene import Scene
+from auditkit.graph.schema import AccessLevel, EdgeKind, Sensitivity
+from auditkit.inventory import Source, UnsetType
+from auditkit.inventory.records.apis import RestApi, RestStage
+from auditkit.inventory.records.cloudfront import Distribution, DistributionLogging
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.guards import Alarm, EventSelectors, Trail
+from auditkit.inventory.records.loadbalancers import LoadBalancer
+from auditkit.inventory.records.logs import LogGroup
+
+__all__ = ["RULES"]
+
+_DIRECT = 1.0
+_LEAST_DAYS = 90
+
+
+def logging(scene: Scene) -> Iterator[Answer]:
+    """Judge whether every function logs, and whether the log is kept for a time."""
+    groups = {(group.account, group.region, group.log_group_name): group for group in scene.inventory.of(LogGroup)}
+    for function in scene.functions:
+        config = function.logging_config
+        name = (config.log_group if config is not None else None) or f"/aws/lambda/{function.function_name}"
+        group = groups.get((function.account, function.region, name))
+        at = function.source.at("LoggingConfig")
+        if group is None and not scene.seen("logs.DescribeLogGroups", function):
+            yield unknown(function, "logs:DescribeLogGroups", at=function.source)
+        elif group is None:
+            yield failed(function, f"there is no log group {name}: it never logged, or its log was deleted", at=at)
+        else:
+            yield _may_log(scene, function, group)
+            yield _kept(group)
+
+
+def _may_log(scene: Scene, function: Function, group: LogGroup) -> Answer:
+    role, at = function.role or "", function.source.at("Role")
+    if not scene.permissions.knows(role):
+        return unknown(function, "iam:GetAccountAuthorizationDetails", at=at)
+    levels = {edge.access for store, edge in scene.permits(role) if store == group.id}
+    if levels & {AccessLevel.WRITE, AccessLevel.ADMIN}:
+        return passed(function, f"it logs to {group.log_group_name}", at=group.source)
+    return failed(function, f"its role may not write to {group.log_group_name}", at=(at, group.source))
+
+
+def _kept(group: LogGroup) -> Answer:
+    days, at = group.retention_in_days, group.source.at("retentionInDays")
+    if days is None:
+        return warned(group, "its logs are kept for ever", at=at)
+    if days < _LEAST_DAYS:
+        return warned(group, f"its logs are kept for {days} days, less than three months", at=at)
+    return passed(group, f"its logs are kept for {days} days", at=at)
+
+
+def api_logging(scene: Scene) -> Iterator[Answer]:
+    """Judge whether calls of entries are logged."""
+    for api in scene.apis:
+        if isinstance(api.stages, UnsetType):
+            yield unknown(api, "the stages (GetStages)", at=api.source)
+            continue
+        wire = "accessLogSettings" if isinstance(api, RestApi) else "AccessLogSettings"
+        for stage in api.stages:
+            at, place = stage.source.at(wire), f"stage {stage.stage_name}"
+            if stage.access_log_settings is not None and stage.access_log_settings.destination_arn:
+                yield passed(
+                    api, f"calls are logged to {stage.access_log_settings.destination_arn}", at=at, place=place
+                )
+            else:
+                yield failed(api, "calls are not logged: the stage has no access log", at=at, place=place)
+    for distribution in scene.inventory.of(Distribution):
+        yield _distribution(distribution)
+    for balancer in scene.inventory.of(LoadBalancer):
+        yield _balancer(balancer)
+
+
+def _distribution(distribution: Distribution) -> Answer:
+    at, log = distribution.source.at("Logging"), distribution.logging
+    if isinstance(log, UnsetType):
+        return unknown(distribution, "cloudfront:GetDistributionConfig (Logging)", at=distribution.source)
+    if isinstance(log, DistributionLogging) and log.enabled:
+        return passed(distribution, f"calls are logged to {log.bucket}", at=at)
+    return failed(distribution, "calls are not logged", at=at)
+
+
+def _balancer(balancer: LoadBalancer) -> Answer:
+    attributes, at = balancer.attributes, balancer.sources
+    if isinstance(attributes, UnsetType):
+        return unknown(balancer, "elbv2:DescribeLoadBalancerAttributes", at=at)
+    if attributes.get("access_logs.s3.enabled") == "true":
+        return passed(balancer, "calls are logged", at=at)
+    return failed(balancer, "calls are not logged", at=at)
+
+
+# ------------------------------------------------------------------------ trails
+
+_FUNCTIONS = "AWS::Lambda::Function"
+
+
+def invoke_trail(scene: Scene) -> Iterator[Answer]:
+    """Judge whether invocations of functions that hold restricted data are recorded."""
+    for function in scene.functions:
+        if scene.reach.loot(function.id, 0.0).sensitivity is not Sensitivity.RESTRICTED:
+            yield not_applicable(function, "it holds no restricted data", at=function.source)
+            continue
+        trails = [trail for trail in scene.inventory.of(Trail) if _covers(trail, function)]
+        recording = [trail for trail in trails if trail.is_logging is True and _records(trail, function.id)]
+        unseen = [
+            one for one in trails if isinstance(one.selectors, UnsetType) or isinstance(one.is_logging, UnsetType)
+        ]
+        if recording:
+            names = some(trail.name for trail in recording)
+            yield passed(function, f"{names} records its invocations", at=[trail.source for trail in recording])
+        elif unseen:
+            at = [trail.source for trail in unseen]
+            yield unknown(
+                function,
+                f"cloudtrail:GetEventSelectors and GetTrailStatus of {some(one.name for one in unseen)}",
+                at=at,
+            )
+        elif not trails and not scene.seen("cloudtrail.DescribeTrails", function):
+            yield unknown(function, "cloudtrail:DescribeTrails", at=function.source)
+        else:
+            at = [trail.source for trail in trails] or [function.source]
+            yield failed(function, "no trail records its invocations, and it holds restricted data", at=at)
+
+
+def _covers(trail: Trail, function: Function) -> bool:
+    here = function.region == (trail.home_region or trail.region)
+    return trail.is_logging is not False and bool(trail.is_multi_region_trail or here)
+
+
+def _records(trail: Trail, function: str) -> bool:
+    if not isinstance(trail.selectors, EventSelectors):
+        return False
+    for selector in trail.selectors.event_selectors:
+        for data in selector.data_resources:
+            if data.type == _FUNCTIONS and any(function.startswith(value) for value in data.values):
+                return True
+    for advanced in trail.selectors.advanced_event_selectors:
+        fields = {one.field: one for one in advanced.field_selectors}
+        kind, arn = fields.get("resources.type"), fields.get("resources.ARN")
+        if kind is None or _FUNCTIONS not in kind.equals:
+            continue
+        if arn is None or function in arn.equals or any(function.startswith(start) for start in arn.starts_with):
+            return True
+    return False
+
+
+# ------------------------------------------------------------------------ alarms
+
+_WATCHED = ("Errors", "Throttles")
+
+
+def alarms(scene: Scene) -> Iterator[Answer]:
+    """Judge whether functions that matter have alarms."""
+    found: dict[tuple[str, str, str], list[Alarm]] = {}
+    for alarm in scene.inventory.of(Alarm):
+        for dimension in alarm.dimensions:
+            if dimension.name == "FunctionName":
+                found.setdefault((alarm.account, alarm.region, dimension.value), []).append(alarm)
+    for function in scene.functions:
+        critical = not isinstance(function.tags, UnsetType) and is_critical(function.tags)
+        if not critical and scene.reach.access(function.id).cost > _DIRECT:
+            yield not_applicable(
+                function, "it is not tagged critical, and the outside does not set it off", at=function.source
+            )
+            continue
+        mine = found.get((function.account, function.region, function.function_name), [])
+        tells = {one.metric_name for one in mine if one.actions_enabled is not False and one.alarm_actions}
+        lacks = [metric for metric in _WATCHED if metric not in tells]
+        if not lacks:
+            yield passed(function, "alarms on errors and throttles tell somebody", at=[one.source for one in mine])
+        elif not scene.seen("cloudwatch.DescribeAlarms", function):
+            yield unknown(function, "cloudwatch:DescribeAlarms", at=function.source)
+        else:
+            at = [one.source for one in mine] or [function.source]
+            yield failed(function, f"no alarm on {some(lacks)} tells anybody", at=at)
+
+
+def tracing(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a request can be followed."""
+    for function in scene.functions:
+        mode, at = function.tracing_config, function.source.at("TracingConfig", "Mode")
+        if mode is None or mode.mode is None:
+            yield unknown(function, "TracingConfig", at=function.source)
+        elif mode.mode == "Active":
+            yield passed(function, "its calls are traced", at=at)
+        elif not any(True for _ in scene.out_of(function.id, EdgeKind.CALLS, EdgeKind.WRITES)):
+            yield passed(function, "it hands nothing on", at=at)
+        else:
+            yield warned(function, "its calls are traced only where the caller asks for it (PassThrough)", at=at)
+    for api in scene.inventory.of(RestApi):
+        for stage in api.stages if isinstance(api.stages, tuple) else ():
+            yield _stage(api, stage, stage.source.at("tracingEnabled"))
+
+
+def _stage(api: RestApi, stage: RestStage, at: Source) -> Answer:
+    place = f"stage {stage.stage_name}"
+    if stage.tracing_enabled:
+        return passed(api, "its calls are traced", at=at, place=place)
+    return warned(api, "its calls are not traced", at=at, place=place)
+
+
+RULES: dict[str, Rule] = {
+    "sprawl.logging": logging,
+    "sprawl.api-logging": api_logging,
+    "sprawl.invoke-trail": invoke_trail,
+    "sprawl.alarms": alarms,
+    "sprawl.tracing": tracing,
+}

@@ -1,0 +1,300 @@
+"""Explosion of functions: failing, passing and unknown cases of each check."""
+
+import json
+
+import pytest
+
+from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
+
+F = arn("lambda", "function:f")
+OLD = {"LastModified": "2024-01-01T00:00:00.000+0000"}
+NO_ORGANIZATION = answer("organizations.DescribeOrganization", {}, region="global")
+
+
+def mapping(**more):
+    item = {"UUID": "u", "FunctionArn": F, "EventSourceArn": arn("sqs", "q"), "State": "Enabled"} | more
+    return answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [item]})
+
+
+@pytest.mark.parametrize(
+    ("settings", "more", "expected"),
+    [
+        (OLD, [], "FAIL"),
+        ({}, [], "PASS"),
+        (OLD, [mapping()], "UNKNOWN"),
+        (OLD, [mapping(State="Disabled")], "FAIL"),
+    ],
+)
+def test_unused(settings, more, expected):
+    assert verdicts("sprawl.unused", functions(function(**settings)), *more)["f"] == expected
+
+
+def tagged(tags, name="f"):
+    return answer("lambda.GetFunction", {"Configuration": function(name), "Tags": tags}, name)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ([tagged({"owner": "orders"})], "PASS"),
+        ([tagged({"aws:cloudformation:stack-name": "orders"})], "PASS"),
+        ([tagged({"color": "red"})], "FAIL"),
+        ([], "UNKNOWN"),
+    ],
+)
+def test_owner(more, expected):
+    assert verdicts("sprawl.owner", functions(function()), *more) == {"f": expected}
+
+
+def test_callers():
+    invoke = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": F}
+    account = [functions(function()), answer("lambda.GetPolicy", {}, "f"), NO_ORGANIZATION]
+    assert verdicts("sprawl.callers", *account, gaad(role("f"))) == {"f": "PASS"}
+    assert verdicts("sprawl.callers", *account, gaad(role("f"), role("ops", invoke))) == {"f": "UNKNOWN"}
+
+
+def versions(modified, runtime="python3.13"):
+    one = function(Version="1", FunctionArn=f"{F}:1", Runtime=runtime, LastModified=f"{modified}T00:00:00Z")
+    return answer("lambda.ListVersionsByFunction", {"Versions": [function(), one]}, "f")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected", "severity"),
+    [
+        ([versions("2024-01-01")], "WARN", "low"),
+        ([versions("2024-01-01", "nodejs14.x")], "WARN", "medium"),
+        ([versions("2026-10-01")], "PASS", "None"),
+        ([], "UNKNOWN", "None"),
+    ],
+)
+def test_old_versions(more, expected, severity):
+    found = [item for item in judged("sprawl.old-versions", functions(function()), *more) if item.kind]
+    assert [(str(item.verdict), str(item.severity)) for item in found] == [(expected, severity)]
+
+
+def test_an_alias_keeps_a_version():
+    alias = {"AliasArn": f"{F}:live", "Name": "live", "FunctionVersion": "1"}
+    more = [versions("2024-01-01"), answer("lambda.ListAliases", {"Aliases": [alias]}, "f")]
+    assert verdicts("sprawl.old-versions", functions(function()), *more) == {"f": "PASS"}
+
+
+def rule(state="ENABLED", target=F):
+    item = {
+        "Name": "r",
+        "Arn": arn("events", "rule/r"),
+        "State": state,
+        "EventBusName": "default",
+        "EventPattern": "{}",
+    }
+    return [
+        functions(function()),
+        answer("events.ListRules", {"Rules": [item]}, "default"),
+        answer("events.ListTargetsByRule", {"Targets": [{"Id": "1", "Arn": target}]}, "default", "r"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (rule(), {"r": "PASS"}),
+        (rule("DISABLED"), {"r": "WARN"}),
+        (rule(target=arn("lambda", "function:gone")), {"r": "WARN"}),
+        ([mapping()], {"u": "PASS"}),
+        ([mapping(State="Disabled")], {"u": "WARN"}),
+        ([mapping(LastProcessingResult="PROBLEM: Function call failed")], {"u": "WARN"}),
+    ],
+)
+def test_disabled_triggers(account, expected):
+    assert list(verdicts("sprawl.disabled-triggers", *account).values()) == list(expected.values())
+
+
+def test_count_metrics():
+    (found,) = [item for item in judged("sprawl.count-metrics", functions(function(), function("g"))) if item.sources]
+    assert (found.resource, str(found.verdict)) == (f"{ACCOUNT}:{REGION}", "PASS")
+    assert found.reason.startswith("2 functions (0 critical) of 0 owners, 2 roles")
+
+
+def reaching(environment, store="production", sensitivity="internal"):
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    tags = [{"Key": "env", "Value": store}, {"Key": "data-class", "Value": sensitivity}]
+    return [
+        functions(function()),
+        tagged({"env": environment} if environment else {}),
+        gaad(role("f", read)),
+        NO_ORGANIZATION,
+        answer("s3.ListBuckets", {"Buckets": [{"Name": "b"}]}, region="global"),
+        answer("s3.GetBucketTagging", {"TagSet": tags}, "b", region="global"),
+        answer("s3.GetBucketPolicy", {}, "b", region="global"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (reaching("test"), "FAIL"),
+        (reaching("test", "test"), "PASS"),
+        (reaching("production"), "PASS"),
+        (reaching(""), "UNKNOWN"),
+    ],
+)
+def test_env_mix(account, expected):
+    assert verdicts("sprawl.env-mix", *account) == {"f": expected}
+
+
+def test_duplicate_code():
+    same = functions(function(CodeSha256="a"), function("g", CodeSha256="a"), function("h", CodeSha256="b"))
+    assert verdicts("sprawl.duplicate-code", same) == {"f": "WARN", "h": "PASS"}
+
+
+# --------------------------------------------------------------------- watching
+
+
+def logged(retention=365, *, may=True, group="/aws/lambda/f"):
+    name = arn("logs", f"log-group:{group}")
+    item = {"logGroupName": group, "arn": f"{name}:*"} | ({"retentionInDays": retention} if retention else {})
+    write = {"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": f"{name}:*"}
+    return [
+        functions(function()),
+        gaad(role("f", *([write] if may else []))),
+        NO_ORGANIZATION,
+        answer("logs.DescribeLogGroups", {"logGroups": [item]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (logged(), {"f": "PASS", "/aws/lambda/f": "PASS"}),
+        (logged(None), {"f": "PASS", "/aws/lambda/f": "WARN"}),
+        (logged(7), {"f": "PASS", "/aws/lambda/f": "WARN"}),
+        (logged(may=False), {"f": "FAIL", "/aws/lambda/f": "PASS"}),
+        (logged(group="/other"), {"f": "FAIL"}),
+        (logged()[:3], {"f": "UNKNOWN"}),
+    ],
+)
+def test_logging(account, expected):
+    assert verdicts("sprawl.logging", *account) == expected
+
+
+def stage(**settings):
+    return [
+        answer("apigateway.GetRestApis", {"items": [{"id": "r", "name": "shop"}]}),
+        answer("apigateway.GetStages", {"item": [{"stageName": "live", "deploymentId": "d"} | settings]}, "r"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (stage(accessLogSettings={"destinationArn": arn("logs", "log-group:x")}), "PASS"),
+        (stage(), "FAIL"),
+        (stage()[:1], "UNKNOWN"),
+    ],
+)
+def test_api_logging(account, expected):
+    assert list(verdicts("sprawl.api-logging", *account).values()) == [expected]
+
+
+TRAIL = arn("cloudtrail", "trail/main")
+
+
+def trail(*selectors, multi=True, seen=True):
+    item = {"Name": "main", "TrailARN": TRAIL, "IsMultiRegionTrail": multi, "HomeRegion": "us-east-1"}
+    found = [
+        *reaching("production", sensitivity="restricted"),
+        answer("cloudtrail.DescribeTrails", {"trailList": [item]}, region="us-east-1"),
+        answer("cloudtrail.GetTrailStatus", {"IsLogging": True}, TRAIL, region="us-east-1"),
+    ]
+    if not seen:
+        return found
+    return [
+        *found,
+        answer("cloudtrail.GetEventSelectors", {"TrailARN": TRAIL, **selectors[0]}, TRAIL, region="us-east-1"),
+    ]
+
+
+def events(*values):
+    return {
+        "EventSelectors": [
+            {"ReadWriteType": "All", "DataResources": [{"Type": "AWS::Lambda::Function", "Values": [*values]}]}
+        ]
+    }
+
+
+ADVANCED = {
+    "AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "resources.type", "Equals": ["AWS::Lambda::Function"]}]}]
+}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (trail(events("arn:aws:lambda")), "PASS"),
+        (trail(events(F)), "PASS"),
+        (trail(events(arn("lambda", "function:other"))), "FAIL"),
+        (trail(ADVANCED), "PASS"),
+        (trail(events("arn:aws:lambda"), multi=False), "UNKNOWN"),
+        (trail(seen=False), "UNKNOWN"),
+        (reaching("production", sensitivity="restricted"), "UNKNOWN"),
+        (reaching("production"), "N/A"),
+    ],
+)
+def test_invoke_trail(account, expected):
+    found = verdicts("sprawl.invoke-trail", *account)
+    assert found == {"f": expected}
+
+
+def opened():
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": F}
+    return answer("lambda.GetPolicy", {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}, "f")
+
+
+def alarm(metric, **more):
+    item = {
+        "AlarmName": metric,
+        "AlarmArn": arn("cloudwatch", f"alarm:{metric}"),
+        "MetricName": metric,
+        "Namespace": "AWS/Lambda",
+    }
+    item |= {"ActionsEnabled": True, "AlarmActions": ["arn:x"], "Dimensions": [{"Name": "FunctionName", "Value": "f"}]}
+    return item | more
+
+
+BOTH = [alarm("Errors"), alarm("Throttles")]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ([opened(), answer("cloudwatch.DescribeAlarms", {"MetricAlarms": BOTH})], "PASS"),
+        ([opened(), answer("cloudwatch.DescribeAlarms", {"MetricAlarms": BOTH[:1]})], "FAIL"),
+        (
+            [
+                opened(),
+                answer("cloudwatch.DescribeAlarms", {"MetricAlarms": [BOTH[0], alarm("Throttles", AlarmActions=[])]}),
+            ],
+            "FAIL",
+        ),
+        ([opened()], "UNKNOWN"),
+        ([], "N/A"),
+    ],
+)
+def test_alarms(more, expected):
+    assert verdicts("sprawl.alarms", functions(function()), *more) == {"f": expected}
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"TracingConfig": {"Mode": "Active"}}, "PASS"),
+        (
+            {"TracingConfig": {"Mode": "PassThrough"}, "Environment": {"Variables": {"URL": "https://api.example"}}},
+            "WARN",
+        ),
+        ({}, "UNKNOWN"),
+    ],
+)
+def test_tracing(settings, expected):
+    assert verdicts("sprawl.tracing", functions(function(**settings))) == {"f": expected}
+    assert list(verdicts("sprawl.tracing", *stage()).values()) == ["WARN"]
+    assert list(verdicts("sprawl.tracing", *stage(tracingEnabled=True)).values()) == ["PASS"]

@@ -11,7 +11,6 @@ from moto import mock_aws
 from auditkit.inventory import UNSET, Kind
 from auditkit.inventory.records.functions import (
     CodeSigningConfig,
-    EventSourceMapping,
     Function,
     FunctionAlias,
     FunctionSettings,
@@ -19,6 +18,7 @@ from auditkit.inventory.records.functions import (
     FunctionVersion,
     LayerVersion,
 )
+from auditkit.inventory.records.mappings import EventSourceMapping
 from tests.exports.feeding import ACCOUNT, REGION, answer, exported, feed
 
 ORDERS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"

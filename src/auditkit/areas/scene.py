@@ -15,8 +15,9 @@ from auditkit.inventory import PRINCIPAL_KINDS, Call, CoverageState, Inventory, 
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.records.apis import RestApi, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, WebSocketApi
-from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionAlias, FunctionUrl
+from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionUrl
 from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.score.weights import Weights
 
 __all__ = ["Api", "Scene", "unqualified"]

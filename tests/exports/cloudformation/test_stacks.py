@@ -9,8 +9,9 @@ from auditkit.exports import read
 from auditkit.graph import connect
 from auditkit.inventory import CoverageState, UnsetType
 from auditkit.inventory.records.apis import RestMethod
-from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionUrl
+from auditkit.inventory.records.functions import Function, FunctionUrl
 from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Queue
 from auditkit.inventory.records.statemachines import StateMachine
 from tests.exports.cloudformation.writing import inventory_of

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from auditkit.inventory.records.functions import EventSourceMapping
+from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Topic
 from tests.exports.cloudformation.writing import inventory_of, with_value
 

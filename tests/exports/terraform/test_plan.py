@@ -6,8 +6,9 @@ import pytest
 
 from auditkit.exports import read
 from auditkit.inventory import UNSET
-from auditkit.inventory.records.functions import EventSourceMapping, Function
+from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Queue
 from auditkit.policy import PolicyKind, parse
 from tests.exports.terraform.rendering import ACCOUNT, REGION, listed, plan_of

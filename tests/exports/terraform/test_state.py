@@ -9,7 +9,8 @@ from auditkit.exports import read
 from auditkit.inventory import CoverageState
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.events import EventBus
-from auditkit.inventory.records.functions import EventSourceMapping, Function
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Queue
 from auditkit.inventory.records.tables import Table
 from tests.exports.terraform.rendering import ACCOUNT, REGION, item, modules, state_of

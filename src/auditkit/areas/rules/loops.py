@@ -10,7 +10,8 @@ from auditkit.areas.scene import Scene
 from auditkit.graph.schema import EdgeKind, Evidence, View
 from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.apis import RestIntegration, RestMethod
-from auditkit.inventory.records.functions import EventSourceMapping, Function
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Queue, QueueAttributes, RedrivePolicy
 
 __all__ = ["RULES"]

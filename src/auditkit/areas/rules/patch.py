@@ -14,7 +14,8 @@ from auditkit.inventory.moments import iso_moment
 from auditkit.inventory.records.brokers import Broker
 from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup
 from auditkit.inventory.records.databases import DBCluster, DBInstance
-from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionConfiguration, LayerVersion
+from auditkit.inventory.records.functions import Function, FunctionConfiguration, LayerVersion
+from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.registries import Image
 
 __all__ = ["RULES"]

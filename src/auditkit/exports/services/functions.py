@@ -13,7 +13,6 @@ from auditkit.inventory.record import UNSET, Record, UnsetType
 from auditkit.inventory.records.functions import (
     CodeSigningConfig,
     EventInvokeConfig,
-    EventSourceMapping,
     Function,
     FunctionAlias,
     FunctionConfiguration,
@@ -23,6 +22,7 @@ from auditkit.inventory.records.functions import (
     LayerVersion,
     ProvisionedConcurrency,
 )
+from auditkit.inventory.records.mappings import EventSourceMapping
 
 __all__ = ["HANDLERS"]
 

@@ -12,7 +12,6 @@ from auditkit.inventory.arn import arn_of
 from auditkit.inventory.records.filesystems import AccessPoint
 from auditkit.inventory.records.functions import (
     Destinations,
-    EventSourceMapping,
     Function,
     FunctionAlias,
     FunctionConfiguration,
@@ -21,6 +20,7 @@ from auditkit.inventory.records.functions import (
 )
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.logs import LogGroup
+from auditkit.inventory.records.mappings import EventSourceMapping
 
 __all__ = ["connect"]
 

@@ -142,11 +142,10 @@ class Patterns:
             return self.literal("".join(str(token) for token in whole))
         parts = split_colons(whole)
         matcher = Segments(whole)
+        wild = None if matcher.prefix is not None else _Wild(whole, parts, matcher)
         found: list[tuple[int, int]] = []
         for block in self._candidates(parts):
-            ranges = (
-                [block.prefix(matcher.prefix)] if matcher.prefix is not None else _match(block, whole, parts, matcher)
-            )
+            ranges = [block.prefix(matcher.prefix or "")] if wild is None else _match(block, wild)
             found += [(start + block.first, end + block.first) for start, end in ranges if start < end]
         return tuple(found)
 
@@ -185,21 +184,45 @@ def _scan(block: _Block, start: int, end: int, matcher: Glob | Segments) -> list
     return found
 
 
-def _match(block: _Block, whole: Tokens, parts: list[list[str | Wild]], matcher: Segments) -> list[tuple[int, int]]:
-    prefix = _literal(whole)
-    if prefix.count(":") >= _HEAD or len(parts) <= _HEAD:
-        return _scan(block, *block.prefix(prefix), matcher)
+class _Wild:
+    """A pattern with wildcards, taken apart: a matcher for each of its first five segments, and what follows them."""
+
+    __slots__ = ("head", "matcher", "parts", "prefix", "pure", "rest", "starts")
+
+    def __init__(self, whole: Tokens, parts: list[list[str | Wild]], matcher: Segments) -> None:
+        self.parts, self.matcher = parts, matcher
+        self.prefix = _literal(whole)
+        self.head = [_segment(part) for part in parts[:_HEAD]]
+        self.rest = _after_head(whole)
+        self.starts = _literal(self.rest)
+        self.pure = self.rest[-1:] == [Wild.MANY] and len(self.rest) == 1 + isinstance(self.rest[0], str)
+
+    def fits(self, segments: tuple[str, ...]) -> bool:
+        """Whether the first five segments match, each the one in its place."""
+        for wanted, segment in zip(self.head, segments, strict=False):
+            if wanted is not None and not (wanted == segment if isinstance(wanted, str) else wanted.match(segment)):
+                return False
+        return True
+
+
+def _segment(part: list[str | Wild]) -> str | Glob | None:
+    """Return what matches a segment: a text, a glob, or None for what matches any."""
+    if not part or (len(part) == 1 and isinstance(part[0], str)):
+        return str(part[0]) if part else ""
+    return None if part == [Wild.MANY] else Glob(part)
+
+
+def _match(block: _Block, pattern: _Wild) -> list[tuple[int, int]]:
+    if pattern.prefix.count(":") >= _HEAD or len(pattern.parts) <= _HEAD:
+        return _scan(block, *block.prefix(pattern.prefix), pattern.matcher)
     found: list[tuple[int, int]] = []
-    globs = [Glob(part) for part in parts[:_HEAD]]
-    rest = _after_head(whole)
     for head in block.heads:
-        if not _stands_still(head, parts):
-            start, end = block.prefix(prefix, head.start, head.end)
-            found += _scan(block, start, end, matcher)
-        elif all(glob.match(segment) for glob, segment in zip(globs, head.segments, strict=False)):
-            start, end = block.prefix(":".join(head.segments) + ":" + _literal(rest), head.start, head.end)
-            pure = rest[-1:] == [Wild.MANY] and len(rest) == 1 + isinstance(rest[0], str)
-            found += [(start, end)] if pure else _scan(block, start, end, matcher)
+        if not _stands_still(head, pattern.parts):
+            start, end = block.prefix(pattern.prefix, head.start, head.end)
+            found += _scan(block, start, end, pattern.matcher)
+        elif pattern.fits(head.segments):
+            start, end = block.prefix(":".join(head.segments) + ":" + pattern.starts, head.start, head.end)
+            found += [(start, end)] if pattern.pure else _scan(block, start, end, pattern.matcher)
     return found
 
 

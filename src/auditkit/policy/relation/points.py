@@ -131,12 +131,16 @@ class Points:
                 key = target.kind, suffix
                 masks[key] = target.shape, mask
                 groups.setdefault(key, {}).setdefault(target.given.arn + suffix, []).append(place)
+        acting: dict[tuple[str, str], int] = {}
         for place, text in self._examples(named):
             target = targets[place]
             if any(text == target.given.arn + suffix for suffix in target.shape.suffixes):
                 continue
             kind = resource_kind(text)
-            if mask := target.shape.acting_on(kind):
+            about = target.kind, kind
+            if about not in acting:
+                acting[about] = target.shape.acting_on(kind)
+            if mask := acting[about]:
                 key = target.kind, f" {kind}"
                 masks[key] = target.shape, mask
                 groups.setdefault(key, {}).setdefault(text, []).append(place)

@@ -146,7 +146,7 @@ class Relation:
 
     def __len__(self) -> int:
         """Return the number of grants."""
-        return int(np.bitwise_count(self.pairs().maybe).sum())
+        return sum(int(np.bitwise_count(self._masks([pairs]).maybe).sum()) for pairs in self._settling.pairs())
 
     def of(self, principal_: str) -> tuple[Grant, ...]:
         """Return what a principal may do."""

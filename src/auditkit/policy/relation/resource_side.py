@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from msgspec import UnsetType
 
-from auditkit.policy.conditions import Context
+from auditkit.policy.conditions import Context, evaluate_conditions
 from auditkit.policy.documents import Condition, Document, Statement
 from auditkit.policy.layers import match_principal, match_statement
 from auditkit.policy.logic import Truth
@@ -38,6 +38,8 @@ _WAYS = (
 )
 _ARN = "aws:principalarn"
 _ARN_FAMILIES = frozenset({"arn", "like", "string"})
+
+_NOTHING = Context(complete=False)
 
 Planes = tuple[tuple[int, ...], ...]
 """For each point of a target, a mask for each plane."""
@@ -82,6 +84,9 @@ class ResourceSide:
         self._with_policy = [
             number for number, one in enumerate(points.targets) if one.given.resource_policy is not None
         ]
+        self._to_accounts = frozenset(
+            number for number in self._with_policy if _speaks_to_accounts(points.targets[number].given.resource_policy)
+        )
         self._reads: dict[int, Reads] = {}
         self.excepting = any(
             statement.not_principals is not None
@@ -117,7 +122,11 @@ class ResourceSide:
         for statement in policy.statements if isinstance(policy, Document) else ():
             assert isinstance(policy, Document)
             if not _silent(statement, asker, policy, bounded):
-                context = asker.beside(self._around.of[target], _keys(self._read(statement)))
+                reads = self._read(statement)
+                context = asker.beside(self._around.of[target], _keys(reads)) if _keys(reads) else _NOTHING
+                conditions = (condition for condition, _ in reads.conditions)
+                if evaluate_conditions(conditions, context, variables=statement.variables).truth is Truth.NO:
+                    continue
                 for planes, point in zip(found, places, strict=True):
                     self._hear(planes, statement, policy, self._request(asker, context, target, point), bounded)
         return tuple(map(tuple, found))
@@ -183,7 +192,7 @@ class ResourceSide:
         crowd = _Crowd(self._askers, members)
         planes = [np.zeros(len(self._points.texts), dtype=np.uint64) for _ in range(PLANES)]
         exceptions: dict[tuple[int, int], Planes] = {}
-        for target in self._with_policy if only is None else sorted(only):
+        for target in sorted(self._to_accounts if only is None else only):
             policy = self._points.targets[target].given.resource_policy
             if policy is None:
                 continue
@@ -268,6 +277,18 @@ def _covers(condition: Condition, value: str, arn: str) -> bool:
 
 def _with_variables(condition: Condition) -> bool:
     return any("${" in value for value in condition.values)
+
+
+def _speaks_to_accounts(policy: Document | UnsetType | None) -> bool:
+    """Whether a policy may say anything to principals of accounts, and not to services and federations alone."""
+    if not isinstance(policy, Document) or not policy.readable:
+        return True
+    return any(
+        statement.unclear
+        or statement.not_principals is not None
+        or any(named.type in {"AWS", "*"} for named in statement.principals or ())
+        for statement in policy.statements
+    )
 
 
 def _silent(statement: Statement, asker: Asker, policy: Document, bounded: Truth) -> bool:

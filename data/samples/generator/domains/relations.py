@@ -53,7 +53,10 @@ def _bus(account: Account) -> None:
         "Principal": "*",
         "Action": "events:PutEvents",
         "Resource": arn,
-        "Condition": {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}},
+        "Condition": {  # the organization's other accounts; roles of this one have permissions of their own
+            "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION},
+            "StringNotEquals": {"aws:PrincipalAccount": ACCOUNT},
+        },
     }
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     events.put_permission(EventBusName="commerce", Policy=json.dumps(policy))

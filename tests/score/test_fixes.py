@@ -10,7 +10,7 @@ from auditkit.errors import ScoreError
 from auditkit.facts import FACTORS, get_fix_rules
 from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence, Sensitivity
 from auditkit.inventory import Kind, Source
-from auditkit.score import derive_fixes, exposure, fixes, portfolio, transit
+from auditkit.score import derive_fixes, exposure, fixes, portfolio, transit, whatif
 from auditkit.score.changes import changed_graph
 from auditkit.score.fixes.model import FixKind, fix_from_rule
 from tests.score.graphs import Sketch, factors, parallel_ways, queue_cycle, shop
@@ -150,17 +150,35 @@ def test_policies_of_the_organization_do_not_stand_in_the_way():
     assert "more" in {head for _, head, _ in the_fix(sketch.graph, "narrow").change.removes}
 
 
-def test_a_grant_that_roles_share_keeps_what_any_of_them_does():
+def shared_grant():
     sketch = Sketch()
     sketch.node("grant", Kind.GRANT)
-    for name in ("a", "b"):
+    for number, name in enumerate(("a", "b")):
         sketch.function(name, role=f"{name}-role")
-        sketch.permits(f"{name}-role", "grant", None, sources=(MANAGED,))
+        statement = Source("gaad.json", f"/RoleDetailList/{number}/RolePolicyList/0/PolicyDocument/Statement/0")
+        sketch.permits(f"{name}-role", "grant", None, sources=(statement,))
         sketch.store(f"{name}-table", Kind.TABLE, Sensitivity.RESTRICTED)
-        sketch.permits("grant", f"{name}-table", AccessLevel.WRITE, sources=(MANAGED,))
-    sketch.data("b", "b-table", EdgeKind.WRITES)
-    fix = next(fix for fix in derive_fixes(sketch.graph) if fix.node == "grant")
-    assert [head for _, head, _ in fix.change.removes] == ["a-table"]
+        sketch.permits("grant", f"{name}-table", AccessLevel.WRITE, sources=(statement,))
+        sketch.data(name, f"{name}-table", EdgeKind.WRITES)
+    return sketch.graph
+
+
+def test_of_a_grant_that_roles_share_each_keeps_its_own():
+    removed = {edge[:2] for fix in derive_fixes(shared_grant()) for edge in fix.change.removes}
+    assert removed == {("a-role", "b-table"), ("b-role", "a-table")}
+    trial = whatif(shared_grant()).compromise("a")
+    before = trial.risk
+    assert trial.apply(*trial.fixes).risk[1] < before[1]
+    assert len(fixes(shared_grant())) == 2
+
+
+def test_of_grants_that_are_too_many_to_expand_all_holders_keep_what_one_uses(monkeypatch):
+    monkeypatch.setattr("auditkit.score._plain._MOST_EDGES", 0)
+    assert derive_fixes(shared_grant()) == ()
+    graph = shared_grant()
+    graph.remove_edge("a", "a-table", next(iter(graph["a"]["a-table"])))
+    removed = {edge[:2] for fix in derive_fixes(graph) for edge in fix.change.removes}
+    assert removed == {("grant", "a-table")}
 
 
 def test_a_bucket_that_is_open_to_everyone_is_closed_to_all_who_do_not_need_it():

@@ -11,6 +11,7 @@ from auditkit.errors import ScoreError
 from auditkit.graph.schema import EdgeKind, Graph, Sensitivity
 from auditkit.score._carried import Carried
 from auditkit.score._input import find_node, is_store
+from auditkit.score._plain import plain
 from auditkit.score._scene import Scene, Scored
 from auditkit.score._table import table
 from auditkit.score.blast import blast_radius
@@ -90,7 +91,7 @@ class WhatIf:
     Attributes
     ----------
     before
-        The graph as it is.
+        The graph as it is; grants that roles share are expanded (:func:`auditkit.graph.expand`), unless too many.
     changes
         What has been changed, in order.
     weights
@@ -100,7 +101,7 @@ class WhatIf:
     """
 
     def __init__(self, graph: Graph, *, weights: Weights | None = None) -> None:
-        self.before = graph
+        self.before = graph = plain(graph)
         self.changes: tuple[Change, ...] = ()
         self.weights = self._given = weights or default_weights()
         self.history: tuple[str, ...] = ()

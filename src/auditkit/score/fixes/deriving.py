@@ -2,6 +2,7 @@
 
 from auditkit.graph.schema import Graph, View
 from auditkit.score._input import read_links, read_nodes
+from auditkit.score._plain import plain
 from auditkit.score.fixes.doors import door_fixes, pin_fixes, trust_fixes
 from auditkit.score.fixes.model import Fix
 from auditkit.score.fixes.settings import setting_fixes
@@ -17,7 +18,8 @@ def derive_fixes(graph: Graph) -> tuple[Fix, ...]:
     Four sorts of fixes are derived from its edges and entries: a *statement* that allows more than the code of a role
     is seen, or set up, to do; a *setting* that makes hops weak, or lets anyone in; an *authorizer* before an entry that
     asks for nothing; a *condition* in the policy of a resource. A fix says what it would take away and whom it may
-    disturb; whether it is wanted is for people to decide.
+    disturb; whether it is wanted is for people to decide. Grants that roles share are expanded first
+    (:func:`auditkit.graph.expand`), unless they are too many.
 
     Parameters
     ----------
@@ -34,6 +36,7 @@ def derive_fixes(graph: Graph) -> tuple[Fix, ...]:
     ScoreError
         If the graph is not of the schema.
     """
+    graph = plain(graph)
     nodes = read_nodes(graph)
     for view in View:
         read_links(graph, nodes, view)

@@ -10,6 +10,7 @@ import pandas as pd
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import Graph
 from auditkit.score._carried import Carried
+from auditkit.score._plain import plain
 from auditkit.score._scene import Scene, Scored
 from auditkit.score._table import table
 from auditkit.score._ways import EdgeId, Ways, entries_of
@@ -120,7 +121,7 @@ def fixes(
     ScoreError
         If ``by`` is neither, a fix names what is not in the graph, or the graph is not of the schema.
     """
-    weights = weights or default_weights()
+    weights, graph = weights or default_weights(), plain(graph)
     ledger = _Ledger(graph, weights, by)
     given = derive_fixes(graph) if of is None else tuple(of)
     for fix in given:
@@ -172,7 +173,7 @@ def portfolio(
     """
     if k < 1:
         raise ScoreError(f"k is {k}, and must be at least 1")
-    weights = weights or default_weights()
+    weights, graph = weights or default_weights(), plain(graph)
     ledger = _Ledger(graph, weights, by)
     left = {fix.id: fix for fix in (derive_fixes(graph) if of is None else of)}
     rows: list[dict[str, Any]] = []

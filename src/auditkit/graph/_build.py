@@ -15,12 +15,12 @@ from collections.abc import Iterable
 from typing import Unpack
 
 import msgspec
-import networkx as nx
 
 from auditkit.case import Case
 from auditkit.facts import FACTORS
+from auditkit.graph._assembly import KEEPING, Sayings
 from auditkit.graph._hosts import host_reference
-from auditkit.graph._merging import edge_key, merged, observed, richness
+from auditkit.graph._merging import edge_key
 from auditkit.graph._refs import Reference, reference
 from auditkit.graph.boundaries import Boundaries
 from auditkit.graph.factors import Level, Levels, factors_of
@@ -39,7 +39,7 @@ from auditkit.graph.schema import (
     View,
 )
 from auditkit.graph.sensitivity import sensitivity_of
-from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, Record, Source, UnsetType
+from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source, UnsetType
 
 __all__ = ["FAN_OUT", "Builder", "Said"]
 
@@ -59,7 +59,6 @@ class Said(Levels, total=False):
 FAN_OUT = 100
 """Most targets that one principal is given the same on before a grant stands for them."""
 
-_KEEPING = STORE_KINDS | {Kind.STATE_MACHINE}  # the history of its executions holds their data
 _OUTSIDE = frozenset({Kind.THIRD_PARTY, Kind.API_DESTINATION, Kind.INTERNET})
 
 
@@ -86,17 +85,13 @@ class Builder:
         self.fan_out = fan_out
         self.case = case if case is not None else Case()
         self.boundaries = Boundaries(inventory, self.case)
-        self._nodes: dict[str, list[Node]] = {}
-        self._edges: dict[tuple[str, str, str], list[Edge]] = {}
-        self._aliases: dict[str, set[str]] = {}
-        self._references: dict[str, Reference] = {}
-        self._observed: dict[tuple[str, str, str], set[Source]] = {}
+        self._said = Sayings(inventory, self.case, self.boundaries)
 
     # ------------------------------------------------------------------ nodes
 
     def node(self, node_id: str, node: Node) -> str:
         """Say that there is a node; said twice, the richer one wins and the sources add up. Return its id."""
-        self._nodes.setdefault(node_id, []).append(node)
+        self._said.nodes.setdefault(node_id, []).append(node)
         return node_id
 
     def add(
@@ -125,7 +120,7 @@ class Builder:
             Whether it keeps data, so that it has a sensitivity; by its kind where this is not given.
         """
         what = kind if kind is not None else record.kind
-        keeps = what in _KEEPING if keeps is None else keeps
+        keeps = what in KEEPING if keeps is None else keeps
         sensitivity, reason = self.sensitivity(record) if keeps else (None, "")
         return self.node(
             record.id,
@@ -146,7 +141,7 @@ class Builder:
     def reference(self, text: str) -> Reference:
         """Return what a setting refers to, with kind and qualifier; a node is made if nobody adds a better one."""
         found = reference(text)
-        self._references[found.id] = found
+        self._said.references[found.id] = found
         return found
 
     def ref(self, text: str) -> str:
@@ -160,13 +155,13 @@ class Builder:
         knows whose host it is says so with :meth:`alias_host`.
         """
         found = host_reference(host)
-        self._references[found.id] = found
+        self._said.references[found.id] = found
         return found.id
 
     def alias(self, other: str, node_id: str) -> None:
         """Say that another id means this node; edges to it are led here."""
         if other != node_id:
-            self._aliases.setdefault(other, set()).add(node_id)
+            self._said.aliases.setdefault(other, set()).add(node_id)
 
     def alias_host(self, host: str, node_id: str) -> None:
         """Say that a host name is this node's: a database's endpoint, an API's custom domain."""
@@ -178,11 +173,11 @@ class Builder:
 
     def edge(self, origin: str, target: str, edge: Edge) -> None:
         """Say that there is an edge; endpoints are ids, those that nobody adds become nodes by :meth:`reference`."""
-        self._edges.setdefault((origin, target, edge_key(edge)), []).append(edge)
+        self._said.edges.setdefault((origin, target, edge_key(edge)), []).append(edge)
 
     def observe(self, origin: str, target: str, key: str, source: Source) -> None:
         """Say that an edge of the graph, by its ends and key in :attr:`graph`, was observed, and where."""
-        self._observed.setdefault((origin, target, key), set()).add(source)
+        self._said.observations.setdefault((origin, target, key), set()).add(source)
 
     def flow(
         self,
@@ -254,12 +249,12 @@ class Builder:
             pipe, a route). At least 4 where the edge is conditional or undecided.
         """
         data = self.flow(origin, target, kind=kind, hop=hop, sources=sources, **said)
-        to = self._kind(target)
+        to = self._said.kind(target)
         if not data.enabled or to in _OUTSIDE:
             return
         if cost is None:
             validates = data.factors is not None and data.factors.validation == Interval.exactly(0)
-            cost = 0 if self._kind(origin) not in STORE_KINDS else 3 if validates else 2
+            cost = 0 if self._said.kind(origin) not in STORE_KINDS else 3 if validates else 2
         stores = to in STORE_KINDS
         trust = msgspec.structs.replace(
             data,
@@ -314,109 +309,18 @@ class Builder:
 
     def party(self, origin: str, target: str) -> tuple[Interval, str]:
         """Return the level of the factor *third party* between two nodes, and the reason."""
-        home, other = self._boundary(origin), self._boundary(target)
+        home, other = self._said.boundary(origin), self._said.boundary(target)
         if home.kind in {"internet", "third party"} or (home.kind == "partner" and other.kind == "account"):
             home, other = other, home
         return self.boundaries.party(other, account=home.parent if home.kind == "VPC" else home.id)
-
-    def _known(self, node_id: str) -> Record | None:
-        return self.inventory.get(node_id)
-
-    def _kind(self, node_id: str) -> Kind:
-        record = self._known(node_id)
-        if record is not None:
-            return record.kind
-        found = self._references.get(node_id)
-        return found.kind if found else reference(node_id).kind
-
-    def _boundary(self, node_id: str) -> Boundary:
-        record = self._known(node_id)
-        if record is not None:
-            return self.boundaries.of_account(record.account)
-        if node_id in self._nodes and node_id not in self._references:  # a node that is no record: a cache behaviour
-            return min(self._nodes[node_id], key=richness).boundary
-        found = self._references.get(node_id)
-        return self.boundaries.of_reference(found or reference(node_id))
 
     # --------------------------------------------------------------- assembly
 
     @property
     def graph(self) -> Graph:
         """The graph of all that has been said so far: nodes and edges sorted, attributes those of the schema."""
-        nodes = self._merged()
-        edges = self._led(nodes)
-        graph: Graph = nx.MultiDiGraph()
-        for node_id in sorted(nodes):
-            graph.add_node(node_id, **msgspec.structs.asdict(nodes[node_id]))
-        for (origin, target, key), edge in sorted(edges.items(), key=lambda item: item[0]):
-            graph.add_edge(origin, target, key=key, **msgspec.structs.asdict(edge))
-        return graph
+        return self._said.graph
 
     def canonical(self, node_id: str) -> str:
         """Return the id of the node that an id means, by the aliases that are known so far."""
-        seen = {node_id}
-        while node_id in self._aliases:
-            node_id = min(self._aliases[node_id])
-            if node_id in seen:
-                return min(seen)
-            seen.add(node_id)
-        return node_id
-
-    def _merged(self) -> dict[str, Node]:
-        said: dict[str, list[Node]] = {}
-        for node_id, nodes in self._nodes.items():
-            said.setdefault(self.canonical(node_id), []).extend(nodes)
-        return {node_id: self._judged(node_id, merged(nodes)) for node_id, nodes in said.items()}
-
-    def _judged(self, node_id: str, node: Node) -> Node:
-        """Return a node of a store with its sensitivity, where nobody has said it."""
-        if node.sensitivity is not None or node.kind not in STORE_KINDS:
-            return node
-        sensitivity, reason = sensitivity_of(node_id, node.label, node.tags or UNSET, self.case)
-        return msgspec.structs.replace(node, sensitivity=sensitivity, sensitivity_reason=reason)
-
-    def _led(self, nodes: dict[str, Node]) -> dict[tuple[str, str, str], Edge]:
-        """Return the edges between canonical ids, one per key; make the nodes that are missing."""
-        said: dict[tuple[str, str, str], list[Edge]] = {}
-        for (origin, target, key), edges in self._edges.items():
-            ends = self._end(origin, nodes), self._end(target, nodes)
-            bucket = said.setdefault((*ends, key), [])
-            bucket.extend(edge for edge in edges if edge not in bucket)
-        led: dict[tuple[str, str, str], Edge] = {}
-        for (origin, target, key), edges in said.items():
-            for number, edge in enumerate(sorted(edges, key=repr) if len(edges) > 1 else edges):
-                led[origin, target, f"{key}#{number + 1}" if number else key] = edge
-        for place, sources in self._observed.items():
-            if place in led:
-                led[place] = observed(led[place], sources)
-        return led
-
-    def _end(self, node_id: str, nodes: dict[str, Node]) -> str:
-        node_id = self.canonical(node_id)
-        if node_id in nodes:
-            return node_id
-        found = self._references.get(node_id) or reference(node_id)
-        end = self.canonical(found.id)
-        if end not in nodes:
-            nodes[end] = self._from_reference(self._references.get(end) or reference(end))
-        return end
-
-    def _from_reference(self, found: Reference) -> Node:
-        record = self._known(found.id)
-        account, region = (record.account, record.region) if record else (found.account, found.region)
-        sensitivity, reason = None, ""
-        if found.kind in _KEEPING:
-            tags = record.tags if record else UNSET
-            sensitivity, reason = sensitivity_of(found.id, found.label, tags, self.case)
-        return Node(
-            kind=found.kind,
-            label=(record.name if record else "") or found.label,
-            account=account,
-            region=region,
-            boundary=self.boundaries.of_account(account) if record else self.boundaries.of_reference(found),
-            sources=record.sources if record else (),
-            sensitivity=sensitivity,
-            sensitivity_reason=reason,
-            tags=dict(record.tags) if record and not isinstance(record.tags, UnsetType) else {},
-            exists=record is not None or found.kind in {Kind.INTERNET, Kind.SERVICE, Kind.THIRD_PARTY},
-        )
+        return self._said.canonical(node_id)

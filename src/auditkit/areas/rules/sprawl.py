@@ -14,7 +14,8 @@ from auditkit.graph.use import Use, use_of
 from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, Record, UnsetType
 from auditkit.inventory.evidence.observed import ActivityLog
 from auditkit.inventory.records.events import Rule as EventRule
-from auditkit.inventory.records.functions import EventSourceMapping, Function, FunctionVersion
+from auditkit.inventory.records.functions import Function, FunctionVersion
+from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Subscription
 
 __all__ = ["RULES"]

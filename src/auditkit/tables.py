@@ -24,6 +24,7 @@ __all__ = [
     "PATH_COLUMNS",
     "PORTFOLIO_COLUMNS",
     "SCORE_COLUMNS",
+    "STABILITY_COLUMNS",
     "WAYS_COLUMNS",
     "counts",
     "coverage",
@@ -162,6 +163,15 @@ PORTFOLIO_COLUMNS = {
     "R_high": "R left",
     "SU_high": "SU left",
 }
+STABILITY_COLUMNS = {
+    "rank": "rank",
+    "label": "name",
+    "value_low": "low",
+    "value_high": "high",
+    "order_stable": "order stable",
+    "turned_by": "turned by",
+    "dominates_next": "worse than the next in all",
+}
 WAYS_COLUMNS = {
     "rank": "rank",
     "entry_kind": "entry",
@@ -187,6 +197,7 @@ _COLUMNS = {
     "paths": PATH_COLUMNS,
     "portfolio": PORTFOLIO_COLUMNS,
     "scores": SCORE_COLUMNS,
+    "stability": STABILITY_COLUMNS,
     "ways": WAYS_COLUMNS,
 }
 
@@ -200,8 +211,8 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
         A table of the scores, of the graph or of the functions.
     columns
         Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"edges"``, ``"exposure"``,
-        ``"fixes"``, ``"functions"``, ``"hops"``, ``"nodes"``, ``"paths"``, ``"portfolio"``, ``"scores"`` or
-        ``"ways"``.
+        ``"fixes"``, ``"functions"``, ``"hops"``, ``"nodes"``, ``"paths"``, ``"portfolio"``, ``"scores"``,
+        ``"stability"`` or ``"ways"``.
 
     Raises
     ------

@@ -6,6 +6,7 @@ from auditkit.score.choke import choke_points
 from auditkit.score.exposure import exposure
 from auditkit.score.fixes import Fix, derive_fixes, fixes, portfolio
 from auditkit.score.hops import hops
+from auditkit.score.stability import stability
 from auditkit.score.transit import transit
 from auditkit.score.ways import ways_in
 from auditkit.score.weights import Weights, default_weights, weights_from_json
@@ -26,6 +27,7 @@ __all__ = [
     "hops",
     "matrix",
     "portfolio",
+    "stability",
     "transit",
     "ways_in",
     "weights_from_json",

@@ -1,0 +1,281 @@
+"""How far a ranking can be trusted: whether its order holds under other weights, and where it needs none."""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from auditkit.errors import ScoreError
+from auditkit.facts import FACTORS
+from auditkit.graph.schema import Graph, Sensitivity
+from auditkit.score._flow import Flow, read_flow
+from auditkit.score._ground import Floats
+from auditkit.score._input import factor_levels
+from auditkit.score._paths import Found, search_paths
+from auditkit.score._scene import Scene
+from auditkit.score._table import table
+from auditkit.score.hops import UNIT
+from auditkit.score.kernels import cheapest
+from auditkit.score.weights import Weights, default_weights
+
+__all__ = ["RANKINGS", "stability", "variations"]
+
+RANKINGS = ("blast", "exposure", "transit")
+"""Rankings that can be looked at."""
+
+_GROUPS = {
+    "blast": ("sensitivity", "access", "costs"),
+    "exposure": ("sensitivity", "access", "costs", "entries"),
+    "transit": ("sensitivity", "factors"),
+}
+_SLACK = 1e-9
+_HOPS, _BUDGET = 16, 200_000
+
+STABILITY_COLUMNS = {
+    "rank": "int64",
+    "node": "str",
+    "label": "str",
+    "value_low": "float64",
+    "value_high": "float64",
+    "order_stable": "bool",
+    "turned_by": "object",
+    "dominates_next": "bool",
+}
+
+
+class _Ranked(msgspec.Struct, frozen=True):
+    """A ranking: what is ranked, in its order, and what it is worth under any weights."""
+
+    nodes: list[str]
+    labels: list[str]
+    low: Floats
+    high: Floats
+    under: Callable[[Weights], Floats]
+    dominates: Callable[[int, int], bool]
+
+
+def stability(
+    graph: Graph,
+    ranking: str = "blast",
+    *,
+    weights: Weights | None = None,
+    within: float = 0.2,
+    most: int = 50,
+) -> pd.DataFrame:
+    """Return whether the order of a ranking holds if the weights are somewhat different.
+
+    Every weight is made larger and smaller by a share, alone, with its whole group, and all of them at once, which is a
+    finite number of trials and no proof. *Dominance* is one: what comes first is worse or equal in everything that the
+    score is made of, so no weights can turn the two.
+
+    Parameters
+    ----------
+    graph
+        A graph of the schema.
+    ranking
+        ``"blast"`` (functions by ``BR_high``), ``"exposure"`` (stores by ``X_high``) or ``"transit"`` (paths by
+        ``SU_high``).
+    weights
+        Weights; those of the package by default.
+    within
+        By how much the weights may differ: a share, 0 to 1.
+    most
+        Most rows, the first of the ranking, 1 upwards; the order among these is looked at.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the order of the ranking.
+
+        =====================  =======  ==================================================================
+        rank                   int64    from 1
+        node, label            str      id and label; of a path its two ends
+        value_low, value_high  float64  the score, by its bounds
+        order_stable           bool     under no trial does it change places with another row
+        turned_by              object   tuple of str: trials under which it does
+        dominates_next         bool     it comes before the next one whatever the weights (of access, sensitivity
+                                        and factors; costs of steps as they are)
+        =====================  =======  ==================================================================
+
+        ``attrs``: ``reason`` (why it is empty), ``trials`` (their number), ``stable`` (whether all rows are),
+        ``within``, ``weights``.
+
+    Raises
+    ------
+    ScoreError
+        If there is no such ranking, ``within`` is outside its range, ``most`` is below 1, or the graph is not of the
+        schema.
+    """
+    if ranking not in RANKINGS:
+        raise ScoreError(f"there is no ranking {ranking!r}, only {', '.join(map(repr, RANKINGS))}")
+    if not 0 <= within <= 1:
+        raise ScoreError(f"within is {within}, and must be between 0 and 1")
+    if most < 1:
+        raise ScoreError(f"most is {most}, and must be at least 1")
+    weights = weights or default_weights()
+    ranked = (_paths if ranking == "transit" else _nodes)(graph, weights, ranking, most)
+    trials = list(variations(weights, _GROUPS[ranking], within))
+    turned: list[list[str]] = [[] for _ in ranked.nodes]
+    for name, other in trials:
+        for row in _turned(ranked.high, ranked.under(other)).tolist():
+            turned[row].append(name)
+    last = len(ranked.nodes) - 1
+    rows = [
+        {
+            "rank": number + 1,
+            "node": ranked.nodes[number],
+            "label": ranked.labels[number],
+            "value_low": ranked.low[number],
+            "value_high": ranked.high[number],
+            "order_stable": not turned[number],
+            "turned_by": tuple(turned[number]),
+            "dominates_next": number < last and ranked.dominates(number, number + 1),
+        }
+        for number in range(len(ranked.nodes))
+    ]
+    return table(
+        rows,
+        STABILITY_COLUMNS,
+        reason="There is nothing to rank.",
+        trials=len(trials),
+        stable=not any(turned),
+        within=within,
+        weights=weights.cited,
+    )
+
+
+def variations(weights: Weights, groups: Sequence[str], within: float) -> Iterator[tuple[str, Weights]]:
+    """Yield weights that differ by a share: each number alone, each group, and all at once, up and down.
+
+    Numbers stay in their ranges; what would break the order within a group (a call dearer than a wait) is left out.
+    """
+    numbers = {group: msgspec.structs.asdict(getattr(weights, group)) for group in groups}
+    alone = [{group: [name]} for group in groups for name, value in numbers[group].items() if value]
+    whole = [{group: list(numbers[group])} for group in groups]
+    for chosen in (*alone, *whole, {group: list(numbers[group]) for group in groups}):
+        for sign, share in (("+", 1 + within), ("-", 1 - within)):
+            changed = {
+                group: {name: _within(group, numbers[group][name] * share) for name in names}
+                for group, names in chosen.items()
+            }
+            what = ", ".join(
+                group if len(names) == len(numbers[group]) else f"{group}.{names[0]}" for group, names in chosen.items()
+            )
+            what = "all weights" if len(chosen) == len(groups) > 1 else what
+            try:
+                yield f"{what} {sign}{within:.0%}", weights.changed(**changed)
+            except ScoreError:
+                continue
+
+
+def _within(group: str, value: float) -> float:
+    return min(value, 1.0) if group in {"factors", "access"} else value
+
+
+def _turned(before: Floats, after: Floats) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the rows that change places with another one; rows that were alike may come in any order."""
+    size = len(before)
+    if size < 2:  # noqa: PLR2004 -- a pair
+        return np.array([], dtype=np.int64)
+    higher = before[:, np.newaxis] > before[np.newaxis, :] + _SLACK
+    now_lower = after[:, np.newaxis] < after[np.newaxis, :] - _SLACK
+    swapped = higher & now_lower
+    return np.flatnonzero(swapped.any(axis=1) | swapped.any(axis=0))
+
+
+def _nodes(graph: Graph, weights: Weights, ranking: str, most: int) -> _Ranked:
+    scene = Scene(graph, weights)
+    attack, ground = scene.attack, scene.ground
+    blast = ranking == "blast"
+    places = scene.functions if blast else ground.stores
+
+    def values(other: Weights) -> Floats:
+        return scene.radii(weights=other) if blast else scene.scored(weights=other).x
+
+    now = values(weights)
+    ids = attack.nodes.ids
+    order = sorted(range(len(places)), key=lambda number: (-now[number, 1], -now[number, 0], ids[places[number]]))
+    shown = order[:most]
+    least: Floats | None = None if blast else scene.scored().least
+
+    def costs(number: int) -> Floats:
+        if least is not None:
+            of_store: Floats = least[ground.states[number]]
+            return of_store
+        own = cheapest(attack.start, attack.head, attack.cost, {attack.taken_over(places[number]): 0.0})
+        found: Floats = own[ground.states]
+        return found
+
+    def dominates(first: int, second: int) -> bool:
+        one, other = shown[first], shown[second]
+        worse = bool(np.all(costs(one) <= costs(other)))
+        if blast:
+            return worse
+        s = ground.s
+        return worse and s[one].low >= s[other].low and s[one].high >= s[other].high
+
+    return _Ranked(
+        nodes=[ids[places[number]] for number in shown],
+        labels=[attack.nodes.at[places[number]].label for number in shown],
+        low=now[shown, 0],
+        high=now[shown, 1],
+        under=lambda other: values(other)[shown, 1],
+        dominates=dominates,
+    )
+
+
+def _paths(graph: Graph, weights: Weights, _ranking: str, most: int) -> _Ranked:
+    flow = _flow(graph, weights)
+    unknown = weights.sensitivity.of(Sensitivity.UNKNOWN)
+    paths = search_paths(flow, unknown, k=most, max_hops=_HOPS, budget=_BUDGET, per_ends=2).paths
+    nodes = flow.nodes
+    ends = [(flow.places[path.places[0]].node, flow.places[path.places[-1]].node) for path in paths]
+    levels = [_levels(flow, path) for path in paths]
+
+    def dominates(first: int, second: int) -> bool:
+        one, other = paths[first], paths[second]
+        factors = zip(levels[first], levels[second], strict=True)
+        return one.s.low >= other.s.low and one.s.high >= other.s.high and all(_covers(a, b) for a, b in factors)
+
+    return _Ranked(
+        nodes=[f"{nodes.ids[start]} -> {nodes.ids[end]}" for start, end in ends],
+        labels=[f"{nodes.at[start].label} → {nodes.at[end].label}" for start, end in ends],
+        low=np.array([path.s.low * path.u_low / UNIT for path in paths], dtype=np.float64),
+        high=np.array([path.s.high * path.u_high / UNIT for path in paths], dtype=np.float64),
+        under=lambda other: _rescored(_flow(graph, other), flow, paths, other),
+        dominates=dominates,
+    )
+
+
+def _flow(graph: Graph, weights: Weights) -> Flow:
+    return read_flow(graph, weights, permitted=False, disabled=False, through_rest=False)
+
+
+def _rescored(new: Flow, old: Flow, paths: Sequence[Found], weights: Weights) -> Floats:
+    """Return ``S * U`` (high bound) of the same paths by other weights."""
+    u = {(step.tail, step.head): step.u_high for step in new.steps}
+    unknown = weights.sensitivity.of(Sensitivity.UNKNOWN).high
+    scores = []
+    for path in paths:
+        stores = [store.high for place in path.places if (store := new.places[place].store) is not None]
+        kept = [store.high for place in path.places if (store := old.places[place].store) is not None]
+        opens = path.s.high > max(kept, default=0.0)  # unclassified data counts more than its stores
+        s = max([*stores, *([unknown] if opens else [])], default=0.0)
+        hops = itertools.pairwise(path.places)
+        scores.append(s * sum(u[ends] for ends in hops) / UNIT)
+    return np.array(scores, dtype=np.float64)
+
+
+def _levels(flow: Flow, path: Found) -> list[list[float]]:
+    """Return the levels of each factor along a path, the worst first."""
+    hops = [factor_levels(flow.steps[step].link.edge) for step in path.steps]
+    return [sorted((hop[number].high for hop in hops), reverse=True) for number in range(len(FACTORS))]
+
+
+def _covers(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Return whether levels are at least as bad as others, hop by hop, the worst with the worst."""
+    padded = [*one, *[0.0] * (len(other) - len(one))]
+    return all(a >= b for a, b in zip(padded, other, strict=False))

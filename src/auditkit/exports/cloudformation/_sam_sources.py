@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auditkit.exports.cloudformation._identity import spelled
-from auditkit.exports.cloudformation._sam import PREFIX
+from auditkit.exports.cloudformation._translating import PREFIX
 from auditkit.exports.cloudformation._values import escaped, steps_of
 
 __all__ = ["Origins"]

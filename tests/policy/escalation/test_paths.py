@@ -174,6 +174,24 @@ def test_passing_hangs_on_the_service(passed_to: Any, expected: list[bool]) -> N
     assert [conditional for _, _, conditional in route(found)] == expected
 
 
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ({"StringEquals": {"aws:SourceAccount": HOME}}, [False]),
+        ({"StringEquals": {"aws:SourceAccount": AWAY}}, []),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:*:{HOME}:function:*"}}, [False]),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:*:{HOME}:function:orders"}}, [True]),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:*:{AWAY}:function:*"}}, []),
+        ({"StringLike": {"aws:SourceArn": f"arn:aws:lambda:*:{HOME}:*"}}, [False]),
+        ({"ArnNotLike": {"aws:SourceArn": f"arn:aws:lambda:*:{AWAY}:function:*"}}, [True]),
+    ],
+)
+def test_a_service_may_be_trusted_for_some_of_what_it_does(when: dict[str, Any], expected: list[bool]) -> None:
+    trusting = role(BOSS, FULL, trusts=trust(LAMBDA, when=when))
+    found = estate(user(START, doc(allow(["iam:PassRole", *MAKE]))), trusting)
+    assert [conditional for _, _, conditional in route(found)] == expected
+
+
 def test_only_the_roles_that_may_be_passed_count() -> None:
     start = user(START, doc(allow("iam:PassRole", arn("role", "app-*")), allow(MAKE)))
     assert route(estate(start, boss(LAMBDA))) == []
@@ -266,6 +284,12 @@ def test_another_user_can_be_put_into_a_group() -> None:
     bosses = group("bosses", FULL)
     found = estate(role(START, own), user("other"), groups=(bosses,))
     assert [target for _, target, _ in route(found)] == ["other"]
+
+
+def test_a_group_that_one_fills_oneself_can_be_joined() -> None:
+    own = doc(allow(["iam:AddUserToGroup", "iam:AttachGroupPolicy"], arn("group", "empty")))
+    assert route(estate(user(START, own), groups=(group("empty"),))) == [("iam-013+iam-010", START, False)]
+    assert route(estate(role(START, own), groups=(group("empty"),))) == []
 
 
 def test_a_boundary_can_be_rewritten() -> None:

@@ -162,14 +162,17 @@ class _Steps:
                     yield technique, way
 
     def _by_group(self, technique: Modify, way: Way) -> Move:
-        action, groups = way.permissions[0], self.world.groups
+        return self._through(way, self._on_groups(technique, way), self.world.groups.list, self.world.members)
+
+    def _on_groups(self, technique: Modify, way: Way) -> Classes:
+        """Decide about changing what groups may do."""
+        groups = self.world.groups
 
         def decide(policy: str) -> Classes:
             values = {_POLICY: policy} if policy else {}
-            return self.judge.rule_many(action, groups, self._mine(groups), values_of=lambda _: values)
+            return self.judge.rule_many(way.permissions[0], groups, self._mine(groups), values_of=lambda _: values)
 
-        classes = self._attaching(action, decide, attaches=technique.attaches)
-        return self._through(way, classes, groups.list, self.world.members)
+        return self._attaching(way.permissions[0], decide, attaches=technique.attaches)
 
     def _by_policy(self, way: Way, held: dict[str, int]) -> Move:
         policies = self.world.policies
@@ -247,8 +250,23 @@ class _Steps:
             groups = self.world.groups
             classes = self.judge.rule_many(way.permissions[0], groups, self._mine(groups))
             for ruling, members in classes:
+                yield from self._filling(way, ruling, members)
                 for arn in groups.of(members):
                     yield from self._joining_one(arn, ruling, way, lateral)
+
+    def _filling(self, way: Way, ruling: Ruling, joined: int) -> Iterator[Move]:
+        """Yield the steps that join a group which the principal may give every permission itself."""
+        if not self.me & self.world.users or self.flags & EDITED:
+            return
+        for technique, edit in self._ways("edit"):
+            if technique.target != "group":
+                continue
+            for other, members in self._on_groups(technique, edit):
+                if members & joined:
+                    name = f"{way.id}+{edit.id}"
+                    node = self.world.node(self.place, self.flags | EDITED)
+                    permissions = (*way.permissions, *edit.permissions)
+                    yield _single(name, permissions, node, all_rulings([ruling, other]))
 
     def _joining_one(self, group: str, ruling: Ruling, way: Way, lateral: list[Move]) -> Iterator[Move]:
         world, docs = self.world, self._documents[group]

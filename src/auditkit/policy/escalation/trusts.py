@@ -1,12 +1,12 @@
 """Trust policies: which services a role admits, and whom it lets assume it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 from msgspec import UnsetType
 
-from auditkit.policy.documents import Document, Named, PolicyKind, Statement
+from auditkit.policy.documents import Condition, Document, Named, PolicyKind, Statement
 from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.rulings import DENIED, Ruling
@@ -21,6 +21,8 @@ from auditkit.policy.subjects import audit_context
 __all__ = ["Admitted", "Trusts", "naming_only"]
 
 _ASSUME = "sts:AssumeRole"
+_SOURCE = "aws:SourceArn"
+_ARN_PARTS, _OWNER = 6, 4
 _FEDERATED = "sts:AssumeRoleWithWebIdentity"
 
 
@@ -135,6 +137,11 @@ class Trusts:
         ruling = decide({})
         if ruling.keys:
             conditions = [one for statement in trust.statements for one in statement.conditions]
+            sources = _sources(conditions, account)
+            if any(decide({_SOURCE: source}).sure for source, new in sources.items() if new):
+                return ruling._replace(truth=Truth.YES, keys=(), missing=())
+            if not any(decide({_SOURCE: source}).truth for source in sources):
+                return DENIED
             truth = refined(lambda more: decide(more).truth, conditions, ruling.keys)
             return DENIED if truth is Truth.NO else ruling._replace(truth=truth)
         return ruling
@@ -183,6 +190,23 @@ class Trusts:
         rcps = role.rcps if isinstance(role.rcps, tuple) else ()
         owner = role.policies.account
         return judge.rule(_ASSUME, role.arn, owner=owner, tags=role.tags, resource_policy=trust, rcps=rcps)
+
+
+def _sources(conditions: Iterable[Condition], account: str) -> dict[str, bool]:
+    """Return ARNs of the account that a service may act for, as conditions tell them apart.
+
+    With each, whether it is one that can be made, because its name is open. The last is none that they speak of.
+    """
+    found = {}
+    for pattern in (value for one in conditions if one.key.lower() == _SOURCE.lower() for value in one.values):
+        parts = pattern.split(":", _ARN_PARTS - 1)
+        parts += ["*"] * (_ARN_PARTS - len(parts))
+        if "*" in parts[_OWNER]:
+            parts[_OWNER] = account
+        if parts[_OWNER] in {account, ""}:  # the ARN of a bucket does not tell its account
+            example = ":".join(part.replace("*", "xxx").replace("?", "x") for part in parts)
+            found[example] = "*" in parts[-1]
+    return found | {f"arn:aws:xxx:xxx:{account}:xxx": False}
 
 
 def naming_only(arn: str) -> Document:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from auditkit import samples
     from auditkit._output import progress
+    from auditkit.advisories import read_advisories
     from auditkit.audit import Audit
     from auditkit.draw import plot_blast_radius, plot_dataflow, plot_matrix, plot_overview, plot_path
     from auditkit.errors import AuditkitError, DrawError, ExportError, GraphError, PolicyError, ScoreError
@@ -87,6 +88,7 @@ __all__ = [
     "progress",
     "public",
     "read",
+    "read_advisories",
     "report_from_audit",
     "samples",
     "show",
@@ -103,6 +105,7 @@ __all__ = [
 
 _HOMES = {
     "_output": ("progress",),
+    "advisories": ("read_advisories",),
     "audit": ("Audit",),
     "draw": ("plot_blast_radius", "plot_dataflow", "plot_matrix", "plot_overview", "plot_path"),
     "errors": ("AuditkitError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from auditkit import areas, draw, score, tables
 from auditkit import graph as graphs
+from auditkit.advisories import Advisories
 from auditkit.areas import Finding
 from auditkit.case import Case
 from auditkit.errors import DrawError, GraphError
@@ -36,15 +37,24 @@ class Audit:
         Decisions of the audit.
     weights
         Weights of the scores; those of the package by default.
+    advisories
+        Of packages (:func:`auditkit.read_advisories`); without them, what scanners found is all that is known.
     """
 
     def __init__(
-        self, inventory: Inventory, *, date: str = "", case: Case | None = None, weights: Weights | None = None
+        self,
+        inventory: Inventory,
+        *,
+        date: str = "",
+        case: Case | None = None,
+        weights: Weights | None = None,
+        advisories: Advisories | None = None,
     ) -> None:
         self.inventory = inventory
         self.date = date
         self.case = case
         self.weights = weights
+        self.advisories = advisories
 
     @cached_property
     def graph(self) -> Graph:
@@ -98,7 +108,14 @@ class Audit:
     @cached_property
     def scene(self) -> areas.Scene:
         """What the checks look at."""
-        return areas.Scene(self.inventory, self.graph, date=self.date, case=self.case, weights=self.weights)
+        return areas.Scene(
+            self.inventory,
+            self.graph,
+            date=self.date,
+            case=self.case,
+            weights=self.weights,
+            advisories=self.advisories,
+        )
 
     def paths(self, *, k: int = 100, permitted: bool = False, per_ends: int | None = 2) -> pd.DataFrame:
         """Return the riskiest data-in-transit paths (:func:`auditkit.score.transit`), with their route in words.

@@ -88,7 +88,7 @@ class Reaching:
         self._attack = read_attack(graph, self._weights)
         self._ground = Ground(self._attack, self._weights)
         self._loot: dict[tuple[str, float], Loot] = {}
-        self._from: dict[int, Reach] = {}
+        self._from: dict[tuple[int, ...], Reach] = {}
 
     @cached_property
     def _entries(self) -> dict[int, Start]:
@@ -130,27 +130,27 @@ class Reaching:
             self._loot[key] = self._find_loot(node, within)
         return self._loot[key]
 
-    def reached(self, node: str, within: float = 2.0) -> tuple[str, ...]:
-        """Return the ids of the stores whose data whoever holds a node reaches at a cost.
+    def reached(self, *nodes: str, within: float = 2.0) -> tuple[str, ...]:
+        """Return the ids of the stores whose data whoever holds some nodes reaches at a cost.
 
         That is every access but to metadata. Who may only send to a queue, a topic, a stream, a bus or a log does not
         reach what is in it; and what anyone outside reaches by itself is nobody's to guard.
         """
-        place = self._attack.nodes.index.get(node)
-        if place is None:
+        places = [place for node in nodes if (place := self._attack.nodes.index.get(node)) is not None]
+        if not places:
             return ()
-        near = self._costs(place) <= within
+        near = self._costs(*places) <= within
         ids = self._attack.nodes.ids
         return tuple(ids[store] for store, is_near in zip(self._ground.stores, near, strict=True) if is_near)
 
-    def _reach(self, place: int) -> Reach:
-        if place not in self._from:
-            self._from[place] = distances(self._attack, {self._attack.taken_over(place): 0.0})
-        return self._from[place]
+    def _reach(self, *places: int) -> Reach:
+        if places not in self._from:
+            self._from[places] = distances(self._attack, {self._attack.taken_over(place): 0.0 for place in places})
+        return self._from[places]
 
-    def _costs(self, place: int) -> NDArray[np.float64]:
+    def _costs(self, *places: int) -> NDArray[np.float64]:
         """Return the least cost to the data of each store."""
-        cost = self._reach(place).cost[self._states]
+        cost = self._reach(*places).cost[self._states]
         cost[self._barred] = math.inf
         cost[self._open] = math.inf
         costs: NDArray[np.float64] = cost.min(axis=1, initial=math.inf)

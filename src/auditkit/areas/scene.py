@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TypeVar
 
+from auditkit.advisories import Advisories
 from auditkit.areas.reach import Reaching
 from auditkit.case import Case
 from auditkit.graph.escalation import escalations_of
@@ -44,6 +45,8 @@ class Scene:
         Decisions of the audit.
     weights
         Weights of the scores.
+    advisories
+        Of packages; ``None`` where there is no database of them.
     """
 
     def __init__(
@@ -54,11 +57,13 @@ class Scene:
         date: str = "",
         case: Case | None = None,
         weights: Weights | None = None,
+        advisories: Advisories | None = None,
     ) -> None:
         self.inventory = inventory
         self.graph = graph
         self.date = _day(date)
         self.case = case or Case()
+        self.advisories = advisories
         self._weights = weights
 
     @property

@@ -8,7 +8,7 @@ from auditkit.areas.reach import RANK, Access, Loot
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import Sensitivity
 
-__all__ = ["Weight", "weigh"]
+__all__ = ["Weight", "is_blind", "weigh"]
 
 _NEAR, _FAR = 2.0, 4.0
 
@@ -62,7 +62,7 @@ def _raised(check: Check, _answer: Answer, access: Access, loot: Loot, _scene: S
 
 def _raised_or_lowered(check: Check, answer: Answer, access: Access, loot: Loot, scene: Scene) -> Weight:
     harmless = loot.unknown == 0 and (loot.sensitivity is None or RANK[loot.sensitivity] <= RANK[Sensitivity.INTERNAL])
-    if access.cost > _FAR and harmless and not _blind(scene, answer):
+    if access.cost > _FAR and harmless and not is_blind(scene, answer.about or answer.resource):
         return Weight(check.base.shifted(-1), f"lowered: {_reached(access)}, and it {_reaches(loot)}")
     return _raised(check, answer, access, loot, scene)
 
@@ -91,9 +91,8 @@ _BY = {
 }
 
 
-def _blind(scene: Scene, answer: Answer) -> bool:
-    """Return whether permissions that would show more reach are missing: then nothing is lowered."""
-    about = answer.about or answer.resource
+def is_blind(scene: Scene, about: str) -> bool:
+    """Return whether permissions that would show more reach of a node are missing: then nothing is lowered."""
     return any(edge.unknown for _, edge in scene.out_of(about)) or not scene.seen("iam.GetAccountAuthorizationDetails")
 
 

@@ -61,6 +61,24 @@ class Packages:
         for function in sorted({*self._runners, *self._code} - self._layers):
             yield from self.of(function)
 
+    def code_of(self, function: str) -> dict[str, tuple[CodePackage, ...]]:
+        """Return the code that tells which packages a function or version runs with, by where it comes from.
+
+        Parameters
+        ----------
+        function
+            ARN of the function or version.
+
+        Returns
+        -------
+        dict
+            Under ``""`` its own code, under the ARN of each of its layers that layer's; empty tuples where the export
+            does not hold it.
+        """
+        runner = self._runners.get(function)
+        layers = [layer.arn for layer in runner.layers] if runner is not None else []
+        return {layer: tuple(self._code.get(layer or function, ())) for layer in ("", *layers)}
+
     def frame(self) -> pd.DataFrame:
         """Return all of them as a table.
 
@@ -93,10 +111,8 @@ class Packages:
         return {owner for owner in self._code if ":layer:" in owner}
 
     def _of(self, function: str) -> Iterator[UsedPackage]:
-        runner = self._runners.get(function)
-        layers = [layer.arn for layer in runner.layers] if runner is not None else []
-        for layer in ("", *layers):
-            for code in self._code.get(layer or function, ()):
+        for layer, found in self.code_of(function).items():
+            for code in found:
                 for package in code.packages:
                     yield UsedPackage(function, package, code, layer)
 

@@ -65,6 +65,17 @@ def test_an_administrator_governs_iam_and_acts_across_services(
     assert not (found.admin and found.escalates)
 
 
+def test_an_administrator_under_conditions_can_make_itself_one() -> None:
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    assert route(estate(user(START, doc(allow(when=mfa))))) == [("iam-007", START, True)]
+    tagging = {"StringLike": {"aws:RequestTag/team": "*"}}
+    assert route(estate(user(START, doc(allow(when=tagging))))) == [("iam-007", START, True)]
+    on_the_way = estate(
+        user(START, doc(allow("sts:AssumeRole"))), role("other", doc(allow(when=mfa)), trusts=trust(HOME))
+    )
+    assert route(on_the_way) == [("sts-001", "other", True)]
+
+
 def test_an_unseen_policy_grants_nothing_but_may_deny() -> None:
     unseen = Document(kind=PolicyKind.IDENTITY, readable=False, name="arn:aws:iam::aws:policy/Unheard")
     one = user(START, doc(allow("iam:AttachUserPolicy")))

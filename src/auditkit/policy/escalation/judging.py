@@ -204,7 +204,7 @@ class Judge:
         truth = _truth(decision)
         if decision.keys:
             conditions = (*facts.conditions, *about.conditions)
-            truth = refined(lambda more: _truth(decide(more)), conditions, decision.keys)
+            truth = refined(lambda more: _truth(decide(more)), conditions, decision.keys, action=action)
         if truth is Truth.NO:
             return DENIED
         if truth is Truth.YES:

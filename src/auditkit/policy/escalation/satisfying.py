@@ -16,12 +16,18 @@ from auditkit.policy.documents import Condition
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.logic import Truth
 
-__all__ = ["AT_WILL", "refined"]
+__all__ = ["Value", "refined"]
 
 Value = str | tuple[str, ...] | None
 
-AT_WILL = ("aws:requestedregion", "aws:requesttag/", "aws:tagkeys", "aws:tokenissuetime", "sts:rolesessionname")
+_AT_WILL = ("aws:requestedregion", "aws:tokenissuetime", "sts:rolesessionname")
 """Keys, or beginnings of keys, whose values are parameters of the request that anyone may choose."""
+
+_TAGGING = ("aws:requesttag/", "aws:tagkeys")
+"""The same, of requests that make something and may give it tags."""
+
+_MAKING = ("create", "register", "request", "run")
+"""Beginnings of the names of such requests."""
 
 _TRIED = 256
 _KEYS = 4
@@ -34,7 +40,11 @@ _EXACT = frozenset({"string", "bool", "null", "numeric", "ip"})
 
 
 def refined(
-    settle: Callable[[Mapping[str, Value]], Truth], conditions: Iterable[Condition], keys: Iterable[str]
+    settle: Callable[[Mapping[str, Value]], Truth],
+    conditions: Iterable[Condition],
+    keys: Iterable[str],
+    *,
+    action: str,
 ) -> Truth:
     """Return what is left of an undecided answer: no, unknown or yes.
 
@@ -46,6 +56,8 @@ def refined(
         Every condition that bears on the answer.
     keys
         The keys that it hangs on.
+    action
+        What is asked for.
     """
     by_key: dict[str, list[Condition]] = {key.lower(): [] for key in keys}
     for condition in conditions:
@@ -53,7 +65,8 @@ def refined(
             by_key[condition.key.lower()].append(condition)
     if not by_key or len(by_key) > _KEYS:
         return Truth.UNKNOWN
-    chosen = [key for key in sorted(by_key) if key.startswith(AT_WILL)]
+    makes = action.partition(":")[2].lower().startswith(_MAKING)
+    chosen = [key for key in sorted(by_key) if key.startswith((*_AT_WILL, *(_TAGGING if makes else ())))]
     if chosen and any(settle(values) is Truth.YES for values in _assignments(by_key, chosen)):
         return Truth.YES
     if not all(found and all(map(_exact, found)) for found in by_key.values()):

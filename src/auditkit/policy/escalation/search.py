@@ -91,12 +91,25 @@ class Search:
         for paths in (self._sure, self._all):
             found = paths.get(place)
             if found is not None:
-                legs = []
-                while found.leg is not None:
-                    legs.append(found.leg)
-                    found = paths[found.leg.target]
+                first = found.leg or self._out_of_doubt(place)
+                legs = [first] if first is not None else []
+                while legs and (following := paths[legs[-1].target].leg) is not None:
+                    legs.append(following)
                 return legs
         return []
+
+    def _out_of_doubt(self, place: int) -> Leg | None:
+        """Return the first step of one who may be an administrator already, under conditions."""
+        layers: dict[int, dict[int, int]] = {}
+        for node, found in self._all.items():
+            if node != place:
+                layer = layers.setdefault(found.length, {})
+                layer[found.doubts] = layer.get(found.doubts, 0) | 1 << node
+        for length, layer in sorted(layers.items()):
+            best = _best(place, self.moves[place], layer, length + 1, certain=False)
+            if best is not None:
+                return best.leg
+        return None
 
 
 def _ordered(moves: list[Move]) -> list[Move]:

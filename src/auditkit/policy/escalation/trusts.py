@@ -22,6 +22,7 @@ __all__ = ["Admitted", "Trusts", "naming_only"]
 
 _ASSUME = "sts:AssumeRole"
 _SOURCE = "aws:SourceArn"
+_MOST = 32
 _ARN_PARTS, _OWNER = 6, 4
 _FEDERATED = "sts:AssumeRoleWithWebIdentity"
 
@@ -138,11 +139,12 @@ class Trusts:
         if ruling.keys:
             conditions = [one for statement in trust.statements for one in statement.conditions]
             sources = _sources(conditions, account)
-            if any(decide({_SOURCE: source}).sure for source, new in sources.items() if new):
+            answers = {source: decide({_SOURCE: source}) for source in sources} if len(sources) <= _MOST else {}
+            if any(answer.sure and sources[source] for source, answer in answers.items()):
                 return ruling._replace(truth=Truth.YES, keys=(), missing=())
-            if not any(decide({_SOURCE: source}).truth for source in sources):
+            if answers and not any(answer.truth for answer in answers.values()):
                 return DENIED
-            truth = refined(lambda more: decide(more).truth, conditions, ruling.keys)
+            truth = refined(lambda more: decide(more).truth, conditions, ruling.keys, action=_ASSUME)
             return DENIED if truth is Truth.NO else ruling._replace(truth=truth)
         return ruling
 

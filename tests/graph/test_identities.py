@@ -325,6 +325,14 @@ def test_the_policy_of_an_alias_lets_the_outside_into_its_function(principal, en
     assert {edge["qualifier"] for edge in permitted if edge["kind"] is EdgeKind.INVOKES} == {"live"}
 
 
+def test_a_resource_policy_that_was_not_seen_is_no_way_in_for_everybody():
+    listed = answer("sqs.ListQueues", {"QueueUrls": [f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/jobs"]})
+    roles = details(role(ROLE, allow("s3:GetObject")), role(ADMIN, allow("sqs:*", QUEUE)))
+    graph = graph_of(*function(), listed, roles)
+    assert not edges(graph, ROLE, QUEUE)
+    assert {edge["unknown"] for edge in edges(graph, ADMIN, QUEUE)} == {"the resource policy"}
+
+
 @pytest.mark.parametrize(
     "arn", ["x", "arn:aws:x", "", "arn:aws:iam::12:role/x", "\x1b[31m", f"arn:aws:iam::{ACCOUNT}:role/a b", f"{ROLE}/"]
 )

@@ -35,6 +35,7 @@ _INVOKES = {
     Kind.STATE_MACHINE: frozenset({"states:StartExecution", "states:StartSyncExecution", "states:RedriveExecution"}),
 }
 _ASSUMES = "sts:Assume"
+_GRANTING = frozenset({PolicyKind.IDENTITY, PolicyKind.RESOURCE})
 _SOURCE_KEYS = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner"})
 
 
@@ -98,7 +99,7 @@ def edges_of_grants(build: Builder, grants: Iterable[Grant]) -> Iterator[Edge]:
     sorted_out: dict[tuple[EdgeKind, AccessLevel | None, str], list[Grant]] = {}
     for grant in grants:
         what = _meaning(grant)
-        if what is not None:
+        if what is not None and _has_ground(grant):
             sorted_out.setdefault((*what, reference(grant.resource).qualifier), []).append(grant)
     for (kind, access, qualifier), found in sorted(sorted_out.items(), key=lambda item: str(item[0])):
         yield _edge(build, kind, access, qualifier, found)
@@ -115,6 +116,16 @@ def _meaning(grant: Grant) -> tuple[EdgeKind, AccessLevel | None] | None:
         return (EdgeKind.CHANGES_CODE, None) if grant.access == "change-code" else None
     level = ACCESS.get(grant.access)
     return (EdgeKind.PERMITS, level) if level is not None and kind in STORE_KINDS else None
+
+
+def _has_ground(grant: Grant) -> bool:
+    """Return whether something that was seen allows it, or a policy of the principal's own was not seen.
+
+    A resource policy that was not seen might let anybody in; that is said by the coverage, not by an edge from each
+    principal to each resource.
+    """
+    seen = {reference.policy for reference in grant.statements if reference.effect == "Allow"}
+    return grant.outcome is not Outcome.UNKNOWN or "identity" in grant.missing or bool(seen & _GRANTING)
 
 
 def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier: str, grants: list[Grant]) -> Edge:

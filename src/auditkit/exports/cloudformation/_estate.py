@@ -8,7 +8,8 @@ from auditkit.exports.cloudformation._values import NOTHING, Symbols
 from auditkit.inventory import Source
 
 if TYPE_CHECKING:
-    from auditkit.exports.cloudformation._stacks import Resource, Stack
+    from auditkit.exports.cloudformation._resource import Resource
+    from auditkit.exports.cloudformation._stacks import Stack
 
 __all__ = ["MARK", "Estate"]
 
@@ -89,5 +90,5 @@ class Estate:
         """Return the place in a file that a source names which stacks made."""
         if not source.file.startswith(MARK):
             return source
-        found = self.stacks[int(source.file[len(MARK) :])].located(source.pointer)
+        found = self.stacks[int(source.file[len(MARK) :])].places.of_resolved(source.pointer)
         return Source(found.file, found.pointer, leaf=True) if source.leaf else found

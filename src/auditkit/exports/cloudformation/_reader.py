@@ -16,9 +16,10 @@ from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._identity import spelled
 from auditkit.exports.cloudformation._includes import Included, Includer
 from auditkit.exports.cloudformation._loading import Document, TemplateError, load
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._sam import is_serverless, plain_template
 from auditkit.exports.cloudformation._sam_sources import Origins
-from auditkit.exports.cloudformation._stacks import Resource, Stack
+from auditkit.exports.cloudformation._stacks import Stack
 from auditkit.exports.cloudformation._telling import Telling
 from auditkit.exports.cloudformation._values import UNKNOWN_ACCOUNT, UNKNOWN_REGION, escaped
 from auditkit.exports.cloudformation.resources import tell
@@ -257,7 +258,9 @@ class Templates:
                 continue
             child = _child(template, resource.raw, by_path)
             if child is None or depth >= _DEEPEST or len(estate.stacks) >= _MOST:
-                estate.note(stack.located(resource.pointer), "what the nested stack has is not in the export")
+                estate.note(
+                    stack.places.of_resolved(resource.pointer), "what the nested stack has is not in the export"
+                )
                 continue
             physical = parse_arn(stack.physical.get(resource.logical))
             called = physical.resource.split("/")[1] if physical and "/" in physical.resource else ""

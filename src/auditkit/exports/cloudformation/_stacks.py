@@ -4,19 +4,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
-from auditkit.exports._answers import Node
 from auditkit.exports.cloudformation._estate import MARK, Estate
 from auditkit.exports.cloudformation._identity import Identity, Naming, identity_of, spelled
 from auditkit.exports.cloudformation._includes import Included
 from auditkit.exports.cloudformation._intrinsics import FUNCTIONS, holds
 from auditkit.exports.cloudformation._naming import special_fields
-from auditkit.exports.cloudformation._values import NOTHING, escaped, steps_of, within_bounds
-from auditkit.inventory import Source
+from auditkit.exports.cloudformation._places import Places
+from auditkit.exports.cloudformation._resource import Lazily, Resource
+from auditkit.exports.cloudformation._values import NOTHING, escaped, within_bounds
 from auditkit.inventory.arn import partition_of
 
-__all__ = ["Resource", "Stack"]
+__all__ = ["Stack"]
 
 _DEEPEST = 90
 """Deepest nesting of values and references that is followed; each level takes a few frames of the interpreter."""
@@ -27,59 +25,6 @@ _LARGEST = 20_000
 _DYNAMIC = re.compile(r"\{\{resolve:ssm:([^:{}]+)(?::\d+)?\}\}")
 _STORED = "AWS::SSM::Parameter::Value<"
 _LISTS = ("CommaDelimitedList", "List<", f"{_STORED}CommaDelimitedList", f"{_STORED}List<")
-
-
-class Resource(msgspec.Struct):
-    """A resource of a stack.
-
-    Attributes
-    ----------
-    stack
-        The stack.
-    logical, type
-        Logical id, and type (``"AWS::S3::Bucket"``).
-    pointer
-        Where it stands in the template.
-    raw
-        As the template has it.
-    """
-
-    stack: "Stack"
-    logical: str
-    type: str
-    pointer: str
-    raw: dict[str, Any]
-
-    @property
-    def properties(self) -> dict[str, Any]:
-        """Its properties, resolved."""
-        return self.stack.properties(self.logical)
-
-    @property
-    def identity(self) -> Identity:
-        """Its name, ARN and return values."""
-        return self.stack.identity(self.logical)
-
-    @property
-    def source(self) -> Source:
-        """Where it stands, in the stack's resolved template."""
-        return Source(self.stack.mark, self.pointer)
-
-    @property
-    def node(self) -> Node:
-        """Its properties, resolved, and where they stand."""
-        return Node(self.properties, self.source.at("Properties"))
-
-    def get(self, *steps: str) -> Any:  # noqa: ANN401 -- properties may be anything
-        """Return a property, or a part of one; ``None`` where there is none."""
-        value: Any = self.properties
-        for step in steps:
-            value = value.get(step) if isinstance(value, dict) else None
-        return value
-
-    def text(self, *steps: str) -> str:
-        """Return a property as text; ``""`` for what is none."""
-        return spelled(self.get(*steps))
 
 
 class Stack:
@@ -133,13 +78,7 @@ class Stack:
         self.nested: dict[str, Stack] = {}
         self.mark = f"{MARK}{len(estate.stacks)}"
         estate.stacks.append(self)
-        self._origin: Callable[[str], str] = str
-        self._transformed = False
-        self._document = template if document is None else document
-        self._base = base
-        self._included = included or {}
-        self._picked: dict[str, str] = {}
-        self._shifted: dict[tuple[str, str], str] = {}
+        self.places = Places(file, template if document is None else document, base, included or {})
         self._resolved = 0
         self._outputs: dict[str, Any] = {}
         self._resources = self._listed()
@@ -158,9 +97,10 @@ class Stack:
 
     def become(self, template: dict[str, Any], origin: Callable[[str], str]) -> None:
         """Take what a transform made of the template, and how its places lead to those of the template as it was."""
-        self.template, self._origin, self._transformed = template, origin, True
+        self.template = template
+        self.places.transformed(origin)
         self._resources = self._listed()
-        for known in (self._conditions, self._properties, self._identities, self._picked, self._shifted):
+        for known in (self._conditions, self._properties, self._identities):
             known.clear()
 
     def simplified(self, value: Any, pointer: str) -> Any:  # noqa: ANN401 -- a template holds anything
@@ -202,32 +142,9 @@ class Stack:
         condition = resource.raw.get("Condition")
         return not isinstance(condition, str) or self.condition(condition) is not False
 
-    def located(self, pointer: str) -> Source:
-        """Return the place in the file of a place in the resolved template: the nearest that the file has."""
-        place = ""
-        for step in pointer.split("/")[1:]:
-            place = f"{place}/{self._shifted.get((place, step), step)}"
-            while place in self._picked:
-                place = self._picked[place]
-        return self._in_file(place)
-
-    def _in_file(self, pointer: str) -> Source:
-        place = self._origin(pointer)
-        for start, part in self._included.items():
-            if place == start or place.startswith(f"{start}/"):
-                return Source(part.file, _nearest(part.content, place.removeprefix(start)), leaf=True)
-        whole = self._base + place
-        found = _nearest(self._document, whole) or self._base
-        return Source(self.file, found, leaf=self._transformed or found != whole)
-
     def note(self, pointer: str, reason: str) -> None:
         """Note what could not be resolved at a place in the template."""
-        self.estate.note(self._in_file(pointer), reason)
-
-    def pick(self, pointer: str, index: int) -> None:
-        """Note that of a function's arguments one is its value: what stands below stands there."""
-        place = pointer.rpartition("/")[0]
-        self._picked[place] = f"{pointer}/{index}"
+        self.estate.note(self.places.of(pointer), reason)
 
     def odd(self, what: str, pointer: str) -> str:
         """Note a function whose argument is none, and return a symbol for what it gives."""
@@ -263,7 +180,7 @@ class Stack:
             if value is NOTHING:
                 continue
             if len(found) != index:
-                self._shifted[pointer, str(len(found))] = str(index)
+                self.places.shift(pointer, len(found), index)
             found.append(value)
         return found
 
@@ -478,7 +395,7 @@ class Stack:
         self._busy.add(("identity", logical))
         self.estate.depth += 3
         try:
-            own = {} if busy else _Lazily(self, resource)
+            own = {} if busy else Lazily(self, resource)
             known = self.physical.get(logical, "")
             naming = Naming(self.name, logical, self.account, self.region, self.partition, self.estate.slug, known)
             found = identity_of(resource.type, naming, own, special_fields(naming, own, self.symbols))
@@ -491,35 +408,3 @@ class Stack:
         if not busy:
             self._identities[logical] = found
         return found
-
-
-def _nearest(document: Any, pointer: str) -> str:  # noqa: ANN401 -- a file may hold anything
-    """Return a pointer as far as a document has what it leads to."""
-    found, value = "", document
-    for step in steps_of(pointer):
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            break
-        found += f"/{escaped(step)}"
-    return found
-
-
-class _Lazily(dict[str, Any]):
-    """Properties of a resource, each resolved when it is asked for: a name must not wait for what refers to it."""
-
-    def __init__(self, stack: Stack, resource: Resource) -> None:
-        super().__init__()
-        raw = resource.raw.get("Properties")
-        self._raw = raw if isinstance(raw, dict) else {}
-        self._stack = stack
-        self._pointer = f"{resource.pointer}/Properties"
-
-    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 -- as dict has it
-        """Return a property, resolved."""
-        if key not in self._raw:
-            return default
-        value = self._stack.resolve(self._raw[key], f"{self._pointer}/{escaped(key)}")
-        return default if value is NOTHING else value

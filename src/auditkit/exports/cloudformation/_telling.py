@@ -8,7 +8,7 @@ from typing import Any
 from auditkit.exports._answers import Answers, Node, Place, Tree
 from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.cloudformation._estate import Estate
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 
 __all__ = ["Telling", "place_of", "policy_of", "several"]
 

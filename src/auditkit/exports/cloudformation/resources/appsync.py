@@ -3,7 +3,7 @@
 import re
 
 from auditkit.exports._answers import Tree
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling
 
 __all__ = ["tell"]

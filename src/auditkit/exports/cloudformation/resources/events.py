@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from auditkit.exports._answers import Place, Tree
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of
 
 __all__ = ["tell"]

@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 from auditkit.exports._answers import Node, Tree
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, several
 
 __all__ = ["tell"]

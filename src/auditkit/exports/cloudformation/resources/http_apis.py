@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from auditkit.exports._answers import Node, Place, Tree
 from auditkit.exports.cloudformation._openapi import Operation, authorization_of, named_authorizers, operations
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of
 from auditkit.exports.cloudformation.resources.rest_apis import schema_text
 

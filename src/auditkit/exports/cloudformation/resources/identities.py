@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from auditkit.exports._answers import Node, Place, Tree
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of, several
 
 __all__ = ["tell"]

@@ -1,7 +1,7 @@
 """Elastic Load Balancing."""
 
 from auditkit.exports._answers import Tree
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, several
 
 __all__ = ["tell"]

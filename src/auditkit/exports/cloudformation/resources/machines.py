@@ -5,7 +5,7 @@ import re
 
 from auditkit.exports._answers import Node
 from auditkit.exports.cloudformation._identity import spelled
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling
 
 __all__ = ["tell"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditkit.exports._answers import Node, Place, Tree
 from auditkit.exports.cloudformation._identity import spelled
 from auditkit.exports.cloudformation._openapi import Operation, authorization_of, named_authorizers, operations
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of, several
 
 __all__ = ["schema_text", "tell"]

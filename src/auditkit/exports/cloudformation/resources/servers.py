@@ -1,7 +1,7 @@
 """Stores that are servers in a network: RDS, ElastiCache, OpenSearch Service, MSK, MQ."""
 
 from auditkit.exports._answers import Node, Tree
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, several
 
 __all__ = ["tell"]

@@ -1,7 +1,7 @@
 """Amazon Kinesis and Amazon Data Firehose."""
 
 from auditkit.exports._answers import Node, Tree
-from auditkit.exports.cloudformation._stacks import Resource
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of
 
 __all__ = ["tell"]

@@ -1,6 +1,9 @@
 """AWS Config: the same resources from a snapshot, a history and a query, and what it cannot say stays unknown."""
 
+import gzip
+import hashlib
 import json
+import random
 
 import pytest
 from hypothesis import given
@@ -9,11 +12,12 @@ from hypothesis import strategies as st
 
 from auditkit.errors import ExportError
 from auditkit.exports import read
+from auditkit.exports.archive import Limits
 from auditkit.inventory import UNSET, CoverageState, Kind
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.messaging import Queue
-from tests.exports.config_items import ALL, bucket, fn, gone, history, query, queue, role, snapshot
+from tests.exports.config_items import ALL, A, R, bucket, fn, gone, history, item, query, queue, role, snapshot
 from tests.exports.hostility import anything, mutated, relaxed, withstood, written
 from tests.exports.terraform.test_corpus import edges_of, follow, sources_in
 
@@ -130,3 +134,43 @@ def test_items_with_anything_in_them_are_read(kind, configuration, more, fields,
         **fields,
     }
     withstood(written(tmp_path / "config.json", snapshot([item])))
+
+
+def test_types_that_are_not_read_are_noted_once_each(tmp_path):
+    others = [item("AWS::Lightsail::Disk", f"arn:aws:lightsail:{R}:{A}:Disk/{name}", {}, name=name) for name in "ab"]
+    (note,) = inventory_of(tmp_path, queue, *others).not_read
+    assert note.reason == "items of type AWS::Lightsail::Disk are not read (2 here)"
+    assert note.source.pointer == "/configurationItems/1"
+
+
+NAME = f"{A}_Config_{R}_ConfigSnapshot_20260101T000000Z_x.json.gz"
+
+
+def test_a_snapshot_is_read_as_it_is_delivered(tmp_path):
+    content = gzip.compress(json.dumps(snapshot([queue])).encode())
+    (tmp_path / NAME).write_bytes(content)
+    inventory = read(tmp_path)
+    assert [found.name for found in inventory.of(Queue)] == ["dead"]
+    assert inventory.digests == {NAME: hashlib.sha256(content).hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda content: content[:-12], "cannot be unpacked: it breaks off"),
+        (lambda content: content[:40] + b"?" * 40 + content[80:], "cannot be unpacked: damaged"),
+        (lambda _: b"{}", "cannot be unpacked: damaged"),
+        (
+            lambda _: gzip.compress(random.Random(1).randbytes(3 << 19).hex().encode()),
+            "expands to more than 2,097,152 bytes",
+        ),
+        (lambda _: gzip.compress(b" " * (3 << 19)), "expands more than 200 times"),
+        (lambda _: gzip.compress(b'{"nothing": 1}'), "no known format: its keys (nothing) belong to no call"),
+    ],
+)
+def test_a_packed_file_that_cannot_be_read_is_noted(spoil, reason, tmp_path):
+    (tmp_path / NAME).write_bytes(spoil(gzip.compress(json.dumps(snapshot([queue])).encode())))
+    written(tmp_path / "config.json", snapshot([queue]))
+    (note,) = read(tmp_path, limits=Limits(file_bytes=2 << 20)).not_read
+    assert note.source.file == NAME
+    assert note.reason.startswith(reason)

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from auditkit.errors import ExportError
+from auditkit.exports._bytes import expanded
 from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._formats import OtherFormats
 from auditkit.exports._json import JsonError, sketch
@@ -26,6 +27,7 @@ Progress = Callable[[str, int, int], None]
 """Takes what is being done, how many files are done, and how many there are."""
 
 _SHOWN = 5
+_PIECE = 1 << 20
 _LOOKED_FOR = (
     "API JSON (<account>/<region>/<service>-<operation>.json, or flat), "
     "IAM account authorization details (RoleDetailList), CloudFormation and SAM templates, Terraform (show -json), "
@@ -59,7 +61,8 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
     if not paths:
         raise ExportError("no export was given")
     reading, book = Reading(), CoverageBook()
-    side = SideInputs(reading, limits if limits is not None else Limits())
+    bounds = limits if limits is not None else Limits()
+    side = SideInputs(reading, bounds)
     code = CodePackages(reading)
     templates = Templates(reading, book)
     labels = _labels([Path(path) for path in paths])
@@ -67,11 +70,11 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
         exports = []
         for label, path in labels:
             refuse = _refusal(reading, label)
-            exports.append((label, path, stack.enter_context(open_export(path, refuse, limits=limits))))
+            exports.append((label, path, stack.enter_context(open_export(path, refuse, limits=bounds))))
         total = sum(len(files) for _, _, files in exports)
         done = 0
         for label, path, files in exports:
-            export = _Export(reading, book, label, (side, code, templates))
+            export = _Export(reading, book, label, (side, code, templates), bounds)
             for file in files:
                 export.read(file)
                 done += 1
@@ -117,10 +120,12 @@ class _Export:
         book: CoverageBook,
         label: str,
         shared: tuple[SideInputs, CodePackages, Templates],
+        limits: Limits,
     ) -> None:
         self._reading = reading
         self._side, self._code, self._templates = shared
         self._label = label
+        self._limits = limits
         self._apijson = ApiJson(reading, book)
         self._others = OtherFormats(reading, book)
         self._known = 0
@@ -136,15 +141,16 @@ class _Export:
         if file.path.lower().endswith((".zip", ".jar")):
             self._known += self._code.take(file, name, place)
             return
-        if file.path.lower().endswith(".gz"):
+        packed = file.path.lower().endswith(".json.gz")
+        if file.path.lower().endswith(".gz") and not packed:
             self._reading.not_read(Source(name), "an archive inside an export is not opened")
             return
         try:
-            data = file.read()
+            data, digest = self._unpacked(file) if packed else _whole(file)
         except ExportError as error:
             self._failed(file, name, str(error))
             return
-        self._reading.digest(name, hashlib.sha256(data).hexdigest())
+        self._reading.digest(name, digest)
         call = place.call
         if call is None:
             if self._others.read(file.path, name, data):
@@ -158,6 +164,17 @@ class _Export:
             self._apijson.read(name, place, call, data)
         except RecursionError:
             self._apijson.failed(name, place, call, "nested too deeply")
+
+    def _unpacked(self, file: ExportFile) -> tuple[bytes, str]:
+        """Return what a packed file holds, as AWS Config delivers its snapshots, and the SHA-256 of the file."""
+        with closing(file.open()) as stream:
+            content, pieces, count = expanded(stream, self._limits.ratio), [], 0
+            while piece := content.read(_PIECE):
+                pieces.append(piece)
+                count += len(piece)
+                if count > self._limits.file_bytes:
+                    raise ExportError(f"expands to more than {self._limits.file_bytes:,} bytes")
+            return b"".join(pieces), stream.sha256()
 
     def _call_of(self, file: ExportFile, name: str, data: bytes) -> ApiCall | None:
         """Return the call that a file answers by its content, ``None`` for a template and for no known format."""
@@ -195,6 +212,11 @@ class _Export:
         shown = ", ".join(printable(name) for name in self._unknown[:_SHOWN])
         more = f" and {len(self._unknown) - _SHOWN} more" if len(self._unknown) > _SHOWN else ""
         raise ExportError(f"{where}: no file of a known format; looked for {_LOOKED_FOR}; found {shown}{more}")
+
+
+def _whole(file: ExportFile) -> tuple[bytes, str]:
+    data = file.read()
+    return data, hashlib.sha256(data).hexdigest()
 
 
 def _by_content(data: bytes) -> tuple[ApiCall | None, str]:

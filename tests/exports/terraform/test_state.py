@@ -242,3 +242,12 @@ def test_the_same_state_gives_the_same_inventory(tmp_path):
         json.dumps(state_of({"aws_sqs_queue.q": {"name": "q"}, "aws_sns_topic.t": {"name": "t"}}))
     )
     assert list(read(tmp_path)) == list(read(tmp_path))
+
+
+def test_types_that_are_not_read_are_noted_once_each(tmp_path):
+    boxes = [item(f"aws_lightsail_instance.i[{number}]", {"name": f"i{number}"}) for number in range(3)]
+    held = item("aws_secretsmanager_secret_version.v", {"secret_string": SECRET})
+    inventory = inventory_of(tmp_path, item("aws_lambda_function.f", FUNCTION), *boxes, held)
+    (note,) = inventory.not_read
+    assert note.reason == "resources of type aws_lightsail_instance are not read (3 here)"
+    assert note.source.pointer == "/values/root_module/resources/1"

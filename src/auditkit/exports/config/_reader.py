@@ -6,7 +6,7 @@ from auditkit.exports._answers import Answers, Node
 from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._out import Out
 from auditkit.exports._reading import Reading
-from auditkit.exports.config._items import items_of
+from auditkit.exports.config._items import Item, items_of
 from auditkit.exports.config._kinds import told
 from auditkit.exports.config._services import GROUPS, SPECIAL
 from auditkit.inventory import Source
@@ -14,6 +14,7 @@ from auditkit.inventory import Source
 __all__ = ["is_config", "read_config"]
 
 _DETAIL = "Config shows what its recorder records, and no more"
+_SHOWN = 80
 
 
 def is_config(keys: Mapping[str, object]) -> bool:
@@ -47,9 +48,14 @@ def read_config(document: object, source: Source, reading: Reading, book: Covera
     if node.text("NextToken") or node.text("nextToken"):
         reading.not_read(source, "a next page is named and missing")
     items, out = items_of(node, reading), Out(Answers(reading, book, _DETAIL, foreign=True))
+    left: dict[str, list[Item]] = {}
     for item in items:
-        told(item, out)
+        known = told(item, out)
         if item.type in SPECIAL:
             SPECIAL[item.type](item, out)
+        elif not known and item.type not in GROUPS:
+            left.setdefault(item.type, []).append(item)
     for kind, group in GROUPS.items():
         group([item for item in items if item.type == kind], out)
+    for kind, others in sorted(left.items()):
+        reading.not_read(others[0].source, f"items of type {kind[:_SHOWN]} are not read ({len(others)} here)")

@@ -76,5 +76,8 @@ def read_terraform(document: object, source: Source, reading: Reading, book: Cov
     out = Out(answers)
     for translate in _TRANSLATORS:
         translate(estate, out)
+    for resources in estate.left():
+        first, count = resources[0], len(resources)
+        reading.not_read(estate.locate(first.source), f"resources of type {first.type} are not read ({count} here)")
     if not any(raw.managed for raw in raws):
         reading.not_read(source, "no resource of AWS in this Terraform document")

@@ -198,10 +198,20 @@ class Estate:
             self._by_type[resource.type if resource.raw.managed else f"data.{resource.type}"].append(resource)
         self._account, self._region = _usual_place(raws)
         self._keys: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, Resource]] = {}
+        self._asked: set[str] = {"aws_secretsmanager_secret_version"}  # nothing but a secret
 
     def of(self, *types: str) -> list[Resource]:
         """Return the resources of some types, in order of the types; ``data.`` stands before those of data sources."""
+        self._asked.update(types)
         return [resource for kind in types for resource in self._by_type.get(kind, ())]
+
+    def left(self) -> list[list[Resource]]:
+        """Return the resources of AWS, by type, that nobody has asked for."""
+        return [
+            resources
+            for kind, resources in sorted(self._by_type.items())
+            if kind.startswith("aws_") and kind not in self._asked
+        ]
 
     def complete(self, resource: Resource) -> None:
         """Settle the values of a resource."""

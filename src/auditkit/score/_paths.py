@@ -21,7 +21,7 @@ from auditkit.graph.schema import Interval
 from auditkit.score._bounds import NEVER, Bounds
 from auditkit.score._flow import Flow
 
-__all__ = ["Found", "Search", "search_paths"]
+__all__ = ["Found", "Outlook", "Search", "search_paths"]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -95,6 +95,7 @@ def search_paths(
     permitted: bool = False,
     contained: bool = False,
     per_ends: int | None = None,
+    outlook: "Outlook | None" = None,
 ) -> Search:
     """Return the k riskiest paths, by ``S * U`` high, then ``S * U`` low, then hops (falling), then places.
 
@@ -112,8 +113,10 @@ def search_paths(
         Whether a path is listed that is a part of another one.
     per_ends
         Most paths that are listed of those with the same two ends; as many as there are by default.
+    outlook
+        Bounds of the same flow, kept from an earlier search with the same ``unknown``, ``max_hops`` and ``permitted``.
     """
-    finder = _Finder(flow, unknown, max_hops=max_hops, permitted=permitted)
+    finder = _Finder(flow, outlook or Outlook(flow, unknown, max_hops=max_hops, permitted=permitted))
     listing = _Listing(flow, unknown, contained=contained, per_ends=per_ends)
     exhaustive = True
     for whole in finder.falling(budget):
@@ -158,19 +161,35 @@ def carried(s: tuple[float, float], unknown: Interval, *, unclassified: bool) ->
     return Interval(max(s[0], unknown.low), max(s[1], unknown.high)) if unclassified else Interval(*s)
 
 
+class Outlook:
+    """What partial paths of a flow can still reach: all that a search needs to know beforehand.
+
+    Parameters
+    ----------
+    flow, unknown, max_hops, permitted
+        As of :func:`search_paths`.
+    """
+
+    def __init__(self, flow: Flow, unknown: Interval, *, max_hops: int, permitted: bool = False) -> None:
+        self.max_hops = max_hops
+        self.permitted = permitted
+        self.high = _Side(flow, unknown, max_hops=max_hops, permitted=permitted, high=True)
+        self.low = _Side(flow, unknown, max_hops=max_hops, permitted=permitted, high=False)
+        ones, nothing = np.ones(len(flow.steps), dtype=np.int64), np.full(len(flow.places), -1.0)
+        self.hops = Bounds(flow, ones, nothing, hops=max_hops, owing=permitted)
+        self.starts = self.high.starts()
+
+
 class _Finder:
     """Yields whole paths in falling order."""
 
-    def __init__(self, flow: Flow, unknown: Interval, *, max_hops: int, permitted: bool) -> None:
+    def __init__(self, flow: Flow, outlook: Outlook) -> None:
         self._flow = flow
-        self._max_hops = max_hops
-        self._permitted = permitted
-        self._high = _Side(flow, unknown, max_hops=max_hops, permitted=permitted, high=True)
-        self._low = _Side(flow, unknown, max_hops=max_hops, permitted=permitted, high=False)
-        ones, nothing = np.ones(len(flow.steps), dtype=np.int64), np.full(len(flow.places), -1.0)
-        self._hops = Bounds(flow, ones, nothing, hops=max_hops, owing=permitted)
+        self._max_hops = outlook.max_hops
+        self._permitted = outlook.permitted
+        self._high, self._low, self._hops = outlook.high, outlook.low, outlook.hops
         self._heap: list[_Item] = []
-        self._waiting = self._high.starts()
+        self._waiting = list(outlook.starts)
         self._tried = 0
 
     def falling(self, budget: int) -> Iterator[_Partial | None]:

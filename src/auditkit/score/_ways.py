@@ -1,14 +1,14 @@
 """Ways in from outside: where an attacker can start, and how many ways to a store share no edge."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from auditkit.graph.schema import INTERNET, EntryKind
 from auditkit.score.arrays import Attack, Hold, state_of
-from auditkit.score.kernels import closed, minimum_cut
-from auditkit.score.reach import reachable
+from auditkit.score.kernels import by_tail, closed, minimum_cut, spread, tails_of
 from auditkit.score.weights import EntryExponents
 
 __all__ = ["Cut", "EdgeId", "Start", "Ways", "entries_of"]
@@ -16,11 +16,8 @@ __all__ = ["Cut", "EdgeId", "Start", "Ways", "entries_of"]
 EdgeId = tuple[int, int, object]
 """An edge of the graph: nodes of its ends, and its key."""
 
-_End = int | str | EdgeId
-"""End of a pipe: a state, an edge of the graph, the source or the sink."""
-
-_Pipes = dict[tuple[_End, _End], int | None]
-"""Capacity between two ends; ``None`` is one that never binds."""
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 _ACCESS = (Hold.METADATA, Hold.DELETE, Hold.READ, Hold.WRITE, Hold.ADMIN)
 
@@ -86,11 +83,24 @@ class Ways:
     def __init__(self, attack: Attack, entries: Mapping[int, Start]) -> None:
         self._attack = attack
         self._entries = sorted(entries)
-        self._seen = reachable(attack, self._entries)
-        self._into: dict[int, list[int]] = {}
-        for number, step in enumerate(attack.steps):
-            if self._seen[step.tail]:
-                self._into.setdefault(step.head, []).append(number)
+        self._tail = tails_of(attack.start)
+        marked = np.zeros(attack.states, dtype=bool)
+        marked[self._entries] = True
+        self._seen = spread(attack.start, attack.head, marked)
+        open_steps = np.flatnonzero(self._seen[self._tail])
+        self._back = by_tail(attack.head[open_steps], self._tail[open_steps], attack.states)
+        self._edges: list[EdgeId] = []
+        self._edge_of = self._numbered()
+
+    def _numbered(self) -> Ints:
+        """Return the number of the edge of each step, -1 where it has none."""
+        known: dict[EdgeId, int] = {}
+        links = (step.link for step in self._attack.steps)
+        found = [
+            -1 if link is None else known.setdefault((link.tail, link.head, link.key), len(known)) for link in links
+        ]
+        self._edges = list(known)
+        return np.array(found, dtype=np.int64)
 
     def to(self, store: int) -> int:
         """Return the number of ways to a store that share no edge; 0 where none leads to it."""
@@ -115,65 +125,79 @@ class Ways:
             What it takes that a node is no entry any more; nodes that are not named stay one. Without it stores count 1
             and others stay.
         """
-        targets = [state for hold in _ACCESS if self._seen[state := state_of(store, hold)]]
-        if not targets:
+        targets = self._targets(store)
+        if not len(targets):
             return Cut(0)
         states, steps = self._between(targets)
-        pipes: _Pipes = {(target, "sink"): None for target in targets}
-        for state in self._entries:
-            if state in states:
-                node = self._attack.node(state)
-                of_store = 1 if self._attack.nodes.store[node] else None
-                pipes["source", state] = of_store if doors is None else doors.get(node)
-        for step in steps:
-            self._add(pipes, step, capacity)
-        value, cut = _minimum_cut(pipes)
+        entries = np.array([state for state in self._entries if states[state]], dtype=np.int64)
+        net = _Net(self._attack.states, len(self._edges))
+        net.add(targets, np.full(len(targets), net.sink), None)
+        net.add(np.full(len(entries), net.source), entries, self._door_costs(entries, doors))
+        edges = self._edge_of[steps]
+        linked = edges >= 0
+        net.add(self._tail[steps[~linked]], self._attack.head[steps[~linked]], None)
+        whole, first = np.unique(edges[linked], return_index=True)
+        costs = [1 if capacity is None else capacity.get(self._edges[edge], 0) for edge in whole.tolist()]
+        net.add(self._tail[steps[linked][first]], net.edge(whole), costs)
+        net.add(net.edge(edges[linked]), self._attack.head[steps[linked]], None)
+        value, cut_edges, cut_states = net.cut()
         if value is None:
             return Cut(None)
-        edges = sorted({end for ends in cut for end in ends if isinstance(end, tuple)}, key=str)
-        entries = {self._attack.node(head) for tail, head in cut if tail == "source" and isinstance(head, int)}
-        return Cut(value, tuple(edges), tuple(sorted(entries)))
+        cut = sorted((self._edges[edge] for edge in cut_edges), key=str)
+        return Cut(value, tuple(cut), tuple(sorted({self._attack.node(state) for state in cut_states})))
+
+    def _door_costs(self, entries: Ints, doors: Mapping[int, int] | None) -> list[int]:
+        nodes = [self._attack.node(state) for state in entries.tolist()]
+        if doors is not None:
+            return [doors.get(node, 0) for node in nodes]
+        return [int(self._attack.nodes.store[node]) for node in nodes]
+
+    def _targets(self, store: int) -> Ints:
+        states = np.array([state_of(store, hold) for hold in _ACCESS], dtype=np.int64)
+        return states[self._seen[states]]
 
     def between(self, store: int) -> tuple[set[int], list[int]]:
         """Return the states and steps by which a store is reached from outside."""
-        return self._between([state for hold in _ACCESS if self._seen[state := state_of(store, hold)]])
+        states, steps = self._between(self._targets(store))
+        return set(np.flatnonzero(states).tolist()), steps.tolist()
 
-    def _add(self, pipes: _Pipes, number: int, capacity: Mapping[EdgeId, int] | None) -> None:
-        """Add a step; steps along one edge of the graph share its capacity, so they meet before they part."""
-        step = self._attack.steps[number]
-        if step.link is None:
-            pipes[step.tail, step.head] = None
-            return
-        edge = (step.link.tail, step.link.head, step.link.key)
-        pipes[step.tail, edge] = 1 if capacity is None else capacity.get(edge)
-        pipes[edge, step.head] = None
-
-    def _between(self, targets: list[int]) -> tuple[set[int], list[int]]:
-        states, steps, fringe = set(targets), set(), list(targets)
-        while fringe:
-            for step in self._into.get(fringe.pop(), ()):
-                steps.add(step)
-                tail = self._attack.steps[step].tail
-                if tail not in states:
-                    states.add(tail)
-                    fringe.append(tail)
-        return states, sorted(steps)
+    def _between(self, targets: Ints) -> tuple[Flags, Ints]:
+        """Return which states lead from an entry to a target, and the steps on the ways."""
+        marked = np.zeros(self._attack.states, dtype=bool)
+        marked[targets] = True
+        states = spread(*self._back, marked)
+        return states, np.flatnonzero(self._seen[self._tail] & states[self._attack.head])
 
 
-def _minimum_cut(pipes: _Pipes) -> tuple[int | None, list[tuple[_End, _End]]]:
-    """Return the value of a minimum cut between ``"source"`` and ``"sink"``, and the pipes in it."""
-    number: dict[_End, int] = {"source": 0, "sink": 1}
-    for ends in pipes:
-        for end in ends:
-            number.setdefault(end, len(number))
-    wide = sum(most for most in pipes.values() if most is not None) + 1
-    capacity = np.array([wide if most is None else most for most in pipes.values()], dtype=np.int64)
-    tails = np.array([number[tail] for tail, _ in pipes], dtype=np.int64)
-    heads = np.array([number[head] for _, head in pipes], dtype=np.int64)
-    open_ends = np.zeros(len(number), dtype=bool)
-    open_ends[0] = True
-    if closed(tails[capacity == wide], heads[capacity == wide], open_ends)[1]:
-        return None, []
-    value, cut = minimum_cut(tails, heads, capacity, nodes=len(number), source=0, sink=1)
-    every = list(pipes)
-    return value, [every[pipe] for pipe in cut]
+class _Net:
+    """Pipes between states, edges of the graph (numbered after the states), a source and a sink."""
+
+    def __init__(self, states: int, edges: int) -> None:
+        self._states = states
+        self.source, self.sink = states + edges, states + edges + 1
+        self._pipes: list[tuple[Ints, Ints, Ints]] = []
+
+    def edge(self, numbers: Ints) -> Ints:
+        """Return the nodes of edges."""
+        return numbers + self._states
+
+    def add(self, tail: Ints, head: Ints, cost: Sequence[int] | None) -> None:
+        """Add pipes with what it takes to cut each; 0, or ``None`` for all, where it cannot be cut."""
+        self._pipes.append((tail, head, np.zeros(len(tail), np.int64) if cost is None else np.array(cost, np.int64)))
+
+    def cut(self) -> tuple[int | None, list[int], list[int]]:
+        """Return the value of a minimum cut, the edges in it, and the states that are cut off from the source."""
+        tail, head, cost = (np.concatenate(parts) for parts in zip(*self._pipes, strict=True))
+        wide = int(cost.sum()) + 1
+        ends, which = np.unique(np.concatenate([tail, head, [self.source, self.sink]]), return_inverse=True)
+        tails, heads = which[: len(tail)], which[len(tail) : -2]
+        source, sink = int(which[-2]), int(which[-1])
+        open_ends = np.zeros(len(ends), dtype=bool)
+        open_ends[source] = True
+        if closed(tails[cost == 0], heads[cost == 0], open_ends)[sink]:
+            return None, [], []
+        capacity = np.where(cost == 0, wide, cost)
+        value, cut = minimum_cut(tails, heads, capacity, nodes=len(ends), source=source, sink=sink)
+        edges = [int(end) - self._states for end in head[cut] if self._states <= end < self.source]
+        states = [int(end) for start, end in zip(tail[cut], head[cut], strict=True) if start == self.source]
+        return value, edges, states

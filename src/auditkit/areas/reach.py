@@ -21,6 +21,7 @@ __all__ = ["RANK", "Access", "Loot", "Reaching"]
 _TAKES_IN = frozenset(
     {Kind.QUEUE, Kind.TOPIC, Kind.STREAM, Kind.DELIVERY_STREAM, Kind.EVENT_BUS, Kind.LOG_GROUP, Kind.ARCHIVE}
 )
+_NO_DATA = frozenset({Kind.KEY, Kind.REPOSITORY})  # what a key opens counts where it is kept
 _LEVELS = tuple(hold for hold in Hold if hold > Hold.METADATA)
 
 RANK = {
@@ -164,8 +165,10 @@ class Reaching:
 
     @cached_property
     def _open(self) -> NDArray[np.bool_]:
-        """Stores that are entries themselves, open to anyone: shape (stores,)."""
-        entries = {start.node for start in self._entries.values() if start.exponent == 0}
+        """Stores that count for nobody: open to anyone by themselves, or keeping no data: shape (stores,)."""
+        kinds = self._attack.nodes.at
+        entries = {start.node for start in self._entries.values() if start.exponent <= 1}
+        entries |= {store for store in self._ground.stores if kinds[store].kind in _NO_DATA}
         entries |= {
             self._attack.node(step.head)
             for step in self._attack.steps

@@ -66,7 +66,9 @@ def _lake(account: Account, key: str) -> None:
         "Action": "s3:GetObject",
         "Resource": f"arn:aws:s3:::{reports}/*",
     }
-    bucket(account, reports, public, owner="analytics", data="confidential", public_block=CLOSED, key=key)
+    own = account.key("reports", owner="analytics")  # the bucket's policy lets the whole account read, its key does not
+    account.ids["key:reports"] = own
+    bucket(account, reports, public, owner="analytics", data="confidential", public_block=CLOSED, key=own)
     account.right(
         "rest.public-store", f"arn:aws:s3:::{reports}", "the public statement is neutralised by the public-access block"
     )
@@ -185,7 +187,8 @@ def _reports(account: Account, key: str) -> None:
         "analytics-report",
         allow(["s3:GetObject", "s3:ListBucket"], [f"arn:aws:s3:::{LAKE}", f"arn:aws:s3:::{LAKE}/*"]),
         allow("s3:PutObject", "arn:aws:s3:::larkspurvane-reports/*"),
-        allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
+        allow("kms:Decrypt", key),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], account.ids["key:reports"]),
         image=f"{ACCOUNT}.dkr.ecr.{HOME}.amazonaws.com/analytics/report:2026.09.2",
         timeout=60,
         memory=4096,

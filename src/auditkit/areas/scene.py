@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, Node
 from auditkit.inventory import PRINCIPAL_KINDS, Call, CoverageState, Inventory, Kind, NotRead, Record
 from auditkit.inventory.arn import arn_of, parse_arn
+from auditkit.inventory.evidence.weaknesses import Vulnerability
 from auditkit.inventory.records.apis import RestApi, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, WebSocketApi
 from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionUrl
@@ -77,6 +79,12 @@ class Scene:
         return Reaching(self.graph, weights=self._weights)
 
     @cached_property
+    def vulnerabilities(self) -> Mapping[str, list[Vulnerability]]:
+        """What scanners found, by the ARN of the function (without version or alias) or layer version."""
+        found = ((arn, one) for one in self.inventory.of(Vulnerability) for arn in sorted(_runs_in(one)))
+        return _grouped(found)
+
+    @cached_property
     def aliases(self) -> Mapping[str, list[FunctionAlias]]:
         """Aliases by the ARN of their function."""
         return _grouped((alias.id.rpartition(":")[0], alias) for alias in self.inventory.of(FunctionAlias))
@@ -118,6 +126,10 @@ class Scene:
         """Return whether the case trusts the account of a principal (an ARN, or twelve digits)."""
         arn = parse_arn(principal)
         return (arn.account if arn is not None else principal) in self.case.accounts
+
+    def attested(self, host: str) -> bool:
+        """Return whether the case attests a third party, by its host name."""
+        return any(fnmatchcase(host, pattern) for pattern in self.case.third_parties)
 
     def exists(self, arn: str) -> bool:
         """Return whether the export holds a resource; of a route of an API, the API."""
@@ -276,6 +288,10 @@ class Scene:
 def unqualified(arn: str) -> str:
     """Return the ARN of a function without version or alias."""
     return ":".join(arn.split(":")[:7])
+
+
+def _runs_in(one: Vulnerability) -> set[str]:
+    return {arn if ":layer:" in arn else unqualified(arn) for arn in one.resources}
 
 
 def _grouped(pairs: Iterable[tuple[str, T]]) -> Mapping[str, list[T]]:

@@ -3,6 +3,7 @@
 from auditkit.areas.answers import Rule
 from auditkit.areas.rules import (
     application,
+    dependencies,
     entries,
     flows,
     limits,
@@ -15,6 +16,7 @@ from auditkit.areas.rules import (
     roles,
     sprawl,
     stores,
+    suppliers,
     transport,
     watching,
     wildcards,
@@ -28,6 +30,8 @@ _MODULES = (
     loops,
     persistence,
     application,
+    dependencies,
+    suppliers,
     rest,
     privileges,
     stores,

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import socket
 import tempfile
 from contextlib import suppress
@@ -56,6 +57,13 @@ def test_code_in_a_template_is_not_kept(tmp_path):
     everything = repr(list(inventory))
     assert "hunter2" not in everything
     assert "SystemExit" not in everything
+
+
+def test_no_secret_of_a_template_is_kept():
+    inventory = read(Path(__file__).parent / "secrets.yaml")
+    graph = connect(inventory)
+    everything = repr([list(inventory), inventory.not_read, list(graph.nodes(data=True)), list(graph.edges(data=True))])
+    assert re.findall(r"\w*Secret\w*\d\d", everything) == []
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ _COMMON = re.compile(
 _ENDING = re.compile(r"\.(?:json|ya?ml|template|txt|packaged)$", re.IGNORECASE)
 _SECTION = re.compile(rb"""(?m)(?:^|[{,\s"'])Resources["']?\s*:""")
 _INCLUDED = (".json", ".yaml", ".yml", ".asl")
+_LARGEST = 4 << 20
+"""Largest file, in bytes, that a template may include: a definition is never that large."""
 _UNFIT = re.compile(r"[^A-Za-z0-9-]+")
 
 
@@ -181,7 +183,10 @@ class Templates:
 
     def leave(self, name: str, path: str, export: str, data: bytes, reason: str) -> None:
         """Take a file that is no template: it is noted as not read, unless a template includes it."""
-        self._left[export, path] = _Left(name, data if path.lower().endswith(_INCLUDED) else b"", reason)
+        included = path.lower().endswith(_INCLUDED) and len(data) <= _LARGEST
+        self._left[export, path] = _Left(name, data if included else b"", reason)
+            name, data if path.lower().endswith(_INCLUDED) and len(data) <= _LARGEST else b"", reason
+        )
 
     def finish(self, places: Iterable[tuple[str, str]]) -> None:
         """Tell all templates.
@@ -252,7 +257,9 @@ class Templates:
         stack.physical = deployed.resources if deployed is not None else {}
         if is_serverless(whole):
             plain = plain_template(whole, region=place[1], note=stack.note, simplify=stack.simplified)
-            stack.become(plain, Origins(whole).place)
+            origins = Origins(whole)
+            stack.become(plain, origins.place)
+            stack.event_type = origins.event_type
         for resource in list(stack.all_resources):
             if resource.type != _NESTED:
                 continue

@@ -39,6 +39,14 @@ class Origins:
         )
         self._routes = dict(self._events_of_routes())
 
+    def event_type(self, logical: str) -> str:
+        """Return the type of the event that a generated resource was made of, ``""`` for any other."""
+        steps = steps_of(self._of_generated(logical, [])) if logical not in self._resources else []
+        if len(steps) < 5 or steps[3] != "Events":  # noqa: PLR2004 -- Resources, function, Properties, Events, event
+            return ""
+        event = self._events(self._resources[steps[1]]).get(steps[4])
+        return spelled(event.get("Type")) if isinstance(event, dict) else ""
+
     def place(self, pointer: str) -> str:
         """Return the place that a place in the translated template comes from."""
         steps = steps_of(pointer)

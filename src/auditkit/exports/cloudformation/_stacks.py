@@ -74,6 +74,8 @@ class Stack:
         self.given = given if given is not None else {}
         self.physical: Mapping[str, str] = {}
         """Physical ids of its resources, as far as the export says them."""
+        self.event_type: Callable[[str], str] = lambda _: ""
+        """Gives the type of the event that a generated resource was made of."""
         self.symbols = estate.symbols
         self.nested: dict[str, Stack] = {}
         self.mark = f"{MARK}{len(estate.stacks)}"

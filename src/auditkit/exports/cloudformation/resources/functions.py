@@ -128,11 +128,31 @@ def _mapping(to: Telling, mapping: Resource) -> None:
         "FunctionArn": to.function_arn(mapping, mapping.text("FunctionName")),
         "State": "Enabled" if enabled else "Disabled",
     }
-    if mapping.get("StartingPosition") is None and mapping.get("Queues") is None:  # all others need one of the two
-        members["EventSourceArn"] = to.typed(mapping, "sqs", mapping.node.at("EventSourceArn"))
+    kind = mapping.stack.event_type(mapping.logical) or _event_type(mapping)
+    if kind in _SOURCES:
+        service, form = _SOURCES[kind]
+        members["EventSourceArn"] = to.typed(mapping, service, mapping.node.at("EventSourceArn"), form=form)
     unread = {"StartingPositionTimestamp": "", "LoggingConfig": ""}
     tree = to.tree(mapping, "lambda.EventSourceMappingConfiguration", unread, members)
     to.give(mapping, "lambda.ListEventSourceMappings", {"EventSourceMappings": [tree]}, complete=False)
+
+
+_SOURCES = {
+    "DocumentDB": ("rds", "cluster:{}"),
+    "DynamoDB": ("dynamodb", "table/{}/stream/unknown"),
+    "Kinesis": ("kinesis", "stream/{}"),
+    "MQ": ("mq", "broker:{}:unknown"),
+    "MSK": ("kafka", "cluster/{}/unknown"),
+    "SQS": ("sqs", "{}"),
+}
+
+
+def _event_type(mapping: Resource) -> str:
+    """Return what a mapping reads, by the settings that only that has; ``""`` where it may be either kind of stream."""
+    for key, kind in (("Topics", "MSK"), ("Queues", "MQ"), ("DocumentDBEventSourceConfig", "DocumentDB")):
+        if mapping.get(key) is not None:
+            return kind
+    return "SQS" if mapping.get("StartingPosition") is None else ""
 
 
 def _plain(value: object) -> bool:

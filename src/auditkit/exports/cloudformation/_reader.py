@@ -185,8 +185,6 @@ class Templates:
         """Take a file that is no template: it is noted as not read, unless a template includes it."""
         included = path.lower().endswith(_INCLUDED) and len(data) <= _LARGEST
         self._left[export, path] = _Left(name, data if included else b"", reason)
-            name, data if path.lower().endswith(_INCLUDED) and len(data) <= _LARGEST else b"", reason
-        )
 
     def finish(self, places: Iterable[tuple[str, str]]) -> None:
         """Tell all templates.

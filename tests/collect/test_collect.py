@@ -189,6 +189,13 @@ def test_parameter_with_several_values_is_asked_for_each_and_answers_are_joined(
     assert together([answers[0], refusal]) == refusal
 
 
+@pytest.mark.parametrize(("region", "scopes"), [("eu-west-1", ["REGIONAL"]), ("us-east-1", ["REGIONAL", "CLOUDFRONT"])])
+def test_value_for_one_region_is_asked_there_alone(region, scopes):
+    call = call_named("wafv2", "ListWebACLs")
+    model = boto3.client("wafv2", region_name=region).meta.service_model.operation_model("ListWebACLs")
+    assert requests_of(call, {}, model, region) == [{"Scope": scope} for scope in scopes]
+
+
 def test_every_call_is_known_to_botocore_and_takes_what_it_is_given():
     for call in api_calls():
         model = boto3.client(call.service, region_name="eu-west-1").meta.service_model.operation_model(call.operation)

@@ -153,7 +153,9 @@ class ByHand:
         self._keys(region, found)
         self._databases(region, found)
         self._people(region)
-        self.keep(region, "wafv2", "list_web_acls", Scope="REGIONAL")
+        scope = "CLOUDFRONT" if region == "us-east-1" else "REGIONAL"
+        for acl in self.keep(region, "wafv2", "list_web_acls", Scope=scope)["WebACLs"]:
+            self.keep(region, "wafv2", "get_web_acl", acl["ARN"], ARN=acl["ARN"])
         self._balancers(region, found)
         self._agents(region, listed("bedrock-agent list_agents", "agentSummaries"))
 

@@ -166,7 +166,7 @@ class Walk:
     def _ask(self, call: ApiCall, region: str, arguments: dict[str, Any]) -> dict[str, Any]:
         client = self._asker.client(call.service, region)
         model = client.meta.service_model.operation_model(call.operation)
-        requests = requests_of(call, arguments, model)
+        requests = requests_of(call, arguments, model, region)
         return together(ask(client, call.operation, request, self._asker.patience) for request in requests)
 
     def _take(self, order: Order, region: str, arguments: dict[str, Any], told: tuple[Made, dict[str, Any]]) -> None:

@@ -54,7 +54,8 @@ class ApiCall(msgspec.Struct, frozen=True):
         What the call is made for; several where it is asked of things of more than one kind (a function, its aliases);
         none for a call without a resource.
     fixed
-        Parameters that are always the same.
+        Parameters that are always the same. Several values (``A|B``) are asked for one after the other; one may be for
+        a region alone (``B@us-east-1``).
     results
         Top-level keys of which at least one is in a response that says something.
     empty_errors

@@ -102,13 +102,16 @@ def _firewall(account: Account) -> str:
         }
         for number, name in enumerate(groups, 1)
     ]
-    arn: str = account.client("wafv2", STATES).create_web_acl(
-        Name="larkspur-www",
-        Scope="CLOUDFRONT",
-        DefaultAction={"Allow": {}},
-        Rules=rules,
-        VisibilityConfig={**seen, "MetricName": "larkspur-www"},
-    )["Summary"]["ARN"]
+    settings = {
+        "Name": "larkspur-www",
+        "DefaultAction": {"Allow": {}},
+        "Rules": rules,
+        "VisibilityConfig": {**seen, "MetricName": "larkspur-www"},
+    }
+    made = account.client("wafv2", STATES).create_web_acl(Scope="CLOUDFRONT", **settings)["Summary"]
+    arn: str = made["ARN"]
+    # Moto finds a web ACL by name and id, and not by its ARN.
+    account.gaps.say("wafv2", "GetWebACL", arn, {"WebACL": {"ARN": arn, "Id": made["Id"], **settings}})
     return arn
 
 

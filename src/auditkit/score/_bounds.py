@@ -50,8 +50,9 @@ class Bounds:
 
     def most(self, left: int, aim: int, place: int, came_from: int, *, owes: bool = False) -> int:
         """Return the most ``U`` of walks of at most so many hops, not straight back; ``NEVER`` if there is none."""
-        best, second, towards = self._layers[min(left, len(self._layers) - 1)][:, aim, int(owes), place]
-        most = int(second if towards == came_from else best)
+        item = self._layers[min(left, len(self._layers) - 1)].item  # numbers one by one, without arrays in between
+        turns_back = item((2, aim, int(owes), place)) == came_from
+        most: int = item((int(turns_back), aim, int(owes), place))
         return max(most, 0) if not owes and aim in {0, self.no_store} else most
 
     def most_of(self, left: int, aim: int, places: Ints, came_from: Ints, *, owes: NDArray[np.bool_]) -> Ints:

@@ -1,7 +1,7 @@
 """Kernels: what scores compute on arrays, each with a twin in plain Python that tests compare it with."""
 
 from auditkit.score.kernels.cuts import minimum_cut, minimum_cut_plain
-from auditkit.score.kernels.paths import k_cheapest, k_cheapest_plain
+from auditkit.score.kernels.paths import Network, k_cheapest, k_cheapest_plain
 from auditkit.score.kernels.reach import (
     UNREACHED,
     Tiers,
@@ -16,6 +16,7 @@ from auditkit.score.kernels.single import cheapest, cheapest_plain
 
 __all__ = [
     "UNREACHED",
+    "Network",
     "Tiers",
     "by_tail",
     "cheapest",

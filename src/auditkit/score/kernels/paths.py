@@ -15,10 +15,55 @@ from numpy.typing import NDArray
 from auditkit.score.kernels.reach import Ints, tails_of
 from auditkit.score.kernels.single import Floats, cheapest
 
-__all__ = ["k_cheapest", "k_cheapest_plain"]
+__all__ = ["Network", "k_cheapest", "k_cheapest_plain"]
 
 Path = tuple[float, tuple[int, ...], tuple[int, ...]]
 """Cost, states, steps."""
+
+
+class Network:
+    """Steps to look for cheapest paths in, kept as they are needed.
+
+    Parameters
+    ----------
+    start, head, cost
+        As of :func:`~auditkit.score.kernels.single.cheapest`.
+    """
+
+    def __init__(self, start: Ints, head: Ints, cost: Floats) -> None:
+        order: NDArray[np.int64] = np.argsort(head, kind="stable")
+        self._back = np.searchsorted(head[order], np.arange(len(start))), tails_of(start)[order], cost[order]
+        self._steps = start.tolist(), head.tolist(), cost.tolist()
+
+    def k_cheapest(
+        self, starts: Mapping[int, float], targets: Collection[int], *, k: int, budget: int = 200_000
+    ) -> tuple[list[Path], bool]:
+        """Return the k cheapest paths, as :func:`k_cheapest` does."""
+        onward = cheapest(*self._back, dict.fromkeys(targets, 0.0))
+        begin, to, price = self._steps
+        ends = frozenset(targets)
+        heap: list[tuple[float, int, tuple[int, ...], tuple[int, ...], float]] = [
+            (initial + float(onward[state]), 0, (state,), (), float(initial))
+            for state, initial in starts.items()
+            if initial + onward[state] < math.inf
+        ]
+        heapq.heapify(heap)
+        found: list[Path] = []
+        while heap and len(found) < k:
+            if budget == 0:
+                return found, False
+            budget -= 1
+            _, count, states, steps, so_far = heapq.heappop(heap)
+            last = states[-1]
+            if last in ends:
+                found.append((so_far, states, steps))
+                continue
+            for step in range(begin[last], begin[last + 1]):
+                state, total = to[step], so_far + price[step]
+                bound = total + float(onward[state])
+                if bound < math.inf and state not in states:
+                    heapq.heappush(heap, (bound, count + 1, (*states, state), (*steps, step), total))
+        return found, True
 
 
 def k_cheapest(
@@ -51,39 +96,7 @@ def k_cheapest(
     exhaustive
         False if the budget ran out.
     """
-    onward = _onward(start, head, cost, targets)
-    begin, to, price = start.tolist(), head.tolist(), cost.tolist()
-    ends = frozenset(targets)
-    heap: list[tuple[float, int, tuple[int, ...], tuple[int, ...], float]] = [
-        (initial + onward[state], 0, (state,), (), float(initial))
-        for state, initial in starts.items()
-        if initial + onward[state] < math.inf
-    ]
-    heapq.heapify(heap)
-    found: list[Path] = []
-    while heap and len(found) < k:
-        if budget == 0:
-            return found, False
-        budget -= 1
-        _, count, states, steps, so_far = heapq.heappop(heap)
-        last = states[-1]
-        if last in ends:
-            found.append((so_far, states, steps))
-            continue
-        for step in range(begin[last], begin[last + 1]):
-            state, total = to[step], so_far + price[step]
-            if total + onward[state] < math.inf and state not in states:
-                item = (total + onward[state], count + 1, (*states, state), (*steps, step), total)
-                heapq.heappush(heap, item)
-    return found, True
-
-
-def _onward(start: Ints, head: Ints, cost: Floats, targets: Collection[int]) -> list[float]:
-    """Return the least cost from every state to a target."""
-    order: NDArray[np.int64] = np.argsort(head, kind="stable")
-    back = np.searchsorted(head[order], np.arange(len(start)))
-    onward: list[float] = cheapest(back, tails_of(start)[order], cost[order], dict.fromkeys(targets, 0.0)).tolist()
-    return onward
+    return Network(start, head, cost).k_cheapest(starts, targets, k=k, budget=budget)
 
 
 def k_cheapest_plain(

@@ -165,7 +165,12 @@ def test_a_group_on_the_way_is_part_of_the_edge():
 def test_a_circle_of_groups_and_odd_arns_is_no_error():
     odd = role("arn:aws:iam::nonsense", allow("*"))
     linked = role(f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX", allow("*"))
-    people = {"users": [user(allow("*"), groups=["ann", "missing"])]}
+    group = {"Arn": "nonsense", "GroupName": "ann", "GroupPolicyList": [], "AttachedManagedPolicies": []}
+    people = {"users": [user(allow("*"), groups=["ann", "missing"])], "groups": [group]}
+    people["policies"] = [managed("arn:nonsense", allow("*")), managed("", allow("*"))]
+    weak = role(f"arn:aws:iam::{ACCOUNT}:role/weak", allow(["iam:AddUserToGroup", "iam:AttachUserPolicy"]))
+    when = {"StringEquals": {"iam:PolicyARN": "x"}}
+    told(details(weak, role(ROLE, allow("iam:Attach*", Condition=when)), **people), NO_ORGANIZATION)
     rows = told(details(odd, linked, role(ROLE, trust=({"Effect": "Allow"},)), **people), NO_ORGANIZATION)
     assert rows[USER]["admin"]
     assert not rows[linked["Arn"]]["admin"]

@@ -8,6 +8,7 @@ import pandas as pd
 from auditkit.errors import GraphError
 from auditkit.graph.permissions import LAYERS, permissions_of, statement_sources
 from auditkit.inventory import UNSET, CoverageState, Inventory, PolicyText, Record, Source, UnsetType
+from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.agents import AgentRuntime
 from auditkit.inventory.records.cognito import IdentityPool
 from auditkit.inventory.records.functions import Function
@@ -186,8 +187,8 @@ def estate_of(inventory: Inventory) -> Estate:
     """Return what escalation is looked for in."""
     return Estate(
         identities=tuple(_identities(inventory)),
-        groups=tuple(_group(inventory, group) for group in inventory.of(Group) if group.arn),
-        policies=tuple(_managed(policy) for policy in inventory.of(ManagedPolicy) if policy.account != "aws"),
+        groups=tuple(_group(inventory, group) for group in inventory.of(Group) if parse_arn(group.arn)),
+        policies=tuple(_managed(policy) for policy in inventory.of(ManagedPolicy) if _own(policy)),
         workloads=(*_workloads(inventory), *_identity_center(inventory)),
         seen=frozenset((*_seen(inventory), *((account, _CENTER) for account in inventory.accounts))),
     )
@@ -223,6 +224,11 @@ def _group(inventory: Inventory, group: Group) -> GroupPolicies:
         text = managed.document if isinstance(managed, ManagedPolicy) else UNSET
         documents.append(_document(text, arn))
     return GroupPolicies(arn=group.arn, documents=tuple(documents), attached=_attached(group.attached_policies))
+
+
+def _own(policy: ManagedPolicy) -> bool:
+    """Return whether a policy is the customer's own; a broken export may hold anything for an ARN."""
+    return policy.account != "aws" and parse_arn(policy.arn) is not None
 
 
 def _managed(policy: ManagedPolicy) -> ManagedVersions:

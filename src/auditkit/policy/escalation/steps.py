@@ -5,11 +5,9 @@ A step leads to many principals at once, as bits over nodes (:mod:`.world`): ``s
 """
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 
 import msgspec
 
-from auditkit.policy.documents import Document
 from auditkit.policy.escalation.arns import Arns
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move, joint
@@ -269,13 +267,13 @@ class _Steps:
                     yield _single(name, permissions, node, all_rulings([ruling, other]))
 
     def _joining_one(self, group: str, ruling: Ruling, way: Way, lateral: list[Move]) -> Iterator[Move]:
-        world, docs = self.world, self._documents[group]
+        world, docs = self.world, self.world.documents[group]
         joined = world.members.get(group, 0)
         if self.me & world.users & ~joined and not self.flags & EDITED:
             key = (self.place, self.flags, group)
             node = world.make(key, self.judge.with_policies(*docs), group, self.place)
             yield _single(way.id, way.permissions, node, ruling)
-        if group not in self._powerful:
+        if group not in self.world.powerful:
             return
         for move in lateral:
             for arn in world.arns.of(move.possible & world.users & ~joined):
@@ -286,19 +284,6 @@ class _Steps:
                     both = both if move.sure >> place & 1 else both._replace(truth=Truth.UNKNOWN)
                     name = techniques().combined(way.id, move.id)
                     yield _single(name, (*way.permissions, *move.permissions), node, both)
-
-    @cached_property
-    def _documents(self) -> dict[str, tuple[Document, ...]]:
-        return {group.arn: group.documents for group in self.world.estate.groups}
-
-    @cached_property
-    def _powerful(self) -> frozenset[str]:
-        """Groups that make an administrator of a user."""
-        probe = PrincipalPolicies(
-            arn=f"arn:aws:iam::{self.judge.account}:user/xxx", account=self.judge.account, scps=None
-        )
-        made = {arn: Judge(msgspec.structs.replace(probe, identity=docs)) for arn, docs in self._documents.items()}
-        return frozenset(arn for arn, judge in made.items() if judge.holds("iam:PassRole"))
 
     def _versions(self) -> Iterator[Move]:
         if self.place < 0 or self.flags & EDITED:

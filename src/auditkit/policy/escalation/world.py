@@ -157,6 +157,21 @@ class World:
         return self._holders({arn: one.groups for arn, one in self.identities.items()})
 
     @cached_property
+    def documents(self) -> dict[str, tuple[Document, ...]]:
+        """Policies of each group."""
+        return {group.arn: group.documents for group in self.estate.groups}
+
+    @cached_property
+    def powerful(self) -> frozenset[str]:
+        """Groups that may make an administrator of a user."""
+        whose = {arn: principal(arn) for arn in self.documents}
+        return frozenset(
+            arn
+            for arn, docs in self.documents.items()
+            if self._makes_admin(whose[arn].account, whose[arn].partition, docs)
+        )
+
+    @cached_property
     def policies(self) -> Arns:
         """ARNs of the customers' own managed policies."""
         return Arns(policy.arn for policy in self.estate.policies)

@@ -20,11 +20,16 @@ _DEFINED = {
 }
 
 
+_LARGEST = 8 << 20
+"""Size in bytes from which on nothing more is included in a template."""
+
+
 class Included(msgspec.Struct):
-    """Content of a file, with its name as sources have it."""
+    """Content of a file, with its name as sources have it, and its size in bytes."""
 
     file: str
     content: Any
+    size: int
 
 
 class Includer:
@@ -37,9 +42,15 @@ class Includer:
     """
 
     def __init__(self, local: Callable[[str], Included | None]) -> None:
-        self._local = local
+        self._given = local
+        self._size = 0
         self.found: dict[str, Included] = {}
         """What was put in, by the pointer of where it now stands."""
+
+    def _local(self, uri: str) -> Included | None:
+        found = self._given(uri) if self._size < _LARGEST else None
+        self._size += found.size if found is not None else 0
+        return found
 
     def whole(self, template: dict[str, Any]) -> dict[str, Any]:
         """Return a template with the files that it includes, as far as the export has them."""

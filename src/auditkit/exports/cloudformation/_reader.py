@@ -33,8 +33,8 @@ _DETAIL = "a template shows what one stack declares, not what else there is"
 _NESTED = "AWS::CloudFormation::Stack"
 _DEEPEST = 8
 """Deepest nesting of stacks; CloudFormation itself allows more, of which none is met."""
-_MOST = 2_000
-"""Most stacks of an export."""
+_MOST = 500
+"""Most nested stacks of an export."""
 _COMMON = re.compile(
     r"(?:packaged-?|processed-?|sam-?|cfn-?|aws-?)*(?:template|cloudformation|serverless|stack|main|index|infra)"
     r"(?:-update-stack|-create-stack)?",
@@ -147,6 +147,8 @@ class Templates:
         self._templates: list[_Template] = []
         self._left: dict[tuple[str, str], _Left] = {}
         self._deployed: list[Deployed] = []
+        self._nested = 0
+        self._plain: dict[tuple[str, str], dict[str, Any]] = {}
 
     def take(self, name: str, path: str, export: str, data: bytes, place: tuple[str, str]) -> bool:
         """Take a file if it is a template, and return whether it is.
@@ -254,7 +256,11 @@ class Templates:
         )
         stack.physical = deployed.resources if deployed is not None else {}
         if is_serverless(whole):
-            plain = plain_template(whole, region=place[1], note=stack.note, simplify=stack.simplified)
+            key = (template.name, place[1])
+            if key not in self._plain:
+                plain = plain_template(whole, region=place[1], note=stack.note, simplify=stack.simplified)
+                self._plain[key] = plain
+            plain = self._plain[key]
             origins = Origins(whole)
             stack.become(plain, origins.place)
             stack.event_type = origins.event_type
@@ -262,11 +268,12 @@ class Templates:
             if resource.type != _NESTED:
                 continue
             child = _child(template, resource.raw, by_path)
-            if child is None or depth >= _DEEPEST or len(estate.stacks) >= _MOST:
+            if child is None or depth >= _DEEPEST or self._nested >= _MOST:
                 estate.note(
                     stack.places.of_resolved(resource.pointer), "what the nested stack has is not in the export"
                 )
                 continue
+            self._nested += 1
             physical = parse_arn(stack.physical.get(resource.logical))
             called = physical.resource.split("/")[1] if physical and "/" in physical.resource else ""
             nested = self._stack(
@@ -293,7 +300,7 @@ class Templates:
             found.reason = str(error)
             return None
         found.used = True
-        return Included(found.name, document.content)
+        return Included(found.name, document.content, len(found.data))
 
 
 class _Given(dict[str, Any]):

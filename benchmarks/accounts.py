@@ -23,12 +23,40 @@ PARTNERS = ("222233334444", "333344445555", "444455556666")
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
 Json = dict[str, Any]
 
-_TEAMS = (
-    "billing catalog crm fleet identity ledger logistics media orders payments pricing quality reports search".split()
-)
-_PARTS = (
-    "api archive audit cart events export import index invoice mail notify profile refund sync token upload".split()
-)
+_TEAMS = [
+    "billing",
+    "catalog",
+    "crm",
+    "fleet",
+    "identity",
+    "ledger",
+    "logistics",
+    "media",
+    "orders",
+    "payments",
+    "pricing",
+    "quality",
+    "reports",
+    "search",
+]
+_PARTS = [
+    "api",
+    "archive",
+    "audit",
+    "cart",
+    "events",
+    "export",
+    "import",
+    "index",
+    "invoice",
+    "mail",
+    "notify",
+    "profile",
+    "refund",
+    "sync",
+    "token",
+    "upload",
+]
 _KINDS = {  # share of the resources, and the ARN
     "function": (0.25, "arn:aws:lambda:{region}:{account}:function:{name}"),
     "table": (0.12, "arn:aws:dynamodb:{region}:{account}:table/{name}"),
@@ -172,7 +200,7 @@ def _statements(plan: Account, kind: str) -> list[Json]:
     """Return the inline statements of a role of a kind."""
     team, part = plan.random.choice(_TEAMS), plan.random.choice(_PARTS)
     if kind == "service":
-        return [*_own(plan, 24, 38), _allow("xray:PutTelemetryRecords xray:PutTraceSegments", "*")]
+        return [*_own(plan, 34, 50), _allow("xray:PutTelemetryRecords xray:PutTraceSegments", "*")]
     if kind == "deploy":
         passed = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
         bounded = {"StringNotEquals": {"iam:PermissionsBoundary": _boundary(0)}}
@@ -199,7 +227,7 @@ def _statements(plan: Account, kind: str) -> list[Json]:
 # ------------------------------------------------------------------ identities
 
 _READS = ("dynamodb:Describe* dynamodb:Get* dynamodb:Query dynamodb:Scan iam:Get* iam:List* kms:Describe* lambda:Get* "
-          "logs:Describe* logs:Get* s3:Get* s3:List* sns:Get* sqs:Get* sqs:Receive* ssm:Get* states:Describe*")  # fmt: skip
+          "logs:Describe* logs:Get* s3:Get* s3:List* sqs:Get* sqs:Receive* ssm:Get* states:Describe*")  # fmt: skip
 _FIXED = {
     "AdministratorAccess": _allow("*", "*"),
     "PowerUserAccess": {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"},
@@ -231,7 +259,19 @@ def _policy(arn: str, *versions: list[Json]) -> Json:
         for number, statements in enumerate(versions, 1)
     ]  # fmt: skip
     name = arn.rpartition("/")[2]
-    return {"PolicyName": name, "Arn": arn, "DefaultVersionId": f"v{len(versions)}", "PolicyVersionList": listed[::-1]}
+    return {
+        "PolicyName": name,
+        "PolicyId": f"ANPA{name.upper()}",
+        "Arn": arn,
+        "Path": "/",
+        "DefaultVersionId": f"v{len(versions)}",
+        "AttachmentCount": 1,
+        "PermissionsBoundaryUsageCount": 0,
+        "IsAttachable": True,
+        "CreateDate": "2024-01-01T09:00:00+00:00",
+        "UpdateDate": "2025-01-01T09:00:00+00:00",
+        "PolicyVersionList": listed[::-1],
+    }
 
 
 def policies(plan: Account) -> Iterable[Json]:
@@ -290,6 +330,7 @@ def role(plan: Account, number: int) -> Json:
         "CreateDate": "2024-01-01T09:00:00+00:00",
         "AssumeRolePolicyDocument": _trust(plan, kind),
         "InstanceProfileList": [],
+        "RoleLastUsed": {"LastUsedDate": "2025-06-01T09:00:00+00:00", "Region": plan.random.choice(REGIONS)},
         "RolePolicyList": [
             {"PolicyName": f"{kind}-{start}", "PolicyDocument": _document(*own[start : start + 9])}
             for start in range(0, len(own), 9)
@@ -312,7 +353,10 @@ def user(plan: Account, number: int) -> Json:
     home = _allow("s3:GetObject s3:PutObject", "arn:aws:s3:::billing-homes/${aws:username}/*")
     name = f"person-{number:05d}"
     return {
+        "Path": "/people/",
         "UserName": name,
+        "UserId": f"AIDA{number:017d}",
+        "CreateDate": "2024-01-01T09:00:00+00:00",
         "Arn": f"arn:aws:iam::{ACCOUNT}:user/people/{name}",
         "UserPolicyList": [{"PolicyName": "home", "PolicyDocument": _document(home)}],
         "GroupList": [f"{_TEAMS[number % len(_TEAMS)]}-people"],
@@ -325,7 +369,15 @@ def group(plan: Account, team: str) -> Json:
     """Return the group of a team."""
     inline = [{"PolicyName": "people", "PolicyDocument": _document(*_statements(plan, "people"))}]
     arn = f"arn:aws:iam::{ACCOUNT}:group/{team}-people"
-    return {"GroupName": f"{team}-people", "Arn": arn, "GroupPolicyList": inline, "AttachedManagedPolicies": []}
+    return {
+        "Path": "/",
+        "GroupName": f"{team}-people",
+        "GroupId": f"AGPA{team.upper()}",
+        "Arn": arn,
+        "CreateDate": "2024-01-01T09:00:00+00:00",
+        "GroupPolicyList": inline,
+        "AttachedManagedPolicies": [],
+    }
 
 
 # ------------------------------------------------------------------ resources

@@ -46,14 +46,14 @@ class Problem(msgspec.Struct, frozen=True):
     pointer: str
 
 
-class Named(msgspec.Struct, frozen=True):
+class Named(msgspec.Struct, frozen=True, gc=False):
     """One principal named by a resource policy: its type (``"AWS"`` ..., ``"*"`` for anyone) and value."""
 
     type: str
     value: str
 
 
-class Condition(msgspec.Struct, frozen=True):
+class Condition(msgspec.Struct, frozen=True, gc=False):
     """One line of a ``Condition`` element: an operator, a condition key as written, and the policy's values."""
 
     operator: Operator
@@ -61,7 +61,7 @@ class Condition(msgspec.Struct, frozen=True):
     values: tuple[str, ...]
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
+class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One statement.
 
     Attributes

@@ -111,7 +111,16 @@ class Account:
         self.identity = np.array([one.identity for one in self.standings], dtype=np.int64)
         self._lay_out(list(rcps))
         self.delegated, self.forbidden = delegated_and_forbidden(points, around.of)
-        self.crowds = self._hear()
+        self._bounded = [bounded for _, bounded, _ in self._crowds]
+        self._members: list[list[int]] = [[] for _ in self._crowds]
+        for number, standing in enumerate(self.standings):
+            self._members[standing.crowd].append(number)
+        owners = np.array([target.owner for target in points.targets], dtype=object)
+        self._owner = owners[points.target_of]
+        self._heard: dict[int, Crowd] = {}
+        for number, members in enumerate(self._members):
+            if askers[members[0]].only is None:
+                self.crowd(number)
         self.compiled: Compiled = self._layers.compile()
         self.segments: Segments = self.compiled.segments()
         self.starts = self.segments.layer * self.stride + self.segments.start
@@ -162,23 +171,18 @@ class Account:
         self.read = read[points.block_of]
         self.asked = np.array([block.kind != KEY_USE for block in points.blocks], dtype=bool)[points.block_of]
 
-    def _hear(self) -> list[Crowd]:
-        members: list[list[int]] = [[] for _ in self._crowds]
-        for number, standing in enumerate(self.standings):
-            members[standing.crowd].append(number)
-        owners = np.array([target.owner for target in self.points.targets], dtype=object)
-        owner = owners[self.points.target_of]
-        found = []
-        for crowd, (_, bounded, _) in zip(members, self._crowds, strict=True):
-            only = self.askers[crowd[0]].only
+    def crowd(self, number: int) -> Crowd:
+        """Return a crowd by its number; what policies say to those that were not given is worked out when asked for."""
+        if number not in self._heard:
+            members, bounded = self._members[number], self._bounded[number]
+            only = self.askers[members[0]].only
             if only is not None:
                 keys = {int(self.points.key_of[point]) for target in only for point in self.side.points_of(target)}
                 only |= {int(self.points.target_of[key]) for key in keys - {-1}}
-            said = self.side.said(crowd, bounded, only)
-            found.append(self._crowd(crowd, said, owner))
-        return found
+            self._heard[number] = self._crowd(members, self.side.said(members, bounded, only))
+        return self._heard[number]
 
-    def _crowd(self, members: list[int], said: Said, owner: NDArray[np.object_]) -> Crowd:
+    def _crowd(self, members: list[int], said: Said) -> Crowd:
         who = self.askers[members[0]].who
         pairs = [
             (number * self.stride + point, planes)
@@ -193,7 +197,7 @@ class Account:
         granting = said.planes[DIRECT + 1] | said.planes[ROLE + 1] | said.planes[SESSION + 1]
         return Crowd(
             of_an_account=who.of_an_account,
-            same=(owner == who.account) | (owner == ""),
+            same=(self._owner == who.account) | (self._owner == ""),
             planes=said.planes,
             granted=np.flatnonzero(granting),
             key=np.array([key for key, _ in pairs], dtype=np.int64),

@@ -78,7 +78,7 @@ class Explaining:
             policy = None
         if isinstance(policy, Document) or (rcps is not None and rcps != () and not isinstance(rcps, UnsetType)):
             return None
-        crowd = account.crowds[account.standings[asker].crowd]
+        crowd = account.crowd(account.standings[asker].crowd)
         return policy is None, rcps is None, bool(crowd.same[point]), int(account.points.block_of[point])
 
     def _chosen(self, layer: int, point: int, bit: int) -> Chosen:

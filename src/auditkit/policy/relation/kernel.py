@@ -15,7 +15,7 @@ Numbers = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 ALLOW, ALLOW_MAYBE, DENY, DENY_MAYBE = range(4)
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 17
 
 
 class Rows(NamedTuple):

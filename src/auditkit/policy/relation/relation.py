@@ -144,6 +144,10 @@ class Relation:
         """Yield the grants in order."""
         return self._grants(self._settling.pairs())
 
+    def put_together(self) -> int:
+        """Put the compiled rows of all layers together once more, for measuring; return how many segments there are."""
+        return len(self._account.compiled.segments().start)
+
     def __len__(self) -> int:
         """Return the number of grants."""
         return sum(int(np.bitwise_count(self._masks([pairs]).maybe).sum()) for pairs in self._settling.pairs())

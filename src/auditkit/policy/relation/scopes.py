@@ -63,7 +63,7 @@ class Scopes:
             for layer in (standing.identity, standing.boundary, *standing.scps, *standing.rcps)
             if layer >= 0
         ]
-        crowd = account.crowds[standing.crowd]
+        crowd = account.crowd(standing.crowd)
         planes = self._settling.planes(crowd, np.full(len(point), asker, dtype=np.int64), point)
         speaks = np.bitwise_or.reduce(planes) != 0
         columns += [plane.view(np.int64) for plane in planes]

@@ -56,7 +56,7 @@ class Settling:
             alike.setdefault(account.standings[number]._replace(identity=-1), []).append(number)
         for standing, members in alike.items():
             for chunk in self._chunks(np.array(members, dtype=np.int64)):
-                asker, point, segment = self._candidates(chunk, account.crowds[standing.crowd])
+                asker, point, segment = self._candidates(chunk, account.crowd(standing.crowd))
                 yield self._nonzero(self._with_key(standing, asker, point, segment))
 
     def at(self, askers: Iterable[int], points: Iterable[int]) -> Pairs:
@@ -142,7 +142,7 @@ class Settling:
     def _settle(self, standing: Standing, asker: Numbers, point: Numbers, segment: Numbers) -> tuple[Words, Words]:
         """Return masks of what is allowed for certain, and at least perhaps, without regard to keys."""
         account, segments = self._account, self._account.segments
-        cap, crowd = self._cap(standing), account.crowds[standing.crowd]
+        cap, crowd = self._cap(standing), account.crowd(standing.crowd)
         planes = self.planes(crowd, asker, point)
         if not crowd.of_an_account:
             sure, maybe = planes[ALL], planes[ALL + 1]
@@ -192,7 +192,7 @@ class Settling:
             maybe[needed] &= np.where(may_maybe[which] != 0, ~_ZERO, ~read[needed])
         if len(asker) and account.askers[int(asker[0])].only is not None:
             # of those that were not given, only what a policy of the target grants them is of interest
-            named = self.planes(account.crowds[standing.crowd], asker, point)[ALL + 1]
+            named = self.planes(account.crowd(standing.crowd), asker, point)[ALL + 1]
             sure, maybe = sure & named, maybe & named
         return Pairs(asker, point, sure, maybe)
 

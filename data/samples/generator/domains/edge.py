@@ -1,6 +1,6 @@
 """The edge: CloudFront before the shop and its pictures, and the certificates' names."""
 
-from data.samples.generator.account import HOME, STATES, Account, document
+from data.samples.generator.account import ACCOUNT, HOME, STATES, Account, document
 from data.samples.generator.stores import secure_transport
 
 CACHED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -108,10 +108,14 @@ def _firewall(account: Account) -> str:
         "Rules": rules,
         "VisibilityConfig": {**seen, "MetricName": "larkspur-www"},
     }
-    made = account.client("wafv2", STATES).create_web_acl(Scope="CLOUDFRONT", **settings)["Summary"]
-    arn: str = made["ARN"]
-    # Moto finds a web ACL by name and id, and not by its ARN.
-    account.gaps.say("wafv2", "GetWebACL", arn, {"WebACL": {"ARN": arn, "Id": made["Id"], **settings}})
+    account.client("wafv2", STATES).create_web_acl(Scope="CLOUDFRONT", **settings)
+    # Moto draws its id by chance that differs in a server, and finds no web ACL by its ARN.
+    number = "660aeef3-f4f9-4db4-9961-1f1cd08666f4"
+    arn = f"arn:aws:wafv2:{STATES}:{ACCOUNT}:global/webacl/larkspur-www/{number}"
+    token = "ac941e79-5ecc-4694-a89a-152cfc768b9c"  # noqa: S105 -- a mark of versions
+    listed = {"ARN": arn, "Description": "", "Id": number, "LockToken": token, "Name": "larkspur-www"}
+    account.gaps.say("wafv2", "ListWebACLs", "CLOUDFRONT", {"WebACLs": [listed]})
+    account.gaps.say("wafv2", "GetWebACL", arn, {"WebACL": {"ARN": arn, "Id": number, **settings}})
     return arn
 
 

@@ -294,9 +294,7 @@ def test_literals_that_a_collector_reduced_keep_their_arn_or_digest():
 def test_what_is_no_method_is_told_and_the_rest_read():
     inventory = feed(
         rest_api(),
-        resources(
-            GET="nonsense", PUT={"httpMethod": "PUT", "authorizationType": ["NONE"]}, POST={"httpMethod": "POST"}
-        ),
+        resources(GET="nonsense", PUT={"httpMethod": ["PUT"]}, POST={"httpMethod": "POST"}),
     )
     assert [method.http_method for method in inventory.of(RestMethod)] == ["POST"]
     assert [note.source.pointer for note in inventory.not_read] == [

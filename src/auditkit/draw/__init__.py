@@ -6,6 +6,7 @@ from auditkit.draw._sketch import Sketch, sketch_from_graph
 from auditkit.draw._style import Chip
 from auditkit.draw.blast import Reached, plot_blast_radius, plot_reached
 from auditkit.draw.dataflow import WEAK, plot_dataflow
+from auditkit.draw.glance import plot_glance
 from auditkit.draw.heat import plot_matrix
 from auditkit.draw.overview import groups_from_graph, plot_overview
 from auditkit.draw.strip import PathHop, PathStop, plot_path, plot_stops
@@ -23,6 +24,7 @@ __all__ = [
     "groups_from_graph",
     "plot_blast_radius",
     "plot_dataflow",
+    "plot_glance",
     "plot_matrix",
     "plot_overview",
     "plot_path",

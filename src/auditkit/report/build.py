@@ -13,6 +13,7 @@ from auditkit.errors import DrawError
 from auditkit.graph import graphml_bytes
 from auditkit.inventory import STORE_KINDS, Kind
 from auditkit.report.blast import blast_section
+from auditkit.report.findings import findings_section, glance_parts
 from auditkit.report.model import Figure, Report, Section, Table
 from auditkit.report.pictures import diagram_figure, path_figure
 
@@ -45,11 +46,13 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
     Returns
     -------
     Report
-        Glance, coverage, pictures, data in transit, blast radius, exposure, inventory and sources, in this order.
+        Glance, coverage, findings, pictures, data in transit, blast radius, exposure, inventory and sources, in this
+        order.
     """
     parts: list[tuple[str, Callable[[Audit], Section]]] = [
         ("glance", _glance),
         ("coverage", _coverage),
+        ("findings", findings_section),
         ("data flows", _pictures),
         ("data in transit", _transit),
         ("blast radius", blast_section),
@@ -103,11 +106,15 @@ def _glance(audit: Audit) -> Section:
         title="At a glance",
         paragraphs=[
             (
+                "Serverless makes three things better, leaves three as they were and makes three worse. How each "
+                "stands in this account, held against servers that would do the same, and why:"
+            ),
+            (
                 "Scores are indices, never probabilities: they rank what to look at first. Where the export leaves "
                 "something open, a score is an interval, and its high bound is what ranks."
-            )
+            ),
         ],
-        parts=[Table(name="glance", title="The account in numbers", frame=frame)],
+        parts=[*glance_parts(audit), Table(name="numbers", title="The account in numbers", frame=frame)],
     )
 
 

@@ -1,0 +1,93 @@
+"""The report's part on the nine areas: how each stands, what to do first, and every finding with its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditkit import draw
+from auditkit.areas import (
+    FINDING_COLUMNS,
+    GLANCE_COLUMNS,
+    Area,
+    Verdict,
+    chosen,
+    findings_frame,
+    glance,
+    top_fixes,
+)
+from auditkit.report.model import Figure, Section, Table
+from auditkit.report.pictures import chart_figure
+
+if TYPE_CHECKING:
+    from auditkit.audit import Audit
+
+__all__ = ["findings_section", "glance_parts"]
+
+_FIX_COLUMNS = {
+    "severity": "severity",
+    "failures": "failures",
+    "question": "what failed",
+    "fix": "what to do",
+    "resources": "where",
+}
+_UNKNOWN_COLUMNS = {"check": "check", "label": "resource", "place": "where", "reason": "why", "source": "source"}
+
+
+def glance_parts(audit: Audit) -> list[Table | Figure]:
+    """Return the nine areas as a picture and a table, and what to do first."""
+    frame = glance(audit.findings)
+    chart, _ = draw.plot_glance(frame)
+    caption = "Beside each area: how it stands. Bars count failures and warnings; what is not known is beside them."
+    return [
+        chart_figure("glance", "The nine areas", chart, caption=caption),
+        Table(name="glance", title="How each area stands, and why", frame=frame, columns=GLANCE_COLUMNS),
+        Table(
+            name="first",
+            title="What to do first",
+            frame=top_fixes(audit.findings),
+            columns=_FIX_COLUMNS,
+            note="The checks whose failures weigh most: one of a step higher in severity outweighs three of the lower.",
+        ),
+    ]
+
+
+def findings_section(audit: Audit) -> Section:
+    """Return the findings, area by area, what could not be decided, and all answers as one table."""
+    found = audit.findings
+    parts = [
+        Table(
+            name=f"findings-{area}",
+            title=area.heading,
+            frame=findings_frame(chosen(found, areas=[area])),
+            columns=FINDING_COLUMNS,
+        )
+        for area in Area
+    ]
+    unknown = findings_frame(chosen(found, verdicts=[Verdict.UNKNOWN]))
+    return Section(
+        id="findings",
+        title="Findings by area",
+        paragraphs=[
+            (
+                "A FAIL breaks its check's rule, a WARN is worth a look. The severity starts from the check's base "
+                "and is raised or lowered by what the graph says: who outside reaches the function, and what it "
+                "reaches. The source of each finding is the file and the place where the deciding setting stands."
+            )
+        ],
+        parts=[
+            *parts,
+            Table(
+                name="findings-unknown",
+                title="What could not be decided",
+                frame=unknown,
+                columns=_UNKNOWN_COLUMNS,
+                note="Nothing here counts as passed. The export lacks what is named.",
+            ),
+            Table(
+                name="findings",
+                title="Every answer of every check",
+                frame=findings_frame(found),
+                columns={"verdict": "verdict", **FINDING_COLUMNS},
+            ),
+        ],
+    )

@@ -242,8 +242,10 @@ def test_nothing_asked_is_unknown():
 
 
 def test_what_to_do_first_weighs_severity_above_number(found):
-    first = top_fixes(found)
-    assert list(first["weight"]) == sorted(first["weight"], reverse=True)
+    first = top_fixes(found, 100)
+    severities = [Severity[name.upper()] for name in first["severity"]]
+    assert severities == sorted(severities, reverse=True)
+    assert set(first["check"]) == {item.check for item in found if item.verdict is Verdict.FAIL}
     assert top_fixes([]).empty
 
 

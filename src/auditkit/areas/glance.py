@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from auditkit.areas.answers import some
 from auditkit.areas.catalogue import get_check
 from auditkit.areas.model import Area, Finding, Group, Severity, Verdict
 
@@ -115,23 +116,24 @@ def _reason(standing: Standing, worst: Finding | None, verdicts: Counter[Verdict
 
 
 def top_fixes(findings: Iterable[Finding], count: int = 3) -> pd.DataFrame:
-    """Return what to do first: the fixes of the checks that failed, by the weight of their failures.
+    """Return what to do first: the fixes of the checks that failed, those with the gravest failure first.
 
+    Among checks whose gravest failures are alike, the weight of all their failures decides.
     A failure weighs 4 to the power of its severity (info 0 to critical 4): one of a step higher outweighs three.
 
     Returns
     -------
     pandas.DataFrame
-        ``check``, ``area``, ``question``, ``fix``, ``severity`` (the highest), ``failures``, ``resources`` (tuple of
-        str: labels), ``weight``; the heaviest first.
+        ``check``, ``area``, ``question``, ``fix``, ``severity`` (the highest), ``failures``, ``examples`` (str: the
+        first resources), ``resources`` (tuple of str: labels of all), ``weight``.
     """
     by_check: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.verdict is Verdict.FAIL:
             by_check.setdefault(finding.check, []).append(finding)
     rows = [_fix(check, failed) for check, failed in by_check.items()]
-    rows.sort(key=lambda row: (-int(str(row["weight"])), str(row["check"])))
-    columns = ["check", "area", "question", "fix", "severity", "failures", "resources", "weight"]
+    rows.sort(key=lambda row: (-Severity[str(row["severity"]).upper()], -int(str(row["weight"])), str(row["check"])))
+    columns = ["check", "area", "question", "fix", "severity", "failures", "examples", "resources", "weight"]
     return pd.DataFrame(rows[:count], columns=columns)
 
 
@@ -144,6 +146,7 @@ def _fix(check: str, failed: Sequence[Finding]) -> dict[str, object]:
         "fix": get_check(check).fix,
         "severity": str(max(severities)),
         "failures": len(failed),
+        "examples": some(finding.label for finding in failed),
         "resources": tuple(dict.fromkeys(finding.label for finding in failed)),
         "weight": sum(_WEIGHT[severity] for severity in severities),
     }

@@ -120,7 +120,7 @@ class Scene:
     @cached_property
     def own_accounts(self) -> frozenset[str]:
         """Accounts of the export."""
-        return frozenset(self.graph.graph.get("accounts", ())) | frozenset(self.inventory.accounts)
+        return frozenset(self.graph.graph["accounts"])
 
     def trusted(self, principal: str) -> bool:
         """Return whether the case trusts the account of a principal (an ARN, or twelve digits)."""

@@ -43,7 +43,7 @@ def plot_glance(
     tuple of Figure and Axes
     """
     figure, axes = axes_or_new(ax, size=(8.6, 0.5 * max(len(glance), 1) + 1.5))
-    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=22, x=-0.52)
+    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=22, x=-0.66)
     places = list(range(len(glance)))
     left = [0.0] * len(glance)
     for severity, colour in _SEVERITIES.items():
@@ -64,7 +64,7 @@ def plot_glance(
     legend = axes.legend(ncols=5, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8, handlelength=1)
     for text in legend.get_texts():
         text.set_color(INK)
-    figure.subplots_adjust(left=0.36, right=0.97, top=0.82, bottom=0.12)
+    figure.subplots_adjust(left=0.41, right=0.97, top=0.82, bottom=0.12)
     if filepath is not None:
         save_figure(figure, filepath)
     return figure, axes
@@ -74,7 +74,7 @@ def _row(axes: Axes, place: int, row: dict[str, object], end: float, furthest: f
     standing = str(row["standing"])
     colour = _STANDINGS.get(standing, MUTED)
     across = axes.get_yaxis_transform()
-    axes.text(-0.52, place, plain(str(row["title"])), transform=across, va="center", fontsize=9, color=INK)
+    axes.text(-0.66, place, plain(str(row["title"])), transform=across, va="center", fontsize=9, color=INK)
     mark = f"{_MARKS.get(standing, '')} {standing}"
     axes.text(-0.02, place, mark, transform=across, va="center", ha="right", fontsize=9, color=colour, weight="bold")
     unknown = f"{row['unknown']} not known" if row["unknown"] else ""

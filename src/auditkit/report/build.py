@@ -65,7 +65,7 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
         if progress is not None:
             progress(f"report: {name}", done, len(parts))
         sections.append(make(audit))
-    accounts = ", ".join(audit.inventory.accounts) or "no account"
+    accounts = ", ".join(audit.graph.graph["accounts"]) or "no account"
     return Report(
         title=title or f"Serverless audit of {accounts}",
         date=audit.date,
@@ -79,7 +79,7 @@ def _facts(audit: Audit) -> dict[str, str]:
     weights = audit.hops.attrs["weights"]
     return {
         "Audit date": audit.date or "not given",
-        "Accounts": ", ".join(audit.inventory.accounts) or "none",
+        "Accounts": ", ".join(audit.graph.graph["accounts"]) or "none",
         "Regions": ", ".join(audit.graph.graph["regions"]) or "none",
         "Files read": str(len(audit.inventory.digests)),
         "Not read": str(len(audit.inventory.not_read)),

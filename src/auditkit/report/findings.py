@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["findings_section", "glance_parts"]
 
+_STANDING = {name: GLANCE_COLUMNS[name] for name in ("title", "usual", "standing", "unknown", "reason")}
 _FIX_COLUMNS = {
     "severity": "severity",
     "failures": "failures",
     "question": "what failed",
     "fix": "what to do",
-    "resources": "where",
+    "examples": "where",
 }
 _UNKNOWN_COLUMNS = {"check": "check", "label": "resource", "place": "where", "reason": "why", "source": "source"}
 
@@ -40,13 +41,13 @@ def glance_parts(audit: Audit) -> list[Table | Figure]:
     caption = "Beside each area: how it stands. Bars count failures and warnings; what is not known is beside them."
     return [
         chart_figure("glance", "The nine areas", chart, caption=caption),
-        Table(name="glance", title="How each area stands, and why", frame=frame, columns=GLANCE_COLUMNS),
+        Table(name="glance", title="How each area stands, and why", frame=frame, columns=_STANDING),
         Table(
             name="first",
             title="What to do first",
             frame=top_fixes(audit.findings),
             columns=_FIX_COLUMNS,
-            note="The checks whose failures weigh most: one of a step higher in severity outweighs three of the lower.",
+            note="The checks with the gravest failures; among equals, those with the more.",
         ),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from auditkit.advisories import Advisories
     from auditkit.audit import Audit
-    from auditkit.inventory import Inventory
+    from auditkit.inventory import Inventory, NotRead
 
-__all__ = ["audit_of", "date_option", "format_option", "read_exports", "with_exports"]
+__all__ = ["audit_of", "date_option", "format_option", "osv_option", "read_exports", "with_exports"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,23 +49,40 @@ format_option = click.option(
 def read_exports(exports: tuple[Path, ...]) -> Inventory:
     """Read exports as one inventory, and say on standard error what of them could not be read."""
     from auditkit import read
-    from auditkit._output import note, progress
+    from auditkit._output import progress
 
     with progress() as report:
         inventory = read(*exports, progress=report)
-    for entry in inventory.not_read[:_NOT_READ_SHOWN]:
-        note(f"not read: {entry.source}: {entry.reason}")
-    more = len(inventory.not_read) - _NOT_READ_SHOWN
-    if more > 0:
-        note(f"not read: {more} more; `auditkit inventory EXPORT --not-read` lists all")
+    _tell("not read", inventory.not_read, "; `auditkit inventory EXPORT --not-read` lists all")
     return inventory
 
 
-def audit_of(inventory: Inventory, date: str = "") -> Audit:
-    """Return the audit of an inventory."""
+def audit_of(inventory: Inventory, date: str = "", *, osv: Path | None = None) -> Audit:
+    """Return the audit of an inventory, with what an offline OSV database says of its packages."""
     from auditkit.audit import Audit
 
-    return Audit(inventory, date=date)
+    return Audit(inventory, date=date, advisories=_advisories(inventory, osv) if osv is not None else None)
+
+
+def _advisories(inventory: Inventory, path: Path) -> Advisories:
+    from auditkit import read_advisories
+    from auditkit._output import progress
+
+    with progress() as report:
+        found = read_advisories(path, wanted={used.package.purl for used in inventory.packages}, progress=report)
+    _tell("advisories not read", found.not_read, "")
+    return found
+
+
+def _tell(what: str, entries: Sequence[NotRead], rest: str) -> None:
+    """Say on standard error what was not read: the first of it, and how much more there is."""
+    from auditkit._output import note
+
+    for entry in entries[:_NOT_READ_SHOWN]:
+        note(f"{what}: {entry.source}: {entry.reason}")
+    more = len(entries) - _NOT_READ_SHOWN
+    if more > 0:
+        note(f"{what}: {more} more{rest}")
 
 
 def _check_date(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
@@ -83,3 +101,10 @@ date_option = click.option(
     "--date", callback=_check_date, metavar="YYYY-MM-DD", help="Audit date, printed and used for ages."
 )
 """``--date``, checked; ``""`` where it is not given."""
+
+osv_option = click.option(
+    "--osv",
+    type=click.Path(path_type=Path),
+    help="Offline OSV database: a folder with the published archives (PyPI/all.zip, npm/all.zip ...), or unpacked.",
+)
+"""``--osv``; ``None`` where it is not given."""

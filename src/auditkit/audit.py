@@ -117,6 +117,15 @@ class Audit:
             advisories=self.advisories,
         )
 
+    @cached_property
+    def disclosure(self) -> areas.Disclosure:
+        """Packages by name, to ask what a new vulnerability touches."""
+        return areas.Disclosure(self.scene)
+
+    def who_uses(self, package: str) -> pd.DataFrame:
+        """Return what runs a package (:meth:`auditkit.areas.Disclosure.who_uses`)."""
+        return self.disclosure.who_uses(package)
+
     def paths(self, *, k: int = 100, permitted: bool = False, per_ends: int | None = 2) -> pd.DataFrame:
         """Return the riskiest data-in-transit paths (:func:`auditkit.score.transit`), with their route in words.
 

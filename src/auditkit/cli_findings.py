@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from auditkit._commands import audit_of, date_option, format_option, with_exports
+from auditkit._commands import audit_of, date_option, format_option, osv_option, with_exports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,7 @@ _TOO_SEVERE = 4
     help="For people, or for programs.",
 )
 @date_option
+@osv_option
 def findings(
     inventory: Inventory,
     *,
@@ -62,6 +64,7 @@ def findings(
     fail_on: str | None,
     form: str,
     date: str,
+    osv: Path | None,
 ) -> None:
     """List what the checks of the nine areas found, worst first.
 
@@ -69,11 +72,12 @@ def findings(
     Examples:
       auditkit findings client-export/ --date 2026-01-31
       auditkit findings client-export/ --area perimeter --severity high
+      auditkit findings client-export/ --area deps --osv osv/
       auditkit findings client-export/ --format sarif --fail-on high > findings.sarif
     """  # noqa: D301 -- \b is click's mark for text that is not wrapped
     from auditkit.areas import Area, Severity, Verdict, chosen
 
-    found = _judged(inventory, checks, date)
+    found = _judged(inventory, checks, date, osv)
     listed = chosen(
         found,
         areas=[Area(area) for area in areas],
@@ -87,13 +91,13 @@ def findings(
         sys.exit(_TOO_SEVERE)
 
 
-def _judged(inventory: Inventory, checks: tuple[str, ...], date: str) -> tuple[Finding, ...]:
+def _judged(inventory: Inventory, checks: tuple[str, ...], date: str, osv: Path | None) -> tuple[Finding, ...]:
     from auditkit.areas import get_checks, judge
 
     unknown = sorted(set(checks) - set(get_checks()))
     if unknown:
         raise click.BadParameter(f"there is no check {', '.join(unknown)}", param_hint="--check")
-    return judge(audit_of(inventory, date).scene, checks=checks or None)
+    return judge(audit_of(inventory, date, osv=osv).scene, checks=checks or None)
 
 
 def _print(listed: tuple[Finding, ...], form: str) -> None:
@@ -111,7 +115,8 @@ def _print(listed: tuple[Finding, ...], form: str) -> None:
 @with_exports
 @format_option
 @date_option
-def glance(inventory: Inventory, *, form: str, date: str) -> None:
+@osv_option
+def glance(inventory: Inventory, *, form: str, date: str, osv: Path | None) -> None:
     """Show how the nine areas stand, and what to do first.
 
     \b
@@ -121,7 +126,7 @@ def glance(inventory: Inventory, *, form: str, date: str) -> None:
     from auditkit._output import Format, print_table
     from auditkit.areas import GLANCE_COLUMNS, glance, top_fixes
 
-    found = audit_of(inventory, date).findings
+    found = audit_of(inventory, date, osv=osv).findings
     print_table(glance(found), Format(form), columns=GLANCE_COLUMNS)
     if form == "table":
         print_table(_fixes(top_fixes(found)), Format.TABLE, title="To do first")

@@ -1,6 +1,7 @@
 """The nine areas of an audit: checks as data, a rule each, and findings with their evidence."""
 
 from auditkit.areas.catalogue import get_check, get_checks
+from auditkit.areas.disclosure import WHO_USES_COLUMNS, Disclosure
 from auditkit.areas.frame import FINDING_COLUMNS, chosen, findings_frame
 from auditkit.areas.glance import GLANCE_COLUMNS, Standing, glance, top_fixes
 from auditkit.areas.judging import judge
@@ -12,8 +13,10 @@ __all__ = [
     "AREAS",
     "FINDING_COLUMNS",
     "GLANCE_COLUMNS",
+    "WHO_USES_COLUMNS",
     "Area",
     "Check",
+    "Disclosure",
     "Finding",
     "Group",
     "Scene",

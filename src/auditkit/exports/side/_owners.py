@@ -15,11 +15,13 @@ from auditkit.inventory.records.functions import Function
 __all__ = ["arns_in", "owners"]
 
 _SUFFIX = re.compile(r"(?:[._-](?:sarif|cdx|bom|sbom))?\.(?:json|sarif)$", re.IGNORECASE)
-_FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:(?:function:[A-Za-z0-9-_.]+|layer:[A-Za-z0-9-_]+:\d+)")
+_FUNCTION = re.compile(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:(?:function:[A-Za-z0-9-_.]+(?::\d+)?|layer:[A-Za-z0-9-_]+:\d+)"
+)
 
 
 def arns_in(*texts: object) -> tuple[str, ...]:
-    """Return the ARNs of functions and layer versions that stand in some texts, sorted."""
+    """Return the ARNs of functions, their versions and layer versions that stand in some texts, sorted."""
     return tuple(sorted({arn for text in texts if isinstance(text, str) for arn in _FUNCTION.findall(text)}))
 
 

@@ -1,0 +1,219 @@
+"""A new vulnerability is disclosed: which functions run the package, what sets them off, and what they reach."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import pandas as pd
+
+from auditkit.advisories import PackageName, name_of_purl, names_of_text, same_version
+from auditkit.areas.scene import Scene
+from auditkit.areas.versions import live_versions
+from auditkit.areas.vulnerable import running, without_list
+from auditkit.errors import ExportError
+from auditkit.graph.schema import EdgeKind, Evidence, Sensitivity
+from auditkit.inventory import PRINCIPAL_KINDS
+from auditkit.inventory.evidence.packages import Package
+from auditkit.inventory.records.functions import Function, FunctionConfiguration, FunctionVersion
+
+__all__ = ["WHO_USES_COLUMNS", "Disclosure"]
+
+WHO_USES_COLUMNS = {
+    "name": "function",
+    "runs": "runs",
+    "aliases": "aliases",
+    "package": "package",
+    "version": "version",
+    "found": "known as",
+    "layer": "layer",
+    "entries": "entries",
+    "cost": "cost from outside",
+    "stores": "stores",
+    "sensitivity": "most sensitive",
+}
+"""Columns for people, with their headings."""
+_COLUMNS = [
+    *("function", "name", "account", "region", "runs", "in_use", "aliases", "package", "version", "certain", "found"),
+    *("layer", "entries", "cost", "stores", "sensitivity", "source"),
+]
+
+
+class _Holder(NamedTuple):
+    """Code that holds a package."""
+
+    function: Function
+    code: FunctionConfiguration
+    package: Package
+    layer: str
+
+
+class Disclosure:
+    """Packages of an account by name; each question is answered from the index.
+
+    Parameters
+    ----------
+    scene
+        What is known of the account.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+
+    def who_uses(self, package: str) -> pd.DataFrame:
+        """Return what runs a package.
+
+        Parameters
+        ----------
+        package
+            Name or package URL, with a version or without: ``"requests"``, ``"requests@2.31.0"``,
+            ``"@scope/name@1.0.0"``, ``"org.example:thing"``, ``"pkg:pypi/requests@2.31.0"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per function (or published version) and place of the package: ``function`` (ARN), ``name``,
+            ``account``, ``region``, ``runs`` (``"$LATEST"`` or ``"version 3"``), ``in_use`` (bool: ``$LATEST``, or
+            something leads to the version), ``aliases``, ``package`` (purl without version), ``version`` (``""`` where
+            it is not known), ``certain`` (bool: it is the version that was asked for; false where its version is not
+            known), ``found`` (how the package is known), ``layer`` (ARN, ``""`` for its own code), ``entries`` (labels
+            of what lets the outside set it off), ``cost`` (steps from outside, infinite where there is no way),
+            ``stores`` (labels of the stores it reaches at cost 2), ``sensitivity`` (the highest among them),
+            ``source``. ``attrs["asked"]`` is the number of codes that run, ``attrs["without_list"]`` has the names of
+            those whose packages are not all known, ``attrs["reason"]`` says so.
+
+        Raises
+        ------
+        ExportError
+            If it is no name of a package.
+        """
+        names, version = names_of_text(package)
+        if not names:
+            raise ExportError(f"{package!r} is no name of a package, and no package URL")
+        found = [
+            holder
+            for name in names
+            for holder in self._holders.get(name, ())
+            if _is_meant(name, holder.package, version)
+        ]
+        rows = [
+            self._row(holder, certain=not version or bool(holder.package.version))
+            for holder in sorted(found, key=lambda one: (one.function.id, _number(one.code), one.package, one.layer))
+        ]
+        frame = pd.DataFrame(rows, columns=_COLUMNS)
+        asked, lacking = self._lists
+        frame.attrs["asked"], frame.attrs["without_list"] = asked, lacking
+        frame.attrs["reason"] = _reason(asked, len(lacking))
+        return frame
+
+    @cached_property
+    def _lists(self) -> tuple[int, tuple[str, ...]]:
+        """Return how many codes run, and the names of those whose packages are not all listed."""
+        found = [one for function in self._scene.functions for one in running(function, self._scene)]
+        lacking = [one for one in found if any(True for _ in without_list(one, self._scene))]
+        return len(found), tuple(f"{one.function.name} {one.place}".strip() for one in lacking)
+
+    @cached_property
+    def _holders(self) -> dict[PackageName, list[_Holder]]:
+        found: dict[PackageName, dict[tuple[str, str, str], _Holder]] = {}
+        for holder in self._all():
+            name = name_of_purl(holder.package.purl)
+            if name is not None:
+                key = (holder.code.id, holder.package.purl, holder.layer)
+                found.setdefault(name, {}).setdefault(key, holder)
+        return {name: list(holders.values()) for name, holders in found.items()}
+
+    def _all(self) -> Iterator[_Holder]:
+        inventory = self._scene.inventory
+        codes: list[tuple[Function, FunctionConfiguration]] = [(one, one) for one in self._scene.functions]
+        for version in inventory.of(FunctionVersion):
+            function = self._scene.function_of(version.id)
+            if function is not None:
+                codes.append((function, version))
+        for function, code in codes:
+            known = inventory.packages.of(code.id)
+            if not known and code.code_sha256 and code.code_sha256 == function.code_sha256:
+                known = inventory.packages.of(function.id)
+            yield from (_Holder(function, code, used.package, used.layer) for used in known)
+            if not known:
+                yield from self._scanned(function, code)
+
+    def _scanned(self, function: Function, code: FunctionConfiguration) -> Iterator[_Holder]:
+        """Yield the packages that a scanner names in code of which there is no list: those it found wanting."""
+        qualified = {code.id, f"{code.id}:$LATEST"}
+        for record in self._scene.vulnerabilities.get(function.id, ()):
+            if qualified & set(record.resources):
+                yield from (_Holder(function, code, package, "") for package in record.packages)
+
+    def _row(self, holder: _Holder, *, certain: bool) -> dict[str, object]:
+        function, code, package, layer = holder
+        scene = self._scene
+        number = code.version if code is not function else ""
+        stores = scene.reach.reached(function.id)
+        loot = scene.reach.loot(function.id)
+        return {
+            "function": code.id,
+            "name": function.name,
+            "account": function.account,
+            "region": function.region,
+            "runs": f"version {number}" if number else "$LATEST",
+            "in_use": not number or number in self._live(function),
+            "aliases": ", ".join(self._aliases(function, number or "$LATEST")),
+            "package": package.without_version,
+            "version": package.version,
+            "certain": certain,
+            "found": str(package.found),
+            "layer": layer,
+            "entries": ", ".join(self._entries(function.id)),
+            "cost": scene.reach.access(function.id).cost,
+            "stores": ", ".join(scene.label(store) for store in stores),
+            "sensitivity": _word(loot.sensitivity, unknown=loot.unknown),
+            "source": str(package.source),
+        }
+
+    def _live(self, function: Function) -> set[str]:
+        return {version.version or "" for version, _ in live_versions(function, self._scene)}
+
+    def _aliases(self, function: Function, number: str) -> list[str]:
+        """Return the names of the aliases that lead to a version, by a share of the calls too."""
+        return sorted(
+            alias.name
+            for alias in self._scene.aliases.get(function.id, ())
+            if alias.function_version == number
+            or (alias.routing_config is not None and alias.routing_config.additional_version_weights.get(number))
+        )
+
+    def _entries(self, function: str) -> list[str]:
+        """Return the labels of the entries from which events come to a function, over any number of steps."""
+        graph = self._scene.graph
+        seen, waiting = {function}, [function]
+        while waiting:
+            for origin, edge in self._scene.into(waiting.pop(), EdgeKind.INVOKES, EdgeKind.DELIVERS):
+                moves = edge.enabled and edge.evidence is not Evidence.PERMITTED
+                if moves and origin not in seen and graph.nodes[origin]["kind"] not in PRINCIPAL_KINDS:
+                    seen.add(origin)
+                    waiting.append(origin)
+        return sorted({self._scene.label(node) for node in seen if graph.nodes[node]["entry"] is not None})
+
+
+def _is_meant(name: PackageName, package: Package, version: str) -> bool:
+    return not version or not package.version or same_version(name.type, package.version, version)
+
+
+def _number(code: FunctionConfiguration) -> int:
+    """Return the number of a version, 0 of ``$LATEST``, so that 10 comes after 9."""
+    return int(code.version or 0) if isinstance(code, FunctionVersion) and (code.version or "").isdecimal() else 0
+
+
+def _word(sensitivity: Sensitivity | None, *, unknown: int) -> str:
+    if sensitivity is not None:
+        return sensitivity.value
+    return Sensitivity.UNKNOWN.value if unknown else ""
+
+
+def _reason(asked: int, lacking: int) -> str:
+    """Return what an empty table means."""
+    if not asked:
+        return "The export holds no function."
+    if lacking:
+        return f"Not in what is listed; the packages of {lacking} of {asked} codes that run are not all known."
+    return f"None of {asked} codes that run."

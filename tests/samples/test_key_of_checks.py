@@ -18,7 +18,9 @@ def found():
 
 def worst(found, check, resource):
     """Return the highest severity of what a check found on a resource, its parts, or the whole that it is a part of."""
-    return max((item.severity for item in found if item.check == check and _same(item.resource, resource)), default=None)
+    return max(
+        (item.severity for item in found if item.check == check and _same(item.resource, resource)), default=None
+    )
 
 
 def _same(one, other):

@@ -50,7 +50,7 @@ def x_of(graph, weights=WEIGHTS):
     return exposure(graph, weights=weights).sort_values("store")[["X_low", "X_high"]].to_numpy()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(trust_graphs(), st.data())
 def test_arrays_after_changes_agree_with_the_changed_graph(graph, data):
     made = [data.draw(changes(graph)) for _ in range(data.draw(st.integers(1, 3)))]
@@ -60,7 +60,7 @@ def test_arrays_after_changes_agree_with_the_changed_graph(graph, data):
     assert np.allclose(Scene(graph, WEIGHTS).scored(made, weights).x, x_of(changed_graph(graph, made), weights))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trust_graphs(), st.data())
 def test_a_change_that_is_undone_restores_every_score_exactly(graph, data):
     scene = Scene(graph, WEIGHTS)
@@ -71,7 +71,7 @@ def test_a_change_that_is_undone_restores_every_score_exactly(graph, data):
     assert np.array_equal(before.x, x_of(graph))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trust_graphs(), st.data())
 def test_the_graph_itself_stays_as_it_is(graph, data):
     before = nx.MultiDiGraph(graph)

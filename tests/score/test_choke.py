@@ -27,7 +27,7 @@ def ways(graph, store):
     return int(exposure(graph, of=[store]).ways.iloc[0]) if store in graph else 0
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(trust_graphs(nodes=7, edges=10))
 def test_what_every_way_takes_closes_the_store_and_so_does_the_cut(graph):
     for _, row in choke_points(graph, of=stores(graph)).iterrows():
@@ -39,7 +39,7 @@ def test_what_every_way_takes_closes_the_store_and_so_does_the_cut(graph):
             assert ways(without(graph, nodes=[node]), row.store) == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(trust_graphs(nodes=6, edges=9))
 def test_no_other_node_is_on_every_way(graph):
     for _, row in choke_points(graph, of=stores(graph)).iterrows():

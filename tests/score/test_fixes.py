@@ -33,7 +33,7 @@ def the_fix(graph, rule):
 # ---------------------------------------------------------------- laws
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(trust_graphs())
 def test_no_fix_ever_raises_an_exposure_and_the_gain_is_the_difference(graph):
     before = exposure(graph).set_index("store").X_high
@@ -45,7 +45,7 @@ def test_no_fix_ever_raises_an_exposure_and_the_gain_is_the_difference(graph):
         assert row.dR_high == pytest.approx(before.sum() - after.sum(), abs=1e-8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data_graphs(nodes=6, edges=8))
 def test_no_fix_ever_makes_a_path_riskier(graph):
     before = transit(graph).SU_high.max()
@@ -55,7 +55,7 @@ def test_no_fix_ever_makes_a_path_riskier(graph):
     assert (fixes(graph).dSU_high >= 0).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(trust_graphs(), st.randoms(use_true_random=False))
 def test_the_order_of_edges_changes_no_fix(graph, random):
     order = sorted(graph)
@@ -66,7 +66,7 @@ def test_the_order_of_edges_changes_no_fix(graph, random):
     assert fixes(again).drop(columns="sources").equals(fixes(graph).drop(columns="sources"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(trust_graphs(), st.randoms(use_true_random=False))
 def test_other_names_give_the_same_gains(graph, random):
     order = sorted(graph)
@@ -75,7 +75,7 @@ def test_other_names_give_the_same_gains(graph, random):
     assert sorted(fixes(other).dR_high.round(6)) == sorted(fixes(graph).dR_high.round(6))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(trust_graphs(), st.integers(1, 4))
 def test_a_portfolio_never_raises_the_risk_and_ends_where_its_fixes_lead(graph, k):
     table = portfolio(graph, k=k)
@@ -115,7 +115,9 @@ def test_a_statement_keeps_what_the_code_of_the_role_does():
     }
     assert "admin unused" in fix.caveat
     assert fix.sources == (STATEMENT,)
-    assert fix.title == "Narrow r to what its code does (5 of 6 permissions of the statement go)"
+    assert fix.title == (
+        "Narrow r to what its code does: admin unused and 4 more (5 of 6 permissions of a statement go)"
+    )
 
 
 def test_a_flow_that_is_merely_permitted_is_no_use():
@@ -292,7 +294,7 @@ HOSTILE = 'x: "y" #\n- <script>alert(1)</script> {name} \\'
 
 
 WORDS = (*("label", "name", "arn", "objects", "everything", "api", "function", "who", "source", "sources"),
-         *("resource", "role", "runners", "list", "dropped", "all"))  # fmt: skip
+         *("resource", "role", "runners", "worst", "list", "dropped", "all"))  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["orders", HOSTILE])

@@ -17,7 +17,7 @@ def networks(draw, *, most: int = 12):
     return {"tail": tail, "head": head, "cost": cost, "states": states, "sources": sources, "columns": columns}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(networks())
 def test_the_kernel_and_its_twin_agree(network):
     assert np.array_equal(least_costs(**network), least_costs_plain(**network))
@@ -40,7 +40,7 @@ def test_more_than_one_word_of_columns():
     assert found[2].tolist() == [0] + [UNREACHED] * 199
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(networks(), st.integers(0, 6))
 def test_what_costs_more_than_the_most_counts_as_much(network, most):
     assert np.array_equal(least_costs(**network, most=most), least_costs_plain(**network, most=most))
@@ -56,7 +56,7 @@ def test_nothing_asked_is_nothing_found():
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(networks())
 def test_columns_that_stand_for_others_are_reached_alike(network):
     columns = network["columns"]
@@ -65,7 +65,7 @@ def test_columns_that_stand_for_others_are_reached_alike(network):
     assert np.array_equal(costs[:, which], least_costs_plain(**network))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(networks(), st.dictionaries(st.integers(0, 11), st.sampled_from([0.0, 0.5, 1.0, 3.0]), max_size=3))
 def test_one_run_and_its_twin_agree(network, starts):
     order = np.argsort(network["tail"], kind="stable")

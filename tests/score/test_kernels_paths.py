@@ -8,7 +8,7 @@ from auditkit.score.kernels import k_cheapest, k_cheapest_plain, minimum_cut, mi
 from tests.score.test_kernels import networks
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(networks(most=8), st.integers(1, 30))
 def test_the_cheapest_paths_are_those_of_exhaustive_enumeration(network, k):
     order = np.argsort(network["tail"], kind="stable")[:14]
@@ -30,7 +30,7 @@ def test_a_search_that_runs_out_says_so():
     assert not exhaustive
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(networks(most=8), st.data())
 def test_a_minimum_cut_and_its_twin_agree_and_it_parts_source_from_sink(network, data):
     nodes = network["states"] + 1

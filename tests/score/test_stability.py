@@ -24,7 +24,7 @@ def other_weights(draw):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(trust_graphs(), st.data())
 def test_dominance_holds_under_any_weights_of_sensitivity_and_access(graph, data):
     weights = other_weights(data.draw)
@@ -41,7 +41,7 @@ def test_dominance_holds_under_any_weights_of_sensitivity_and_access(graph, data
             assert x[first] >= x[second] - 1e-9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(trust_graphs(), st.sampled_from(["blast", "exposure"]))
 def test_it_has_the_order_and_the_values_of_the_ranking(graph, ranking):
     table = blast_radius(graph) if ranking == "blast" else exposure(graph)
@@ -51,7 +51,7 @@ def test_it_has_the_order_and_the_values_of_the_ranking(graph, ranking):
     assert found.attrs["stable"] == bool(found.order_stable.all())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data_graphs(nodes=5, edges=8))
 def test_paths_come_in_the_order_of_their_ranking(graph):
     found, paths = stability(graph, "transit"), transit(graph, k=50, per_ends=2)

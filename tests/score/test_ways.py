@@ -8,7 +8,7 @@ from tests.score.graphs import parallel_ways, queue_cycle, shop
 from tests.score.strategies import trust_graphs
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(trust_graphs(nodes=6, edges=9))
 def test_ways_are_in_the_graph_and_the_first_is_the_cheapest(graph):
     for _, row in exposure(graph).iterrows():

@@ -22,7 +22,7 @@ def same(first, second) -> bool:
     return all(one.drop(columns=[]).equals(two) for one, two in zip(first, second, strict=True))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trust_graphs(nodes=6, edges=10), st.data())
 def test_what_is_done_and_undone_leaves_every_score_exactly_as_it_was(graph, data):
     trial = whatif(graph)
@@ -39,7 +39,7 @@ def test_what_is_done_and_undone_leaves_every_score_exactly_as_it_was(graph, dat
     assert same(before, tables(trial))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trust_graphs(), st.data())
 def test_comparisons_agree_with_the_tables_of_the_changed_graph(graph, data):
     trial = whatif(graph)
@@ -57,7 +57,7 @@ def test_comparisons_agree_with_the_tables_of_the_changed_graph(graph, data):
     assert not found.isna().any().any()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(trust_graphs(nodes=6, edges=10), st.data())
 def test_a_cut_never_raises_and_a_loss_never_lowers_anything(graph, data):
     edges = sorted(graph.edges(keys=True))

@@ -112,6 +112,7 @@ def role_fixes(graph: Graph, usage: Usage, statements: Statements) -> Iterator[F
             "all": str(len(edges)),
             "source": str(source),
             "runners": in_short([str(graph.nodes[runner]["label"]) for runner in runners], most=3),
+            "worst": in_short(_listed(graph, edges, dropped), most=1),
             "list": in_short(_listed(graph, edges, dropped)),
             "statements": _statements(used),
         }

@@ -1,5 +1,6 @@
 """What the scores read of a graph: attributes of the schema, checked, in an order that the content alone decides."""
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -128,7 +129,11 @@ def read_links(graph: Graph, nodes: Nodes, view: View) -> list[Link]:
             continue
         _check(edge, where)
         links.append(Link(nodes.index[tail], nodes.index[head], key, edge))
-    return sorted(links, key=_order)
+    links.sort(key=_ends)
+    found: list[Link] = []
+    for _, parallel in itertools.groupby(links, key=_ends):
+        found += sorted(parallel, key=_order)
+    return found
 
 
 def factor_levels(edge: Edge) -> tuple[Interval, ...]:
@@ -174,12 +179,14 @@ def _check(edge: Edge, where: str) -> None:
             raise ScoreError(f"{where}: the level of {name} is {level.low} to {level.high}, outside 0 to 1")
 
 
+def _ends(link: Link) -> tuple[int, int]:
+    return link.tail, link.head
+
+
 def _order(link: Link) -> tuple[object, ...]:
     edge = link.edge
     levels: Iterable[Interval] = factor_levels(edge)
     return (
-        link.tail,
-        link.head,
         edge.kind,
         edge.evidence,
         edge.label,

@@ -22,8 +22,8 @@ __all__ = ["COMMANDS"]
 def who_uses(inventory: Inventory, *, package: str, form: str) -> None:
     """Tell which functions run a package: versions, aliases, layers, entries and stores that a disclosure touches.
 
-    PACKAGE is a name as its ecosystem writes it, or a package URL. What is not listed is only known not to use it where
-    its packages are known; how many are not is said on standard error.
+    PACKAGE is a name as its ecosystem writes it, a package URL, or the ARN of a layer. What is not listed is only known
+    not to run it where its packages are known; how many are not is said on standard error.
 
     \b
     Examples:

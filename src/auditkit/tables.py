@@ -6,6 +6,7 @@ from collections import Counter
 
 import pandas as pd
 
+from auditkit.areas import WHO_USES_COLUMNS
 from auditkit.errors import AuditkitError
 from auditkit.graph import Graph, edges_frame, nodes_frame
 from auditkit.inventory import CoverageState, Inventory, Kind
@@ -21,10 +22,12 @@ __all__ = [
     "FUNCTION_COLUMNS",
     "HOP_COLUMNS",
     "NODE_COLUMNS",
+    "PACKAGE_COLUMNS",
     "PATH_COLUMNS",
     "PORTFOLIO_COLUMNS",
     "SCORE_COLUMNS",
     "STABILITY_COLUMNS",
+    "VULNERABILITY_COLUMNS",
     "WAYS_COLUMNS",
     "counts",
     "coverage",
@@ -183,6 +186,22 @@ WAYS_COLUMNS = {
 SCORE_COLUMNS = {"score": "score", "meaning": "what it is", "before": "before", "after": "after", "change": "change"}
 
 
+PACKAGE_COLUMNS = {
+    "package": "package",
+    "version": "version",
+    "functions": "functions",
+    "names": "which",
+}
+
+VULNERABILITY_COLUMNS = {
+    "severity": "severity",
+    "verdict": "verdict",
+    "label": "function",
+    "place": "what",
+    "reason": "why",
+    "weighed": "weighed",
+}
+
 _COLUMNS = {
     "blast": BLAST_COLUMNS,
     "blast detail": BLAST_DETAIL_COLUMNS,
@@ -194,11 +213,14 @@ _COLUMNS = {
     "functions": FUNCTION_COLUMNS,
     "hops": HOP_COLUMNS,
     "nodes": NODE_COLUMNS,
+    "packages": PACKAGE_COLUMNS,
     "paths": PATH_COLUMNS,
     "portfolio": PORTFOLIO_COLUMNS,
     "scores": SCORE_COLUMNS,
     "stability": STABILITY_COLUMNS,
+    "vulnerabilities": VULNERABILITY_COLUMNS,
     "ways": WAYS_COLUMNS,
+    "who uses": WHO_USES_COLUMNS,
 }
 
 
@@ -211,8 +233,8 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
         A table of the scores, of the graph or of the functions.
     columns
         Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"edges"``, ``"exposure"``,
-        ``"fixes"``, ``"functions"``, ``"hops"``, ``"nodes"``, ``"paths"``, ``"portfolio"``, ``"scores"``,
-        ``"stability"`` or ``"ways"``.
+        ``"fixes"``, ``"functions"``, ``"hops"``, ``"nodes"``, ``"packages"``, ``"paths"``, ``"portfolio"``,
+        ``"scores"``, ``"stability"``, ``"vulnerabilities"``, ``"ways"`` or ``"who uses"``.
 
     Raises
     ------

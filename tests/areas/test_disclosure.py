@@ -75,8 +75,25 @@ def test_layers_versions_and_aliases():
     account = [functions(function(CodeSha256="new"), function("g")), *live(**layered())]
     records = [code("pkg:pypi/one@1.0", used_by=layer)]
     (row,) = asked(*account, records=records).who_uses("one").to_dict("records")
-    assert (row["function"], row["runs"], row["in_use"]) == (f"{F}:3", "version 3", True)
+    assert (row["function"], row["runs"], row["in_use"]) == (F, "version 3", True)
     assert (row["aliases"], row["layer"]) == ("live", layer)
+
+
+def test_a_layer_may_be_asked_for():
+    layer = layered()["Layers"][0]["Arn"]
+    account = asked(functions(function(**layered()), function("g", **layered(2)), function("h")))
+    assert list(account.who_uses(layer)["name"]) == ["f"]
+    assert list(account.who_uses(layer.removesuffix(":1"))["name"]) == ["f", "g"]
+    assert list(account.layers()["names"]) == ["f", "g"]
+
+
+def test_packages_are_listed_by_how_many_run_them():
+    records = [code("pkg:pypi/one@1.0", "pkg:pypi/two@1"), code("pkg:pypi/two@1", used_by=arn("lambda", "function:g"))]
+    found = asked(functions(function(), function("g")), records=records).packages()
+    assert list(zip(found["package"], found["functions"], found["names"], strict=True)) == [
+        ("pkg:pypi/two", 2, "f, g"),
+        ("pkg:pypi/one", 1, "f"),
+    ]
 
 
 def test_a_version_of_the_same_code_needs_no_list_of_its_own():

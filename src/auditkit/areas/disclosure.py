@@ -12,7 +12,7 @@ from auditkit.areas.versions import live_versions
 from auditkit.areas.vulnerable import running, without_list
 from auditkit.errors import ExportError
 from auditkit.graph.schema import EdgeKind, Evidence, Sensitivity
-from auditkit.inventory import PRINCIPAL_KINDS
+from auditkit.inventory import PRINCIPAL_KINDS, Source
 from auditkit.inventory.evidence.packages import Package
 from auditkit.inventory.records.functions import Function, FunctionConfiguration, FunctionVersion
 
@@ -39,12 +39,15 @@ _COLUMNS = [
 
 
 class _Holder(NamedTuple):
-    """Code that holds a package."""
+    """Code that holds a package, or runs a layer."""
 
     function: Function
     code: FunctionConfiguration
-    package: Package
+    package: str
+    version: str
+    found: str
     layer: str
+    source: Source
 
 
 class Disclosure:
@@ -66,12 +69,13 @@ class Disclosure:
         ----------
         package
             Name or package URL, with a version or without: ``"requests"``, ``"requests@2.31.0"``,
-            ``"@scope/name@1.0.0"``, ``"org.example:thing"``, ``"pkg:pypi/requests@2.31.0"``.
+            ``"@scope/name@1.0.0"``, ``"org.example:thing"``, ``"pkg:pypi/requests@2.31.0"``; or the ARN of a layer or
+            of a version of it.
 
         Returns
         -------
         pandas.DataFrame
-            One row per function (or published version) and place of the package: ``function`` (ARN), ``name``,
+            One row per function, version of it and place of the package: ``function`` (ARN), ``name``,
             ``account``, ``region``, ``runs`` (``"$LATEST"`` or ``"version 3"``), ``in_use`` (bool: ``$LATEST``, or
             something leads to the version), ``aliases``, ``package`` (purl without version), ``version`` (``""`` where
             it is not known), ``certain`` (bool: it is the version that was asked for; false where its version is not
@@ -86,24 +90,50 @@ class Disclosure:
         ExportError
             If it is no name of a package.
         """
-        names, version = names_of_text(package)
-        if not names:
-            raise ExportError(f"{package!r} is no name of a package, and no package URL")
-        found = [
-            holder
-            for name in names
-            for holder in self._holders.get(name, ())
-            if _is_meant(name, holder.package, version)
-        ]
-        rows = [
-            self._row(holder, certain=not version or bool(holder.package.version))
-            for holder in sorted(found, key=lambda one: (one.function.id, _number(one.code), one.package, one.layer))
-        ]
+        if ":layer:" in package:
+            found, version = [*self._with_layer(package)], ""
+        else:
+            names, version = names_of_text(package)
+            if not names:
+                raise ExportError(f"{package!r} is no name of a package, no package URL and no ARN of a layer")
+            found = [
+                holder
+                for name in names
+                for holder in self._holders.get(name, ())
+                if not version or not holder.version or same_version(name.type, holder.version, version)
+            ]
+        rows = [self._row(holder, certain=not version or bool(holder.version)) for holder in sorted(found, key=_order)]
         frame = pd.DataFrame(rows, columns=_COLUMNS)
         asked, lacking = self._lists
         frame.attrs["asked"], frame.attrs["without_list"] = asked, lacking
         frame.attrs["reason"] = _reason(asked, len(lacking))
         return frame
+
+    def packages(self) -> pd.DataFrame:
+        """Return which packages there are, those that most functions run first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per package and version: ``package`` (purl without version), ``version``, ``functions`` (int64,
+            number of functions), ``names`` (of them), ``layers`` (ARNs of layers that bring it along).
+        """
+        runs: dict[tuple[str, str], set[str]] = {}
+        layers: dict[tuple[str, str], set[str]] = {}
+        for holder in (holder for holders in self._holders.values() for holder in holders):
+            key = (holder.package, holder.version)
+            runs.setdefault(key, set()).add(holder.function.name)
+            layers.setdefault(key, set()).update({holder.layer} - {""})
+        return _counted(runs, layers)
+
+    def layers(self) -> pd.DataFrame:
+        """Return which layers there are, those that most functions run first: columns as of :meth:`packages`."""
+        runs: dict[tuple[str, str], set[str]] = {}
+        for function, code in self._codes:
+            for layer in code.layers:
+                name, _, number = layer.arn.rpartition(":")
+                runs.setdefault((name, number), set()).add(function.name)
+        return _counted(runs, {key: {":".join(key)} for key in runs})
 
     @cached_property
     def _lists(self) -> tuple[int, tuple[str, ...]]:
@@ -115,59 +145,69 @@ class Disclosure:
     @cached_property
     def _holders(self) -> dict[PackageName, list[_Holder]]:
         found: dict[PackageName, dict[tuple[str, str, str], _Holder]] = {}
-        for holder in self._all():
-            name = name_of_purl(holder.package.purl)
-            if name is not None:
-                key = (holder.code.id, holder.package.purl, holder.layer)
-                found.setdefault(name, {}).setdefault(key, holder)
+        for function, code in self._codes:
+            for package, layer in self._packages_of(function, code):
+                name = name_of_purl(package.purl)
+                if name is not None:
+                    told = (package.without_version, package.version, str(package.found), layer, package.source)
+                    key = (code.id, package.purl, layer)
+                    found.setdefault(name, {}).setdefault(key, _Holder(function, code, *told))
         return {name: list(holders.values()) for name, holders in found.items()}
 
-    def _all(self) -> Iterator[_Holder]:
-        inventory = self._scene.inventory
-        codes: list[tuple[Function, FunctionConfiguration]] = [(one, one) for one in self._scene.functions]
-        for version in inventory.of(FunctionVersion):
+    @cached_property
+    def _codes(self) -> list[tuple[Function, FunctionConfiguration]]:
+        """Functions and their published versions."""
+        found: list[tuple[Function, FunctionConfiguration]] = [(one, one) for one in self._scene.functions]
+        for version in self._scene.inventory.of(FunctionVersion):
             function = self._scene.function_of(version.id)
             if function is not None:
-                codes.append((function, version))
-        for function, code in codes:
-            known = inventory.packages.of(code.id)
-            if not known and code.code_sha256 and code.code_sha256 == function.code_sha256:
-                known = inventory.packages.of(function.id)
-            yield from (_Holder(function, code, used.package, used.layer) for used in known)
-            if not known:
-                yield from self._scanned(function, code)
+                found.append((function, version))
+        return found
 
-    def _scanned(self, function: Function, code: FunctionConfiguration) -> Iterator[_Holder]:
-        """Yield the packages that a scanner names in code of which there is no list: those it found wanting."""
-        qualified = {code.id, f"{code.id}:$LATEST"}
-        for record in self._scene.vulnerabilities.get(function.id, ()):
-            if qualified & set(record.resources):
-                yield from (_Holder(function, code, package, "") for package in record.packages)
+    def _packages_of(self, function: Function, code: FunctionConfiguration) -> Iterator[tuple[Package, str]]:
+        """Yield the packages of some code, each with the layer that brings it along.
+
+        Where there is no list, what a scanner found wanting is all that is known.
+        """
+        packages = self._scene.inventory.packages
+        known = packages.of(code.id)
+        if not known and code.code_sha256 and code.code_sha256 == function.code_sha256:
+            known = packages.of(function.id)
+        yield from ((used.package, used.layer) for used in known)
+        for record in () if known else self._scene.vulnerabilities.get(function.id, ()):
+            if {code.id, f"{code.id}:$LATEST"} & set(record.resources):
+                yield from ((package, "") for package in record.packages)
+
+    def _with_layer(self, arn: str) -> Iterator[_Holder]:
+        for function, code in self._codes:
+            for index, layer in enumerate(code.layers):
+                name, _, number = layer.arn.rpartition(":")
+                if arn in {name, layer.arn}:
+                    yield _Holder(function, code, name, number, "attached", layer.arn, code.source.at("Layers", index))
 
     def _row(self, holder: _Holder, *, certain: bool) -> dict[str, object]:
-        function, code, package, layer = holder
-        scene = self._scene
+        function, code, scene = holder.function, holder.code, self._scene
         number = code.version if code is not function else ""
         stores = scene.reach.reached(function.id)
         loot = scene.reach.loot(function.id)
         return {
-            "function": code.id,
+            "function": function.id,
             "name": function.name,
             "account": function.account,
             "region": function.region,
             "runs": f"version {number}" if number else "$LATEST",
             "in_use": not number or number in self._live(function),
             "aliases": ", ".join(self._aliases(function, number or "$LATEST")),
-            "package": package.without_version,
-            "version": package.version,
+            "package": holder.package,
+            "version": holder.version,
             "certain": certain,
-            "found": str(package.found),
-            "layer": layer,
+            "found": holder.found,
+            "layer": holder.layer,
             "entries": ", ".join(self._entries(function.id)),
             "cost": scene.reach.access(function.id).cost,
             "stores": ", ".join(scene.label(store) for store in stores),
             "sensitivity": _word(loot.sensitivity, unknown=loot.unknown),
-            "source": str(package.source),
+            "source": str(holder.source),
         }
 
     def _live(self, function: Function) -> set[str]:
@@ -195,8 +235,16 @@ class Disclosure:
         return sorted({self._scene.label(node) for node in seen if graph.nodes[node]["entry"] is not None})
 
 
-def _is_meant(name: PackageName, package: Package, version: str) -> bool:
-    return not version or not package.version or same_version(name.type, package.version, version)
+def _counted(runs: dict[tuple[str, str], set[str]], layers: dict[tuple[str, str], set[str]]) -> pd.DataFrame:
+    """Return a table of what functions run, by its name and version."""
+    rows = [(*key, len(names), ", ".join(sorted(names)), ", ".join(sorted(layers[key]))) for key, names in runs.items()]
+    rows.sort(key=lambda row: (-row[2], row[:2]))
+    frame = pd.DataFrame(rows, columns=["package", "version", "functions", "names", "layers"])
+    return frame.astype({"functions": "int64"})
+
+
+def _order(holder: _Holder) -> tuple[object, ...]:
+    return holder.function.id, _number(holder.code), holder.package, holder.version, holder.layer, holder.source
 
 
 def _number(code: FunctionConfiguration) -> int:

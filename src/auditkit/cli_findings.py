@@ -132,8 +132,48 @@ def glance(inventory: Inventory, *, form: str, date: str, osv: Path | None) -> N
         print_table(_fixes(top_fixes(found)), Format.TABLE, title="To do first")
 
 
+@click.command()
+@with_exports
+@format_option
+def coverage(inventory: Inventory, *, form: str) -> None:
+    """List the checks that this export cannot answer, and the calls to ask the client for.
+
+    For programs: one row per check, call, account and region. Calls that list what is judged leave a check without any
+    answer; of the others it lacks a part.
+
+    \b
+    Example:
+      auditkit coverage client-export/
+    """  # noqa: D301
+    from auditkit._output import Format, print_table
+    from auditkit.areas import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, to_ask
+
+    gaps = gaps_frame(inventory.coverage)
+    if form != "table":
+        print_table(gaps, Format(form), columns=GAP_COLUMNS)
+        return
+    print_table(_by_check(gaps), Format.TABLE, title="Checks that the export leaves open")
+    if not gaps.empty:
+        print_table(to_ask(gaps), Format.TABLE, columns=ASK_COLUMNS, title="To ask the client for")
+
+
+def _by_check(gaps: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    from auditkit.areas import get_check
+
+    rows = []
+    for (area, check), part in gaps.groupby(["area", "check"], sort=False):
+        lists = set(part.loc[part["need"] == "lists", "call"])
+        answered = "no" if len(lists) == len(set(get_check(check).judges)) else "in part"
+        rows.append((area, check, answered, tuple(sorted(set(part["region"]))), tuple(part["call"].drop_duplicates())))
+    frame = pd.DataFrame(rows, columns=["area", "check", "answered", "in", "without"])
+    frame.attrs["reason"] = gaps.attrs["reason"]
+    return frame
+
+
 def _fixes(fixes: pd.DataFrame) -> pd.DataFrame:
     return fixes[["severity", "failures", "question", "fix"]]
 
 
-COMMANDS = (findings, glance)
+COMMANDS = (coverage, findings, glance)

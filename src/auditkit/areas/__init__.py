@@ -3,6 +3,7 @@
 from auditkit.areas.catalogue import get_check, get_checks
 from auditkit.areas.disclosure import WHO_USES_COLUMNS, Disclosure
 from auditkit.areas.frame import FINDING_COLUMNS, chosen, findings_frame
+from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, to_ask
 from auditkit.areas.glance import GLANCE_COLUMNS, Standing, glance, top_fixes
 from auditkit.areas.judging import judge
 from auditkit.areas.model import AREAS, Area, Check, Finding, Group, Severity, Verdict
@@ -11,7 +12,9 @@ from auditkit.areas.scene import Scene
 
 __all__ = [
     "AREAS",
+    "ASK_COLUMNS",
     "FINDING_COLUMNS",
+    "GAP_COLUMNS",
     "GLANCE_COLUMNS",
     "WHO_USES_COLUMNS",
     "Area",
@@ -25,10 +28,12 @@ __all__ = [
     "Verdict",
     "chosen",
     "findings_frame",
+    "gaps_frame",
     "get_check",
     "get_checks",
     "glance",
     "judge",
+    "to_ask",
     "to_sarif",
     "top_fixes",
 ]

@@ -100,7 +100,7 @@ def table(frame: pd.DataFrame, columns: str, *, heading: str, most: int = 15) ->
     shown = tables.show(frame.head(most), columns)
     text = shown.map(lambda value: f"{value:.4g}" if isinstance(value, float) else cell_text(value))
     more = f"<p>{len(frame) - most} more.</p>" if len(frame) > most else ""
-    return title + text.to_html(index=False, border=0) + more
+    return title + text.to_html(index=False, border=0, justify="left") + more
 
 
 def picture(figure: Figure, text: str) -> str:

@@ -93,7 +93,7 @@ def _bars(compared: pd.DataFrame) -> str:
 
 def _bar(row: Mapping[Hashable, Any], most: float) -> str:
     before, after = (round(_WIDTH * row[name] / most) for name in ("before_high", "after_high"))
-    label = escape(cell_text(row["label"]))
+    label = escape(f"{cell_text(row['label'])} ({row['kind']})", quote=True)
     return (
         f"<tr><td>{label}</td><td><svg width='{_WIDTH + 4}' height='16' role='img' aria-label='exposure of {label}'>"
         f"<rect x='1' y='2' width='{before}' height='12' fill='none' stroke='#5a6670'/>"

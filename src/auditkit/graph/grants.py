@@ -32,39 +32,68 @@ class Grants:
 
     def __init__(self, build: Builder) -> None:
         self._build = build
-        self._what: dict[str, tuple[Edge, ...]] = {}
-        self._holders: dict[tuple[str, tuple[str, ...]], dict[str, tuple[Source, ...]]] = {}
+        self._edges: dict[str, Edge] = {}
+        self._targets: dict[str, tuple[str, ...]] = {}
+        self._holders: dict[tuple[tuple[str, ...], str], dict[str, tuple[Source, ...]]] = {}
 
     def give(self, principal: str, targets: Iterable[str], edges: Iterable[Edge]) -> None:
         """Say that a principal was given the same on each of some targets; all are ids of nodes."""
-        told = list(edges)
-        what = tuple(sorted((msgspec.structs.replace(edge, sources=()) for edge in told), key=repr))
-        sources = tuple(sorted({source for edge in told for source in edge.sources}))
-        words = repr(what)
-        self._what[words] = what
-        self._holders.setdefault((words, tuple(sorted(targets))), {})[principal] = sources
+        told = {repr(msgspec.structs.replace(edge, sources=())): edge for edge in edges}
+        self._edges |= {words: msgspec.structs.replace(edge, sources=()) for words, edge in told.items()}
+        sources = tuple(sorted({source for edge in told.values() for source in edge.sources}))
+        self._holders.setdefault((tuple(sorted(told)), self._set(targets)), {})[principal] = sources
+
+    def give_all(self, principal: str, given: Iterable[tuple[Iterable[str], Iterable[Edge]]]) -> None:
+        """Say all that a principal was given: targets, and the edges to each of them; all are ids of nodes.
+
+        What it was given alike on few targets becomes plain edges.
+        """
+        found: dict[str, dict[str, tuple[Source, ...]]] = {}
+        for targets, edges in given:
+            for edge in edges:
+                words = repr(msgspec.structs.replace(edge, sources=()))
+                self._edges.setdefault(words, msgspec.structs.replace(edge, sources=()))
+                found.setdefault(words, {}).update(dict.fromkeys(targets, edge.sources))
+        alike: dict[str, list[str]] = {}
+        for words, sources in found.items():
+            if len(sources) > self._build.fan_out:
+                alike.setdefault(self._set(sources), []).append(words)
+                continue
+            for target, own in sources.items():
+                self._build.edge(principal, target, msgspec.structs.replace(self._edges[words], sources=own))
+        for digest, all_words in alike.items():
+            own = tuple(sorted({one for words in all_words for some in set(found[words].values()) for one in some}))
+            self._holders.setdefault((tuple(sorted(all_words)), digest), {})[principal] = own
+
+    def _set(self, targets: Iterable[str]) -> str:
+        """Return what stands for a set of targets."""
+        ordered = tuple(sorted(targets))
+        digest = sha256("\n".join(ordered).encode()).hexdigest()
+        self._targets.setdefault(digest, ordered)
+        return digest
 
     def make(self) -> None:
         """Make the nodes and edges of all grants."""
-        for (words, targets), holders in self._holders.items():
-            what = self._what[words]
-            digest = sha256(repr((words, targets)).encode()).hexdigest()[:_DIGITS]
+        for (all_words, digest), holders in self._holders.items():
+            targets = self._targets[digest]
+            what = tuple(self._edges[words] for words in all_words)
+            name = sha256(repr((all_words, digest)).encode()).hexdigest()[:_DIGITS]
             sources = tuple(sorted({source for one in holders.values() for source in one}))
-            node = self._build.node(f"grant:{digest}", self._node(what, targets, sources))
+            node = self._build.node(f"grant:{name}", self._node(what, targets, min(holders), sources))
             for principal, own in holders.items():
-                self._build.edge(principal, node, _holding(own or sources))
+                self._build.edge(principal, node, _holding(own))
             for edge in what:
                 for target in targets:
                     self._build.edge(node, target, msgspec.structs.replace(edge, sources=sources))
 
-    def _node(self, what: tuple[Edge, ...], targets: tuple[str, ...], sources: tuple[Source, ...]) -> Node:
-        first = self._build.reference(targets[0])
+    def _node(self, what: tuple[Edge, ...], targets: tuple[str, ...], holder: str, sources: tuple[Source, ...]) -> Node:
         words = sorted({str(edge.access or edge.kind) for edge in what})
+        account = self._build.reference(holder).account
         return Node(
             kind=Kind.GRANT,
-            label=f"{', '.join(words)}: {len(targets)} of kind {first.kind}",
-            account=first.account,
-            boundary=self._build.boundary(account=first.account),
+            label=f"{', '.join(words)}: {len(targets)} of kind {self._build.reference(targets[0]).kind}",
+            account=account,
+            boundary=self._build.boundary(account=account),
             sources=sources,
         )
 

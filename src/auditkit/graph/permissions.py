@@ -37,7 +37,7 @@ from auditkit.policy import (
     tracked_actions,
 )
 
-__all__ = ["ACCESS", "LAYERS", "Permissions", "permissions_of", "statement_sources", "what_is_missing"]
+__all__ = ["ACCESS", "LAYERS", "Permissions", "Scope", "permissions_of", "statement_sources", "what_is_missing"]
 
 ACCESS: dict[str, AccessLevel] = {
     "read": AccessLevel.READ,
@@ -66,6 +66,10 @@ _QUALIFIED = frozenset({Kind.FUNCTION_VERSION, Kind.FUNCTION_ALIAS})
 _KEYS = ("kms_key_arn", "kms_key_id", "kms_key_identifier", "key_id")
 _KEY_HOLDERS = ("attributes", "sse_description", "delivery_stream_encryption_configuration", "encryption_configuration")
 _NESTED_KEYS = ("kms_master_key_id", "kms_master_key_arn", "key_arn", "kms_key")
+
+
+Scope = tuple[str, tuple[str, ...], tuple[Grant, ...]]
+"""A principal, targets that it may do the same to, and the grants on the first of them."""
 
 
 class Permissions:
@@ -113,7 +117,7 @@ class Permissions:
             self._by_pair[pair] = self._without_iam.between(principal, target)
         return self._by_pair[pair]
 
-    def scopes(self, fan_out: int) -> Iterator[tuple[str, tuple[str, ...], tuple[Grant, ...]]]:
+    def scopes(self, fan_out: int) -> Iterator[Scope]:
         """Yield what principals may do: the principal, targets that it may do the same to, and the grants on the first.
 
         Parameters

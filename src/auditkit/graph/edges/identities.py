@@ -11,13 +11,15 @@ no such setting, so its edge is made here.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from auditkit.graph._build import Builder
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
 from auditkit.graph.grants import Grants
 from auditkit.graph.outsiders import CHOSEN
-from auditkit.graph.permissions import ACCESS, permissions_of, statement_sources, what_is_missing
+from auditkit.graph.permissions import ACCESS, Permissions, Scope, permissions_of, statement_sources, what_is_missing
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, Source
 from auditkit.inventory.arn import parse_arn
@@ -48,12 +50,8 @@ def connect(build: Builder) -> None:
     for account in build.inventory.of(OrganizationAccount):
         build.alias(account.arn, build.ref(account.account_id))
     together = Grants(build)
-    for principal, targets, grants in permissions.scopes(build.fan_out):
-        if not _left_to_others(build, principal, targets[0]):
-            edges = list(edges_of_grants(build, [grant for grant in grants if not _pinned(grant)]))
-            _put(build, principal, targets, edges, together)
-        if not permissions.knows(principal):
-            _entry(build, principal, targets[0], grants)
+    for name, scopes in groupby(permissions.scopes(build.fan_out), key=itemgetter(0)):
+        together.give_all(_principal(build, name), list(_given(build, permissions, scopes)))
     together.make()
     _foreign_sources(build)
 
@@ -71,18 +69,17 @@ def _pinned(grant: Grant) -> bool:
     return outside and bool(_SOURCE_KEYS & {key.lower() for key in grant.keys})
 
 
-def _put(build: Builder, principal: str, targets: tuple[str, ...], edges: list[Edge], together: Grants) -> None:
-    """Make the edges from a principal to its targets, or one grant for many of them."""
-    if not edges:
-        return
-    origin = _principal(build, principal)
-    found = [node for node in (build.reference(target).id for target in targets) if node != origin]
-    if len(targets) > 1 and found:
-        together.give(origin, found, edges)
-        return
-    for target in found:
-        for edge in edges:
-            build.edge(origin, target, edge)
+def _given(build: Builder, permissions: Permissions, scopes: Iterable[Scope]) -> Iterator[tuple[list[str], list[Edge]]]:
+    """Yield what a principal was given: nodes, and the edges to each of them."""
+    for principal, targets, grants in scopes:
+        if not permissions.knows(principal):
+            _entry(build, principal, targets[0], grants)
+        if _left_to_others(build, principal, targets[0]):
+            continue
+        edges = list(edges_of_grants(build, [grant for grant in grants if not _pinned(grant)]))
+        if edges:
+            origin = _principal(build, principal)
+            yield [node for node in (build.reference(target).id for target in targets) if node != origin], edges
 
 
 def _principal(build: Builder, name: str) -> str:

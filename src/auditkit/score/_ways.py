@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from auditkit.graph.schema import INTERNET, EntryKind
 from auditkit.score.arrays import Attack, Hold, state_of
-from auditkit.score.kernels import by_tail, closed, minimum_cut, spread, tails_of
+from auditkit.score.kernels import by_tail, closed, minimum_cut, slices, spread, tails_of
 from auditkit.score.weights import EntryExponents
 
 __all__ = ["Cut", "EdgeId", "Start", "Ways", "entries_of"]
@@ -89,6 +89,7 @@ class Ways:
         self._seen = spread(attack.start, attack.head, marked)
         open_steps = np.flatnonzero(self._seen[self._tail])
         self._back = by_tail(attack.head[open_steps], self._tail[open_steps], attack.states)
+        self._into = open_steps[np.argsort(attack.head[open_steps], kind="stable")]
         self._edges: list[EdgeId] = []
         self._edge_of = self._numbered()
 
@@ -104,6 +105,11 @@ class Ways:
 
     def to(self, store: int) -> int:
         """Return the number of ways to a store that share no edge; 0 where none leads to it."""
+        targets = self._targets(store)
+        start, _ = self._back
+        last = self._edge_of[self._into[slices(start[targets], start[targets + 1])]]
+        if len(np.unique(last)) <= 1 and not np.isin(targets, self._entries).any():
+            return len(np.unique(last))  # all ways end with the same edge
         return self.cut(store).value or 0
 
     def cut(

@@ -9,6 +9,7 @@ from auditkit.score.kernels.reach import (
     closed,
     least_costs,
     least_costs_plain,
+    slices,
     spread,
     tails_of,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "least_costs_plain",
     "minimum_cut",
     "minimum_cut_plain",
+    "slices",
     "spread",
     "tails_of",
 ]

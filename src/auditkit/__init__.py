@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from auditkit._output import progress
     from auditkit.advisories import read_advisories
     from auditkit.audit import Audit
-    from auditkit.draw import plot_blast_radius, plot_dataflow, plot_matrix, plot_overview, plot_path
+    from auditkit.draw import (
+        plot_blast_radius,
+        plot_dataflow,
+        plot_glance,
+        plot_matrix,
+        plot_overview,
+        plot_path,
+        plot_witness,
+    )
     from auditkit.errors import AuditkitError, DrawError, ExportError, GraphError, PolicyError, ScoreError
     from auditkit.exports import read
     from auditkit.graph import connect, data_view, escalation_steps, escalations, expand, trust_view
@@ -81,9 +89,11 @@ __all__ = [
     "matrix",
     "plot_blast_radius",
     "plot_dataflow",
+    "plot_glance",
     "plot_matrix",
     "plot_overview",
     "plot_path",
+    "plot_witness",
     "portfolio",
     "progress",
     "public",
@@ -107,7 +117,7 @@ _HOMES = {
     "_output": ("progress",),
     "advisories": ("read_advisories",),
     "audit": ("Audit",),
-    "draw": ("plot_blast_radius", "plot_dataflow", "plot_matrix", "plot_overview", "plot_path"),
+    "draw": ("plot_blast_radius", "plot_dataflow", "plot_glance", "plot_matrix", "plot_overview", "plot_path", "plot_witness"),
     "errors": ("AuditkitError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"),
     "exports": ("read",),
     "graph": ("connect", "data_view", "escalation_steps", "escalations", "expand", "trust_view"),

@@ -124,12 +124,12 @@ def glance(inventory: Inventory, *, form: str, date: str, osv: Path | None) -> N
       auditkit glance client-export/ --date 2026-01-31
     """  # noqa: D301
     from auditkit._output import Format, print_table
-    from auditkit.areas import GLANCE_COLUMNS, glance, top_fixes
+    from auditkit.areas import FIRST_COLUMNS, GLANCE_COLUMNS, glance, top_fixes
 
     found = audit_of(inventory, date, osv=osv).findings
     print_table(glance(found), Format(form), columns=GLANCE_COLUMNS)
     if form == "table":
-        print_table(_fixes(top_fixes(found)), Format.TABLE, title="To do first")
+        print_table(top_fixes(found), Format.TABLE, columns=FIRST_COLUMNS, title="To do first")
 
 
 @click.command()
@@ -170,10 +170,6 @@ def _by_check(gaps: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["area", "check", "answered", "in", "without"])
     frame.attrs["reason"] = gaps.attrs["reason"]
     return frame
-
-
-def _fixes(fixes: pd.DataFrame) -> pd.DataFrame:
-    return fixes[["severity", "failures", "question", "fix"]]
 
 
 COMMANDS = (coverage, findings, glance)

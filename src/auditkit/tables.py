@@ -6,7 +6,7 @@ from collections import Counter
 
 import pandas as pd
 
-from auditkit.areas import WHO_USES_COLUMNS
+from auditkit.areas import FINDING_COLUMNS, FIRST_COLUMNS, GLANCE_COLUMNS, WHO_USES_COLUMNS
 from auditkit.errors import AuditkitError
 from auditkit.graph import Graph, edges_frame, nodes_frame
 from auditkit.inventory import CoverageState, Inventory, Kind
@@ -209,8 +209,11 @@ _COLUMNS = {
     "compared": COMPARED_COLUMNS,
     "edges": EDGE_COLUMNS,
     "exposure": EXPOSURE_COLUMNS,
+    "findings": FINDING_COLUMNS,
+    "first": FIRST_COLUMNS,
     "fixes": FIX_COLUMNS,
     "functions": FUNCTION_COLUMNS,
+    "glance": GLANCE_COLUMNS,
     "hops": HOP_COLUMNS,
     "nodes": NODE_COLUMNS,
     "packages": PACKAGE_COLUMNS,
@@ -233,8 +236,8 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
         A table of the scores, of the graph or of the functions.
     columns
         Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"edges"``, ``"exposure"``,
-        ``"fixes"``, ``"functions"``, ``"hops"``, ``"nodes"``, ``"packages"``, ``"paths"``, ``"portfolio"``,
-        ``"scores"``, ``"stability"``, ``"vulnerabilities"``, ``"ways"`` or ``"who uses"``.
+        ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``, ``"hops"``, ``"nodes"``, ``"packages"``,
+        ``"paths"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``, ``"ways"`` or ``"who uses"``.
 
     Raises
     ------

@@ -3,10 +3,12 @@
 import pandas as pd
 import pytest
 
-from auditkit.draw import PathHop, PathStop, Reached, figure_svg, plot_matrix, plot_reached, plot_stops
+from auditkit.audit import Audit
+from auditkit.draw import PathHop, PathStop, Reached, figure_svg, plot_matrix, plot_reached, plot_stops, plot_witness
 from auditkit.errors import DrawError
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Kind
+from auditkit.samples import load
 
 
 def reached(count: int) -> list[Reached]:
@@ -60,6 +62,25 @@ def test_strip_marks_the_weakest_hop_once():
 def test_strip_of_safe_hops_marks_none():
     figure, _ = plot_stops(STOPS[:2], [PathHop(label="x", weakness=0.0, shares={})])
     assert "weakest hop" not in figure_svg(figure)
+
+
+def test_steps_of_an_attacker_have_no_weakness():
+    svg = figure_svg(plot_stops(STOPS, [PathHop(label="invokes"), PathHop(label="permits")])[0])
+    assert "permits" in svg
+    assert ">W " not in svg
+    assert "weakest hop" not in svg
+
+
+def test_a_witness_path_names_its_nodes_and_how_one_gets_on():
+    audit = Audit(load("retailer"))
+    finding = next(finding for finding in audit.findings if len(finding.path) > 2)
+    svg = figure_svg(plot_witness(audit.graph, finding.path, title=finding.check)[0])
+    assert finding.check in svg
+    assert "invokes" in svg or "runs as" in svg or "permits" in svg
+    with pytest.raises(DrawError, match="not in the graph: nobody"):
+        plot_witness(audit.graph, ["nobody"])
+    with pytest.raises(DrawError, match="without a node"):
+        plot_witness(audit.graph, [])
 
 
 def test_long_strips_wrap():

@@ -50,8 +50,8 @@ def test_runs_on_another_export(path, tmp_path):
 
 def test_there_are_notebooks():
     numbers = [path.stem[:2] for path in NOTEBOOKS]
-    assert len(set(numbers)) == len(numbers) >= 6
-    assert {"00", "01", "02", "03", "04", "07"} <= set(numbers)
+    assert len(set(numbers)) == len(numbers) >= 8
+    assert {"00", "01", "02", "03", "04", "05", "06", "07"} <= set(numbers)
 
 
 def test_they_are_in_the_form_that_is_committed():

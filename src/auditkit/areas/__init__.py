@@ -4,7 +4,7 @@ from auditkit.areas.catalogue import get_check, get_checks
 from auditkit.areas.disclosure import WHO_USES_COLUMNS, Disclosure
 from auditkit.areas.frame import FINDING_COLUMNS, chosen, findings_frame
 from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, to_ask
-from auditkit.areas.glance import GLANCE_COLUMNS, Standing, glance, top_fixes
+from auditkit.areas.glance import FIRST_COLUMNS, GLANCE_COLUMNS, Standing, glance, top_fixes
 from auditkit.areas.judging import judge
 from auditkit.areas.model import AREAS, Area, Check, Finding, Group, Severity, Verdict
 from auditkit.areas.sarif import to_sarif
@@ -14,6 +14,7 @@ __all__ = [
     "AREAS",
     "ASK_COLUMNS",
     "FINDING_COLUMNS",
+    "FIRST_COLUMNS",
     "GAP_COLUMNS",
     "GLANCE_COLUMNS",
     "WHO_USES_COLUMNS",

@@ -10,7 +10,16 @@ from auditkit.areas.answers import some
 from auditkit.areas.catalogue import get_check
 from auditkit.areas.model import Area, Finding, Group, Severity, Verdict
 
-__all__ = ["GLANCE_COLUMNS", "Standing", "glance", "top_fixes"]
+__all__ = ["FIRST_COLUMNS", "GLANCE_COLUMNS", "Standing", "glance", "top_fixes"]
+
+FIRST_COLUMNS = {
+    "severity": "severity",
+    "failures": "failures",
+    "question": "what failed",
+    "fix": "what to do",
+    "examples": "where",
+}
+"""Columns of :func:`top_fixes` that a person reads first, with their headings."""
 
 GLANCE_COLUMNS = {
     "title": "area",

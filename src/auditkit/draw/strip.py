@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from auditkit.errors import DrawError
 from auditkit.graph.schema import Graph, Sensitivity
 from auditkit.inventory import Kind
 
-__all__ = ["PathHop", "PathStop", "plot_path", "plot_stops"]
+__all__ = ["PathHop", "PathStop", "plot_path", "plot_stops", "plot_witness"]
 
 _FACTOR_COLOURS = {
     "authentication": "#0072b2",
@@ -51,14 +52,14 @@ class PathHop(msgspec.Struct, frozen=True, kw_only=True):
     label
         A few words on what moves.
     weakness
-        W in [0, 1].
+        W in [0, 1]; ``None`` where the hop is a step of an attacker and no weakness is drawn.
     shares
         Factor -> its share of the hop's weakness, in per cent.
     """
 
     label: str
-    weakness: float
-    shares: Mapping[str, float]
+    weakness: float | None = None
+    shares: Mapping[str, float] = {}
 
 
 def plot_path(
@@ -109,6 +110,54 @@ def plot_path(
     title = f"Path {path['rank']}: {path['start_label']} to {path['end_label']}"
     stops = [_stop(graph, node) for node in path["nodes"]]
     return plot_stops(stops, steps, title=title, subtitle=subtitle, ax=ax, filepath=filepath)
+
+
+def plot_witness(
+    graph: Graph,
+    nodes: Sequence[str],
+    *,
+    title: str = "Witness path",
+    subtitle: str = "",
+    ax: Axes | None = None,
+    filepath: str | os.PathLike[str] | None = None,
+) -> tuple[Figure, Axes]:
+    """Draw a witness path of a finding: how one gets from node to node.
+
+    Parameters
+    ----------
+    graph
+        The graph that the path is in.
+    nodes
+        Ids of its nodes, in order; at least one.
+    title, subtitle
+        Headings.
+    ax
+        Axes to draw on; a new figure by default.
+    filepath
+        Where to save; the suffix gives the format (.svg, .png, .pdf).
+
+    Returns
+    -------
+    tuple of Figure and Axes
+
+    Raises
+    ------
+    DrawError
+        There is no node, or one is not in the graph.
+    """
+    strange = [node for node in nodes if node not in graph]
+    if strange or not nodes:
+        raise DrawError(f"not in the graph: {', '.join(map(plain, strange))}" if strange else "a path without a node")
+    steps = [PathHop(label=_step(graph, *pair)) for pair in itertools.pairwise(nodes)]
+    stops = [_stop(graph, node) for node in nodes]
+    return plot_stops(stops, steps, title=title, subtitle=subtitle, ax=ax, filepath=filepath)
+
+
+def _step(graph: Graph, origin: str, target: str) -> str:
+    """Return in a word how one gets from a node to the next: the kind of the cheapest edge between them."""
+    edges = graph.get_edge_data(origin, target) or {}
+    best = min(edges.items(), key=lambda edge: (edge[1]["cost"], str(edge[0])), default=None)
+    return "" if best is None else str(best[1]["kind"])
 
 
 def _stop(graph: Graph, node: str) -> PathStop:
@@ -165,11 +214,11 @@ def plot_stops(
     axes.set_ylim(-(rows - 1) * _ROW - 1.05, 1.15)
     axes.text(0, 1.0, plain(title), fontsize=12, fontweight="bold", color=INK, va="bottom")
     axes.text(0, 0.92, plain(subtitle), fontsize=8.5, color=MUTED, va="top")
-    weakest = max(range(len(hops)), key=lambda index: (hops[index].weakness, -index)) if hops else -1
+    weakest = max(range(len(hops)), key=lambda index: (hops[index].weakness or 0.0, -index)) if hops else -1
     for index, stop in enumerate(stops):
         _draw_stop(axes, stop, *_place(index))
     for index, hop in enumerate(hops):
-        _draw_hop(axes, hop, index, weakest=index == weakest and hop.weakness > 0)
+        _draw_hop(axes, hop, index, weakest=index == weakest and (hop.weakness or 0.0) > 0)
     _draw_legend(axes, hops, -(rows - 1) * _ROW - 1.0)
     if filepath is not None:
         save_figure(figure, filepath)
@@ -247,21 +296,27 @@ def _draw_hop(axes: Axes, hop: PathHop, index: int, *, weakest: bool) -> None:
         va="bottom",
         linespacing=0.95,
     )
-    text = f"W {hop.weakness:.2f}"
-    axes.text(middle, y - 0.09, text, fontsize=8, color=colour if weakest else INK, ha="center", va="top",
-              fontweight="bold" if weakest else "normal")  # fmt: skip
-    _draw_shares(axes, hop, middle, y - 0.36)
+    if hop.weakness is not None:
+        _draw_weakness(axes, hop.weakness, hop.shares, middle, y, colour=colour if weakest else INK, weakest=weakest)
+
+
+def _draw_weakness(
+    axes: Axes, weakness: float, shares: Mapping[str, float], x: float, y: float, *, colour: str, weakest: bool
+) -> None:
+    weight = "bold" if weakest else "normal"
+    axes.text(x, y - 0.09, f"W {weakness:.2f}", fontsize=8, color=colour, ha="center", va="top", fontweight=weight)
+    _draw_shares(axes, weakness, shares, x, y - 0.36)
     if weakest:
-        axes.text(middle, y - 0.5, "weakest hop", fontsize=7, color=_WEAKEST, ha="center", va="top", fontweight="bold")
+        axes.text(x, y - 0.5, "weakest hop", fontsize=7, color=_WEAKEST, ha="center", va="top", fontweight="bold")
 
 
-def _draw_shares(axes: Axes, hop: PathHop, middle: float, y: float) -> None:
+def _draw_shares(axes: Axes, weakness: float, shares: Mapping[str, float], middle: float, y: float) -> None:
     """Draw the factors' shares as a bar whose length is the hop's weakness."""
-    whole = (_STEP - _WIDTH - 0.25) * hop.weakness
+    whole = (_STEP - _WIDTH - 0.25) * weakness
     x = middle - (_STEP - _WIDTH - 0.25) / 2
     axes.add_patch(Rectangle((x, y), _STEP - _WIDTH - 0.25, 0.09, facecolor="#e8edf0", edgecolor="none"))
     for factor, colour in _FACTOR_COLOURS.items():
-        part = whole * hop.shares.get(factor, 0.0) / 100
+        part = whole * shares.get(factor, 0.0) / 100
         axes.add_patch(Rectangle((x, y), part, 0.09, facecolor=colour, edgecolor="none"))
         x += part
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from auditkit import draw
 from auditkit.areas import (
     FINDING_COLUMNS,
+    FIRST_COLUMNS,
     GLANCE_COLUMNS,
     Area,
     Verdict,
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["findings_section", "glance_parts"]
 
 _STANDING = {name: GLANCE_COLUMNS[name] for name in ("title", "usual", "standing", "unknown", "reason")}
-_FIX_COLUMNS = {
-    "severity": "severity",
-    "failures": "failures",
-    "question": "what failed",
-    "fix": "what to do",
-    "examples": "where",
-}
 _UNKNOWN_COLUMNS = {"check": "check", "label": "resource", "place": "where", "reason": "why", "source": "source"}
 
 
@@ -46,7 +40,7 @@ def glance_parts(audit: Audit) -> list[Table | Figure]:
             name="first",
             title="What to do first",
             frame=top_fixes(audit.findings),
-            columns=_FIX_COLUMNS,
+            columns=FIRST_COLUMNS,
             note="The checks with the gravest failures; among equals, those with the more.",
         ),
     ]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditkit import cli_collect, cli_dependencies, cli_escalate, cli_evidence, cli_findings, cli_policy, cli_whatif
-from auditkit._commands import audit_of, date_option, format_option, with_exports
+from auditkit._commands import audit_of, date_option, format_option, osv_option, with_exports
 from auditkit.errors import AuditkitError
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def main() -> None:
 @with_exports
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
 @date_option
+@osv_option
 @click.option("--title", default="", help="Heading of the report.")
-def report(inventory: Inventory, *, out: Path, date: str, title: str) -> None:
+def report(inventory: Inventory, *, out: Path, date: str, osv: Path | None, title: str) -> None:
     """Write the report: HTML page, pictures, tables as CSV, the graph as GraphML.
 
     \b
@@ -68,8 +69,9 @@ def report(inventory: Inventory, *, out: Path, date: str, title: str) -> None:
     from auditkit._output import note, progress
     from auditkit.report import report_from_audit, write_report
 
+    audit = audit_of(inventory, date, osv=osv)
     with progress() as step:
-        written = write_report(report_from_audit(audit_of(inventory, date), title=title, progress=step), out)
+        written = write_report(report_from_audit(audit, title=title, progress=step), out)
     note(f"wrote {len(written)} files; open {out / 'report.html'}")
 
 

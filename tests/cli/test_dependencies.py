@@ -75,5 +75,11 @@ def test_findings_by_an_offline_database(export, tmp_path):
     assert result.stdout == findings(export, osv).stdout
 
 
+def test_a_report_tells_of_advisories(export, tmp_path):
+    osv = database(tmp_path / "osv", PyPI=[advisory(events=[("introduced", "0")])])
+    run("report", export, "--osv", osv, "--out", tmp_path / "report")
+    assert "EX-2026-1 in one@1.0" in (tmp_path / "report" / "report.html").read_text("utf-8")
+
+
 def test_a_database_that_is_not_there_is_an_error(export, tmp_path):
     assert "nothing" in run("findings", export, "--osv", tmp_path / "nothing", code=1).stderr

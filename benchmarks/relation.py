@@ -216,7 +216,7 @@ def main() -> None:
             print(roles, by_roles[roles], flush=True)
             if options.peers:
                 asked = peer(options.peers, "pmapper", str(folder), str(PEER_SECONDS))
-                peers[roles] = asked, peer(options.peers, "cloudsplaining", str(folder)) if roles <= ROLES[0] else None
+                peers[roles] = asked, peer(options.peers, "cloudsplaining", str(folder))
                 print(roles, peers[roles], flush=True)
         for resources in RESOURCES:
             folder = Path(scratch, f"resources-{resources}")
@@ -234,6 +234,8 @@ def plot(by_roles: dict[int, dict[str, float]], by_resources: dict[int, dict[str
         for what in ("compile and relation", "decode and parse", "orjson", "kernel"):
             ax.plot(list(found), [one[what] for one in found.values()], marker="o", label=what)
         ax.set(xlabel=name, xscale="log", yscale="log")
+        ax.set_xticks(list(found), [f"{size:,}" for size in found])
+        ax.minorticks_off()
         ax.grid(visible=True, alpha=0.3)
     axes[0].set(ylabel="seconds", title=f"{FIXED_RESOURCES:,} resources")
     axes[1].set(title=f"{FIXED_ROLES:,} roles")

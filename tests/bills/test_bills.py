@@ -9,7 +9,7 @@ from auditkit import read
 from auditkit.bills import bills_of, write_bills
 from auditkit.errors import AuditkitError
 from auditkit.inventory import Inventory
-from auditkit.inventory.evidence.packages import Found
+from auditkit.inventory.evidence.packages import CodePackage, Found
 from auditkit.inventory.records.functions import Function
 from tests.areas.scenes import feed, function, functions
 from tests.areas.test_deps import F, code, layered, live
@@ -87,3 +87,20 @@ def test_a_bill_of_a_version_is_the_versions(tmp_path):
     again = read(tmp_path)
     assert len(again.packages.of(f"{F}:3")) == len(PURLS)
     assert not again.packages.of(F)
+
+
+def test_layers_stay_layers(tmp_path):
+    layer = layered()["Layers"][0]["Arn"]
+    account = functions(function(**layered()), function("g", **layered()))
+    records = [code(PURLS[0]), code(PURLS[0], used_by=F.replace(":f", ":g")), code(PURLS[1], used_by=layer)]
+    write_bills(bills_of(inventory(account, records=records)), tmp_path)
+    again = read(tmp_path)
+    told = [one for one in again.of(CodePackage) if layer in one.used_by]
+    assert [[package.purl for package in one.packages] for one in told] == [[PURLS[1]]]
+    assert [used.package.purl for used in again.packages.of(F)] == [PURLS[0]]
+
+
+def test_what_is_incomplete_stays_incomplete(tmp_path):
+    write_bills(bills_of(inventory(functions(function(**layered())), records=[code(*PURLS)])), tmp_path)
+    (again,) = read(tmp_path).of(CodePackage)
+    assert "incomplete" in again.incomplete

@@ -5,6 +5,7 @@ Whose it is, is said by an ARN or the digest of a container image in its metadat
 """
 
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -25,6 +26,7 @@ _DEPTH = 8
 _TITLE = 300
 _SCALE = 10
 _INSPECTOR = "amazon:inspector:sbom_scanner"  # its names of properties: user guide, *Using CycloneDX namespaces*
+_LAYER = "auditkit:layer"
 _RATINGS = {**{rating.value: rating for rating in Rating}, "info": Rating.NONE}
 _WITHOUT_PURL = frozenset({"file", "operating-system", "device", "firmware", "data", "application", "container"})
 
@@ -36,6 +38,7 @@ class _Component(msgspec.Struct, rename="kebab"):
     name: str = ""
     purl: str | None = None
     bom_ref: str | None = None
+    properties: object = None
 
 
 class _Rated(msgspec.Struct):
@@ -76,12 +79,14 @@ def read_bill(response: Response, reading: Reading) -> None:
         reading.not_read(response.at("bomFormat"), "no bill of materials of CycloneDX")
         return
     packages: dict[str, Package] = {}
+    layers: dict[str, set[Package]] = {}
     unnamed = 0
     for component, source in _components(response, reading):
         purl = canonical_purl(component.purl)
         if purl:
             package = Package(purl, Found.LISTED, source)
             packages[component.bom_ref or purl] = package
+            layers.setdefault(_layer_of(component), set()).add(package)
         elif component.type not in _WITHOUT_PURL:
             unnamed += 1
     record = CodePackage(
@@ -91,12 +96,41 @@ def read_bill(response: Response, reading: Reading) -> None:
         name=_subject(response),
         sources=(response.source,),
         used_by=arns_in(*_metadata(response)),
-        packages=tuple(sorted(set(packages.values()))),
-        incomplete=f"{unnamed} components without a package URL" if unnamed else "",
+        packages=tuple(sorted(layers.pop("", ()))),
+        incomplete="; ".join(_lacks(response, unnamed)),
     )
     found = [_vulnerability(one, packages, source) for one, source in _weaknesses(response, reading)]
     images = digests_in(*_metadata(response))
     reading.later(lambda reading: _settle(record, found, images, reading))
+    for layer, brought in layers.items():
+        code = msgspec.structs.replace(
+            record, id=f"sbom:{layer}", name=layer, used_by=(layer,), packages=tuple(sorted(brought))
+        )
+        reading.later(partial(_settle_layer, code))
+
+
+def _lacks(response: Response, unnamed: int) -> Iterator[str]:
+    if unnamed:
+        yield f"{unnamed} components without a package URL"
+    compositions = response.payload.get("compositions")
+    for item in compositions if isinstance(compositions, list) else ():
+        aggregate = item.get("aggregate") if isinstance(item, dict) else None
+        if isinstance(aggregate, str) and aggregate.startswith("incomplete"):
+            yield "the bill of materials says that it is incomplete"
+            return
+
+
+def _layer_of(component: _Component) -> str:
+    """Return the layer version that a component is of, as bills say that auditkit writes; ``""`` for none."""
+    properties = component.properties if isinstance(component.properties, list) else ()
+    named = [item.get("value") for item in properties if isinstance(item, dict) and item.get("name") == _LAYER]
+    return next((arn for arn in arns_in(*named) if ":layer:" in arn), "")
+
+
+def _settle_layer(record: CodePackage, reading: Reading) -> None:
+    """Add the packages of a layer, which the bill of every function that has it tells: the first counts."""
+    if not reading.find(CodePackage, record.id):
+        reading.add(record)
 
 
 def _settle(record: CodePackage, found: list[Vulnerability], images: frozenset[str], reading: Reading) -> None:

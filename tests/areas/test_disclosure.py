@@ -85,6 +85,8 @@ def test_a_layer_may_be_asked_for():
     assert list(account.who_uses(layer)["name"]) == ["f"]
     assert list(account.who_uses(layer.removesuffix(":1"))["name"]) == ["f", "g"]
     assert list(account.layers()["names"]) == ["f", "g"]
+    assert not account.who_uses(layer).attrs["without_list"]
+    assert account.without_list == ("f", "g", "h")
 
 
 def test_packages_are_listed_by_how_many_run_them():

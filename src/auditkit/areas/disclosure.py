@@ -83,14 +83,16 @@ class Disclosure:
             of what lets the outside set it off), ``cost`` (steps from outside, infinite where there is no way),
             ``stores`` (labels of the stores it reaches at cost 2), ``sensitivity`` (the highest among them),
             ``source``. ``attrs["asked"]`` is the number of codes that run, ``attrs["without_list"]`` has the names of
-            those whose packages are not all known, ``attrs["reason"]`` says so.
+            those whose packages are not all known (of a layer, whose users are always known, none), ``attrs["reason"]``
+            says so.
 
         Raises
         ------
         ExportError
             If it is no name of a package.
         """
-        if ":layer:" in package:
+        is_layer = ":layer:" in package
+        if is_layer:
             found, version = [*self._with_layer(package)], ""
         else:
             names, version = names_of_text(package)
@@ -104,7 +106,7 @@ class Disclosure:
             ]
         rows = [self._row(holder, certain=not version or bool(holder.version)) for holder in sorted(found, key=_order)]
         frame = pd.DataFrame(rows, columns=_COLUMNS)
-        asked, lacking = self._lists
+        asked, lacking = self._lists[0], () if is_layer else self.without_list
         frame.attrs["asked"], frame.attrs["without_list"] = asked, lacking
         frame.attrs["reason"] = _reason(asked, len(lacking))
         return frame
@@ -134,6 +136,11 @@ class Disclosure:
                 name, _, number = layer.arn.rpartition(":")
                 runs.setdefault((name, number), set()).add(function.name)
         return _counted(runs, {key: {":".join(key)} for key in runs})
+
+    @property
+    def without_list(self) -> tuple[str, ...]:
+        """Names of the functions (and versions in use) whose packages are not all known."""
+        return self._lists[1]
 
     @cached_property
     def _lists(self) -> tuple[int, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from auditkit.score._ground import Ground
 from auditkit.score._ways import Start, entries_of
 from auditkit.score.arrays import Hold, state_of
 from auditkit.score.attack import read_attack
-from auditkit.score.reach import Reach, distances, witness_of
+from auditkit.score.reach import Nearby, Reach, distances, nearby, witness_of
 from auditkit.score.weights import Weights, default_weights
 
 __all__ = ["RANK", "Access", "Loot", "Reaching"]
@@ -89,7 +89,7 @@ class Reaching:
         self._attack = read_attack(graph, self._weights)
         self._ground = Ground(self._attack, self._weights)
         self._loot: dict[tuple[str, float], Loot] = {}
-        self._from: dict[tuple[int, ...], Reach] = {}
+        self._from: dict[tuple[tuple[int, ...], float], Nearby] = {}
 
     @cached_property
     def _entries(self) -> dict[int, Start]:
@@ -140,22 +140,39 @@ class Reaching:
         places = [place for node in nodes if (place := self._attack.nodes.index.get(node)) is not None]
         if not places:
             return ()
-        near = self._costs(*places) <= within
-        ids = self._attack.nodes.ids
-        return tuple(ids[store] for store, is_near in zip(self._ground.stores, near, strict=True) if is_near)
+        return tuple(
+            self._attack.nodes.ids[self._ground.stores[number]] for number in self._near(tuple(places), within)
+        )
 
-    def _reach(self, *places: int) -> Reach:
-        if places not in self._from:
-            self._from[places] = distances(self._attack, {self._attack.taken_over(place): 0.0 for place in places})
-        return self._from[places]
+    def _nearby(self, places: tuple[int, ...], within: float) -> Nearby:
+        key = (places, within)
+        if key not in self._from:
+            starts = {self._attack.taken_over(place): 0.0 for place in places}
+            self._from[key] = nearby(self._attack, starts, within)
+        return self._from[key]
 
-    def _costs(self, *places: int) -> NDArray[np.float64]:
-        """Return the least cost to the data of each store."""
-        cost = self._reach(*places).cost[self._states]
-        cost[self._barred] = math.inf
-        cost[self._open] = math.inf
-        costs: NDArray[np.float64] = cost.min(axis=1, initial=math.inf)
-        return costs
+    def _near(self, places: tuple[int, ...], within: float) -> dict[int, tuple[float, int]]:
+        """Return by the number of each store whose data is within a cost, in order, that cost and the state."""
+        cost = self._nearby(places, within).cost
+        found: dict[int, tuple[float, int]] = {}
+        for state in sorted(cost.keys() & self._store_of.keys(), key=self._order_of):
+            number = self._store_of[state]
+            if number not in found or cost[state] < found[number][0]:
+                found[number] = (cost[state], state)
+        return found
+
+    def _order_of(self, state: int) -> tuple[int, int]:
+        return self._store_of[state], state
+
+    @cached_property
+    def _store_of(self) -> dict[int, int]:
+        """Number of the store by each state that is an access to its data."""
+        return {
+            int(state): number
+            for number, states in enumerate(self._states)
+            if not self._open[number]
+            for state in states[~self._barred[number]]
+        }
 
     @cached_property
     def _states(self) -> NDArray[np.int64]:
@@ -188,25 +205,25 @@ class Reaching:
         place = nodes.index.get(node)
         if place is None:
             return Loot(None)
-        costs = self._costs(place)
+        near = self._near((place,), within)
         best: tuple[int, float, int] | None = None
         unknown = 0
-        for number, store in enumerate(self._ground.stores):
-            if costs[number] > within or store == place:
+        for number, (cost, _) in near.items():
+            store = self._ground.stores[number]
+            if store == place:
                 continue
             rank = RANK.get(nodes.at[store].sensitivity or Sensitivity.UNKNOWN)
             if rank is None:
                 unknown += 1
-            elif best is None or (rank, -costs[number]) > best[:2]:
-                best = (rank, -float(costs[number]), number)
+            elif best is None or (rank, -cost) > best[:2]:
+                best = (rank, -cost, number)
         if best is None:
             return Loot(None, unknown=unknown)
         store = self._ground.stores[best[2]]
-        return Loot(nodes.at[store].sensitivity, nodes.ids[store], unknown, self._way(place, best[2]))
+        way = self._way(place, self._nearby((place,), within), near[best[2]][1])
+        return Loot(nodes.at[store].sensitivity, nodes.ids[store], unknown, way)
 
-    def _way(self, place: int, number: int) -> tuple[str, ...]:
-        reach, ids = self._reach(place), self._attack.nodes.ids
-        allowed = self._states[number][~self._barred[number]]
-        state = int(allowed[int(np.argmin(reach.cost[allowed]))])
+    def _way(self, place: int, reach: Nearby, state: int) -> tuple[str, ...]:
+        ids = self._attack.nodes.ids
         witness = witness_of(self._attack, reach, state)
         return tuple(dict.fromkeys((ids[place], *(ids[self._attack.node(step.head)] for step in witness.steps))))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from auditkit.score.arrays import Attack, AttackStep
 
-__all__ = ["Reach", "Witness", "distances", "reachable", "witness_of"]
+__all__ = ["Nearby", "Reach", "Witness", "distances", "nearby", "reachable", "witness_of"]
 
 _NONE = -1
 
@@ -28,6 +28,21 @@ class Reach(msgspec.Struct, frozen=True):
 
     cost: NDArray[np.float64]
     parent: NDArray[np.int64]
+
+
+class Nearby(msgspec.Struct, frozen=True):
+    """Least costs from a set of starts, of the states within some cost alone.
+
+    Attributes
+    ----------
+    cost : dict of int to float
+        Least cost of each state that is within.
+    parent : dict of int to int
+        Last step of the cheapest path, as in :class:`Reach`; -1 for starts.
+    """
+
+    cost: dict[int, float]
+    parent: dict[int, int]
 
 
 class Witness(msgspec.Struct, frozen=True):
@@ -87,6 +102,27 @@ def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:
     return Reach(np.array(cost, dtype=np.float64), np.array(parent, dtype=np.int64))
 
 
+def nearby(attack: Attack, starts: Mapping[int, float], within: float) -> Nearby:
+    """Return what :func:`distances` does, of the states within a cost: ``O(E log V)`` of the part that is searched."""
+    cost = {state: initial for state, initial in starts.items() if initial <= within}
+    hops = dict.fromkeys(cost, 0)
+    parent = dict.fromkeys(cost, _NONE)
+    queue = sorted((initial, 0, state) for state, initial in cost.items())
+    start, head, price = attack.lists
+    far = (math.inf, 0)
+    while queue:
+        so_far, count, state = heapq.heappop(queue)
+        if (so_far, count) != (cost[state], hops[state]):
+            continue
+        for step in range(start[state], start[state + 1]):
+            to, total = head[step], so_far + price[step]
+            known = (cost[to], hops[to]) if to in cost else far
+            if total <= within and (total, count + 1) < known:
+                cost[to], hops[to], parent[to] = total, count + 1, step
+                heapq.heappush(queue, (total, count + 1, to))
+    return Nearby(cost, parent)
+
+
 def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
     """Return which states are reached at all, along the steps that are open (all of them by default): ``O(V + E)``."""
     start, head, _ = attack.lists
@@ -103,7 +139,7 @@ def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool
     return seen
 
 
-def witness_of(attack: Attack, reach: Reach, state: int) -> Witness:
+def witness_of(attack: Attack, reach: Reach | Nearby, state: int) -> Witness:
     """Return the cheapest path to a state that is reached."""
     steps: list[AttackStep] = []
     while (number := int(reach.parent[state])) != _NONE:

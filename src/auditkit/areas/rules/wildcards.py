@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
@@ -69,7 +70,7 @@ def _wide(policies: PrincipalPolicies, document: Document) -> Iterator[_Wide]:
     for statement in document.statements:
         if statement.effect != "Allow" or statement.unclear:
             continue
-        matched = [action for action in _data_actions() if _gives(statement, action)]
+        matched = _matched(statement.actions, statement.not_actions)
         every = every_action(statement)
         pattern = _every_resource(statement)
         if not matched or (not every and not pattern):
@@ -88,18 +89,21 @@ def place_of(document: Document, statement: Statement) -> Source:
     return place(document.source, statement.pointer)
 
 
-def _data_actions() -> list[TrackedAction]:
-    return [
+@cache
+def _data_actions() -> tuple[TrackedAction, ...]:
+    return tuple(
         action
         for action in tracked_actions().values()
         if action.name.partition(":")[0] in _DATA and action.access not in _HARMLESS and action.resources
-    ]
+    )
 
 
-def _gives(statement: Statement, action: TrackedAction) -> bool:
-    if statement.not_actions is not None:
-        return not match_action(statement.not_actions, action.name)
-    return match_action(statement.actions or (), action.name)
+@lru_cache(maxsize=4096)
+def _matched(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | None) -> tuple[TrackedAction, ...]:
+    """Return the actions on data that a statement gives; many roles hold the same statements."""
+    if not_actions is not None:
+        return tuple(action for action in _data_actions() if not match_action(not_actions, action.name))
+    return tuple(action for action in _data_actions() if match_action(actions or (), action.name))
 
 
 def every_action(statement: Statement) -> bool:
@@ -129,7 +133,7 @@ def _is_every(pattern: str) -> bool:
 
 
 def _best(
-    policies: PrincipalPolicies, actions: list[TrackedAction], statement: Statement, pattern: str
+    policies: PrincipalPolicies, actions: tuple[TrackedAction, ...], statement: Statement, pattern: str
 ) -> Outcome | None:
     """Return the best outcome of an action on an example of what a statement names; ``None`` where all are denied."""
     best: Outcome | None = None

@@ -236,8 +236,9 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
         A table of the scores, of the graph or of the functions.
     columns
         Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"edges"``, ``"exposure"``,
-        ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``, ``"hops"``, ``"nodes"``, ``"packages"``,
-        ``"paths"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``, ``"ways"`` or ``"who uses"``.
+        ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``, ``"hops"``, ``"nodes"``,
+        ``"packages"``, ``"paths"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``,
+        ``"ways"`` or ``"who uses"``.
 
     Raises
     ------

@@ -165,7 +165,7 @@ def _by_check(gaps: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (area, check), part in gaps.groupby(["area", "check"], sort=False):
         lists = set(part.loc[part["need"] == "lists", "call"])
-        answered = "no" if len(lists) == len(set(get_check(check).judges)) else "in part"
+        answered = "no" if len(lists) == len(set(get_check(str(check)).judges)) else "in part"
         rows.append((area, check, answered, tuple(sorted(set(part["region"]))), tuple(part["call"].drop_duplicates())))
     frame = pd.DataFrame(rows, columns=["area", "check", "answered", "in", "without"])
     frame.attrs["reason"] = gaps.attrs["reason"]

@@ -89,6 +89,12 @@ def test_code_tamper(statements, expected):
     assert verdicts("long.code-tamper", account[0])["f"] == "UNKNOWN"
 
 
+def test_control_policies_that_were_not_seen_do_not_make_it_safe():
+    account = [functions(function(), function("g")), gaad(role("f", updates("*")), role("g"))]
+    policies = [answer("lambda.GetPolicy", {}, name) for name in ("f", "g")]
+    assert verdicts("long.code-tamper", *account, *policies)["f"] == "FAIL"
+
+
 def signed(policy):
     config = {"CodeSigningConfigArn": CONFIG, "CodeSigningConfigId": "csc-1"}
     config |= {"CodeSigningPolicies": {"UntrustedArtifactOnDeployment": policy}}

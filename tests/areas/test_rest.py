@@ -22,6 +22,13 @@ def allow(action, resource="*", who=None, condition=None):
     return statement | ({"Principal": who} if who else {}) | ({"Condition": condition} if condition else {})
 
 
+def without(found, word):
+    """Return responses without those of a service."""
+    kept = [one for one in found if word not in str(one)]
+    assert len(kept) < len(found)
+    return kept
+
+
 def bucket(*, statement=None, blocked=None, tags="restricted", acl=(), **more):
     """Return a bucket: its policy, its public-access block (None leaves it out), its tag."""
     found = [
@@ -60,6 +67,7 @@ OWNED = {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforce
         ),
         (bucket(acl=[EVERYBODY], blocked=False, GetBucketOwnershipControls={}), "FAIL"),
         (bucket(acl=[EVERYBODY], blocked=False, GetBucketOwnershipControls=OWNED), "PASS"),
+        (without(bucket(acl=[EVERYBODY], blocked=False, GetBucketOwnershipControls={}), "s3control"), "FAIL"),
         (bucket(blocked=False), "PASS"),
         (bucket(blocked=False)[:1], "UNKNOWN"),
     ],
@@ -246,6 +254,7 @@ SETS_POLICY = ["dynamodb:GetItem", "dynamodb:PutResourcePolicy"]
             account_of(allow(["dynamodb:GetItem", "dynamodb:PutResourcePolicy"], TABLE), variables=NAMED),
             {"f t": "FAIL"},
         ),
+        (without(account_of(allow("dynamodb:*", TABLE), variables=NAMED), "organizations"), {"f t": "FAIL"}),
         (account_of(allow("*")), {"f": "FAIL"}),
         (account_of(seen=False), {"f": "UNKNOWN"}),
     ],

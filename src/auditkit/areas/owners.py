@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-__all__ = ["environment_of", "is_critical", "owner_of", "team_of"]
+__all__ = ["environment_of", "is_critical", "made_by_stack", "owner_of", "team_of"]
 
 _OWNERS = ("owner", "patch-owner", "patchowner", "team", "contact", "maintainer", "squad", "service-owner", "app-owner")
 _ENVIRONMENTS = ("environment", "env", "stage", "deployment-stage", "tier")
@@ -37,6 +37,11 @@ def team_of(tags: Mapping[str, str]) -> str:
     """Return who owns something, by its tags or else its stack, in lower case; ``""`` where neither says."""
     key = _first(tags, _OWNERS) or (_STACK if tags.get(_STACK) else "")
     return tags[key].strip().lower() if key else ""
+
+
+def made_by_stack(tags: Mapping[str, str]) -> bool:
+    """Return whether tags say that CloudFormation made something."""
+    return any(key.startswith("aws:cloudformation:") for key in tags)
 
 
 def environment_of(tags: Mapping[str, str], name: str = "") -> str:

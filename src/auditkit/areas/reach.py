@@ -13,7 +13,7 @@ from auditkit.score._ground import Ground
 from auditkit.score._ways import Start, entries_of
 from auditkit.score.arrays import Hold, state_of
 from auditkit.score.attack import read_attack
-from auditkit.score.reach import Nearby, Reach, distances, nearby, witness_of
+from auditkit.score.reach import Nearby, Reach, Witness, distances, nearby, witness_of
 from auditkit.score.weights import Weights, default_weights
 
 __all__ = ["RANK", "Access", "Loot", "Reaching"]
@@ -44,12 +44,15 @@ class Access(msgspec.Struct, frozen=True):
         Node that it starts at, and the kind of entry; ``""`` for none.
     path
         Ids of the nodes along it, the node itself last.
+    undecided
+        What was not seen and might bar that way, in words.
     """
 
     cost: float
     entry: str = ""
     kind: str = ""
     path: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
 
 
 class Loot(msgspec.Struct, frozen=True):
@@ -65,16 +68,22 @@ class Loot(msgspec.Struct, frozen=True):
         Number of stores reached whose sensitivity is not known.
     path
         Ids of the nodes along the cheapest way there.
+    undecided
+        What was not seen and might bar that way, in words.
     """
 
     sensitivity: Sensitivity | None
     store: str = ""
     unknown: int = 0
     path: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
 
 
 class Reaching:
     """Reach in a graph, each part worked out when it is first asked for.
+
+    What the export leaves undecided counts as open, at its cost if it were: the high bound is what ranks. The answers
+    tell what that hangs on.
 
     Parameters
     ----------
@@ -86,7 +95,7 @@ class Reaching:
 
     def __init__(self, graph: Graph, *, weights: Weights | None = None) -> None:
         self._weights = weights or default_weights()
-        self._attack = read_attack(graph, self._weights)
+        self._attack = read_attack(graph, self._weights, "open")
         self._ground = Ground(self._attack, self._weights)
         self._loot: dict[tuple[str, float], Loot] = {}
         self._from: dict[tuple[tuple[int, ...], float], Nearby] = {}
@@ -114,7 +123,8 @@ class Reaching:
         ids = self._attack.nodes.ids
         start = self._entries[witness.start]
         steps = (ids[self._attack.node(step.head)] for step in witness.steps)
-        return Access(cost, ids[start.node], start.kind, tuple(dict.fromkeys((ids[start.node], *steps))))
+        path = tuple(dict.fromkeys((ids[start.node], *steps)))
+        return Access(cost, ids[start.node], start.kind, path, _undecided(witness))
 
     def loot(self, node: str, within: float = 2.0) -> Loot:
         """Return the most sensitive store that whoever holds a node reaches at a cost.
@@ -220,10 +230,11 @@ class Reaching:
         if best is None:
             return Loot(None, unknown=unknown)
         store = self._ground.stores[best[2]]
-        way = self._way(place, self._nearby((place,), within), near[best[2]][1])
-        return Loot(nodes.at[store].sensitivity, nodes.ids[store], unknown, way)
+        witness = witness_of(self._attack, self._nearby((place,), within), near[best[2]][1])
+        steps = (nodes.ids[self._attack.node(step.head)] for step in witness.steps)
+        path = tuple(dict.fromkeys((nodes.ids[place], *steps)))
+        return Loot(nodes.at[store].sensitivity, nodes.ids[store], unknown, path, _undecided(witness))
 
-    def _way(self, place: int, reach: Nearby, state: int) -> tuple[str, ...]:
-        ids = self._attack.nodes.ids
-        witness = witness_of(self._attack, reach, state)
-        return tuple(dict.fromkeys((ids[place], *(ids[self._attack.node(step.head)] for step in witness.steps))))
+
+def _undecided(witness: Witness) -> tuple[str, ...]:
+    return tuple(sorted({step.undecided for step in witness.steps} - {""}))

@@ -11,7 +11,7 @@ from auditkit.advisories import Advisories
 from auditkit.areas.reach import Reaching
 from auditkit.case import Case
 from auditkit.graph.escalation import escalations_of
-from auditkit.graph.permissions import Permissions, permissions_of
+from auditkit.graph.permissions import Permissions, is_only_limited, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, Node
 from auditkit.inventory import PRINCIPAL_KINDS, Call, CoverageState, Inventory, Kind, NotRead, Record
 from auditkit.inventory.arn import arn_of, parse_arn
@@ -23,7 +23,7 @@ from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.score.weights import Weights
 
-__all__ = ["Api", "Scene", "unqualified"]
+__all__ = ["Api", "Scene", "is_given", "not_decided", "unqualified"]
 
 T = TypeVar("T")
 
@@ -283,6 +283,19 @@ class Scene:
                 yield from ((principal, edge) for principal, _ in self.into(origin, EdgeKind.PERMITS))
             else:
                 yield origin, edge
+
+
+def is_given(edge: Edge) -> bool:
+    """Return whether policies that were seen give what an edge stands for, whatever the caller sends.
+
+    Policies of the organization that were not seen can only take away: what is given without them counts as given.
+    """
+    return not edge.conditions and (not edge.unknown or is_only_limited(edge.unknown))
+
+
+def not_decided(edges: Iterable[Edge]) -> tuple[str, ...]:
+    """Return what is missing, in words, for edges that are neither given nor out of the question."""
+    return tuple(sorted({edge.unknown for edge in edges if edge.unknown and not is_given(edge)}))
 
 
 def unqualified(arn: str) -> str:

@@ -77,8 +77,9 @@ def _by_class(check: Check, answer: Answer, _access: Access, _loot: Loot, scene:
     return Weight(check.of_class(known), word)
 
 
-def _by_reach(check: Check, _answer: Answer, _access: Access, loot: Loot, _scene: Scene) -> Weight:
-    harmless = loot.sensitivity is None and loot.unknown == 0
+def _by_reach(check: Check, answer: Answer, _access: Access, loot: Loot, scene: Scene) -> Weight:
+    nothing = loot.sensitivity is None and loot.unknown == 0
+    harmless = nothing and not is_blind(scene, answer.about or answer.resource)
     return Weight(check.of_class(Sensitivity.PUBLIC if harmless else loot.sensitivity), f"it {_reaches(loot)}")
 
 
@@ -99,14 +100,18 @@ def is_blind(scene: Scene, about: str) -> bool:
 def _reached(access: Access) -> str:
     if access.cost == float("inf"):
         return "nothing outside reaches it"
-    return f"the outside ({access.kind}) reaches it at cost {access.cost:g}"
+    return f"the outside ({access.kind}) reaches it at cost {access.cost:g}{_unless(access.undecided)}"
 
 
 def _reaches(loot: Loot) -> str:
     more = f" ({loot.unknown} more of unknown sensitivity)" if loot.unknown else ""
     if loot.sensitivity is None:
         return f"reaches no store of known sensitivity at cost {_NEAR:g}{more}"
-    return f"reaches {loot.sensitivity.value} data at cost {_NEAR:g}{more}"
+    return f"reaches {loot.sensitivity.value} data at cost {_NEAR:g}{_unless(loot.undecided)}{more}"
+
+
+def _unless(undecided: tuple[str, ...]) -> str:
+    return f" (unless {', '.join(undecided)}, not seen, bar it)" if undecided else ""
 
 
 def _path(access: Access, loot: Loot) -> tuple[str, ...]:

@@ -37,7 +37,17 @@ from auditkit.policy import (
     tracked_actions,
 )
 
-__all__ = ["ACCESS", "LAYERS", "Permissions", "Scope", "permissions_of", "statement_sources", "what_is_missing"]
+__all__ = [
+    "ACCESS",
+    "ACCOUNT_BLOCK",
+    "LAYERS",
+    "Permissions",
+    "Scope",
+    "is_only_limited",
+    "permissions_of",
+    "statement_sources",
+    "what_is_missing",
+]
 
 ACCESS: dict[str, AccessLevel] = {
     "read": AccessLevel.READ,
@@ -57,6 +67,7 @@ LAYERS = {
     "boundary": "the permissions boundary",
     "resource": "the resource policy",
 }
+ACCOUNT_BLOCK = "the public-access block of the account"
 _ORGANIZATION = frozenset({"scp", "rcp"})
 _DELEGATING = frozenset({"kms", "iam"})  # services whose resource policy must allow, besides the identity's
 _TARGETS = STORE_KINDS | {Kind.FUNCTION, Kind.STATE_MACHINE, Kind.DATABASE_PROXY}
@@ -371,6 +382,21 @@ def statement_sources(references: tuple[StatementRef, ...]) -> tuple[Source, ...
             steps = [step.replace("~1", "/").replace("~0", "~") for step in reference.pointer.split("/")[1:]]
             found.add(reference.source.at(*steps))
     return tuple(sorted(found))
+
+
+def is_only_limited(unknown: str) -> bool:
+    """Return whether all that is missing for an edge can but take away.
+
+    That is policies of the organization, and the account's public-access block of a bucket whose own is off.
+
+    Parameters
+    ----------
+    unknown
+        What is missing, in the words of :func:`what_is_missing`.
+    """
+    limits = {f"{LAYERS[name]}{of}" for name in _ORGANIZATION for of in ("", " of the key")}
+    limits.add(ACCOUNT_BLOCK)
+    return bool(unknown) and set(unknown.split(", ")) <= limits
 
 
 def what_is_missing(grant: Grant) -> tuple[str, bool]:

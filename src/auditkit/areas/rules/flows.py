@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditkit import score
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
 from auditkit.areas.reach import RANK
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given
 from auditkit.graph._build import Builder
 from auditkit.graph.network_paths import network_to_service
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, Sensitivity, View
@@ -256,7 +256,7 @@ def _forgers(scene: Scene, store: str) -> list[tuple[str, Edge]] | None:
     return [
         (function.id, edge)
         for role, edge in scene.permitted_on(store)
-        if edge.access in _SENDS and not edge.conditions and not edge.unknown
+        if edge.access in _SENDS and is_given(edge)
         if role not in scene.administrators
         for function in scene.functions_of_role.get(role, ())
         if function.id not in seen

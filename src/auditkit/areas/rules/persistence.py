@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
 from auditkit.areas.rules.privileges import held_by
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import is_image
 from auditkit.facts import get_known_account
 from auditkit.graph.schema import EdgeKind, Sensitivity
@@ -114,15 +114,15 @@ def code_tamper(scene: Scene) -> Iterator[Answer]:
         if not scene.permissions.knows(role):
             yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at)
             continue
-        found = [
-            (target, edge)
-            for target, edge in scene.out_of(role, EdgeKind.CHANGES_CODE)
-            if target != function.id and not edge.conditions and not edge.unknown
-        ]
+        ways = [way for way in scene.out_of(role, EdgeKind.CHANGES_CODE) if way[0] != function.id]
+        found = [(target, edge) for target, edge in ways if is_given(edge)]
+        open_ = not_decided(edge for _, edge in ways)
         if found:
             names = some(sorted(scene.label(target) for target, _ in found))
             sources = [source for _, edge in found for source in edge.sources]
             yield failed(function, f"its role may replace the code of {names}", at=sources)
+        elif open_:
+            yield unknown(function, open_, at=at)
         else:
             yield passed(function, "its role may replace no other function's code", at=at)
     for function in scene.functions:

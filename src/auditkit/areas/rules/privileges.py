@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown
 from auditkit.areas.model import Severity
 from auditkit.areas.rules.wildcards import every_action, place_of
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Record, Source, UnsetType
 from auditkit.inventory.records.functions import Function
@@ -71,7 +71,7 @@ def _own(role: Record | None, edge: Edge) -> bool:
 def _too_much(scene: Scene, function: Function, held: Held, everything: frozenset[Source]) -> Iterator[Answer]:
     for store in sorted(held):
         node = scene.graph.nodes[store]
-        sure = [edge for edge in held[store] if not edge.conditions and not edge.unknown]
+        sure = [edge for edge in held[store] if is_given(edge)]
         at = [source for edge in sure for source in edge.sources]
         levels = {edge.access for edge in sure}
         if everything.intersection(at) and levels & _DESTROYS and node["kind"] is not Kind.LOG_GROUP:
@@ -101,6 +101,9 @@ def _unused(scene: Scene, function: Function, held: Held) -> Answer:
         for store in held
         if scene.graph.nodes[store]["kind"] not in {Kind.LOG_GROUP, Kind.KEY} and not uses(scene, function, store)
     ]
+    open_ = not_decided(edge for edges in held.values() for edge in edges)
+    if not idle and open_:
+        return unknown(function, open_, at=function.source.at("Role"))
     if not idle:
         return passed(function, "it is seen to use every store that it may use", at=function.source.at("Role"))
     usage = "iam:GetServiceLastAccessedDetails, or CloudTrail data events"

@@ -6,7 +6,7 @@ from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed,
 from auditkit.areas.owners import team_of
 from auditkit.areas.reach import RANK
 from auditkit.areas.rules.policies import is_whole_account
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given
 from auditkit.graph.outsiders import openings_of_policy
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, Evidence
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
@@ -51,11 +51,12 @@ def public_store(scene: Scene) -> Iterator[Answer]:
 
 def _open_store(scene: Scene, record: Record) -> Answer:
     ways = [edge for origin, edge in scene.into(record.id, EdgeKind.PERMITS) if origin == INTERNET]
-    sure = [edge for edge in ways if not edge.conditions and not edge.unknown]
+    sure = [edge for edge in ways if is_given(edge)]
     at = [source for edge in ways for source in edge.sources]
     if sure:
         actions = some(dict.fromkeys(edge.label for edge in sure))
-        return failed(record, f"anyone may {actions}", at=at)
+        unseen = some(sorted({edge.unknown for edge in sure} - {""}))
+        return failed(record, f"anyone may {actions}{f', unless {unseen}, not seen, bars it' if unseen else ''}", at=at)
     missing = sorted({edge.unknown for edge in ways} - {""})
     if missing:
         return unknown(record, missing, at=at)

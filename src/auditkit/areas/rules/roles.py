@@ -6,7 +6,7 @@ from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed,
 from auditkit.areas.model import Severity
 from auditkit.areas.owners import team_of
 from auditkit.areas.rules.policies import is_whole_account
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.escalation import escalations_of, what_hangs
 from auditkit.graph.outsiders import openings_of_policy
@@ -91,14 +91,16 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
             continue
         declared = scene.out_of(function.id, *_DECLARED)
         calls = {target for target, edge in declared if edge.evidence is not Evidence.PERMITTED}
-        found = [
+        ways = [
             (target, edge)
             for target, edge in scene.out_of(role, *_LATERAL)
-            if target not in {*calls, function.id, role}
-            and scene.graph.nodes[target]["kind"] in _ACTORS
-            and not edge.conditions
-            and not edge.unknown
+            if target not in {*calls, function.id, role} and scene.graph.nodes[target]["kind"] in _ACTORS
         ]
+        found = [(target, edge) for target, edge in ways if is_given(edge)]
+        open_ = not_decided(edge for _, edge in ways)
+        if not found and open_:
+            yield unknown(function, open_, at=function.source.at("Role"))
+            continue
         if not found:
             said = "its role acts on no function, state machine or role that it does not call"
             yield passed(function, said, at=function.source.at("Role"))

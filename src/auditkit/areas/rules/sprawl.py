@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
 from auditkit.areas.model import Severity
-from auditkit.areas.owners import environment_of, is_critical, team_of
+from auditkit.areas.owners import environment_of, is_critical, made_by_stack, team_of
 from auditkit.areas.reach import RANK
 from auditkit.areas.scene import Scene
 from auditkit.areas.versions import is_image, live_versions
@@ -105,6 +105,8 @@ def owner(scene: Scene) -> Iterator[Answer]:
             yield unknown(function, "tags (lambda:GetFunction)", at=function.source)
         elif team := team_of(function.tags):
             yield passed(function, f"it belongs to {team}", at=function.source)
+        elif made_by_stack(function.tags):
+            yield passed(function, "no tag names an owner, but a stack made it", at=function.source)
         else:
             yield failed(function, "no tag names an owner, and no stack made it", at=function.source)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.reach import RANK
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given
 from auditkit.graph.schema import AccessLevel, Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketEncryption, BucketVersioning
@@ -313,7 +313,7 @@ def _recoverable(scene: Scene, record: Record) -> Answer:
         {
             function.name
             for role, edge in scene.permitted_on(record.id)
-            if edge.access in _CHANGES and not edge.conditions and not edge.unknown
+            if edge.access in _CHANGES and is_given(edge)
             for function in scene.functions_of_role.get(role, ())
         }
     )

@@ -6,7 +6,7 @@ from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed,
 from auditkit.areas.model import Severity
 from auditkit.areas.reach import RANK
 from auditkit.areas.rules.persistence import is_foreign_layer
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given
 from auditkit.areas.versions import is_image
 from auditkit.areas.vulnerable import running
 from auditkit.facts import get_known_account
@@ -100,7 +100,7 @@ def _changers(scene: Scene, functions: list[str]) -> list[str]:
     found = set()
     for function in functions:
         for origin, edge in scene.into(function, EdgeKind.CHANGES_CODE):
-            if edge.conditions or edge.unknown:
+            if not is_given(edge):
                 continue
             runs = [one.id for one in scene.functions_of_role.get(origin, ()) if one.id != function]
             outside = scene.graph.nodes[origin]["boundary"].kind == "partner" and not scene.trusted(origin)

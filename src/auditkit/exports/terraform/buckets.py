@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from auditkit.exports._acls import canned_acl
 from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.terraform._out import Out, block, pairs_of
 from auditkit.exports.terraform._resources import Estate, Resource
@@ -10,14 +11,6 @@ from auditkit.exports.terraform._resources import Estate, Resource
 __all__ = ["translate"]
 
 _BUCKET = ("aws_s3_bucket",)
-_EVERYONE = {
-    "public-read": ("READ",),
-    "public-read-write": ("READ", "WRITE"),
-    "website": ("READ",),
-}
-_ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
-_AUTHENTICATED = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
-
 Tree = dict[str, Any]
 
 
@@ -123,16 +116,9 @@ def _old_versioning(bucket: Resource) -> Tree | None:
 
 
 def _acl(setting: Resource) -> Tree | None:
-    full: Tree = {"Permission": "FULL_CONTROL", "Grantee": {"Type": "CanonicalUser", "ID": "owner"}}
     canned = setting.text("acl")
     if canned:
-        public: list[Tree] = [
-            {"Permission": permission, "Grantee": {"Type": "Group", "URI": _ALL_USERS}}
-            for permission in _EVERYONE.get(canned, ())
-        ]
-        if canned == "authenticated-read":
-            public.append({"Permission": "READ", "Grantee": {"Type": "Group", "URI": _AUTHENTICATED}})
-        return {"Owner": {"ID": "owner"}, "Grants": [full, *public]}
+        return canned_acl(canned)
     policy = setting.first("access_control_policy")
     if policy is None:
         return _granted(setting) if setting.either("grant") is not None else None

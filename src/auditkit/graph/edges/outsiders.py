@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from auditkit.graph._build import Builder
 from auditkit.graph.outsiders import Opening, openings_of_policy
+from auditkit.graph.permissions import ACCOUNT_BLOCK
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
 from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
@@ -133,7 +134,7 @@ def _admitted(build: Builder, record: Record, opening: Opening) -> Iterator[Open
     if isinstance(record, Bucket):
         restricted = _switch(build, record, "restrict_public_buckets")
         if restricted is None:
-            yield opening._replace(unknown="the public-access block of the account or the bucket")
+            yield opening._replace(unknown=_unseen_block(record))
         elif not restricted:
             yield opening
     elif isinstance(record, SearchDomain):
@@ -158,6 +159,12 @@ def _switch(build: Builder, bucket: Bucket, name: str) -> bool | None:
     if True in states:
         return True
     return None if None in states else False
+
+
+def _unseen_block(bucket: Bucket) -> str:
+    """Return which public-access block was not seen, where none that was seen is on."""
+    own = isinstance(bucket.public_access_block, UnsetType)
+    return f"{ACCOUNT_BLOCK} or the bucket" if own else ACCOUNT_BLOCK
 
 
 def _by_list(build: Builder, bucket: Bucket) -> Iterator[_Way]:
@@ -186,7 +193,7 @@ def _list_counts(build: Builder, bucket: Bucket) -> str | None:
     if ignored:
         return None
     if ignored is None:
-        return "the public-access block of the account or the bucket"
+        return _unseen_block(bucket)
     return "the ownership controls of the bucket" if isinstance(controls, UnsetType) else ""
 
 

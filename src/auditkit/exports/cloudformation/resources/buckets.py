@@ -1,7 +1,9 @@
 """Amazon S3, with the custom resources by which the CDK and the Serverless Framework set notifications."""
 
+import re
 from collections import defaultdict
 
+from auditkit.exports._acls import canned_acl
 from auditkit.exports._answers import Node, Place, Tree
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of, policy_of, several
@@ -58,6 +60,10 @@ def _bucket(to: Telling, bucket: Resource) -> None:
             {"OwnershipControls": to.fitted(controls, "s3.OwnershipControls")},
             name,
         )
+    canned = bucket.text("AccessControl")
+    if canned:  # PublicReadWrite
+        acl = canned_acl(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", canned).lower())
+        to.give(bucket, "s3.GetBucketAcl", Tree(node.source, acl), name)
     _settings(to, bucket, node, name)
 
 

@@ -65,7 +65,7 @@ def _vpc(to: Telling, function: Resource) -> str | None:
 
 def _function(to: Telling, function: Resource) -> None:
     name, node = function.identity.name, function.node
-    tree: dict[str, Any] = {"Configuration": _configuration(to, function), "Tags": node.at("Tags")}
+    tree: dict[str, Any] = {"Configuration": _configuration(to, function), "Tags": _tags(function)}
     image = node.at("Code", "ImageUri")
     if image is not None:
         tree["Code"] = {"ImageUri": image, "ResolvedImageUri": image}
@@ -80,6 +80,12 @@ def _function(to: Telling, function: Resource) -> None:
     recursion = node.at("RecursiveLoop")
     if recursion is not None:
         to.give(function, "lambda.GetFunctionRecursionConfig", {"RecursiveLoop": recursion}, name)
+
+
+def _tags(function: Resource) -> dict[str, object]:
+    """Return the tags of a function, with one of those that CloudFormation itself sets on what a stack makes."""
+    tags: dict[str, object] = {"aws:cloudformation:logical-id": function.logical}
+    return tags | {tag.text("Key"): tag.at("Value") for tag in several(function.node.at("Tags")) if tag.text("Key")}
 
 
 _MANAGEMENT = "lambda.GetRuntimeManagementConfigResponse"

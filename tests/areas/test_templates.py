@@ -1,0 +1,85 @@
+"""A template alone: what it shows is found, and what it cannot show is not reported as a failure."""
+
+import pytest
+
+import auditkit as ak
+from auditkit.areas import Verdict
+
+TEMPLATE = """
+AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Notes:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+  Uploads:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: uploads
+      AccessControl: PublicRead
+      OwnershipControls: {Rules: [{ObjectOwnership: ObjectWriter}]}
+      PublicAccessBlockConfiguration: {BlockPublicAcls: false, IgnorePublicAcls: false, RestrictPublicBuckets: false}
+  Admin:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: admin
+      Runtime: nodejs14.x
+      Handler: index.handler
+      CodeUri: ./src
+      Policies: [AdministratorAccess]
+      Environment: {Variables: {DB_PASSWORD: n0t-a-real-0ne-77}}
+      Events:
+        Post: {Type: Api, Properties: {Path: /admin, Method: post}}
+  Convert:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: convert
+      Runtime: python3.13
+      Handler: index.handler
+      CodeUri: ./src
+      Policies:
+        - Statement: [{Effect: Allow, Action: 'dynamodb:*', Resource: '*'}]
+      Environment: {Variables: {TABLE: !Ref Notes}}
+      FunctionUrlConfig: {AuthType: NONE}
+"""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    (folder / "template.yaml").write_text(TEMPLATE)
+    return ak.Audit(ak.read(folder), date="2026-11-01").findings
+
+
+@pytest.mark.parametrize(
+    ("check", "label"),
+    [
+        ("patch.runtime-deprecated", "admin"),
+        ("appvuln.secrets-env", "admin"),
+        ("long.code-tamper", "admin"),
+        ("perim.route-auth", "POST /admin"),
+        ("perim.function-url", "convert"),
+        ("perim.lateral-invoke", "admin"),
+        ("rest.least-privilege-store", "convert"),
+        ("rest.public-store", "uploads"),
+    ],
+)
+def test_what_it_shows_is_found(found, check, label):
+    assert (check, label, Verdict.FAIL) in {(one.check, one.label, one.verdict) for one in found}
+
+
+@pytest.mark.parametrize("check", ["sprawl.owner", "long.runtime-detection", "sprawl.invoke-trail", "dos.cost-alarm"])
+def test_what_it_cannot_show_is_no_failure(found, check):
+    assert not [one for one in found if one.check == check and one.verdict in {Verdict.FAIL, Verdict.WARN}]
+
+
+def test_what_the_outside_reaches_is_not_made_light_of(found):
+    (route,) = [one for one in found if one.check == "perim.route-auth" and one.verdict is Verdict.FAIL]
+    assert route.severity >= route.base
+    assert "service control policies" in route.weighed or "unknown sensitivity" in route.weighed
+
+
+def test_no_secret_comes_along(found):
+    assert "n0t-a-real" not in str(found)

@@ -43,6 +43,32 @@ Resources:
         - Statement: [{Effect: Allow, Action: 'dynamodb:*', Resource: '*'}]
       Environment: {Variables: {TABLE: !Ref Notes}}
       FunctionUrlConfig: {AuthType: NONE}
+  Pool:
+    Type: AWS::Cognito::IdentityPool
+    Properties: {IdentityPoolName: visitors, AllowUnauthenticatedIdentities: true}
+  Guest:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal: {Federated: cognito-identity.amazonaws.com}
+            Action: sts:AssumeRoleWithWebIdentity
+            Condition: {StringEquals: {'cognito-identity.amazonaws.com:aud': !Ref Pool}}
+      Policies:
+        - PolicyName: read
+          PolicyDocument: {Statement: [{Effect: Allow, Action: 'dynamodb:Scan', Resource: !GetAtt Notes.Arn}]}
+  Attachment:
+    Type: AWS::Cognito::IdentityPoolRoleAttachment
+    Properties: {IdentityPoolId: !Ref Pool, Roles: {unauthenticated: !GetAtt Guest.Arn}}
+  Files:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: files
+      Runtime: python3.13
+      Handler: index.handler
+      CodeUri: ./src
+      Policies: [AmazonS3FullAccess]
 """
 
 
@@ -61,8 +87,10 @@ def found(tmp_path_factory):
         ("long.code-tamper", "admin"),
         ("perim.route-auth", "POST /admin"),
         ("perim.function-url", "convert"),
+        ("perim.guest-identity", "visitors"),
         ("perim.lateral-invoke", "admin"),
         ("rest.least-privilege-store", "convert"),
+        ("rest.least-privilege-store", "files"),
         ("rest.public-store", "uploads"),
     ],
 )

@@ -13,7 +13,18 @@ from auditkit.case import Case
 from auditkit.graph.escalation import escalations_of
 from auditkit.graph.permissions import Permissions, is_only_limited, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, Node
-from auditkit.inventory import PRINCIPAL_KINDS, Call, CoverageState, Inventory, Kind, NotRead, Record
+from auditkit.inventory import (
+    PRINCIPAL_KINDS,
+    Call,
+    CoverageState,
+    Inventory,
+    Kind,
+    NotRead,
+    PolicyText,
+    Record,
+    Source,
+    UnsetType,
+)
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.evidence.weaknesses import Vulnerability
 from auditkit.inventory.records.apis import RestApi, RestMethod
@@ -260,6 +271,15 @@ class Scene:
             for origin, _, data in self.graph.in_edges(node_id, data=True):
                 if not kinds or data["kind"] in kinds:
                     yield origin, _edge(data)
+
+    @cached_property
+    def documents_of(self) -> Mapping[str, tuple[Source, ...]]:
+        """Where the policies of each principal that was seen stand, those of its groups among them."""
+        return {
+            one.arn: tuple(text.source for document in one.identity if isinstance(text := document.source, PolicyText))
+            for one in self.permissions.principals
+            if not isinstance(one.identity, UnsetType)
+        }
 
     def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
         """Yield what a node leads to, of some kinds (of all by default): the other end and the edge, in order."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
-from auditkit.areas.scene import Api, Scene, unqualified
+from auditkit.areas.scene import Api, Scene, is_given, not_decided, unqualified
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
 from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestAuthorizer, RestMethod
@@ -280,9 +280,11 @@ def _guest_role(pool: IdentityPool) -> str | UnsetType | None:
 def _guest_grants(scene: Scene, pool: IdentityPool, role: str) -> Answer:
     if not scene.permissions.knows(role):
         return unknown(pool, f"the policies of {role}", at=pool.source)
-    reached = [
-        (target, edge) for target, edge in scene.out_of(role, EdgeKind.PERMITS, EdgeKind.INVOKES) if edge.cost < 1
-    ]
+    ways = [*scene.permits(role), *scene.out_of(role, EdgeKind.INVOKES)]
+    reached = [(target, edge) for target, edge in ways if is_given(edge)]
+    open_ = not_decided(edge for _, edge in ways)
+    if not reached and open_:
+        return unknown(pool, open_, at=pool.source)
     if not reached:
         return passed(pool, "guests get a role that may do nothing to data or functions", at=pool.source)
     labels = sorted({str(scene.graph.nodes[target]["label"]) for target, _ in reached})

@@ -7,7 +7,7 @@ from auditkit.areas.model import Severity
 from auditkit.areas.rules.wildcards import every_action, place_of
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensitivity
-from auditkit.inventory import STORE_KINDS, Kind, Record, Source, UnsetType
+from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
 
 __all__ = ["RULES", "held_by", "uses"]
@@ -52,20 +52,21 @@ def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
 
 def held_by(scene: Scene, role: str) -> Held:
     """Return what the policies of a role give it of data, by store."""
-    record = scene.inventory.get(role)
     held: Held = {}
     for store, edge in scene.permits(role):
-        if edge.access in _USES and scene.graph.nodes[store]["kind"] in STORE_KINDS and _own(record, edge):
+        if edge.access in _USES and scene.graph.nodes[store]["kind"] in STORE_KINDS and _own(scene, role, edge):
             held.setdefault(store, []).append(edge)
     return held
 
 
-def _own(role: Record | None, edge: Edge) -> bool:
-    """Return whether a permission comes from a policy of the role, and not only from one that lets many in."""
-    if role is None:
-        return True
-    begins = (f"{role.source.pointer}/", "/Policies/")
-    return any(source.file == role.source.file and source.pointer.startswith(begins) for source in edge.sources)
+def _own(scene: Scene, role: str, edge: Edge) -> bool:
+    """Return whether a permission comes from a policy of the role, not only from one that lets many in."""
+    own = scene.documents_of.get(role, ())
+    return any(_within(source, document) for source in edge.sources for document in own)
+
+
+def _within(source: Source, whole: Source) -> bool:
+    return source.file == whole.file and f"{source.pointer}/".startswith(f"{whole.pointer}/")
 
 
 def _too_much(scene: Scene, function: Function, held: Held, everything: frozenset[Source]) -> Iterator[Answer]:

@@ -16,13 +16,19 @@ def mapping(**more):
     return answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [item]})
 
 
+NO_MAPPING = answer("lambda.ListEventSourceMappings", {"EventSourceMappings": []})
+NO_POLICY = answer("lambda.GetPolicy", {}, "f")
+
+
 @pytest.mark.parametrize(
     ("settings", "more", "expected"),
     [
-        (OLD, [], "FAIL"),
+        (OLD, [], "UNKNOWN"),
+        (OLD, [NO_MAPPING], "UNKNOWN"),
+        (OLD, [NO_MAPPING, NO_POLICY], "FAIL"),
         ({}, [], "PASS"),
         (OLD, [mapping()], "UNKNOWN"),
-        (OLD, [mapping(State="Disabled")], "FAIL"),
+        (OLD, [mapping(State="Disabled"), NO_POLICY], "FAIL"),
     ],
 )
 def test_unused(settings, more, expected):

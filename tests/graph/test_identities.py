@@ -330,7 +330,7 @@ def test_a_resource_policy_that_was_not_seen_is_no_way_in_for_everybody():
     roles = details(role(ROLE, allow("s3:GetObject")), role(ADMIN, allow("sqs:*", QUEUE)))
     graph = graph_of(*function(), listed, roles)
     assert not edges(graph, ROLE, QUEUE)
-    assert {edge["unknown"] for edge in edges(graph, ADMIN, QUEUE)} == {"the resource policy"}
+    assert {edge["unknown"] for edge in edges(graph, ADMIN, QUEUE)} == {"denials of the resource policy"}
 
 
 @pytest.mark.parametrize(

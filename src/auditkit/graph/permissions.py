@@ -67,6 +67,8 @@ LAYERS = {
     "boundary": "the permissions boundary",
     "resource": "the resource policy",
 }
+DENIALS = "denials of the resource policy"
+"""What an unseen resource policy may hold where the identity's policy is enough."""
 ACCOUNT_BLOCK = "the public-access block of the account"
 _ORGANIZATION = frozenset({"scp", "rcp"})
 _DELEGATING = frozenset({"kms", "iam"})  # services whose resource policy must allow, besides the identity's
@@ -387,7 +389,8 @@ def statement_sources(references: tuple[StatementRef, ...]) -> tuple[Source, ...
 def is_only_limited(unknown: str) -> bool:
     """Return whether all that is missing for an edge can but take away.
 
-    That is policies of the organization, and the account's public-access block of a bucket whose own is off.
+    That is policies of the organization, a resource policy of the same account where the identity's is enough, and
+    the account's public-access block of a bucket whose own is off.
 
     Parameters
     ----------
@@ -395,7 +398,7 @@ def is_only_limited(unknown: str) -> bool:
         What is missing, in the words of :func:`what_is_missing`.
     """
     limits = {f"{LAYERS[name]}{of}" for name in _ORGANIZATION for of in ("", " of the key")}
-    limits.add(ACCOUNT_BLOCK)
+    limits |= {ACCOUNT_BLOCK, DENIALS}
     return bool(unknown) and set(unknown.split(", ")) <= limits
 
 
@@ -408,10 +411,6 @@ def what_is_missing(grant: Grant) -> tuple[str, bool]:
     """
     if grant.outcome is not Outcome.UNKNOWN:
         return "", False
-    words = [
-        f"{LAYERS.get(name.removeprefix('key '), name)}{' of the key' if name.startswith('key ') else ''}"
-        for name in grant.missing
-    ]
     own = {reference.effect for reference in grant.statements if reference.policy is PolicyKind.IDENTITY}
     harmless = {name for name in grant.missing if name.removeprefix("key ") in _ORGANIZATION}
     arn, who = parse_arn(grant.target), parse_arn(grant.principal)
@@ -419,4 +418,10 @@ def what_is_missing(grant: Grant) -> tuple[str, bool]:
     if "Allow" in own and same:
         harmless |= {"resource"} & set(grant.missing)
     granted = any(reference.effect == "Allow" for reference in grant.statements)
+    words = [
+        DENIALS
+        if name == "resource" and name in harmless
+        else f"{LAYERS.get(name.removeprefix('key '), name)}{' of the key' if name.startswith('key ') else ''}"
+        for name in grant.missing
+    ]
     return ", ".join(words) or "a policy", not (granted and harmless == set(grant.missing))

@@ -56,10 +56,21 @@ def _used(scene: Scene, function: Function, use: Use | None) -> Answer:
     if counted:
         said = f"it did not run in the time that was exported, and was changed {age} days ago"
         return failed(function, said, at=at, severity=worst, weighed=why)
+    unseen = _unseen_triggers(scene, function)
+    if not callers and unseen:
+        return unknown(function, ("cloudwatch:GetMetricData (Invocations of 90 days)", *unseen), at=at)
     if not callers:
         said = f"nothing sets it off, and it was changed {age} days ago"
         return failed(function, said, at=at, severity=worst, weighed=why)
     return unknown(function, "cloudwatch:GetMetricData (Invocations of 90 days)", at=at)
+
+
+def _unseen_triggers(scene: Scene, function: Function) -> list[str]:
+    """Return the calls that would show what sets a function off and were not seen."""
+    unseen = ["lambda:GetPolicy"] if isinstance(function.policy, UnsetType) else []
+    if not scene.seen("lambda.ListEventSourceMappings", function):
+        unseen.append("lambda:ListEventSourceMappings")
+    return unseen
 
 
 def _callers(scene: Scene, function: str) -> list[str]:

@@ -1,7 +1,9 @@
 """Small accounts for checks: responses written out, judged by one check."""
 
 from auditkit.areas import Scene, get_check, judge
+from auditkit.exports.calls import call_named
 from auditkit.graph import connect
+from auditkit.inventory import Call, Coverage, CoverageState
 from tests.exports.feeding import ACCOUNT, REGION, answer, feed
 
 DATE = "2026-11-01"
@@ -59,10 +61,25 @@ def gaad(*roles, users=(), policies=()):
     return answer("iam.GetAccountAuthorizationDetails", payload, region="global")
 
 
-def judged(check, *responses, date=DATE, case=None):
-    """Return the findings of one check."""
+def judged(check, *responses, date=DATE, case=None, around=True):
+    """Return the findings of one check; what it needs to see around them was asked for and is empty, on demand not."""
     inventory = feed(*responses)
-    return judge(Scene(inventory, connect(inventory, case=case), date=date, case=case), checks=[check])
+    graph = connect(inventory, case=case)
+    if around:
+        inventory.coverage = Coverage([*inventory.coverage, *_around(check, responses)])
+    return judge(Scene(inventory, graph, date=date, case=case), checks=[check])
+
+
+def _around(check, responses):
+    """Return calls without an answer, for those whose absence a PASS hangs on and that no response is of."""
+    asked = {f"{response.service}.{response.operation}" for response in responses} | {
+        "iam.GetAccountAuthorizationDetails"
+    }
+    for name in get_check(check).absence:
+        service, operation = name.split(".")
+        where = "global" if call_named(service, operation).everywhere else REGION
+        if name not in asked:
+            yield Call(ACCOUNT, where, service, operation, state=CoverageState.EMPTY)
 
 
 def verdicts(check, *responses, judged_only=True, **options):

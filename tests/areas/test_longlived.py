@@ -35,7 +35,8 @@ COLD = answer("lambda.ListProvisionedConcurrencyConfigs", {}, "f")
         ({"EphemeralStorage": {"Size": 2048}}, [opened(), COLD], "WARN"),
         ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, [opened(), COLD], "WARN"),
         ({"EphemeralStorage": {"Size": 512}}, [opened(), COLD], "PASS"),
-        ({"EphemeralStorage": {"Size": 2048}}, [COLD], "PASS"),
+        ({"EphemeralStorage": {"Size": 2048}}, [COLD, gaad(role("f"))], "PASS"),
+        ({"EphemeralStorage": {"Size": 2048}}, [COLD], "UNKNOWN"),
         ({"EphemeralStorage": {"Size": 2048}}, [opened()], "UNKNOWN"),
     ],
 )

@@ -80,6 +80,7 @@ def test_an_event_source_mapping_keeps_a_version_alive():
         functions(function()),
         versions(version("1", "nodejs14.x")),
         answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [mapping]}),
+        answer("lambda.ListAliases", {"Aliases": []}, "f"),
     )
     assert [(item.verdict, item.place) for item in found] == [("FAIL", "version 1")]
     assert "event source mapping u leads to it" in found[0].reason

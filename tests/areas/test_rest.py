@@ -371,7 +371,8 @@ def recovery(status, *, protected=True):
         (recovery("DISABLED"), "FAIL"),
         (recovery("ENABLED"), "PASS"),
         (recovery("ENABLED", protected=False), "WARN"),
-        (recovery("DISABLED")[2:], "PASS"),  # nobody may change it
+        ([gaad(), *recovery("DISABLED")[2:]], "PASS"),  # nobody may change it
+        (recovery("DISABLED")[2:], "UNKNOWN"),
         (table(), "UNKNOWN"),
         (database(BackupRetentionPeriod=0, DeletionProtection=True), "FAIL"),
         (database(BackupRetentionPeriod=7, DeletionProtection=True), "PASS"),

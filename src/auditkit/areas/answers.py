@@ -27,6 +27,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         Severity that the rule itself decides on, with ``weighed`` as its reason; ``None`` leaves it to the check.
     snippet_name
         Name for the snippet; the resource's where it is ``""``.
+    hangs_on_absence
+        Whether a PASS holds only as far as the calls were seen that the check's ``absence`` names.
     """
 
     verdict: Verdict
@@ -40,6 +42,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity | None = None
     weighed: str = ""
     snippet_name: str = ""
+    hangs_on_absence: bool = False
 
 
 Rule = Callable[[Scene], Iterator[Answer]]
@@ -49,6 +52,13 @@ Rule = Callable[[Scene], Iterator[Answer]]
 def passed(what: Record | str, reason: str, *, at: Source | Iterable[Source] | None = None, place: str = "") -> Answer:
     """Return a PASS: all that decides was seen, and is as it should be."""
     return _answer(Verdict.PASS, what, reason, at, place=place)
+
+
+def found_none(
+    what: Record | str, reason: str, *, at: Source | Iterable[Source] | None = None, place: str = ""
+) -> Answer:
+    """Return a PASS that says that something is not there: UNKNOWN where calls that would show it were not seen."""
+    return msgspec.structs.replace(passed(what, reason, at=at, place=place), hangs_on_absence=True)
 
 
 def failed(

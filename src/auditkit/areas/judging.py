@@ -12,6 +12,7 @@ from auditkit.areas.rules import RULES
 from auditkit.areas.scene import Scene
 from auditkit.areas.weighing import weigh
 from auditkit.exports.calls import call_named
+from auditkit.graph.schema import Node
 from auditkit.inventory import CoverageState, Record
 
 __all__ = ["judge"]
@@ -73,7 +74,7 @@ def _finding(check: Check, answer: Answer, scene: Scene) -> Finding:
     node = scene.node(answer.resource)
     record = scene.inventory.get(answer.resource)
     label = (node.label if node is not None else "") or (record.name if record is not None else "") or answer.resource
-    answer = _seen_whole(answer, record, scene)
+    answer = _seen_around(check, _seen_whole(answer, record, scene), record or node, scene)
     bad = answer.verdict in {Verdict.FAIL, Verdict.WARN}
     weight = weigh(check, answer, scene) if bad else None
     place = record or node
@@ -110,6 +111,21 @@ def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
         reason=f"{answer.reason}; but a part of it could not be read",
         missing=tuple(f"{part.source}: {part.reason}" for part in parts),
         sources=(*answer.sources, *(part.source for part in parts)),
+    )
+
+
+def _seen_around(check: Check, answer: Answer, place: Record | Node | None, scene: Scene) -> Answer:
+    """Return the answer; a PASS that says that something is not there is UNKNOWN where it might not have been seen."""
+    if answer.verdict is not Verdict.PASS or not answer.hangs_on_absence or place is None:
+        return answer
+    unseen = scene.unseen(check.absence, place.account, place.region)
+    if not unseen:
+        return answer
+    return msgspec.structs.replace(
+        answer,
+        verdict=Verdict.UNKNOWN,
+        reason=f"{answer.reason}, as far as was seen; not decided without {', '.join(unseen)}",
+        missing=unseen,
     )
 
 

@@ -124,6 +124,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         (``"lambda.ListFunctions"``; ``service.Operation`` by botocore's names).
     calls
         All other calls that it needs.
+    absence
+        Calls that would show what a PASS says is not there (a way in, a writer, a target): where one is missing in
+        the account and region of the resource, what would be PASS is *unknown*.
     mappings
         Controls of other catalogues: ``"security-hub"``, ``"cis-aws-foundations-7.0"``, ``"cis-compute-1.0"``,
         ``"owasp-serverless-2018"``, ``"csa-12"``, ``"cwe"``, ``"attack"`` -> their ids.
@@ -144,6 +147,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     classes: dict[str, str] = {}
     judges: tuple[str, ...]
     calls: tuple[str, ...] = ()
+    absence: tuple[str, ...] = ()
     mappings: dict[str, tuple[str, ...]] = {}
     fix: str
     snippet: str

@@ -74,6 +74,7 @@ class Scene:
     ) -> None:
         self.inventory = inventory
         self.graph = graph
+        self._unseen: dict[tuple[tuple[str, ...], str, str], tuple[str, ...]] = {}
         self.date = _day(date)
         self.case = case or Case()
         self.advisories = advisories
@@ -233,6 +234,19 @@ class Scene:
         """Return whether a call was seen in an account, wherever it was made."""
         service, _, operation = call.partition(".")
         return self.inventory.coverage.state(service, operation, account=account) in _SEEN
+
+    def unseen(self, calls: tuple[str, ...], account: str, region: str) -> tuple[str, ...]:
+        """Return which of some calls were not seen whole in an account and region."""
+        key = (calls, account, region)
+        if key not in self._unseen:
+            states = ((call, self._state_in(call, account, region)) for call in calls)
+            self._unseen[key] = tuple(call.replace(".", ":") for call, state in states if state not in _SEEN)
+        return self._unseen[key]
+
+    def _state_in(self, call: str, account: str, region: str) -> CoverageState:
+        service, _, operation = call.partition(".")
+        where = "" if region == "global" else region
+        return self.inventory.coverage.state(service, operation, account=account, region=where)
 
     def label(self, node_id: str) -> str:
         """Return what a person calls a node."""

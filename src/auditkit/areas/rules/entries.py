@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.scene import Api, Scene, is_given, not_decided, unqualified
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
 from auditkit.inventory import Kind, Source, UnsetType
@@ -157,7 +157,7 @@ def _api_bypass(scene: Scene, api: Api) -> Answer:
     if isinstance(api, RestApi) and isinstance(api.policy, UnsetType):
         return unknown(api, "the resource policy of the API", at=at)
     if not _open_directly(scene, api.id):
-        return passed(api, f"its own endpoint answers, but lets no more in than {fronts} does", at=at)
+        return found_none(api, f"its own endpoint answers, but lets no more in than {fronts} does", at=at)
     return failed(api, f"{fronts} stands before it, and its own endpoint answers all the same", at=at)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditkit import score
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.reach import RANK
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph._build import Builder
@@ -229,7 +229,7 @@ def private_integrity(scene: Scene) -> Iterator[Answer]:
             yield unknown(store, "iam:GetAccountAuthorizationDetails", at=node["sources"])
             continue
         if not forgers:
-            yield passed(store, "only what is seen to send to it may send to it", at=node["sources"])
+            yield found_none(store, "only what is seen to send to it may send to it", at=node["sources"])
             continue
         names = some(sorted(_label(scene, name) for name, _ in forgers))
         at = [source for _, edge in forgers for source in edge.sources]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.owners import is_critical
 from auditkit.areas.scene import Api, Scene, unqualified
@@ -70,7 +70,7 @@ def reserved_zero(scene: Scene) -> Iterator[Answer]:
             names = some(scene.label(name) for name, _ in triggers)
             yield warned(function, f"its concurrency is 0 while {names} still delivers to it: events are lost", at=at)
         else:
-            yield passed(function, "it is switched off, and nothing delivers to it", at=at)
+            yield found_none(function, "it is switched off, and nothing delivers to it", at=at)
 
 
 def url_uncapped(scene: Scene) -> Iterator[Answer]:

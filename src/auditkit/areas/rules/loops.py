@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import networkx as nx
 
-from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, found_none, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import EdgeKind, Evidence, View
@@ -46,7 +46,7 @@ def recursion(scene: Scene) -> Iterator[Answer]:
     for function in scene.functions:
         part = loops.get(function.id)
         if part is None:
-            yield passed(function, "nothing that it sends or writes sets it off again", at=function.source)
+            yield found_none(function, "nothing that it sends or writes sets it off again", at=function.source)
             continue
         yield _loop(scene, function, sorted(nx.find_cycle(events.subgraph(part), function.id)))
 
@@ -95,7 +95,7 @@ def fanout_amplification(scene: Scene) -> Iterator[Answer]:
         elif count >= _MANY:
             yield warned(node_id, f"one event here sets off {count} invocations", at=at)
         else:
-            yield passed(node_id, f"one event here sets off {count} invocations", at=at)
+            yield found_none(node_id, f"one event here sets off {count} invocations", at=at)
 
 
 def _invocations(scene: Scene, events: "nx.DiGraph[str]") -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.rules.privileges import held_by
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import is_image
@@ -49,7 +49,7 @@ def warm_state(scene: Scene) -> Iterator[Answer]:
             continue
         kept = [*_kept(function)]
         if scene.reach.access(function.id).cost > _NEAR:
-            yield passed(function, "the outside does not reach it", at=function.source)
+            yield found_none(function, "the outside does not reach it", at=function.source)
         elif isinstance(function.provisioned_concurrency, UnsetType):
             yield unknown(function, "lambda:ListProvisionedConcurrencyConfigs", at=function.source)
         elif kept:
@@ -205,6 +205,9 @@ def cred_lifetime(scene: Scene) -> Iterator[Answer]:
             where = [function.source.at("Environment", "Variables", key) for key in static]
             yield failed(function, f"{some(static)} holds a user's access key, which does not expire", at=where)
             continue
+        if not scene.permissions.knows(function.role or ""):
+            yield unknown(function, "iam:GetAccountAuthorizationDetails", at=function.source.at("Role"))
+            continue
         mine = held_by(scene, function.role or "")
         held = [edge for store, edges in mine.items() if _restricted(scene, store) for edge in edges]
         loose = [edge for edge in held if not edge.conditions]
@@ -213,7 +216,7 @@ def cred_lifetime(scene: Scene) -> Iterator[Answer]:
             said = "its role's credentials open restricted data from anywhere: no condition on function or network"
             yield warned(function, said, at=[at, *(source for edge in loose[:3] for source in edge.sources)])
         else:
-            yield passed(
+            yield found_none(
                 function, "no static key, and no restricted data that its credentials open from elsewhere", at=at
             )
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown
+from auditkit.areas.answers import Answer, Rule, failed, found_none, some, unknown
 from auditkit.areas.model import Severity
 from auditkit.areas.rules.wildcards import every_action, place_of
-from auditkit.areas.scene import Scene, is_given, not_decided
+from auditkit.areas.scene import Scene, is_given
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
@@ -102,11 +102,8 @@ def _unused(scene: Scene, function: Function, held: Held) -> Answer:
         for store in held
         if scene.graph.nodes[store]["kind"] not in {Kind.LOG_GROUP, Kind.KEY} and not uses(scene, function, store)
     ]
-    open_ = not_decided(edge for edges in held.values() for edge in edges)
-    if not idle and open_:
-        return unknown(function, open_, at=function.source.at("Role"))
     if not idle:
-        return passed(function, "it is seen to use every store that it may use", at=function.source.at("Role"))
+        return found_none(function, "it is seen to use every store that it may use", at=function.source.at("Role"))
     usage = "iam:GetServiceLastAccessedDetails, or CloudTrail data events"
     return unknown(function, f"whether it uses {some(sorted(idle))} ({usage})", at=function.source.at("Role"))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.owners import team_of
 from auditkit.areas.reach import RANK
 from auditkit.areas.rules.policies import is_whole_account
@@ -179,7 +179,7 @@ def _met(scene: Scene, store: str, writers: list[tuple[str, Edge]], readers: lis
                 return failed(store, said, at=at)
     if untold:
         return unknown(store, f"who owns {some(untold)} (tags)", at=at)
-    return passed(store, "what writes to it from outside and what reads it belong to one owner", at=at)
+    return found_none(store, "what writes to it from outside and what reads it belong to one owner", at=at)
 
 
 # -------------------------------------------------------------- classification

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, found_none, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.owners import environment_of, is_critical, made_by_stack, team_of
 from auditkit.areas.reach import RANK
@@ -96,7 +96,7 @@ def callers(scene: Scene) -> Iterator[Answer]:
         )
         seen = some(scene.label(name) for name in _callers(scene, function.id)) or "nothing"
         if not may:
-            yield passed(function, f"set off by {seen}; no principal may invoke it beside that", at=function.source)
+            yield found_none(function, f"set off by {seen}; no principal may invoke it beside that", at=function.source)
         elif logged:
             names = some(scene.label(name) for name in may)
             yield warned(function, f"set off by {seen}; {names} may invoke it as well", at=function.source)
@@ -137,9 +137,11 @@ def env_mix(scene: Scene) -> Iterator[Answer]:
 
 def _crosses(scene: Scene, function: Function, environment: str) -> Answer:
     near = [store for store in scene.reach.reached(function.id) if _is_production(scene, store)]
+    if not near and not scene.permissions.knows(function.role or ""):
+        return unknown(function, "iam:GetAccountAuthorizationDetails", at=function.source.at("Role"))
     if not near:
         said = f"it belongs to {environment}, and reaches nothing that is tagged as production's"
-        return passed(function, said, at=function.source)
+        return found_none(function, said, at=function.source)
     classes = {scene.graph.nodes[store]["sensitivity"] for store in near}
     worst = Severity.CRITICAL if Sensitivity.RESTRICTED in classes else None
     said = f"it belongs to {environment}, and reaches {some(sorted(map(scene.label, near)))} of production"

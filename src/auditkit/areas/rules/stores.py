@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.reach import RANK
 from auditkit.areas.scene import Scene, is_given
@@ -201,7 +201,7 @@ def transient_state(scene: Scene) -> Iterator[Answer]:
         if rank is None:
             yield unknown(record, "the sensitivity of what passes through it", at=record.source)
         elif rank < RANK[Sensitivity.CONFIDENTIAL]:
-            yield passed(record, "what passes through it is internal at most", at=record.source)
+            yield found_none(record, "what passes through it is internal at most", at=record.source)
         elif sealed.state == "unknown":
             yield unknown(record, sealed.said, at=sealed.source)
         elif sealed.state == "none":
@@ -323,7 +323,7 @@ def _recoverable(scene: Scene, record: Record) -> Answer:
     if not lacks:
         return passed(record, "what is destroyed in it can be got back", at=at)
     if isinstance(record, Bucket | Table) and not changers:
-        return passed(record, f"{some(lacks)}; but no function may change it", at=at)
+        return found_none(record, f"{some(lacks)}; but no function may change it", at=at)
     who = f"{some(changers)} may change or delete it" if changers else "whoever holds its password may change it"
     if lacks == ["no deletion protection"]:
         return warned(record, f"{who}, and it can be deleted whole: {some(lacks)}", at=at)

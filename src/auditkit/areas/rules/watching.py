@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.owners import is_critical
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import AccessLevel, EdgeKind, Sensitivity
@@ -190,7 +190,7 @@ def tracing(scene: Scene) -> Iterator[Answer]:
         elif mode.mode == "Active":
             yield passed(function, "its calls are traced", at=at)
         elif not any(True for _ in scene.out_of(function.id, EdgeKind.CALLS, EdgeKind.WRITES)):
-            yield passed(function, "it hands nothing on", at=at)
+            yield found_none(function, "it hands nothing on", at=at)
         else:
             yield warned(function, "its calls are traced only where the caller asks for it (PassThrough)", at=at)
     for api in scene.inventory.of(RestApi):

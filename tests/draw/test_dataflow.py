@@ -63,7 +63,8 @@ def test_focus_keeps_the_neighbourhood_only(platform):
         "fulfilment",
         "thirdparty:api.psp.example",
     }
-    assert "charge-card" in picture.caption
+    assert "from charge-card" in picture.caption
+    assert "arn:" not in picture.caption
 
 
 def test_focus_on_a_folded_route_draws_its_api(platform):

@@ -83,10 +83,12 @@ def plot_dataflow(
     caption = "Arrows point the way data moves."
     if focus is not None:
         centre = [focus] if isinstance(focus, str) else sorted(focus)
-        sketch = sketch.keep(sketch.around(_drawn(sketch, graph, centre), hops))
-        more = f" and {len(centre) - _NAMED} more" if len(centre) > _NAMED else ""
+        drawn = _drawn(sketch, graph, centre)
+        names = list(dict.fromkeys(sketch.nodes[node].label for node in drawn)) or centre
+        sketch = sketch.keep(sketch.around(drawn, hops))
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         within = f"{hops} arrow{'s' if hops > 1 else ''}"
-        caption += f" Only what is at most {within} from {', '.join(centre[:_NAMED])}{more} is drawn."
+        caption += f" Only what is at most {within} from {', '.join(names[:_NAMED])}{more} is drawn."
     if len(sketch.nodes) > MAX_NODES:
         raise DrawError(f"{len(sketch.nodes)} nodes are too many for one diagram; give focus=, or use plot_overview")
     picture = picture_from_sketch(sketch, title=title, chips=chips or {}, caption=caption + _left_out(sketch))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from auditkit._output import progress
     from auditkit.advisories import read_advisories
     from auditkit.audit import Audit
+    from auditkit.case import CaseFile, open_case
     from auditkit.draw import (
         plot_blast_radius,
         plot_dataflow,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
         plot_path,
         plot_witness,
     )
-    from auditkit.errors import AuditkitError, DrawError, ExportError, GraphError, PolicyError, ScoreError
+    from auditkit.errors import AuditkitError, CaseError, DrawError, ExportError, GraphError, PolicyError, ScoreError
     from auditkit.exports import read
     from auditkit.graph import connect, data_view, escalation_steps, escalations, expand, trust_view
     from auditkit.inventory import Inventory, Kind
@@ -62,6 +63,8 @@ __version__ = version("auditkit")
 __all__ = [
     "Audit",
     "AuditkitError",
+    "CaseError",
+    "CaseFile",
     "DrawError",
     "ExportError",
     "GraphError",
@@ -87,6 +90,7 @@ __all__ = [
     "fixes",
     "hops",
     "matrix",
+    "open_case",
     "plot_blast_radius",
     "plot_dataflow",
     "plot_glance",
@@ -117,6 +121,7 @@ _HOMES = {
     "_output": ("progress",),
     "advisories": ("read_advisories",),
     "audit": ("Audit",),
+    "case": ("CaseFile", "open_case"),
     "draw": (
         "plot_blast_radius",
         "plot_dataflow",
@@ -126,7 +131,7 @@ _HOMES = {
         "plot_path",
         "plot_witness",
     ),
-    "errors": ("AuditkitError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"),
+    "errors": ("AuditkitError", "CaseError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"),
     "exports": ("read",),
     "graph": ("connect", "data_view", "escalation_steps", "escalations", "expand", "trust_view"),
     "inventory": ("Inventory", "Kind"),

@@ -1,24 +1,25 @@
-"""One audit's decisions that the export cannot know."""
+"""One audit's decisions that the export cannot know, kept as a small text file beside it.
 
-import msgspec
+``case.yaml`` says what is in scope, which accounts and third parties are trusted and what that rests on, how sensitive
+stores are, which functions are critical, and which findings are waived, by whom and until when. :func:`open_case` reads
+and edits it; :func:`case_from_text` reads text.
+"""
 
-__all__ = ["Case"]
+from auditkit.case.checking import get_case_schema
+from auditkit.case.file import CaseFile, open_case
+from auditkit.case.matching import matches
+from auditkit.case.model import Case, Scope, Selection, Waiver, WaiverState
+from auditkit.case.reading import case_from_text
 
-
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """Decisions of one audit.
-
-    Attributes
-    ----------
-    accounts
-        Accounts that are not in the export and are trusted: twelve digits -> what a person calls it.
-    third_parties
-        Third parties that are attested: host name (``"*.example.com"`` for all below it) or account -> the attestation.
-    classification
-        Sensitivity of stores: ARN, or pattern with ``*`` and ``?``, or name -> ``"public"``, ``"internal"``,
-        ``"confidential"`` or ``"restricted"``. The longest pattern that matches wins.
-    """
-
-    accounts: dict[str, str] = {}
-    third_parties: dict[str, str] = {}
-    classification: dict[str, str] = {}
+__all__ = [
+    "Case",
+    "CaseFile",
+    "Scope",
+    "Selection",
+    "Waiver",
+    "WaiverState",
+    "case_from_text",
+    "get_case_schema",
+    "matches",
+    "open_case",
+]

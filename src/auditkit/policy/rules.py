@@ -14,6 +14,7 @@ RCP_SERVICES = frozenset(
         "aoss",
         "cognito-identity",
         "cognito-idp",
+        "dynamodb",
         "ecr",
         "kms",
         "logs",
@@ -24,7 +25,8 @@ RCP_SERVICES = frozenset(
     }
 )
 """Services whose resources resource control policies reach: the first five of November 2024 (S3, STS, KMS, SQS, Secrets
-Manager), ECR and OpenSearch Serverless since June 2025, Cognito and CloudWatch Logs since January 2026."""
+Manager), ECR and OpenSearch Serverless since June 2025, Cognito and CloudWatch Logs since January 2026, DynamoDB since
+February 2026."""
 
 _READS_IAM = ("iam:Get*", "iam:List*", "iam:Generate*", "iam:Simulate*", "iam:PassRole")
 _CHANGES_KEY = (

@@ -23,6 +23,8 @@ __all__ = [
 
 _MAX_PRINCIPAL = 2048
 _ACCOUNT_DIGITS = 12
+_CLOUDFRONT = "cloudfront"
+"""What stands for the account in the ARN of an origin access identity, which is a canonical user and no IAM user."""
 
 
 class PrincipalType(StrEnum):
@@ -115,6 +117,8 @@ def _from_arn(text: str) -> Principal | None:
     if arn is None:
         return None
     kind, _, rest = arn.resource.partition("/")
+    if arn.account == _CLOUDFRONT:
+        return Principal(type=PrincipalType.CANONICAL_USER, id=text, partition=arn.partition, name=rest)
     made = PrincipalType.OTHER
     name = rest.rpartition("/")[2]
     if arn.service == "iam":
@@ -236,7 +240,8 @@ def _one(who: Principal, named: Named) -> NamedAs:
         case "*":
             return NamedAs.ANYONE
         case "AWS":
-            return _as_aws(who, named.value) if who.of_an_account else NamedAs.NOT
+            known = who.of_an_account or who.type is PrincipalType.CANONICAL_USER
+            return _as_aws(who, named.value) if known else NamedAs.NOT
         case "Service":
             known = who.type is PrincipalType.SERVICE and named.value in {"*", who.id}
             return NamedAs.SERVICE if known else NamedAs.NOT

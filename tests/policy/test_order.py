@@ -377,7 +377,7 @@ def test_boundary_of_a_user_that_the_account_delegates_to():
     [
         (SESSION, {"AWS": SESSION}, ALLOW),
         (SESSION, {"AWS": ROLE}, IMPLICIT),
-        (SESSION, "*", IMPLICIT),
+        (SESSION, "*", ALLOW),
         (FEDERATED, {"AWS": FEDERATED}, ALLOW),
     ],
 )

@@ -20,7 +20,8 @@ from auditkit.policy.rules import always_allowed, needs_resource_policy, never_a
 
 __all__ = ["evaluate"]
 
-_DIRECT = NamedAs.USER | NamedAs.ANYONE
+_BEYOND_SESSIONS = NamedAs.SESSION | NamedAs.ANYONE
+"""Ways of naming a principal that are a grant to its very session (IAM User Guide, Principal, IAM role principals)."""
 _BY_ACCOUNT = NamedAs.ACCOUNT | NamedAs.ROOT
 _CAPS = ("scp", "endpoint")
 
@@ -66,8 +67,8 @@ class _Matched(NamedTuple):
             [
                 all_of([identity, delegated, boundary, session]),
                 all_of([self.resource(unseen, NamedAs.ROLE), boundary, session]),
-                all_of([self.resource(unseen, _DIRECT), session]),
-                self.resource(unseen, NamedAs.SESSION),
+                all_of([self.resource(unseen, NamedAs.USER), session]),
+                self.resource(unseen, _BEYOND_SESSIONS),
             ]
         )
 

@@ -136,6 +136,7 @@ IN_ONE = "f CVE-2026-1 in one@1.0"
     [
         ([code(ONE)], {IN_ONE: "FAIL"}),
         ([code(ONE, found=Found.LOCKED)], {IN_ONE: "WARN"}),
+        ([code(ONE, found=Found.DECLARED)], {IN_ONE: "WARN"}),
         ([code("pkg:pypi/one@1.2")], {"f": "PASS"}),
         ([code()], {"f": "PASS"}),
         ([], {"f": "UNKNOWN"}),

@@ -35,6 +35,13 @@ def test_unused(settings, more, expected):
     assert verdicts("sprawl.unused", functions(function(**settings)), *more)["f"] == expected
 
 
+def test_a_function_that_calls_itself_is_not_used_by_that():
+    invoke = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": F}
+    itself = function(**OLD, Environment={"Variables": {"AGAIN": F}})
+    account = [functions(itself), gaad(role("f", invoke)), NO_ORGANIZATION, NO_MAPPING, NO_POLICY]
+    assert verdicts("sprawl.unused", *account)["f"] == "FAIL"
+
+
 def tagged(tags, name="f"):
     return answer("lambda.GetFunction", {"Configuration": function(name), "Tags": tags}, name)
 

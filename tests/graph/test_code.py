@@ -6,6 +6,8 @@ from auditkit.exports import read
 from auditkit.graph import EdgeKind, Evidence, connect
 from auditkit.inventory import Inventory, Source
 from auditkit.inventory.evidence.packages import CodePackage, Mention, MentionKind
+from tests.areas.scenes import function, functions, gaad, role
+from tests.exports.feeding import answer, feed
 from tests.smallexport import arn, write_export
 
 CREATE, SHIP, IDLE = (arn("lambda", f"function:{name}") for name in ("orders-create", "orders-ship", "idle"))
@@ -60,3 +62,12 @@ def test_the_scheme_of_an_address_in_the_code_counts(bare):
     (edge,) = added(bare, IDLE, Mention(MentionKind.HOST, "metrics.partner.io", "http", CODE, 5)).values()
     assert edge["factors"].encryption.low == 1
     assert "An address in the code (src/app.py:5)" in edge["factors"].reasons["encryption"]
+
+
+def test_the_name_of_a_function_in_its_own_code_is_no_call_of_itself():
+    allowed = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}
+    organization = answer("organizations.DescribeOrganization", {}, region="global")
+    inventory = feed(functions(function("echo-again")), gaad(role("echo-again", allowed)), organization)
+    itself = function("echo-again")["FunctionArn"]
+    assert not added(inventory, itself, Mention(MentionKind.NAME, itself, "", CODE, 3))
+    assert added(inventory, itself, Mention(MentionKind.ARN, itself, "", CODE, 3))

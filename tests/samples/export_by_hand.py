@@ -387,10 +387,12 @@ def main() -> None:
     """Build the sample in a moto server and export it by hand to the folder that the command line names."""
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
     from data.samples.generator.account import ACCOUNT, HOME, STATES  # noqa: PLC0415
+    from data.samples.generator.code import write_packages  # noqa: PLC0415
     from data.samples.generator.export import served  # noqa: PLC0415
 
     with served() as session:
         export_by_hand(session, Path(sys.argv[1]), ACCOUNT, [HOME, STATES])
+        write_packages(session.gaps.packages, Path(sys.argv[1]))
 
 
 if __name__ == "__main__":

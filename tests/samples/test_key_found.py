@@ -22,6 +22,7 @@ LEFT_TO_CHECKS = frozenset(
         "appvuln.cors",
         "appvuln.verbose-errors",
         "deps.image-mutable",
+        "deps.known-vuln",
         "deps.layer-public",
         "deps.stale-build",
         "dos.account-headroom",
@@ -50,6 +51,7 @@ LEFT_TO_CHECKS = frozenset(
         "rest.env-kms",
         "rest.transient-state",
         "sprawl.api-logging",
+        "sprawl.duplicate-code",
         "sprawl.env-mix",
         "sprawl.owner",
         "transit.payload-minimisation",
@@ -330,7 +332,7 @@ def key():
 def test_every_kind_of_mistake_has_its_place(key):
     assert not SHOWN.keys() & LEFT_TO_CHECKS
     assert set(key["check"]) == SHOWN.keys() | LEFT_TO_CHECKS
-    assert len(LEFT_TO_CHECKS) <= 34, "what the tables show must not be moved to the checks"
+    assert len(LEFT_TO_CHECKS) <= 36, "what the tables show must not be moved to the checks"
 
 
 @pytest.mark.parametrize("check", sorted(SHOWN))

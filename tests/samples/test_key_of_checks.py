@@ -12,7 +12,7 @@ KEY = [row for row in samples.key("retailer").itertuples() if row.check in get_c
 
 @pytest.fixture(scope="module")
 def found():
-    audit = Audit(samples.load("retailer"), date="2026-11-01")
+    audit = Audit(samples.load("retailer"), date="2026-11-01", advisories=samples.advisories("retailer"))
     return [item for item in audit.findings if item.verdict in BAD]
 
 

@@ -9,6 +9,7 @@ import pytest
 from auditkit import samples
 from auditkit.errors import ExportError
 from auditkit.inventory import CoverageState
+from auditkit.inventory.evidence.packages import CodePackage
 from auditkit.inventory.records.functions import Function
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,23 @@ def test_size_is_that_of_a_believable_business(retailer):
     assert size < 3_000_000
 
 
+def test_the_code_that_was_handed_over_is_that_of_the_functions(retailer):
+    without = {one.name for one in retailer.of(Function) if not retailer.packages.code_of(one.id)[""]}
+    images = {one.name for one in retailer.of(Function) if one.package_type == "Image"}
+    assert without - images == {"payments-charge", "payments-refund", "payments-settle"}
+    assert all(not code.incomplete for code in retailer.of(CodePackage))
+    zips = {name: data for name, data in content(samples.path("retailer")).items() if name.endswith(".zip")}
+    assert sum(map(len, zips.values())) < 200_000
+
+
+def test_the_advisories_are_read_and_each_finds_something(retailer):
+    found = samples.advisories("retailer")
+    assert not found.not_read
+    assert found.types == {"golang", "maven", "npm", "pypi"}
+    told = {hit.ids for used in retailer.packages for hit in found.of(used.package)}
+    assert len(told) == len(found)
+
+
 def test_key_names_what_the_inventory_holds(retailer):
     key = samples.key("retailer")
     assert [name for name in key["resource"] if retailer.get(name) is None] == []
@@ -81,14 +99,15 @@ def test_file_names_are_possible_everywhere():
 
 def test_no_line_ending_or_account_of_the_machine_leaks_in():
     for name, data in content(samples.path("retailer")).items():
-        assert b"\r" not in data, name
+        assert b"\r" not in data or name.endswith(".zip"), name
         assert b"123456789012:user" not in data, name
         assert b"127.0.0.1" not in data, name
 
 
 def test_unknown_name_is_said():
-    with pytest.raises(ExportError, match=r"no sample named 'grocer'.*retailer"):
-        samples.load("grocer")
+    for read in (samples.load, samples.advisories):
+        with pytest.raises(ExportError, match=r"no sample named 'grocer'.*retailer"):
+            read("grocer")
 
 
 def test_names():

@@ -149,6 +149,8 @@ class Account:
         timeout: int = 10,
         memory: int = 256,
         packages: Mapping[str, str] | None = None,
+        code: str = "",
+        handed_over: bool = True,
         image: str | None = None,
         network: bool = False,
         owner: str = "",
@@ -157,7 +159,10 @@ class Account:
         reserved: int | None = None,
         **settings: Any,
     ) -> str:
-        """Create a function, its role with the given statements, and its log group; return the function's ARN."""
+        """Create a function, its role with the given statements, and its log group; return the function's ARN.
+
+        ``code`` names the code where it is not the function's own; what is not handed over is missing in the export.
+        """
         team = owner or name.split("-", 1)[0]
         arn = self.arn("lambda", f"function:{name}", region)
         logs = allow(
@@ -171,12 +176,14 @@ class Account:
                 "SubnetIds": [self.ids[f"subnet:{region}:private-a"], self.ids[f"subnet:{region}:private-b"]],
                 "SecurityGroupIds": [self.ids[f"group:{region}:functions"]],
             }
-        handler, content = package(name, runtime, packages or {})
-        code: dict[str, Any] = (
+        handler, content = package(code or name, runtime, packages or {})
+        deployed: dict[str, Any] = (
             {"PackageType": "Image", "Code": {"ImageUri": image}}
             if image
             else {"Runtime": runtime, "Handler": handler, "Code": {"ZipFile": content}}
         )
+        if handed_over and not image:
+            self.hand_over(f"lambda-code/{name}", content, region=region)
         self.client("lambda", region).create_function(
             FunctionName=name,
             Role=runs_as,
@@ -184,7 +191,7 @@ class Account:
             MemorySize=memory,
             Tags={**({"owner": team, "env": "prod"} if labels is None else labels)},
             **({"Environment": {"Variables": dict(environment)}} if environment else {}),
-            **code,
+            **deployed,
             **settings,
         )
         if retention is not None:
@@ -196,6 +203,10 @@ class Account:
             )
             self.gaps.reserved[region] = self.gaps.reserved.get(region, 0) + reserved
         return arn
+
+    def hand_over(self, path: str, content: bytes, *, region: str = HOME) -> None:
+        """Put a zip beside the export, where a client puts what he downloads."""
+        self.gaps.packages[f"{ACCOUNT}/{region}/{path}.zip"] = content
 
     def mend_function(self, name: str, **fields: Any) -> None:
         """Set fields of a function's configuration that moto does not take."""

@@ -23,6 +23,7 @@ from moto.server import ThreadedMotoServer
 from auditkit.collect import collect
 from data.samples.generator.account import ACCOUNT, HOME, STATES, Account
 from data.samples.generator.build import build
+from data.samples.generator.code import write_packages
 from data.samples.generator.gaps import Gaps
 from data.samples.generator.key import key_of
 
@@ -137,4 +138,5 @@ def export(out: Path) -> list[tuple[str, ...]]:
         build(account)
         move_to(TODAY)
         collect(session, out, account=ACCOUNT, regions=[HOME, STATES])
+        write_packages(session.gaps.packages, out)
     return key_of(account.key_rows)

@@ -34,6 +34,8 @@ class Gaps:
         """Functions whose reserved concurrency is 0, which moto leaves out of ``GetFunction``."""
         self.functions: dict[str, int] = {}
         """Number of functions in each region."""
+        self.packages: dict[str, bytes] = {}
+        """Zips of code by their path in the export; moto names addresses to load them from, and serves nothing."""
         session.events.register("before-parameter-build", self._find)
         session.events.register("before-call", self._answer)
         session.events.register("after-call", self._amend)

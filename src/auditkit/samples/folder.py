@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from auditkit.advisories import Advisories, read_advisories
 from auditkit.errors import ExportError
 from auditkit.exports import read
 from auditkit.inventory import Inventory
 
-__all__ = ["key", "load", "names", "path"]
+__all__ = ["advisories", "key", "load", "names", "path"]
 
 _KEY = "-key.csv"
 
@@ -50,6 +51,20 @@ def load(name: str) -> Inventory:
         Where there is no sample of this name.
     """
     return read(path(name))
+
+
+def advisories(name: str) -> Advisories:
+    """Read the small database of advisories that goes with a sample.
+
+    It is in OSV's format and holds a dozen advisories, made to try things with. It is none to audit with: what it does
+    not tell of is not without vulnerabilities.
+
+    Raises
+    ------
+    ExportError
+        Where there is no sample of this name.
+    """
+    return read_advisories(path(name).with_name(f"{name}-osv"))
 
 
 def key(name: str) -> pd.DataFrame:

@@ -1,13 +1,18 @@
 """What the pipelines make and share: layers, images, the bucket of packages, the pipeline's own role."""
 
-import io
-import zipfile
-
 from data.samples.generator.account import ACCOUNT, Account, allow, deny, document, tags, trust
+from data.samples.generator.code import distributions, modules, zipped
 from data.samples.generator.domains.organization import ORGANIZATION
 from data.samples.generator.stores import bucket
 
 PROVIDER = "token.actions.githubusercontent.com"
+
+_COMMON = (
+    ("2023-01-16T11:00:00", "one", {"urllib3": "1.26.4", "python-json-logger": "2.0.4"}),
+    ("2024-09-10T08:00:00", "two", {"urllib3": "1.26.19", "python-json-logger": "2.0.7"}),
+    ("2026-06-30T08:00:00", "three", {"urllib3": "2.6.3", "python-json-logger": "3.3.0"}),
+)
+"""Versions of the shared layer: when, which, and with which packages."""
 
 
 def build(account: Account) -> None:
@@ -54,16 +59,19 @@ def _pipeline(account: Account) -> None:
 
 def _layers(account: Account) -> None:
     client = account.client("lambda")
-    for moment, note in (
-        ("2023-01-16T11:00:00", "one"),
-        ("2024-09-10T08:00:00", "two"),
-        ("2026-06-30T08:00:00", "three"),
-    ):
+    for number, (moment, note, packages) in enumerate(_COMMON, start=1):
         account.at(moment)
+        content = zipped(
+            {
+                "python/larkspur_common/__init__.py": f'VERSION = "{note}"\n',
+                **distributions(packages, below="python/"),
+            }
+        )
+        account.hand_over(f"layer-code/larkspur-common,{number}", content)
         made = client.publish_layer_version(
             LayerName="larkspur-common",
             Description="Logging, tracing, event envelopes",
-            Content={"ZipFile": _zip("python/larkspur_common/__init__.py", f'VERSION = "{note}"\n')},
+            Content={"ZipFile": content},
             CompatibleRuntimes=["python3.12", "python3.13"],
         )
         account.ids["layer:common"] = made["LayerVersionArn"]
@@ -76,11 +84,28 @@ def _layers(account: Account) -> None:
         Principal="*",
         OrganizationId=ORGANIZATION,
     )
+    _old_layer(account)
+    account.wrong(
+        "deps.shared-layer-blast", account.ids["layer:common"], "fifteen functions of nine teams run its code"
+    )
+    account.right("deps.layer-public", account.ids["layer:common"], "Principal * narrowed by aws:PrincipalOrgID")
+
+
+def _old_layer(account: Account) -> None:
+    """Publish what came with the acquisition, and still can be had by anyone."""
+    client = account.client("lambda")
     account.at("2021-08-04T10:00:00")
+    content = zipped(
+        {
+            "nodejs/node_modules/xml-tools/index.js": 'module.exports = require("xmldom");\n',
+            **modules({"xml-tools": "0.3.0", "xmldom": "0.1.27"}, below="nodejs/"),
+        }
+    )
+    account.hand_over("layer-code/xml-tools,1", content)
     old = client.publish_layer_version(
         LayerName="xml-tools",
         Description="XML and SOAP helpers",
-        Content={"ZipFile": _zip("nodejs/node_modules/xml-tools/index.js", "module.exports = {};\n")},
+        Content={"ZipFile": content},
         CompatibleRuntimes=["nodejs14.x", "nodejs16.x"],
     )
     account.ids["layer:xml"] = old["LayerVersionArn"]
@@ -92,19 +117,6 @@ def _layers(account: Account) -> None:
         Principal="*",
     )
     account.wrong("deps.layer-public", account.ids["layer:xml"], "the layer's policy lets anyone get it")
-    account.wrong(
-        "deps.shared-layer-blast", account.ids["layer:common"], "fifteen functions of nine teams run its code"
-    )
-    account.right("deps.layer-public", account.ids["layer:common"], "Principal * narrowed by aws:PrincipalOrgID")
-
-
-def _zip(path: str, text: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        entry = zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0))
-        entry.create_system = 3
-        archive.writestr(entry, text)
-    return content.getvalue()
 
 
 def _images(account: Account) -> None:

@@ -28,6 +28,7 @@ def build(account: Account) -> None:
         allow("es:ESHttpPut", f"{domain}/products/*"),
         allow("sqs:SendMessage", failed),
         runtime="provided.al2023",
+        packages={"github.com/aws/aws-lambda-go": "1.49.0", "golang.org/x/net": "0.10.0"},
         memory=512,
         timeout=30,
         environment={"SEARCH_HOST": account.ids["search"], "INDEX": "products"},
@@ -115,6 +116,7 @@ def _import(account: Account, products: str) -> None:
         function,
         "another account writes to the bucket, and its notification has no filter: any object starts the import",
     )
+    account.wrong("deps.known-vuln", function, "lxml 4.6.2")
 
 
 def _prices(account: Account, products: str) -> None:

@@ -65,6 +65,7 @@ def _steps(account: Account) -> None:
             "fulfilment-allocate",
             allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], account.arn("dynamodb", "table/stock")),
             environment={"STOCK_TABLE": "stock"},
+            code="fulfilment-steps",
             Layers=[account.ids["layer:common"]],
             TracingConfig={"Mode": "Active"},
         ),
@@ -85,11 +86,13 @@ def _steps(account: Account) -> None:
             "fulfilment-dispatch",
             allow("dynamodb:PutItem", account.arn("dynamodb", "table/shipments")),
             allow("sns:Publish", account.arn("sns", "shipments")),
+            code="fulfilment-steps",
             environment={"SHIPMENTS_TABLE": "shipments", "SHIPMENTS_TOPIC": account.arn("sns", "shipments")},
             Layers=[account.ids["layer:common"]],
             TracingConfig={"Mode": "Active"},
         ),
     ]
+    account.low("sprawl.duplicate-code", functions[0], "the same package as fulfilment-dispatch")
     _machine(account, functions)
 
 
@@ -217,6 +220,7 @@ def _partner(account: Account) -> None:
     )
     poll(account, "fulfilment-stock-sync", arn, BatchSize=10)
     account.wrong("dos.timeout-vs-visibility", arn, "visible again after 30 s while the function may take 60 s")
+    account.wrong("deps.known-vuln", sync, "urllib3 1.26.4, by version 1 of the layer")
     account.wrong("patch.layer-age", sync, "version 1 of larkspur-common, three years older than version 3")
     partner = account.role(
         "parcelwing-stock-reader",

@@ -155,6 +155,7 @@ def _functions(account: Account, role: str) -> None:
     account.wrong("patch.runtime-deprecated", bridge, "nodejs14.x, deprecated 2023-12-04")
     account.wrong("appvuln.secrets-env", bridge, "user name and password of the ERP database in a URL")
     account.wrong("deps.stale-build", bridge, "last built in February 2022")
+    account.wrong("deps.known-vuln", bridge, "xml2js 0.4.19, and by its layer xmldom 0.1.27, for which no fix is out")
     account.wrong("sprawl.logging", bridge, "has no log group")
     account.at("2023-05-23T16:00:00")
     soap = account.function(
@@ -183,6 +184,7 @@ def _functions(account: Account, role: str) -> None:
     account.gaps.say("lambda", "GetRuntimeManagementConfig", "legacy-soap-orders", pinned)
     account.wrong("patch.runtime-pinned", soap, "updates of the runtime are manual")
     account.wrong("patch.runtime-deprecated", soap, "nodejs16.x, deprecated 2024-06-12")
+    account.wrong("deps.known-vuln", soap, "node-forge 0.9.0")
     account.wrong("long.exec-wrapper", soap, "a wrapper script from another account's layer starts it")
     account.wrong("deps.foreign-layer", soap, "a layer of an unknown account")
     account.wrong("transit.env-urls", soap, "verification of certificates is off, and one address is plain HTTP")
@@ -215,6 +217,7 @@ def _gift_cards(account: Account, role: str) -> None:
     """Bring the code up to date, and leave the alias that everybody calls at the version before."""
     account.at("2022-11-21T09:00:00")
     client = account.client("lambda")
+    before = {"aws-sdk": "2.1000.0", "minimist": "1.2.0"}
     function = account.function(
         "legacy-gift-cards",
         role=role,
@@ -224,7 +227,7 @@ def _gift_cards(account: Account, role: str) -> None:
             "REPORTING_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
             "REPORTING_SECRET_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         },
-        packages={"aws-sdk": "2.1000.0", "minimist": "1.2.0"},
+        packages=before,
     )
     client.publish_version(FunctionName="legacy-gift-cards")
     client.create_alias(FunctionName="legacy-gift-cards", Name="live", FunctionVersion="1")
@@ -232,12 +235,15 @@ def _gift_cards(account: Account, role: str) -> None:
     current = package("legacy-gift-cards", "nodejs22.x", {"aws-sdk": "2.1692.0", "minimist": "1.2.8"})[1]
     client.update_function_configuration(FunctionName="legacy-gift-cards", Runtime="nodejs22.x")
     client.update_function_code(FunctionName="legacy-gift-cards", ZipFile=current)
+    account.hand_over("lambda-code/legacy-gift-cards", current)
+    account.hand_over("lambda-code/legacy-gift-cards,1", package("legacy-gift-cards", "nodejs16.x", before)[1])
     client.publish_version(FunctionName="legacy-gift-cards")
     account.wrong(
         "patch.runtime-live-version",
         f"{function}:live",
         "the alias points to version 1 on nodejs16.x; $LATEST is current",
     )
+    account.wrong("deps.known-vuln", function, "minimist 1.2.0 in version 1, to which the alias leads; not in $LATEST")
     account.wrong("long.cred-lifetime", function, "a user's long-lived access key in the environment")
     account.wrong("appvuln.secrets-env", function, "a user's long-lived access key in the environment")
 

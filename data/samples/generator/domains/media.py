@@ -29,6 +29,7 @@ def build(account: Account) -> None:
     account.permit("media-thumbnail", "s3.amazonaws.com", source=uploads, account=ACCOUNT)
     notify(account, UPLOADS, {"function": thumbnail, "prefix": "incoming/", "suffix": ".jpg"}, events=True)
     account.right("dos.recursion", thumbnail, "reads from one bucket and writes to another")
+    account.right("deps.known-vuln", thumbnail, "pillow 11.1.0")
     account.right("perim.invoke-policy", thumbnail, "pinned by SourceArn and SourceAccount")
     _moderate(account, uploads)
 

@@ -131,6 +131,7 @@ def _charging(account: Account, key: str) -> None:
             "EVENT_BUS": "commerce",
         },
         reserved=50,
+        handed_over=False,
         KMSKeyArn=key,
         TracingConfig={"Mode": "Active"},
     )
@@ -157,6 +158,7 @@ def _charging(account: Account, key: str) -> None:
         },
         KMSKeyArn=key,
         reserved=20,
+        handed_over=False,
     )
     # The tax service takes TLS since 2024; nobody changed the address.
     tax = account.function(
@@ -218,6 +220,7 @@ def _webhook(account: Account, key: str) -> None:
         "dos.account-headroom", webhook, "shares the account's concurrency with payments-settle, tagged critical"
     )
     account.wrong("patch.runtime-deprecated", webhook, "nodejs20.x, deprecated 2026-04-30")
+    account.wrong("deps.known-vuln", webhook, "lodash 4.17.11 and jsonwebtoken 8.5.1, behind an anonymous URL")
     account.function(
         "payments-settle",
         allow(
@@ -232,6 +235,7 @@ def _webhook(account: Account, key: str) -> None:
         network=True,
         environment={"LEDGER_HOST": account.ids["ledger"], "ORDERS_TABLE": "orders"},
         labels={**tags("payments"), "criticality": "critical"},
+        handed_over=False,
     )
     poll(account, "payments-settle", account.arn("sqs", "payment-events"), BatchSize=10)
     settle = account.arn("lambda", "function:payments-settle")
@@ -255,8 +259,10 @@ def _reports(account: Account, key: str) -> None:
             "REPORTS_BUCKET": "larkspurvane-payment-reports",
             "BANK_STATEMENTS": "sftp://statements.hartwellbank.example:22/out",
         },
+        packages={"org.apache.logging.log4j:log4j-core": "2.14.1", "org.postgresql:postgresql": "42.7.7"},
         reserved=2,
     )
+    account.wrong("deps.known-vuln", arn, "log4j-core 2.14.1")
     role = account.role(
         "payments-nightly-schedule",
         allow("lambda:InvokeFunction", arn),

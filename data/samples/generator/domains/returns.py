@@ -35,6 +35,7 @@ def build(account: Account) -> None:
         packages={"pillow": "9.0.0"},
         environment={"PHOTO_BUCKET": PHOTOS},
     )
+    account.wrong("deps.known-vuln", resize, "pillow 9.0.0")
     account.permit("returns-photo-resize", "s3.amazonaws.com", source=photos)
     notify(account, PHOTOS, {"function": resize})
     account.gaps.say("lambda", "GetFunctionRecursionConfig", "returns-photo-resize", {"RecursiveLoop": "Allow"})

@@ -81,6 +81,10 @@ _OF_RATING = {
 }
 
 
+_ALONE = {Found.LOCKED: ", by a lock file alone", Found.DECLARED: ", by a manifest alone"}
+"""What says that a package is in the code, where the package itself was not seen."""
+
+
 def known_vuln(scene: Scene) -> Iterator[Answer]:
     """Judge what runs by what is known of its packages."""
     covered = _covered(scene)
@@ -101,11 +105,11 @@ def _vulnerable(scene: Scene, one: Running, weak: Weakness) -> Answer:
     named = f"{weak.id} in {weak.what}" if weak.what else weak.id
     fixed = f"fixed in {weak.fixed}" if weak.fixed else "no version is known to be without it"
     title = f": {weak.title}" if weak.title and weak.title != weak.id else ""
-    locked = weak.package is not None and weak.package.found is Found.LOCKED
-    said = f"{named}{title}; {fixed} ({some(weak.told_by)}{', by a lock file alone' if locked else ''})"
+    alone = _ALONE.get(weak.package.found, "") if weak.package is not None else ""
+    said = f"{named}{title}; {fixed} ({some(weak.told_by)}{alone})"
     severity, why = _severity(scene, one.function.id, weak)
     place = ", ".join(filter(None, (one.place, named)))
-    say = warned if locked else failed
+    say = warned if alone else failed
     return say(one.function, said, at=weak.sources, place=place, severity=severity, weighed=why)
 
 

@@ -74,11 +74,11 @@ def _unseen_triggers(scene: Scene, function: Function) -> list[str]:
 
 
 def _callers(scene: Scene, function: str) -> list[str]:
-    """Return what sets a function off or calls it, apart from principals of the account that merely may."""
+    """Return what sets a function off or calls it, apart from itself and from principals that merely may."""
     found = {name for name, _ in scene.triggers(function)}
     found |= {name for name, edge in scene.into(function, EdgeKind.CALLS) if edge.evidence is not Evidence.PERMITTED}
     found |= {name for name, _ in scene.into(function, EdgeKind.INVOKES) if _is_partner(scene, name)}
-    return sorted(found)
+    return sorted(found - {function})
 
 
 def _is_partner(scene: Scene, node_id: str) -> bool:

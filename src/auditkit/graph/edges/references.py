@@ -117,9 +117,13 @@ class _Variables:
         for mention in sorted(mentions):
             key, value = _place_of(mention), _value_of(mention)
             for target in self._targets(key, value):
-                if target not in told and (mention.kind is not MentionKind.NAME or self._granted(target)):
+                if target not in told and (mention.kind is not MentionKind.NAME or self._means(target)):
                     told.add(target)
                     self._refer(target, key, value, mention.source)
+
+    def _means(self, target: str) -> bool:
+        """Return whether a name in the code is likely to mean a record; its own name a function says in its logs."""
+        return target != self._function.id and self._granted(target)
 
     def _targets(self, key: str, value: EnvironmentValue) -> Iterator[str]:
         """Yield the ids of what a value refers to."""

@@ -6,16 +6,18 @@ all requests that hang on the same statements and on nothing of the target.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from msgspec import UnsetType
 
 from auditkit.policy.decision import Decision
-from auditkit.policy.documents import Document
+from auditkit.policy.documents import Document, Statement
+from auditkit.policy.matching import match_action
 from auditkit.policy.principals import PrincipalType
 from auditkit.policy.relation.account import FULL, Account
-from auditkit.policy.relation.asking import Asker
+from auditkit.policy.relation.asking import Asker, reads_of, values_of
 from auditkit.policy.relation.layers import Hit
 from auditkit.policy.relation.single import Known, settle, with_key
 from auditkit.policy.subjects import PrincipalPolicies
@@ -23,8 +25,30 @@ from auditkit.policy.subjects import PrincipalPolicies
 __all__ = ["Explaining"]
 
 _KEPT = 65_536
+_BITS = 64
+_RULED = frozenset({"iam", "kms", "sts"})
+"""Services whose actions are not all alike to the evaluator."""
+
 Chosen = tuple[tuple[int, int], ...]
 """Statements of a layer: place of the document, and of the statement in it."""
+
+
+class _Bearing(NamedTuple):
+    """Statements of a principal's policies that bear on a request.
+
+    Attributes
+    ----------
+    policies
+        The principal's policies with nothing but these statements.
+    alike
+        Whether they say the same of all targets for which they stand, but for the values of condition keys.
+    keys
+        The condition keys that they read.
+    """
+
+    policies: PrincipalPolicies
+    alike: bool
+    keys: frozenset[str]
 
 
 class Explaining:
@@ -38,7 +62,9 @@ class Explaining:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._hits = lru_cache(maxsize=_KEPT)(account.compiled.hits)
+        self._by_bit = lru_cache(maxsize=_KEPT)(self._make_by_bit)
+        self._bearing = lru_cache(maxsize=_KEPT)(self._make_bearing)
+        self._spoken = lru_cache(maxsize=_KEPT)(self._make_spoken)
         self._slim = lru_cache(maxsize=_KEPT)(_slim)
         self._known = lru_cache(maxsize=_KEPT)(self._make_known)
         self._decided: dict[tuple[object, ...], Decision] = {}
@@ -52,21 +78,27 @@ class Explaining:
         return with_key(decision, self._decide(asker, key, 0))
 
     def _decide(self, asker: int, point: int, bit: int) -> Decision:
-        account = self._account
-        standing, asking = account.standings[asker], account.askers[asker]
-        identity = self._chosen(standing.identity, point, bit)
-        boundary = self._chosen(standing.boundary, point, bit)
-        scps = tuple(self._chosen(layer, point, bit) for layer in standing.scps)
-        policies = self._policies(asking, identity, boundary, scps)
-        number = int(account.points.target_of[point])
-        action = account.points.blocks[int(account.points.block_of[point])].shape.actions[bit].name
-        about = self._about(asker, point, action) if _plain(policies) else None
-        if about is None:
-            return settle(self._known(asker, number), policies, action, account.points.texts[point])
-        key = standing, identity, boundary, scps, about, bit
+        """Return the decision without regard to keys: one for all requests that hang on the same."""
+        standing = self._account.standings[asker]
+        layers = standing.identity, standing.boundary, *standing.scps
+        chosen = tuple(self._chosen(layer, point, bit) for layer in layers)
+        bearing = self._bearing(asker, chosen)
+        number = int(self._account.points.target_of[point])
+        block = int(self._account.points.block_of[point])
+        action = self._account.points.blocks[block].shape.actions[bit].name
+        key: tuple[object, ...] = standing, chosen, self._spoken(number, action)
+        about = self._about(asker, point, action)
+        if about is None or not bearing.alike:
+            key += (asker, point)
+        elif bearing.keys:
+            key += (block, *about, values_of(self._known(asker, number).context, bearing.keys))
+        else:
+            key += (block, *about)
         if key not in self._decided:
+            if len(self._decided) >= _KEPT:
+                self._decided.clear()
             known = self._known(asker, number)
-            self._decided[key] = settle(known, policies, action, account.points.texts[point])
+            self._decided[key] = settle(known, bearing.policies, action, self._account.points.texts[point])
         return self._decided[key]
 
     def _about(self, asker: int, point: int, action: str) -> tuple[object, ...] | None:
@@ -79,7 +111,16 @@ class Explaining:
         if isinstance(policy, Document) or (rcps is not None and rcps != () and not isinstance(rcps, UnsetType)):
             return None
         crowd = account.crowd(account.standings[asker].crowd)
-        return policy is None, rcps is None, bool(crowd.same[point]), int(account.points.block_of[point])
+        return policy is None, rcps is None, bool(crowd.same[point])
+
+    def _make_spoken(self, target: int, action: str) -> tuple[object, ...]:
+        """Return which statements of a target's own policies speak of an action, and what rules go by."""
+        given, service = self._account.points.targets[target].given, action.partition(":")[0].lower()
+        documents = [given.resource_policy] if isinstance(given.resource_policy, Document) else []
+        if isinstance(given.rcps, tuple):
+            documents += [document for level in given.rcps for document in level]
+        spoken = [[one.index for one in document.statements if _speaks(one, action)] for document in documents]
+        return action if service in _RULED else service, *map(tuple, spoken)
 
     def _chosen(self, layer: int, point: int, bit: int) -> Chosen:
         if layer < 0:
@@ -88,8 +129,21 @@ class Explaining:
         place = int(np.searchsorted(account.starts, layer * account.stride + point, "right")) - 1
         if place < 0 or account.segments.layer[place] != layer or account.segments.end[place] <= point:
             return ()
-        hits: tuple[Hit, ...] = self._hits(layer, int(account.segments.start[place]))
-        return tuple(sorted({(hit.document, hit.place) for hit in hits if hit.word >> bit & 1}))
+        return self._by_bit(layer, int(account.segments.start[place]))[bit]
+
+    def _make_by_bit(self, layer: int, point: int) -> tuple[Chosen, ...]:
+        """Return the statements of a layer that bear on a point, for each action."""
+        hits: tuple[Hit, ...] = self._account.compiled.hits(layer, point)
+        return tuple(
+            tuple(sorted({(hit.document, hit.place) for hit in hits if hit.word >> bit & 1})) for bit in range(_BITS)
+        )
+
+    def _make_bearing(self, asker: int, chosen: tuple[Chosen, ...]) -> "_Bearing":
+        asking = self._account.askers[asker]
+        policies = self._policies(asking, chosen[0], chosen[1], chosen[2:])
+        reads = [reads_of(one) for document in _documents(policies) for one in document.statements]
+        alike = asking.who.type is not PrincipalType.ROOT and not any(one.resources for one in reads)
+        return _Bearing(policies, alike, frozenset(key for one in reads for _, keys in one.conditions for key in keys))
 
     def _policies(self, asker: Asker, identity: Chosen, boundary: Chosen, scps: Sequence[Chosen]) -> PrincipalPolicies:
         """Return a principal's policies with nothing but the chosen statements."""
@@ -139,19 +193,20 @@ def _slim(same: _Same, places: tuple[int, ...]) -> Document:
     return msgspec.structs.replace(document, statements=kept)
 
 
-def _plain(policies: PrincipalPolicies) -> bool:
-    """Whether no statement reads the context."""
-    documents = [*(policies.identity if isinstance(policies.identity, tuple) else ())]
+def _documents(policies: PrincipalPolicies) -> list[Document]:
+    """Return the documents of a principal's identity, boundary and service control policies."""
+    found = [*(policies.identity if isinstance(policies.identity, tuple) else ())]
     if isinstance(policies.boundary, Document):
-        documents.append(policies.boundary)
+        found.append(policies.boundary)
     if isinstance(policies.scps, tuple):
-        documents += [document for level in policies.scps for document in level]
-    return not any(
-        statement.conditions or (statement.variables and _with_variables(statement.resources, statement.not_resources))
-        for document in documents
-        for statement in document.statements
-    )
+        found += [document for level in policies.scps for document in level]
+    return found
 
 
-def _with_variables(*elements: tuple[str, ...] | None) -> bool:
-    return any("${" in pattern for element in elements for pattern in element or ())
+def _speaks(statement: Statement, action: str) -> bool:
+    """Whether a statement may be about an action."""
+    if statement.unclear & {"statement", "action"}:
+        return True
+    if statement.actions is not None:
+        return match_action(statement.actions, action)
+    return statement.not_actions is None or not match_action(statement.not_actions, action)

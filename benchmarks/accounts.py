@@ -23,7 +23,7 @@ PARTNERS = ("222233334444", "333344445555", "444455556666")
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
 Json = dict[str, Any]
 
-_TEAMS = [
+TEAMS = [
     "billing",
     "catalog",
     "crm",
@@ -107,7 +107,7 @@ class Account:
         }
 
     def _resource(self, arn: str, number: int) -> Json:
-        team, part, region = (self.random.choice(one) for one in (_TEAMS, _PARTS, REGIONS))
+        team, part, region = (self.random.choice(one) for one in (TEAMS, _PARTS, REGIONS))
         known = {"team": team, "app": f"{team}-{part}", "region": region, "name": f"{team}-{part}-{number:05d}"}
         digits = f"{self.random.getrandbits(128):032x}"
         return {**known, "arn": arn.format(account=ACCOUNT, digits=digits, **known)}
@@ -129,7 +129,7 @@ class Account:
         """Return the ARN of a role by its number, or of any."""
         number = self.random.randrange(self.roles) if number is None else number
         kind = ("service", "service", "deploy", "people")[number % 4]
-        return f"arn:aws:iam::{ACCOUNT}:role/{kind}/{_TEAMS[number % len(_TEAMS)]}-role-{number:05d}"
+        return f"arn:aws:iam::{ACCOUNT}:role/{kind}/{TEAMS[number % len(TEAMS)]}-role-{number:05d}"
 
 
 # ------------------------------------------------------------------ what roles may do
@@ -198,7 +198,7 @@ def _own(plan: Account, least: int, most: int) -> list[Json]:
 
 def _statements(plan: Account, kind: str) -> list[Json]:
     """Return the inline statements of a role of a kind."""
-    team, part = plan.random.choice(_TEAMS), plan.random.choice(_PARTS)
+    team, part = plan.random.choice(TEAMS), plan.random.choice(_PARTS)
     if kind == "service":
         return [*_own(plan, 34, 50), _allow("xray:PutTelemetryRecords xray:PutTraceSegments", "*")]
     if kind == "deploy":
@@ -249,7 +249,7 @@ def _boundary(number: int) -> str:
 
 
 def _managed(number: int) -> str:
-    return f"arn:aws:iam::{ACCOUNT}:policy/{_TEAMS[number % len(_TEAMS)]}-shared-{number:05d}"
+    return f"arn:aws:iam::{ACCOUNT}:policy/{TEAMS[number % len(TEAMS)]}-shared-{number:05d}"
 
 
 def _policy(arn: str, *versions: list[Json]) -> Json:
@@ -298,7 +298,7 @@ def _trust(plan: Account, kind: str) -> Json:
         return trusts({"Federated": provider}, "sts:AssumeRoleWithSAML", StringEquals=saml)
     partner = f"arn:aws:iam::{plan.random.choice(PARTNERS)}:role/deployer"
     provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
-    repository = {"token.actions.githubusercontent.com:sub": f"repo:example/{plan.random.choice(_TEAMS)}:*"}
+    repository = {"token.actions.githubusercontent.com:sub": f"repo:example/{plan.random.choice(TEAMS)}:*"}
     return plan.random.choice(
         (
             trusts({"AWS": partner}, StringEquals={"sts:ExternalId": f"{plan.random.getrandbits(48):012x}"}),
@@ -338,7 +338,7 @@ def role(plan: Account, number: int) -> Json:
         "AttachedManagedPolicies": [
             {"PolicyName": one.rpartition("/")[2], "PolicyArn": one} for one in dict.fromkeys(attached)
         ],
-        "Tags": _tags(plan, plan.random.choice(_TEAMS)),
+        "Tags": _tags(plan, plan.random.choice(TEAMS)),
     }
     if kind == "deploy" or plan.happens("boundary"):
         made["PermissionsBoundary"] = {
@@ -359,9 +359,9 @@ def user(plan: Account, number: int) -> Json:
         "CreateDate": "2024-01-01T09:00:00+00:00",
         "Arn": f"arn:aws:iam::{ACCOUNT}:user/people/{name}",
         "UserPolicyList": [{"PolicyName": "home", "PolicyDocument": _document(home)}],
-        "GroupList": [f"{_TEAMS[number % len(_TEAMS)]}-people"],
+        "GroupList": [f"{TEAMS[number % len(TEAMS)]}-people"],
         "AttachedManagedPolicies": [],
-        "Tags": _tags(plan, plan.random.choice(_TEAMS)),
+        "Tags": _tags(plan, plan.random.choice(TEAMS)),
     }
 
 
@@ -468,7 +468,7 @@ def write_account(folder: Path, roles: int, *, resources: int = 20_000, seed: in
         _write(
             file,
             UserDetailList=(user(plan, number) for number in range(max(roles // 10, 5))),
-            GroupDetailList=(group(plan, team) for team in _TEAMS),
+            GroupDetailList=(group(plan, team) for team in TEAMS),
             RoleDetailList=(role(plan, number) for number in range(roles)),
             Policies=policies(plan),
         )

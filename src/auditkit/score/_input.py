@@ -1,8 +1,7 @@
 """What the scores read of a graph: attributes of the schema, checked, in an order that the content alone decides."""
 
 import itertools
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -24,6 +23,7 @@ __all__ = [
     "is_store",
     "read_links",
     "read_nodes",
+    "read_views",
 ]
 
 S = TypeVar("S", Node, Edge)
@@ -69,7 +69,7 @@ class Nodes:
             raise ScoreError(f"the id of a node is no string: {strange[0]!r}")
         self.ids: list[str] = sorted(given)
         self.index = {node_id: place for place, node_id in enumerate(self.ids)}
-        self.at = [_struct(Node, graph.nodes[node_id], f"node {node_id!r}") for node_id in self.ids]
+        self.at = [_struct(Node, graph.nodes[node_id], node_id) for node_id in self.ids]
         self.store = [is_store(node) for node in self.at]
         self.outside = [is_outside(node) for node in self.at]
 
@@ -82,7 +82,7 @@ class Nodes:
         return weights.of(self.at[place].sensitivity or Sensitivity.UNKNOWN)
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """An edge of one view: places of its ends, its key, its attributes."""
 
     tail: int
@@ -121,18 +121,31 @@ def read_links(graph: Graph, nodes: Nodes, view: View) -> list[Link]:
         If an edge lacks an attribute of the schema, its cost is negative or not a number, or a factor's level is
         outside 0 to 1. The message names the edge.
     """
-    links = []
+    return _sorted(list(_read(graph, nodes, (view,))))
+
+
+def read_views(graph: Graph, nodes: Nodes) -> dict[View, list[Link]]:
+    """Return the edges of each view, as :func:`read_links` does."""
+    views: dict[View, list[Link]] = {view: [] for view in View}
+    for link in _read(graph, nodes, tuple(View)):
+        views[link.edge.view].append(link)
+    return {view: _sorted(links) for view, links in views.items()}
+
+
+def _read(graph: Graph, nodes: Nodes, views: Sequence[View]) -> Iterator[Link]:
     for tail, head, key, attributes in graph.edges(keys=True, data=True):
-        where = f"edge {tail!r} -> {head!r} ({key})"
-        edge = _struct(Edge, attributes, where)
-        if edge.view is not view:
-            continue
-        _check(edge, where)
-        links.append(Link(nodes.index[tail], nodes.index[head], key, edge))
+        edge = _struct(Edge, attributes, tail, head, key)
+        if edge.view in views:
+            _check(edge, tail, head, key)
+            yield Link(nodes.index[tail], nodes.index[head], key, edge)
+
+
+def _sorted(links: list[Link]) -> list[Link]:
     links.sort(key=_ends)
     found: list[Link] = []
-    for _, parallel in itertools.groupby(links, key=_ends):
-        found += sorted(parallel, key=_order)
+    for _, group in itertools.groupby(links, key=_ends):
+        parallel = list(group)
+        found += sorted(parallel, key=_order) if len(parallel) > 1 else parallel
     return found
 
 
@@ -163,20 +176,31 @@ def find_node(nodes: Nodes, node_id: str) -> int:
     raise ScoreError(f"there is no node {node_id!r} in the graph{hint}")
 
 
-def _struct(cls: type[S], attributes: Mapping[str, Any], where: str) -> S:
-    known: dict[str, Any] = {name: attributes[name] for name in cls.__struct_fields__ if name in attributes}
+def _struct(cls: type[S], attributes: Mapping[str, Any], *where: object) -> S:
+    try:
+        return cls(**attributes)
+    except TypeError:
+        known: dict[str, Any] = {name: attributes[name] for name in cls.__struct_fields__ if name in attributes}
     try:
         return cls(**known)
     except TypeError as error:
-        raise ScoreError(f"{where}: {error}") from error
+        raise ScoreError(f"{_place(*where)}: {error}") from error
 
 
-def _check(edge: Edge, where: str) -> None:
-    if math.isnan(edge.cost) or edge.cost < 0:
-        raise ScoreError(f"{where}: its cost is {edge.cost}")
-    for name, level in zip(FACTORS, factor_levels(edge), strict=True):
+def _check(edge: Edge, *where: object) -> None:
+    if not edge.cost >= 0:  # which NaN is not either
+        raise ScoreError(f"{_place(*where)}: its cost is {edge.cost}")
+    if edge.factors is None:
+        return
+    for name in FACTORS:
+        level: Interval = getattr(edge.factors, name)
         if not 0 <= level.low <= level.high <= 1:
-            raise ScoreError(f"{where}: the level of {name} is {level.low} to {level.high}, outside 0 to 1")
+            what = f"the level of {name} is {level.low} to {level.high}, outside 0 to 1"
+            raise ScoreError(f"{_place(*where)}: {what}")
+
+
+def _place(node: object, head: object = None, key: object = None) -> str:
+    return f"node {node!r}" if head is None else f"edge {node!r} -> {head!r} ({key})"
 
 
 def _ends(link: Link) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Ways in from outside: where an attacker can start, and how many ways to a store share no edge."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from auditkit.graph.schema import INTERNET, EntryKind
 from auditkit.score.arrays import Attack, Hold, state_of
-from auditkit.score.kernels import by_tail, closed, minimum_cut, slices, spread, tails_of
+from auditkit.score.kernels import Disjoint, Taken, by_tail, closed, minimum_cut, spread, tails_of
 from auditkit.score.weights import EntryExponents
 
 __all__ = ["Cut", "EdgeId", "Start", "Ways", "entries_of"]
@@ -81,22 +82,27 @@ class Ways:
     """
 
     def __init__(self, attack: Attack, entries: Mapping[int, Start]) -> None:
-        self._attack = attack
+        self.attack = attack
         self._entries = sorted(entries)
         self._tail = tails_of(attack.start)
-        marked = np.zeros(attack.states, dtype=bool)
-        marked[self._entries] = True
-        self._seen = spread(attack.start, attack.head, marked)
-        open_steps = np.flatnonzero(self._seen[self._tail])
-        self._back = by_tail(attack.head[open_steps], self._tail[open_steps], attack.states)
-        self._into = open_steps[np.argsort(attack.head[open_steps], kind="stable")]
         self._edges: list[EdgeId] = []
         self._edge_of = self._numbered()
+        single = {state: attack.nodes.store[attack.node(state)] for state in self._entries}
+        states = attack.states
+        self._disjoint = Disjoint(self._tail, attack.head, self._edge_of, states=states, entries=single)
+        self._seen: Flags = self._disjoint.far >= 0
+        self._last = -1, Taken(())
+
+    @cached_property
+    def _back(self) -> tuple[Ints, Ints]:
+        """Steps that are reached from outside, backwards."""
+        known = np.flatnonzero(self._seen[self._tail])
+        return by_tail(self.attack.head[known], self._tail[known], self.attack.states)
 
     def _numbered(self) -> Ints:
         """Return the number of the edge of each step, -1 where it has none."""
         known: dict[EdgeId, int] = {}
-        links = (step.link for step in self._attack.steps)
+        links = (step.link for step in self.attack.steps)
         found = [
             -1 if link is None else known.setdefault((link.tail, link.head, link.key), len(known)) for link in links
         ]
@@ -105,12 +111,30 @@ class Ways:
 
     def to(self, store: int) -> int:
         """Return the number of ways to a store that share no edge; 0 where none leads to it."""
-        targets = self._targets(store)
-        start, _ = self._back
-        last = self._edge_of[self._into[slices(start[targets], start[targets + 1])]]
-        if len(np.unique(last)) <= 1 and not np.isin(targets, self._entries).any():
-            return len(np.unique(last))  # all ways end with the same edge
-        return self.cut(store).value or 0
+        return self._ways(store).count
+
+    def on_all(self, store: int) -> tuple[list[int], list[EdgeId]]:
+        """Return the other nodes and the edges that every way to a store meets, sorted; none where no way leads."""
+        attack, targets = self.attack, self._targets(store).tolist()
+        ways = [set(way) for way in self._ways(store).ways()]
+        if not ways:
+            return [], []
+        nodes = set.intersection(*({attack.node(node) for node in way if node < attack.states} for way in ways))
+        edges = [node for node in set.intersection(*ways) if node >= attack.states]
+        parting = [
+            node
+            for node in sorted(nodes - {store})
+            if self._disjoint.parted(targets, [state_of(node, hold) for hold in Hold])
+        ]
+        over = sorted(edge for edge in edges if self._disjoint.parted(targets, [edge]))
+        return parting, [self._edges[edge - attack.states] for edge in over]
+
+    def _ways(self, store: int) -> Taken:
+        last, taken = self._last
+        if last != store:
+            taken = self._disjoint.ways(self._targets(store).tolist())
+            self._last = store, taken
+        return taken
 
     def cut(
         self,
@@ -134,45 +158,49 @@ class Ways:
         targets = self._targets(store)
         if not len(targets):
             return Cut(0)
+        if capacity is None and doors is None:
+            return self._fewest(store)
         states, steps = self._between(targets)
         entries = np.array([state for state in self._entries if states[state]], dtype=np.int64)
-        net = _Net(self._attack.states, len(self._edges))
+        net = _Net(self.attack.states, len(self._edges))
         net.add(targets, np.full(len(targets), net.sink), None)
         net.add(np.full(len(entries), net.source), entries, self._door_costs(entries, doors))
         edges = self._edge_of[steps]
         linked = edges >= 0
-        net.add(self._tail[steps[~linked]], self._attack.head[steps[~linked]], None)
+        net.add(self._tail[steps[~linked]], self.attack.head[steps[~linked]], None)
         whole, first = np.unique(edges[linked], return_index=True)
         costs = [1 if capacity is None else capacity.get(self._edges[edge], 0) for edge in whole.tolist()]
         net.add(self._tail[steps[linked][first]], net.edge(whole), costs)
-        net.add(net.edge(edges[linked]), self._attack.head[steps[linked]], None)
+        net.add(net.edge(edges[linked]), self.attack.head[steps[linked]], None)
         value, cut_edges, cut_states = net.cut()
         if value is None:
             return Cut(None)
         cut = sorted((self._edges[edge] for edge in cut_edges), key=str)
-        return Cut(value, tuple(cut), tuple(sorted({self._attack.node(state) for state in cut_states})))
+        return Cut(value, tuple(cut), tuple(sorted({self.attack.node(state) for state in cut_states})))
+
+    def _fewest(self, store: int) -> Cut:
+        """Return the fewest edges and entries that part a store from outside, nearest to the outside."""
+        ways = self._ways(store)
+        edges, doors = self._disjoint.cut(ways)
+        cut = sorted((self._edges[edge] for edge in edges), key=str)
+        return Cut(ways.count, tuple(cut), tuple(sorted({self.attack.node(state) for state in doors})))
 
     def _door_costs(self, entries: Ints, doors: Mapping[int, int] | None) -> list[int]:
-        nodes = [self._attack.node(state) for state in entries.tolist()]
+        nodes = [self.attack.node(state) for state in entries.tolist()]
         if doors is not None:
             return [doors.get(node, 0) for node in nodes]
-        return [int(self._attack.nodes.store[node]) for node in nodes]
+        return [int(self.attack.nodes.store[node]) for node in nodes]
 
     def _targets(self, store: int) -> Ints:
         states = np.array([state_of(store, hold) for hold in _ACCESS], dtype=np.int64)
         return states[self._seen[states]]
 
-    def between(self, store: int) -> tuple[set[int], list[int]]:
-        """Return the states and steps by which a store is reached from outside."""
-        states, steps = self._between(self._targets(store))
-        return set(np.flatnonzero(states).tolist()), steps.tolist()
-
     def _between(self, targets: Ints) -> tuple[Flags, Ints]:
         """Return which states lead from an entry to a target, and the steps on the ways."""
-        marked = np.zeros(self._attack.states, dtype=bool)
+        marked = np.zeros(self.attack.states, dtype=bool)
         marked[targets] = True
         states = spread(*self._back, marked)
-        return states, np.flatnonzero(self._seen[self._tail] & states[self._attack.head])
+        return states, np.flatnonzero(self._seen[self._tail] & states[self.attack.head])
 
 
 class _Net:

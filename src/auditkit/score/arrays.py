@@ -43,7 +43,7 @@ def state_of(node: int, hold: Hold) -> int:
     return node * len(Hold) + hold
 
 
-class AttackStep(msgspec.Struct, frozen=True):
+class AttackStep(msgspec.Struct, frozen=True, gc=False):
     """One step of an attacker.
 
     Attributes

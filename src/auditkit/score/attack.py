@@ -25,7 +25,7 @@ import pandas as pd
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Evidence, Graph, View
 from auditkit.inventory import Kind
-from auditkit.score._input import RUNS_CODE, Link, Nodes, read_links, read_nodes
+from auditkit.score._input import RUNS_CODE, Link, Nodes, read_nodes, read_views
 from auditkit.score._table import table
 from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Hold, state_of
 from auditkit.score.weights import Weights, default_weights
@@ -135,12 +135,13 @@ def read_attack(graph: Graph, weights: Weights, undecided: str = "gated") -> Att
     if undecided not in UNDECIDED:
         raise ScoreError(f"undecided is {undecided!r}, and must be one of {', '.join(map(repr, UNDECIDED))}")
     nodes = read_nodes(graph)
-    trust = read_links(graph, nodes, View.TRUST)
+    views = read_views(graph, nodes)
+    trust = views[View.TRUST]
     missing = _missing_permissions(nodes, trust)
     steps = list(_implied(nodes))
     for link in trust:
         steps += trust_steps(nodes, link, weights, undecided)
-    for link in read_links(graph, nodes, View.DATA):
+    for link in views[View.DATA]:
         steps += _flow_steps(nodes, link, weights, missing, undecided)
     return Attack(nodes, steps, missing)
 

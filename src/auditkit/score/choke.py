@@ -10,9 +10,8 @@ from auditkit.score._ground import Ground
 from auditkit.score._input import Nodes, find_node
 from auditkit.score._table import table
 from auditkit.score._ways import EdgeId, Ways, entries_of
-from auditkit.score.arrays import Attack
 from auditkit.score.attack import read_attack
-from auditkit.score.reach import distances, witness_of
+from auditkit.score.reach import Witness, distances, witness_of
 from auditkit.score.weights import Weights, default_weights
 
 __all__ = ["choke_points"]
@@ -81,8 +80,9 @@ def choke_points(
 
     Notes
     -----
-    A dominator lies on every path, so on a cheapest one: each node and edge of that is tried, in ``O(E)`` each. The cut
-    is a minimum cut with capacity 1 on every edge (Ford and Fulkerson 1956); assumed breaches are no way in.
+    The cut is a minimum cut with capacity 1 on every edge (:mod:`auditkit.score.kernels.disjoint`); assumed breaches
+    are no way in. A dominator lies on every path, so on a cheapest one, and on each of the ways that share no edge:
+    only what is on all of them is tried, by a search back from the store without it.
     """
     weights = weights or default_weights()
     ground = Ground(read_attack(graph, weights, undecided), weights)
@@ -93,29 +93,30 @@ def choke_points(
     jewels = [place for place in ground.stores if ground.is_jewel(place)]
     places = jewels if of is None else [find_node(attack.nodes, node_id) for node_id in sorted(set(of))]
     state_of = dict(zip(ground.stores, ground.states, strict=True))
+    links_of = (step.link for step in attack.steps)
+    edge_of = {(link.tail, link.head, link.key): link.edge for link in links_of if link is not None}
     rows = []
     for place in places:
         states = state_of.get(place)
         target = None if states is None else min(states.tolist(), key=lambda state: (reach.cost[state], state))
         if target is not None and reach.cost[target] < float("inf"):
             witness = witness_of(attack, reach, target)
-            path = [attack.node(witness.start), *(attack.node(step.head) for step in witness.steps)]
-            links = [(step.link.tail, step.link.head, step.link.key) for step in witness.steps if step.link]
-            cost = float(reach.cost[target])
-            rows.append({"cost": cost, **_row(_Into(attack, ways, sorted(entries), place), path, links)})
+            rows.append({"cost": float(reach.cost[target]), **_row(ways, place, witness, edge_of)})
     rows.sort(key=lambda row: (row["cost"], -row["ways"], row["store"]))
     reason = "No way leads from outside to a crown jewel." if ground.stores else "The graph has no store."
     return table(rows, CHOKE_COLUMNS, reason=reason, entries=len(entries), weights=weights.cited)
 
 
-def _row(into: "_Into", path: list[int], links: list[EdgeId]) -> dict[str, Any]:
-    attack, place = into.attack, into.place
+def _row(ways: Ways, place: int, witness: Witness, edge_of: Mapping[Any, Any]) -> dict[str, Any]:
+    attack = ways.attack
     nodes = attack.nodes
-    on_all = [node for node in dict.fromkeys(path) if node != place and into.parted(node=node)]
-    edges = [edge for edge in links if into.parted(edge=edge)]
-    cut = into.ways.cut(place)
+    path = [attack.node(witness.start), *(attack.node(step.head) for step in witness.steps)]
+    links = [(step.link.tail, step.link.head, step.link.key) for step in witness.steps if step.link]
+    every_node, every_edge = ways.on_all(place)
+    on_all = [node for node in dict.fromkeys(path) if node in every_node]
+    edges = [edge for edge in links if edge in every_edge]
+    cut = ways.cut(place)
     node = nodes.at[place]
-    edge_of = {_edge(step.link): step.link.edge for step in attack.steps if step.link is not None}
     return {
         "store": nodes.ids[place],
         "label": node.label,
@@ -131,39 +132,6 @@ def _row(into: "_Into", path: list[int], links: list[EdgeId]) -> dict[str, Any]:
         "cut_entries": tuple(nodes.ids[each] for each in cut.entries),
         "sources": tuple(dict.fromkeys(source for edge in cut.edges for source in edge_of[edge].sources)),
     }
-
-
-class _Into:
-    """What leads from outside to one store, with and without one part of it."""
-
-    def __init__(self, attack: Attack, ways: Ways, entries: list[int], place: int) -> None:
-        self.attack, self.ways, self.place = attack, ways, place
-        states, steps = ways.between(place)
-        self._entries = [state for state in entries if state in states]
-        self._after: dict[int, list[int]] = {}
-        for number in steps:
-            self._after.setdefault(attack.steps[number].tail, []).append(number)
-
-    def parted(self, *, node: int = -1, edge: EdgeId | None = None) -> bool:
-        """Return whether nothing leads to the store without a node, or without an edge."""
-        attack = self.attack
-        fringe = [state for state in self._entries if attack.node(state) != node]
-        seen = set(fringe)
-        while fringe:
-            state = fringe.pop()
-            if attack.node(state) == self.place:
-                return False
-            for number in self._after.get(state, ()):
-                step = attack.steps[number]
-                if step.head in seen or attack.node(step.head) == node or (edge and _edge(step.link) == edge):
-                    continue
-                seen.add(step.head)
-                fringe.append(step.head)
-        return True
-
-
-def _edge(link: Any) -> EdgeId | None:  # noqa: ANN401 -- a link of a step, or none
-    return (link.tail, link.head, link.key) if link is not None else None
 
 
 def _named(nodes: Nodes, edges: Sequence[EdgeId]) -> tuple[tuple[str, str, object], ...]:

@@ -1,6 +1,7 @@
 """Kernels: what scores compute on arrays, each with a twin in plain Python that tests compare it with."""
 
 from auditkit.score.kernels.cuts import minimum_cut, minimum_cut_plain
+from auditkit.score.kernels.disjoint import Disjoint, Taken, disjoint_plain
 from auditkit.score.kernels.paths import Network, k_cheapest, k_cheapest_plain
 from auditkit.score.kernels.reach import (
     UNREACHED,
@@ -17,12 +18,15 @@ from auditkit.score.kernels.single import cheapest, cheapest_plain
 
 __all__ = [
     "UNREACHED",
+    "Disjoint",
     "Network",
+    "Taken",
     "Tiers",
     "by_tail",
     "cheapest",
     "cheapest_plain",
     "closed",
+    "disjoint_plain",
     "k_cheapest",
     "k_cheapest_plain",
     "least_costs",

@@ -64,3 +64,27 @@ def test_printing_shows_all_without_the_contents(page):
     page.emulate_media(media="print")
     assert not page.locator("nav").is_visible()
     assert page.locator("#sources").is_visible()
+
+
+def test_a_long_name_breaks_after_a_separator_and_never_inside_a_word(page):
+    cut = page.evaluate(
+        r"""() => {
+          const wrong = [];
+          for (const cell of document.querySelectorAll("td")) {
+            for (const piece of [...cell.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)) {
+              for (const word of piece.textContent.matchAll(/\b[A-Za-z0-9]{2,18}\b/g)) {
+                const range = document.createRange();
+                range.setStart(piece, word.index);
+                range.setEnd(piece, word.index + word[0].length);
+                if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1)
+                  wrong.push(word[0]);
+              }
+            }
+          }
+          return wrong;
+        }"""
+    )
+    assert cut == []
+    sources = page.locator("#table-findings td:last-child").all_text_contents()
+    assert any("#/" in text for text in sources)
+    assert all(not set(text) & {"\u200b", "\n"} for text in sources)

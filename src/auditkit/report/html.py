@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 import jinja2
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from auditkit.cells import cell_text, plain_text
 from auditkit.report.model import Figure, Report, Table
@@ -15,6 +16,7 @@ __all__ = ["html_from_report"]
 
 ROWS = 200
 """Rows of a table that the page shows; the CSV file beside it holds all."""
+_BREAK = Markup("<wbr>")
 
 
 def html_from_report(report: Report, *, rows: int = ROWS) -> str:
@@ -41,7 +43,7 @@ def html_from_report(report: Report, *, rows: int = ROWS) -> str:
         lstrip_blocks=True,
         finalize=_readable,
     )
-    environment.filters["cell"] = cell_text
+    environment.filters["cell"] = _cell
     folder = files("auditkit.report") / "page"
     template = environment.from_string((folder / "report.html").read_text(encoding="utf-8"))
     return template.render(
@@ -56,6 +58,23 @@ def html_from_report(report: Report, *, rows: int = ROWS) -> str:
         body=lambda table: _body(table, rows),
         numeric=lambda table: [pd.api.types.is_numeric_dtype(table.frame[column]) for column in _columns(table)],
     )
+
+
+_LONG = re.compile(r"[^\s<>]{13,}")
+_PIECE = re.compile(r"[^/._:#,@=-]{1,18}[/._:#,@=-]*|[/._:#,@=-]+")
+
+
+def _cell(value: object) -> Markup:
+    """Return a cell's text, with places in its long words where a line may end: after a separator, as people read it.
+
+    A place to break is an element without text, so what is copied from the page or filtered in it has none.
+    """
+    parts, end = [], 0
+    text = cell_text(value)
+    for word in _LONG.finditer(text):
+        parts += [escape(text[end : word.start()]), _BREAK.join(_PIECE.findall(word.group()))]
+        end = word.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def _readable(value: object) -> object:

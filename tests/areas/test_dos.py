@@ -39,7 +39,9 @@ def critical(reserved=None):
         ([*critical(), *opened(), concurrency(20)], "PASS"),
         ([*critical(10), *opened(), concurrency(None)], "PASS"),
         ([*critical(), *opened()], "UNKNOWN"),
-        ([*critical(), concurrency(None)], "N/A"),
+        ([functions(function(), function("g")), *opened(), concurrency(None)], "UNKNOWN"),
+        ([*critical(), concurrency(None)], "UNKNOWN"),
+        ([*critical(), concurrency(None), gaad()], "N/A"),
     ],
 )
 def test_account_headroom(account, expected):
@@ -90,7 +92,8 @@ def carrying(**mapping):
         ([*carrying(), concurrency(5)], {"f u": "PASS"}),
         (carrying(ScalingConfig={"MaximumConcurrency": 5}), {"f u": "PASS"}),
         (carrying(), {"f u": "UNKNOWN"}),
-        ([functions(function()), *carrying()[1:]], {"f": "N/A"}),
+        ([functions(function()), *carrying()[1:]], {"f": "UNKNOWN"}),
+        ([functions(function()), *carrying()[1:], gaad()], {"f": "N/A"}),
     ],
 )
 def test_esm_cap(account, expected):

@@ -256,6 +256,12 @@ def test_bypass(settings, named, expected):
     assert verdicts("perim.bypass", *account) == {"shop": expected}
 
 
+def test_what_stands_before_an_api_is_unknown_where_it_was_not_asked_for():
+    (found,) = [one for one in judged("perim.bypass", *rest(), around=False) if one.kind]
+    assert (found.verdict, found.label) == ("UNKNOWN", "shop")
+    assert "cloudfront:ListDistributions" in found.missing
+
+
 # --------------------------------------------------------------------- guests
 
 
@@ -476,10 +482,21 @@ def test_the_whole_account_may_take_on_a_role_that_no_function_runs_as():
     ],
 )
 def test_least_network(settings, egress, expected):
+    assert network_of("restricted", settings, egress) == {"f": expected}
+
+
+@pytest.mark.parametrize(("egress", "expected"), [("0.0.0.0/0", "UNKNOWN"), ("10.0.0.0/8", "PASS")])
+def test_where_a_function_may_send_data_of_unknown_sensitivity(egress, expected):
+    wall = {"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["sg-1"]}}
+    assert network_of(None, wall, egress) == {"f": expected}
+    assert network_of("internal", wall, egress) == {"f": "N/A"}
+
+
+def network_of(sensitivity, settings, egress):
     rule = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": egress}]}
     group = {"GroupId": "sg-1", "VpcId": "v", "IpPermissions": [], "IpPermissionsEgress": [rule]}
-    tag = {"TagSet": [{"Key": "data-class", "Value": "restricted"}]}
-    found = verdicts(
+    tag = {"TagSet": [{"Key": "data-class", "Value": sensitivity}] if sensitivity else []}
+    return verdicts(
         "perim.least-network",
         functions(function(**settings)),
         gaad(role("f", may("s3:GetObject", "arn:aws:s3:::b/*"))),
@@ -489,4 +506,3 @@ def test_least_network(settings, egress, expected):
         answer("s3.GetBucketPolicy", {}, "b", region="global"),
         *([answer("ec2.DescribeSecurityGroups", {"SecurityGroups": [group]})] if egress else []),
     )
-    assert found == {"f": expected}

@@ -249,7 +249,8 @@ ADVANCED = {
         (trail(events("arn:aws:lambda"), multi=False), "UNKNOWN"),
         (trail(seen=False), "UNKNOWN"),
         (reaching("production", sensitivity="restricted"), "UNKNOWN"),
-        (reaching("production"), "N/A"),
+        (reaching("production", sensitivity=""), "UNKNOWN"),
+        (reaching("production", sensitivity="internal"), "N/A"),
     ],
 )
 def test_invoke_trail(account, expected):
@@ -273,6 +274,10 @@ def alarm(metric, **more):
     return item | more
 
 
+def untagged():
+    return answer("lambda.GetFunction", {"Configuration": function(), "Tags": {}}, "f")
+
+
 BOTH = [alarm("Errors"), alarm("Throttles")]
 
 
@@ -289,7 +294,9 @@ BOTH = [alarm("Errors"), alarm("Throttles")]
             "FAIL",
         ),
         ([opened()], "UNKNOWN"),
-        ([], "N/A"),
+        ([], "UNKNOWN"),
+        ([untagged(), gaad()], "N/A"),
+        ([untagged()], "UNKNOWN"),
     ],
 )
 def test_alarms(more, expected):

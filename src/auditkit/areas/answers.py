@@ -9,7 +9,18 @@ from auditkit.areas.scene import Scene
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Record, Source
 
-__all__ = ["Answer", "Rule", "failed", "not_applicable", "passed", "some", "unknown", "warned"]
+__all__ = [
+    "Answer",
+    "Rule",
+    "failed",
+    "found_none",
+    "not_applicable",
+    "not_found",
+    "passed",
+    "some",
+    "unknown",
+    "warned",
+]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +39,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     snippet_name
         Name for the snippet; the resource's where it is ``""``.
     hangs_on_absence
-        Whether a PASS holds only as far as the calls were seen that the check's ``absence`` names.
+        Whether a PASS or N/A holds only as far as the calls were seen that the check's ``absence`` names.
     """
 
     verdict: Verdict
@@ -101,6 +112,11 @@ def unknown(
     """Return an UNKNOWN, with what is missing: a call, a policy layer, a decision of the case."""
     lacks = (missing,) if isinstance(missing, str) else tuple(missing)
     return _answer(Verdict.UNKNOWN, what, "not decided without " + ", ".join(lacks), at, place=place, missing=lacks)
+
+
+def not_found(what: Record | str, why: str, *, at: Source | Iterable[Source] | None = None, place: str = "") -> Answer:
+    """Return an N/A: what the question is about is not there. UNKNOWN where calls that would show it were not seen."""
+    return msgspec.structs.replace(not_applicable(what, why, at=at, place=place), hangs_on_absence=True)
 
 
 def not_applicable(

@@ -115,8 +115,8 @@ def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
 
 
 def _seen_around(check: Check, answer: Answer, place: Record | Node | None, scene: Scene) -> Answer:
-    """Return the answer; a PASS that says that something is not there is UNKNOWN where it might not have been seen."""
-    if answer.verdict is not Verdict.PASS or not answer.hangs_on_absence or place is None:
+    """Return the answer; one that says that something is not there is UNKNOWN where it might not have been seen."""
+    if answer.verdict not in {Verdict.PASS, Verdict.NOT_APPLICABLE} or not answer.hangs_on_absence or place is None:
         return answer
     unseen = scene.unseen(check.absence, place.account, place.region)
     if not unseen:

@@ -125,8 +125,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     calls
         All other calls that it needs.
     absence
-        Calls that would show what a PASS says is not there (a way in, a writer, a target): where one is missing in
-        the account and region of the resource, what would be PASS is *unknown*.
+        Calls that would show what a PASS or N/A says is not there (a way in, a writer, a target): where one is missing
+        in the account and region of the resource, the answer is *unknown*.
     mappings
         Controls of other catalogues: ``"security-hub"``, ``"cis-aws-foundations-7.0"``, ``"cis-compute-1.0"``,
         ``"owasp-serverless-2018"``, ``"csa-12"``, ``"cwe"``, ``"attack"`` -> their ids.

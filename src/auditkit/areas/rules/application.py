@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, not_applicable, not_found, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.rules.limits import acl_before, public_entries
 from auditkit.areas.scene import Scene, unqualified
@@ -11,7 +11,7 @@ from auditkit.graph.factors import Level
 from auditkit.graph.schema import EdgeKind, EntryKind, Evidence, Interval, Sensitivity, View
 from auditkit.inventory import Kind, Record, Source, UnsetType
 from auditkit.inventory.evidence.weaknesses import Rating, ScanResult
-from auditkit.inventory.records.apis import MethodSettings, RestApi, RestMethod
+from auditkit.inventory.records.apis import MethodSettings, RestApi, RestIntegration, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, RouteSettings, WebSocketApi
 from auditkit.inventory.records.functions import Cors, EnvironmentValue, FunctionUrl
 from auditkit.inventory.records.guards import ScanCoverage
@@ -27,8 +27,10 @@ def input_validation(scene: Scene) -> Iterator[Answer]:
     routes: list[RestMethod | ApiRoute] = [*scene.inventory.of(RestMethod), *scene.inventory.of(ApiRoute)]
     for route in routes:
         node, api = scene.node(route.id), scene.inventory.get(route.api)
-        if node is None or node.entry is None or not _runs_code(scene, route.id):
-            yield not_applicable(route, "it is no entry, or no function is behind it", at=route.source)
+        if _is_mock(route):
+            yield not_applicable(route, "API Gateway answers it itself (a mock integration)", at=route.source)
+        elif node is None or node.entry is None or not _runs_code(scene, route.id):
+            yield not_found(route, "it is no entry, or no function is behind it", at=route.source)
         elif isinstance(route, RestMethod):
             yield _validated(route, validation_of_method(api if isinstance(api, RestApi) else None, route))
         elif isinstance(api, WebSocketApi):
@@ -36,6 +38,11 @@ def input_validation(scene: Scene) -> Iterator[Answer]:
         else:
             lacks = "a word in the case that the function checks its input (HTTP APIs check no bodies)"
             yield unknown(route, lacks, at=route.source)
+
+
+def _is_mock(route: RestMethod | ApiRoute) -> bool:
+    integration = route.method_integration if isinstance(route, RestMethod) else None
+    return isinstance(integration, RestIntegration) and integration.type == "MOCK"
 
 
 def _runs_code(scene: Scene, node_id: str) -> bool:
@@ -303,7 +310,7 @@ def dast_coverage(scene: Scene) -> Iterator[Answer]:
         }
         at = [source for sources in kinds.values() for source in sources]
         if not kinds:
-            yield not_applicable(function, "nothing triggers it", at=function.source)
+            yield not_found(function, "nothing triggers it", at=function.source)
         elif _HTTP & set(kinds):
             yield passed(function, "it answers over HTTP", at=at)
         else:

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import (
+    Answer,
+    Rule,
+    failed,
+    found_none,
+    not_applicable,
+    not_found,
+    passed,
+    some,
+    unknown,
+    warned,
+)
 from auditkit.areas.scene import Api, Scene, is_given, not_decided, unqualified
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
 from auditkit.inventory import Kind, Source, UnsetType
@@ -137,7 +148,7 @@ def bypass(scene: Scene) -> Iterator[Answer]:
         node = scene.node(url.id)
         function = unqualified(url.function_arn)
         if not fronts:
-            yield not_applicable(function, "nothing stands before its URL", at=url.source)
+            yield not_found(function, "nothing stands before its URL", at=url.source)
         elif node is not None and node.entry is EntryKind.ANONYMOUS:
             said = f"{fronts} stands before its URL, which answers anyone who calls it directly"
             yield failed(function, said, at=url.source.at("AuthType"))
@@ -151,7 +162,7 @@ def _api_bypass(scene: Scene, api: Api) -> Answer:
     if isinstance(api, RestApi) and api.private:
         return not_applicable(api, "the API is private", at=api.source)
     if not fronts:
-        return not_applicable(api, "neither a domain name nor a distribution stands before it", at=api.source)
+        return not_found(api, "neither a domain name nor a distribution stands before it", at=api.source)
     if api.disable_execute_api_endpoint:
         return passed(api, f"only {fronts} leads to it: its own endpoint is switched off", at=at)
     if isinstance(api, RestApi) and isinstance(api.policy, UnsetType):
@@ -235,7 +246,7 @@ def _scopes(scene: Scene, authorizer: RestAuthorizer) -> Answer:
         if method.api == authorizer.api and method.authorizer_id == authorizer.authorizer_id
     ]
     if not used:
-        return not_applicable(authorizer, "no method uses it", at=authorizer.source)
+        return not_found(authorizer, "no method uses it", at=authorizer.source)
     bare = [method for method in used if "admin" in method.path.lower() and not method.authorization_scopes]
     if bare:
         names = ", ".join(method.name for method in bare)

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import (
+    Answer,
+    Rule,
+    failed,
+    found_none,
+    not_found,
+    passed,
+    some,
+    unknown,
+    warned,
+)
 from auditkit.areas.model import Severity
 from auditkit.areas.owners import is_critical
 from auditkit.areas.scene import Api, Scene, unqualified
@@ -32,19 +42,26 @@ _LIMIT = "lambda:GetFunctionConcurrency"
 def account_headroom(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function that the outside sets off can starve a critical one."""
     critical: dict[tuple[str, str], list[Function]] = {}
+    untold: dict[tuple[str, str], set[str]] = {}
+    for function in scene.functions:
+        if isinstance(function.tags, UnsetType):
+            untold.setdefault((function.account, function.region), set()).add(function.id)
     for function in scene.functions:
         if not isinstance(function.tags, UnsetType) and is_critical(function.tags):
             critical.setdefault((function.account, function.region), []).append(function)
     for function in scene.functions:
         access = scene.reach.access(function.id)
-        others = [one for one in critical.get((function.account, function.region), ()) if one.id != function.id]
+        place = (function.account, function.region)
+        others = [one for one in critical.get(place, ()) if one.id != function.id]
         at = function.source
         if access.cost > _DIRECT:
-            yield not_applicable(function, "the outside does not set it off by itself", at=at)
+            yield not_found(function, "the outside does not set it off by itself", at=at)
         elif isinstance(function.reserved_concurrency, UnsetType):
             yield unknown(function, _LIMIT, at=at)
         elif function.reserved_concurrency is not None:
             yield passed(function, f"{function.reserved_concurrency} reserved executions cap it", at=function.sources)
+        elif all(one.reserved_concurrency for one in others) and untold.get(place, set()) - {function.id}:
+            yield unknown(function, "the tags of the functions beside it: whether one is critical", at=at)
         else:
             yield _shares(function, others, anonymous=access.kind == EntryKind.ANONYMOUS)
 
@@ -98,7 +115,7 @@ def esm_cap(scene: Scene) -> Iterator[Answer]:
         queues = [one for one in scene.mappings.get(function.id, ()) if ":sqs:" in (one.event_source_arn or "")]
         databases = _databases(scene, function.id)
         if not queues or not databases:
-            yield not_applicable(function, "it does not carry from a queue to a database or cache", at=function.source)
+            yield not_found(function, "it does not carry from a queue to a database or cache", at=function.source)
             continue
         names = some(scene.label(name) for name in databases)
         for mapping in queues:

@@ -54,21 +54,18 @@ def invoke_policy(scene: Scene) -> Iterator[Answer]:
 
 
 def _invokers(scene: Scene, function: str, place: str, record: Record, policy: PolicyText) -> Iterator[Answer]:
-    found = [
-        opening
-        for opening in openings_of_policy(
-            policy, resource=record.id, owner=record.account, unsigned=False, known=scene.own_accounts
-        )
-        if "lambda:InvokeFunction" in opening.actions and not _BY_URL & {key.lower() for key in opening.conditions}
+    openings = [
+        *openings_of_policy(policy, resource=record.id, owner=record.account, unsigned=False, known=scene.own_accounts)
     ]
+    by_url = [one for one in openings if _BY_URL & {key.lower() for key in one.conditions}]
+    found = [one for one in openings if "lambda:InvokeFunction" in one.actions and one not in by_url]
     answers = [answer for opening in found if (answer := _invoker(scene, function, place, opening)) is not None]
     pinned = [*_takeovers(function, place, policy)]
     yield from answers
     yield from pinned
     if not answers and not pinned:
-        yield passed(
-            function, "its policy lets in only who it names, pinned to a source", at=policy.source, place=place
-        )
+        said = "its policy lets in only who it names, pinned to a source"
+        yield passed(function, said + ", apart from who calls its URL" * bool(by_url), at=policy.source, place=place)
 
 
 def _invoker(scene: Scene, function: str, place: str, opening: Opening) -> Answer | None:

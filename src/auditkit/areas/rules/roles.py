@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
-from auditkit.areas.model import Severity
+from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
+from auditkit.areas.model import Severity, Verdict
 from auditkit.areas.owners import team_of
+from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.rules.policies import is_whole_account
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.escalation import escalations_of, what_hangs
 from auditkit.graph.outsiders import openings_of_policy
 from auditkit.graph.permissions import statement_sources
-from auditkit.graph.schema import Edge, EdgeKind, Evidence, Sensitivity
+from auditkit.graph.schema import Edge, EdgeKind, Evidence
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.network import SecurityGroup
@@ -208,21 +209,22 @@ def least_network(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function that holds restricted data can send it anywhere."""
     groups = {group.group_id: group for group in scene.inventory.of(SecurityGroup)}
     for function in scene.functions:
-        held = scene.reach.loot(function.id, 0.0)
-        if held.sensitivity is not Sensitivity.RESTRICTED:
-            yield not_applicable(function, "it holds no restricted data", at=function.source)
+        besides = unless_restricted(scene, function)
+        if besides is not None and besides.verdict is Verdict.NOT_APPLICABLE:
+            yield besides
             continue
         at, config = function.source.at("VpcConfig"), function.vpc_config
         if config is None or not config.subnet_ids:
             said = "it holds restricted data, and nothing limits where it can send to: it is in no VPC"
-            yield warned(function, said, at=at)
+            yield besides or warned(function, said, at=at)
             continue
         walls = [groups.get(name) for name in config.security_group_ids]
         seen = [group for group in walls if group is not None]
         wide = [group for group in seen if any(rule.anywhere for rule in group.ip_permissions_egress)]
         if wide:
             said = f"it holds restricted data, and {some(group.group_id for group in wide)} lets it send anywhere"
-            yield warned(function, said, at=[at, *(group.source.at("IpPermissionsEgress") for group in wide)])
+            sources = [at, *(group.source.at("IpPermissionsEgress") for group in wide)]
+            yield besides or warned(function, said, at=sources)
         elif None in walls or not walls:
             yield unknown(function, "ec2:DescribeSecurityGroups", at=at)
         else:

@@ -29,8 +29,8 @@ class Sealed(NamedTuple):
     Attributes
     ----------
     state
-        ``"none"``, ``"service"`` (under a key that AWS owns or manages), ``"key"`` (under a key of the customer's), or
-        ``"unknown"``.
+        ``"none"``, ``"service"`` (under a key that AWS owns or manages), ``"key"`` (under a key of the customer's),
+        ``"some"`` (under a key, and it was not seen whose), or ``"unknown"``.
     said, source
         In words, and where it stands.
     """
@@ -59,13 +59,10 @@ def _own(key: object) -> bool:
 
 
 def _bucket(bucket: Bucket) -> Sealed:
+    if isinstance(bucket.encryption, UnsetType):
+        return Sealed("some", "S3 encrypts every new object; under whose key was not seen", bucket.source)
     if not isinstance(bucket.encryption, BucketEncryption):
-        missing = isinstance(bucket.encryption, UnsetType)
-        return Sealed(
-            "unknown" if missing else "service",
-            "s3:GetBucketEncryption" if missing else "S3's key encrypts it",
-            bucket.source,
-        )
+        return Sealed("service", "S3's key encrypts it", bucket.source)
     for rule in bucket.encryption.rules:
         default = rule.apply_server_side_encryption_by_default
         if default is not None and _own(default.kms_master_key_id):
@@ -185,11 +182,20 @@ def encrypted(scene: Scene) -> Iterator[Answer]:
             yield unknown(record, sealed.said, at=sealed.source)
         elif sealed.state == "none":
             yield failed(record, sealed.said, at=sealed.source)
+        elif sealed.state == "some" and sensitivity is Sensitivity.RESTRICTED:
+            yield unknown(record, "s3:GetBucketEncryption", at=sealed.source)
         elif sealed.state == "service" and sensitivity is Sensitivity.RESTRICTED:
             said = f"{sealed.said}: whoever may read the restricted data in it needs no key of yours"
             yield warned(record, said, at=sealed.source)
         else:
-            yield passed(record, sealed.said, at=sealed.source)
+            yield passed(record, f"{sealed.said}{_OPEN if _key_open(sealed, sensitivity) else ''}", at=sealed.source)
+
+
+_OPEN = "; its sensitivity is not known, and so not whether it ought to be a key of yours"
+
+
+def _key_open(sealed: Sealed, sensitivity: Sensitivity | None) -> bool:
+    return sealed.state != "key" and RANK.get(sensitivity or Sensitivity.UNKNOWN) is None
 
 
 def transient_state(scene: Scene) -> Iterator[Answer]:

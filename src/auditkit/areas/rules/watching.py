@@ -2,10 +2,22 @@
 
 from collections.abc import Iterator
 
-from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
+from auditkit.areas.answers import (
+    Answer,
+    Rule,
+    failed,
+    found_none,
+    not_found,
+    passed,
+    some,
+    unknown,
+    warned,
+)
+from auditkit.areas.model import Verdict
 from auditkit.areas.owners import is_critical
+from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.scene import Scene
-from auditkit.graph.schema import AccessLevel, EdgeKind, Sensitivity
+from auditkit.graph.schema import AccessLevel, EdgeKind
 from auditkit.inventory import Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestStage
 from auditkit.inventory.records.cloudfront import Distribution, DistributionLogging
@@ -103,8 +115,9 @@ _FUNCTIONS = "AWS::Lambda::Function"
 def invoke_trail(scene: Scene) -> Iterator[Answer]:
     """Judge whether invocations of functions that hold restricted data are recorded."""
     for function in scene.functions:
-        if scene.reach.loot(function.id, 0.0).sensitivity is not Sensitivity.RESTRICTED:
-            yield not_applicable(function, "it holds no restricted data", at=function.source)
+        besides = unless_restricted(scene, function)
+        if besides is not None and besides.verdict is Verdict.NOT_APPLICABLE:
+            yield besides
             continue
         trails = [trail for trail in scene.inventory.of(Trail) if _covers(trail, function)]
         recording = [trail for trail in trails if trail.is_logging is True and _records(trail, function.id)]
@@ -114,6 +127,8 @@ def invoke_trail(scene: Scene) -> Iterator[Answer]:
         if recording:
             names = some(trail.name for trail in recording)
             yield passed(function, f"{names} records its invocations", at=[trail.source for trail in recording])
+        elif besides is not None:
+            yield besides
         elif unseen:
             at = [trail.source for trail in unseen]
             yield unknown(
@@ -165,7 +180,10 @@ def alarms(scene: Scene) -> Iterator[Answer]:
     for function in scene.functions:
         critical = not isinstance(function.tags, UnsetType) and is_critical(function.tags)
         if not critical and scene.reach.access(function.id).cost > _DIRECT:
-            yield not_applicable(
+            if isinstance(function.tags, UnsetType):
+                yield unknown(function, "its tags: whether it is critical", at=function.source)
+                continue
+            yield not_found(
                 function, "it is not tagged critical, and the outside does not set it off", at=function.source
             )
             continue

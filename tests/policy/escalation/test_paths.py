@@ -153,6 +153,28 @@ def test_another_account_needs_both_sides() -> None:
     assert found(AWAY, may) == []
 
 
+def test_a_role_may_be_trusted_by_the_name_of_a_session() -> None:
+    def found(session: str, *policies: dict[str, Any], **more: Any) -> list[tuple[str, str, bool]]:
+        trusting = boss(f"arn:aws:sts::{HOME}:assumed-role/{session}")
+        start = user(START, doc(allow("sts:AssumeRole", arn("role", "app/worker"))))
+        return route(estate(start, role("app/worker", *policies, trusts=trust(HOME), **more), trusting))
+
+    expected = [("sts-001", "worker", False), ("sts-001", BOSS, True)]
+    assert found("worker/deploy") == expected  # within an account, naming the session is enough
+    assert found("worker/deploy", doc(allow("sts:AssumeRole"))) == expected
+    assert found("worker/deploy", boundary=doc(allow("s3:*"))) == expected
+    assert found("worker/deploy", doc(deny("sts:AssumeRole"))) == []
+    assert found("work/deploy") == []
+    assert found("worker/deploy", scps=[[doc(allow("s3:*"))]]) == []
+
+
+def test_what_hangs_on_the_name_of_a_session_says_so() -> None:
+    trusting = boss(f"arn:aws:sts::{HOME}:assumed-role/worker/deploy")
+    found = told(estate(role("worker", trusts=trust(HOME)), trusting))
+    (step,) = found["worker"].path
+    assert step.missing == ("a session of the role by the name 'deploy'",)
+
+
 # ---------------------------------------------------------------- trust and passing
 
 

@@ -27,7 +27,7 @@ from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.evaluator import evaluate
 from auditkit.policy.logic import Truth
 from auditkit.policy.matching import parse_arn
-from auditkit.policy.principals import Principal, principal
+from auditkit.policy.principals import Principal, PrincipalType, principal
 from auditkit.policy.request import Levels, PolicySet, Request
 from auditkit.policy.subjects import PrincipalPolicies, audit_context
 from auditkit.policy.wildcards import Variable, tokens
@@ -109,6 +109,11 @@ class Judge:
         self._facts: dict[str, _Facts] = {}
         self._some: dict[object, Ruling] = {}
 
+    @property
+    def is_role(self) -> bool:
+        """Whether it is a role, which acts by its sessions."""
+        return self.who.type is PrincipalType.ROLE
+
     def with_policies(self, *more: Document) -> "Judge":
         """Return the same principal with further identity policies."""
         given = () if isinstance(self.policies.identity, UnsetType) else self.policies.identity
@@ -154,6 +159,7 @@ class Judge:
         tags: Tags | UnsetType = UNSET,
         resource_policy: Document | UnsetType | None = None,
         rcps: Levels = (),
+        session: Principal | None = None,
     ) -> Ruling:
         """Decide one request.
 
@@ -171,6 +177,8 @@ class Judge:
             Policy of the resource.
         rcps
             Resource control policies on the resource.
+        session
+            The session of the role that asks; None for any.
         """
         facts = self._about(action)
         owner = owner or self.account
@@ -179,6 +187,8 @@ class Judge:
         about = _facts_of((False, one) for document in beside for one in document.statements) if beside else _Facts()
         keys = facts.keys | about.keys
         known = self._known(keys, resource, owner, tags, values or {}) if keys else {}
+        if session is not None:
+            known["aws:principalarn"] = self.who.id
         policies = PolicySet(
             identity=self.identity,
             boundary=(self.boundary,) if isinstance(self.boundary, Document) else self.boundary,
@@ -187,7 +197,7 @@ class Judge:
             rcp=rcps,
         )
         request = Request(
-            principal=self.who,
+            principal=session or self.who,
             action=action,
             resource=resource,
             resource_account=owner or None,

@@ -14,7 +14,8 @@ from auditkit.policy.escalation.satisfying import refined
 from auditkit.policy.escalation.subjects import Identity
 from auditkit.policy.evaluator import evaluate
 from auditkit.policy.logic import Truth
-from auditkit.policy.principals import principal
+from auditkit.policy.matching import parse_arn
+from auditkit.policy.principals import Principal, principal
 from auditkit.policy.request import PolicySet, Request
 from auditkit.policy.subjects import audit_context
 
@@ -60,6 +61,7 @@ class Trusts:
         self._services: dict[tuple[str, bool], Admitted] = {}
         self._admitting: dict[str, list[int]] = {}
         self._named: dict[str, list[int]] = {}
+        self._sessions: dict[tuple[str, str], dict[int, list[Principal]]] = {}
         self._open: list[int] = []
         self._unseen: list[int] = []
         self._kinds: dict[object, int] = {}
@@ -87,8 +89,19 @@ class Trusts:
                 self._open.append(place)
             elif named.type == "AWS":
                 self._named.setdefault(named.value, []).append(place)
+                self._index_session(named.value, place)
             else:
                 self._admitting.setdefault(named.value, []).append(place)
+
+    def _index_session(self, arn: str, place: int) -> None:
+        if ":assumed-role/" in arn and parse_arn(arn):
+            session = principal(arn)
+            trusting = self._sessions.setdefault((session.account, session.name), {})
+            trusting.setdefault(place, []).append(session)
+
+    def _sessions_of(self, judge: Judge) -> Mapping[int, list[Principal]]:
+        """Return the roles that trust single sessions of a role, and these sessions."""
+        return self._sessions.get((judge.account, judge.who.name), {}) if judge.is_role else {}
 
     # ------------------------------------------------------------ services
 
@@ -155,11 +168,11 @@ class Trusts:
         account, partition = judge.account, judge.who.partition or "aws"
         names = (judge.who.id, account, f"arn:{partition}:iam::{account}:root")
         found = [place for name in names for place in self._named.get(name, ())]
-        return self._bits((*found, *self._open, *self._unseen))
+        return self._bits((*found, *self._open, *self._unseen, *self._sessions_of(judge)))
 
     def granting(self, judge: Judge) -> int:
         """Return those that name the principal itself, or anyone: it may need no permission of its own."""
-        return self._bits((*self._named.get(judge.who.id, ()), *self._open))
+        return self._bits((*self._named.get(judge.who.id, ()), *self._open, *self._sessions_of(judge)))
 
     def _bits(self, found: Sequence[int]) -> int:
         bits = 0
@@ -191,7 +204,21 @@ class Trusts:
         trust = naming_only(judge.who.id) if rewritten else role.policies.trust
         rcps = role.rcps if isinstance(role.rcps, tuple) else ()
         owner = role.policies.account
-        return judge.rule(_ASSUME, role.arn, owner=owner, tags=role.tags, resource_policy=trust, rcps=rcps)
+
+        def decide(session: Principal | None = None) -> Ruling:
+            return judge.rule(
+                _ASSUME, role.arn, owner=owner, tags=role.tags, resource_policy=trust, rcps=rcps, session=session
+            )
+
+        ruling = decide()
+        for session in () if ruling.sure or rewritten else self._sessions_of(judge).get(place, ()):
+            one = decide(session)
+            if one.truth:
+                # whoever assumes a role by its ARN names the session; services choose names of their own
+                named = (*one.missing, f"a session of the role by the name {session.id.rpartition('/')[2]!r}")
+                one = one._replace(truth=Truth.UNKNOWN, missing=named)
+                ruling = ruling if ruling.truth else one
+        return ruling
 
 
 def _sources(conditions: Iterable[Condition], account: str) -> dict[str, bool]:

@@ -283,3 +283,38 @@ def test_many_roles_that_are_reached_alike_are_one_grant():
         ADMIN,
         *(other["Arn"] for other in others),
     }
+
+
+BOTH = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+REFUSED = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
+CONTROLS = {"p-S": (BOTH[0], document(allow("*"))), "p-R": (BOTH[1], document(REFUSED))}
+
+
+def organization(*attached):
+    """Yield what an export says of an organization with two policies, of which some are attached."""
+    place = "arn:aws:organizations::999999999999"
+    root = {"Id": "r-1", "Arn": f"{place}:root/o-1/r-1"}
+    root["PolicyTypes"] = [{"Type": kind, "Status": "ENABLED"} for kind in BOTH]
+    described = {"Id": "o-1", "Arn": f"{place}:organization/o-1", "MasterAccountId": "999999999999"}
+    member = {"Id": ACCOUNT, "Arn": f"{place}:account/o-1/{ACCOUNT}", "Status": "ACTIVE"}
+    summaries = {
+        key: {"Id": key, "Arn": f"{place}:policy/o-1/x/{key}", "Name": key, "Type": kind}
+        for key, (kind, _) in CONTROLS.items()
+    }
+    yield answer("organizations.DescribeOrganization", {"Organization": described | {"FeatureSet": "ALL"}})
+    yield answer("organizations.ListAccounts", {"Accounts": [member]})
+    yield answer("organizations.ListRoots", {"Roots": [root]})
+    yield answer("organizations.ListPolicies", {"Policies": list(summaries.values())})
+    yield answer("organizations.ListParents", {"Parents": [{"Id": "r-1", "Type": "ROOT"}]}, ACCOUNT)
+    for key, summary in summaries.items():
+        content = json.dumps(CONTROLS[key][1])
+        targets = [{"TargetId": target} for target in (["r-1", ACCOUNT] if key in attached else [])]
+        yield answer("organizations.DescribePolicy", {"Policy": {"PolicySummary": summary, "Content": content}}, key)
+        yield answer("organizations.ListTargetsForPolicy", {"Targets": targets}, key)
+
+
+def test_a_resource_control_policy_on_assuming_roles_cuts_the_path():
+    trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    roles = details(role(ROLE, allow("sts:AssumeRole")), role(ADMIN, allow("*"), trust=(trust,)))
+    assert told(roles, *organization("p-S"))[ROLE]["escalates"]
+    assert not told(roles, *organization("p-S", "p-R"))[ROLE]["escalates"]

@@ -196,7 +196,8 @@ def estate_of(inventory: Inventory) -> Estate:
 
 def _identities(inventory: Inventory) -> Iterator[Identity]:
     groups = {(group.account, group.name): group.arn for group in inventory.of(Group)}
-    for policies in permissions_of(inventory).principals:
+    permissions = permissions_of(inventory)
+    for policies in permissions.principals:
         record = inventory.get(policies.arn)
         if not isinstance(record, Role | User):
             continue
@@ -209,6 +210,7 @@ def _identities(inventory: Inventory) -> Iterator[Identity]:
             boundary_arn=boundary.permissions_boundary_arn if boundary else "",
             profiles=record.instance_profiles if isinstance(record, Role) else UNSET,
             tags=record.tags,
+            rcps=permissions.resource_controls(record.account),
         )
 
 

@@ -298,6 +298,10 @@ class Permissions:
             self._documents[key] = parse(policy.document, kind=kind, source=policy, name=policy.name)
         return self._documents[key]
 
+    def resource_controls(self, account: str) -> Levels | UnsetType | None:
+        """Return the resource control policies on an account; None without any, UNSET where they were not seen."""
+        return self._control(account, "RESOURCE_CONTROL_POLICY")
+
     def _control(self, account: str, kind: PolicyType) -> Levels | UnsetType | None:
         if (account, kind) not in self._controls:
             layer = PolicyKind.SCP if kind == "SERVICE_CONTROL_POLICY" else PolicyKind.RCP

@@ -111,3 +111,27 @@ def test_what_the_outside_reaches_is_not_made_light_of(found):
 
 def test_no_secret_comes_along(found):
     assert "n0t-a-real" not in str(found)
+
+
+DEFAULTS = """
+Resources:
+  Orders: {Type: AWS::SQS::Queue, Properties: {QueueName: orders}}
+  Ledger:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBInstanceIdentifier: ledger, Engine: mysql, DBInstanceClass: db.t4g.micro, MasterUsername: root}
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "label", "verdict"),
+    [
+        ("rest.retention", "orders", "PASS"),  # four days
+        ("rest.encrypted", "orders", "PASS"),  # by SQS
+        ("rest.encrypted", "ledger", "FAIL"),
+        ("patch.residual-servers", "ledger", "PASS"),  # minor versions come by themselves
+    ],
+)
+def test_what_a_template_leaves_out_is_what_cloudformation_takes(tmp_path, check, label, verdict):
+    (tmp_path / "template.yaml").write_text(DEFAULTS, encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
+    assert [one.verdict for one in found if (one.check, one.label) == (check, label)] == [verdict]

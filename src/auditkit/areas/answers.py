@@ -111,7 +111,9 @@ def unknown(
 ) -> Answer:
     """Return an UNKNOWN, with what is missing: a call, a policy layer, a decision of the case."""
     lacks = (missing,) if isinstance(missing, str) else tuple(missing)
-    return _answer(Verdict.UNKNOWN, what, "not decided without " + ", ".join(lacks), at, place=place, missing=lacks)
+    sentence = any(lack.endswith(".") for lack in lacks)
+    said = f"not decided: {' '.join(lacks)}" if sentence else f"not decided without {', '.join(lacks)}"
+    return _answer(Verdict.UNKNOWN, what, said, at, place=place, missing=lacks)
 
 
 def not_found(what: Record | str, why: str, *, at: Source | Iterable[Source] | None = None, place: str = "") -> Answer:

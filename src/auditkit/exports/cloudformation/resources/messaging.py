@@ -51,10 +51,16 @@ def _policies(to: Telling, *types: str, key: str, one: str) -> dict[tuple[Place,
     return found
 
 
+def _or(given: Node | None, default: int) -> Node | int:
+    """Return what a template says, or what CloudFormation takes where it says nothing."""
+    return default if given is None else given
+
+
 def _queue(to: Telling, queue: Resource, policies: list[Node]) -> None:
     attributes = Tree(queue.node.source, {key: queue.node.at(key) for key in _QUEUE_ATTRIBUTES})
     attributes["QueueArn"] = queue.identity.arn
-    attributes["VisibilityTimeout"] = queue.node.at("VisibilityTimeout") or 30
+    attributes["VisibilityTimeout"] = _or(queue.node.at("VisibilityTimeout"), 30)
+    attributes["MessageRetentionPeriod"] = _or(queue.node.at("MessageRetentionPeriod"), 345_600)
     attributes["Policy"] = policy_of(policies)
     if attributes["KmsMasterKeyId"] is None and attributes["SqsManagedSseEnabled"] is None:
         attributes["SqsManagedSseEnabled"] = True  # what a queue has that says nothing of encryption

@@ -60,6 +60,11 @@ def _cluster(to: Telling, cluster: Resource) -> None:
     to.give(cluster, "rds.DescribeDBClusters", {"DBClusters": [tree]}, complete=False)
 
 
+def _defaults(resource: Resource, values: dict[str, object]) -> dict[str, object]:
+    """Return what CloudFormation takes for properties that a template leaves out (its reference of the resource)."""
+    return {name: value for name, value in values.items() if resource.node.at(name) is None}
+
+
 def _instance(to: Telling, instance: Resource) -> None:
     attributes, node = instance.identity.attributes, instance.node
     cluster = instance.text("DBClusterIdentifier")
@@ -76,6 +81,7 @@ def _instance(to: Telling, instance: Resource) -> None:
         "TagList": node.at("Tags"),
         "MasterUserSecret": _secret(instance),
         "StorageEncrypted": node.at("StorageEncrypted") or (None if cluster else False),
+        **_defaults(instance, {"AutoMinorVersionUpgrade": True} | ({} if cluster else {"BackupRetentionPeriod": 1})),
     }
     tree = to.tree(instance, "rds.DBInstance", {"MasterUserSecret": "", "Tags": "", "DBSecurityGroups": ""}, members)
     to.give(instance, "rds.DescribeDBInstances", {"DBInstances": [tree]}, complete=False)

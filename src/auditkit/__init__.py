@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from auditkit import samples
     from auditkit._output import progress
     from auditkit.advisories import read_advisories
+    from auditkit.areas import wallet
     from auditkit.audit import Audit
     from auditkit.case import CaseFile, open_case
     from auditkit.draw import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         plot_matrix,
         plot_overview,
         plot_path,
+        plot_wallet,
         plot_witness,
     )
     from auditkit.errors import AuditkitError, CaseError, DrawError, ExportError, GraphError, PolicyError, ScoreError
@@ -97,6 +99,7 @@ __all__ = [
     "plot_matrix",
     "plot_overview",
     "plot_path",
+    "plot_wallet",
     "plot_witness",
     "portfolio",
     "progress",
@@ -110,6 +113,7 @@ __all__ = [
     "transit",
     "trust_view",
     "unused",
+    "wallet",
     "ways_in",
     "what_can",
     "whatif",
@@ -120,6 +124,7 @@ __all__ = [
 _HOMES = {
     "_output": ("progress",),
     "advisories": ("read_advisories",),
+    "areas": ("wallet",),
     "audit": ("Audit",),
     "case": ("CaseFile", "open_case"),
     "draw": (
@@ -129,6 +134,7 @@ _HOMES = {
         "plot_matrix",
         "plot_overview",
         "plot_path",
+        "plot_wallet",
         "plot_witness",
     ),
     "errors": ("AuditkitError", "CaseError", "DrawError", "ExportError", "GraphError", "PolicyError", "ScoreError"),

@@ -118,6 +118,11 @@ class Audit:
         )
 
     @cached_property
+    def wallet(self) -> areas.Wallet:
+        """What floods can cost (:class:`auditkit.areas.Wallet`), by entry, function and account."""
+        return areas.Wallet(self.scene)
+
+    @cached_property
     def disclosure(self) -> areas.Disclosure:
         """Packages by name, to ask what a new vulnerability touches."""
         return areas.Disclosure(self.scene)

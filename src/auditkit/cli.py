@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditkit import cli_collect, cli_dependencies, cli_escalate, cli_evidence, cli_findings, cli_policy, cli_whatif
+from auditkit import (
+    cli_collect,
+    cli_dependencies,
+    cli_escalate,
+    cli_evidence,
+    cli_findings,
+    cli_policy,
+    cli_wallet,
+    cli_whatif,
+)
 from auditkit._commands import audit_of, date_option, format_option, osv_option, with_exports
 from auditkit.errors import AuditkitError
 
@@ -193,6 +202,17 @@ def simulate(requests: Any) -> None:  # noqa: ANN401 -- click's file
         sys.stdout.write(line + "\n")
 
 
-for family in (cli_collect, cli_dependencies, cli_escalate, cli_evidence, cli_findings, cli_policy, cli_whatif):
+_FAMILIES = (
+    cli_collect,
+    cli_dependencies,
+    cli_escalate,
+    cli_evidence,
+    cli_findings,
+    cli_policy,
+    cli_wallet,
+    cli_whatif,
+)
+
+for family in _FAMILIES:
     for command in family.COMMANDS:
         main.add_command(command)

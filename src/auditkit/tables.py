@@ -6,7 +6,15 @@ from collections import Counter
 
 import pandas as pd
 
-from auditkit.areas import FINDING_COLUMNS, FIRST_COLUMNS, GLANCE_COLUMNS, WHO_USES_COLUMNS
+from auditkit.areas import (
+    FINDING_COLUMNS,
+    FIRST_COLUMNS,
+    GLANCE_COLUMNS,
+    WALLET_ACCOUNT_COLUMNS,
+    WALLET_COLUMNS,
+    WALLET_FUNCTION_COLUMNS,
+    WHO_USES_COLUMNS,
+)
 from auditkit.errors import AuditkitError
 from auditkit.graph import Graph, edges_frame, nodes_frame
 from auditkit.inventory import CoverageState, Inventory, Kind
@@ -222,6 +230,9 @@ _COLUMNS = {
     "scores": SCORE_COLUMNS,
     "stability": STABILITY_COLUMNS,
     "vulnerabilities": VULNERABILITY_COLUMNS,
+    "wallet": WALLET_COLUMNS,
+    "wallet accounts": WALLET_ACCOUNT_COLUMNS,
+    "wallet functions": WALLET_FUNCTION_COLUMNS,
     "ways": WAYS_COLUMNS,
     "who uses": WHO_USES_COLUMNS,
 }
@@ -238,7 +249,7 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
         Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"edges"``, ``"exposure"``,
         ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``, ``"hops"``, ``"nodes"``,
         ``"packages"``, ``"paths"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``,
-        ``"ways"`` or ``"who uses"``.
+        ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who uses"``.
 
     Raises
     ------

@@ -4,7 +4,17 @@ import pandas as pd
 import pytest
 
 from auditkit.audit import Audit
-from auditkit.draw import PathHop, PathStop, Reached, figure_svg, plot_matrix, plot_reached, plot_stops, plot_witness
+from auditkit.draw import (
+    PathHop,
+    PathStop,
+    Reached,
+    figure_svg,
+    plot_matrix,
+    plot_reached,
+    plot_stops,
+    plot_wallet,
+    plot_witness,
+)
 from auditkit.errors import DrawError
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Kind
@@ -133,3 +143,18 @@ def test_matrix_prints_labels():
     assert ">orders-create<" in svg
     assert ">orders<" in svg
     assert "arn:f" not in svg
+
+
+def test_wallet_draws_an_arrow_where_no_limit_is_known():
+    rows = [("$POST /x", "anonymous", 5.0, 80.0), ("bucket-" * 20, "anonymous", float("inf"), float("inf"))]
+    figure, axes = plot_wallet(pd.DataFrame(rows, columns=["label", "entry", "low", "high"]))
+    svg = figure_svg(figure)
+    assert "$POST /x (anonymous)" in svg
+    assert "bucket-bucket" in svg
+    assert len([line for line in axes.get_lines() if line.get_marker() == ">"]) == 1
+    assert svg == figure_svg(plot_wallet(pd.DataFrame(rows, columns=["label", "entry", "low", "high"]))[0])
+
+
+def test_wallet_of_nothing():
+    figure, _ = plot_wallet(pd.DataFrame(columns=["label", "entry", "low", "high"]))
+    assert "What a flood can cost an hour" in figure_svg(figure)

@@ -9,6 +9,7 @@ import pytest
 from auditkit.facts import (
     get_hops,
     get_known_account,
+    get_prices,
     get_quota,
     get_quotas,
     get_runtime,
@@ -58,3 +59,16 @@ def test_every_level_of_a_hop_has_words():
     for fact in get_hops().values():
         for factor, bounds in fact.levels.items():
             assert {f"{level:g}" for level in bounds} <= set(levels[factor]), (fact.hop, factor)
+
+
+def test_prices_are_dated_and_say_where_they_come_from():
+    prices = list(get_prices())
+    assert all(price.usd > 0 and price.unit and price.source and date.fromisoformat(price.as_of) for price in prices)
+    assert {price.confidence for price in prices} == {"verified", "partly verified"}
+    assert {price.item for price in prices if price.region == "us-east-1"} == {price.item for price in prices}
+
+
+def test_a_region_without_a_price_has_that_of_the_default_region_and_it_shows():
+    own, other = (get_prices().of("lambda duration arm64", region) for region in ("af-south-1", "eu-west-1"))
+    assert (own.region, other.region) == ("af-south-1", "us-east-1")
+    assert get_prices().of("no such thing", "eu-west-1") is None

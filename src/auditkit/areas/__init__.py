@@ -2,6 +2,13 @@
 
 from auditkit.areas.catalogue import get_check, get_checks
 from auditkit.areas.disclosure import WHO_USES_COLUMNS, Disclosure
+from auditkit.areas.flood import (
+    WALLET_ACCOUNT_COLUMNS,
+    WALLET_COLUMNS,
+    WALLET_FUNCTION_COLUMNS,
+    Wallet,
+    wallet,
+)
 from auditkit.areas.frame import FINDING_COLUMNS, chosen, findings_frame
 from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, to_ask
 from auditkit.areas.glance import FIRST_COLUMNS, GLANCE_COLUMNS, Standing, glance, top_fixes
@@ -17,6 +24,9 @@ __all__ = [
     "FIRST_COLUMNS",
     "GAP_COLUMNS",
     "GLANCE_COLUMNS",
+    "WALLET_ACCOUNT_COLUMNS",
+    "WALLET_COLUMNS",
+    "WALLET_FUNCTION_COLUMNS",
     "WHO_USES_COLUMNS",
     "Area",
     "Check",
@@ -27,6 +37,7 @@ __all__ = [
     "Severity",
     "Standing",
     "Verdict",
+    "Wallet",
     "chosen",
     "findings_frame",
     "gaps_frame",
@@ -37,4 +48,5 @@ __all__ = [
     "to_ask",
     "to_sarif",
     "top_fixes",
+    "wallet",
 ]

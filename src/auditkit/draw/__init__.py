@@ -10,6 +10,7 @@ from auditkit.draw.glance import plot_glance
 from auditkit.draw.heat import plot_matrix
 from auditkit.draw.overview import groups_from_graph, plot_overview
 from auditkit.draw.strip import PathHop, PathStop, plot_path, plot_stops, plot_witness
+from auditkit.draw.wallet import plot_wallet
 
 __all__ = [
     "MAX_NODES",
@@ -30,6 +31,7 @@ __all__ = [
     "plot_path",
     "plot_reached",
     "plot_stops",
+    "plot_wallet",
     "plot_witness",
     "save_figure",
     "sketch_from_graph",

@@ -1,10 +1,11 @@
-"""Dated facts: kinds of hops, runtimes, quotas, accounts, words of classification; each table with its digest."""
+"""Dated facts: kinds of hops, runtimes, quotas, prices, accounts, classification; each table with its digest."""
 
 from auditkit.facts._table import Table, get_table, get_tables
 from auditkit.facts.accounts import KnownAccount, get_known_account
 from auditkit.facts.classification import get_sensitivity_words
 from auditkit.facts.fixes import FixRule, get_fix_rules
 from auditkit.facts.hops import FACTORS, HopFact, get_hop, get_hops
+from auditkit.facts.prices import Price, Prices, get_prices
 from auditkit.facts.quotas import Quota, get_quota, get_quotas
 from auditkit.facts.runtimes import Runtime, get_runtime, get_runtimes
 
@@ -13,6 +14,8 @@ __all__ = [
     "FixRule",
     "HopFact",
     "KnownAccount",
+    "Price",
+    "Prices",
     "Quota",
     "Runtime",
     "Table",
@@ -20,6 +23,7 @@ __all__ = [
     "get_hop",
     "get_hops",
     "get_known_account",
+    "get_prices",
     "get_quota",
     "get_quotas",
     "get_runtime",

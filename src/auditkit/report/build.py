@@ -16,6 +16,7 @@ from auditkit.report.blast import blast_section
 from auditkit.report.findings import findings_section, glance_parts
 from auditkit.report.model import Figure, Report, Section, Table
 from auditkit.report.pictures import diagram_figure, path_figure
+from auditkit.report.wallet import wallet_section
 
 if TYPE_CHECKING:
     from auditkit.audit import Audit
@@ -46,13 +47,14 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
     Returns
     -------
     Report
-        Glance, coverage, findings, pictures, data in transit, blast radius, exposure, inventory and sources, in this
-        order.
+        Glance, coverage, findings, denial of wallet, pictures, data in transit, blast radius, exposure, inventory and
+        sources, in this order.
     """
     parts: list[tuple[str, Callable[[Audit], Section]]] = [
         ("glance", _glance),
         ("coverage", _coverage),
         ("findings", findings_section),
+        ("denial of wallet", wallet_section),
         ("data flows", _pictures),
         ("data in transit", _transit),
         ("blast radius", blast_section),

@@ -10,8 +10,10 @@ from auditkit.inventory.record import PolicyText, Record
 from auditkit.inventory.sourced import Sourced
 
 __all__ = [
+    "BillingMode",
     "ContinuousBackups",
     "KinesisDestination",
+    "OnDemandThroughput",
     "Replica",
     "SSEDescription",
     "SecondaryIndex",
@@ -80,6 +82,19 @@ class SecondaryIndex(msgspec.Struct, rename="pascal", frozen=True):
     index_name: str
 
 
+class BillingMode(msgspec.Struct, rename="pascal", frozen=True):
+    """How reads and writes are paid for: ``"PAY_PER_REQUEST"`` or ``"PROVISIONED"``."""
+
+    billing_mode: str | None = None
+
+
+class OnDemandThroughput(msgspec.Struct, rename="pascal", frozen=True):
+    """Most request units per second of a table on demand; ``-1`` for no maximum of its own."""
+
+    max_read_request_units: int | None = None
+    max_write_request_units: int | None = None
+
+
 class Table(Record, kw_only=True, rename="pascal"):
     """A table (``dynamodb.DescribeTable`` and the calls per table)."""
 
@@ -90,6 +105,8 @@ class Table(Record, kw_only=True, rename="pascal"):
     table_status: str | None = None
     item_count: int | None = None
     table_size_bytes: int | None = None
+    billing_mode_summary: BillingMode | None = None
+    on_demand_throughput: OnDemandThroughput | None = None
     stream_specification: StreamSpecification | None = None
     latest_stream_arn: str | None = None
     global_table_version: str | None = None

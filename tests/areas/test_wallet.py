@@ -132,6 +132,8 @@ def test_what_no_call_tells_is_missing_and_quotas_are_said_to_be_assumed():
     assert any("GetAccountSettings" in text for text in row["missing"])
     assert any("1000 executions" in text for text in row["assumed"])
     assert any("10000 requests per second" in text for text in row["assumed"])
+    frame = reckoned(functions(sized()), *rest_api()).entries
+    assert all(any(text in line for line in frame.attrs["assumptions"]) for text in row["assumed"])
     assert any("us-east-1" in text and REGION in text for text in row["assumed"])
 
 
@@ -145,7 +147,7 @@ def test_a_usage_plan_throttles_each_key_and_keys_are_not_known():
     plan = {"id": "p", "name": "p", "apiStages": [{"apiId": API, "stage": "p"}], "throttle": {"rateLimit": 1.0}}
     row = entry(functions(sized()), concurrency(1), account_limit(), *rest_api(100, key=True, plans=[plan]))
     assert (row["rate_low"], row["rate_high"]) == (3600, 360_000)
-    assert any("API keys" in text for text in row["missing"])
+    assert any("API keys" in text for text in row["sizes"])
 
 
 def test_a_price_that_is_not_in_the_table_is_not_counted_as_nothing():

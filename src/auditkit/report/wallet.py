@@ -17,7 +17,7 @@ __all__ = ["wallet_section"]
 _PRICE_COLUMNS = {
     "item": "item",
     "region": "region",
-    "usd": "USD",
+    "price": "USD",
     "unit": "for a",
     "as_of": "as of",
     "source": "source",

@@ -64,15 +64,17 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 class Notes(msgspec.Struct):
-    """What a figure hangs on: what is missing, what is assumed, and what it leaves out."""
+    """What a figure hangs on: what is missing or in no export, what is assumed, and what it leaves out."""
 
     missing: set[str] = msgspec.field(default_factory=set)
+    sizes: set[str] = msgspec.field(default_factory=set)
     assumed: set[str] = msgspec.field(default_factory=set)
     uncounted: set[str] = msgspec.field(default_factory=set)
 
     def of(self, bound: Bound) -> None:
         """Note what a limit hangs on."""
         self.missing.update(bound.missing)
+        self.sizes.update(bound.sizes)
         self.assumed.update(bound.assumed)
 
 
@@ -149,7 +151,7 @@ class Bill:
         kind: Kind = self._scene.graph.nodes[entry]["kind"]
         region = str(self._scene.graph.nodes[entry]["region"])
         if kind is Kind.ROUTE and region == "global":
-            notes.missing.add("how large answers are")
+            notes.sizes.add("how large answers are")
             most = get_quota("distribution data").value / 8 * limits.HOUR
             return _only_high(side, times(most, self.usd("CloudFront data out", region, notes)))
         largest = self._largest_answer(entry, kind)
@@ -158,7 +160,7 @@ class Bill:
             return Cost()
         if largest == 0:
             return Cost()
-        notes.missing.add("how large answers are")
+        notes.sizes.add("how large answers are")
         return _only_high(side, times(times(load.events, largest), self.usd("data out", region, notes)))
 
     def _largest_answer(self, entry: str, kind: Kind) -> float | None:
@@ -212,8 +214,9 @@ class Bill:
             if mapping.event_source_arn == node and mapping.enabled
         ]
         low, high = (1 + 2 * sum(one.low for one in often), 1 + 2 * sum(one.high for one in often)) if often else (1, 3)
-        missing = ("how large messages are", *(text for one in often for text in one.missing))
-        bound = Bound(low=low, high=high * math.ceil(size / _CHUNK), missing=missing)
+        missing = tuple(text for one in often for text in one.missing)
+        most = high * math.ceil(size / _CHUNK)
+        bound = Bound(low=low, high=most, missing=missing, sizes=("how large messages are",))
         return f"SQS {'FIFO' if fifo else 'standard'} request", bound
 
     def _reads(self, function: Function, load: Load, side: Side, notes: Notes) -> Cost:
@@ -258,7 +261,7 @@ def _only_high(side: Side, usd: float) -> Cost:
 def _sized(quota: str, kilobytes: float, chunk: float) -> Bound:
     """Return how many chunks an event is billed for: one, up to the largest event that the service takes."""
     most = math.ceil(get_quota(quota).value * kilobytes / chunk)
-    return Bound(low=1, high=most, missing=("how large events are",))
+    return Bound(low=1, high=most, sizes=("how large events are",))
 
 
 def _machine(record: Record | None, notes: Notes) -> tuple[str, Bound]:
@@ -269,7 +272,7 @@ def _machine(record: Record | None, notes: Notes) -> tuple[str, Bound]:
     fewest = max(len(calls), 1) if isinstance(calls, tuple) and not any("/" in one.state for one in calls) else 1
     most = get_quota("state machine history").value / 2  # a state is entered and left
     return "Step Functions transition", Bound(
-        low=1, high=max(most, fewest), missing=("how many states an execution goes through",)
+        low=1, high=max(most, fewest), sizes=("how many states an execution goes through",)
     )
 
 
@@ -287,14 +290,14 @@ def _read(record: Record | None, node: str) -> Bound:
     return _on_demand(record, node, 0.5, get_quota("query").value * _KB / _READ_UNIT, "how much is read")
 
 
-def _on_demand(record: Record | None, node: str, low: float, high: float, missing: str) -> Bound:
+def _on_demand(record: Record | None, node: str, low: float, high: float, sizes: str) -> Bound:
     mode = record.billing_mode_summary if isinstance(record, Table) else None
     if mode is not None and mode.billing_mode == "PROVISIONED":
         return exactly(0)
     if mode is not None and mode.billing_mode == "PAY_PER_REQUEST":
-        return Bound(low=low, high=high, missing=(missing,))
+        return Bound(low=low, high=high, sizes=(sizes,))
     name = node.rpartition("/")[2]
-    return Bound(low=0, high=high, missing=(missing, f"BillingModeSummary of {name}"))
+    return Bound(low=0, high=high, missing=(f"BillingModeSummary of {name}",), sizes=(sizes,))
 
 
 def _stream(record: Record | None, notes: Notes) -> tuple[str, Bound]:
@@ -303,4 +306,4 @@ def _stream(record: Record | None, notes: Notes) -> tuple[str, Bound]:
         notes.uncounted.add("what streams on demand take in")
         return "", _ONE
     most = math.ceil(get_quota("stream record").value * _KB / _PAYLOAD_UNIT)
-    return "Kinesis payload unit", Bound(low=1, high=most, missing=("how large records are",))
+    return "Kinesis payload unit", Bound(low=1, high=most, sizes=("how large records are",))

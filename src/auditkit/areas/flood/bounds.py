@@ -29,6 +29,8 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
         The limit, in words; ``""`` where there is none.
     missing
         What the export lacks to know it better.
+    sizes
+        What no export tells: sizes and numbers that the code or the caller decides.
     assumed
         Quotas that stand in for what an export does not hold.
     sources
@@ -39,6 +41,7 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
     high: float
     says: str = ""
     missing: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
 
@@ -54,6 +57,7 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
             high=first.high,
             says=first.says,
             missing=first.missing + (second.missing if second.low < first.low else ()),
+            sizes=first.sizes + (second.sizes if second.low < first.low else ()),
             assumed=first.assumed,
             sources=first.sources,
         )

@@ -237,7 +237,7 @@ class Flow:
         if not isinstance(calls, tuple):
             return Bound(low=1, high=math.inf, missing=("stepfunctions:DescribeStateMachine (definition)",))
         if any("/" in call.state for call in calls):
-            return Bound(low=1, high=math.inf, missing=("how many items its Map states go through",))
+            return Bound(low=1, high=math.inf, sizes=("how many items Map states go through",))
         return exactly(1)
 
     @cached_property

@@ -8,10 +8,10 @@ from functools import cached_property
 import msgspec
 import pandas as pd
 
-from auditkit.areas.answers import some
 from auditkit.areas.flood import limits
 from auditkit.areas.flood.bill import Bill, Cost, Notes
 from auditkit.areas.flood.bounds import Bound, Side
+from auditkit.areas.flood.columns import ACCOUNT_NAMES, ASSUMPTIONS, ENTRY_NAMES, FUNCTION_NAMES, PARTS
 from auditkit.areas.flood.flow import Flow, Load
 from auditkit.areas.scene import Scene
 from auditkit.errors import AuditkitError
@@ -21,59 +21,7 @@ from auditkit.graph.schema import Graph
 from auditkit.inventory import Inventory, Source
 from auditkit.inventory.records.functions import Function
 
-__all__ = ["WALLET_ACCOUNT_COLUMNS", "WALLET_COLUMNS", "WALLET_FUNCTION_COLUMNS", "Wallet", "wallet"]
-
-WALLET_COLUMNS = {
-    "label": "entry",
-    "entry": "who",
-    "low": "USD an hour, low",
-    "high": "USD an hour, high",
-    "compute_high": "of it running code",
-    "requests_high": "requests and events",
-    "data_out_high": "data sent out",
-    "capped_by": "what stops it",
-    "loops": "goes round",
-    "missing": "not known",
-    "uncounted": "not counted",
-}
-"""Columns of the table by entry that people read, with their headings."""
-
-WALLET_FUNCTION_COLUMNS = {
-    "label": "function",
-    "at_once_low": "at once, low",
-    "at_once_high": "at once, high",
-    "memory_mb": "MB",
-    "timeout_s": "timeout (s)",
-    "low": "USD an hour, low",
-    "high": "USD an hour, high",
-    "standing": "provisioned",
-    "capped_by": "what stops it",
-    "entries": "entries that reach it",
-    "missing": "not known",
-}
-"""Columns of the table by function that people read, with their headings."""
-
-WALLET_ACCOUNT_COLUMNS = {
-    "account": "account",
-    "region": "region",
-    "at_once": "executions at once",
-    "functions": "functions that outsiders set off",
-    "compute_low": "running code, low",
-    "compute_high": "running code, high",
-    "requests_low": "requests and events, low",
-    "low": "all, low",
-    "high": "all, high",
-    "standing": "provisioned",
-    "assumed": "assumed",
-}
-"""Columns of the table by account that people read, with their headings; US dollars an hour."""
-
-ASSUMPTIONS = (
-    "Every execution runs until its timeout, and for requests ends at once: how long code runs is not in an export.",
-    "List prices of the first tier; free tiers, discounts and taxes are left out.",
-    "Answers from caches, web ACLs and filters stop nothing.",
-)
-_PARTS = ("compute", "requests", "data_out")
+__all__ = ["Wallet", "wallet"]
 
 
 class Wallet:
@@ -141,14 +89,15 @@ class Wallet:
         functions             object  tuple of str: ids of the functions that run
         capped_by             object  tuple of str: the limits that hold
         loops                 bool    whether events come round again
-        missing, assumed      object  tuple of str: what the export lacks, what stands in for it
+        missing, sizes        object  tuple of str: what the export lacks, and what no export tells
+        assumed               object  tuple of str: what stands in for what is missing
         uncounted             object  tuple of str: what is paid for as well, and not counted
         sources               object  tuple of Source: where the limits were read
         ====================  ======  ==============================================================================
         """
         rows = [self._entry(node) for node in self._entries]
         rows.sort(key=lambda row: (-_number(row["low"]), -_number(row["high"]), str(row["node"])))
-        return self._frame(rows, "No entry leads in from outside, as far as was seen.", [*_ENTRY_COLUMNS])
+        return self._frame(rows, "No entry leads in from outside, as far as was seen.", [*ENTRY_NAMES])
 
     def _entry(self, node: str) -> dict[str, object]:
         notes, attributes = Notes(), self._scene.graph.nodes[node]
@@ -196,7 +145,7 @@ class Wallet:
             if function is not None and loads[node].full:
                 full.setdefault(limits.concurrency(self._scene, function).says, []).append(function.name)
         for says, names in full.items():
-            yield says if names[0] in says else f"{says} ({some(names)})"
+            yield says if names[0] in says else f"{says} ({names[0] if len(names) == 1 else f'{len(names)} functions'})"
 
     # ---------------------------------------------------------------- functions
 
@@ -207,7 +156,7 @@ class Wallet:
         Columns are ``node``, ``label``, ``account``, ``region``, ``at_once_low``, ``at_once_high`` (executions),
         ``memory_mb``, ``timeout_s``, ``architecture``, ``low``, ``high`` (US dollars an hour of running code and of
         requests), ``standing`` (provisioned concurrency, paid whether or not it runs), ``capped_by``, ``entries``
-        (number of entries that reach it), ``missing``, ``assumed``, ``uncounted``, ``sources``.
+        (number of entries that reach it), ``missing``, ``sizes``, ``assumed``, ``uncounted``, ``sources``.
         """
         reaching: dict[str, int] = defaultdict(int)
         for functions in self.entries["functions"]:
@@ -215,7 +164,7 @@ class Wallet:
                 reaching[function] += 1
         rows = [self._full(function, reaching[function.id]) for function in self._scene.functions]
         rows.sort(key=lambda row: (-_number(row["low"]), -_number(row["high"]), str(row["node"])))
-        return self._frame(rows, "There is no function.", [*_FUNCTION_COLUMNS])
+        return self._frame(rows, "There is no function.", [*FUNCTION_NAMES])
 
     def _full(self, function: Function, entries: int) -> dict[str, object]:
         notes, most = Notes(), limits.concurrency(self._scene, function)
@@ -254,11 +203,11 @@ class Wallet:
         All functions of an account share its concurrency: what is reserved runs the functions that reserve it, the rest
         runs the dearest of the others. Columns are ``account``, ``region``, ``at_once`` (executions, high end),
         ``functions`` (number of those that outsiders set off), ``low``, ``high``, ``compute_low`` ... as by entry,
-        ``standing``, ``missing``, ``assumed``, ``uncounted``.
+        ``standing``, ``missing``, ``sizes``, ``assumed``, ``uncounted``.
         """
         places = sorted({(function.account, function.region) for function in self._scene.functions})
         rows = [self._account(account, region) for account, region in places]
-        return self._frame(rows, "There is no function.", [*_ACCOUNT_COLUMNS])
+        return self._frame(rows, "There is no function.", [*ACCOUNT_NAMES])
 
     def _account(self, account: str, region: str) -> dict[str, object]:
         notes, entries = Notes(), self.entries
@@ -317,10 +266,13 @@ class Wallet:
 
     @cached_property
     def prices(self) -> pd.DataFrame:
-        """The prices: ``item``, ``region``, ``usd`` for a ``unit``, ``note``, ``as_of``, ``source``, ``confidence``."""
-        return pd.DataFrame(
-            [msgspec.structs.astuple(price) for price in self._prices], columns=[*Price.__struct_fields__]
-        )
+        """The prices: ``item``, ``region``, ``usd`` for a ``unit``, ``note``, ``as_of``, ``source``, ``confidence``.
+
+        ``price`` is the same as text, with all its digits.
+        """
+        rows = [msgspec.structs.astuple(price) for price in self._prices]
+        frame = pd.DataFrame(rows, columns=[*Price.__struct_fields__])
+        return frame.assign(price=[f"{usd:.12f}".rstrip("0").rstrip(".") for usd in frame["usd"]])
 
     def _function(self, node: str) -> Function | None:
         record = self._scene.inventory.get(node)
@@ -332,21 +284,9 @@ class Wallet:
             f"An invocation hands on {self._handed_on:g} event(s) along each of its edges; its code may hand on more."
         )
         frame.attrs["reason"] = "" if rows else reason
-        frame.attrs["assumptions"] = (*ASSUMPTIONS, handed)
+        stands_in = sorted({text for row in rows for text in _texts(row["assumed"])})
+        frame.attrs["assumptions"] = (*ASSUMPTIONS, handed, *(f"Assumed: {text}." for text in stands_in))
         return frame
-
-
-_COST_COLUMNS = ("low", "high", *(f"{part}_{side}" for part in _PARTS for side in ("low", "high")))
-_NOTE_COLUMNS = ("missing", "assumed", "uncounted")
-_ENTRY_COLUMNS = (
-    *("node", "label", "kind", "account", "region", "entry", "rate_low", "rate_high", *_COST_COLUMNS),
-    *("limited", "functions", "capped_by", "loops", *_NOTE_COLUMNS, "sources"),
-)
-_FUNCTION_COLUMNS = (
-    *("node", "label", "account", "region", "at_once_low", "at_once_high", "memory_mb", "timeout_s", "architecture"),
-    *("low", "high", "standing", "capped_by", "entries", *_NOTE_COLUMNS, "sources"),
-)
-_ACCOUNT_COLUMNS = ("account", "region", "at_once", "functions", *_COST_COLUMNS, "standing", *_NOTE_COLUMNS)
 
 
 def wallet(
@@ -395,7 +335,7 @@ def wallet(
 def _costs(costs: dict[Side, Cost]) -> dict[str, float]:
     ends = {"low": costs[Side.LOW], "high": costs[Side.HIGH]}
     found = {end: cost.total for end, cost in ends.items()}
-    return found | {f"{part}_{end}": getattr(cost, part) for part in _PARTS for end, cost in ends.items()}
+    return found | {f"{part}_{end}": getattr(cost, part) for part in PARTS for end, cost in ends.items()}
 
 
 def _noted(notes: Notes) -> dict[str, tuple[str, ...]]:
@@ -404,6 +344,11 @@ def _noted(notes: Notes) -> dict[str, tuple[str, ...]]:
 
 def _sources(bounds: Iterable[Bound]) -> tuple[Source, ...]:
     return tuple(sorted({source for bound in bounds for source in bound.sources}))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    assert isinstance(value, tuple)
+    return value
 
 
 def _number(value: object) -> float:

@@ -222,7 +222,7 @@ def _plan_rate(api: RestApi, route: RestMethod) -> Bound:
     each = list(_of_plans(api))
     if not each:
         return exactly(0, "it asks for a key, and no usage plan gives one", route.source)
-    return Bound(low=min(each), high=math.inf, missing=("how many API keys there are: a usage plan throttles each",))
+    return Bound(low=min(each), high=math.inf, sizes=("how many API keys there are: a usage plan throttles each",))
 
 
 def _of_plans(api: RestApi) -> Iterable[float]:

@@ -127,6 +127,35 @@ def test_the_shorter_certain_path_wins_over_a_conditional_one() -> None:
     assert route(found) == [("sts-001", "middle", False), ("sts-001", BOSS, False)]
 
 
+def test_two_who_are_in_the_same_hands_can_do_together_what_neither_can() -> None:
+    far = arn("role", "far")
+
+    def found(own: dict[str, Any], middle: dict[str, Any], **more: Any) -> list[tuple[str, str, str, bool]]:
+        there = estate(
+            user(START, own), role("middle", middle, trusts=trust(HOME)), role("far", trusts=trust(HOME), **more)
+        )
+        path = told(there)[START].path
+        return [
+            (step.origin.rpartition("/")[2], step.technique, step.target.rpartition("/")[2], step.conditional)
+            for step in path
+        ]
+
+    to_middle = allow("sts:AssumeRole", arn("role", "middle"))
+    to_far = allow("sts:AssumeRole", far)
+    edit = allow("iam:PutRolePolicy", far)
+    chain = [(START, "sts-001", "middle", False), ("middle", "sts-001", "far", False)]
+    assert found(doc(to_middle, edit), doc(to_far)) == [*chain, (START, "iam-005", "far", False)]
+    both = [(START, "sts-001", "middle", False), (START, "sts-001", "far", False)]
+    assert found(doc(to_middle, to_far), doc(edit)) == [*both, ("middle", "iam-005", "far", False)]
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    unsure = found(doc(to_middle, allow("iam:PutRolePolicy", far, when=mfa)), doc(to_far))
+    assert unsure == [*chain, (START, "iam-005", "far", True)]
+    assert found(doc(to_middle, edit), doc(to_far), boundary=doc(allow("s3:*"))) == []
+    assert found(doc(to_middle, edit), doc(to_far), boundary_arn="x") == [*chain, (START, "iam-005", "far", False)]
+    assert found(doc(to_middle, edit), doc()) == []
+    assert found(doc(edit), doc(to_far)) == []
+
+
 def test_trust_in_a_circle_ends() -> None:
     loop = [
         role(f"r{place}", doc(allow("sts:AssumeRole")), trusts=trust(arn("role", f"r{(place - 1) % 5}")))

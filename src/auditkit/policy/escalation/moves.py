@@ -1,4 +1,4 @@
-"""Moves: from one principal to others, by a technique."""
+"""Moves: from one principal to others, by a technique; and the legs of paths over them."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from auditkit.policy.escalation.rulings import Ruling, all_rulings
 from auditkit.policy.escalation.techniques import techniques
 
-__all__ = ["Move", "joint"]
+__all__ = ["Leg", "Move", "joint", "shifted"]
 
 
 class Move(NamedTuple):
@@ -27,6 +27,31 @@ class Move(NamedTuple):
     sure: int
     possible: int
     explain: Callable[[int], Ruling]
+
+
+class Leg(NamedTuple):
+    """One step of a path: from a node to a node, by a move that leads there."""
+
+    origin: int
+    target: int
+    move: Move
+
+    @property
+    def sure(self) -> bool:
+        """Whether the move leads there for certain."""
+        return bool(self.move.sure >> self.target & 1)
+
+
+def shifted(move: Move, bits: int, shift: int) -> Move:
+    """Return the move to some of those that it leads to, at other places."""
+    explain = move.explain
+    return Move(
+        move.id,
+        move.permissions,
+        (move.sure & bits) << shift,
+        (move.possible & bits) << shift,
+        lambda node: explain(node - shift),
+    )
 
 
 def joint(change: Move, move: Move) -> Move:

@@ -7,9 +7,9 @@ from msgspec import UnsetType
 
 from auditkit.policy.decision import StatementRef
 from auditkit.policy.escalation.arns import places
-from auditkit.policy.escalation.moves import Move
+from auditkit.policy.escalation.moves import Leg, Move
 from auditkit.policy.escalation.rulings import Ruling
-from auditkit.policy.escalation.search import Leg, Search
+from auditkit.policy.escalation.search import Search
 from auditkit.policy.escalation.subjects import Estate
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.escalation.world import World

@@ -3,26 +3,14 @@
 from typing import NamedTuple
 
 from auditkit.policy.escalation.arns import places
-from auditkit.policy.escalation.moves import Move
+from auditkit.policy.escalation.gathering import Gathering
+from auditkit.policy.escalation.moves import Leg, Move
 from auditkit.policy.escalation.steps import steps_of
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.escalation.world import World
 from auditkit.policy.logic import Truth
 
-__all__ = ["Leg", "Search"]
-
-
-class Leg(NamedTuple):
-    """One step of a path: from a node to a node, by a move that leads there."""
-
-    origin: int
-    target: int
-    move: Move
-
-    @property
-    def sure(self) -> bool:
-        """Whether the move leads there for certain."""
-        return bool(self.move.sure >> self.target & 1)
+__all__ = ["Search"]
 
 
 class _Found(NamedTuple):
@@ -43,7 +31,9 @@ class Search:
     def __init__(self, world: World) -> None:
         self.world = world
         self.moves: dict[int, list[Move]] = {}
+        self._changes: dict[int, list[tuple[int, Move]]] = {}
         self._explore()
+        self._gathering = Gathering(world, self.moves, self._changes)
         self._sure = self._paths(certain=True)
         self._all = self._paths(certain=False)
 
@@ -55,7 +45,8 @@ class Search:
             if self.world.admin(node).sure:
                 self.moves[node] = []
                 continue
-            self.moves[node] = _ordered(steps_of(self.world, node))
+            steps, self._changes[node] = steps_of(self.world, node)
+            self.moves[node] = _ordered(steps)
             fresh = 0
             for move in self.moves[node]:
                 fresh |= move.possible & ~seen
@@ -88,15 +79,21 @@ class Search:
 
     def path(self, place: int) -> list[Leg]:
         """Return the path of a principal as it stands to an administrator; empty where there is none."""
-        for paths in (self._sure, self._all):
-            found = paths.get(place)
-            if found is not None:
-                first = found.leg or self._out_of_doubt(place)
-                legs = [first] if first is not None else []
-                while legs and (following := paths[legs[-1].target].leg) is not None:
-                    legs.append(following)
+        for certain, paths in ((True, self._sure), (False, self._all)):
+            legs = self._along(place, paths) or self._gathering.path(place, certain=certain)
+            if legs:
                 return legs
         return []
+
+    def _along(self, place: int, paths: dict[int, _Found]) -> list[Leg]:
+        found = paths.get(place)
+        if found is None:
+            return []
+        first = found.leg or self._out_of_doubt(place)
+        legs = [first] if first is not None else []
+        while legs and (following := paths[legs[-1].target].leg) is not None:
+            legs.append(following)
+        return legs
 
     def _out_of_doubt(self, place: int) -> Leg | None:
         """Return the first step of one who may be an administrator already, under conditions."""

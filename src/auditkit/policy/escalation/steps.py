@@ -10,7 +10,7 @@ import msgspec
 
 from auditkit.policy.escalation.arns import Arns
 from auditkit.policy.escalation.judging import Judge
-from auditkit.policy.escalation.moves import Move, joint
+from auditkit.policy.escalation.moves import Move, joint, shifted
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at
 from auditkit.policy.escalation.runs import Runs
 from auditkit.policy.escalation.slimming import FULL
@@ -26,9 +26,11 @@ _BOUNDARY, _POLICY = "iam:permissionsboundary", "iam:policyarn"
 _KEEPERS = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
 
 
-def steps_of(world: World, node: int) -> list[Move]:
-    """Return the steps from a node."""
-    return list(_Steps(world, node).all())
+def steps_of(world: World, node: int) -> tuple[list[Move], list[tuple[int, Move]]]:
+    """Return the steps from a node, and how it may change what others may do: flags that they get, and the move."""
+    found = _Steps(world, node)
+    steps = list(found.all())
+    return steps, found.changes
 
 
 class _Steps:
@@ -38,6 +40,7 @@ class _Steps:
         self.place, self.flags = world.place(node), world.flags(node)
         self.own = world.by_account.get(self.judge.account, 0)
         self.me = 1 << self.place if self.place >= 0 else 0
+        self.changes: list[tuple[int, Move]] = []
 
     def all(self) -> Iterator[Move]:
         lateral = [*self._becoming(), *Runs(self.world, self.judge, self.own).moves()]
@@ -219,27 +222,20 @@ class _Steps:
                     yield self._to(move, self.me, self.flags | flag)
 
     def _to(self, move: Move, bits: int, flags: int) -> Move:
-        shift = flags * self.world.count
-        explain = move.explain
-        return Move(
-            move.id,
-            move.permissions,
-            (move.sure & bits) << shift,
-            (move.possible & bits) << shift,
-            lambda node: explain(node - shift),
-        )
+        return shifted(move, bits, flags * self.world.count)
 
     def _of_others(self, lateral: list[Move], edits: list[Move], unbinds: list[Move]) -> Iterator[Move]:
         """Yield the steps that change somebody and become it: to administrators, or to those without a boundary."""
         both = [joint(edit, unbind) for edit in edits for unbind in unbinds]
-        for flags, moves in ((EDITED, edits), (UNBOUND, unbinds), (EDITED | UNBOUND, both)):
-            for change in moves:
-                for move in lateral:
-                    bits = change.possible & move.possible & ~self.me
-                    if bits and flags & EDITED:
-                        bits = self.world.admins(bits, flags)
-                    if bits:
-                        yield self._to(joint(change, move), bits, flags)
+        kinds = ((EDITED, edits), (UNBOUND, unbinds), (EDITED | UNBOUND, both))
+        self.changes = [(flags, change) for flags, moves in kinds for change in moves if change.possible & ~self.me]
+        for flags, change in self.changes:
+            for move in lateral:
+                bits = change.possible & move.possible & ~self.me
+                if bits and flags & EDITED:
+                    bits = self.world.admins(bits, flags)
+                if bits:
+                    yield self._to(joint(change, move), bits, flags)
 
     # ------------------------------------------------------------ groups, versions, new principals
 

@@ -325,7 +325,7 @@ def _told(inventory: Inventory, grants: Iterable[Grant]) -> pd.DataFrame:
     """Return grants as a table: what is alike but for the action stands in one row."""
     rows: dict[tuple[str, ...], set[str]] = {}
     for grant in grants:
-        missing = what_is_missing(grant)[0]
+        missing = what_is_missing(grant).words
         key = (grant.principal, grant.target, grant.resource, grant.access, str(grant.outcome), ", ".join(grant.keys))
         source = _sources(inventory, grant.statements, grant.principal, grant.target)
         rows.setdefault((*key, missing, source), set()).add(grant.action)

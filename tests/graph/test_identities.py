@@ -5,7 +5,9 @@ import json
 import pytest
 
 from auditkit.graph.connect import connect, validate
-from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence
+from auditkit.graph.permissions import what_is_missing
+from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence, Limit
+from auditkit.policy import Grant, Outcome, PolicyKind, StatementRef
 from tests.exports.feeding import ACCOUNT, REGION, answer, feed
 
 OTHER = "444455556666"
@@ -170,7 +172,7 @@ def test_a_policy_that_the_export_lacks_is_named_and_makes_edges_dear(fields, un
 def test_without_the_organization_a_grant_is_not_certain():
     graph = graph_of(*table(), details(role(ROLE, allow("dynamodb:GetItem", TABLE))), organization=None)
     (edge,) = edges(graph, ROLE, TABLE)
-    assert (edge["unknown"], edge["cost"]) == ("service control policies", 4)
+    assert (edge["unknown"], edge["cost"]) == ("resource control policies, service control policies", 4)
 
 
 def test_reading_needs_the_key_as_well():
@@ -331,6 +333,34 @@ def test_a_resource_policy_that_was_not_seen_is_no_way_in_for_everybody():
     graph = graph_of(*function(), listed, roles)
     assert not edges(graph, ROLE, QUEUE)
     assert {edge["unknown"] for edge in edges(graph, ADMIN, QUEUE)} == {"denials of the resource policy"}
+    assert {edge["limits"] for edge in edges(graph, ADMIN, QUEUE)} == {(Limit.DENIALS,)}
+
+
+@pytest.mark.parametrize(
+    ("missing", "limits"),
+    [
+        (("scp",), (Limit.SERVICE_CONTROL,)),
+        (("key rcp", "resource", "scp"), (Limit.RESOURCE_CONTROL_OF_KEY, Limit.DENIALS, Limit.SERVICE_CONTROL)),
+        (("identity", "scp"), ()),  # a policy of the principal might give what none that was seen gives
+        (("key resource", "scp"), ()),  # so might the policy of the key
+    ],
+)
+def test_only_what_can_but_take_away_is_a_limit(missing, limits):
+    allowed = StatementRef(policy=PolicyKind.IDENTITY, effect="Allow")
+    grant = Grant(
+        principal=ADMIN,
+        target=QUEUE,
+        resource=QUEUE,
+        action="sqs:SendMessage",
+        access="write",
+        outcome=Outcome.UNKNOWN,
+        statements=(allowed,),
+        missing=missing,
+    )
+    lacking = what_is_missing(grant)
+    assert lacking.limits == limits
+    assert lacking.words == (", ".join(limits) if limits else lacking.words) != ""
+    assert lacking.doubtful is not bool(limits)
 
 
 @pytest.mark.parametrize(

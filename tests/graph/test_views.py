@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from auditkit.errors import GraphError
 from auditkit.graph import (
     INTERNET,
+    Edge,
     EdgeKind,
     EntryKind,
     Evidence,
+    Limit,
     Node,
     View,
     connect,
@@ -119,6 +121,27 @@ def test_graphml_comes_back_with_everything(graph, tmp_path):
     costs = {edge["kind"]: edge.get("cost") for *_, edge in back.edges(data=True)}
     assert costs["runs as"] == 0
     assert costs["calls"] is None
+
+
+def test_graphml_tells_what_could_only_take_away():
+    build = Builder(Inventory())
+    limits = (Limit.DENIALS, Limit.SERVICE_CONTROL)
+    lacking = Edge(
+        kind=EdgeKind.ASSUMES,
+        view=View.TRUST,
+        evidence=Evidence.PERMITTED,
+        sources=(WHERE,),
+        cost=4,
+        unknown=", ".join(limits),
+        limits=limits,
+    )
+    for node in ("a", "b"):
+        build.node(node, Node(kind=Kind.ROLE, label=node, boundary=INTERNET_BOUNDARY))
+    for _ in range(2):  # what is said twice is one edge
+        build.edge("a", "b", lacking)
+    assert [edge["limits"] for *_, edge in build.graph.edges(data=True)] == [limits]
+    ((_, _, edge),) = nx.read_graphml(io.BytesIO(graphml_bytes(build.graph))).edges(data=True)
+    assert edge["limits"] == edge["unknown"] == "denials of the resource policy, service control policies"
 
 
 def test_graphml_is_the_same_every_time(graph):

@@ -11,7 +11,7 @@ from auditkit.advisories import Advisories
 from auditkit.areas.reach import Reaching
 from auditkit.case import Case
 from auditkit.graph.escalation import escalations_of
-from auditkit.graph.permissions import Permissions, is_only_limited, permissions_of
+from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, Node
 from auditkit.inventory import (
     PRINCIPAL_KINDS,
@@ -324,7 +324,7 @@ def is_given(edge: Edge) -> bool:
 
     Policies of the organization that were not seen can only take away: what is given without them counts as given.
     """
-    return not edge.conditions and (not edge.unknown or is_only_limited(edge.unknown))
+    return not edge.conditions and (not edge.unknown or bool(edge.limits))
 
 
 def not_decided(edges: Iterable[Edge]) -> tuple[str, ...]:

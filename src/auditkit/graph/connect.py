@@ -77,6 +77,8 @@ def validate(graph: Graph) -> None:
             raise GraphError(f"{where}: {attributes['kind']} does not belong to the {attributes['view']} view")
         if not isinstance(attributes["evidence"], Evidence) or not attributes["sources"]:
             raise GraphError(f"{where}: it has no evidence or no source")
+        if attributes["limits"] and not attributes["unknown"]:
+            raise GraphError(f"{where}: it lacks {', '.join(attributes['limits'])}, and nothing is unknown")
         if attributes["view"] is View.DATA and not isinstance(attributes["factors"], Factors):
             raise GraphError(f"{where}: it has no hop factors")
         if attributes["view"] is View.TRUST and not attributes["cost"] >= 0:

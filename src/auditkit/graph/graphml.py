@@ -50,6 +50,7 @@ _EDGE = {
     "cost": "double",
     "conditions": "string",
     "unknown": "string",
+    "limits": "string",
     "access": "string",
     "enabled": "boolean",
     "qualifier": "string",
@@ -93,8 +94,8 @@ def graphml_bytes(graph: Graph) -> bytes:
         UTF-8. Nodes carry ``kind``, ``label``, ``account``, ``region``, ``boundary_kind``, ``boundary``, ``entry``,
         ``sensitivity``, ``sensitivity_reason``, ``exists``, ``tags`` (JSON) and ``sources``. Edges carry the key they
         have in the graph as ``edge_key``, and ``kind``, ``view``, ``evidence``, ``label``, ``cost`` (where it is
-        finite), ``conditions``, ``unknown``, ``access``, ``enabled``, ``qualifier``, ``detail``, ``hop``, a lowest
-        and a highest level per hop factor (``encryption_low``), and ``sources``. What is empty is left out.
+        finite), ``conditions``, ``unknown``, ``limits``, ``access``, ``enabled``, ``qualifier``, ``detail``, ``hop``,
+        a lowest and a highest level per hop factor (``encryption_low``), and ``sources``. What is empty is left out.
     """
     return "\n".join(_lines(graph)).encode() + b"\n"
 
@@ -156,6 +157,7 @@ def _edge(edge: dict[str, Any]) -> dict[str, Any]:
         "cost": float(edge["cost"]) if math.isfinite(edge["cost"]) else None,
         "conditions": ", ".join(edge["conditions"]),
         "unknown": edge["unknown"],
+        "limits": ", ".join(edge["limits"]),
         "access": edge["access"],
         "enabled": edge["enabled"],
         "qualifier": edge["qualifier"],

@@ -14,7 +14,7 @@ import msgspec
 
 from auditkit.errors import PolicyError
 from auditkit.graph._documents import parsed, place
-from auditkit.graph.schema import AccessLevel
+from auditkit.graph.schema import AccessLevel, Limit
 from auditkit.inventory import PolicyText, Source
 from auditkit.policy import (
     ANONYMOUS,
@@ -115,6 +115,8 @@ class Opening(NamedTuple):
         What could not be understood or was not seen; ``""`` where nothing.
     sources
         Statements that decide.
+    limits
+        What was not seen, where all of it can only take away.
     """
 
     outsider: str
@@ -123,6 +125,7 @@ class Opening(NamedTuple):
     conditions: tuple[str, ...]
     unknown: str
     sources: tuple[Source, ...]
+    limits: tuple[Limit, ...] = ()
 
     @property
     def certain(self) -> bool:

@@ -1,12 +1,13 @@
 """Permissions of an inventory: its policies handed to the policy engine, and the grants that come back."""
 
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from auditkit.graph.schema import AccessLevel
+from auditkit.graph.schema import AccessLevel, Limit
 from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, PolicyText, Record, Source, UnsetType
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.organization import PolicyType, control_policies
@@ -23,6 +24,7 @@ from auditkit.inventory.records.identities import (
 )
 from auditkit.inventory.records.keys import Key
 from auditkit.policy import (
+    Answer,
     Document,
     Grant,
     Levels,
@@ -32,6 +34,7 @@ from auditkit.policy import (
     Relation,
     StatementRef,
     TargetPolicies,
+    grants_of_answers,
     parse,
     relation,
     tracked_actions,
@@ -39,11 +42,11 @@ from auditkit.policy import (
 
 __all__ = [
     "ACCESS",
-    "ACCOUNT_BLOCK",
     "LAYERS",
+    "LIMITS",
+    "Lacking",
     "Permissions",
     "Scope",
-    "is_only_limited",
     "permissions_of",
     "statement_sources",
     "what_is_missing",
@@ -67,10 +70,13 @@ LAYERS = {
     "boundary": "the permissions boundary",
     "resource": "the resource policy",
 }
-DENIALS = "denials of the resource policy"
-"""What an unseen resource policy may hold where the identity's policy is enough."""
-ACCOUNT_BLOCK = "the public-access block of the account"
-_ORGANIZATION = frozenset({"scp", "rcp"})
+LIMITS = {
+    "scp": Limit.SERVICE_CONTROL,
+    "rcp": Limit.RESOURCE_CONTROL,
+    "key scp": Limit.SERVICE_CONTROL_OF_KEY,
+    "key rcp": Limit.RESOURCE_CONTROL_OF_KEY,
+}
+"""Layers that can only take away, as the policy engine names them."""
 _DELEGATING = frozenset({"kms", "iam"})  # services whose resource policy must allow, besides the identity's
 _TARGETS = STORE_KINDS | {Kind.FUNCTION, Kind.STATE_MACHINE, Kind.DATABASE_PROXY}
 
@@ -78,11 +84,31 @@ _QUALIFIED = frozenset({Kind.FUNCTION_VERSION, Kind.FUNCTION_ALIAS})
 
 _KEYS = ("kms_key_arn", "kms_key_id", "kms_key_identifier", "key_id")
 _KEY_HOLDERS = ("attributes", "sse_description", "delivery_stream_encryption_configuration", "encryption_configuration")
+_PAIRS = 1 << 16
 _NESTED_KEYS = ("kms_master_key_id", "kms_master_key_arn", "key_arn", "kms_key")
 
 
-Scope = tuple[str, tuple[str, ...], tuple[Grant, ...]]
-"""A principal, targets that it may do the same to, and the grants on the first of them."""
+class Scope(NamedTuple):
+    """Targets that a principal may do the same to.
+
+    Attributes
+    ----------
+    principal
+        Who may.
+    targets
+        The targets.
+    answers
+        What it may do to the first of them, for the same reasons as to all.
+    """
+
+    principal: str
+    targets: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """The answers as grants on the first target."""
+        return tuple(grants_of_answers(self.principal, self.targets[0], self.answers))
 
 
 class Permissions:
@@ -119,16 +145,13 @@ class Permissions:
         records = ((number, self._inventory.get(arn)) for number, arn in enumerate(self._without_iam.targets))
         return frozenset(number for number, record in records if record is not None and record.kind in _QUALIFIED)
 
-    @cached_property
-    def _by_pair(self) -> dict[tuple[str, str], tuple[Grant, ...]]:
-        return {}
-
     def of(self, principal: str, target: str) -> tuple[Grant, ...]:
         """Return what a principal may do to a target; of roles only whether it may assume them."""
-        pair = principal, target
-        if pair not in self._by_pair:
-            self._by_pair[pair] = self._without_iam.between(principal, target)
-        return self._by_pair[pair]
+        return self._of(principal, target)
+
+    @cached_property
+    def _of(self) -> Callable[[str, str], tuple[Grant, ...]]:
+        return lru_cache(maxsize=_PAIRS)(self._without_iam.between)
 
     def scopes(self, fan_out: int) -> Iterator[Scope]:
         """Yield what principals may do: the principal, targets that it may do the same to, and the grants on the first.
@@ -147,12 +170,11 @@ class Permissions:
                 alone = [tuple(one for one in scope if one not in self._qualified) for scope in found.scopes(number)]
                 wide = [scope for scope in alone if len(scope) > fan_out]
             together = {target for scope in wide for target in scope}
-            for target, grants in found.by_target(number, without=together):
-                self._by_pair[name, target] = grants
-                yield name, (target,), grants
+            for target, answers in found.answers(number, without=together):
+                yield Scope(name, (found.targets[target],), answers)
             for scope in wide:
                 targets = tuple(found.targets[target] for target in scope)
-                yield name, targets, found.grants_of(number, scope[0])
+                yield Scope(name, targets, found.answers_on(number, scope[0]))
 
     def knows(self, principal: str) -> bool:
         """Return whether the policies of a principal were exported, as far as they are its own."""
@@ -390,42 +412,44 @@ def statement_sources(references: tuple[StatementRef, ...]) -> tuple[Source, ...
     return tuple(sorted(found))
 
 
-def is_only_limited(unknown: str) -> bool:
-    """Return whether all that is missing for an edge can but take away.
+class Lacking(NamedTuple):
+    """What of the policies is missing for a grant.
 
-    That is policies of the organization, a resource policy of the same account where the identity's is enough, and
-    the account's public-access block of a bucket whose own is off.
-
-    Parameters
+    Attributes
     ----------
-    unknown
-        What is missing, in the words of :func:`what_is_missing`.
+    words
+        In words; ``""`` where nothing is.
+    doubtful
+        Whether something that could *grant* is missing.
+    limits
+        What is missing, where all of it can only take away; empty otherwise.
     """
-    limits = {f"{LAYERS[name]}{of}" for name in _ORGANIZATION for of in ("", " of the key")}
-    limits |= {ACCOUNT_BLOCK, DENIALS}
-    return bool(unknown) and set(unknown.split(", ")) <= limits
+
+    words: str
+    doubtful: bool
+    limits: tuple[Limit, ...]
 
 
-def what_is_missing(grant: Grant) -> tuple[str, bool]:
-    """Return what of the policies is missing for a grant, in words, and whether something that could *grant* is.
+def what_is_missing(grant: Grant) -> Lacking:
+    """Return what of the policies is missing for a grant.
 
     Policies of the organization, and the resource policy within one account, can only take away from what an identity
     policy of the principal allows. Without them a grant is not certain, but what the principal was given shows its
     purpose. Where a policy that could grant is missing nothing does.
     """
     if grant.outcome is not Outcome.UNKNOWN:
-        return "", False
+        return Lacking("", doubtful=False, limits=())
     own = {reference.effect for reference in grant.statements if reference.policy is PolicyKind.IDENTITY}
-    harmless = {name for name in grant.missing if name.removeprefix("key ") in _ORGANIZATION}
     arn, who = parse_arn(grant.target), parse_arn(grant.principal)
     same = arn is not None and who is not None and arn.account in {"", who.account} and arn.service not in _DELEGATING
-    if "Allow" in own and same:
-        harmless |= {"resource"} & set(grant.missing)
+    limits = [
+        Limit.DENIALS if name == "resource" and "Allow" in own and same else LIMITS.get(name) for name in grant.missing
+    ]
     granted = any(reference.effect == "Allow" for reference in grant.statements)
     words = [
-        DENIALS
-        if name == "resource" and name in harmless
-        else f"{LAYERS.get(name.removeprefix('key '), name)}{' of the key' if name.startswith('key ') else ''}"
-        for name in grant.missing
+        limit or f"{LAYERS.get(name.removeprefix('key '), name)}{' of the key' if name.startswith('key ') else ''}"
+        for name, limit in zip(grant.missing, limits, strict=True)
     ]
-    return ", ".join(words) or "a policy", not (granted and harmless == set(grant.missing))
+    known = tuple(limit for limit in limits if limit)
+    harmless = len(known) == len(limits)
+    return Lacking(", ".join(words) or "a policy", not (granted and harmless), known if harmless else ())

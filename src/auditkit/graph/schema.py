@@ -38,6 +38,7 @@ __all__ = [
     "Factors",
     "Graph",
     "Interval",
+    "Limit",
     "Node",
     "Sensitivity",
     "View",
@@ -127,6 +128,17 @@ ACCESS_LAMBDA: dict[AccessLevel, float] = {
     AccessLevel.ADMIN: 1.0,
 }
 """Default weight of each access level in a blast radius (dimensionless, 0 to 1)."""
+
+
+class Limit(StrEnum):
+    """What can only take away from what was seen to be given; the value says it in words."""
+
+    SERVICE_CONTROL = "service control policies"
+    RESOURCE_CONTROL = "resource control policies"
+    SERVICE_CONTROL_OF_KEY = "service control policies of the key"
+    RESOURCE_CONTROL_OF_KEY = "resource control policies of the key"
+    DENIALS = "denials of the resource policy"
+    ACCOUNT_BLOCK = "the public-access block of the account"
 
 
 class EntryKind(StrEnum):
@@ -269,6 +281,9 @@ class Edge(msgspec.Struct, kw_only=True):
         Condition keys that the edge hangs on; empty where it is unconditional.
     unknown
         What is missing where the edge cannot be decided (``"service control policies"``); ``""`` where it is decided.
+    limits
+        The same, where all that is missing could only take away from what was seen to be given; empty where it might
+        also give.
     access
         Access level of a ``PERMITS`` edge.
     factors
@@ -289,6 +304,7 @@ class Edge(msgspec.Struct, kw_only=True):
     cost: float = math.inf
     conditions: tuple[str, ...] = ()
     unknown: str = ""
+    limits: tuple[Limit, ...] = ()
     access: AccessLevel | None = None
     factors: Factors | None = None
     enabled: bool = True

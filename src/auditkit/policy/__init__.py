@@ -17,6 +17,7 @@ from auditkit.policy.logic import Truth, Verdict
 from auditkit.policy.matching import Arn, match_action, parse_arn
 from auditkit.policy.principals import ANONYMOUS, NamedAs, Principal, PrincipalType, anyone_of, principal
 from auditkit.policy.reading import parse
+from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.request import Levels, PolicySet, Request
 from auditkit.policy.resources import Access, TrackedAction, actions_on, resource_kind, tracked_actions
 from auditkit.policy.simulator import simulate, simulate_lines
@@ -25,6 +26,7 @@ from auditkit.policy.subjects import Grant, PrincipalPolicies, TargetPolicies, a
 __all__ = [
     "ANONYMOUS",
     "Access",
+    "Answer",
     "Arn",
     "Block",
     "Condition",
@@ -55,6 +57,7 @@ __all__ = [
     "audit_context",
     "can",
     "evaluate",
+    "grants_of_answers",
     "match_action",
     "parse",
     "parse_arn",

@@ -38,9 +38,9 @@ def permitted(build: Builder, targets: Sequence[tuple[TargetPolicies, str]], *, 
             for node in nodes[grant.target]:
                 found.setdefault((grant.principal, node), []).append(grant)
     for (principal, node), grants in sorted(found.items()):
-        grant = min(grants, key=lambda one: (bool(what_is_missing(one)[0]), bool(one.keys), one.target))
+        grant = min(grants, key=lambda one: (bool(what_is_missing(one).words), bool(one.keys), one.target))
         record = build.inventory.get(principal)
-        missing = what_is_missing(grant)[0]
+        missing = what_is_missing(grant)
         build.edge(
             principal,
             node,
@@ -50,8 +50,9 @@ def permitted(build: Builder, targets: Sequence[tuple[TargetPolicies, str]], *, 
                 evidence=Evidence.PERMITTED,
                 sources=statement_sources(grant.statements) or (record.sources if record else ()),
                 label=action.partition(":")[2],
-                cost=_GATED if grant.keys or missing else 1,
+                cost=_GATED if grant.keys or missing.words else 1,
                 conditions=tuple(sorted(grant.keys)),
-                unknown=missing,
+                unknown=missing.words,
+                limits=missing.limits,
             ),
         )

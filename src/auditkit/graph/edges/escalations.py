@@ -23,7 +23,7 @@ import msgspec
 from auditkit.graph._build import Builder
 from auditkit.graph.escalation import escalations_of, workload_kinds_seen
 from auditkit.graph.grants import Grants
-from auditkit.graph.permissions import LAYERS, statement_sources
+from auditkit.graph.permissions import LAYERS, LIMITS, statement_sources
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Node, View
 from auditkit.inventory import STORE_KINDS, Kind, Record, Source
 from auditkit.policy.escalation import Escalation, EscalationStep, techniques
@@ -120,8 +120,8 @@ def _govern(build: Builder, grants: Grants, account: str) -> None:
 
 def _edge(record: Record, one: Escalation, steps: Sequence[EscalationStep]) -> Edge:
     conditional = any(step.conditional for step in steps)
-    missing = {LAYERS.get(thing, thing) for step in steps for thing in step.missing}
-    missing |= {LAYERS[layer] for layer in one.unseen}
+    lacking = {thing for step in steps for thing in step.missing} | {*one.unseen}
+    missing = {LAYERS.get(thing, thing) for thing in lacking}
     cost = sum(_WAITS if step.waits else _DIRECT for step in steps)
     return Edge(
         kind=EdgeKind.ESCALATES,
@@ -132,6 +132,7 @@ def _edge(record: Record, one: Escalation, steps: Sequence[EscalationStep]) -> E
         cost=max(cost, _GATED) if conditional or missing else cost,
         conditions=tuple(sorted({key for step in steps for key in step.keys})),
         unknown=", ".join(sorted(missing)),
+        limits=tuple(sorted(LIMITS[thing] for thing in lacking)) if lacking <= LIMITS.keys() else (),
         detail="; ".join(f"{step.technique}: {', '.join(step.permissions)}" for step in steps),
     )
 

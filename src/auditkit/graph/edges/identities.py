@@ -71,15 +71,31 @@ def _pinned(grant: Grant) -> bool:
 
 def _given(build: Builder, permissions: Permissions, scopes: Iterable[Scope]) -> Iterator[tuple[list[str], list[Edge]]]:
     """Yield what a principal was given: nodes, and the edges to each of them."""
-    for principal, targets, grants in scopes:
-        if not permissions.knows(principal):
-            _entry(build, principal, targets[0], grants)
-        if _left_to_others(build, principal, targets[0]):
+    alike: dict[tuple[object, ...], tuple[Scope, list[Edge]]] = {}
+    for scope in scopes:
+        principal, target = scope.principal, scope.targets[0]
+        known = permissions.knows(principal)
+        if not known:
+            _entry(build, principal, target, scope.grants)
+        if _left_to_others(build, principal, target):
             continue
-        edges = list(edges_of_grants(build, [grant for grant in grants if not _pinned(grant)]))
+        key = _sort(scope) if known else (target,)
+        if key not in alike:
+            grants = [grant for grant in scope.grants if not _pinned(grant)]
+            alike[key] = scope, list(edges_of_grants(build, grants))
+        edges = alike[key][1]
         if edges:
             origin = _principal(build, principal)
-            yield [node for node in (build.reference(target).id for target in targets) if node != origin], edges
+            yield [node for node in (build.reference(target).id for target in scope.targets) if node != origin], edges
+
+
+def _sort(scope: Scope) -> tuple[object, ...]:
+    """Return what the edges of a principal to a target hang on: equal for two targets, the same edges."""
+    arn = parse_arn(scope.targets[0])
+    found = [
+        (id(actions), reference(resource).qualifier, id(decision)) for actions, resource, decision in scope.answers
+    ]
+    return (arn and arn.service, arn and arn.account, reference(scope.targets[0]).kind, *found)
 
 
 def _principal(build: Builder, name: str) -> str:
@@ -130,7 +146,7 @@ def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier:
     ranked = sorted(grants, key=_doubt)
     best = _doubt(ranked[0])[:2]
     deciding = [grant for grant in ranked if _doubt(grant)[:2] == best]
-    missing = sorted({what_is_missing(grant)[0] for grant in deciding} - {""})[:1]
+    missing = min((lacking for lacking in map(what_is_missing, deciding) if lacking.words), default=None)
     keys = _hangs_on(deciding[0])
     sources = sorted({source for grant in deciding for source in statement_sources(grant.statements)})
     actions = sorted({grant.action.partition(":")[2] for grant in deciding})
@@ -144,7 +160,8 @@ def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier:
         label=", ".join(actions[:_LABELLED]) + more,
         cost=_GATED if keys or missing else direct,
         conditions=tuple(keys),
-        unknown="".join(missing),
+        unknown=missing.words if missing else "",
+        limits=missing.limits if missing else (),
         access=access,
         qualifier=qualifier,
         detail=", ".join(actions) if more else "",
@@ -153,8 +170,8 @@ def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier:
 
 def _doubt(grant: Grant) -> tuple[bool, bool, str]:
     """Return how doubtful a grant is, for sorting: undecided by its policies, then by what the export lacks at all."""
-    missing, doubtful = what_is_missing(grant)
-    return doubtful or bool(_hangs_on(grant)), bool(missing), grant.action
+    missing = what_is_missing(grant)
+    return missing.doubtful or bool(_hangs_on(grant)), bool(missing.words), grant.action
 
 
 def _hangs_on(grant: Grant) -> tuple[str, ...]:

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from auditkit.graph._build import Builder
 from auditkit.graph.outsiders import Opening, openings_of_policy
-from auditkit.graph.permissions import ACCOUNT_BLOCK
-from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
+from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, Limit, View
 from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
 from auditkit.inventory.records.buckets import (
@@ -82,6 +81,7 @@ def _edge(way: _Way) -> Edge:
         cost=0 if opening.certain else _GATED,
         conditions=opening.conditions,
         unknown=opening.unknown,
+        limits=opening.limits,
         access=opening.access,
     )
 
@@ -134,7 +134,8 @@ def _admitted(build: Builder, record: Record, opening: Opening) -> Iterator[Open
     if isinstance(record, Bucket):
         restricted = _switch(build, record, "restrict_public_buckets")
         if restricted is None:
-            yield opening._replace(unknown=_unseen_block(record))
+            unknown, limits = _unseen_block(record)
+            yield opening._replace(unknown=unknown, limits=limits)
         elif not restricted:
             yield opening
     elif isinstance(record, SearchDomain):
@@ -161,30 +162,32 @@ def _switch(build: Builder, bucket: Bucket, name: str) -> bool | None:
     return None if None in states else False
 
 
-def _unseen_block(bucket: Bucket) -> str:
-    """Return which public-access block was not seen, where none that was seen is on."""
-    own = isinstance(bucket.public_access_block, UnsetType)
-    return f"{ACCOUNT_BLOCK} or the bucket" if own else ACCOUNT_BLOCK
+def _unseen_block(bucket: Bucket) -> tuple[str, tuple[Limit, ...]]:
+    """Return which public-access block was not seen, where none that was seen is on, in words and as a limit."""
+    if isinstance(bucket.public_access_block, UnsetType):
+        return f"{Limit.ACCOUNT_BLOCK} or the bucket", ()
+    return str(Limit.ACCOUNT_BLOCK), (Limit.ACCOUNT_BLOCK,)
 
 
 def _by_list(build: Builder, bucket: Bucket) -> Iterator[_Way]:
     """Yield the ways that the access control list opens, where lists count at all."""
     if not isinstance(bucket.acl, BucketAcl):
         return
-    unknown = _list_counts(build, bucket)
-    if unknown is None:
+    counts = _list_counts(build, bucket)
+    if counts is None:
         return
+    unknown, limits = counts
     for index, grant in enumerate(bucket.acl.grants):
         entry = _GROUPS.get((grant.grantee.uri or "") if grant.grantee else "")
         if entry is None:
             continue
         for level in _PERMISSIONS.get(grant.permission, (AccessLevel.METADATA,)):
             source = bucket.acl.source.at("Grants", index)
-            yield _Way(entry, Opening("*", level, (f"acl:{grant.permission}",), (), unknown, (source,)))
+            yield _Way(entry, Opening("*", level, (f"acl:{grant.permission}",), (), unknown, (source,), limits))
 
 
-def _list_counts(build: Builder, bucket: Bucket) -> str | None:
-    """Return ``None`` where access control lists do not count, what is not known about it, or ``""`` where they do."""
+def _list_counts(build: Builder, bucket: Bucket) -> tuple[str, tuple[Limit, ...]] | None:
+    """Return ``None`` where access control lists do not count, else what is not known about it: nothing if they do."""
     controls = bucket.ownership_controls
     rules = controls.rules if isinstance(controls, OwnershipControls) else ()
     if any(rule.object_ownership == "BucketOwnerEnforced" for rule in rules):
@@ -194,7 +197,7 @@ def _list_counts(build: Builder, bucket: Bucket) -> str | None:
         return None
     if ignored is None:
         return _unseen_block(bucket)
-    return "the ownership controls of the bucket" if isinstance(controls, UnsetType) else ""
+    return ("the ownership controls of the bucket" if isinstance(controls, UnsetType) else "", ())
 
 
 def _by_status(build: Builder, bucket: Bucket) -> Iterator[_Way]:

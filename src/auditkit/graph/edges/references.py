@@ -172,7 +172,7 @@ class _Variables:
 
     def _granted(self, target: str) -> bool:
         """Return whether the role is surely permitted something, without which a word is no name."""
-        return any(not what_is_missing(grant)[1] for grant in self._index.permissions.of(self._role, target))
+        return any(not what_is_missing(grant).doubtful for grant in self._index.permissions.of(self._role, target))
 
     # ------------------------------------------------------------ edges
 
@@ -314,10 +314,10 @@ def _hinted(key: str, kind: Kind) -> bool:
 
 def doubts(grants: Iterable[Grant]) -> tuple[tuple[str, ...], str]:
     """Return condition keys and missing policies of the least doubtful of some grants."""
-    best = min(grants, key=lambda grant: (what_is_missing(grant)[1], len(grant.keys), grant.action))
+    best = min(grants, key=lambda grant: (what_is_missing(grant).doubtful, len(grant.keys), grant.action))
     keys = best.keys if best.outcome is not Outcome.ALLOW else ()
-    missing, doubtful = what_is_missing(best)
-    return keys, missing if doubtful else ""
+    missing = what_is_missing(best)
+    return keys, missing.words if missing.doubtful else ""
 
 
 def _encryption(key: str, value: EnvironmentValue) -> Level | None:

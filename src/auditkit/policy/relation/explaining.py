@@ -4,13 +4,14 @@ The compiled layers tell which statements bear on a point; only those are handed
 all requests that hang on the same statements and on nothing of the target.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
 from msgspec import UnsetType
+from numpy.typing import NDArray
 
 from auditkit.policy.decision import Decision
 from auditkit.policy.documents import Document, Statement
@@ -18,14 +19,16 @@ from auditkit.policy.matching import match_action
 from auditkit.policy.principals import PrincipalType
 from auditkit.policy.relation.account import FULL, Account
 from auditkit.policy.relation.asking import Asker, reads_of, values_of
-from auditkit.policy.relation.layers import Hit
 from auditkit.policy.relation.single import Known, settle, with_key
 from auditkit.policy.subjects import PrincipalPolicies
 
 __all__ = ["Explaining"]
 
+T = TypeVar("T")
+Numbers = NDArray[np.int64]
+
 _KEPT = 65_536
-_BITS = 64
+_EVERY = (1 << 64) - 1
 _RULED = frozenset({"iam", "kms", "sts"})
 """Services whose actions are not all alike to the evaluator."""
 
@@ -62,31 +65,74 @@ class Explaining:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._by_bit = lru_cache(maxsize=_KEPT)(self._make_by_bit)
+        self._words = lru_cache(maxsize=_KEPT)(self._make_words)
+        self._chosen = lru_cache(maxsize=_KEPT)(self._make_chosen)
+        self._both = lru_cache(maxsize=_KEPT)(lambda one, key: with_key(one.held, key.held))
         self._bearing = lru_cache(maxsize=_KEPT)(self._make_bearing)
         self._spoken = lru_cache(maxsize=_KEPT)(self._make_spoken)
         self._slim = lru_cache(maxsize=_KEPT)(_slim)
         self._known = lru_cache(maxsize=_KEPT)(self._make_known)
         self._decided: dict[tuple[object, ...], Decision] = {}
 
-    def decide(self, asker: int, point: int, bit: int) -> Decision:
-        """Return the decision about one action at one point, keys regarded."""
-        decision = self._decide(asker, point, bit)
-        key = int(self._account.points.key_of[point])
-        if key < 0 or not int(self._account.read[point]) >> bit & 1:
-            return decision
-        return with_key(decision, self._decide(asker, key, 0))
+    def starts(self, asker: int, point: Numbers) -> list[tuple[int, ...]]:
+        """Return, for each point, where its segment in each layer of a principal begins; -1 for none."""
+        return list(zip(*(self._starts(layer, point) for layer in self._layers(asker)), strict=True))
 
-    def _decide(self, asker: int, point: int, bit: int) -> Decision:
-        """Return the decision without regard to keys: one for all requests that hang on the same."""
+    def _layers(self, asker: int) -> tuple[int, ...]:
         standing = self._account.standings[asker]
-        layers = standing.identity, standing.boundary, *standing.scps
-        chosen = tuple(self._chosen(layer, point, bit) for layer in layers)
+        return standing.identity, standing.boundary, *standing.scps
+
+    def _starts(self, layer: int, point: Numbers) -> list[int]:
+        segments = self._account.segments
+        first, last = segments.first[layer : layer + 2].tolist() if layer >= 0 else (0, 0)
+        if first == last:
+            return [-1] * len(point)
+        place = np.searchsorted(segments.start[first:last], point, "right") - 1 + first
+        inside = (place >= first) & (point < segments.end[place])
+        found: list[int] = np.where(inside, segments.start[place], -1).tolist()
+        return found
+
+    def decide(self, asker: int, point: int, word: int, starts: tuple[int, ...]) -> Iterator[tuple[int, Decision]]:
+        """Yield the decisions about some actions at one point, each with the mask of the actions that it is about.
+
+        Parameters
+        ----------
+        asker, point
+            Numbers of the principal and the point.
+        word
+            Mask of the actions.
+        starts
+            Where the point lies in the principal's layers: :meth:`starts`.
+        """
+        account = self._account
+        key = int(account.points.key_of[point])
+        read = int(account.read[point]) if key >= 0 else 0
+        for mask, decision in self._by_statements(asker, point, word, starts):
+            if plain := mask & ~read:
+                yield plain, decision
+            if reading := mask & read:
+                ((_, on_key),) = self._by_statements(asker, key, 1, self.starts(asker, np.array([key]))[0])
+                yield reading, self._both(_Same(decision), _Same(on_key))
+
+    def _by_statements(
+        self, asker: int, point: int, word: int, starts: tuple[int, ...]
+    ) -> Iterator[tuple[int, Decision]]:
+        """Yield the decisions without regard to keys: one for all actions that hang on the same statements."""
+        spoken = self._spoken(int(self._account.points.target_of[point]))
+        for mask, chosen in self._chosen(self._layers(asker), starts):
+            for spoken_mask, said in spoken if word & mask else ():
+                if about := word & mask & spoken_mask:
+                    yield about, self._decide(asker, point, (about & -about).bit_length() - 1, chosen, said)
+
+    def _decide(
+        self, asker: int, point: int, bit: int, chosen: tuple[Chosen, ...], said: tuple[object, ...]
+    ) -> Decision:
+        """Return the decision about one action: one for all requests that hang on the same."""
+        points = self._account.points
         bearing = self._bearing(asker, chosen)
-        number = int(self._account.points.target_of[point])
-        block = int(self._account.points.block_of[point])
-        action = self._account.points.blocks[block].shape.actions[bit].name
-        key: tuple[object, ...] = standing, chosen, self._spoken(number, action)
+        number, block = int(points.target_of[point]), int(points.block_of[point])
+        action = points.blocks[block].shape.actions[bit].name
+        key: tuple[object, ...] = self._account.standings[asker], chosen, said
         about = self._about(asker, point, action)
         if about is None or not bearing.alike:
             key += (asker, point)
@@ -98,7 +144,7 @@ class Explaining:
             if len(self._decided) >= _KEPT:
                 self._decided.clear()
             known = self._known(asker, number)
-            self._decided[key] = settle(known, bearing.policies, action, self._account.points.texts[point])
+            self._decided[key] = settle(known, bearing.policies, action, points.texts[point])
         return self._decided[key]
 
     def _about(self, asker: int, point: int, action: str) -> tuple[object, ...] | None:
@@ -113,30 +159,40 @@ class Explaining:
         crowd = account.crowd(account.standings[asker].crowd)
         return policy is None, rcps is None, bool(crowd.same[point])
 
-    def _make_spoken(self, target: int, action: str) -> tuple[object, ...]:
-        """Return which statements of a target's own policies speak of an action, and what rules go by."""
-        given, service = self._account.points.targets[target].given, action.partition(":")[0].lower()
+    def _make_spoken(self, target: int) -> list[tuple[int, tuple[object, ...]]]:
+        """Return masks of actions of which the target's own policies, and rules, say the same, and what says it."""
+        shape, given = self._account.points.targets[target].shape, self._account.points.targets[target].given
         documents = [given.resource_policy] if isinstance(given.resource_policy, Document) else []
         if isinstance(given.rcps, tuple):
             documents += [document for level in given.rcps for document in level]
-        spoken = [[one.index for one in document.statements if _speaks(one, action)] for document in documents]
-        return action if service in _RULED else service, *map(tuple, spoken)
+        found: dict[tuple[object, ...], int] = {}
+        for bit, action in enumerate(shape.actions):
+            service = action.name.partition(":")[0].lower()
+            spoken = [
+                tuple(one.index for one in document.statements if _speaks(one, action.name)) for document in documents
+            ]
+            said = action.name if service in _RULED else service, *spoken
+            found[said] = found.get(said, 0) | 1 << bit
+        return [(mask, said) for said, mask in found.items()]
 
-    def _chosen(self, layer: int, point: int, bit: int) -> Chosen:
-        if layer < 0:
-            return ()
-        account = self._account
-        place = int(np.searchsorted(account.starts, layer * account.stride + point, "right")) - 1
-        if place < 0 or account.segments.layer[place] != layer or account.segments.end[place] <= point:
-            return ()
-        return self._by_bit(layer, int(account.segments.start[place]))[bit]
+    def _make_chosen(self, layers: tuple[int, ...], starts: tuple[int, ...]) -> list[tuple[int, tuple[Chosen, ...]]]:
+        """Return masks of actions on which the same statements of each layer bear, and the statements."""
+        parts: list[tuple[int, list[tuple[int, tuple[int, int]]]]] = [(_EVERY, [])]
+        for number, (layer, start) in enumerate(zip(layers, starts, strict=True)):
+            for place, word in self._words(layer, start) if layer >= 0 and start >= 0 else ():
+                halves = [(mask & word, [*found, (number, place)]) for mask, found in parts]
+                parts = [half for half in (*halves, *((mask & ~word, found) for mask, found in parts)) if half[0]]
+        return [
+            (mask, tuple(tuple(place for one, place in found if one == number) for number in range(len(layers))))
+            for mask, found in parts
+        ]
 
-    def _make_by_bit(self, layer: int, point: int) -> tuple[Chosen, ...]:
-        """Return the statements of a layer that bear on a point, for each action."""
-        hits: tuple[Hit, ...] = self._account.compiled.hits(layer, point)
-        return tuple(
-            tuple(sorted({(hit.document, hit.place) for hit in hits if hit.word >> bit & 1})) for bit in range(_BITS)
-        )
+    def _make_words(self, layer: int, point: int) -> tuple[tuple[tuple[int, int], int], ...]:
+        """Return the statements of a layer that bear on a point, sorted, each with the mask of its actions."""
+        words: dict[tuple[int, int], int] = {}
+        for hit in self._account.compiled.hits(layer, point):
+            words[hit.document, hit.place] = words.get((hit.document, hit.place), 0) | hit.word
+        return tuple(sorted(words.items()))
 
     def _make_bearing(self, asker: int, chosen: tuple[Chosen, ...]) -> "_Bearing":
         asking = self._account.askers[asker]
@@ -170,23 +226,23 @@ class Explaining:
         return Known.of(self._account.askers[asker], self._account.points.targets[target].given)
 
 
-class _Same:
-    """A document that is the same only as itself, for use as a key."""
+class _Same(Generic[T]):
+    """What is the same only as itself, for use as a key."""
 
-    __slots__ = ("document",)
+    __slots__ = ("held",)
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    def __init__(self, held: T) -> None:
+        self.held = held
 
     def __hash__(self) -> int:
-        return id(self.document)
+        return id(self.held)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.document is self.document
+        return isinstance(other, _Same) and other.held is self.held
 
 
-def _slim(same: _Same, places: tuple[int, ...]) -> Document:
-    document = same.document
+def _slim(same: _Same[Document], places: tuple[int, ...]) -> Document:
+    document = same.held
     if document is FULL or not document.readable or len(places) == len(document.statements):
         return document
     kept = tuple(one for one in document.statements if one.index in places)

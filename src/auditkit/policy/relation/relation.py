@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +13,8 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from auditkit.policy.decision import Decision
 from auditkit.policy.relation.account import Account
+from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.explaining import Explaining
 from auditkit.policy.relation.naming import named_within
@@ -64,6 +65,7 @@ class Relation:
         self._account = account
         self._settling = Settling(account)
         self._explaining = Explaining(account)
+        self._actions: dict[tuple[int, int], tuple[TrackedAction, ...]] = {}
         self.principals = tuple(asker.given.arn for asker in account.askers)
         """Names of the principals: those that were given, then those that the policies of targets name."""
         self.targets = tuple(target.given.arn for target in account.points.targets)
@@ -154,8 +156,8 @@ class Relation:
 
     def of(self, principal_: str) -> tuple[Grant, ...]:
         """Return what a principal may do."""
-        numbers = [number for number, name in enumerate(self.principals) if name == principal_]
-        return tuple(self._grants(self._settling.pairs(numbers)))
+        number = self.number_of(principal_)
+        return tuple(self._grants(self._settling.pairs([number]))) if number >= 0 else ()
 
     def on(self, target: str) -> tuple[Grant, ...]:
         """Return who may do something to a target."""
@@ -165,12 +167,13 @@ class Relation:
 
     def between(self, principal_: str, target: str) -> tuple[Grant, ...]:
         """Return what a principal may do to a target."""
-        askers = [number for number, name in enumerate(self.principals) if name == principal_]
+        number = self.number_of(principal_)
+        askers = [number] if number >= 0 else []
         points = [p for number in self._target_numbers.get(target, ()) for p in self._account.side.points_of(number)]
         return tuple(self._grants([self._settling.at(askers, points)]))
 
-    def by_target(self, principal_: int, *, without: Collection[int] = ()) -> Iterator[tuple[str, tuple[Grant, ...]]]:
-        """Yield what a principal may do by target.
+    def answers(self, principal_: int, *, without: Collection[int] = ()) -> Iterator[tuple[int, tuple[Answer, ...]]]:
+        """Yield what a principal may do by target: the target's number, and the answers about it.
 
         Parameters
         ----------
@@ -186,13 +189,27 @@ class Relation:
             chosen = ~left_out[self._account.points.target_of[pairs.point]]
             asker, point, sure, maybe = pairs
             kept.append(Pairs(asker[chosen], point[chosen], sure[chosen], maybe[chosen]))
-        for target, grants in groupby(self._grants(kept), key=lambda grant: grant.target):
-            yield target, tuple(grants)
+        for _, target, answers in self._answers(kept):
+            yield target, answers
+
+    def answers_on(self, principal_: int, target: int) -> tuple[Answer, ...]:
+        """Return what a principal may do to a target, by their numbers."""
+        points = self._account.side.points_of(target)
+        found = self._answers([self._settling.at([principal_], points)])
+        return next((answers for _, _, answers in found), ())
 
     def grants_of(self, principal_: int, target: int) -> tuple[Grant, ...]:
         """Return what a principal may do to a target, by their numbers."""
         points = self._account.side.points_of(target)
         return tuple(self._grants([self._settling.at([principal_], points)]))
+
+    def number_of(self, principal_: str) -> int:
+        """Return the number of a principal, -1 where there is none of this name."""
+        return self._numbers.get(principal_, -1)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.principals)}
 
     @cached_property
     def _target_numbers(self) -> dict[str, list[int]]:
@@ -221,48 +238,46 @@ class Relation:
 
     def _grants(self, pieces: Iterable[Pairs]) -> Iterator[Grant]:
         """Yield the grants of pairs, sorted."""
+        for asker, target, answers in self._answers(pieces):
+            yield from grants_of_answers(self.principals[asker], self.targets[target], answers)
+
+    def _answers(self, pieces: Iterable[Pairs]) -> Iterator[tuple[int, int, tuple[Answer, ...]]]:
+        """Yield principals and targets, sorted by target and principal, with the answers about the two."""
         found = list(pieces)
         if not found:
             return
         pairs = Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
         target = self._account.points.target_of[pairs.point]
         order = np.lexsort((self._account.point_rank[pairs.point], self._rank[pairs.asker], target))
-        rows = zip(*(column[order].tolist() for column in pairs), strict=True)
-        group: list[tuple[int, int, int, int]] = []
-        for row in rows:
-            if group and (row[0], self._target(row[1])) != (group[0][0], self._target(group[0][1])):
-                yield from self._of_pair(group)
-                group = []
-            group.append(row)
-        if group:
-            yield from self._of_pair(group)
-
-    def _target(self, point: int) -> int:
-        return int(self._account.points.target_of[point])
-
-    def _of_pair(self, rows: list[tuple[int, int, int, int]]) -> Iterator[Grant]:
-        """Yield what one principal may do to one target, at the first of the most permissive points for each action."""
-        asker, first = rows[0][:2]
-        number = self._target(first)
-        for bit, action in enumerate(self.actions_of(number)):
-            points = [point for _, point, sure, _ in rows if sure >> bit & 1]
-            points += [point for _, point, _, maybe in rows if maybe >> bit & 1]
-            if points:
-                decision = self._explaining.decide(asker, points[0], bit)
-                yield self._grant(asker, number, points[0], action, decision)
-
-    def _grant(self, asker: int, target: int, point: int, action: TrackedAction, decision: Decision) -> Grant:
-        return Grant(
-            principal=self.principals[asker],
-            target=self.targets[target],
-            resource=self._account.points.texts[point],
-            action=action.name,
-            access=action.access,
-            outcome=decision.outcome,
-            statements=decision.statements,
-            keys=decision.keys,
-            missing=decision.missing,
+        asker, point, sure, maybe = pairs.asker[order], pairs.point[order], pairs.sure[order], pairs.maybe[order]
+        starts: list[tuple[int, ...]] = [()] * len(point)
+        for one in np.unique(asker).tolist():
+            places = np.flatnonzero(asker == one)
+            for place, start in zip(places.tolist(), self._explaining.starts(one, point[places]), strict=True):
+                starts[place] = start
+        rows = zip(
+            target[order].tolist(), asker.tolist(), point.tolist(), sure.tolist(), maybe.tolist(), starts, strict=True
         )
+        for (number, one), group in groupby(rows, key=itemgetter(0, 1)):
+            yield one, number, tuple(self._of_pair(one, number, [row[2:] for row in group]))
+
+    def _of_pair(self, asker: int, target: int, rows: list[tuple[int, int, int, tuple[int, ...]]]) -> Iterator[Answer]:
+        """Yield what one principal may do to one target, at the first of the most permissive points for each action."""
+        left = -1
+        shape = self._account.points.targets[target].shape
+        for certain in (True, False):
+            for point, sure, maybe, starts in rows:
+                word = (sure if certain else maybe) & left
+                left &= ~word
+                for mask, decision in self._explaining.decide(asker, point, word, starts) if word else ():
+                    yield Answer(self._named(shape, mask), self._account.points.texts[point], decision)
+
+    def _named(self, shape: Shape, mask: int) -> tuple[TrackedAction, ...]:
+        """Return the actions of a mask, the very same ones for the same mask."""
+        key = id(shape), mask
+        if key not in self._actions:
+            self._actions[key] = tuple(action for bit, action in enumerate(shape.actions) if mask >> bit & 1)
+        return self._actions[key]
 
 
 def _runs(key: Numbers) -> tuple[Numbers, Numbers, Numbers]:

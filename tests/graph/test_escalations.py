@@ -318,3 +318,14 @@ def test_a_resource_control_policy_on_assuming_roles_cuts_the_path():
     roles = details(role(ROLE, allow("sts:AssumeRole")), role(ADMIN, allow("*"), trust=(trust,)))
     assert told(roles, *organization("p-S"))[ROLE]["escalates"]
     assert not told(roles, *organization("p-S", "p-R"))[ROLE]["escalates"]
+
+
+def test_the_policy_of_a_function_may_hand_its_code_to_a_role():
+    policy = allow("lambda:UpdateFunctionCode", FN) | {"Principal": {"AWS": ROLE}}
+    code = {"FunctionName": "orders", "FunctionArn": FN, "Role": ADMIN}
+    listed = answer("lambda.ListFunctions", {"Functions": [code]})
+    held = answer("lambda.GetPolicy", {"Policy": json.dumps(document(policy))}, "orders")
+    row = told(details(role(ROLE), role(ADMIN, allow("*"))), listed, held, NO_ORGANIZATION)[ROLE]
+    assert [(step["technique"], step["to"], step["conditional"]) for step in row["path"]] == [
+        ("lambda-003", ADMIN, False)
+    ]

@@ -251,11 +251,19 @@ def _document(text: PolicyText | UnsetType, name: str) -> Document:
 
 
 def _workloads(inventory: Inventory) -> Iterator[Workload]:
+    permissions = permissions_of(inventory)
     profiles = {profile: role.arn for role in inventory.of(Role) for profile in role.instance_profiles}
     for kind, cls, _, _ in _WORKLOADS:
         for record in inventory.of(cls):
             role = _role_of(record, profiles)
-            yield Workload(arn=record.id, kind=kind, account=record.account, role_arn=role, tags=record.tags)
+            yield Workload(
+                arn=record.id,
+                kind=kind,
+                account=record.account,
+                role_arn=role,
+                tags=record.tags,
+                policy=permissions.resource_policy(record),
+            )
 
 
 def _role_of(record: Record, profiles: Mapping[str, str]) -> str | UnsetType | None:

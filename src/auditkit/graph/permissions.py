@@ -269,15 +269,13 @@ class Permissions:
             qualified = record.kind in _QUALIFIED
             if parse_arn(record.id) is None or (record.kind not in _TARGETS and not qualified):
                 continue
-            policy = getattr(record, "policy", None)
-            if qualified and not isinstance(policy, PolicyText):
+            policy = self.resource_policy(record)
+            if qualified and not isinstance(policy, Document):
                 continue
             yield TargetPolicies(
                 arn=record.id,
                 account=record.account,
-                resource_policy=self._document(policy, PolicyKind.RESOURCE)
-                if isinstance(policy, PolicyText)
-                else policy,
+                resource_policy=policy,
                 key_arn=self._key_of(record),
                 rcps=self._control(record.account, "RESOURCE_CONTROL_POLICY"),
                 context=_target_context(record),
@@ -319,6 +317,11 @@ class Permissions:
         if key not in self._documents:
             self._documents[key] = parse(policy.document, kind=kind, source=policy, name=policy.name)
         return self._documents[key]
+
+    def resource_policy(self, record: Record) -> Document | UnsetType | None:
+        """Return the policy of a resource; None without one, UNSET where it was not seen."""
+        policy: PolicyText | UnsetType | None = getattr(record, "policy", None)
+        return self._document(policy, PolicyKind.RESOURCE) if isinstance(policy, PolicyText) else policy
 
     def resource_controls(self, account: str) -> Levels | UnsetType | None:
         """Return the resource control policies on an account; None without any, UNSET where they were not seen."""

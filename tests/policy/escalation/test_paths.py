@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from auditkit.policy import Document, PolicyKind
+from auditkit.policy import Document, PolicyKind, parse
 from auditkit.policy.escalation import Escalations
 from tests.policy.cases import AWAY, FULL, HOME, allow, deny, doc
 from tests.policy.escalation.building import (
@@ -282,6 +282,46 @@ def test_running_instances_needs_all_that_an_instance_is_made_of() -> None:
 
 
 # ---------------------------------------------------------------- what is there already
+
+
+@pytest.mark.parametrize(
+    ("own", "named", "granted", "expected"),
+    [
+        ([], arn("user", START), ["lambda:UpdateFunctionCode"], [("lambda-003", BOSS, False)]),
+        ([], arn("user", START), ["lambda:InvokeFunction"], []),
+        ([], HOME, ["lambda:UpdateFunctionCode"], []),
+        ([], arn("user", "other"), ["lambda:*"], []),
+        (["lambda:InvokeFunction"], arn("user", START), ["lambda:Update*"], [("lambda-004", BOSS, False)]),
+    ],
+)
+def test_the_policy_of_a_function_may_let_others_change_it(
+    own: list[str], named: str, granted: list[str], expected: list[tuple[str, str, bool]]
+) -> None:
+    policy = parse(
+        doc({"Effect": "Allow", "Action": granted, "Resource": FUNCTION, "Principal": {"AWS": named}}),
+        kind=PolicyKind.RESOURCE,
+    )
+    found = estate(
+        user(START, *([doc(allow(own))] if own else [])),
+        boss(LAMBDA),
+        workloads=(workload("function", FUNCTION, arn("role", BOSS), policy=policy),),
+        seen=frozenset({(HOME, "function")}),
+    )
+    assert route(found) == expected
+
+
+def test_a_function_of_another_account_needs_both_sides_to_be_changed() -> None:
+    policy = parse(
+        doc({"Effect": "Allow", "Action": "lambda:*", "Resource": FUNCTION, "Principal": {"AWS": AWAY}}),
+        kind=PolicyKind.RESOURCE,
+    )
+
+    def found(*policies: dict[str, Any]) -> list[tuple[str, str, bool]]:
+        there = workload("function", FUNCTION, arn("role", BOSS), policy=policy)
+        return route(estate(user(START, *policies, account=AWAY), boss(LAMBDA), workloads=(there,)))
+
+    assert found(doc(allow("lambda:Update*"))) == [("lambda-003", BOSS, False)]
+    assert found() == []
 
 
 def test_without_a_list_of_functions_any_role_of_theirs_may_be_behind_one() -> None:

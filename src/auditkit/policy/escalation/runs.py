@@ -69,6 +69,8 @@ class Runs:
             for way in change.ways:
                 if self.judge.holds(*way.permissions):
                     yield from self._changing(change, way)
+                if change.kind in self.world.handed_out:
+                    yield from self._handed_out(change, way)
 
     # ------------------------------------------------------------ passing
 
@@ -140,6 +142,24 @@ class Runs:
 
         if possible:
             yield Move(way.id, way.permissions, sure if others.sure else 0, possible, explain)
+
+    def _handed_out(self, change: Change, way: Way) -> Iterator[Move]:
+        """Yield the move to the roles of workloads that their own policies let the principal change."""
+        if any(kind != self._kind(change, way) for kind, _, _ in techniques().groups(way.permissions)):
+            return
+        found: Classes = []
+        for one in self.world.handed_out[change.kind]:
+            ruling = all_rulings(
+                self.judge.rule(action, one.arn, owner=one.account, tags=one.tags, resource_policy=one.policy)
+                for action in way.permissions
+            )
+            roles = self.world.runs_as[one.arn]
+            if ruling.truth and roles:
+                found.append((ruling, roles))
+        found.sort(key=lambda each: not each[0].sure)
+        sure, possible = bits_of(found)
+        if possible:
+            yield Move(way.id, way.permissions, sure, possible, lambda place: ruling_at(found, place))
 
     def _kind(self, change: Change, way: Way) -> str:
         """Return the kind of resource, as ARNs name it, that the technique changes."""

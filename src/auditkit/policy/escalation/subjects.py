@@ -98,6 +98,8 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
         The role, None where it has none, UNSET where that was not seen.
     tags
         Tags of the resource.
+    policy
+        Policy of the resource, which may let others change it; None without one.
     """
 
     arn: str
@@ -105,6 +107,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     role_arn: str | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
+    policy: Document | UnsetType | None = None
 
 
 class Estate(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,8 +16,8 @@ from auditkit.policy.escalation.admins import administers
 from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.rulings import DENIED, Ruling
-from auditkit.policy.escalation.slimming import FULL
-from auditkit.policy.escalation.subjects import Estate, Identity, Tags
+from auditkit.policy.escalation.slimming import FULL, actions_of
+from auditkit.policy.escalation.subjects import Estate, Identity, Tags, Workload
 from auditkit.policy.escalation.trusts import Trusts
 from auditkit.policy.logic import Truth
 from auditkit.policy.principals import principal
@@ -25,6 +25,7 @@ from auditkit.policy.subjects import PrincipalPolicies
 
 __all__ = ["EDITED", "UNBOUND", "World"]
 
+_RUNNING = frozenset({"lambda:invokefunction"})
 UNBOUND = 1
 EDITED = 2
 _FLAGS = 4
@@ -218,6 +219,16 @@ class World:
         if (account, kind) in self.estate.seen:
             return DENIED
         return needed._replace(truth=Truth.UNKNOWN, missing=(*needed.missing, f"whether there is: {kind}"))
+
+    @cached_property
+    def handed_out(self) -> dict[str, tuple[Workload, ...]]:
+        """Workloads of each kind whose own policies let somebody do more than run them."""
+        found: dict[str, list[Workload]] = {}
+        for one in self.estate.workloads:
+            statements = one.policy.statements if isinstance(one.policy, Document) else ()
+            if any(statement.effect == "Allow" and actions_of(statement) - _RUNNING for statement in statements):
+                found.setdefault(one.kind, []).append(one)
+        return {kind: tuple(of) for kind, of in found.items()}
 
     @cached_property
     def workload_tags(self) -> dict[str, Tags | UnsetType]:

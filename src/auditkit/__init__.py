@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from auditkit.areas import wallet
     from auditkit.audit import Audit
     from auditkit.case import CaseFile, open_case
+    from auditkit.cases import new_case
     from auditkit.draw import (
         plot_blast_radius,
         plot_dataflow,
@@ -92,6 +93,7 @@ __all__ = [
     "fixes",
     "hops",
     "matrix",
+    "new_case",
     "open_case",
     "plot_blast_radius",
     "plot_dataflow",
@@ -127,6 +129,7 @@ _HOMES = {
     "areas": ("wallet",),
     "audit": ("Audit",),
     "case": ("CaseFile", "open_case"),
+    "cases": ("new_case",),
     "draw": (
         "plot_blast_radius",
         "plot_dataflow",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from auditkit.audit import Audit
     from auditkit.inventory import Inventory, NotRead
 
-__all__ = ["audit_of", "date_option", "format_option", "osv_option", "read_exports", "with_exports"]
+__all__ = ["audit_of", "case_option", "date_option", "format_option", "osv_option", "read_exports", "with_exports"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,11 +57,14 @@ def read_exports(exports: tuple[Path, ...]) -> Inventory:
     return inventory
 
 
-def audit_of(inventory: Inventory, date: str = "", *, osv: Path | None = None) -> Audit:
-    """Return the audit of an inventory, with what an offline OSV database says of its packages."""
+def audit_of(inventory: Inventory, date: str = "", *, osv: Path | None = None, case: Path | None = None) -> Audit:
+    """Return the audit of an inventory, with its case, and what an offline OSV database says of its packages."""
     from auditkit.audit import Audit
+    from auditkit.case import open_case
 
-    return Audit(inventory, date=date, advisories=_advisories(inventory, osv) if osv is not None else None)
+    opened = open_case(case) if case is not None else None
+    advisories = _advisories(inventory, osv) if osv is not None else None
+    return Audit(inventory, date=date, case=opened, advisories=advisories)
 
 
 def _advisories(inventory: Inventory, path: Path) -> Advisories:
@@ -101,6 +104,15 @@ date_option = click.option(
     "--date", callback=_check_date, metavar="YYYY-MM-DD", help="Audit date, printed and used for ages."
 )
 """``--date``, checked; ``""`` where it is not given."""
+
+case_option = click.option(
+    "--case",
+    "case",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The audit's decisions, case.yaml: scope, trust, classification, waivers.",
+)
+"""``--case``; ``None`` where it is not given."""
 
 osv_option = click.option(
     "--osv",

@@ -13,8 +13,8 @@ from auditkit import areas, draw, score, tables
 from auditkit import graph as graphs
 from auditkit.advisories import Advisories
 from auditkit.areas import Finding
-from auditkit.case import Case
-from auditkit.errors import DrawError, GraphError
+from auditkit.case import Case, CaseFile, decisions_of
+from auditkit.errors import DrawError, GraphError, ScoreError
 from auditkit.graph.schema import Graph
 from auditkit.inventory import Inventory, Kind
 from auditkit.score import Weights
@@ -34,9 +34,9 @@ class Audit:
     date
         Audit date, ``YYYY-MM-DD``; ``""`` where none is given.
     case
-        Decisions of the audit.
+        Decisions of the audit, or their file: as they stand now, what is changed later needs a new audit.
     weights
-        Weights of the scores; those of the package by default.
+        Weights of the scores; those that the case names by default, else those of the package.
     advisories
         Of packages (:func:`auditkit.read_advisories`); without them, what scanners found is all that is known.
     """
@@ -46,14 +46,14 @@ class Audit:
         inventory: Inventory,
         *,
         date: str = "",
-        case: Case | None = None,
+        case: Case | CaseFile | None = None,
         weights: Weights | None = None,
         advisories: Advisories | None = None,
     ) -> None:
         self.inventory = inventory
         self.date = date
-        self.case = case
-        self.weights = weights
+        self.case = decisions_of(case) if case is not None else None
+        self.weights = weights if weights is not None else _weights(self.case)
         self.advisories = advisories
 
     @cached_property
@@ -104,6 +104,21 @@ class Audit:
     def findings(self) -> tuple[Finding, ...]:
         """What the checks of the nine areas say (:func:`auditkit.areas.judge`)."""
         return areas.judge(self.scene)
+
+    @cached_property
+    def scoping(self) -> areas.Scoping:
+        """What the case leaves out of scope."""
+        return areas.Scoping(self.inventory, decisions_of(self.case))
+
+    @cached_property
+    def left_out(self) -> pd.DataFrame:
+        """Resources that the case leaves out of scope (:func:`auditkit.areas.left_out_frame`)."""
+        return areas.left_out_frame(self.inventory, self.case)
+
+    @cached_property
+    def waivers(self) -> pd.DataFrame:
+        """Every waiver of the case and what has become of it (:func:`auditkit.areas.waivers_frame`)."""
+        return areas.waivers_frame(self.findings, self.case, self.date)
 
     @cached_property
     def scene(self) -> areas.Scene:
@@ -197,3 +212,13 @@ class Audit:
         near = [self.node(name) for name in focus]
         draw.plot_dataflow(self.graph, focus=near or None, weakness=self.weakness, filepath=path)
         return path
+
+
+def _weights(case: Case | None) -> Weights | None:
+    """Return the weights that a case names."""
+    if case is None or case.weights is None:
+        return None
+    try:
+        return score.weights_from_json(case.weights)
+    except ScoreError as error:
+        raise ScoreError(f"{case.weights_file}: {error}") from None

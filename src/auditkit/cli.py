@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditkit import (
+    cli_case,
     cli_collect,
     cli_dependencies,
     cli_escalate,
@@ -23,8 +24,8 @@ from auditkit import (
     cli_wallet,
     cli_whatif,
 )
-from auditkit._commands import audit_of, date_option, format_option, osv_option, with_exports
-from auditkit.errors import AuditkitError
+from auditkit._commands import audit_of, case_option, date_option, format_option, osv_option, with_exports
+from auditkit.errors import AuditkitError, CaseError
 
 if TYPE_CHECKING:
     from auditkit.inventory import Inventory
@@ -45,6 +46,10 @@ class _Group(click.Group):
 
         try:
             return super().invoke(ctx)
+        except CaseError as error:
+            for line in error.lines():
+                note(f"auditkit: {line}")
+            ctx.exit(1)
         except AuditkitError as error:
             note(f"auditkit: {error}")
             ctx.exit(1)
@@ -67,8 +72,9 @@ def main() -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
 @date_option
 @osv_option
+@case_option
 @click.option("--title", default="", help="Heading of the report.")
-def report(inventory: Inventory, *, out: Path, date: str, osv: Path | None, title: str) -> None:
+def report(inventory: Inventory, *, out: Path, date: str, osv: Path | None, case: Path | None, title: str) -> None:
     """Write the report: HTML page, pictures, tables as CSV, the graph as GraphML.
 
     \b
@@ -78,7 +84,7 @@ def report(inventory: Inventory, *, out: Path, date: str, osv: Path | None, titl
     from auditkit._output import note, progress
     from auditkit.report import report_from_audit, write_report
 
-    audit = audit_of(inventory, date, osv=osv)
+    audit = audit_of(inventory, date, osv=osv, case=case)
     with progress() as step:
         written = write_report(report_from_audit(audit, title=title, progress=step), out)
     note(f"wrote {len(written)} files; open {out / 'report.html'}")
@@ -118,9 +124,17 @@ def inventory_command(inventory: Inventory, *, kind: str, coverage: bool, not_re
 @click.option("--view", type=click.Choice(["data", "trust"]), help="Only the edges of one view.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to .graphml, .svg, .png or .pdf.")
 @click.option("--focus", multiple=True, metavar="NODE", help="Draw only what is near this node (id or label).")
+@case_option
 @format_option
 def graph(
-    inventory: Inventory, *, nodes: bool, view: str | None, out: Path | None, focus: tuple[str, ...], form: str
+    inventory: Inventory,
+    *,
+    nodes: bool,
+    view: str | None,
+    out: Path | None,
+    focus: tuple[str, ...],
+    case: Path | None,
+    form: str,
 ) -> None:
     """Show the graph of functions, triggers, stores and trust, or write it to a file.
 
@@ -133,7 +147,7 @@ def graph(
     from auditkit import tables
     from auditkit._output import Format, note, print_table
 
-    audit = audit_of(inventory)
+    audit = audit_of(inventory, case=case)
     if out is not None:
         audit.save_graph(out, focus=focus)
         note(f"wrote {out}")
@@ -148,8 +162,9 @@ def graph(
     "-k", "--count", default=20, show_default=True, type=click.IntRange(1), help="How many paths, riskiest first."
 )
 @click.option("--permitted", is_flag=True, help="Paths over what is only permitted, instead.")
+@case_option
 @format_option
-def paths(inventory: Inventory, *, count: int, permitted: bool, form: str) -> None:
+def paths(inventory: Inventory, *, count: int, permitted: bool, case: Path | None, form: str) -> None:
     """Rank data-in-transit paths: which way sensitive data takes, and its weakest hop.
 
     \b
@@ -159,7 +174,7 @@ def paths(inventory: Inventory, *, count: int, permitted: bool, form: str) -> No
     from auditkit import tables
     from auditkit._output import Format, print_table
 
-    frame = audit_of(inventory).paths(k=count, permitted=permitted)
+    frame = audit_of(inventory, case=case).paths(k=count, permitted=permitted)
     print_table(frame, Format(form), columns=tables.PATH_COLUMNS)
 
 
@@ -168,8 +183,9 @@ def paths(inventory: Inventory, *, count: int, permitted: bool, form: str) -> No
 @click.option(
     "--of", "node", default="", metavar="FUNCTION", help="The stores that one function reaches, with the way to each."
 )
+@case_option
 @format_option
-def blast(inventory: Inventory, *, node: str, form: str) -> None:
+def blast(inventory: Inventory, *, node: str, case: Path | None, form: str) -> None:
     """Rank functions by blast radius: what else falls with each of them.
 
     \b
@@ -180,7 +196,7 @@ def blast(inventory: Inventory, *, node: str, form: str) -> None:
     from auditkit import tables
     from auditkit._output import Format, print_table
 
-    audit = audit_of(inventory)
+    audit = audit_of(inventory, case=case)
     if node:
         print_table(audit.blast_detail(audit.node(node)), Format(form), columns=tables.BLAST_DETAIL_COLUMNS)
     else:
@@ -203,6 +219,7 @@ def simulate(requests: Any) -> None:  # noqa: ANN401 -- click's file
 
 
 _FAMILIES = (
+    cli_case,
     cli_collect,
     cli_dependencies,
     cli_escalate,

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditkit._commands import audit_of, date_option, format_option, osv_option, with_exports
+from auditkit._commands import audit_of, case_option, date_option, format_option, osv_option, with_exports
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from auditkit.areas import Finding
+    from auditkit.audit import Audit
     from auditkit.inventory import Inventory
 
 __all__ = ["COMMANDS"]
@@ -52,6 +53,7 @@ _TOO_SEVERE = 4
 )
 @date_option
 @osv_option
+@case_option
 def findings(
     inventory: Inventory,
     *,
@@ -65,6 +67,7 @@ def findings(
     form: str,
     date: str,
     osv: Path | None,
+    case: Path | None,
 ) -> None:
     """List what the checks of the nine areas found, worst first.
 
@@ -73,11 +76,15 @@ def findings(
       auditkit findings client-export/ --date 2026-01-31
       auditkit findings client-export/ --area perimeter --severity high
       auditkit findings client-export/ --area deps --osv osv/
+      auditkit findings client-export/ --case case.yaml --date 2026-01-31
       auditkit findings client-export/ --format sarif --fail-on high > findings.sarif
+
+    What the case waives is listed and says so; --fail-on does not count it while the waiver is in force.
     """  # noqa: D301 -- \b is click's mark for text that is not wrapped
     from auditkit.areas import Area, Severity, Verdict, chosen
 
-    found = _judged(inventory, checks, date, osv)
+    audit = audit_of(inventory, date, osv=osv, case=case)
+    found = _judged(audit, checks)
     listed = chosen(
         found,
         areas=[Area(area) for area in areas],
@@ -87,28 +94,52 @@ def findings(
         mapping=mapping,
     )
     _print(listed, form)
-    if fail_on and chosen(listed, verdicts=[Verdict.FAIL], least=Severity[fail_on.upper()]):
+    _tell_case(audit, found, checks)
+    bad = chosen(listed, verdicts=[Verdict.FAIL], least=Severity[fail_on.upper()]) if fail_on else ()
+    if any(finding.is_open for finding in bad):
         sys.exit(_TOO_SEVERE)
 
 
-def _judged(inventory: Inventory, checks: tuple[str, ...], date: str, osv: Path | None) -> tuple[Finding, ...]:
+def _judged(audit: Audit, checks: tuple[str, ...]) -> tuple[Finding, ...]:
     from auditkit.areas import get_checks, judge
 
     unknown = sorted(set(checks) - set(get_checks()))
     if unknown:
         raise click.BadParameter(f"there is no check {', '.join(unknown)}", param_hint="--check")
-    return judge(audit_of(inventory, date, osv=osv).scene, checks=checks or None)
+    return judge(audit.scene, checks=checks or None)
+
+
+def _tell_case(audit: Audit, found: tuple[Finding, ...], checks: tuple[str, ...]) -> None:
+    """Say on standard error what of the case does not hold, and what it leaves out."""
+    from auditkit._output import note
+    from auditkit.areas import waivers_frame
+
+    if audit.case is None:
+        return
+    for row in waivers_frame(found, audit.case, audit.date).to_dict("records"):
+        if row["note"] and (not checks or row["check"] in checks):
+            where = f"{audit.case.file}: line {row['line']}"
+            note(f"{where}: waiver of {row['check']} for {row['resource']}: {row['state']}; {row['note']}")
+    _tell_left_out(audit)
+
+
+def _tell_left_out(audit: Audit) -> None:
+    from auditkit._output import note
+
+    if audit.case is not None and audit.case.scope:
+        note(f"{audit.case.file}: {len(audit.left_out)} resources are out of scope and were not judged")
 
 
 def _print(listed: tuple[Finding, ...], form: str) -> None:
     from auditkit import __version__
     from auditkit._output import Format, print_table
-    from auditkit.areas import FINDING_COLUMNS, findings_frame, to_sarif
+    from auditkit.areas import finding_columns, findings_frame, to_sarif
 
     if form == "sarif":
         sys.stdout.write(to_sarif(listed, version=__version__))
     else:
-        print_table(findings_frame(listed), Format(form), columns=FINDING_COLUMNS)
+        frame = findings_frame(listed)
+        print_table(frame, Format(form), columns=finding_columns(frame))
 
 
 @click.command()
@@ -116,7 +147,8 @@ def _print(listed: tuple[Finding, ...], form: str) -> None:
 @format_option
 @date_option
 @osv_option
-def glance(inventory: Inventory, *, form: str, date: str, osv: Path | None) -> None:
+@case_option
+def glance(inventory: Inventory, *, form: str, date: str, osv: Path | None, case: Path | None) -> None:
     """Show how the nine areas stand, and what to do first.
 
     \b
@@ -126,7 +158,7 @@ def glance(inventory: Inventory, *, form: str, date: str, osv: Path | None) -> N
     from auditkit._output import Format, print_table
     from auditkit.areas import FIRST_COLUMNS, GLANCE_COLUMNS, glance, top_fixes
 
-    found = audit_of(inventory, date, osv=osv).findings
+    found = audit_of(inventory, date, osv=osv, case=case).findings
     print_table(glance(found), Format(form), columns=GLANCE_COLUMNS)
     if form == "table":
         print_table(top_fixes(found), Format.TABLE, columns=FIRST_COLUMNS, title="To do first")
@@ -134,21 +166,26 @@ def glance(inventory: Inventory, *, form: str, date: str, osv: Path | None) -> N
 
 @click.command()
 @with_exports
+@case_option
 @format_option
-def coverage(inventory: Inventory, *, form: str) -> None:
+def coverage(inventory: Inventory, *, case: Path | None, form: str) -> None:
     """List the checks that this export cannot answer, and the calls to ask the client for.
 
     For programs: one row per check, call, account and region. Calls that list what is judged leave a check without any
-    answer; of the others it lacks a part.
+    answer; of the others it lacks a part. Accounts and regions that a case leaves out of scope are not asked for.
 
     \b
     Example:
       auditkit coverage client-export/
     """  # noqa: D301
     from auditkit._output import Format, print_table
-    from auditkit.areas import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, to_ask
+    from auditkit.areas import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, gaps_in_scope, to_ask
 
+    audit = audit_of(inventory, case=case)
     gaps = gaps_frame(inventory.coverage)
+    if audit.case is not None and audit.case.scope:
+        gaps = gaps_in_scope(gaps, audit.scoping)
+        _tell_left_out(audit)
     if form != "table":
         print_table(gaps, Format(form), columns=GAP_COLUMNS)
         return

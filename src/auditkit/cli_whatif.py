@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from auditkit._commands import audit_of, format_option, with_exports
+from auditkit._commands import audit_of, case_option, format_option, with_exports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -30,8 +30,8 @@ _weights_option = click.option(
 )
 
 
-def _audit(inventory: Inventory, weights_file: Path | None) -> Audit:
-    audit = audit_of(inventory)
+def _audit(inventory: Inventory, weights_file: Path | None, case: Path | None) -> Audit:
+    audit = audit_of(inventory, case=case)
     if weights_file is not None:
         audit.weights = _weights(weights_file)
     return audit
@@ -56,6 +56,7 @@ def _weights(path: Path) -> Weights:
 @click.option("--portfolio", is_flag=True, help="Fixes one after the other, with the risk that is left after each.")
 @click.option("--show", metavar="FIX", help="One fix in full: console, template, caveat, sources.")
 @_weights_option
+@case_option
 @format_option
 def fixes(
     inventory: Inventory,
@@ -65,6 +66,7 @@ def fixes(
     portfolio: bool,
     show: str | None,
     weights_file: Path | None,
+    case: Path | None,
     form: str,
 ) -> None:
     """Rank what can be done by the risk that it removes.
@@ -78,7 +80,7 @@ def fixes(
     from auditkit import score, tables
     from auditkit._output import Format, print_table
 
-    audit = _audit(inventory, weights_file)
+    audit = _audit(inventory, weights_file, case)
     if show:
         trial = audit.what_if()
         frame = score.fixes(audit.graph, weights=audit.weights, by=by, of=[trial.fix(show)])
@@ -117,8 +119,11 @@ def _in_full(fix: Mapping[Hashable, Any]) -> None:
 @with_exports
 @click.option("--of", "stores", multiple=True, metavar="STORE", help="Only this store (id or label); may be repeated.")
 @_weights_option
+@case_option
 @format_option
-def choke_points(inventory: Inventory, *, stores: tuple[str, ...], weights_file: Path | None, form: str) -> None:
+def choke_points(
+    inventory: Inventory, *, stores: tuple[str, ...], weights_file: Path | None, case: Path | None, form: str
+) -> None:
     """Show what every way from outside to a crown jewel goes through, and the fewest edges that close it.
 
     \b
@@ -128,7 +133,7 @@ def choke_points(inventory: Inventory, *, stores: tuple[str, ...], weights_file:
     from auditkit import score, tables
     from auditkit._output import Format, print_table
 
-    audit = _audit(inventory, weights_file)
+    audit = _audit(inventory, weights_file, case)
     of = [_store(audit, name) for name in stores] or None
     frame = score.choke_points(audit.graph, weights=audit.weights, of=of)
     print_table(frame, Format(form), columns=tables.CHOKE_COLUMNS)
@@ -155,6 +160,7 @@ def choke_points(inventory: Inventory, *, stores: tuple[str, ...], weights_file:
     help="What to show: sums, or one by one before and after; paths and fixes as they are after.",
 )
 @_weights_option
+@case_option
 @format_option
 def whatif_command(
     inventory: Inventory,
@@ -166,6 +172,7 @@ def whatif_command(
     numbers: tuple[str, ...],
     show: str,
     weights_file: Path | None,
+    case: Path | None,
     form: str,
 ) -> None:
     """Show what would become of the scores: with fixes made, edges cut, functions lost, other weights.
@@ -176,7 +183,7 @@ def whatif_command(
       auditkit whatif client-export/ --cut create-order create-order-role
       auditkit whatif client-export/ --compromise create-order --weight costs.call=2
     """  # noqa: D301
-    audit = _audit(inventory, weights_file)
+    audit = _audit(inventory, weights_file, case)
     trial = audit.what_if().apply(*fixes)
     for origin, target in cuts:
         trial.cut(audit.node(origin), audit.node(target))

@@ -1,6 +1,7 @@
 """The nine areas of an audit: checks as data, a rule each, and findings with their evidence."""
 
 from auditkit.areas.catalogue import get_check, get_checks
+from auditkit.areas.deciding import DECISION_COLUMNS, decisions_frame
 from auditkit.areas.disclosure import WHO_USES_COLUMNS, Disclosure
 from auditkit.areas.flood import (
     WALLET_ACCOUNT_COLUMNS,
@@ -9,21 +10,27 @@ from auditkit.areas.flood import (
     Wallet,
     wallet,
 )
-from auditkit.areas.frame import FINDING_COLUMNS, chosen, findings_frame
-from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, to_ask
+from auditkit.areas.frame import FINDING_COLUMNS, chosen, finding_columns, findings_frame
+from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, gaps_in_scope, to_ask
 from auditkit.areas.glance import FIRST_COLUMNS, GLANCE_COLUMNS, Standing, glance, top_fixes
 from auditkit.areas.judging import judge
 from auditkit.areas.model import AREAS, Area, Check, Finding, Group, Severity, Verdict
 from auditkit.areas.sarif import to_sarif
 from auditkit.areas.scene import Scene
+from auditkit.areas.scoping import LEFT_OUT_COLUMNS, Scoping, left_out_frame
+from auditkit.areas.waiving import NO_MATCH, WAIVER_COLUMNS, waived, waivers_frame
 
 __all__ = [
     "AREAS",
     "ASK_COLUMNS",
+    "DECISION_COLUMNS",
     "FINDING_COLUMNS",
     "FIRST_COLUMNS",
     "GAP_COLUMNS",
     "GLANCE_COLUMNS",
+    "LEFT_OUT_COLUMNS",
+    "NO_MATCH",
+    "WAIVER_COLUMNS",
     "WALLET_ACCOUNT_COLUMNS",
     "WALLET_COLUMNS",
     "WALLET_FUNCTION_COLUMNS",
@@ -34,19 +41,26 @@ __all__ = [
     "Finding",
     "Group",
     "Scene",
+    "Scoping",
     "Severity",
     "Standing",
     "Verdict",
     "Wallet",
     "chosen",
+    "decisions_frame",
+    "finding_columns",
     "findings_frame",
     "gaps_frame",
+    "gaps_in_scope",
     "get_check",
     "get_checks",
     "glance",
     "judge",
+    "left_out_frame",
     "to_ask",
     "to_sarif",
     "top_fixes",
+    "waived",
+    "waivers_frame",
     "wallet",
 ]

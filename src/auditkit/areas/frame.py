@@ -6,12 +6,14 @@ import pandas as pd
 
 from auditkit.areas.catalogue import get_check
 from auditkit.areas.model import Area, Finding, Severity, Verdict
+from auditkit.case import Waiver
 
-__all__ = ["FINDING_COLUMNS", "chosen", "findings_frame"]
+__all__ = ["FINDING_COLUMNS", "chosen", "finding_columns", "findings_frame"]
 
 FINDING_COLUMNS = {
     "severity": "severity",
     "verdict": "verdict",
+    "waived": "waived",
     "check": "check",
     "label": "resource",
     "place": "where",
@@ -22,7 +24,10 @@ FINDING_COLUMNS = {
 """Columns for people, with their headings."""
 
 _TEXT = ("check", "area", "verdict", "resource", "label", "kind", "account", "region", "place", "reason")
-_MORE = ("base", "severity", "weighed", "missing", "source", "sources", "path", "fix", "snippet", "mappings")
+_MORE = (
+    *("base", "severity", "weighed", "missing", "source", "sources", "path", "fix", "snippet", "mappings"),
+    *("waived", "waiver"),
+)
 _SHOWN = frozenset({Verdict.FAIL, Verdict.WARN})
 
 
@@ -85,25 +90,24 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
         path                            object   tuple of str: ids along the witness path
         fix, snippet                    str      what to do
         mappings                        object   dict of str to tuple of str
+        waived                          str      ``"in force"``, ``"expired"``, ``"no audit date"``; ``""`` for none
+        waiver                          str      who answers for it until when, why, and where that stands
         ==============================  =======  ================================================================
     """
     rows = [_row(finding) for finding in findings]
-    columns = [
-        *_TEXT,
-        "base",
-        "severity",
-        "weighed",
-        "missing",
-        "source",
-        "sources",
-        "path",
-        "fix",
-        "snippet",
-        "mappings",
-    ]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=[*_TEXT, *_MORE])
     frame.attrs["reason"] = "" if rows else "There is no such finding."
     return frame
+
+
+def finding_columns(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the columns of findings that a person reads first, with their headings; of waivers only where any is."""
+    waived = "waived" in frame and bool((frame["waived"] != "").any())
+    return {name: heading for name, heading in FINDING_COLUMNS.items() if name != "waived" or waived}
+
+
+def _waiver(waiver: Waiver) -> str:
+    return f"{waiver.owner}, until {waiver.expires}: {waiver.reason} ({waiver.source})"
 
 
 def _row(finding: Finding) -> dict[str, object]:
@@ -119,4 +123,6 @@ def _row(finding: Finding) -> dict[str, object]:
         "fix": finding.fix,
         "snippet": finding.snippet,
         "mappings": get_check(finding.check).mappings,
+        "waived": "" if finding.waived is None else str(finding.waived),
+        "waiver": "" if finding.waiver is None else _waiver(finding.waiver),
     }

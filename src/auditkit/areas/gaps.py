@@ -7,9 +7,10 @@ import pandas as pd
 
 from auditkit.areas.catalogue import get_checks
 from auditkit.areas.model import Check
+from auditkit.areas.scoping import Scoping
 from auditkit.inventory import Call, Coverage, CoverageState
 
-__all__ = ["ASK_COLUMNS", "GAP_COLUMNS", "gaps_frame", "to_ask"]
+__all__ = ["ASK_COLUMNS", "GAP_COLUMNS", "gaps_frame", "gaps_in_scope", "to_ask"]
 
 GAP_COLUMNS = {
     "check": "check",
@@ -66,6 +67,15 @@ def gaps_frame(coverage: Coverage) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(GAP_COLUMNS))
     frame.attrs["reason"] = "" if rows else "The export shows everything that the checks ask for."
     return frame
+
+
+def gaps_in_scope(gaps: pd.DataFrame, scoping: Scoping) -> pd.DataFrame:
+    """Return the gaps (:func:`gaps_frame`) of accounts and regions that are in scope."""
+    places = zip(gaps["account"], gaps["region"], strict=True)
+    inside = [not scoping.why_out(f"{account}:{region}" if region else account) for account, region in places]
+    kept = gaps.loc[pd.Series(inside, dtype=bool)].reset_index(drop=True)
+    kept.attrs["reason"] = "The export shows everything that the checks ask for in scope." if kept.empty else ""
+    return kept
 
 
 def to_ask(gaps: pd.DataFrame) -> pd.DataFrame:

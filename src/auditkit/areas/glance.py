@@ -54,15 +54,15 @@ def glance(findings: Iterable[Finding]) -> pd.DataFrame:
     failure of severity *high*, *as before* with one, *worse* with a critical one. One that it leaves stands *as
     before*, *worse* with a critical failure. One that it makes worse stands *as before* without a failure of severity
     *medium*, else *worse*. Where more answers are unknown than known, and what is known does not make it *worse*, it is
-    *unknown*.
+    *unknown*. What is waived counts like all else.
 
     Returns
     -------
     pandas.DataFrame
         Nine rows, in the order of the areas: ``area``, ``title``, ``usual`` (what serverless does to it), ``standing``,
         ``critical``, ``high``, ``medium``, ``low``, ``info`` (number of failures and warnings by severity),
-        ``unknown``, ``passed``, ``checks`` (number of checks that gave an answer), ``reason``, ``worst`` (check of the
-        worst failure).
+        ``unknown``, ``passed``, ``waived`` (how many of the failures and warnings), ``checks`` (number of checks that
+        gave an answer), ``reason``, ``worst`` (check of the worst failure).
     """
     by_area: dict[Area, list[Finding]] = {area: [] for area in Area}
     for finding in findings:
@@ -85,6 +85,7 @@ def _row(area: Area, findings: Sequence[Finding]) -> dict[str, object]:
         **{str(severity): severities[severity] for severity in reversed(Severity)},
         "unknown": verdicts[Verdict.UNKNOWN],
         "passed": verdicts[Verdict.PASS],
+        "waived": sum(not finding.is_open for finding in bad),
         "checks": len({finding.check for finding in findings}),
         "reason": _reason(standing, worst, verdicts, findings),
         "worst": worst.check if worst is not None else "",
@@ -119,6 +120,9 @@ def _reason(standing: Standing, worst: Finding | None, verdicts: Counter[Verdict
         parts.append("nothing failed")
     else:
         parts.append("nothing was found to judge")
+    waived = sum(not finding.is_open for finding in findings)
+    if waived:
+        parts.append(f"{waived} of these waived")
     if standing is Standing.UNKNOWN:
         parts.append("more is unknown than known")
     return "; ".join(parts)
@@ -127,8 +131,8 @@ def _reason(standing: Standing, worst: Finding | None, verdicts: Counter[Verdict
 def top_fixes(findings: Iterable[Finding], count: int = 3) -> pd.DataFrame:
     """Return what to do first: the fixes of the checks that failed, those with the gravest failure first.
 
-    Among checks whose gravest failures are alike, the weight of all their failures decides.
-    A failure weighs 4 to the power of its severity (info 0 to critical 4): one of a step higher outweighs three.
+    Among checks whose gravest failures are alike, the weight of all their failures decides. A failure weighs 4 to the
+    power of its severity (info 0 to critical 4): one of a step higher outweighs three. What is waived is left out.
 
     Returns
     -------
@@ -138,7 +142,7 @@ def top_fixes(findings: Iterable[Finding], count: int = 3) -> pd.DataFrame:
     """
     by_check: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.verdict is Verdict.FAIL:
+        if finding.verdict is Verdict.FAIL and finding.is_open:
             by_check.setdefault(finding.check, []).append(finding)
     rows = [_fix(check, failed) for check, failed in by_check.items()]
     rows.sort(key=lambda row: (-Severity[str(row["severity"]).upper()], -int(str(row["weight"])), str(row["check"])))

@@ -10,6 +10,7 @@ from auditkit.areas.catalogue import get_checks
 from auditkit.areas.model import Check, Finding, Severity, Verdict
 from auditkit.areas.rules import RULES
 from auditkit.areas.scene import Scene
+from auditkit.areas.waiving import waived
 from auditkit.areas.weighing import weigh
 from auditkit.exports.calls import call_named
 from auditkit.graph.schema import Node
@@ -41,7 +42,7 @@ def judge(
     tuple of Finding
         By area, severity (falling), verdict, check, resource and place. For every check there is at least one: where a
         call that lists what it judges is missing in a region, UNKNOWN for that region; where there is nothing to judge,
-        N/A.
+        N/A. What the case leaves out of scope is not judged; findings that it waives say so, and stay.
 
     Raises
     ------
@@ -56,15 +57,19 @@ def judge(
         found += _findings(check, scene)
     if progress is not None:
         progress("checks", len(wanted), len(wanted))
-    return tuple(sorted(found, key=_order))
+    return waived(sorted(found, key=_order), scene.case, scene.date.isoformat() if scene.date is not None else "")
 
 
 def _findings(check: Check, scene: Scene) -> Iterator[Finding]:
-    answers = [*RULES[check.id](scene), *_not_listed(check, scene)]
+    asked = [*RULES[check.id](scene), *_not_listed(check, scene)]
+    answers = [answer for answer in asked if not scene.scoping.why_out(answer.resource)]
     if not answers:
+        reason = "the export holds nothing of what it judges"
+        if asked:
+            reason = f"all that it judges is out of scope: {len({answer.resource for answer in asked})} resources"
         yield Finding(
             check=check.id, area=check.area, verdict=Verdict.NOT_APPLICABLE, resource="", label="", kind="",
-            reason="the export holds nothing of what it judges",
+            reason=reason,
         )  # fmt: skip
     for answer in answers:
         yield _finding(check, answer, scene)

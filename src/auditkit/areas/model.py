@@ -4,6 +4,7 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from auditkit.case import Waiver, WaiverState
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Source
 
@@ -191,6 +192,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         Ids of the nodes of the witness path, from where the outside gets in.
     fix, snippet
         What to do, in the console's words, and as a template or a command.
+    waiver, waived
+        The waiver of the case that is about it, and whether that is in force; ``None`` where there is none. A waiver
+        changes neither verdict nor severity.
     """
 
     check: str
@@ -211,3 +215,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     path: tuple[str, ...] = ()
     fix: str = ""
     snippet: str = ""
+    waiver: Waiver | None = None
+    waived: WaiverState | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no waiver that is in force is about it."""
+        return self.waived is not WaiverState.IN_FORCE

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from auditkit.areas.catalogue import get_check
 from auditkit.areas.model import Check, Finding, Severity, Verdict
+from auditkit.case import Waiver
 
 __all__ = ["to_sarif"]
 
@@ -40,6 +41,7 @@ def to_sarif(findings: Iterable[Finding], *, version: str) -> str:
         Version of auditkit, which the log names.
     """
     told = [finding for finding in findings if finding.verdict in _KINDS]
+    suppressing = any(finding.waiver is not None for finding in told)
     checks = sorted({finding.check for finding in told})
     place = {check: number for number, check in enumerate(checks)}
     driver = {
@@ -47,7 +49,8 @@ def to_sarif(findings: Iterable[Finding], *, version: str) -> str:
         "version": version,
         "rules": [_rule(get_check(check)) for check in checks],
     }
-    run = {"tool": {"driver": driver}, "results": [_result(finding, place[finding.check]) for finding in told]}
+    results = [_result(finding, place[finding.check], suppressing=suppressing) for finding in told]
+    run = {"tool": {"driver": driver}, "results": results}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=True) + "\n"
 
@@ -64,7 +67,7 @@ def _rule(check: Check) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, rule: int) -> dict[str, Any]:
+def _result(finding: Finding, rule: int, *, suppressing: bool) -> dict[str, Any]:
     what = f"{finding.label} ({finding.place})" if finding.place else finding.label
     result: dict[str, Any] = {
         "ruleId": finding.check,
@@ -78,7 +81,30 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
     }
     if finding.severity is not None:
         result["properties"]["security-severity"] = _SCORES[finding.severity]
+    if suppressing:  # for all results of a run or for none
+        waiver = finding.waiver
+        result["suppressions"] = [] if waiver is None or finding.is_open else [_suppression(waiver)]
+        if waiver is not None:
+            result["properties"]["waiver"] = {
+                "state": str(finding.waived),
+                "owner": waiver.owner,
+                "expires": waiver.expires,
+                "reason": waiver.reason,
+            }
     return result
+
+
+def _suppression(waiver: Waiver) -> dict[str, Any]:
+    """Return what takes a result out of the count; some readers take any for that, so none for what is expired."""
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(waiver.source.file)}}
+    if waiver.line:
+        place["region"] = {"startLine": waiver.line}
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": waiver.reason,
+        "location": {"physicalLocation": place},
+    }
 
 
 def _location(finding: Finding, number: int) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TypeVar
 
 from auditkit.advisories import Advisories
+from auditkit.areas.owners import is_critical
 from auditkit.areas.reach import Reaching
-from auditkit.case import Case
+from auditkit.areas.scoping import Scoping
+from auditkit.case import Case, matches
 from auditkit.graph.escalation import escalations_of
 from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, Node
@@ -141,7 +142,27 @@ class Scene:
 
     def attested(self, host: str) -> bool:
         """Return whether the case attests a third party, by its host name."""
-        return any(fnmatchcase(host, pattern) for pattern in self.case.third_parties)
+        return any(matches(pattern, host) for pattern in self.case.third_parties)
+
+    @cached_property
+    def scoping(self) -> Scoping:
+        """What the case leaves out of scope."""
+        return Scoping(self.inventory, self.case)
+
+    def is_critical(self, function: Function) -> bool:
+        """Return whether the business hangs on a function: by its tags, or by the case."""
+        tagged = not isinstance(function.tags, UnsetType) and is_critical(function.tags)
+        return tagged or any(matches(pattern, function.id, function.name) for pattern in self.case.critical)
+
+    @property
+    def critical_words(self) -> str:
+        """How critical functions are known, in words."""
+        return "tagged critical, or critical by the case" if self.case.critical else "tagged critical"
+
+    def validated(self, function: str) -> str | None:
+        """Return the pattern under which the case attests that a function checks its input; ``None`` for none."""
+        names = (function, self.label(function))
+        return next((pattern for pattern in sorted(self.case.validated) if matches(pattern, *names)), None)
 
     def exists(self, arn: str) -> bool:
         """Return whether the export holds a resource; of a route of an API, the API."""

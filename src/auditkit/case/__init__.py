@@ -6,7 +6,7 @@ and edits it; :func:`case_from_text` reads text.
 """
 
 from auditkit.case.checking import get_case_schema
-from auditkit.case.file import CaseFile, open_case
+from auditkit.case.file import CaseFile, decisions_of, open_case
 from auditkit.case.matching import matches
 from auditkit.case.model import Case, Scope, Selection, Waiver, WaiverState
 from auditkit.case.reading import case_from_text
@@ -19,6 +19,7 @@ __all__ = [
     "Waiver",
     "WaiverState",
     "case_from_text",
+    "decisions_of",
     "get_case_schema",
     "matches",
     "open_case",

@@ -17,7 +17,7 @@ from auditkit.case.showing import html_of, text_of
 from auditkit.case.tree import MAX_BYTES, as_text
 from auditkit.errors import CaseError, CaseProblem
 
-__all__ = ["CaseFile", "open_case"]
+__all__ = ["CaseFile", "decisions_of", "open_case"]
 
 _MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Byte order mark, which some editors of Windows put in front."""
@@ -44,6 +44,13 @@ def open_case(path: str | os.PathLike[str]) -> CaseFile:
     place = Path(path)
     data = _bytes(place, place.name)
     return CaseFile(as_text(data, place.name), path=place, mark=data.startswith(_MARK.encode()))
+
+
+def decisions_of(case: Case | CaseFile | None) -> Case:
+    """Return the decisions as they stand now, of a case or its file; none where there is no case."""
+    if isinstance(case, CaseFile):
+        return case.decisions
+    return case if case is not None else Case()
 
 
 class CaseFile:

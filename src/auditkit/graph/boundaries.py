@@ -101,7 +101,8 @@ class Boundaries:
             return Interval(0, 1), "Whose account it is is not known."
         if owner in self.organization:
             return Interval.exactly(0.25), f"Goes to account {owner} of this organization."
-        trusted = self._case.accounts.get(owner) or self._attestation(owner)
+        named = (self._case.accounts.get(owner, ""), self._case.attestations.get(owner, ""))
+        trusted = ": ".join(filter(None, named)) or self._attestation(owner)
         if trusted:
             return Interval.exactly(0.5), f"Goes to account {owner}, trusted by the case: {trusted}"
         known = get_known_account(owner)

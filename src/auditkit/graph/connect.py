@@ -1,6 +1,6 @@
 """From an inventory to a graph."""
 
-from auditkit.case import Case
+from auditkit.case import Case, CaseFile, decisions_of
 from auditkit.errors import GraphError
 from auditkit.graph._build import FAN_OUT, Builder
 from auditkit.graph.changes import add_changes
@@ -14,7 +14,7 @@ from auditkit.inventory import Inventory, Kind
 __all__ = ["connect", "validate"]
 
 
-def connect(inventory: Inventory, *, case: Case | None = None, fan_out: int = FAN_OUT) -> Graph:
+def connect(inventory: Inventory, *, case: Case | CaseFile | None = None, fan_out: int = FAN_OUT) -> Graph:
     """Connect an inventory.
 
     Parameters
@@ -39,7 +39,7 @@ def connect(inventory: Inventory, *, case: Case | None = None, fan_out: int = FA
     GraphError
         If the case names a sensitivity that there is not.
     """
-    build = Builder(inventory, case=case, fan_out=fan_out)
+    build = Builder(inventory, case=decisions_of(case), fan_out=fan_out)
     for family in FAMILIES:
         family(build)
     said = build.graph

@@ -1,9 +1,8 @@
 """Sensitivity of a store: from the case, else from its tags; with the reason."""
 
 import re
-from fnmatch import fnmatchcase
 
-from auditkit.case import Case
+from auditkit.case import Case, matches
 from auditkit.errors import GraphError
 from auditkit.facts import get_sensitivity_words
 from auditkit.graph.schema import Sensitivity
@@ -60,16 +59,13 @@ def sensitivity_of(resource: str, name: str, tags: Tags | UnsetType, case: Case)
 
 
 def _by_case(resource: str, name: str, case: Case) -> tuple[Sensitivity, str] | None:
-    matching = [
-        pattern
-        for pattern in case.classification
-        if pattern == name or fnmatchcase(resource, pattern.replace("[", "[[]"))
-    ]
+    matching = [pattern for pattern in case.classification if matches(pattern, resource, name)]
     if not matching:
         return None
     pattern = max(matching, key=lambda text: (text in {resource, name}, len(text), text))
     word = case.classification[pattern]
+    why = f": {case.reasons[pattern]}" if case.reasons.get(pattern) else "."
     try:
-        return Sensitivity(word), f"The case classifies {pattern} so."
+        return Sensitivity(word), f"The case classifies {pattern} so{why}"
     except ValueError:
         raise GraphError(f"the case classifies {pattern} as {word!r}; it must be one of the sensitivities") from None

@@ -14,7 +14,6 @@ from auditkit.areas.answers import (
     warned,
 )
 from auditkit.areas.model import Severity
-from auditkit.areas.owners import is_critical
 from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.graph.schema import EdgeKind, EntryKind, Evidence
 from auditkit.inventory import Kind, Record, Source, UnsetType
@@ -44,10 +43,10 @@ def account_headroom(scene: Scene) -> Iterator[Answer]:
     critical: dict[tuple[str, str], list[Function]] = {}
     untold: dict[tuple[str, str], set[str]] = {}
     for function in scene.functions:
-        if isinstance(function.tags, UnsetType):
+        if isinstance(function.tags, UnsetType) and not scene.is_critical(function):
             untold.setdefault((function.account, function.region), set()).add(function.id)
     for function in scene.functions:
-        if not isinstance(function.tags, UnsetType) and is_critical(function.tags):
+        if scene.is_critical(function):
             critical.setdefault((function.account, function.region), []).append(function)
     for function in scene.functions:
         access = scene.reach.access(function.id)
@@ -63,14 +62,14 @@ def account_headroom(scene: Scene) -> Iterator[Answer]:
         elif all(one.reserved_concurrency for one in others) and untold.get(place, set()) - {function.id}:
             yield unknown(function, "the tags of the functions beside it: whether one is critical", at=at)
         else:
-            yield _shares(function, others, anonymous=access.kind == EntryKind.ANONYMOUS)
+            yield _shares(function, others, scene.critical_words, anonymous=access.kind == EntryKind.ANONYMOUS)
 
 
-def _shares(function: Function, others: list[Function], *, anonymous: bool) -> Answer:
+def _shares(function: Function, others: list[Function], words: str, *, anonymous: bool) -> Answer:
     starved = [one.name for one in others if not one.reserved_concurrency]
     if not starved:
-        return passed(function, "nothing tagged critical shares the concurrency that it can use up", at=function.source)
-    said = f"the outside can use up the concurrency that it shares with {some(starved)}, tagged critical"
+        return passed(function, f"nothing {words} shares the concurrency that it can use up", at=function.source)
+    said = f"the outside can use up the concurrency that it shares with {some(starved)}, {words}"
     worst = Severity.HIGH if anonymous else None
     return failed(function, said, at=function.sources, severity=worst, weighed="anyone can set it off")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, passed, some, unknown, warned
 from auditkit.areas.model import Severity
-from auditkit.areas.owners import environment_of, is_critical, made_by_stack, team_of
+from auditkit.areas.owners import environment_of, made_by_stack, team_of
 from auditkit.areas.reach import RANK
 from auditkit.areas.scene import Scene
 from auditkit.areas.versions import is_image, live_versions
@@ -245,7 +245,7 @@ def count_metrics(scene: Scene) -> Iterator[Answer]:
         roles = len({function.role for function in functions})
         triggers = sum(len(scene.triggers(function.id)) for function in functions)
         owners = {team_of(one.tags) for one in functions if not isinstance(one.tags, UnsetType)} - {""}
-        critical = sum(not isinstance(one.tags, UnsetType) and is_critical(one.tags) for one in functions)
+        critical = sum(scene.is_critical(one) for one in functions)
         stores = sum(
             node["kind"] in STORE_KINDS and (node["account"], node["region"]) == (account, region)
             for _, node in scene.graph.nodes(data=True)

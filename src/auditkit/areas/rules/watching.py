@@ -14,7 +14,6 @@ from auditkit.areas.answers import (
     warned,
 )
 from auditkit.areas.model import Verdict
-from auditkit.areas.owners import is_critical
 from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import AccessLevel, EdgeKind
@@ -178,14 +177,12 @@ def alarms(scene: Scene) -> Iterator[Answer]:
             if dimension.name == "FunctionName":
                 found.setdefault((alarm.account, alarm.region, dimension.value), []).append(alarm)
     for function in scene.functions:
-        critical = not isinstance(function.tags, UnsetType) and is_critical(function.tags)
-        if not critical and scene.reach.access(function.id).cost > _DIRECT:
+        if not scene.is_critical(function) and scene.reach.access(function.id).cost > _DIRECT:
             if isinstance(function.tags, UnsetType):
                 yield unknown(function, "its tags: whether it is critical", at=function.source)
                 continue
-            yield not_found(
-                function, "it is not tagged critical, and the outside does not set it off", at=function.source
-            )
+            why = f"it is not {scene.critical_words}, and the outside does not set it off"
+            yield not_found(function, why, at=function.source)
             continue
         mine = found.get((function.account, function.region, function.function_name), [])
         tells = {one.metric_name for one in mine if one.actions_enabled is not False and one.alarm_actions}

@@ -254,6 +254,25 @@ def test_a_service_may_be_trusted_for_some_of_what_it_does(when: dict[str, Any],
     assert [conditional for _, _, conditional in route(found)] == expected
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("states.eu-west-1.amazonaws.com", True),
+        ("states.us-gov-west-1.amazonaws.com", True),
+        ("states.amazonaws.com.cn", True),
+        ("states.cn-north-1.amazonaws.com.cn", True),
+        ("xstates.amazonaws.com", False),
+        ("states.other.amazonaws.com", False),
+        ("states.eu-west-1.example.com", False),
+    ],
+)
+def test_a_trust_policy_may_name_a_service_by_its_region(named: str, expected: bool) -> None:
+    may = doc(allow(["iam:PassRole", "states:CreateStateMachine", "states:StartExecution"]))
+    trusting = doc({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": named}})
+    found = route(estate(user(START, may), role(BOSS, FULL, trusts=trusting)))
+    assert found == ([("states-create-machine", BOSS, False)] if expected else [])
+
+
 def test_only_the_roles_that_may_be_passed_count() -> None:
     start = user(START, doc(allow("iam:PassRole", arn("role", "app-*")), allow(MAKE)))
     assert route(estate(start, boss(LAMBDA))) == []

@@ -1,5 +1,6 @@
 """Trust policies: which services a role admits, and whom it lets assume it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ _ASSUME = "sts:AssumeRole"
 _SOURCE = "aws:SourceArn"
 _MOST = 32
 _ARN_PARTS, _OWNER = 6, 4
+_REGIONAL = re.compile(r"([a-z0-9.-]+?)(?:\.[a-z]{2}(?:-[a-z]+)+-[0-9])?\.amazonaws\.com(?:\.cn)?")
 _FEDERATED = "sts:AssumeRoleWithWebIdentity"
 
 
@@ -59,7 +61,7 @@ class Trusts:
         self._arns = arns
         self._roles = roles
         self._services: dict[tuple[str, bool], Admitted] = {}
-        self._admitting: dict[str, list[int]] = {}
+        self._admitting: dict[str, list[tuple[int, str]]] = {}
         self._named: dict[str, list[int]] = {}
         self._sessions: dict[tuple[str, str], dict[int, list[Principal]]] = {}
         self._open: list[int] = []
@@ -91,7 +93,7 @@ class Trusts:
                 self._named.setdefault(named.value, []).append(place)
                 self._index_session(named.value, place)
             else:
-                self._admitting.setdefault(named.value, []).append(place)
+                self._admitting.setdefault(_service(named.value), []).append((place, named.value))
 
     def _index_session(self, arn: str, place: int) -> None:
         if ":assumed-role/" in arn and parse_arn(arn):
@@ -117,9 +119,12 @@ class Trusts:
         """
         key = service, federated
         if key not in self._services:
-            candidates = dict.fromkeys((*self._admitting.get(service, ()), *self._open, *self._unseen))
-            rulings = {place: self._admits(place, service, federated=federated) for place in sorted(candidates)}
-            found = {place: ruling for place, ruling in rulings.items() if ruling.truth}
+            others = ((place, service) for place in (*self._open, *self._unseen))
+            found: dict[int, Ruling] = {}
+            for place, name in sorted({*self._admitting.get(service, ()), *others}):
+                ruling = self._admits(place, name, federated=federated)
+                if ruling.truth > found.get(place, DENIED).truth:
+                    found[place] = ruling
             sure = self._bits([place for place, ruling in found.items() if ruling.sure])
             self._services[key] = Admitted(found, sure, self._bits(list(found)))
         return self._services[key]
@@ -236,6 +241,11 @@ def _sources(conditions: Iterable[Condition], account: str) -> dict[str, bool]:
             example = ":".join(part.replace("*", "xxx").replace("?", "x") for part in parts)
             found[example] = "*" in parts[-1]
     return found | {f"arn:aws:xxx:xxx:{account}:xxx": False}
+
+
+def _service(name: str) -> str:
+    """Return a service without what its name says of a region or of China: ``states.eu-west-1.amazonaws.com``."""
+    return _REGIONAL.sub(r"\1.amazonaws.com", name)
 
 
 def naming_only(arn: str) -> Document:

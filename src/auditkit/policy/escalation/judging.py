@@ -119,6 +119,14 @@ class Judge:
         given = () if isinstance(self.policies.identity, UnsetType) else self.policies.identity
         return Judge(msgspec.structs.replace(self.policies, identity=(*given, *more)), self.tags)
 
+    def with_version(self, policy: str, document: Document) -> "Judge | None":
+        """Return the same principal with another version of a managed policy; None where its policies were not seen."""
+        given = self.policies.identity
+        if isinstance(given, UnsetType):
+            return None
+        kept = (one for one in given if one.name != policy)
+        return Judge(msgspec.structs.replace(self.policies, identity=(*kept, document)), self.tags)
+
     @cached_property
     def _statements(self) -> dict[str, list[tuple[bool, Statement]]]:
         """Statements by action; with each, whether it allows in an identity policy."""

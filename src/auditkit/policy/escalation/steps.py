@@ -5,8 +5,7 @@ A step leads to many principals at once, as bits over nodes (:mod:`.world`): ``s
 """
 
 from collections.abc import Callable, Iterator
-
-import msgspec
+from typing import Any
 
 from auditkit.policy.escalation.arns import Arns
 from auditkit.policy.escalation.judging import Judge
@@ -49,7 +48,7 @@ class _Steps:
         yield from self._of_myself(edits, unbinds)
         yield from self._of_others(lateral, edits, unbinds)
         yield from self._joining(lateral)
-        yield from self._versions()
+        yield from self._versions(lateral)
         yield from self._fresh()
 
     # ------------------------------------------------------------ becoming somebody
@@ -274,41 +273,51 @@ class _Steps:
         for move in lateral:
             for arn in world.arns.of(move.possible & world.users & ~joined):
                 place = world.arns.place[arn]
-                node = world.make((place, 0, group), world.judge(place).with_policies(*docs), arn, place)
-                if world.admin(node).truth:
-                    both = all_rulings([ruling, move.explain(place)])
-                    both = both if move.sure >> place & 1 else both._replace(truth=Truth.UNKNOWN)
-                    name = techniques().combined(way.id, move.id)
-                    yield _single(name, (*way.permissions, *move.permissions), node, both)
+                judge = world.judge(place).with_policies(*docs)
+                yield from self._as_made((place, 0, group), judge, ruling, (way, move))
 
-    def _versions(self) -> Iterator[Move]:
-        if self.place < 0 or self.flags & EDITED:
-            return
+    def _versions(self, lateral: list[Move]) -> Iterator[Move]:
         policies = self.world.policies
         for _, way in self._ways("version"):
             classes = self.judge.rule_many(
                 way.permissions[0], policies, self._mine(policies), tags_of=lambda arn: self.world.policy_tags[arn]
             )
             for ruling, members in classes:
-                for policy in self.world.estate.policies:
-                    held = self.world.holders.get(policy.arn, 0) & self.me
-                    if held and policies.bits((policy.arn,)) & members:
-                        yield from self._versions_of(policy.arn, ruling, way)
+                for arn in policies.of(members):
+                    yield from self._my_versions(arn, ruling, way)
+                    yield from self._versions_of_others(arn, ruling, way, lateral)
 
-    def _versions_of(self, arn: str, ruling: Ruling, way: Way) -> Iterator[Move]:
+    def _my_versions(self, arn: str, ruling: Ruling, way: Way) -> Iterator[Move]:
+        if self.place < 0 or self.flags & EDITED or not self.world.holders.get(arn, 0) & self.me:
+            return
         policy = next(one for one in self.world.estate.policies if one.arn == arn)
-        given = self.judge.policies.identity
         for version in policy.versions:
-            if version.id == policy.default or not isinstance(given, tuple):
-                continue
-            kept = tuple(document for document in given if document.name != arn)
-            judge = Judge(
-                msgspec.structs.replace(self.judge.policies, identity=(*kept, version.document)), self.judge.tags
-            )
-            node = self.world.make(
-                (self.place, self.flags, arn, version.id), judge, self.world.name(self.node), self.place
-            )
-            yield _single(way.id, way.permissions, node, ruling)
+            judge = self.judge.with_version(arn, version.document)
+            if version.id != policy.default and judge is not None:
+                key = (self.place, self.flags, arn, version.id)
+                yield _single(
+                    way.id, way.permissions, self.world.make(key, judge, self.world.name(self.node), self.place), ruling
+                )
+
+    def _versions_of_others(self, arn: str, ruling: Ruling, way: Way, lateral: list[Move]) -> Iterator[Move]:
+        """Yield the steps that wake a version of a policy which makes an administrator, and become who has it."""
+        world = self.world
+        for version in world.dormant.get(arn, ()):
+            for move in lateral:
+                for one in world.arns.of(move.possible & world.holders.get(arn, 0) & self.own & ~self.me):
+                    place = world.arns.place[one]
+                    judge = world.judge(place).with_version(arn, version.document)
+                    if judge is not None:
+                        yield from self._as_made((place, 0, arn, version.id), judge, ruling, (way, move))
+
+    def _as_made(self, key: tuple[Any, ...], judge: Judge, ruling: Ruling, by: tuple[Way, Move]) -> Iterator[Move]:
+        """Yield the step that changes somebody by a way and becomes it by a move, where it is an administrator then."""
+        (way, move), place = by, int(key[0])
+        node = self.world.make(key, judge, self.world.name(place), place)
+        if self.world.admin(node).truth:
+            both = all_rulings([ruling, move.explain(place)])
+            both = both if move.sure >> place & 1 else both._replace(truth=Truth.UNKNOWN)
+            yield _single(techniques().combined(way.id, move.id), (*way.permissions, *move.permissions), node, both)
 
     def _fresh(self) -> Iterator[Move]:
         partition = self.judge.who.partition or "aws"

@@ -17,7 +17,7 @@ from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.rulings import DENIED, Ruling
 from auditkit.policy.escalation.slimming import FULL, actions_of
-from auditkit.policy.escalation.subjects import Estate, Identity, Tags, Workload
+from auditkit.policy.escalation.subjects import Estate, Identity, PolicyVersion, Tags, Workload
 from auditkit.policy.escalation.trusts import Trusts
 from auditkit.policy.logic import Truth
 from auditkit.policy.principals import principal
@@ -258,6 +258,18 @@ class World:
             if documents and self._makes_admin(who.account, who.partition, documents):
                 found.setdefault(who.account, []).append(policy.arn)
         return {account: tuple(arns) for account, arns in found.items()}
+
+    @cached_property
+    def dormant(self) -> dict[str, tuple[PolicyVersion, ...]]:
+        """Versions of managed policies that do not count, and would make an administrator of whoever has the policy."""
+        found = {}
+        for policy in self.estate.policies:
+            who = principal(policy.arn)
+            asleep = [one for one in policy.versions if one.id != policy.default]
+            strong = [one for one in asleep if self._makes_admin(who.account, who.partition, (one.document,))]
+            if strong:
+                found[policy.arn] = tuple(strong)
+        return found
 
     def _makes_admin(self, account: str, partition: str, documents: tuple[Document, ...]) -> bool:
         anybody = PrincipalPolicies(

@@ -1,0 +1,139 @@
+"""Trust: whom a role lets assume it, which services it admits, and passing it to them."""
+
+from typing import Any
+
+import pytest
+
+from tests.policy.cases import AWAY, FULL, HOME, allow, deny, doc
+from tests.policy.escalation.building import (
+    BOSS,
+    START,
+    arn,
+    boss,
+    estate,
+    role,
+    route,
+    told,
+    trust,
+    user,
+)
+
+LAMBDA, EC2 = "lambda.amazonaws.com", "ec2.amazonaws.com"
+MAKE = ["lambda:CreateFunction", "lambda:InvokeFunction"]
+FUNCTION = f"arn:aws:lambda:eu-west-1:{HOME}:function:orders"
+ELSEWHERE = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}
+
+
+def test_a_role_may_be_trusted_by_the_name_of_a_session() -> None:
+    def found(session: str, *policies: dict[str, Any], **more: Any) -> list[tuple[str, str, bool]]:
+        trusting = boss(f"arn:aws:sts::{HOME}:assumed-role/{session}")
+        start = user(START, doc(allow("sts:AssumeRole", arn("role", "app/worker"))))
+        return route(estate(start, role("app/worker", *policies, trusts=trust(HOME), **more), trusting))
+
+    expected = [("sts-001", "worker", False), ("sts-001", BOSS, True)]
+    assert found("worker/deploy") == expected  # within an account, naming the session is enough
+    assert found("worker/deploy", doc(allow("sts:AssumeRole"))) == expected
+    assert found("worker/deploy", boundary=doc(allow("s3:*"))) == expected
+    assert found("worker/deploy", doc(deny("sts:AssumeRole"))) == []
+    assert found("work/deploy") == []
+    assert found("worker/deploy", scps=[[doc(allow("s3:*"))]]) == []
+
+
+def test_what_hangs_on_the_name_of_a_session_says_so() -> None:
+    trusting = boss(f"arn:aws:sts::{HOME}:assumed-role/worker/deploy")
+    found = told(estate(role("worker", trusts=trust(HOME)), trusting))
+    (step,) = found["worker"].path
+    assert step.missing == ("a session of the role by the name 'deploy'",)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "may", "expected"),
+    [
+        (HOME, ["sts:AssumeRole"], True),
+        (arn("user", START), [], True),  # within an account, naming the user is enough
+        (HOME, [], False),
+        (arn("user", "other"), ["sts:AssumeRole"], False),
+        (LAMBDA, ["sts:AssumeRole"], False),
+        (EC2, ["iam:PassRole", *MAKE], False),
+        (LAMBDA, ["iam:PassRole", *MAKE], True),
+        (LAMBDA, ["iam:PassRole", "lambda:CreateFunction"], False),
+    ],
+)
+def test_a_role_admits_whom_its_trust_policy_names(trusted: str, may: list[str], expected: bool) -> None:
+    found = estate(user(START, *([doc(allow(may))] if may else [])), boss(trusted))
+    assert bool(route(found)) is expected
+
+
+@pytest.mark.parametrize(
+    ("passed_to", "expected"),
+    [(LAMBDA, [False]), ([EC2, LAMBDA], [False]), (EC2, []), ("*.amazonaws.com", [False]), ("ecs*", [])],
+)
+def test_passing_hangs_on_the_service(passed_to: Any, expected: list[bool]) -> None:
+    operator = "StringLike" if "*" in str(passed_to) else "StringEquals"
+    when = {operator: {"iam:PassedToService": passed_to}}
+    found = estate(user(START, doc(allow("iam:PassRole", when=when), allow(MAKE))), boss(LAMBDA))
+    assert [conditional for _, _, conditional in route(found)] == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ({"StringEquals": {"aws:SourceAccount": HOME}}, [False]),
+        ({"StringEquals": {"aws:SourceAccount": AWAY}}, []),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:*:{HOME}:function:*"}}, [False]),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:*:{HOME}:function:orders"}}, [True]),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:*:{AWAY}:function:*"}}, []),
+        ({"StringLike": {"aws:SourceArn": f"arn:aws:lambda:*:{HOME}:*"}}, [False]),
+        ({"ArnNotLike": {"aws:SourceArn": f"arn:aws:lambda:*:{AWAY}:function:*"}}, [True]),
+    ],
+)
+def test_a_service_may_be_trusted_for_some_of_what_it_does(when: dict[str, Any], expected: list[bool]) -> None:
+    trusting = role(BOSS, FULL, trusts=trust(LAMBDA, when=when))
+    found = estate(user(START, doc(allow(["iam:PassRole", *MAKE]))), trusting)
+    assert [conditional for _, _, conditional in route(found)] == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("states.eu-west-1.amazonaws.com", True),
+        ("states.us-gov-west-1.amazonaws.com", True),
+        ("states.amazonaws.com.cn", True),
+        ("states.cn-north-1.amazonaws.com.cn", True),
+        ("xstates.amazonaws.com", False),
+        ("states.other.amazonaws.com", False),
+        ("states.eu-west-1.example.com", False),
+    ],
+)
+def test_a_trust_policy_may_name_a_service_by_its_region(named: str, expected: bool) -> None:
+    may = doc(allow(["iam:PassRole", "states:CreateStateMachine", "states:StartExecution"]))
+    trusting = doc({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": named}})
+    found = route(estate(user(START, may), role(BOSS, FULL, trusts=trusting)))
+    assert found == ([("states-create-machine", BOSS, False)] if expected else [])
+
+
+def test_only_the_roles_that_may_be_passed_count() -> None:
+    start = user(START, doc(allow("iam:PassRole", arn("role", "app-*")), allow(MAKE)))
+    assert route(estate(start, boss(LAMBDA))) == []
+    assert route(estate(start, role("app-boss", FULL, trusts=trust(LAMBDA)))) == [("lambda-001", "app-boss", False)]
+
+
+def test_a_service_linked_role_is_nobodys() -> None:
+    linked = role("aws-service-role/x.amazonaws.com/AWSServiceRoleForX", FULL, trusts=trust(LAMBDA))
+    found = estate(user(START, doc(allow(["iam:PassRole", *MAKE]))), linked)
+    assert route(found) == []
+    assert not told(found)["AWSServiceRoleForX"].admin
+
+
+def test_an_instance_needs_a_profile() -> None:
+    run = ["iam:PassRole", "ec2:RunInstances"]
+    profile = ["iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"]
+    bare = boss(EC2, profile=False)
+    assert route(estate(user(START, doc(allow(run))), boss(EC2))) == [("ec2-001", BOSS, False)]
+    assert route(estate(user(START, doc(allow(run))), bare)) == [("ec2-001", BOSS, True)]
+    assert route(estate(user(START, doc(allow([*run, *profile]))), bare)) == [("ec2-001", BOSS, False)]
+
+
+def test_running_instances_needs_all_that_an_instance_is_made_of() -> None:
+    only = doc(allow("iam:PassRole"), allow("ec2:RunInstances", "arn:aws:ec2:*:*:instance/*"))
+    assert route(estate(user(START, only), boss(EC2))) == []

@@ -104,9 +104,12 @@ NAMES = [
     "IAMFullAccess",
     "IAMReadOnlyAccess",
     "PowerUserAccess",
+    "ReadOnlyAccess",
     "SecretsManagerReadWrite",
+    "SecurityAudit",
     "TranslateFullAccess",
     "TranslateReadOnly",
+    "ViewOnlyAccess",
 ]
 
 

@@ -38,7 +38,7 @@ DETAILS = {
             "InstanceProfileList": [],
             "RolePolicyList": [{"PolicyName": "inline", "PolicyDocument": json.dumps(DOCUMENT)}],
             "AttachedManagedPolicies": [
-                {"PolicyName": "ReadOnlyAccess", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+                {"PolicyName": "AWSSupportAccess", "PolicyArn": "arn:aws:iam::aws:policy/AWSSupportAccess"}
             ],
             "PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": BOUNDARY},
             "Tags": [{"Key": "team", "Value": "orders"}],
@@ -95,7 +95,7 @@ def test_details_are_read_whole(tmp_path):
     assert role.trust_policy.document == TRUST
     assert role.trust_policy.source.pointer == "/RoleDetailList/0/AssumeRolePolicyDocument"
     assert role.inline_policies[0].document.document == DOCUMENT
-    assert role.attached_policies[0].policy_arn == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    assert role.attached_policies[0].policy_arn == "arn:aws:iam::aws:policy/AWSSupportAccess"
     assert role.permissions_boundary.permissions_boundary_arn == BOUNDARY
     assert (role.tags, role.role_last_used.region) == ({"team": "orders"}, "x")
     assert (user.groups, user.inline_policies, user.permissions_boundary) == (("admins",), (), None)
@@ -111,7 +111,7 @@ def test_details_are_read_whole(tmp_path):
 def test_a_policy_that_is_referred_to_and_not_included_stays_known_as_missing(tmp_path):
     inventory = read_details(tmp_path, DETAILS)
     assert inventory.get(BOUNDARY) is None
-    assert inventory.get("arn:aws:iam::aws:policy/ReadOnlyAccess") is None
+    assert inventory.get("arn:aws:iam::aws:policy/AWSSupportAccess") is None
     assert inventory.of(Role)[0].attached_policies != ()
 
 

@@ -9,8 +9,9 @@ from auditkit.exports import read
 from auditkit.graph import connect
 from auditkit.inventory import CoverageState, UnsetType
 from auditkit.inventory.records.apis import RestMethod
-from auditkit.inventory.records.functions import Function, FunctionUrl
+from auditkit.inventory.records.functions import Function, FunctionUrl, LayerVersion
 from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.loadbalancers import LoadBalancer, TargetGroup
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Queue
 from auditkit.inventory.records.statemachines import StateMachine
@@ -262,6 +263,29 @@ def test_the_list_of_a_stacks_resources_says_what_they_are_called(tmp_path, key)
     assert inventory.of(EventSourceMapping)[0].uuid == LISTED["WorkerJobs"]
     if key == "StackResources":
         assert inventory.of(Queue)[0].id == "arn:aws:sqs:eu-west-1:444455556666:shop-live-Jobs-ABCDEFGHIJKL"
+
+
+def test_a_name_stands_before_what_aws_put_behind_it(tmp_path):
+    listed = {
+        "Door": "arn:aws:elasticloadbalancing:eu-west-1:444455556666:loadbalancer/app/shop/50dc6c495c0c9188",
+        "Group": "arn:aws:elasticloadbalancing:eu-west-1:444455556666:targetgroup/web/73e2d6bc24d8a067",
+        "Layer": "arn:aws:lambda:eu-west-1:444455556666:layer:common:7",
+    }
+    items = [{"LogicalResourceId": one, "PhysicalResourceId": other} for one, other in listed.items()]
+    template = {
+        "Resources": {
+            "Door": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"},
+            "Group": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup"},
+            "Layer": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": {"S3Bucket": "b", "S3Key": "k"}}},
+        }
+    }
+    inventory = inventory_of(
+        tmp_path, shop__json=json.dumps(template), list__json=json.dumps({"StackResourceSummaries": items})
+    )
+    assert inventory.of(LoadBalancer)[0].load_balancer_name == "shop"
+    assert inventory.of(TargetGroup)[0].target_group_name == "web"
+    (layer,) = inventory.of(LayerVersion)
+    assert (layer.id, layer.version) == (listed["Layer"], 7)
 
 
 def test_tags_say_which_resource_of_the_account_one_of_a_template_is(tmp_path):

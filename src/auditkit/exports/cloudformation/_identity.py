@@ -106,6 +106,13 @@ _SERVICE_OF = {
     "kinesisfirehose": "firehose",
     "stepfunctions": "states",
 }
+_BEFORE_ID = {
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::TargetGroup",
+    "AWS::Lambda::LayerVersion",
+}
+"""Types whose ARN ends with an id or a number that AWS chose, before which the name stands."""
+_WEB_ACL = "AWS::WAFv2::WebACL"
 _FIELD = re.compile(r"\{([A-Za-z_]+[0-9]?)(?:\|([^{}]*))?\}")
 
 
@@ -143,6 +150,8 @@ def identity_of(
         "hex": naming.hex,
         "slug6": naming.hex[:6],
     }
+    if kind == _WEB_ACL and naming.known.count("|") > 1:
+        fields["uuid"] = naming.known.split("|")[1]
     written = _Writer(naming, fields, properties, special)
     named = (text for key in known.name if (text := spelled(properties.get(key))))
     name = _named_by(naming.known, kind) or next(named, "") or written.form(known.default)
@@ -157,8 +166,12 @@ def _named_by(physical: str, kind: str) -> str:
     """Return the name of a resource by its physical id: that itself, or the end of an ARN or of a queue's address."""
     if kind == "AWS::SecretsManager::Secret":
         return physical.rpartition(":")[2].rpartition("-")[0]
+    if kind in _BEFORE_ID and physical.startswith("arn:"):
+        return re.split(r"[:/]", physical)[-2]
     if physical.startswith(("arn:", "https://")):
         return re.split(r"[:/]", physical)[-1]
+    if kind == _WEB_ACL:
+        return physical.partition("|")[0]  # name|id|scope
     return physical.rpartition("|")[2]  # a rule of a bus: bus|rule
 
 

@@ -58,5 +58,6 @@ def special_fields(naming: Naming, own: Mapping[str, Any], symbols: Symbols) -> 
         "LISTENER": lambda: text("ListenerArn").partition(":listener/")[2] or "app/unknown/unknown/unknown",
         "MACHINE": fields.machine,
         "NAME": lambda: (text("Name") or f"{naming.stack}-{naming.logical}").removeprefix("/"),
+        "SCOPE": lambda: "global" if text("Scope") == "CLOUDFRONT" else "regional",
         "TYPE": lambda: {"network": "net", "gateway": "gwy"}.get(text("Type"), "app"),
     }

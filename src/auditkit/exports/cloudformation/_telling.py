@@ -10,7 +10,7 @@ from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._resource import Resource
 
-__all__ = ["Telling", "place_of", "policy_of", "several"]
+__all__ = ["Telling", "pairs_of", "place_of", "policy_of", "several"]
 
 _FOREIGN = {
     "apigateway",
@@ -23,6 +23,7 @@ _FOREIGN = {
     "iot",
     "lambda.GetPolicy",
     "logs",
+    "resourcegroupstaggingapi",
     "s3",
     "secretsmanager",
     "stepfunctions",
@@ -161,6 +162,13 @@ def several(node: Node | None) -> Iterator[Node]:
     for index, item in enumerate(node.value):
         if item is not None:
             yield Node(item, node.source.at(index))
+
+
+def pairs_of(node: Node) -> Node:
+    """Return tags as a list of keys and values; some types have an object for them."""
+    if not isinstance(node.value, dict):
+        return node
+    return Node([{"Key": key, "Value": value} for key, value in node.value.items()], node.source)
 
 
 def policy_of(nodes: Iterable[Node]) -> dict[str, Any] | Node | None:

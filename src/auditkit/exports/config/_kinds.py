@@ -9,7 +9,7 @@ from auditkit.exports._out import Out
 from auditkit.exports._shapes import shape_of
 from auditkit.exports.config._items import Item
 
-__all__ = ["pairs", "policy_of", "told"]
+__all__ = ["pairs", "policy_of", "tell_tags", "told"]
 
 
 class _Kind(NamedTuple):
@@ -223,6 +223,8 @@ def pairs(tags: Mapping[str, Any] | None, key: str = "Key", value: str = "Value"
     return None if tags is None else [{key: name, value: content} for name, content in tags.items()]
 
 
+_UNTAGGED = {"ecr", "elasticache", "elbv2", "iot", "logs", "opensearch", "ssm"}
+"""Services whose responses hold no tags, which are told as the tagging API would."""
 _TAGS: dict[str, Callable[[Item], tuple[str, Any]]] = {
     "apigateway": lambda item: ("tags", item.tags),
     "apigatewayv2": lambda item: ("Tags", item.tags),
@@ -238,6 +240,13 @@ _TAGS: dict[str, Callable[[Item], tuple[str, Any]]] = {
 }
 
 
+def tell_tags(item: Item, out: Out) -> None:
+    """Hand over tags as the tagging API has them: a response of the resource's own service holds none."""
+    if item.tags:
+        shown = Tree(item.source, {"ResourceARN": item.arn, "Tags": pairs(item.tags)})
+        out.give(item, "resourcegroupstaggingapi.GetResources", {"ResourceTagMappingList": [shown]}, complete=False)
+
+
 def told(item: Item, out: Out) -> bool:
     """Hand over an item of a type that one response describes; return whether its type is one."""
     kind = _KINDS.get(item.type)
@@ -250,6 +259,8 @@ def told(item: Item, out: Out) -> bool:
         key, value = _TAGS[service](item)
         tree[key] = value
         unseen += ["tags"] if value is None else []
+    elif service in _UNTAGGED:
+        tell_tags(item, out)
     if kind.listing:
         out.partly(item, kind.listing)
     whole: Any = [tree] if kind.key.endswith("[]") else tree

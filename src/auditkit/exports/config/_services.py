@@ -9,7 +9,7 @@ from auditkit.exports._out import Out
 from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.config._buckets import tell_bucket
 from auditkit.exports.config._items import Item
-from auditkit.exports.config._kinds import pairs, policy_of
+from auditkit.exports.config._kinds import pairs, policy_of, tell_tags
 
 __all__ = ["GROUPS", "SPECIAL"]
 
@@ -136,6 +136,8 @@ def _bus(item: Item, out: Out) -> None:
     tree.setdefault("Name", item.name)
     out.partly(item, "events.ListEventBuses")
     out.give(item, "events.DescribeEventBus", tree, item.name)
+    if item.tags is not None:
+        out.give(item, "events.ListTagsForResource", {"Tags": pairs(item.tags)}, item.arn)
 
 
 def _rule(item: Item, out: Out) -> None:
@@ -187,6 +189,7 @@ def _distribution(item: Item, out: Out) -> None:
     tree["ARN"] = item.arn or tree.get("ARN")
     tree.setdefault("Id", item.id)
     out.give(item, "cloudfront.ListDistributions", {"DistributionList": {"Items": [tree]}}, complete=False)
+    tell_tags(item, out)
 
 
 def _account_block(item: Item, out: Out) -> None:
@@ -280,6 +283,17 @@ def _delivery(item: Item, out: Out) -> None:
     out.partly(item, "firehose.ListDeliveryStreams")
     described = {"DeliveryStreamDescription": tree}
     out.give(item, "firehose.DescribeDeliveryStream", described, item.name, unseen=("tags",))
+    tell_tags(item, out)
+
+
+def _stream(item: Item, out: Out) -> None:
+    if item.tags is not None:
+        out.give(item, "kinesis.ListTagsForStream", {"Tags": pairs(item.tags)}, item.name)
+
+
+def _machine(item: Item, out: Out) -> None:
+    if item.tags is not None:
+        out.give(item, "stepfunctions.ListTagsForResource", {"tags": pairs(item.tags, "key", "value")}, item.arn)
 
 
 def _aliases(items: list[Item], out: Out) -> None:
@@ -317,6 +331,7 @@ SPECIAL: dict[str, Callable[[Item, Out], None]] = {
     "AWS::IAM::SAMLProvider": _provider("iam.ListSAMLProviders", "SAMLProviderList"),
     "AWS::IAM::User": _identity("UserDetailList", "User"),
     "AWS::KMS::Key": _key,
+    "AWS::Kinesis::Stream": _stream,
     "AWS::KinesisFirehose::DeliveryStream": _delivery,
     "AWS::Lambda::Function": _function,
     "AWS::MSK::ClusterPolicy": _cluster_policy,
@@ -324,6 +339,7 @@ SPECIAL: dict[str, Callable[[Item, Out], None]] = {
     "AWS::S3::Bucket": tell_bucket,
     "AWS::SNS::Topic": _topic,
     "AWS::SQS::Queue": _queue,
+    "AWS::StepFunctions::StateMachine": _machine,
 }
 GROUPS: dict[str, Callable[[list[Item], Out], None]] = {
     "AWS::ApiGateway::Stage": _rest_stages,

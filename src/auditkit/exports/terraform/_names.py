@@ -80,6 +80,30 @@ _NAMINGS: dict[str, Naming] = {
     ),
     "aws_apigatewayv2_domain_name": _n("domain_name", "apigateway:{region}::/domainnames/{name}"),
     "aws_appsync_graphql_api": _n("", f"appsync:{_HERE}:apis/{{id}}"),
+    "aws_bedrockagent_agent": _n(
+        "", "", "{symbol}", agent_id="{id}", agent_arn=f"arn:{{partition}}:bedrock:{_HERE}:agent/{{id}}"
+    ),
+    "aws_bedrockagent_agent_action_group": _n("", "", action_group_id="{symbol}"),
+    "aws_bedrockagent_agent_alias": _n(
+        "",
+        "",
+        agent_alias_id="{symbol}",
+        agent_alias_arn=f"arn:{{partition}}:bedrock:{_HERE}:agent-alias/{{agent_id}}/{{symbol}}",
+    ),
+    "aws_bedrockagentcore_agent_runtime": _n(
+        "",
+        "",
+        agent_runtime_id="{symbol}",
+        agent_runtime_arn=f"arn:{{partition}}:bedrock-agentcore:{_HERE}:runtime/{{symbol}}",
+    ),
+    "aws_bedrockagentcore_gateway": _n(
+        "",
+        "",
+        gateway_id="{symbol}",
+        gateway_arn=f"arn:{{partition}}:bedrock-agentcore:{_HERE}:gateway/{{symbol}}",
+        gateway_url="https://{symbol}.gateway.bedrock-agentcore.{region}.amazonaws.com/mcp",
+    ),
+    "aws_bedrockagentcore_gateway_target": _n("", "", target_id="{symbol}"),
     "aws_cloudfront_distribution": _n("", "cloudfront::{account}:distribution/{id}", domain_name="{id}.cloudfront.net"),
     "aws_cloudfront_origin_access_control": _n("", "cloudfront::{account}:origin-access-control/{id}"),
     "aws_cloudwatch_event_api_destination": _n("name", f"events:{_HERE}:api-destination/{{name}}/{{symbol}}"),
@@ -171,6 +195,7 @@ _NAMINGS: dict[str, Naming] = {
     "aws_ssm_parameter": _n("name", f"ssm:{_HERE}:parameter/{{bare}}"),
     "aws_subnet": _n("", f"{_EC2}subnet/{{id}}"),
     "aws_vpc": _n("", f"{_EC2}vpc/{{id}}"),
+    "aws_wafv2_web_acl": _n("name", f"wafv2:{_HERE}:regional/webacl/{{name}}/{{symbol}}", "{symbol}"),
     "aws_vpc_endpoint": _n("", f"{_EC2}vpc-endpoint/{{id}}"),
 }
 _SAME = {

@@ -6,15 +6,18 @@ from auditkit.exports._answers import Answers, Node
 from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._reading import Reading
 from auditkit.exports.terraform import (
+    agents,
     apis,
     buckets,
     entries,
     functions,
+    guards,
     identities,
     messaging,
     network,
     servers,
     stores,
+    tagging,
 )
 from auditkit.exports.terraform._out import Out, Translate
 from auditkit.exports.terraform._plan import Plan
@@ -37,6 +40,9 @@ _TRANSLATORS: tuple[Translate, ...] = (
     servers.translate,
     entries.translate,
     network.translate,
+    agents.translate,
+    guards.translate,
+    tagging.translate,
 )
 
 

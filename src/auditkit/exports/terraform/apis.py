@@ -7,6 +7,7 @@ from auditkit.exports.cloudformation._loading import TemplateError
 from auditkit.exports.terraform._openapi import definition, http_parts, rest_parts
 from auditkit.exports.terraform._out import Out, block
 from auditkit.exports.terraform._resources import Estate, Resource
+from auditkit.exports.terraform.guards import acls_of_stages
 from auditkit.inventory.arn import parse_arn
 
 __all__ = ["translate"]
@@ -170,6 +171,7 @@ def _stages(estate: Estate, out: Out) -> None:
             cacheDataEncrypted="cache_data_encrypted",
         )
         settings.setdefault((one.text("rest_api_id"), one.text("stage_name")), {})[path] = throttling
+    acls = acls_of_stages(estate)
     for (_, api), found in estate.groups("rest_api_id", "aws_api_gateway_stage", "aws_api_gateway_deployment").items():
         trees: dict[str, Tree] = {}
         for stage in found:
@@ -188,6 +190,7 @@ def _stages(estate: Estate, out: Out) -> None:
             log = stage.first("access_log_settings")
             tree["accessLogSettings"] = block(log, destinationArn="destination_arn", format="format")
             tree["methodSettings"] = settings.get((api, name))
+            tree.setdefault("webAclArn", acls.get(f"{api}/stages/{name}"))
             trees[name] = Tree(stage.source, tree)
         if trees:
             out.give(found[0], "apigateway.GetStages", {"item": list(trees.values())}, api, complete=False)

@@ -183,8 +183,9 @@ def _statement(permission: Resource) -> Tree:
         ("event_source_token", "StringEquals", "lambda:EventSourceToken"),
         ("function_url_auth_type", "StringEquals", "lambda:FunctionUrlAuthType"),
         ("principal_org_id", "StringEquals", "aws:PrincipalOrgID"),
+        ("invoked_via_function_url", "Bool", "lambda:InvokedViaFunctionUrl"),
     ):
-        value = permission.text(attribute)
+        value = "true" if permission.flag(attribute) else permission.text(attribute)
         if value and attribute == "source_arn" and attribute not in permission.raw.node.value:
             value += "*"  # what stands behind a reference is not in a plan
         if value or (permission.unknown(attribute) and permission.estate.configured(permission, attribute)):

@@ -1,5 +1,6 @@
 """Databases, caches, search domains and brokers in Terraform."""
 
+from collections.abc import Callable
 from typing import Any
 
 from auditkit.exports._shapes import fitted, shape_of
@@ -60,6 +61,17 @@ def _cluster(cluster: Resource, out: Out) -> None:
     tree["VpcSecurityGroups"] = _members(cluster, "vpc_security_group_ids", "VpcSecurityGroupId")
     tree["TagList"] = pairs_of(cluster)
     out.give(cluster, "rds.DescribeDBClusters", {"DBClusters": [tree]}, complete=False)
+
+
+_DEFAULTS = "parameters that are not set have the defaults of the engine"
+
+
+def _parameters(call: str) -> Callable[[Resource, Out], None]:
+    def hand_over(group: Resource, out: Out) -> None:
+        found = [block(one, ParameterName="name", ParameterValue="value") for one in group.node.each("parameter")]
+        out.give(group, call, {"Parameters": found, "Marker": _DEFAULTS}, group.text("name"), complete=False)
+
+    return hand_over
 
 
 def _proxy(proxy: Resource, out: Out) -> None:
@@ -215,6 +227,7 @@ def _broker(broker: Resource, out: Out) -> None:
 
 _KINDS = {
     "aws_db_instance": _database,
+    "aws_db_parameter_group": _parameters("rds.DescribeDBParameters"),
     "aws_db_proxy": _proxy,
     "aws_db_proxy_target": _proxy_target,
     "aws_elasticache_cluster": _cache,
@@ -229,6 +242,10 @@ _KINDS = {
     "aws_rds_cluster_instance": _database,
     "aws_docdb_cluster": _cluster,
     "aws_docdb_cluster_instance": _database,
+    "aws_docdb_cluster_parameter_group": _parameters("rds.DescribeDBClusterParameters"),
     "aws_neptune_cluster": _cluster,
     "aws_neptune_cluster_instance": _database,
+    "aws_neptune_cluster_parameter_group": _parameters("rds.DescribeDBClusterParameters"),
+    "aws_neptune_parameter_group": _parameters("rds.DescribeDBParameters"),
+    "aws_rds_cluster_parameter_group": _parameters("rds.DescribeDBClusterParameters"),
 }

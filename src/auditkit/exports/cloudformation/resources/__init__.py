@@ -9,6 +9,7 @@ from auditkit.exports.cloudformation.resources import (
     edge,
     events,
     functions,
+    guards,
     http_apis,
     identities,
     iot,
@@ -22,6 +23,7 @@ from auditkit.exports.cloudformation.resources import (
     servers,
     streams,
     tables,
+    tagging,
 )
 
 __all__ = ["tell"]
@@ -42,11 +44,13 @@ _TELLERS = (
     appsync.tell,
     loadbalancers.tell,
     edge.tell,
+    guards.tell,
     secrets.tell,
     servers.tell,
     network.tell,
     agents.tell,
     logs.tell,
+    tagging.tell,
 )
 
 

@@ -265,7 +265,8 @@ def _provisioned(to: Telling) -> None:
 
 def _layers(to: Telling) -> None:
     for layer in to.of("AWS::Lambda::LayerVersion"):
-        members = {"LayerVersionArn": layer.identity.arn, "Version": 1}
+        number = layer.identity.arn.rpartition(":")[2]
+        members = {"LayerVersionArn": layer.identity.arn, "Version": int(number) if number.isdecimal() else 1}
         tree = to.tree(layer, "lambda.LayerVersionsListItem", members=members)
         to.give(layer, "lambda.ListLayerVersions", {"LayerVersions": [tree]}, layer.identity.name, complete=False)
     for (_, arn), permissions in to.by("LayerVersionArn", of=["AWS::Lambda::LayerVersionPermission"]).items():

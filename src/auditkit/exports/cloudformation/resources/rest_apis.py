@@ -9,6 +9,7 @@ from auditkit.exports.cloudformation._identity import spelled
 from auditkit.exports.cloudformation._openapi import Operation, authorization_of, named_authorizers, operations
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of, several
+from auditkit.exports.cloudformation.resources.guards import acl_of_stage
 
 __all__ = ["schema_text", "tell"]
 
@@ -230,9 +231,13 @@ def _authorizer(to: Telling, identity: str, scheme: Node) -> Tree:
 
 
 def _stages(to: Telling, found: _Parts) -> None:
+    acls = acl_of_stage(to)
     for stage in to.of("AWS::ApiGateway::Stage"):
         renames = {"CanarySetting": "canarySettings", "AccessLogSetting": "accessLogSettings", "MethodSettings": ""}
-        members = {"stageName": stage.identity.name, "methodSettings": _method_settings(to, stage.node)}
+        members: dict[str, object] = {"stageName": stage.identity.name}
+        members["methodSettings"] = _method_settings(to, stage.node)
+        acl = acls.get((place_of(stage).region, f"{stage.text('RestApiId')}/stages/{stage.identity.name}"))
+        members |= {"webAclArn": acl} if acl is not None else {}
         tree = to.tree(stage, "apigateway.Stage", renames, members)
         found[place_of(stage), stage.text("RestApiId"), "GetStages", "item"].append((stage, tree))
     for deployment in to.of("AWS::ApiGateway::Deployment"):

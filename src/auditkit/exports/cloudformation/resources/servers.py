@@ -1,6 +1,7 @@
 """Stores that are servers in a network: RDS, ElastiCache, OpenSearch Service, MSK, MQ."""
 
 from auditkit.exports._answers import Node, Tree
+from auditkit.exports.cloudformation._identity import spelled
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, several
 
@@ -16,6 +17,7 @@ def tell(to: Telling) -> None:
         _cluster(to, cluster)
     for instance in to.of("AWS::RDS::DBInstance"):
         _instance(to, instance)
+    _parameters(to)
     _proxies(to)
     _caches(to)
     for domain in to.of("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"):
@@ -36,6 +38,25 @@ def _secret(resource: Resource) -> dict[str, object] | None:
         "SecretArn": resource.identity.attributes.get("MasterUserSecret.SecretArn"),
         "KmsKeyId": resource.node.at("MasterUserSecret", "KmsKeyId"),
     }
+
+
+_DEFAULTS = "parameters that are not set have the defaults of the engine"
+_GROUPS = {
+    "AWS::DocDB::DBClusterParameterGroup": "rds.DescribeDBClusterParameters",
+    "AWS::Neptune::DBClusterParameterGroup": "rds.DescribeDBClusterParameters",
+    "AWS::Neptune::DBParameterGroup": "rds.DescribeDBParameters",
+    "AWS::RDS::DBClusterParameterGroup": "rds.DescribeDBClusterParameters",
+    "AWS::RDS::DBParameterGroup": "rds.DescribeDBParameters",
+}
+
+
+def _parameters(to: Telling) -> None:
+    for group in to.of(*_GROUPS):
+        node = group.node.at("Parameters")
+        names = node.value if node is not None and isinstance(node.value, dict) else {}
+        found = [{"ParameterName": str(name), "ParameterValue": spelled(value)} for name, value in names.items()]
+        tree = {"Parameters": found, "Marker": _DEFAULTS}
+        to.give(group, _GROUPS[group.type], tree, group.identity.name, complete=False)
 
 
 def _cluster(to: Telling, cluster: Resource) -> None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from auditkit.questions import can, cross_account, public, unused, what_can, who_can
     from auditkit.report import report_from_audit, write_report
     from auditkit.score import (
+        Compact,
         blast_radius,
         blast_radius_detail,
         choke_points,
@@ -68,6 +69,7 @@ __all__ = [
     "AuditkitError",
     "CaseError",
     "CaseFile",
+    "Compact",
     "DrawError",
     "ExportError",
     "GraphError",
@@ -147,8 +149,8 @@ _HOMES = {
     "questions": ("can", "cross_account", "public", "unused", "what_can", "who_can"),
     "report": ("report_from_audit", "write_report"),
     "score": (
-        *("blast_radius", "blast_radius_detail", "choke_points", "derive_fixes", "exposure", "fixes", "hops", "matrix"),
-        *("portfolio", "stability", "transit", "ways_in", "whatif"),
+        *("Compact", "blast_radius", "blast_radius_detail", "choke_points", "derive_fixes", "exposure", "fixes"),
+        *("hops", "matrix", "portfolio", "stability", "transit", "ways_in", "whatif"),
     ),
     "tables": ("show",),
     "widgets": ("explore_blast", "explore_fixes", "explore_transit"),

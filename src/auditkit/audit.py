@@ -23,6 +23,9 @@ __all__ = ["Audit"]
 
 Progress = Callable[[str, int, int], None]
 
+_CELLS = 1000
+"""Most functions, and most stores, in the matrix of the two."""
+
 
 class Audit:
     """An inventory, its graph and the scores.
@@ -62,6 +65,11 @@ class Audit:
         return graphs.connect(self.inventory, case=self.case)
 
     @cached_property
+    def compact(self) -> score.Compact:
+        """The graph as arrays, read once for all scores (:class:`auditkit.score.Compact`)."""
+        return score.Compact(self.graph, weights=self.weights)
+
+    @cached_property
     def hops(self) -> pd.DataFrame:
         """Every hop with its weakness (:func:`auditkit.score.hops`)."""
         return score.hops(self.graph, weights=self.weights)
@@ -69,17 +77,17 @@ class Audit:
     @cached_property
     def blast(self) -> pd.DataFrame:
         """Blast radius of every function (:func:`auditkit.score.blast_radius`)."""
-        return score.blast_radius(self.graph, weights=self.weights)
+        return score.blast_radius(self.compact)
 
     @cached_property
     def exposure(self) -> pd.DataFrame:
         """Exposure of every store (:func:`auditkit.score.exposure`)."""
-        return score.exposure(self.graph, weights=self.weights)
+        return score.exposure(self.compact)
 
     @cached_property
     def matrix(self) -> pd.DataFrame:
-        """Functions and stores (:func:`auditkit.score.matrix`)."""
-        return score.matrix(self.graph, weights=self.weights)
+        """Functions and stores (:func:`auditkit.score.matrix`), those with the largest sums."""
+        return score.matrix(self.compact, most=_CELLS)
 
     @cached_property
     def fixes(self) -> pd.DataFrame:
@@ -89,7 +97,7 @@ class Audit:
     @cached_property
     def choke_points(self) -> pd.DataFrame:
         """What every way to a crown jewel goes through (:func:`auditkit.score.choke_points`)."""
-        return score.choke_points(self.graph, weights=self.weights)
+        return score.choke_points(self.compact)
 
     def what_if(self) -> score.WhatIf:
         """Return the graph to try changes on (:func:`auditkit.score.whatif`)."""
@@ -158,12 +166,12 @@ class Audit:
         per_ends
             Most paths between the same two ends.
         """
-        found = score.transit(self.graph, k=k, permitted=permitted, per_ends=per_ends, weights=self.weights)
+        found = score.transit(self.compact, k=k, permitted=permitted, per_ends=per_ends)
         return tables.with_routes(found, self.graph)
 
     def blast_detail(self, node: str) -> pd.DataFrame:
         """Return the stores that a node reaches (:func:`auditkit.score.blast_radius_detail`)."""
-        return score.blast_radius_detail(self.graph, node, weights=self.weights)
+        return score.blast_radius_detail(self.compact, node)
 
     @cached_property
     def weakness(self) -> dict[tuple[str, str, object], tuple[float, float]]:

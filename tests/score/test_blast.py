@@ -221,13 +221,15 @@ def test_the_bounds_depend_on_no_cost(graph):
     if not len(graph):
         return
     dearer = default_weights().changed(costs={"call": 3, "wait": 5, "bug": 6, "gated": 9})
-    before, after = (
+    finer = default_weights().changed(costs={"call": 1.1, "wait": 2.3, "bug": 3.7, "gated": 4.9})
+    before, *others = (
         blast_radius(graph, of=list(graph), weights=weights).set_index("node").sort_index()
-        for weights in (None, dearer)
+        for weights in (None, dearer, finer)
     )
-    for name in ("BR0_low", "BR0_high", "BRmax_low", "BRmax_high"):
-        assert (before[name] == after[name]).all()
-    assert (after.BR_high <= before.BR_high).all()
+    for after in others:
+        for name in ("BR0_low", "BR0_high", "BRmax_low", "BRmax_high"):
+            assert (before[name] == after[name]).all()
+        assert (after.BR_high <= before.BR_high).all()
 
 
 @settings(max_examples=100, deadline=None)
@@ -238,6 +240,12 @@ def test_the_detail_adds_up_and_its_paths_are_in_the_graph(graph):
         assert math.fsum(detail.contribution_low) == pytest.approx(row.BR_low)
         assert math.fsum(detail.contribution_high) == pytest.approx(row.BR_high)
         assert len(detail) == row.stores
+        if row.stores:
+            most = detail[["contribution_high", "contribution_low"]].iloc[0]
+            worst = detail[(detail[most.index] == most).all(axis=1)].sort_values("store").iloc[0]
+            assert (row.worst_store, row.worst_share) == (worst.store, pytest.approx(worst.share))
+        else:
+            assert (row.worst_store, row.worst_share) == ("", 0)
         assert detail.direct.sum() == row.stores_direct
         assert detail.undecided.sum() == row.stores_undecided
         assert detail.share.sum() == pytest.approx(100 if row.BR_high else 0)
@@ -488,6 +496,27 @@ def test_a_graph_without_functions_or_stores_says_so():
     assert matrix(sketch.graph).shape == (1, 0)
     sketch.store("t")
     assert blast_radius_detail(sketch.graph, "f").attrs["reason"] == "It reaches no store."
+
+
+@settings(max_examples=100, deadline=None)
+@given(trust_graphs(), st.integers(1, 3))
+def test_of_a_large_matrix_the_largest_sums_are_kept_and_what_is_left_out_is_counted(graph, most):
+    whole, part = matrix(graph), matrix(graph, most=most)
+    assert part.equals(whole.loc[part.index, part.columns])
+    for axis, names, sums, left_out in zip(
+        (1, 0), (part.index, part.columns), part.attrs["sums"], part.attrs["left_out"], strict=True
+    ):
+        totals = whole.sum(axis=axis)
+        assert sums == pytest.approx(totals[names].to_dict())
+        assert left_out == len(totals) - len(names)
+        assert len(names) == min(most, len(totals))
+        assert not left_out or totals.drop(names).max() <= min(sums.values()) + 1e-9
+
+
+@pytest.mark.parametrize("options", [{"most": 0}, {"most": -1}])
+def test_a_matrix_of_nothing_is_refused(options):
+    with pytest.raises(ScoreError, match="most"):
+        matrix(shop(), **options)
 
 
 def test_the_matrix_has_no_other_bound():

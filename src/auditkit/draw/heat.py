@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -51,8 +51,8 @@ def plot_matrix(
     -------
     tuple of Figure and Axes
     """
-    rows = _largest(matrix.sum(axis=1), limit)
-    columns = _largest(matrix.sum(axis=0), limit)
+    by_row, by_column = matrix.attrs.get("sums") or (dict(matrix.sum(axis=1)), dict(matrix.sum(axis=0)))
+    rows, columns = _largest(by_row, limit), _largest(by_column, limit)
     shown = matrix.loc[rows, columns].copy()
     size = (max(4.5, 0.24 * len(columns) + 3.4), max(2.6, 0.2 * len(rows) + 2.4))
     figure, axes = axes_or_new(ax, size=size)
@@ -65,7 +65,8 @@ def plot_matrix(
         shown.index = [names.get(str(name), str(name)) for name in shown.index]
         shown.columns = [names.get(str(name), str(name)) for name in shown.columns]
         _draw_cells(figure, axes, shown)
-    left_out = len(matrix.index) - len(rows), len(matrix.columns) - len(columns)
+    before = matrix.attrs.get("left_out", (0, 0))
+    left_out = before[0] + len(matrix.index) - len(rows), before[1] + len(matrix.columns) - len(columns)
     if any(left_out):
         note = f"{left_out[0]} functions and {left_out[1]} stores with smaller sums are not drawn."
         axes.set_xlabel(note, loc="left", fontsize=7.5, color=MUTED, labelpad=8)
@@ -74,7 +75,7 @@ def plot_matrix(
     return figure, axes
 
 
-def _largest(sums: pd.Series[float], limit: int) -> list[str]:
+def _largest(sums: Mapping[Hashable, float], limit: int) -> list[str]:
     positive = [(-float(value), str(name)) for name, value in sums.items() if value > 0]
     return [name for _, name in sorted(positive)[:limit]]
 

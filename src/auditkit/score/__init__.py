@@ -3,6 +3,7 @@
 from auditkit.score.attack import attack_edges
 from auditkit.score.blast import blast_radius, blast_radius_detail, matrix
 from auditkit.score.choke import choke_points
+from auditkit.score.compact import Compact
 from auditkit.score.exposure import exposure
 from auditkit.score.fixes import Fix, derive_fixes, fixes, portfolio
 from auditkit.score.hops import hops
@@ -13,6 +14,7 @@ from auditkit.score.weights import Weights, default_weights, weights_from_json
 from auditkit.score.whatif import WhatIf, whatif
 
 __all__ = [
+    "Compact",
     "Fix",
     "Weights",
     "WhatIf",

@@ -1,43 +1,59 @@
-"""What falls with many nodes at once: sums over stores, block by block, so that no matrix of all of them is kept."""
+"""What falls with many nodes at once: sums over stores, part by part, so that no matrix of all of them is kept.
+
+Stores that are reached alike, and weigh alike, are one *group*. Of what sort a group is, its *kind*, is told by which
+access levels are reached together and by the sensitivity: within a kind a contribution hangs on a few costs alone, so
+that all contributions there are can be looked up in a table.
+"""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.score._ground import LEVELS, Flags, Floats, Ground
-from auditkit.score.kernels import UNREACHED, Tiers, cheapest, tails_of
+from auditkit.score.kernels import Tiers, cheapest, tails_of
 
-__all__ = ["Block", "Sums", "blocks", "sums"]
+__all__ = ["Falls", "Part", "Sums", "sums"]
 
 Ints = NDArray[np.int64]
+Costs = NDArray[np.uint16]
 
 _FINEST = 16
 """Parts of a step that costs are counted in at most; where that is not enough, each source is searched by itself."""
 
-_STORES = 400
-_PAIRS = 1 << 19
-"""Stores, and pairs of source and store, that are looked at together."""
+_GROUPS = 2048
+_PAIRS = 1 << 18
+"""Groups, and pairs of source and group, that are looked at together."""
 
 _MOST = 64
 """Steps from which a strength is too small to count (see :attr:`Ground.unit`); it is still not 0."""
 
 
-class Block(msgspec.Struct, frozen=True):
-    """Pairs of source and store of which the source reaches some access.
+class Part(msgspec.Struct, frozen=True):
+    """What some stores add to what falls with some sources: low and high, in units of :attr:`Ground.unit`.
 
     Attributes
     ----------
-    source, store : ndarray of int64, shape (pairs,)
-        Numbers of both, sorted by source.
-    rho : ndarray of float64, shape (pairs, levels)
-        Strength of each access; 0 where there is none.
+    rows : ndarray of int64, shape (rows,)
+        Sources, by :attr:`Falls.row`.
+    first, count : ndarray of int64, shape (groups,)
+        First store of each group, and how many stores it has; first stores are rising.
+    worth : ndarray of int64, shape (worths, 2)
+        What a store can add, rising by high and then low bound; the first one is that it is not reached.
+    full : ndarray of int64, shape (worths, 2)
+        The same if all cost nothing.
+    which : ndarray of int64, shape (rows, groups)
+        What each store of a group adds to a row.
     """
 
-    source: Ints
-    store: Ints
-    rho: Floats
+    rows: Ints
+    first: Ints
+    count: Ints
+    worth: Ints
+    full: Ints
+    which: Ints
 
 
 class Sums(msgspec.Struct, frozen=True):
@@ -64,7 +80,45 @@ class Sums(msgspec.Struct, frozen=True):
 
 
 def sums(ground: Ground, sources: Ints, *, steps: Flags | None = None, cost: Floats | None = None) -> Sums:
-    """Return what falls with each source.
+    """Return what falls with each source; parameters as of :class:`Falls`."""
+    falls = Falls(ground, sources, steps=steps, cost=cost)
+    radius, at_all = np.zeros((2, falls.rows, 2), dtype=np.int64)
+    stores, jewels = np.zeros((2, falls.rows), dtype=np.int64)
+    worst, best = np.full(falls.rows, -1, dtype=np.int64), np.full((falls.rows, 2), -1, dtype=np.int64)
+    is_jewel = np.array([ground.is_jewel(place) for place in ground.stores], dtype=bool)
+    for part in falls.parts():
+        rows, which = part.rows, part.which
+        for bound in range(2):
+            radius[rows, bound] += part.worth[:, bound][which] @ part.count
+            at_all[rows, bound] += part.full[:, bound][which] @ part.count
+        reached = which > 0
+        stores[rows] += reached @ part.count
+        jewels[rows] += reached @ (part.count * is_jewel[part.first])
+        at = _order(part)[which].argmax(axis=1)
+        top = which[np.arange(len(rows)), at]
+        value, store = part.worth[top], part.first[at]
+        better = (top > 0) & _above(value, store, best[rows], worst[rows])
+        best[rows[better]], worst[rows[better]] = value[better], store[better]
+    found = Sums(radius, at_all, stores, jewels, worst, np.maximum(best[:, 1], 0))
+    return Sums(*(getattr(found, name)[falls.row] for name in Sums.__struct_fields__))
+
+
+def _order(part: Part) -> Ints:
+    """Return numbers that rise with what a store can add, the same for the same; the first is not reached."""
+    rises = np.any(np.diff(part.worth, axis=0) != 0, axis=1)
+    rises[:1] = True
+    return np.append(0, np.cumsum(rises))
+
+
+def _above(part: Ints, store: Ints, best: Ints, worst: Ints) -> Flags:
+    """Return where a store adds more than the worst so far: by high, then low bound, then the first of the stores."""
+    high, low = part[:, 1] - best[:, 1], part[:, 0] - best[:, 0]
+    above: Flags = (high > 0) | ((high == 0) & ((low > 0) | ((low == 0) & (store < worst))))
+    return above
+
+
+class Falls:
+    """What falls with sources.
 
     Parameters
     ----------
@@ -76,50 +130,86 @@ def sums(ground: Ground, sources: Ints, *, steps: Flags | None = None, cost: Flo
         Steps that are open, all of them by default.
     cost : ndarray of float64
         Costs in place of those of the steps.
+
+    Attributes
+    ----------
+    row : ndarray of int64, shape (sources,)
+        Number of each source among those that differ in what falls with them.
+    rows
+        How many these are.
+    first : ndarray of int64, shape (stores,)
+        First store of the group of each store.
     """
-    count = len(sources)
-    radius, at_all = np.zeros((2, count, 2), dtype=np.int64)
-    stores, jewels = np.zeros((2, count), dtype=np.int64)
-    worst, best = np.full(count, -1, dtype=np.int64), np.full((count, 2), -1, dtype=np.int64)
-    is_jewel = np.array([ground.is_jewel(place) for place in ground.stores], dtype=bool)
-    for block in blocks(ground, sources, steps=steps, cost=cost):
-        parts = ground.units(block.store, block.rho)
-        at, first = np.unique(block.source, return_index=True)
-        radius[at] += np.add.reduceat(parts, first, axis=0)
-        at_all[at] += np.add.reduceat(ground.units(block.store, (block.rho > 0).astype(np.float64)), first, axis=0)
-        stores[at] += np.add.reduceat(np.ones(len(parts), dtype=np.int64), first)
-        jewels[at] += np.add.reduceat(is_jewel[block.store].astype(np.int64), first)
-        top, store = _worst_of(parts, block.store, first)
-        better = _above(top, store, best[at], worst[at])
-        best[at[better]], worst[at[better]] = top[better], store[better]
-    return Sums(radius, at_all, stores, jewels, worst, np.maximum(best[:, 1], 0))
 
+    def __init__(
+        self, ground: Ground, sources: Ints, *, steps: Flags | None = None, cost: Floats | None = None
+    ) -> None:
+        cost = ground.attack.cost if cost is None else cost
+        self._cost = cost if steps is None else np.where(steps, cost, np.inf)
+        self._ground, self._sources = ground, sources
+        self._parts = _parts_of_a_step(self._cost[np.isfinite(self._cost)])
+        row = np.arange(len(sources)) if self._tiers is None else self._tiers.number
+        self.row: Ints = row
+        self.rows = int(row.max(initial=-1)) + 1
 
-def _worst_of(parts: Ints, stores: Ints, first: Ints) -> tuple[Ints, Ints]:
-    """Return of each group of pairs the largest part, by high and then low bound, and the first store that adds it."""
-    sizes = np.diff(np.append(first, len(stores)))
-    high = np.maximum.reduceat(parts[:, 1], first)
-    low = np.maximum.reduceat(np.where(parts[:, 1] == np.repeat(high, sizes), parts[:, 0], -1), first)
-    among = (parts[:, 1] == np.repeat(high, sizes)) & (parts[:, 0] == np.repeat(low, sizes))
-    store = np.minimum.reduceat(np.where(among, stores, np.iinfo(np.int64).max), first)
-    return np.stack([high, low], axis=1), store
+    @property
+    def first(self) -> Ints:
+        return np.arange(len(self._ground.stores)) if self._groups is None else self._groups.first_of
 
+    @cached_property
+    def _groups(self) -> "_Groups | None":
+        return None if self._tiers is None else _Groups(self._ground, self._tiers)
 
-def _above(part: Ints, store: Ints, best: Ints, worst: Ints) -> Flags:
-    """Return where a store adds more than the worst so far: by high, then low bound, then the first of the stores."""
-    high, low = part[:, 1] - best[:, 1], part[:, 0] - best[:, 0]
-    above: Flags = (high > 0) | ((high == 0) & ((low > 0) | ((low == 0) & (store < worst))))
-    return above
+    def parts(self) -> Iterator[Part]:
+        """Yield what falls, each pair of a row and a store once, unless it is not reached."""
+        if not self.rows or not len(self._ground.stores):
+            return
+        if self._tiers is not None and self._groups is not None:
+            yield from self._by_tiers(self._tiers, self._groups)
+        else:
+            yield from self._one_by_one()
 
+    @cached_property
+    def _tiers(self) -> Tiers | None:
+        attack, is_open = self._ground.attack, np.isfinite(self._cost)
+        if not self._parts:
+            return None
+        return Tiers(
+            tails_of(attack.start)[is_open],
+            attack.head[is_open],
+            (self._cost[is_open] * self._parts).astype(np.int64),
+            states=attack.states,
+            sources=self._sources,
+            columns=self._ground.states.ravel(),
+        )
 
-def blocks(ground: Ground, sources: Ints, *, steps: Flags | None = None, cost: Floats | None = None) -> Iterator[Block]:
-    """Yield all pairs of source and store of which something is reached; parameters as of :func:`sums`."""
-    cost = ground.attack.cost if cost is None else cost
-    cost = cost if steps is None else np.where(steps, cost, np.inf)
-    if not len(sources) or not len(ground.stores):
-        return
-    parts = _parts_of_a_step(cost[np.isfinite(cost)])
-    yield from _by_tiers(ground, sources, cost, parts) if parts else _one_by_one(ground, sources, cost)
+    def _by_tiers(self, tiers: Tiers, groups: "_Groups") -> Iterator[Part]:
+        for begin in range(0, len(groups.first), _GROUPS):
+            batch = slice(begin, begin + _GROUPS)
+            columns, place = np.unique(groups.columns[batch], return_inverse=True)
+            place = place.reshape(-1, len(LEVELS))
+            codes, codes_known = tiers.codes(columns[columns >= 0], _MOST * self._parts)
+            for at in np.split(np.arange(len(place)), np.flatnonzero(np.diff(groups.kind[batch])) + 1):
+                first, count = groups.first[batch][at], groups.count[batch][at]
+                kind = _Kind(self._ground, int(first[0]), groups.shape[batch][at[0]], codes_known, self._parts)
+                of_kind = [place[at, level] - int(columns[0] < 0) for level in kind.levels]
+                at_a_time = max(1, _PAIRS // len(at))
+                for row in range(0, self.rows, at_a_time):
+                    rows = np.arange(row, min(row + at_a_time, self.rows))
+                    worth, full, which = kind.worths([codes[row : row + at_a_time, where] for where in of_kind])
+                    yield Part(rows, first, count, worth, full, which)
+
+    def _one_by_one(self) -> Iterator[Part]:
+        ground = self._ground
+        attack = ground.attack
+        for number, source in enumerate(self._sources.tolist()):
+            costs = cheapest(attack.start, attack.head, self._cost, {source: 0.0})[ground.states]
+            store = np.flatnonzero(np.isfinite(costs).any(axis=1))
+            rho = np.exp2(-np.minimum(costs[store], _MOST)) * np.isfinite(costs[store])
+            units, full = ground.units(store, rho), ground.units(store, (rho > 0).astype(np.float64))
+            worth, full, which = _ranked(units, full, np.ones(len(store), dtype=bool))
+            if len(store):
+                yield Part(np.array([number]), store, np.ones_like(store), worth, full, which[np.newaxis])
 
 
 def _parts_of_a_step(cost: Floats) -> int:
@@ -127,34 +217,94 @@ def _parts_of_a_step(cost: Floats) -> int:
     return next((parts for parts in (1, 2, 4, 8, _FINEST) if np.all(cost * parts == np.floor(cost * parts))), 0)
 
 
-def _by_tiers(ground: Ground, sources: Ints, cost: Floats, parts: int) -> Iterator[Block]:
-    attack, levels = ground.attack, len(LEVELS)
-    is_open = np.isfinite(cost)
-    tiers = Tiers(
-        tails_of(attack.start)[is_open],
-        attack.head[is_open],
-        (cost[is_open] * parts).astype(np.int64),
-        states=attack.states,
-        sources=sources,
-        columns=ground.states.ravel(),
-    )
-    strength = np.zeros(UNREACHED + 1)
-    strength[:UNREACHED] = np.exp2(-np.arange(UNREACHED) / parts)
-    for begin in range(0, len(ground.stores), _STORES):
-        states = ground.states[begin : begin + _STORES]
-        found = tiers.costs(states.ravel(), _MOST * parts).reshape(len(sources), len(states), levels)
-        at_a_time = max(1, _PAIRS // len(states))
-        for row in range(0, len(sources), at_a_time):
-            costs = found[row : row + at_a_time]
-            source, store = np.nonzero((costs != UNREACHED).any(axis=2))
-            if len(source):
-                yield Block(source + row, store + begin, strength[costs[source, store]])
+class _Groups:
+    """Stores that are reached alike and weigh alike, sorted by kind, then by their first store.
+
+    Attributes
+    ----------
+    first, count, kind : ndarray of int64, shape (groups,)
+        First store of each, number of stores, and kind.
+    columns : ndarray of int64, shape (groups, levels)
+        A state that is reached like each access to it; -1 for access that nothing leads to.
+    first_of : ndarray of int64, shape (stores,)
+        First store of the group of each store.
+    shape : ndarray of int64, shape (groups, levels)
+        Number of the level that each level is reached like, the first of them; -1 for what nothing leads to.
+    """
+
+    def __init__(self, ground: Ground, tiers: Tiers) -> None:
+        stand_ins, which = tiers.classes(ground.states.ravel())
+        column = np.where(tiers.is_led_to(stand_ins), stand_ins, -1)[which].reshape(ground.states.shape)
+        _, weight = np.unique(ground.bounds, axis=0, return_inverse=True)
+        jewel = np.array([ground.is_jewel(place) for place in ground.stores], dtype=np.int64)
+        alike = np.column_stack([column, weight.reshape(-1), jewel])
+        alike, first, which, count = np.unique(
+            alike, axis=0, return_index=True, return_inverse=True, return_counts=True
+        )
+        self.first_of: Ints = first[which.reshape(-1)]
+        columns = alike[:, : len(LEVELS)]
+        same = columns[:, :, np.newaxis] == columns[:, np.newaxis, :]
+        shape = np.where(columns < 0, -1, same.argmax(axis=2))
+        _, kind = np.unique(np.column_stack([shape, alike[:, len(LEVELS) :]]), axis=0, return_inverse=True)
+        order = np.lexsort((first, kind.reshape(-1)))
+        order = order[(columns[order] >= 0).any(axis=1)]
+        self.first: Ints = first[order]
+        self.count: Ints = count[order]
+        self.kind: Ints = kind.reshape(-1)[order]
+        self.columns: Ints = columns[order]
+        self.shape: Ints = shape[order]
 
 
-def _one_by_one(ground: Ground, sources: Ints, cost: Floats) -> Iterator[Block]:
-    attack = ground.attack
-    for number, source in enumerate(sources.tolist()):
-        costs = cheapest(attack.start, attack.head, cost, {source: 0.0})[ground.states]
-        store = np.flatnonzero(np.isfinite(costs).any(axis=1))
-        if len(store):
-            yield Block(np.full(len(store), number), store, np.exp2(-np.minimum(costs[store], _MOST)))
+class _Kind:
+    """Stores of one kind: what they can add, by what they are reached at.
+
+    Parameters
+    ----------
+    ground, store
+        Stores, and one of the kind.
+    shape
+        As of :class:`_Groups`.
+    size
+        Number of codes: costs from 0, in parts of a step; the last one stands for what is not reached.
+    parts
+        Parts of a step.
+    """
+
+    def __init__(self, ground: Ground, store: int, shape: Ints, size: int, parts: int) -> None:
+        self._ground, self._store, self._shape, self._size = ground, store, shape, size
+        self.levels: list[int] = np.unique(shape[shape >= 0]).tolist()
+        self._strength = np.append(np.exp2(-np.arange(size - 1) / parts), 0.0)
+
+    def worths(self, codes: list[Costs]) -> tuple[Ints, Ints, Ints]:
+        """Return what stores can add, the same if all cost nothing, and what each adds; codes by :attr:`levels`."""
+        number = codes[-1].astype(np.int64)
+        for code in codes[-2::-1]:
+            number = number * self._size + code
+        known = self._size ** len(codes)
+        if known <= max(number.size, self._size):
+            worth, full, rank = self._all
+            return worth, full, rank[number]
+        there, which = np.unique(number, return_inverse=True)
+        worth, full, rank = self._ranked(there)
+        return worth, full, rank[which.reshape(number.shape)]
+
+    @cached_property
+    def _all(self) -> tuple[Ints, Ints, Ints]:
+        return self._ranked(np.arange(self._size ** len(self.levels)))
+
+    def _ranked(self, numbers: Ints) -> tuple[Ints, Ints, Ints]:
+        rho = np.zeros((len(numbers), len(LEVELS)))
+        for place, level in enumerate(self.levels):
+            code = numbers // self._size**place % self._size
+            rho[:, self._shape == level] = self._strength[code][:, np.newaxis]
+        stores = np.full(len(numbers), self._store)
+        full = self._ground.units(stores, (rho > 0).astype(np.float64))
+        reached: Flags = np.any(rho > 0, axis=1)
+        return _ranked(self._ground.units(stores, rho), full, reached)
+
+
+def _ranked(units: Ints, full: Ints, reached: Flags) -> tuple[Ints, Ints, Ints]:
+    """Return what can be added, rising by high and then low bound, the same at no cost, and which of these each is."""
+    rows = np.column_stack([reached, units[:, ::-1], full[:, ::-1]]).astype(np.int64)
+    worth, which = np.unique(np.vstack([np.zeros((1, 5), dtype=np.int64), rows]), axis=0, return_inverse=True)
+    return worth[:, 2:0:-1], worth[:, 4:2:-1], which.reshape(-1)[1:]

@@ -49,6 +49,11 @@ class Ground:
         total = math.fsum(s.high for s in self.s)
         self.unit = 2.0 ** min(40, 61 - math.frexp(total)[1])
 
+    @property
+    def bounds(self) -> Floats:
+        """Weights of the sensitivities, low and high: float64, shape (stores, 2)."""
+        return self._s
+
     def is_jewel(self, place: int) -> bool:
         """Return whether a node is a crown jewel."""
         return self.attack.nodes.at[place].sensitivity is Sensitivity.RESTRICTED

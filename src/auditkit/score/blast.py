@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import Graph
 from auditkit.inventory import Kind
-from auditkit.score._falls import Sums, blocks, sums
+from auditkit.score._falls import Falls, Sums, sums
 from auditkit.score._ground import LEVELS, Flags, Floats, Ground
 from auditkit.score._input import find_node
 from auditkit.score._table import table
 from auditkit.score.arrays import Attack
-from auditkit.score.attack import GATED, attack_if_open, read_attack
+from auditkit.score.attack import GATED
+from auditkit.score.compact import Compact
 from auditkit.score.reach import Reach, distances, reachable, witness_of
-from auditkit.score.weights import Weights, default_weights
+from auditkit.score.weights import Weights
 
 __all__ = ["blast_radius", "blast_radius_detail", "matrix"]
 
@@ -96,12 +97,9 @@ class _Falls(msgspec.Struct, frozen=True):
     def of(cls, ground: Ground, places: list[int]) -> Self:
         attack, states = ground.attack, _taken_over(ground.attack, places)
         held = np.zeros_like(attack.cost)
-        return cls(
-            places,
-            sums(ground, states),
-            sums(ground, states, steps=attack.direct, cost=held),
-            sums(ground, states, steps=attack.decided, cost=held),
-        )
+        reach = sums(ground, states)
+        decided = reach if attack.decided.all() else sums(ground, states, steps=attack.decided, cost=held)
+        return cls(places, reach, sums(ground, states, steps=attack.direct, cost=held), decided)
 
     def row(self, ground: Ground, number: int, if_open: Self) -> dict[str, Any]:
         nodes, place, reach = ground.attack.nodes, self.places[number], self.reach
@@ -135,11 +133,11 @@ def _bounds(name: str, amounts: Floats) -> dict[str, float]:
 
 
 def blast_radius(
-    graph: Graph,
+    graph: Graph | Compact,
     *,
     weights: Weights | None = None,
     of: str | Kind | Iterable[str] | None = None,
-    undecided: str = "gated",
+    undecided: str | None = None,
 ) -> pd.DataFrame:
     """Return the blast radius of functions, or of whatever else: three numbers each.
 
@@ -152,15 +150,15 @@ def blast_radius(
     Parameters
     ----------
     graph
-        A graph of the schema.
+        A graph of the schema, or a :class:`~auditkit.score.Compact` of it.
     weights
         Weights; those of the package by default.
     of
         Id of a node (function, role, key, layer, secret, third party, entry, store), several ids, or a kind; all
         functions inside by default. A store that is taken over counts itself.
     undecided
-        How steps count that cannot be decided (a policy layer is missing): ``"gated"`` (cost 4, ``facts/scoring``),
-        ``"open"`` or ``"closed"``.
+        How steps count that cannot be decided (a policy layer is missing): ``"gated"`` (cost 4, ``facts/scoring``; the
+        default), ``"open"`` or ``"closed"``.
 
     Returns
     -------
@@ -192,31 +190,29 @@ def blast_radius(
     ScoreError
         If there is no such node, ``undecided`` is none of the three, or the graph is not of the schema.
     """
-    weights = weights or default_weights()
-    ground = Ground(read_attack(graph, weights, undecided), weights)
-    attack = ground.attack
-    wide_open = attack_if_open(attack, graph, weights, undecided)
+    compact = Compact.of(graph, weights, undecided)
+    attack, ground = compact.attack, compact.ground
     places = _chosen(attack, of)
-    if_open = _Falls.of(Ground(wide_open, weights), places) if wide_open is not attack else None
+    if_open = None if compact.if_open is attack else _Falls.of(Ground(compact.if_open, compact.weights), places)
     falls = _Falls.of(ground, places)
     rows = [falls.row(ground, number, if_open or falls) for number in range(len(places))]
     rows.sort(key=lambda row: (-row["BR_high"], -row["BR_low"], -row["BRmax_high"], row["node"]))
-    return table(rows, BLAST_COLUMNS, reason=_reason(ground.attack, "function"), weights=weights.cited)
+    return table(rows, BLAST_COLUMNS, reason=_reason(attack, "function"), weights=compact.weights.cited)
 
 
 def blast_radius_detail(
-    graph: Graph,
+    graph: Graph | Compact,
     node: str,
     *,
     weights: Weights | None = None,
-    undecided: str = "gated",
+    undecided: str | None = None,
 ) -> pd.DataFrame:
     """Return what falls with one node: a row per store that is reached, with the path to it.
 
     Parameters
     ----------
     graph
-        A graph of the schema.
+        A graph of the schema, or a :class:`~auditkit.score.Compact` of it.
     node
         Id of the node that is taken over.
     weights
@@ -256,8 +252,8 @@ def blast_radius_detail(
     ScoreError
         If there is no such node (the message names those near it), or the graph is not of the schema.
     """
-    weights = weights or default_weights()
-    ground = Ground(read_attack(graph, weights, undecided), weights)
+    compact = Compact.of(graph, weights, undecided)
+    ground = compact.ground
     place = find_node(ground.attack.nodes, node)
     fall = _fall(ground, place)
     parts = ground.contributions(np.exp2(-fall.cost))
@@ -270,62 +266,114 @@ def blast_radius_detail(
         reason="It reaches no store." if ground.stores else "The graph has no store.",
         node=node,
         missing=ground.attack.missing.get(place, ""),
-        weights=weights.cited,
+        weights=compact.weights.cited,
     )
 
 
 def matrix(
-    graph: Graph,
+    graph: Graph | Compact,
     *,
     weights: Weights | None = None,
     bound: str = "high",
-    undecided: str = "gated",
+    undecided: str | None = None,
+    most: int | None = None,
 ) -> pd.DataFrame:
     """Return what each store adds to the blast radius of each function.
 
     Parameters
     ----------
     graph
-        A graph of the schema.
+        A graph of the schema, or a :class:`~auditkit.score.Compact` of it.
     weights
         Weights; those of the package by default.
     bound
         ``"high"`` or ``"low"``: how stores count whose sensitivity is not known.
     undecided
         As of :func:`blast_radius`.
+    most
+        Most rows and most columns, those with the largest sums; all by default, which for thousands of functions takes
+        8 bytes for each of them and each store.
 
     Returns
     -------
     pandas.DataFrame
         float64, in units of sensitivity; rows are all functions inside, columns the stores that one of them reaches,
-        both sorted by id. A row sums to the function's ``BR``. ``attrs``: ``reason``, ``bound``, ``weights``.
+        both sorted by id. A row sums to the function's ``BR``. ``attrs``: ``reason``, ``bound``, ``weights``, ``sums``
+        (of rows and columns, those counted that are left out), ``left_out`` (how many rows and columns are).
 
     Raises
     ------
     ScoreError
-        If there is no such bound, or the graph is not of the schema.
+        If there is no such bound, most is below 1, or the graph is not of the schema.
     """
     if bound not in {"low", "high"}:
         raise ScoreError(f"bound is {bound!r}, and must be 'low' or 'high'")
-    weights = weights or default_weights()
-    ground = Ground(read_attack(graph, weights, undecided), weights)
-    functions = _chosen(ground.attack, None)
-    values = np.zeros((len(functions), len(ground.stores)), dtype=np.float64)
-    reached = np.zeros(len(ground.stores), dtype=bool)
-    for block in blocks(ground, _taken_over(ground.attack, functions)):
-        parts = ground.units(block.store, block.rho)[:, ("low", "high").index(bound)]
-        values[block.source, block.store] = ground.amount(parts)
-        reached[block.store] = True
-    columns = np.flatnonzero(reached).tolist()
-    ids = ground.attack.nodes.ids
+    if most is not None and most < 1:
+        raise ScoreError(f"most is {most}, and must be at least 1")
+    compact = Compact.of(graph, weights, undecided)
+    ids, side = compact.attack.nodes.ids, ("low", "high").index(bound)
+    everything = _Cells(compact.ground, _chosen(compact.attack, None), side)
+    by_row, by_column, reached = everything.sums()
+    functions, columns = _largest(by_row, most), reached[_largest(by_column[reached], most)]
+    cells = _Cells(compact.ground.only(columns), [everything.functions[number] for number in functions.tolist()], side)
     frame = pd.DataFrame(
-        values[:, columns],
-        index=pd.Index([ids[place] for place in functions], dtype="str", name="function"),
-        columns=pd.Index([ids[ground.stores[number]] for number in columns], dtype="str", name="store"),
+        cells.values(),
+        index=pd.Index([ids[place] for place in cells.functions], dtype="str", name="function"),
+        columns=pd.Index([ids[place] for place in cells.ground.stores], dtype="str", name="store"),
     )
-    reason = "" if functions and columns else _reason(ground.attack, "function" if not functions else "reached store")
-    frame.attrs.update(reason=reason, bound=bound, weights=weights.cited)
+    reason = (
+        "" if by_row.size and reached.size else _reason(compact.attack, "reached store" if by_row.size else "function")
+    )
+    frame.attrs.update(
+        reason=reason,
+        bound=bound,
+        weights=compact.weights.cited,
+        sums=tuple(
+            dict(zip(names, compact.ground.amount(found).tolist(), strict=True))
+            for names, found in ((frame.index, by_row[functions]), (frame.columns, by_column[columns]))
+        ),
+        left_out=(len(by_row) - len(functions), len(reached) - len(columns)),
+    )
     return frame
+
+
+class _Cells:
+    """What stores add to functions, at one end of all intervals."""
+
+    def __init__(self, ground: Ground, functions: list[int], side: int) -> None:
+        self.ground, self.functions, self._side = ground, functions, side
+        self._falls = Falls(ground, _taken_over(ground.attack, functions))
+
+    def sums(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return the sums of rows and columns, in units, and the numbers of the stores that are reached."""
+        rows = np.zeros(self._falls.rows, dtype=np.int64)
+        columns = np.zeros(len(self.ground.stores), dtype=np.int64)
+        reached = np.zeros(len(self.ground.stores), dtype=bool)
+        alike = np.bincount(self._falls.row, minlength=self._falls.rows)
+        for part in self._falls.parts():
+            worth = part.worth[:, self._side][part.which]
+            rows[part.rows] += worth @ part.count
+            columns[part.first] += alike[part.rows] @ worth
+            reached[part.first] |= (part.which > 0).any(axis=0)
+        first = self._falls.first
+        return rows[self._falls.row], columns[first], np.flatnonzero(reached[first])
+
+    def values(self) -> Floats:
+        """Return all cells, in units of sensitivity: float64, shape (functions, stores)."""
+        found = np.zeros((len(self.functions), len(self.ground.stores)))
+        for part in self._falls.parts():
+            stores = np.flatnonzero(np.isin(self._falls.first, part.first))
+            group = np.searchsorted(part.first, self._falls.first[stores])
+            functions = np.flatnonzero(np.isin(self._falls.row, part.rows))
+            row = np.searchsorted(part.rows, self._falls.row[functions])
+            amount = self.ground.amount(part.worth[:, self._side])
+            found[np.ix_(functions, stores)] = amount[part.which[np.ix_(row, group)]]
+        return found
+
+
+def _largest(sums: NDArray[np.int64], most: int | None) -> NDArray[np.int64]:
+    """Return the places of the largest sums, the first of those that are alike, in their order."""
+    return np.sort(np.argsort(-sums, kind="stable")[:most])
 
 
 def _chosen(attack: Attack, of: str | Kind | Iterable[str] | None) -> list[int]:
@@ -345,7 +393,8 @@ def _fall(ground: Ground, place: int) -> _Fall:
     attack, start = ground.attack, ground.attack.taken_over(place)
     reach = distances(attack, {start: 0.0})
     direct = reachable(attack, [start], attack.direct)
-    decided = reachable(attack, [start], attack.decided)
+    all_decided = bool(attack.decided.all())
+    decided = np.isfinite(reach.cost) if all_decided else reachable(attack, [start], attack.decided)
     return _Fall(reach, reach.cost[ground.states], direct[ground.states], decided[ground.states])
 
 

@@ -6,13 +6,12 @@ from typing import Any
 import pandas as pd
 
 from auditkit.graph.schema import Graph
-from auditkit.score._ground import Ground
 from auditkit.score._input import Nodes, find_node
 from auditkit.score._table import table
-from auditkit.score._ways import EdgeId, Ways, entries_of
-from auditkit.score.attack import read_attack
+from auditkit.score._ways import EdgeId, Ways
+from auditkit.score.compact import Compact
 from auditkit.score.reach import Witness, distances, witness_of
-from auditkit.score.weights import Weights, default_weights
+from auditkit.score.weights import Weights
 
 __all__ = ["choke_points"]
 
@@ -35,18 +34,18 @@ CHOKE_COLUMNS = {
 
 
 def choke_points(
-    graph: Graph,
+    graph: Graph | Compact,
     *,
     weights: Weights | None = None,
     of: Iterable[str] | None = None,
-    undecided: str = "gated",
+    undecided: str | None = None,
 ) -> pd.DataFrame:
     """Return for each crown jewel what every way from outside goes through, and a minimum cut.
 
     Parameters
     ----------
     graph
-        A graph of the schema.
+        A graph of the schema, or a :class:`~auditkit.score.Compact` of it.
     weights
         Weights; those of the package by default.
     of
@@ -84,11 +83,8 @@ def choke_points(
     are no way in. A dominator lies on every path, so on a cheapest one, and on each of the ways that share no edge:
     only what is on all of them is tried, by a search back from the store without it.
     """
-    weights = weights or default_weights()
-    ground = Ground(read_attack(graph, weights, undecided), weights)
-    attack = ground.attack
-    entries = entries_of(attack, weights.entries)
-    ways = Ways(attack, entries)
+    compact = Compact.of(graph, weights, undecided)
+    ground, attack, entries = compact.ground, compact.attack, compact.entries
     reach = distances(attack, {state: start.exponent for state, start in entries.items()})
     jewels = [place for place in ground.stores if ground.is_jewel(place)]
     places = jewels if of is None else [find_node(attack.nodes, node_id) for node_id in sorted(set(of))]
@@ -101,10 +97,10 @@ def choke_points(
         target = None if states is None else min(states.tolist(), key=lambda state: (reach.cost[state], state))
         if target is not None and reach.cost[target] < float("inf"):
             witness = witness_of(attack, reach, target)
-            rows.append({"cost": float(reach.cost[target]), **_row(ways, place, witness, edge_of)})
+            rows.append({"cost": float(reach.cost[target]), **_row(compact.ways, place, witness, edge_of)})
     rows.sort(key=lambda row: (row["cost"], -row["ways"], row["store"]))
     reason = "No way leads from outside to a crown jewel." if ground.stores else "The graph has no store."
-    return table(rows, CHOKE_COLUMNS, reason=reason, entries=len(entries), weights=weights.cited)
+    return table(rows, CHOKE_COLUMNS, reason=reason, entries=len(entries), weights=compact.weights.cited)
 
 
 def _row(ways: Ways, place: int, witness: Witness, edge_of: Mapping[Any, Any]) -> dict[str, Any]:

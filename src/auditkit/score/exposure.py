@@ -12,11 +12,11 @@ from auditkit.inventory import Kind
 from auditkit.score._ground import LEVELS, Floats, Ground
 from auditkit.score._input import find_node
 from auditkit.score._table import table
-from auditkit.score._ways import Start, Ways, entries_of
+from auditkit.score._ways import Start
 from auditkit.score.arrays import Attack
-from auditkit.score.attack import attack_if_open, read_attack
+from auditkit.score.compact import Compact
 from auditkit.score.reach import Reach, distances, reachable, witness_of
-from auditkit.score.weights import EntryExponents, Weights, default_weights
+from auditkit.score.weights import EntryExponents, Weights
 
 __all__ = ["exposure"]
 
@@ -53,11 +53,11 @@ EXPOSURE_COLUMNS = {
 
 
 def exposure(
-    graph: Graph,
+    graph: Graph | Compact,
     *,
     weights: Weights | None = None,
     of: Iterable[str] | None = None,
-    undecided: str = "gated",
+    undecided: str | None = None,
 ) -> pd.DataFrame:
     """Return how far each store is open to the outside.
 
@@ -70,14 +70,14 @@ def exposure(
     Parameters
     ----------
     graph
-        A graph of the schema.
+        A graph of the schema, or a :class:`~auditkit.score.Compact` of it.
     weights
         Weights; those of the package by default.
     of
         Ids of stores; all of them by default.
     undecided
-        How steps count that cannot be decided (a policy layer is missing): ``"gated"`` (cost 4, ``facts/scoring``),
-        ``"open"`` or ``"closed"``.
+        How steps count that cannot be decided (a policy layer is missing): ``"gated"`` (cost 4, ``facts/scoring``; the
+        default), ``"open"`` or ``"closed"``.
 
     Returns
     -------
@@ -117,22 +117,23 @@ def exposure(
     ``X`` of all stores is one shortest-path run from all entries at once; ``ways`` is one maximum flow with unit
     capacities per store (Menger 1927; Dinic 1970), on what lies between the entries and the store.
     """
-    weights = weights or default_weights()
-    ground = Ground(read_attack(graph, weights, undecided), weights)
-    attack = ground.attack
-    entries = entries_of(attack, weights.entries)
+    compact = Compact.of(graph, weights, undecided)
+    weights, ground, attack, entries = compact.weights, compact.ground, compact.attack, compact.entries
     starts = _breaches(attack, weights.entries) | entries
     reach = distances(attack, {state: start.exponent for state, start in starts.items()})
-    decided = reachable(attack, starts, attack.decided)
-    ways = Ways(attack, entries)
-    wide_open = attack_if_open(attack, graph, weights, undecided)
-    at_most = distances(wide_open, {state: start.exponent for state, start in starts.items()})
+    all_decided = bool(attack.decided.all())
+    decided = np.isfinite(reach.cost) if all_decided else reachable(attack, starts, attack.decided)
+    at_most = (
+        reach
+        if compact.if_open is attack
+        else distances(compact.if_open, {state: start.exponent for state, start in starts.items()})
+    )
     chosen = set(ground.stores) if of is None else {find_node(attack.nodes, node_id) for node_id in of}
     rows = []
     for number, place in enumerate(ground.stores):
         if place in chosen:
             row = _row(ground, number, reach, starts)
-            row["ways"] = ways.to(place)
+            row["ways"] = compact.ways.to(place)
             row["X_if_open"] = ground.s[number].high * _strongest(ground, at_most.cost[ground.states[number]])
             row["undecided"] = math.isfinite(row["cost"]) and not decided[ground.states[number]].any()
             rows.append(row)

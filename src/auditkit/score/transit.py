@@ -6,12 +6,13 @@ import pandas as pd
 from auditkit.errors import ScoreError
 from auditkit.facts import FACTORS
 from auditkit.graph.schema import Edge, Evidence, Graph, Sensitivity
-from auditkit.score._flow import Flow, read_flow
+from auditkit.score._flow import Flow
 from auditkit.score._input import Nodes
 from auditkit.score._paths import Found, search_paths
 from auditkit.score._table import table
+from auditkit.score.compact import Compact
 from auditkit.score.hops import UNIT, leak_of, shares_of, weakest_of
-from auditkit.score.weights import Weights, default_weights
+from auditkit.score.weights import Weights
 
 __all__ = ["PLAINTEXT", "transit"]
 
@@ -58,7 +59,7 @@ TRANSIT_COLUMNS = {
 
 
 def transit(
-    graph: Graph,
+    graph: Graph | Compact,
     *,
     k: int = 100,
     weights: Weights | None = None,
@@ -90,7 +91,7 @@ def transit(
     Parameters
     ----------
     graph
-        A graph of the schema.
+        A graph of the schema, or a :class:`~auditkit.score.Compact` of it.
     k
         Most paths, 1 upwards.
     weights
@@ -160,8 +161,9 @@ def transit(
     for name, value in limits.items():
         if value < 1:
             raise ScoreError(f"{name} is {value}, and must be at least 1")
-    weights = weights or default_weights()
-    flow = read_flow(graph, weights, permitted=permitted, disabled=disabled, through_rest=through_rest)
+    compact = Compact.of(graph, weights)
+    weights = compact.weights
+    flow = compact.flow(permitted=permitted, disabled=disabled, through_rest=through_rest)
     search = search_paths(
         flow,
         weights.sensitivity.of(Sensitivity.UNKNOWN),

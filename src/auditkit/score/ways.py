@@ -10,12 +10,11 @@ from auditkit.graph.schema import INTERNET, Graph
 from auditkit.score._ground import LEVELS, Floats
 from auditkit.score._input import find_node
 from auditkit.score._table import table
-from auditkit.score._ways import entries_of
 from auditkit.score.arrays import LEVEL_OF, Attack, Hold, state_of
-from auditkit.score.attack import read_attack
+from auditkit.score.compact import Compact
 from auditkit.score.kernels import k_cheapest
 from auditkit.score.reach import Witness
-from auditkit.score.weights import Weights, default_weights
+from auditkit.score.weights import Weights
 
 __all__ = ["ways_in"]
 
@@ -36,12 +35,12 @@ WAYS_COLUMNS = {
 
 
 def ways_in(
-    graph: Graph,
+    graph: Graph | Compact,
     store: str,
     *,
     k: int = 10,
     weights: Weights | None = None,
-    undecided: str = "gated",
+    undecided: str | None = None,
     budget: int = 200_000,
 ) -> pd.DataFrame:
     """Return the k cheapest ways from outside to a store.
@@ -52,7 +51,7 @@ def ways_in(
     Parameters
     ----------
     graph
-        A graph of the schema.
+        A graph of the schema, or a :class:`~auditkit.score.Compact` of it.
     store
         Id of the store.
     k
@@ -85,12 +84,11 @@ def ways_in(
     for name, value in (("k", k), ("budget", budget)):
         if value < 1:
             raise ScoreError(f"{name} is {value}, and must be at least 1")
-    weights = weights or default_weights()
-    attack = read_attack(graph, weights, undecided)
+    compact = Compact.of(graph, weights, undecided)
+    attack, entries = compact.attack, compact.entries
     nodes, place = attack.nodes, find_node(attack.nodes, store)
     if not nodes.store[place]:
         raise ScoreError(f"{store!r} is no store")
-    entries = entries_of(attack, weights.entries)
     targets = {state_of(place, LEVEL_OF[level]) for level in LEVELS}
     starts = {state: start.exponent for state, start in entries.items()}
     found, exhaustive = k_cheapest(
@@ -116,7 +114,7 @@ def ways_in(
             }
         )
     reason = "No way leads to it from outside." if exhaustive else "The budget ran out before a way was found."
-    return table(rows, WAYS_COLUMNS, reason=reason, exhaustive=exhaustive, weights=weights.cited)
+    return table(rows, WAYS_COLUMNS, reason=reason, exhaustive=exhaustive, weights=compact.weights.cited)
 
 
 def _cost(attack: Attack, starts: Mapping[int, float]) -> Floats:

@@ -12,7 +12,7 @@ steps, B columns and C tiers that is ``O(C * (V + E) * B / 64)`` words, most of 
 import itertools
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,21 +206,52 @@ class Tiers:
             number += 1
             yield tier
 
-    def costs(self, columns: Ints, most: int = UNREACHED - 1) -> Costs:
-        """Return the least cost from each source to some of the columns, as :func:`least_costs` does."""
-        if not len(self.rows) or not len(columns):
-            return np.full((len(self.rows), len(columns)), UNREACHED, dtype=np.uint16)
-        columns, which_column = self.classes(columns)
-        rows, first, which_row = np.unique(self.rows, return_index=True, return_inverse=True)
-        found = np.full((len(rows), -(-len(columns) // _BITS), _BITS), UNREACHED, dtype=np.uint16)
+    def is_led_to(self, columns: Ints) -> Flags:
+        """Return which of some columns anything leads to, or are held by a source."""
+        led_to: Flags = (self._row[columns] >= 0) | np.isin(columns, self._end_head)
+        return led_to
+
+    @cached_property
+    def _distinct(self) -> tuple[Ints, Ints]:
+        """Sources, one for each row that there is, and the number of the row of each source among these."""
+        _, first, which = np.unique(self.rows, return_index=True, return_inverse=True)
+        return first, which.astype(np.int64)
+
+    @property
+    def number(self) -> Ints:
+        """Number of each source among those that reach other things than those before it: int64, shape (sources,)."""
+        return self._distinct[1]
+
+    def codes(self, columns: Ints, most: int = UNREACHED - 1) -> tuple[Costs, int]:
+        """Return the least costs to some columns, one row for each :attr:`number`.
+
+        Returns
+        -------
+        codes : ndarray of uint16, shape (rows, columns)
+            Least costs; one that no cost comes up to stands for no way.
+        count
+            One more than that.
+        """
+        first = self._distinct[0]
+        found = np.full((len(first), -(-len(columns) // _BITS), _BITS), UNREACHED, dtype=np.uint16)
         before: Bits = np.zeros(found.shape[:2], dtype=np.uint64)
+        number = -1
         for number, reached in enumerate(self._reached(first, columns, most)):
             new = reached & ~before
             row, word = np.nonzero(new)
             bits = np.unpackbits(new[row, word].view(np.uint8).reshape(-1, _BYTES), axis=1).astype(bool)
             found[row, word] = np.where(bits, np.uint16(number), found[row, word])
             before = reached
-        costs: Costs = found.reshape(len(rows), -1)[np.ix_(which_row, which_column)]
+        codes: Costs = np.minimum(found, np.uint16(number + 1)).reshape(len(first), -1)[:, : len(columns)]
+        return codes, number + 2
+
+    def costs(self, columns: Ints, most: int = UNREACHED - 1) -> Costs:
+        """Return the least cost from each source to some of the columns, as :func:`least_costs` does."""
+        if not len(self.rows) or not len(columns):
+            return np.full((len(self.rows), len(columns)), UNREACHED, dtype=np.uint16)
+        columns, which_column = self.classes(columns)
+        codes, count = self.codes(columns, most)
+        costs: Costs = np.where(codes < count - 1, codes, np.uint16(UNREACHED))[np.ix_(self.number, which_column)]
         return costs
 
 

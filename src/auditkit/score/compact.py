@@ -1,0 +1,103 @@
+"""A graph read once into arrays, for scores that are asked for one after the other."""
+
+from functools import cached_property
+from typing import Self
+
+from auditkit.errors import ScoreError
+from auditkit.graph.schema import Graph
+from auditkit.score._flow import Flow, read_flow
+from auditkit.score._ground import Ground
+from auditkit.score._ways import Start, Ways, entries_of
+from auditkit.score.arrays import Attack
+from auditkit.score.attack import UNDECIDED, attack_if_open, read_attack
+from auditkit.score.weights import Weights, default_weights
+
+__all__ = ["Compact"]
+
+
+class Compact:
+    """A graph as it is when it is first asked for something: what is changed in it afterwards has no effect.
+
+    Every score takes it in the place of the graph, and then does not read the graph again, which is most of the work
+    of a score of one node or store.
+
+    Parameters
+    ----------
+    graph
+        A graph of the schema.
+    weights
+        Weights; those of the package by default.
+    undecided
+        How steps count that cannot be decided: ``"gated"`` (cost 4), ``"open"`` or ``"closed"``.
+
+    Raises
+    ------
+    ScoreError
+        If ``undecided`` is none of the three; and from every score, if the graph is not of the schema.
+
+    Examples
+    --------
+    >>> compact = Compact(graph)  # doctest: +SKIP
+    >>> for function in blast_radius(compact).node[:25]:  # doctest: +SKIP
+    ...     blast_radius_detail(compact, function)
+    """
+
+    def __init__(self, graph: Graph, *, weights: Weights | None = None, undecided: str = "gated") -> None:
+        if undecided not in UNDECIDED:
+            raise ScoreError(f"undecided is {undecided!r}, and must be one of {', '.join(map(repr, UNDECIDED))}")
+        self.graph = graph
+        self.weights = weights or default_weights()
+        self.undecided = undecided
+        self._flows: dict[tuple[bool, bool, bool], Flow] = {}
+
+    @classmethod
+    def of(cls, graph: "Graph | Compact", weights: Weights | None, undecided: str | None = None) -> Self:
+        """Return a graph as it is read, if it has been, else one to be read.
+
+        Raises
+        ------
+        ScoreError
+            If it was read with other weights than those asked for, or with another ``undecided``.
+        """
+        if not isinstance(graph, cls):
+            assert not isinstance(graph, Compact)
+            return cls(graph, weights=weights, undecided=undecided or "gated")
+        if weights is not None and weights != graph.weights:
+            raise ScoreError("the graph was read with other weights; read it anew, or leave them out")
+        if undecided not in {None, graph.undecided}:
+            raise ScoreError(f"the graph was read with undecided={graph.undecided!r}, not {undecided!r}")
+        return graph
+
+    @cached_property
+    def attack(self) -> Attack:
+        """Steps of an attacker."""
+        return read_attack(self.graph, self.weights, self.undecided)
+
+    @cached_property
+    def if_open(self) -> Attack:
+        """The same with all open that cannot be decided."""
+        return attack_if_open(self.attack, self.graph, self.weights, self.undecided)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Stores, and access to them."""
+        return Ground(self.attack, self.weights)
+
+    @cached_property
+    def entries(self) -> dict[int, Start]:
+        """Where the outside gets in, by state."""
+        return entries_of(self.attack, self.weights.entries)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """Ways from outside."""
+        return Ways(self.attack, self.entries)
+
+    def flow(self, *, permitted: bool = False, disabled: bool = False, through_rest: bool = False) -> Flow:
+        """Return the data view; parameters as of :func:`auditkit.score.transit`."""
+        key = permitted, disabled, through_rest
+        if key not in self._flows:
+            self._flows[key] = read_flow(
+                self.graph, self.weights, permitted=permitted, disabled=disabled, through_rest=through_rest
+            )
+        return self._flows[key]

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import auditkit as ak
 from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
 
 NO_ORGANIZATION = answer("organizations.DescribeOrganization", {}, region="global")
@@ -81,7 +82,13 @@ def updates(resource):
 
 @pytest.mark.parametrize(
     ("statements", "expected"),
-    [([updates("*")], "FAIL"), ([updates(arn("lambda", "function:f"))], "PASS"), ([], "PASS")],
+    [
+        ([updates("*")], "FAIL"),
+        ([updates(arn("lambda", "function:g"))], "FAIL"),
+        ([updates(arn("lambda", "function:f"))], "FAIL"),  # its own: what got in once stays
+        ([updates(arn("lambda", "function:h"))], "PASS"),
+        ([], "PASS"),
+    ],
 )
 def test_code_tamper(statements, expected):
     account = [functions(function(), function("g")), gaad(role("f", *statements), role("g")), NO_ORGANIZATION]
@@ -174,3 +181,49 @@ def detector(status):
 def test_runtime_detection(more, expected):
     found = judged("long.runtime-detection", functions(function()), *more)
     assert [str(item.verdict) for item in found if item.resource == f"{ACCOUNT}:{REGION}"] == [expected]
+
+
+DEPLOYED = """
+Resources:
+  Code: {Type: AWS::S3::Bucket, Properties: {BucketName: code}}
+  Images: {Type: AWS::ECR::Repository, Properties: {RepositoryName: images}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}
+      Policies:
+        - PolicyName: own
+          PolicyDocument: {Statement: {Effect: Allow, Action: ["s3:PutObject", "ecr:*"], Resource: %s}}
+  Zip:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: zip
+      Role: !GetAtt Role.Arn
+      Runtime: python3.13
+      Handler: i.h
+      Code: {S3Bucket: !Ref Code, S3Key: live/zip.zip%s}
+  Image:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: image
+      Role: !GetAtt Role.Arn
+      PackageType: Image
+      Code: {ImageUri: !Sub "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/images%s"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("resource", "version", "tag", "expected"),
+    [
+        ('"*"', "", "@sha256:" + "0" * 64, "FAIL"),
+        ('"*"', ", S3ObjectVersion: abc", ":live", "FAIL"),
+        ('"arn:aws:s3:::code/live/*"', "", ":live", "FAIL"),
+        ('"arn:aws:s3:::code/uploads/*"', "", ":live", "PASS"),
+        ('"*"', ", S3ObjectVersion: abc", "@sha256:" + "0" * 64, "PASS"),
+    ],
+)
+def test_what_a_function_is_deployed_from(tmp_path, resource, version, tag, expected):
+    (tmp_path / "t.yaml").write_text(DEPLOYED % (resource, version, tag), encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
+    assert {one.verdict for one in found if one.check == "long.code-tamper" and one.kind} == {expected}

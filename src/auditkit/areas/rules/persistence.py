@@ -1,13 +1,14 @@
 """Long-lived compromise: what outlives an invocation, and who changes what runs next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
+from auditkit.areas.rules._supply import Replacement, replacements
 from auditkit.areas.rules.privileges import held_by
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import is_image
 from auditkit.facts import get_known_account
-from auditkit.graph.schema import EdgeKind, Sensitivity
+from auditkit.graph.schema import Edge, EdgeKind, Sensitivity
 from auditkit.inventory import UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.filesystems import AccessPoint, FileSystem
@@ -108,29 +109,56 @@ def _shared(scene: Scene, system: FileSystem, mounted: list[tuple[Function, Acce
 
 
 def code_tamper(scene: Scene) -> Iterator[Answer]:
-    """Judge whether a function may replace code that others run."""
+    """Judge whether a function may replace code that runs next: its own, which is how a moment becomes a stay, too."""
+    supplied = _by_role(replacements(scene))
     for function in scene.functions:
         role, at = function.role or "", function.source.at("Role")
         if not scene.permissions.knows(role):
             yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at)
             continue
-        ways = [way for way in scene.out_of(role, EdgeKind.CHANGES_CODE) if way[0] != function.id]
+        ways = [*scene.out_of(role, EdgeKind.CHANGES_CODE)]
         found = [(target, edge) for target, edge in ways if is_given(edge)]
-        open_ = not_decided(edge for _, edge in ways)
-        if found:
-            names = some(sorted(scene.label(target) for target, _ in found))
+        given = [one for one in supplied.get(role, ()) if not one.missing]
+        said = _tampering(scene, function, found, given)
+        lacks = (name for one in supplied.get(role, ()) for name in one.missing)
+        open_ = dict.fromkeys([*not_decided(edge for _, edge in ways), *lacks])
+        if said:
             sources = [source for _, edge in found for source in edge.sources]
-            yield failed(function, f"its role may replace the code of {names}", at=sources)
+            yield failed(function, said, at=[*sources, *(source for one in given for source in one.sources)])
         elif open_:
             yield unknown(function, open_, at=at)
         else:
-            yield passed(function, "its role may replace no other function's code", at=at)
+            yield passed(function, "its role may replace no code that functions run", at=at)
     for function in scene.functions:
         for origin, edge in scene.into(function.id, EdgeKind.CHANGES_CODE):
             node = scene.node(origin)
             if node is not None and node.boundary.kind == "partner" and not scene.trusted(origin):
                 said = f"another account, {node.label}, may replace its code"
                 yield failed(function, said, at=edge.sources, place=node.label)
+
+
+def _by_role(found: Iterable[Replacement]) -> dict[str, list[Replacement]]:
+    by_role: dict[str, list[Replacement]] = {}
+    for one in found:
+        by_role.setdefault(one.role, []).append(one)
+    return by_role
+
+
+def _tampering(scene: Scene, function: Function, found: list[tuple[str, Edge]], given: list[Replacement]) -> str:
+    """Return what a function's role may replace, in words; ``""`` for nothing."""
+    others = sorted(scene.label(target) for target, _ in found if target != function.id)
+    parts = []
+    if any(target == function.id for target, _ in found):
+        parts.append("its own code")
+    if others:
+        parts.append(f"the code of {some(others)}")
+    said = f"its role may replace {' and '.join(parts)}" if parts else ""
+    if given:
+        own = "its own package" if any(one.function.id == function.id for one in given) else ""
+        names = some(sorted({one.function.name for one in given if one.function.id != function.id}))
+        packages = " and ".join(filter(None, [own, f"the package of {names}" if names else ""]))
+        said = f"{said or 'its role may replace'}{', and' if said else ''} {packages} where it is deployed from"
+    return said
 
 
 def code_signing(scene: Scene) -> Iterator[Answer]:

@@ -30,10 +30,22 @@ T = TypeVar("T")
 
 
 class _Code(msgspec.Struct, rename="pascal"):
-    """Of ``Code`` only the image: ``Location`` is an address that opens the code package for whoever holds it."""
+    """Of ``Code`` only the image, and the object that a template names.
+
+    ``Location`` is an address that opens the code package for whoever holds it.
+    """
 
     image_uri: str | None = None
     resolved_image_uri: str | None = None
+    s3_bucket: str | None = msgspec.field(default=None, name="S3Bucket")
+    s3_key: str | None = msgspec.field(default=None, name="S3Key")
+    s3_object_version: str | None = msgspec.field(default=None, name="S3ObjectVersion")
+
+    def object_in(self, partition: str) -> str | None:
+        """Return the ARN of the object that the code is deployed from, unless a version of it is pinned."""
+        if not self.s3_bucket or not self.s3_key or self.s3_object_version:
+            return None
+        return f"arn:{partition}:s3:::{self.s3_bucket}/{self.s3_key}"
 
 
 class _Concurrency(msgspec.Struct, rename="pascal"):
@@ -79,6 +91,7 @@ def _get_function(response: Response, reading: Reading) -> None:
     code = reading.decode(_Code, payload.get("Code") or {}, response.at("Code"))
     if code is not None:
         function.image_uri, function.resolved_image_uri = code.image_uri, code.resolved_image_uri
+        function.code_object = code.object_in(function.function_arn.split(":")[1])
     concurrency = reading.decode(_Concurrency, payload.get("Concurrency") or {}, response.at("Concurrency"))
     if concurrency is not None and concurrency.reserved_concurrent_executions is not None:
         # left out where there is none, and where whoever asked may not see it: only the call of its own tells

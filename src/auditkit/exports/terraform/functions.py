@@ -106,7 +106,13 @@ def _function(function: Resource, out: Out) -> None:
     tree = {
         "Configuration": configuration,
         "Tags": function.tags,
-        "Code": block(function.node, ImageUri="image_uri"),
+        "Code": block(
+            function.node,
+            ImageUri="image_uri",
+            S3Bucket="s3_bucket",
+            S3Key="s3_key",
+            S3ObjectVersion="s3_object_version",
+        ),
         "Concurrency": {"ReservedConcurrentExecutions": reserved} if limited else None,
     }
     name = function.text("function_name")

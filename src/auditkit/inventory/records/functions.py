@@ -244,6 +244,9 @@ class Function(FunctionConfiguration, kw_only=True, rename="pascal"):
         Resource policy of the unqualified function; versions and aliases have their own.
     image_uri, resolved_image_uri
         Container image: as configured, and with the digest that runs.
+    code_object
+        ARN of the object in S3 that the code is deployed from, as templates name it (the API does not); ``None`` where
+        there is none, or a version of it is pinned.
     reserved_concurrency
         Reserved executions; 0 switches the function off, ``None`` means unreserved.
     code_signing_config_arn
@@ -260,6 +263,7 @@ class Function(FunctionConfiguration, kw_only=True, rename="pascal"):
 
     image_uri: str | UnsetType | None = msgspec.field(default=UNSET, name="__image_uri")
     resolved_image_uri: str | UnsetType | None = msgspec.field(default=UNSET, name="__resolved_image_uri")
+    code_object: str | UnsetType | None = msgspec.field(default=UNSET, name="__code_object")
     reserved_concurrency: int | UnsetType | None = msgspec.field(default=UNSET, name="__reserved_concurrency")
     code_signing_config_arn: str | UnsetType | None = msgspec.field(default=UNSET, name="__code_signing_config_arn")
     update_runtime_on: str | UnsetType | None = msgspec.field(default=UNSET, name="__update_runtime_on")

@@ -69,6 +69,8 @@ def _function(to: Telling, function: Resource) -> None:
     image = node.at("Code", "ImageUri")
     if image is not None:
         tree["Code"] = {"ImageUri": image, "ResolvedImageUri": image}
+    elif node.at("Code", "S3Bucket") is not None:
+        tree["Code"] = {part: node.at("Code", part) for part in ("S3Bucket", "S3Key", "S3ObjectVersion")}
     to.give(function, "lambda.GetFunction", tree, name)
     reserved = {"ReservedConcurrentExecutions": node.at("ReservedConcurrentExecutions")}
     to.give(function, "lambda.GetFunctionConcurrency", reserved, name)

@@ -37,11 +37,21 @@ _CREDENTIAL = re.compile("|".join(f"(?P<g{number}>{form})" for number, form in e
 _REASONS = dict(zip((f"g{number}" for number in range(len(_CREDENTIALS))), _CREDENTIALS, strict=True))
 
 _SECRET_KEY = re.compile(
-    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|access_?key|credentials?|signing_?key|client_?secret)$",
+    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api_?key|private_?key|access_?key|credentials?|signing_?key"
+    r"|client_?secret|(?:secret|encryption|jwt|session|auth|master|hmac|cookie|shared)_?key)$",
     re.IGNORECASE,
 )
-_PASSWORD_KEY = re.compile(r"(?:pass(?:word|wd|phrase)?|pwd)$", re.IGNORECASE)
+# What is so named is the secret itself: nobody calls the name of one so.
+_ITSELF_KEY = re.compile(
+    r"(?:(?:jwt|session|cookie|csrf|signing|hmac|auth|flask|django|webhook)_?secret(?:_?key)?"
+    r"|(?:jwt|signing|hmac|secret|flask|django)_?key)$",
+    re.IGNORECASE,
+)
+_PASSWORD_KEY = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd)$", re.IGNORECASE)
 _NAME = re.compile(r"[a-z]{2,}(?:[-_.][a-z]+)*")  # of a secret kept elsewhere: words, without a digit
+_WORD = re.compile(r"[a-z]{8,}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # of a key in KMS
+_KMS_KEY = re.compile(r"(?:encryption|master|shared)_?key$", re.IGNORECASE)
 _WEAK = frozenset(
     {"admin", "changeit", "changeme", "default", "letmein", "password", "root", "secret", "test", "welcome"}
 )
@@ -160,9 +170,17 @@ def _why_secret(value: str, key: str, url: SplitResult | None) -> str:
     if not value.strip() or _ARN.fullmatch(value) or _HOST.fullmatch(value.strip()):
         return ""
     if _SECRET_KEY.search(key) and not _REFERENCE.fullmatch(value):
-        plain_name = _NAME.fullmatch(value) and value not in _WEAK and not _PASSWORD_KEY.search(key)
-        return "" if plain_name else "named like a credential"
+        return "" if _names_one(value, key) else "named like a credential"
     return _DENSE_TEXT if _DENSE.fullmatch(value) else ""
+
+
+def _names_one(value: str, key: str) -> bool:
+    """Return whether a value is taken for the name of a secret that is kept elsewhere, or the id of a key in KMS."""
+    if _KMS_KEY.search(key) and _UUID.fullmatch(value):
+        return True
+    if not _NAME.fullmatch(value) or value in _WEAK or _PASSWORD_KEY.search(key) or _ITSELF_KEY.search(key):
+        return False
+    return not (_WORD.fullmatch(value) and re.search(r"secret|pass|key|token", value))
 
 
 def _why_open(value: str, key: str) -> str:

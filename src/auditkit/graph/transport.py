@@ -108,7 +108,7 @@ def _fault(statement: Statement, document: Document, service: str, scopes: tuple
         return f"only under a further condition ({', '.join(further)})"
     if statement.not_resources is not None:
         return "not for all resources"
-    alone = msgspec.structs.replace(document, statements=(msgspec.structs.replace(statement, resources=("*",)),))
+    alone = document.with_statements((msgspec.structs.replace(statement, resources=("*",)),))
     request = Request(
         principal=ANONYMOUS,
         action=_ALL_DATA.get(service, f"{service}:GetObject"),

@@ -1,13 +1,30 @@
 """Policy documents: what a document, a statement and a condition are once they have been read."""
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from auditkit.policy.operators import Operator
 
-__all__ = ["Condition", "Document", "Effect", "Named", "Part", "PolicyKind", "Problem", "Statement"]
+__all__ = [
+    "Condition",
+    "Content",
+    "Document",
+    "Effect",
+    "Element",
+    "Named",
+    "Part",
+    "PolicyKind",
+    "Problem",
+    "Special",
+    "Statement",
+    "Written",
+]
+
+_MAX_SID = 256
 
 
 class PolicyKind(StrEnum):
@@ -24,6 +41,9 @@ class PolicyKind(StrEnum):
 
 Effect = Literal["Allow", "Deny", ""]
 """Effect of a statement; ``""`` where it is missing or neither."""
+
+Element = str | tuple[str, ...] | UnsetType
+"""A value or a list of values."""
 
 Part = Literal["statement", "effect", "principal", "action", "resource", "condition"]
 
@@ -97,10 +117,84 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     pointer: str = ""
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A policy document.
+class Written(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A statement as its document has it, apart from ``Principal`` and ``Condition``: what JSON is decoded to.
 
     Attributes
+    ----------
+    effect
+        ``"Allow"`` or ``"Deny"``.
+    actions, not_actions, resources, not_resources
+        The elements, ``UNSET`` where the statement does not have them; equal ones are one object.
+    sid
+        As written.
+    """
+
+    effect: Literal["Allow", "Deny"] = msgspec.field(name="Effect")
+    actions: Element = msgspec.field(name="Action", default=UNSET)
+    not_actions: Element = msgspec.field(name="NotAction", default=UNSET)
+    resources: Element = msgspec.field(name="Resource", default=UNSET)
+    not_resources: Element = msgspec.field(name="NotResource", default=UNSET)
+    sid: str | UnsetType = msgspec.field(name="Sid", default=UNSET)
+
+
+class Special(NamedTuple):
+    """What makes a written statement mean different things to different requests: principals, conditions, variables."""
+
+    principals: tuple[Named, ...] | None = None
+    not_principals: tuple[Named, ...] | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+class Content(NamedTuple):
+    """What stands in a document with which nothing is wrong.
+
+    Attributes
+    ----------
+    written
+        Its statements.
+    special
+        By their place: the statements that have principals, conditions, policy variables in their resources, or that
+        do not have both ``Action`` and ``Resource``. All others are allowed or denied to whoever has the policy.
+    variables
+        Whether ``${...}`` is a policy variable.
+    listed
+        Whether the statements stand in a list.
+    """
+
+    written: Sequence[Written]
+    special: Mapping[int, Special]
+    variables: bool
+    listed: bool
+
+    def statement(self, index: int) -> Statement:
+        """Return a statement in full."""
+        written = self.written[index]
+        special = self.special.get(index) or Special()
+        return Statement(
+            index=index,
+            sid=None if written.sid is UNSET else written.sid[:_MAX_SID],
+            effect=written.effect,
+            actions=_strings(written.actions),
+            not_actions=_strings(written.not_actions),
+            resources=_strings(written.resources),
+            not_resources=_strings(written.not_resources),
+            principals=special.principals,
+            not_principals=special.not_principals,
+            conditions=special.conditions,
+            variables=self.variables,
+            pointer=f"/Statement/{index}" if self.listed else "/Statement",
+        )
+
+
+def _strings(element: Element) -> tuple[str, ...] | None:
+    return element if isinstance(element, tuple) else None
+
+
+class Document:
+    """A policy document; it does not change.
+
+    Parameters
     ----------
     kind
         What kind of policy it is.
@@ -114,12 +208,65 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
         False where nothing of it could be read: then it may say anything.
     name, source
         Name or ARN of the policy, and whatever the caller wants to find in decisions again (a file and a pointer, say).
+    content
+        Its statements as they were decoded, in place of ``statements``.
     """
 
-    kind: PolicyKind
-    statements: tuple[Statement, ...] = ()
-    version: str | None = None
-    problems: tuple[Problem, ...] = ()
-    readable: bool = True
-    name: str = ""
-    source: Any = None
+    __slots__ = ("_statements", "content", "kind", "name", "problems", "readable", "source", "version")
+
+    def __init__(
+        self,
+        *,
+        kind: PolicyKind,
+        statements: tuple[Statement, ...] = (),
+        version: str | None = None,
+        problems: tuple[Problem, ...] = (),
+        readable: bool = True,
+        name: str = "",
+        source: Any = None,  # noqa: ANN401 -- whatever the caller has
+        content: Content | None = None,
+    ) -> None:
+        self.kind, self.version, self.problems, self.readable = kind, version, problems, readable
+        self.name, self.source, self.content = name, source, content
+        self._statements = None if content else statements
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Its statements, in order, those that were not understood among them."""
+        if self._statements is None:
+            content = self.content
+            self._statements = tuple(map(content.statement, range(len(content.written)))) if content else ()
+        return self._statements
+
+    def statement(self, index: int) -> Statement:
+        """Return a statement by its place."""
+        if self._statements is None and self.content:
+            return self.content.statement(index)
+        return self.statements[index]
+
+    def with_statements(self, statements: tuple[Statement, ...]) -> "Document":
+        """Return the same document with other statements."""
+        return Document(
+            kind=self.kind,
+            statements=statements,
+            version=self.version,
+            problems=self.problems,
+            readable=self.readable,
+            name=self.name,
+            source=self.source,
+        )
+
+    def _all(self) -> tuple[object, ...]:
+        return self.kind, self.statements, self.version, self.problems, self.readable, self.name, self.source
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all is the same."""
+        return isinstance(other, Document) and self._all() == other._all()
+
+    def __hash__(self) -> int:
+        """Return a number that is equal for equal documents."""
+        return hash((self.kind, self.name, self.statements))
+
+    def __repr__(self) -> str:
+        """Return the document with its statements."""
+        return f"Document(kind={self.kind!r}, name={self.name!r}, statements={self.statements!r})"

@@ -11,10 +11,11 @@ from auditkit.policy.matching import covers_everything, match_action, match_reso
 from auditkit.policy.principals import NamedAs, Principal, PrincipalType, is_excepted, named_as, names_within
 from auditkit.policy.request import Request
 
-__all__ = ["EVERY_WAY", "Hit", "Layer", "evaluate_documents", "match_principal", "match_statement"]
+__all__ = ["BY_PRINCIPAL", "EVERY_WAY", "Hit", "Layer", "evaluate_documents", "match_principal", "match_statement"]
 
 EVERY_WAY = NamedAs(255)
-_BY_PRINCIPAL = frozenset({PolicyKind.RESOURCE, PolicyKind.ENDPOINT, PolicyKind.RCP})
+BY_PRINCIPAL = frozenset({PolicyKind.RESOURCE, PolicyKind.ENDPOINT, PolicyKind.RCP})
+"""Kinds of policies whose statements are about the principals that they name."""
 
 
 class Hit(NamedTuple):
@@ -89,7 +90,7 @@ def match_principal(statement: Statement, who: Principal, kind: PolicyKind, boun
 
     ``bounded`` says whether the principal has a permissions boundary: a Deny with ``NotPrincipal`` then always applies.
     """
-    if kind not in _BY_PRINCIPAL:
+    if kind not in BY_PRINCIPAL:
         return YES, EVERY_WAY
     if statement.principals is not None:
         ways = named_as(who, statement.principals)

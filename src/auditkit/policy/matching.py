@@ -1,5 +1,6 @@
 """What patterns mean where: in actions, in resources, in conditions on text and on ARNs; and ARNs themselves."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -219,9 +220,13 @@ def resolvable(value: str, lookup: Lookup) -> Verdict:
     return YES if all(verdict.truth is Truth.YES for verdict in found) else any_of(v for v in found if v.keys)
 
 
+_SOUND = re.compile(r"arn:[^:$]*:[^:*?$]*:[^:$]*:[^:$]*:[^$]*")
+"""Patterns that have all six parts, a plain service and no policy variables."""
+
+
 def resource_fault(pattern: str) -> str | None:
     """Say what is wrong with a pattern of a ``Resource`` element, None where nothing is."""
-    if covers_everything(pattern) or pattern.startswith(SHORT_API):
+    if _SOUND.fullmatch(pattern) or covers_everything(pattern) or pattern.startswith(SHORT_API):
         return None
     if not pattern.startswith("arn:"):
         return "is neither * nor an ARN"

@@ -9,8 +9,6 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from auditkit.policy.matching import parse_arn
-
 __all__ = ["Access", "TrackedAction", "actions_on", "resource_kind", "tracked_actions"]
 
 Access = Literal["read", "write", "delete", "permissions", "list", "tag", "invoke", "change-code", "metadata"]
@@ -65,20 +63,21 @@ def resource_kind(arn: str) -> str:
     str
         ``"lambda:function"``, ``"s3:bucket"``, ``"s3:object"``, ``"iam:role"`` ...; ``""`` for what is no ARN.
     """
-    parts = parse_arn(arn)
-    if parts is None:
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004 -- the parts of an ARN
         return ""
-    if parts.service in _NAMELESS:
-        kind = _NAMELESS[parts.service]
-    elif parts.service == "s3" and not parts.region and not parts.account:
-        kind = _s3(parts.resource)
-    elif parts.service == "dynamodb":
-        kind = _dynamodb(parts.resource)
-    elif parts.service == "logs":
-        kind = _logs(parts.resource)
+    _, _, service, region, account, resource = parts
+    if service in _NAMELESS:
+        kind = _NAMELESS[service]
+    elif service == "s3" and not region and not account:
+        kind = _s3(resource)
+    elif service == "dynamodb":
+        kind = _dynamodb(resource)
+    elif service == "logs":
+        kind = _logs(resource)
     else:
-        kind = _SEPARATORS.split(parts.resource.lstrip("/"))[0]
-    return f"{parts.service}:{kind}"
+        kind = _SEPARATORS.split(resource.lstrip("/"), maxsplit=1)[0]
+    return f"{service}:{kind}"
 
 
 @cache

@@ -81,8 +81,10 @@ class TargetPolicies(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def owner(self) -> str:
         """Account of the resource, ``""`` where it is not known."""
+        if self.account:
+            return self.account
         arn = parse_arn(self.arn)
-        return self.account or (arn.account if arn else "")
+        return arn.account if arn else ""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

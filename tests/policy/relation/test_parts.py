@@ -79,6 +79,41 @@ def test_patterns_and_the_matcher_agree(words, head):
     assert there == wanted
 
 
+BLOCKS = [
+    ("lambda", TEXTS),
+    ("s3", ["arn:aws:s3:::a/b", "arn:aws:s3:::orders", "arn:aws:s3:::orders/live"]),
+    (
+        "lambda",
+        [
+            f"arn:aws:lambda:eu-west-1:{HOME}:function:orders",
+            f"arn:aws:lambda:eu-west-1:{HOME}:layer:orders:live",
+            f"arn:aws:lambda:eu-west-1:{HOME}:layer:orders:live",
+            "arn:aws:lambda:x",
+        ],
+    ),
+]
+PIECES = st.sampled_from(["orders", "*", "?", "o*", "*s", "o*s", "or?ers", "*e*", "live", HOME, "", "function", "*:*"])
+HEADS = st.sampled_from(
+    ["arn:aws:lambda:", "arn:aws:lambda:*:", "arn:*:lambda:", "arn:aws:s3:", "arn:aws:*:", "arn:a*:"]
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(HEADS, st.lists(PIECES, min_size=1, max_size=6)), min_size=1, max_size=20))
+def test_many_patterns_at_once_and_the_matcher_agree(drawn):
+    wanted = [head + ":".join(pieces) for head, pieces in drawn]
+    texts = [text for _, block in BLOCKS for text in block]
+    starts, ends, counts = Patterns(BLOCKS).covered_all(wanted)
+    found = [set[int]() for _ in wanted]
+    for owner, start, end in zip(np.repeat(np.arange(len(wanted)), counts), starts, ends, strict=True):
+        assert not found[owner] & set(range(start, end))
+        found[owner] |= set(range(start, end))
+        assert len({sum(place >= at for at in (len(TEXTS), len(TEXTS) + 3)) for place in (start, end - 1)}) == 1
+    for pattern, places in zip(wanted, found, strict=True):
+        verdicts = (match_resource(pattern, text, variables=False, lookup=lambda _: None) for text in texts)
+        assert places == {place for place, verdict in enumerate(verdicts) if verdict.truth.value == 2}
+
+
 def test_a_pattern_that_would_be_a_bomb_takes_no_time():
     texts = [f"arn:aws:s3:::{'a' * 400}{number:04}" for number in range(300)]
     patterns = Patterns([("s3", texts)])

@@ -2,8 +2,6 @@
 
 from functools import cache, lru_cache
 
-import msgspec
-
 from auditkit.policy.documents import Document, PolicyKind, Statement
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.matching import match_action
@@ -59,4 +57,4 @@ def actions_of(statement: Statement) -> frozenset[str]:
 def slim(document: Document) -> Document:
     """Return a document without the statements that speak of nothing relevant."""
     kept = tuple(statement for statement in document.statements if actions_of(statement))
-    return document if len(kept) == len(document.statements) else msgspec.structs.replace(document, statements=kept)
+    return document if len(kept) == len(document.statements) else document.with_statements(kept)

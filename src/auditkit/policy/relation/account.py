@@ -1,6 +1,7 @@
 """An account compiled: its principals, its points, and the layers of policies between them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -13,17 +14,20 @@ from auditkit.policy.principals import PrincipalType
 from auditkit.policy.reading import parse
 from auditkit.policy.relation.above import delegated_and_forbidden
 from auditkit.policy.relation.asking import Asker
+from auditkit.policy.relation.compiled import Compiled
 from auditkit.policy.relation.kernel import Segments, ranges
-from auditkit.policy.relation.layers import Compiled, Layers
-from auditkit.policy.relation.masks import Words, mask_of_blocks
+from auditkit.policy.relation.layers import Layers
+from auditkit.policy.relation.lines import Lines
+from auditkit.policy.relation.masks import Masks, Words, mask_of_blocks
 from auditkit.policy.relation.points import Points
 from auditkit.policy.relation.resource_side import DENIED, DIRECT, PLANES, ROLE, SESSION, ResourceSide, Said
 from auditkit.policy.relation.shapes import KEY_USE
+from auditkit.policy.relation.statements import Statements
 from auditkit.policy.relation.surroundings import Surroundings
 from auditkit.policy.request import Levels
 from auditkit.policy.rules import rcp_bears_on
 
-__all__ = ["FULL", "Account", "Cap", "Crowd", "Standing"]
+__all__ = ["FULL", "Account", "Cap", "Crowd", "Standing", "policies_of"]
 
 Numbers = NDArray[np.int64]
 
@@ -31,6 +35,25 @@ FULL = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
 """What a principal of another account may be allowed by its own policies, which nobody has seen."""
 
 _EVERY = np.uint64((1 << 64) - 1)
+
+
+def policies_of(askers: Iterable[Asker], points: Points) -> Iterator[Document]:
+    """Yield the policies that bear on principals, apart from those of targets; some more than once."""
+    yield FULL
+    for asker in askers:
+        given = asker.given
+        yield from () if isinstance(given.identity, UnsetType) else given.identity
+        if isinstance(given.boundary, Document):
+            yield given.boundary
+    controls = [asker.given.scps for asker in askers] + [target.given.rcps for target in points.targets]
+    for levels in {id(one): one for one in controls}.values():
+        if isinstance(levels, tuple):
+            yield from chain.from_iterable(levels)
+
+
+def _together(levels: Levels | UnsetType | None) -> tuple[Document, ...] | UnsetType | None:
+    """Return all resource control policies together: they only ever deny."""
+    return tuple(chain.from_iterable(levels)) or None if isinstance(levels, tuple) else levels
 
 
 class Standing(NamedTuple):
@@ -96,16 +119,19 @@ class Account:
         The points.
     askers
         The principals.
+    lines
+        The statements of all policies that bear on principals, as :func:`policies_of` gives these.
     """
 
-    def __init__(self, points: Points, askers: Sequence[Asker]) -> None:
+    def __init__(self, points: Points, askers: Sequence[Asker], lines: Lines) -> None:
         self.points, self.askers = points, askers
         self.stride = len(points.texts) + 1
-        around = Surroundings(points)
-        self._layers = Layers(points, around)
-        self.side = ResourceSide(points, self._layers.masks, around, askers)
+        around, masks = Surroundings(points), Masks(points)
+        self._layers = Layers(points, masks, Statements(points, masks, around, lines, askers))
+        self.side = ResourceSide(points, masks, around, askers)
         rcps = {id(target.given.rcps): target.given.rcps for target in points.targets}
-        self._rcps = list(rcps.values())
+        self._rcps = [_together(levels) for levels in rcps.values()]
+        self._alone: dict[int, tuple[Document, ...]] = {}
         self._crowds: dict[tuple[str, Truth, str], int] = {}
         self.standings = [self._standing(asker) for asker in askers]
         self.identity = np.array([one.identity for one in self.standings], dtype=np.int64)
@@ -128,18 +154,20 @@ class Account:
     def _standing(self, asker: Asker) -> Standing:
         given, who, number = asker.given, asker.who, self._layers.number
         boundary, bounded = -1, Truth.NO
+        shared = self._layers.number_of_shared
         of_its_own = who.of_an_account and who.type is not PrincipalType.ROOT
         if of_its_own and given.boundary is not None:
             bounded = Truth.YES if isinstance(given.boundary, Document) else Truth.UNKNOWN
-            boundary = number((given.boundary,) if isinstance(given.boundary, Document) else given.boundary, asker)
+            bounds = given.boundary if isinstance(given.boundary, UnsetType) else self._one(given.boundary)
+            boundary = shared(bounds, asker)
         scps: tuple[int, ...] = ()
         rcps = (-1,) * len(self._rcps)
         if not who.service_linked:
-            rcps = tuple(self._control(levels, asker) for levels in self._rcps)
+            rcps = tuple([-1 if levels is None else shared(levels, asker) for levels in self._rcps])
             if who.of_an_account and isinstance(given.scps, UnsetType):
-                scps = (number(given.scps, asker),)
+                scps = (shared(given.scps, asker),)
             elif who.of_an_account:
-                scps = tuple(number(level, asker) for level in given.scps or ())
+                scps = tuple([shared(level, asker) for level in given.scps or ()])
         crowd = (who.account, bounded if self.side.excepting else Truth.NO, "" if asker.alike else given.arn)
         return Standing(
             number(given.identity if of_its_own else (FULL,), asker),
@@ -149,11 +177,9 @@ class Account:
             self._crowds.setdefault(crowd, len(self._crowds)),
         )
 
-    def _control(self, levels: Levels | UnsetType | None, asker: Asker) -> int:
-        """Return the layer of all resource control policies together: they only ever deny."""
-        if isinstance(levels, UnsetType):
-            return self._layers.number(levels, asker)
-        return self._layers.number(tuple(one for level in levels for one in level), asker) if levels else -1
+    def _one(self, document: Document) -> tuple[Document, ...]:
+        """Return a document by itself, the same tuple each time."""
+        return self._alone.setdefault(id(document), (document,))
 
     def _lay_out(self, rcps: list[int]) -> None:
         """Lay out over the points what depends on no principal."""

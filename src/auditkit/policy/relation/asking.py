@@ -50,6 +50,15 @@ class Asker:
         """Condition keys that follow from who it is; what a target says of a key wins over them."""
         return {key.lower(): value for key, value in known_of_principal(self.who).items()}
 
+    @property
+    def known(self) -> frozenset[str]:
+        """The condition keys that anything is known of without a target."""
+        return _lower(tuple(self.given.context)) | _derived(self.who.type, self.who.of_an_account)
+
+    def value(self, key: str) -> tuple[Values, bool]:
+        """Return what is known of a condition key without a target, and whether it was given."""
+        return self.context.get(key), key in self.own
+
     @cached_property
     def context(self) -> Context:
         """All that is known without a target."""
@@ -69,6 +78,18 @@ class Asker:
         if keys is not None:
             known = {key: known[key] for key in keys if key in known}
         return Context(known, complete=False)
+
+
+@lru_cache(maxsize=1024)
+def _lower(keys: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(key.lower() for key in keys)
+
+
+@lru_cache(maxsize=64)
+def _derived(kind: PrincipalType, of_an_account: bool) -> frozenset[str]:  # noqa: FBT001 -- a key of the cache
+    """Return the keys that follow from who asks: they are the same for all principals of a kind."""
+    assert Principal(type=kind, id="").of_an_account == of_an_account
+    return _lower(tuple(known_of_principal(Principal(type=kind, id=""))))
 
 
 def target_context(arn: str, owner: str, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +128,11 @@ class Reads(NamedTuple):
 
     conditions: tuple[tuple[Condition, frozenset[str]], ...]
     resources: frozenset[str]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All of the keys."""
+        return self.resources.union(*(keys for _, keys in self.conditions))
 
 
 def reads_of(statement: Statement) -> Reads:

@@ -243,10 +243,9 @@ class _Same(Generic[T]):
 
 def _slim(same: _Same[Document], places: tuple[int, ...]) -> Document:
     document = same.held
-    if document is FULL or not document.readable or len(places) == len(document.statements):
+    if document is FULL or not document.readable:
         return document
-    kept = tuple(one for one in document.statements if one.index in places)
-    return msgspec.structs.replace(document, statements=kept)
+    return document.with_statements(tuple(map(document.statement, places)))
 
 
 def _documents(policies: PrincipalPolicies) -> list[Document]:

@@ -2,24 +2,38 @@
 
 A literal is looked up, ``prefix*`` is two bisections. A pattern with wildcards in front (``arn:aws:sqs:*:*:orders-*``)
 is held against each head that occurs (partition, service, region, account) and is then, nearly always, a literal or a
-prefix as well; what is left is matched text by text, by the same matcher that the evaluator uses.
+prefix as well; what is left is matched text by text, by the same matcher that the evaluator uses or by a shorter way to
+the same answer.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from auditkit.policy.matching import SHORT_API, long_api
+from auditkit.policy.relation.texts import Texts
 from auditkit.policy.wildcards import Glob, Segments, Variable, Wild, joined, split_colons, tokens
 
-__all__ = ["Intervals", "Patterns", "Tokens", "plain_tokens"]
+__all__ = ["Intervals", "Patterns", "Ranges", "Tokens", "plain_tokens"]
 
 Tokens = Sequence[str | Wild]
+Numbers = NDArray[np.int64]
 Intervals = tuple[tuple[int, int], ...]
 """Half-open intervals, in order, without overlap."""
 
-_HEAD = 5
+_PARTS = 6
 _PARTITION, _SERVICE = 1, 2
-_LAST = chr(0x10FFFF)
+
+
+class Ranges(NamedTuple):
+    """Intervals of several owners, one owner after the other; ``counts`` says how many each has."""
+
+    starts: Numbers
+    ends: Numbers
+    counts: Numbers
 
 
 def plain_tokens(text: str) -> tuple[str | Wild, ...]:
@@ -27,54 +41,49 @@ def plain_tokens(text: str) -> tuple[str | Wild, ...]:
     return tuple(token for token in tokens(text, variables=False) if not isinstance(token, Variable))
 
 
-class _Heads(NamedTuple):
-    """Texts of one block that begin with the same five segments."""
+class _Service:
+    """The texts of one service, of all blocks together."""
 
-    segments: tuple[str, ...]
-    start: int
-    end: int
-    places: dict[str, int]
-    """Word between colons -> last segment it occurs in."""
-    longest: int
+    __slots__ = ("_before", "_firsts", "texts")
+
+    def __init__(self, blocks: Sequence[tuple[int, list[str]]]) -> None:
+        flat = list(chain.from_iterable(texts for _, texts in blocks))
+        order = sorted(range(len(flat)), key=flat.__getitem__)
+        self.texts = Texts([flat[place] for place in order])
+        block = np.repeat(np.arange(len(blocks)), [len(texts) for _, texts in blocks])[np.array(order, dtype=np.int64)]
+        self._firsts = np.array([first for first, _ in blocks], dtype=np.int64)
+        self._before = np.zeros((len(blocks), len(flat) + 1), dtype=np.int64)
+        np.cumsum(block == np.arange(len(blocks))[:, None], axis=1, out=self._before[:, 1:])
+
+    def places(self, owners: Numbers, starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        """Return the intervals over all texts that ranges of this service's are, with their owners."""
+        low, high = self._before[:, starts], self._before[:, ends]
+        block, which = np.nonzero(low < high)
+        firsts = self._firsts[block]
+        return owners[which], low[block, which] + firsts, high[block, which] + firsts
 
 
-class _Block:
-    """Sorted texts of one service."""
+class _Found:
+    """Gathers intervals of many patterns."""
 
-    __slots__ = ("_heads", "first", "service", "texts")
+    def __init__(self) -> None:
+        self.owners: list[int] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.by_service: dict[str, tuple[list[int], list[int], list[int]]] = {}
 
-    def __init__(self, service: str, texts: list[str], first: int) -> None:
-        self.service, self.texts, self.first = service, texts, first
-        self._heads: list[_Heads] | None = None
+    def add(self, owner: int, start: int, end: int) -> None:
+        self.owners.append(owner)
+        self.starts.append(start)
+        self.ends.append(end)
 
-    @property
-    def heads(self) -> list[_Heads]:
-        if self._heads is None:
-            found: list[_Heads] = []
-            for place, text in enumerate(self.texts):
-                parts = text.split(":")
-                head = tuple(parts[:_HEAD])
-                if not found or found[-1].segments != head:
-                    found.append(_Heads(head, place, place, {}, 0))
-                last = found[-1]
-                for index, word in enumerate(parts):
-                    last.places[word] = max(index, last.places.get(word, 0))
-                found[-1] = last._replace(end=place + 1, longest=max(last.longest, len(parts)))
-            self._heads = found
-        return self._heads
-
-    def prefix(self, text: str, lo: int = 0, hi: int | None = None) -> tuple[int, int]:
-        """Return where texts with a prefix stand."""
-        hi = len(self.texts) if hi is None else hi
-        start = bisect_left(self.texts, text, lo, hi)
-        if start == hi or not self.texts[start].startswith(text):
-            return start, start
-        end = start + 1
-        if end < hi and self.texts[end].startswith(text):
-            end = bisect_left(self.texts, text + _LAST, end, hi)
-            while end < hi and self.texts[end].startswith(text):
-                end += 1  # texts that go on with the last character there is
-        return start, end
+    def add_ranges(self, owner: int, service: str, ranges: Iterable[tuple[int, int]]) -> None:
+        owners, starts, ends = self.by_service.setdefault(service, ([], [], []))
+        for start, end in ranges:
+            if start < end:
+                owners.append(owner)
+                starts.append(start)
+                ends.append(end)
 
 
 class Patterns:
@@ -87,45 +96,65 @@ class Patterns:
     """
 
     def __init__(self, blocks: Iterable[tuple[str, list[str]]]) -> None:
-        self._blocks: list[_Block] = []
-        self._places: dict[str, list[int]] = {}
+        self._blocks: dict[str, list[tuple[int, list[str]]]] = {}
+        self._services: dict[str, _Service] = {}
+        self._place: dict[str, int] = {}
+        self._again: dict[str, list[int]] = {}
         first = 0
+        whole = []
         for service, texts in blocks:
-            self._blocks.append(_Block(service, texts, first))
+            self._blocks.setdefault(service, []).append((first, texts))
             for place, text in enumerate(texts, first):
-                self._places.setdefault(text, []).append(place)
+                if text in self._place:
+                    self._again.setdefault(text, []).append(place)
+                else:
+                    self._place[text] = place
+            whole.append((first, first + len(texts)))
             first += len(texts)
         self.size = first
-        self._by_service: dict[str, list[_Block]] = {}
-        for block in self._blocks:
-            self._by_service.setdefault(block.service, []).append(block)
-        self.whole: Intervals = tuple((block.first, block.first + len(block.texts)) for block in self._blocks)
+        self._begins = np.zeros(first + 1, dtype=bool)  # an interval does not go on from one block to the next
+        self._begins[[start for start, _ in whole]] = True
+        self.whole: Intervals = tuple(whole)
+
+    def _service(self, name: str) -> _Service | None:
+        if name not in self._services and name in self._blocks:
+            self._services[name] = _Service(self._blocks[name])
+        return self._services.get(name)
 
     def places(self, text: str) -> Sequence[int]:
         """Return where a text stands."""
-        return self._places.get(text, ())
-
-    def literal(self, text: str) -> Intervals:
-        """Return where a text stands, as intervals."""
-        return tuple((place, place + 1) for place in self._places.get(text, ()))
+        place = self._place.get(text)
+        return () if place is None else (place, *self._again.get(text, ()))
 
     def covered(self, text: str) -> Intervals:
         """Return where the texts stand that a resource pattern without policy variables covers."""
-        if "?" not in text:
-            star = text.find("*")
-            if star < 0:
-                return self.literal(text)
-            if star == len(text) - 1 and text.count(":") > _SERVICE:
-                return self._begin_with(text[:-1])
-        return self.match(plain_tokens(text))
+        return self._intervals(self.covered_all((text,)))
 
-    def _begin_with(self, prefix: str) -> Intervals:
-        found: list[tuple[int, int]] = []
-        for block in self._by_service.get(prefix.split(":", _SERVICE + 1)[_SERVICE], ()):
-            start, end = block.prefix(prefix)
-            if start < end:
-                found.append((start + block.first, end + block.first))
-        return tuple(found)
+    def covered_all(self, texts: Sequence[str]) -> Ranges:
+        """Return where the texts stand that resource patterns without policy variables cover, for each pattern."""
+        found = _Found()
+        for owner, text in enumerate(texts):
+            self._cover(text, owner, found)
+        return self._gathered(found, len(texts))
+
+    def _cover(self, text: str, owner: int, found: _Found) -> None:
+        if text.startswith(SHORT_API):
+            text = long_api(text)
+        if "*" not in text and "?" not in text:
+            for place in self.places(text) if text in self._place else ():
+                found.add(owner, place, place + 1)
+            return
+        parts = text.split(":", _PARTS - 1)
+        if len(parts) > _SERVICE + 1 and text.find("*") == len(text) - 1 and "?" not in text:
+            service = self._service(parts[_SERVICE])
+            if service is not None:
+                found.add_ranges(owner, parts[_SERVICE], (service.texts.prefix(text[:-1]),))
+        elif len(parts) == _PARTS and not _is_wild(parts[_PARTITION]) and not _is_wild(parts[_SERVICE]):
+            service = self._service(parts[_SERVICE])
+            if service is not None:
+                found.add_ranges(owner, parts[_SERVICE], service.texts.matching(text, parts))
+        else:
+            self._match(plain_tokens(text), owner, found)
 
     def match(self, pattern: Tokens) -> Intervals:
         """Return where the texts stand that a resource pattern covers.
@@ -135,19 +164,22 @@ class Patterns:
         pattern
             The pattern, cut at its wildcards; policy variables were resolved.
         """
+        found = _Found()
+        self._match(pattern, 0, found)
+        return self._intervals(self._gathered(found, 1))
+
+    def _match(self, pattern: Tokens, owner: int, found: _Found) -> None:
         whole = joined(pattern)
         if whole and all(token is Wild.MANY for token in whole):
-            return self.whole
-        if all(isinstance(token, str) for token in whole):
-            return self.literal("".join(str(token) for token in whole))
-        parts = split_colons(whole)
-        matcher = Segments(whole)
-        wild = None if matcher.prefix is not None else _Wild(whole, parts, matcher)
-        found: list[tuple[int, int]] = []
-        for block in self._candidates(parts):
-            ranges = [block.prefix(matcher.prefix or "")] if wild is None else _match(block, wild)
-            found += [(start + block.first, end + block.first) for start, end in ranges if start < end]
-        return tuple(found)
+            for start, end in self.whole:
+                found.add(owner, start, end)
+        elif all(isinstance(token, str) for token in whole):
+            for place in self.places("".join(str(token) for token in whole)):
+                found.add(owner, place, place + 1)
+        else:
+            parts, matcher = split_colons(whole), Segments(whole)
+            for name, service in self._candidates(parts):
+                found.add_ranges(owner, name, service.texts.segments(whole, parts, matcher))
 
     def glob(self, pattern: Tokens) -> Intervals:
         """Return where the texts stand that a pattern covers whose wildcards cross colons."""
@@ -155,102 +187,36 @@ class Patterns:
         matcher = Glob(whole)
         if matcher.everything:
             return self.whole
-        found: list[tuple[int, int]] = []
-        for block in self._candidates(split_colons(whole)):
-            ranges = _scan(block, *block.prefix(_literal(whole)), matcher)
-            found += [(start + block.first, end + block.first) for start, end in ranges]
-        return tuple(found)
+        found = _Found()
+        for name, service in self._candidates(split_colons(whole)):
+            found.add_ranges(0, name, service.texts.scan(whole, matcher))
+        return self._intervals(self._gathered(found, 1))
 
-    def _candidates(self, parts: list[list[str | Wild]]) -> list[_Block]:
+    def _candidates(self, parts: list[list[str | Wild]]) -> list[tuple[str, _Service]]:
         fixed = all(len(part) == 1 and isinstance(part[0], str) for part in parts[_PARTITION : _SERVICE + 1])
-        if fixed and len(parts) > _SERVICE + 1:
-            return self._by_service.get(str(parts[_SERVICE][0]), [])
-        return self._blocks
+        names = [str(parts[_SERVICE][0])] if fixed and len(parts) > _SERVICE + 1 else list(self._blocks)
+        return [(name, service) for name in names if (service := self._service(name)) is not None]
+
+    def _gathered(self, found: _Found, count: int) -> Ranges:
+        columns = [tuple(np.array(one, dtype=np.int64) for one in (found.owners, found.starts, found.ends))]
+        for name, lists in found.by_service.items():
+            service = self._service(name)
+            assert service is not None
+            owners, starts, ends = (np.array(one, dtype=np.int64) for one in lists)
+            columns.append(service.places(owners, starts, ends))
+        owners, starts, ends = (np.concatenate(column) for column in zip(*columns, strict=True))
+        order = np.lexsort((starts, owners))
+        owners, starts, ends = owners[order], starts[order], ends[order]
+        new = np.ones(len(owners), dtype=bool)
+        new[1:] = (owners[1:] != owners[:-1]) | (starts[1:] != ends[:-1]) | self._begins[starts[1:]]
+        heads = np.flatnonzero(new)
+        last = np.append(heads[1:], len(owners))[: len(heads)] - 1
+        return Ranges(starts[heads], ends[last], np.bincount(owners[heads], minlength=count))
+
+    @staticmethod
+    def _intervals(ranges: Ranges) -> Intervals:
+        return tuple(sorted(zip(ranges.starts.tolist(), ranges.ends.tolist(), strict=True)))
 
 
-def _literal(pattern: Tokens) -> str:
-    return pattern[0] if pattern and isinstance(pattern[0], str) else ""
-
-
-def _scan(block: _Block, start: int, end: int, matcher: Glob | Segments) -> list[tuple[int, int]]:
-    """Match text by text."""
-    found: list[tuple[int, int]] = []
-    for place in range(start, end):
-        if matcher.match(block.texts[place]):
-            if found and found[-1][1] == place:
-                found[-1] = (found[-1][0], place + 1)
-            else:
-                found.append((place, place + 1))
-    return found
-
-
-class _Wild:
-    """A pattern with wildcards, taken apart: a matcher for each of its first five segments, and what follows them."""
-
-    __slots__ = ("head", "matcher", "parts", "prefix", "pure", "rest", "starts")
-
-    def __init__(self, whole: Tokens, parts: list[list[str | Wild]], matcher: Segments) -> None:
-        self.parts, self.matcher = parts, matcher
-        self.prefix = _literal(whole)
-        self.head = [_segment(part) for part in parts[:_HEAD]]
-        self.rest = _after_head(whole)
-        self.starts = _literal(self.rest)
-        self.pure = self.rest[-1:] == [Wild.MANY] and len(self.rest) == 1 + isinstance(self.rest[0], str)
-
-    def fits(self, segments: tuple[str, ...]) -> bool:
-        """Whether the first five segments match, each the one in its place."""
-        for wanted, segment in zip(self.head, segments, strict=False):
-            if wanted is not None and not (wanted == segment if isinstance(wanted, str) else wanted.match(segment)):
-                return False
-        return True
-
-
-def _segment(part: list[str | Wild]) -> str | Glob | None:
-    """Return what matches a segment: a text, a glob, or None for what matches any."""
-    if not part or (len(part) == 1 and isinstance(part[0], str)):
-        return str(part[0]) if part else ""
-    return None if part == [Wild.MANY] else Glob(part)
-
-
-def _match(block: _Block, pattern: _Wild) -> list[tuple[int, int]]:
-    if pattern.prefix.count(":") >= _HEAD or len(pattern.parts) <= _HEAD:
-        return _scan(block, *block.prefix(pattern.prefix), pattern.matcher)
-    found: list[tuple[int, int]] = []
-    for head in block.heads:
-        if not _stands_still(head, pattern.parts):
-            start, end = block.prefix(pattern.prefix, head.start, head.end)
-            found += _scan(block, start, end, pattern.matcher)
-        elif pattern.fits(head.segments):
-            start, end = block.prefix(":".join(head.segments) + ":" + pattern.starts, head.start, head.end)
-            found += [(start, end)] if pattern.pure else _scan(block, start, end, pattern.matcher)
-    return found
-
-
-def _stands_still(head: _Heads, parts: list[list[str | Wild]]) -> bool:
-    """Whether each of a pattern's first segments can only match the segment in the same place.
-
-    A ``*`` at the end of a segment may go on over further ones. It cannot where the texts have no segments to spare,
-    or where a literal segment behind it occurs in no later place.
-    """
-    if head.longest <= len(parts):
-        return True
-    loose = [place for place in range(_PARTITION, _HEAD) if parts[place][-1:] == [Wild.MANY]]
-    if not loose:
-        return True
-    for place in range(loose[-1] + 1, len(parts)):
-        part = parts[place]
-        if len(part) == 1 and isinstance(part[0], str) and head.places.get(part[0], -1) <= place:
-            return True
-    return False
-
-
-def _after_head(pattern: Tokens) -> list[str | Wild]:
-    """Return what follows the fifth colon."""
-    left = _HEAD
-    for index, token in enumerate(pattern):
-        if isinstance(token, str):
-            if token.count(":") >= left:
-                rest = token.split(":", left)[left]
-                return [*([rest] if rest else []), *pattern[index + 1 :]]
-            left -= token.count(":")
-    return []
+def _is_wild(text: str) -> bool:
+    return "*" in text or "?" in text

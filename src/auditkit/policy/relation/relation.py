@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -13,10 +13,12 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from auditkit.policy.relation.account import Account
+from auditkit.policy.documents import Document
+from auditkit.policy.relation.account import Account, policies_of
 from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.explaining import Explaining
+from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.naming import named_within
 from auditkit.policy.relation.outsiders import outsiders
 from auditkit.policy.relation.points import Points, made_targets
@@ -304,8 +306,14 @@ def compile_relation(
     given = {one.arn: one for one in principals}
     askers = [Asker(one) for _, one in sorted(given.items())]
     made = made_targets(_with_roles(given, targets), wanted)
-    points = Points(made, named_within(askers, made))
-    return Relation(Account(points, [*askers, *outsiders(made, given)]))
+    identities = Lines(chain.from_iterable(_identity(asker) for asker in askers))
+    points = Points(made, *named_within(askers, made, identities))
+    everyone = [*askers, *outsiders(made, given)]
+    return Relation(Account(points, everyone, Lines(policies_of(everyone, points))))
+
+
+def _identity(asker: Asker) -> tuple[Document, ...]:
+    return asker.given.identity if isinstance(asker.given.identity, tuple) else ()
 
 
 def _with_roles(given: dict[str, PrincipalPolicies], targets: Iterable[TargetPolicies]) -> Iterator[TargetPolicies]:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from auditkit.policy.documents import Document
 from auditkit.policy.relation.account import Account
 from auditkit.policy.relation.asking import keys_of_condition
-from auditkit.policy.relation.layers import Hit
+from auditkit.policy.relation.compiled import Hit
 from auditkit.policy.relation.settling import Settling
 
 __all__ = ["Scopes"]

@@ -4,7 +4,7 @@ What a statement says to one principal hangs on that principal only through the 
 are compiled once for each set of values that matters, which for nearly all of them is once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,121 +12,237 @@ from msgspec import UnsetType
 from numpy.typing import NDArray
 
 from auditkit.policy.conditions import Context, evaluate_conditions
-from auditkit.policy.documents import Condition, Document, PolicyKind, Statement
-from auditkit.policy.layers import match_principal
+from auditkit.policy.documents import Condition, Document, Named, PolicyKind, Statement
+from auditkit.policy.layers import BY_PRINCIPAL, match_principal
 from auditkit.policy.logic import UNCLEAR, YES, Truth, Verdict, all_of
 from auditkit.policy.matching import SHORT_API, long_api, resolvable
-from auditkit.policy.relation.asking import Asker, Reads, reads_of, values_of
+from auditkit.policy.relation.asking import Asker, Reads, keys_of_condition, reads_of, values_of
+from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.masks import EVERY_ACTION, Masks
 from auditkit.policy.relation.patterns import Intervals
 from auditkit.policy.relation.points import Points
 from auditkit.policy.relation.surroundings import Surroundings
 from auditkit.policy.wildcards import Variable, Wild, tokens
 
-__all__ = ["ALLOW", "DENY", "MAYBE", "Statements"]
+__all__ = ["ALLOW", "DENY", "MAYBE", "Row", "Statements"]
 
 ALLOW, DENY, MAYBE = 0, 2, 1
 """Codes of rows: an effect, and :data:`MAYBE` added where it is not certain."""
 
 Places = NDArray[np.bool_]
 _Resources = tuple[tuple[str, ...] | None, tuple[str, ...] | None, bool]
+_Holding = list[tuple[int, int]]
+
+
+class Row(NamedTuple):
+    """What a statement says: numbers of its actions, of its region and of a filter, a code, and its place."""
+
+    action: int
+    region: int
+    filter: int
+    code: int
+    place: int
 
 
 class _Special(NamedTuple):
-    """A statement whose meaning may hang on the context."""
+    """A statement whose meaning may hang on the context, with its place."""
 
+    place: int
     statement: Statement
     reads: Reads
+
+
+class _Needs(NamedTuple):
+    """What a document asks of principals.
+
+    Attributes
+    ----------
+    special
+        The statements that hang on who asks.
+    keys
+        The condition keys of principals that these read, sorted.
+    named
+        Whether they name principals.
+    """
+
+    special: list[_Special]
+    keys: tuple[str, ...]
+    named: bool
 
 
 class Statements:
     """The statements of an account, compiled into rows.
 
+    A document consists of parts: the statements that mean the same to all principals, and those that hang on who asks,
+    for each answer that there is.
+
     Parameters
     ----------
     points, masks, surroundings
         What they are about.
+    lines
+        The statements of all documents.
+    askers
+        The principals.
 
     Attributes
     ----------
-    action, region, code, place
-        Of each row: the set of actions, the region, the code, and the statement's place in its document.
+    rows
+        Of the statements that are not plain, by part.
     regions
-        The regions, as intervals over the points.
-    ends
-        Where the rows of each compiled document end; they begin where those of the one before end.
+        Further regions, after those of the lines' resources.
+    filters
+        Where the statements of a filter hold; the first one is everywhere.
+    parts
+        Numbers of the parts of each compiled document; the first parts are the documents of ``lines``.
     """
 
-    def __init__(self, points: Points, masks: Masks, surroundings: Surroundings) -> None:
-        self._points, self._masks, self._around = points, masks, surroundings
-        self.action: list[int] = []
-        self.region: list[int] = []
-        self.code: list[int] = []
-        self.place: list[int] = []
-        self.ends: list[int] = []
+    def __init__(
+        self, points: Points, masks: Masks, surroundings: Surroundings, lines: Lines, askers: Sequence[Asker]
+    ) -> None:
+        self._points, self._masks, self._around, self.lines = points, masks, surroundings, lines
+        self._askers = askers
+        self._known = frozenset[str]().union(*(asker.known for asker in askers))
+        self.rows: dict[int, list[Row]] = {}
         self.regions: list[Intervals] = []
-        self._patterns: dict[str, int] = {}
+        self.filters: list[Places] = [np.ones(0, dtype=bool)]
+        self.parts: list[tuple[int, ...]] = []
+        self._size = len(lines.documents)
+        self._filters: dict[bytes, int] = {}
         self._dense: dict[bytes, int] = {}
-        self._specials: dict[int, tuple[Document, list[_Special]]] = {}
+        self._needs: dict[int, _Needs | None] = {}
+        self._answers: dict[tuple[object, ...], int] = {}
         self._compiled: dict[tuple[object, ...], int] = {}
+        self._holding: dict[tuple[int, bool], tuple[tuple[Condition, ...], _Holding | None]] = {}
         self._covered: dict[tuple[object, ...], tuple[int, int]] = {}
 
     def document(self, document: Document, asker: Asker) -> int:
         """Return the number of a document, compiled for one principal."""
-        if id(document) not in self._specials:
-            specials = [_Special(one, reads_of(one)) for one in document.statements if not _plain(one)]
-            self._specials[id(document)] = document, specials
-        specials = self._specials[id(document)][1]
-        signature = (id(document), *(self._signature(special, document.kind, asker) for special in specials))
-        number = self._compiled.get(signature)
-        if number is None:
-            self._compile(document, specials, asker)
-            number = self._compiled[signature] = len(self.ends) - 1
-        return number
+        number = self.lines.number_of[id(document)]
+        if number not in self._needs:
+            self._needs[number] = self._look_at(document, number)
+        needs = self._needs[number]
+        if needs is None:
+            return self._compiled[number,]
+        answers = (number, *(asker.value(key) for key in needs.keys), asker.who if needs.named else None)
+        found = self._answers.get(answers)
+        if found is None:
+            signature = (number, *(self._signature(special, document.kind, asker) for special in needs.special))
+            if signature not in self._compiled:
+                rows = [row for special in needs.special for row in self._rows(special, number, asker)]
+                self._compiled[signature] = self._document((number, self._part(rows)))
+            found = self._answers[answers] = self._compiled[signature]
+        return found
+
+    def hangs_on_asker(self, document: Document) -> bool:
+        """Whether a document was compiled that means different things to different principals."""
+        return self._needs.get(self.lines.number_of[id(document)]) is not None
 
     def unseen(self) -> int:
         """Return the number of a document that nobody has seen: it may allow and deny anything."""
-        if ("unseen",) not in self._compiled:
+        if () not in self._compiled:
             whole = self._new_region(self._points.patterns.whole)
-            self._row(EVERY_ACTION, whole, ALLOW | MAYBE, 0)
-            self._row(EVERY_ACTION, whole, DENY | MAYBE, 0)
-            self.ends.append(len(self.action))
-            self._compiled["unseen",] = len(self.ends) - 1
-        return self._compiled["unseen",]
+            rows = [Row(EVERY_ACTION, whole, 0, code | MAYBE, 0) for code in (ALLOW, DENY)]
+            self._compiled[()] = self._document((self._part(rows),))
+        return self._compiled[()]
 
-    def _compile(self, document: Document, specials: Sequence[_Special], asker: Asker) -> None:
-        special = {one.statement.index: one for one in specials}
-        for statement in document.statements:
-            if statement.index in special:
-                self._add_special(special[statement.index], document.kind, asker)
+    def _document(self, parts: tuple[int, ...]) -> int:
+        self.parts.append(parts)
+        return len(self.parts) - 1
+
+    def _part(self, rows: list[Row]) -> int:
+        self.rows[self._size] = rows
+        self._size += 1
+        return self._size - 1
+
+    @property
+    def size(self) -> int:
+        """How many parts there are."""
+        return self._size
+
+    def _look_at(self, document: Document, number: int) -> _Needs | None:
+        """Compile what means the same to all principals; return what is left."""
+        rows: list[Row] = []
+        special: list[_Special] = []
+        keys: set[str] = set()
+        named = False
+        for place in self.lines.special[number]:
+            quickly = self._conditional_rows(document, number, place)
+            if quickly is not None:
+                rows += quickly
+                continue
+            statement = document.statement(place)
+            one = _Special(place, statement, reads_of(statement))
+            read = one.reads.keys & self._known
+            by_name = document.kind in BY_PRINCIPAL and not _names_everyone(statement)
+            if read or by_name:
+                special.append(one)
+                keys |= read
+                named = named or by_name
             else:
-                code = ALLOW if statement.effect == "Allow" else DENY
-                self._add(statement, code)
-        self.ends.append(len(self.action))
+                rows += self._rows(one, number, self._askers[0])
+        self.rows[number] = rows
+        if special:
+            return _Needs(special, tuple(sorted(keys)), named)
+        self._compiled[number,] = self._document((number,))
+        return None
 
-    def _add(self, statement: Statement, code: int) -> None:
-        """Add the rows of a statement that covers its resources for certain, or all of them perhaps."""
-        action = self._masks.number(statement.actions, statement.not_actions)
-        for pattern in statement.resources or ():
-            region = self._patterns.get(pattern)
-            if region is None:
-                region = self._patterns[pattern] = self._new_region(self._match(pattern))
-            self._row(action, region, code, statement.index)
+    def _conditional_rows(self, document: Document, number: int, place: int) -> list[Row] | None:
+        """Return the rows of a statement that is plain but for conditions that read nothing of who asks."""
+        if document.content is None:
+            return None
+        line, special = document.content.written[place], document.content.special[place]
+        actions, resources = line.actions, line.resources
+        if not (special.conditions and isinstance(actions, tuple) and isinstance(resources, tuple)):
+            return None
+        variables = document.content.variables
+        by_name = special.principals is not None or special.not_principals is not None
+        if by_name or (variables and any("${" in pattern for pattern in resources)):
+            return None
+        holding = self._hold(special.conditions, variables=variables)
+        if not holding:
+            return None if holding is None else []
+        action, region = self._masks.number(actions, None), self.lines.resource_of(number, place)
+        code = ALLOW if line.effect == "Allow" else DENY
+        return [Row(action, region, there, code | perhaps, place) for there, perhaps in holding]
 
-    def _row(self, action: int, region: int, code: int, place: int) -> None:
-        self.action.append(action)
-        self.region.append(region)
-        self.code.append(code)
-        self.place.append(place)
+    def _hold(self, conditions: tuple[Condition, ...], *, variables: bool) -> "_Holding | None":
+        """Return filters for where conditions hold, each with whether that is certain; None if it hangs on who asks."""
+        key = id(conditions), variables
+        if key not in self._holding:
+            keys = frozenset[str]().union(*(keys_of_condition(one, variables=variables) for one in conditions))
+            found = (
+                None if keys & self._known else self._held(conditions, keys & self._around.keys, variables=variables)
+            )
+            self._holding[key] = conditions, found
+        return self._holding[key][1]
+
+    def _held(self, conditions: tuple[Condition, ...], keys: frozenset[str], *, variables: bool) -> "_Holding":
+        yes = np.zeros(len(self._points.texts), dtype=bool)
+        maybe = yes.copy()
+        for group in self._around.groups(keys):
+            verdict = evaluate_conditions(conditions, self._askers[0].beside(group.known), variables=variables)
+            if verdict.truth is Truth.YES:
+                yes |= group.points
+            elif verdict.truth is Truth.UNKNOWN:
+                maybe |= group.points
+        found = ((self._filter(yes), 0), (self._filter(maybe), MAYBE))
+        return [(there, perhaps) for there, perhaps in found if there is not None]
+
+    def _filter(self, places: Places) -> int | None:
+        """Return the number of a filter, None where it lets nothing through."""
+        if not places.any():
+            return None
+        key = np.packbits(places).tobytes()
+        if key not in self._filters:
+            self._filters[key] = 0 if places.all() else len(self.filters)
+            if not places.all():
+                self.filters.append(places)
+        return self._filters[key]
 
     def _new_region(self, intervals: Intervals) -> int:
         self.regions.append(intervals)
-        return len(self.regions) - 1
-
-    def _match(self, pattern: str) -> Intervals:
-        if pattern.startswith(SHORT_API):
-            pattern = long_api(pattern)
-        return self._points.patterns.covered(pattern)
+        return len(self.lines.resources) + len(self.regions) - 1
 
     # ------------------------------------------------------------ statements that hang on the context
 
@@ -150,8 +266,9 @@ class Statements:
             return YES  # what is not understood is counted by itself
         return match_principal(statement, asker.who, kind, Truth.NO)[0]
 
-    def _add_special(self, special: _Special, kind: PolicyKind, asker: Asker) -> None:
-        statement = special.statement
+    def _rows(self, special: _Special, number: int, asker: Asker) -> Iterator[Row]:
+        """Yield the rows of a statement for one principal."""
+        place, statement, kind = special.place, special.statement, self.lines.documents[number].kind
         unclear = statement.unclear
         if unclear and statement.effect == "Allow":
             return
@@ -168,13 +285,13 @@ class Statements:
             return
         everything = bool(unclear & {"statement", "action"})
         action = EVERY_ACTION if everything else self._masks.number(statement.actions, statement.not_actions)
-        certain = base.truth is Truth.YES
+        perhaps = MAYBE if base.truth is Truth.UNKNOWN else 0
         if not unclear and not mixed and not special.reads.resources and statement.resources is not None:
-            self._add(statement, code if certain else code | MAYBE)
+            yield Row(action, self.lines.resource_of(number, place), 0, code | perhaps, place)
             return
         yes, maybe = self._cover(statement, mixed, keys, asker)
-        self._row(action, yes, code if certain else code | MAYBE, statement.index)
-        self._row(action, maybe, code | MAYBE, statement.index)
+        yield Row(action, yes, 0, code | perhaps, place)
+        yield Row(action, maybe, 0, code | MAYBE, place)
 
     def _cover(
         self, statement: Statement, mixed: tuple[Condition, ...], keys: frozenset[str], asker: Asker
@@ -265,13 +382,8 @@ class Statements:
         return self._dense[key]
 
 
-def _plain(statement: Statement) -> bool:
-    """Whether a statement means the same to every principal and covers its resources for certain."""
-    return (
-        not statement.unclear
-        and not statement.conditions
-        and statement.resources is not None
-        and statement.principals is None
-        and statement.not_principals is None
-        and not (statement.variables and any("${" in pattern for pattern in statement.resources))
-    )
+def _names_everyone(statement: Statement) -> bool:
+    """Whether a statement is about every principal alike."""
+    if statement.unclear & {"principal", "statement"}:
+        return True  # what is not understood is counted by itself
+    return statement.principals == (Named("*", "*"),)

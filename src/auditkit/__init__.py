@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from auditkit import samples
     from auditkit._output import progress
     from auditkit.advisories import read_advisories
-    from auditkit.areas import wallet
+    from auditkit.areas import perimeter, wallet
     from auditkit.audit import Audit
     from auditkit.case import CaseFile, open_case
     from auditkit.cases import new_case
@@ -97,6 +97,7 @@ __all__ = [
     "matrix",
     "new_case",
     "open_case",
+    "perimeter",
     "plot_blast_radius",
     "plot_dataflow",
     "plot_glance",
@@ -128,7 +129,7 @@ __all__ = [
 _HOMES = {
     "_output": ("progress",),
     "advisories": ("read_advisories",),
-    "areas": ("wallet",),
+    "areas": ("perimeter", "wallet"),
     "audit": ("Audit",),
     "case": ("CaseFile", "open_case"),
     "cases": ("new_case",),

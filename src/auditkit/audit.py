@@ -141,6 +141,11 @@ class Audit:
         )
 
     @cached_property
+    def perimeters(self) -> areas.Perimeters:
+        """The perimeter sheet of every function, by ARN or name (:class:`auditkit.areas.Perimeters`)."""
+        return areas.Perimeters(self.scene, self.findings)
+
+    @cached_property
     def wallet(self) -> areas.Wallet:
         """What floods can cost (:class:`auditkit.areas.Wallet`), by entry, function and account."""
         return areas.Wallet(self.scene)

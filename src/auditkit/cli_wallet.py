@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditkit._commands import audit_of, format_option, with_exports
+from auditkit._commands import audit_of, case_option, format_option, with_exports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,8 @@ __all__ = ["COMMANDS"]
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Draw to .svg, .png or .pdf instead.")
 @format_option
-def wallet(inventory: Inventory, *, by: str, handed_on: float, out: Path | None, form: str) -> None:
+@case_option
+def wallet(inventory: Inventory, *, by: str, handed_on: float, out: Path | None, form: str, case: Path | None) -> None:
     """Estimate what floods can cost: an upper bound in US dollars an hour.
 
     By throttles, concurrency, timeouts and memory, along triggers and writes, at dated list prices. What an export does
@@ -50,7 +51,7 @@ def wallet(inventory: Inventory, *, by: str, handed_on: float, out: Path | None,
     from auditkit import areas
     from auditkit._output import Format, note, print_table
 
-    audit = audit_of(inventory)
+    audit = audit_of(inventory, case=case)
     found = areas.Wallet(audit.scene, handed_on=handed_on)
     if by == "entry":
         frame, columns = found.entries, areas.WALLET_COLUMNS

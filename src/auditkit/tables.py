@@ -10,6 +10,8 @@ from auditkit.areas import (
     FINDING_COLUMNS,
     FIRST_COLUMNS,
     GLANCE_COLUMNS,
+    LINE_COLUMNS,
+    SUMMARY_COLUMNS,
     WALLET_ACCOUNT_COLUMNS,
     WALLET_COLUMNS,
     WALLET_FUNCTION_COLUMNS,
@@ -226,6 +228,8 @@ _COLUMNS = {
     "nodes": NODE_COLUMNS,
     "packages": PACKAGE_COLUMNS,
     "paths": PATH_COLUMNS,
+    "perimeter": LINE_COLUMNS,
+    "perimeters": SUMMARY_COLUMNS,
     "portfolio": PORTFOLIO_COLUMNS,
     "scores": SCORE_COLUMNS,
     "stability": STABILITY_COLUMNS,
@@ -248,8 +252,9 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
     columns
         Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"edges"``, ``"exposure"``,
         ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``, ``"hops"``, ``"nodes"``,
-        ``"packages"``, ``"paths"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``,
-        ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who uses"``.
+        ``"packages"``, ``"paths"``, ``"perimeter"``, ``"perimeters"``, ``"portfolio"``, ``"scores"``, ``"stability"``,
+        ``"vulnerabilities"``, ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who
+        uses"``.
 
     Raises
     ------

@@ -18,6 +18,15 @@ from auditkit.areas.model import AREAS, Area, Check, Finding, Group, Severity, V
 from auditkit.areas.sarif import to_sarif
 from auditkit.areas.scene import Scene
 from auditkit.areas.scoping import LEFT_OUT_COLUMNS, Scoping, left_out_frame
+from auditkit.areas.sheets import (
+    LINE_COLUMNS,
+    MAY_COLUMNS,
+    SUMMARY_COLUMNS,
+    WAY_COLUMNS,
+    Perimeter,
+    Perimeters,
+    perimeter,
+)
 from auditkit.areas.waiving import NO_MATCH, WAIVER_COLUMNS, waived, waivers_frame
 
 __all__ = [
@@ -29,17 +38,23 @@ __all__ = [
     "GAP_COLUMNS",
     "GLANCE_COLUMNS",
     "LEFT_OUT_COLUMNS",
+    "LINE_COLUMNS",
+    "MAY_COLUMNS",
     "NO_MATCH",
+    "SUMMARY_COLUMNS",
     "WAIVER_COLUMNS",
     "WALLET_ACCOUNT_COLUMNS",
     "WALLET_COLUMNS",
     "WALLET_FUNCTION_COLUMNS",
+    "WAY_COLUMNS",
     "WHO_USES_COLUMNS",
     "Area",
     "Check",
     "Disclosure",
     "Finding",
     "Group",
+    "Perimeter",
+    "Perimeters",
     "Scene",
     "Scoping",
     "Severity",
@@ -57,6 +72,7 @@ __all__ = [
     "glance",
     "judge",
     "left_out_frame",
+    "perimeter",
     "to_ask",
     "to_sarif",
     "top_fixes",

@@ -15,6 +15,7 @@ from auditkit.inventory import STORE_KINDS, Kind
 from auditkit.report.blast import blast_section
 from auditkit.report.findings import findings_section, glance_parts
 from auditkit.report.model import Figure, Report, Section, Table
+from auditkit.report.perimeters import perimeters_section
 from auditkit.report.pictures import diagram_figure, path_figure
 from auditkit.report.wallet import wallet_section
 
@@ -47,13 +48,14 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
     Returns
     -------
     Report
-        Glance, coverage, findings, denial of wallet, pictures, data in transit, blast radius, exposure, inventory and
-        sources, in this order.
+        Glance, coverage, findings, perimeters, denial of wallet, pictures, data in transit, blast radius, exposure,
+        inventory and sources, in this order.
     """
     parts: list[tuple[str, Callable[[Audit], Section]]] = [
         ("glance", _glance),
         ("coverage", _coverage),
         ("findings", findings_section),
+        ("perimeters", perimeters_section),
         ("denial of wallet", wallet_section),
         ("data flows", _pictures),
         ("data in transit", _transit),

@@ -17,6 +17,7 @@ from auditkit.areas import (
     top_fixes,
 )
 from auditkit.report.model import Figure, Section, Table
+from auditkit.report.perimeters import perimeter_links
 from auditkit.report.pictures import chart_figure
 
 if TYPE_CHECKING:
@@ -48,13 +49,14 @@ def glance_parts(audit: Audit) -> list[Table | Figure]:
 
 def findings_section(audit: Audit) -> Section:
     """Return the findings, area by area, what could not be decided, and all answers as one table."""
-    found = audit.findings
+    found, links = audit.findings, perimeter_links(audit)
     parts = [
         Table(
             name=f"findings-{area}",
             title=area.heading,
             frame=findings_frame(chosen(found, areas=[area])),
             columns=FINDING_COLUMNS,
+            links=links,
         )
         for area in Area
     ]
@@ -83,6 +85,7 @@ def findings_section(audit: Audit) -> Section:
                 title="Every answer of every check",
                 frame=findings_frame(found),
                 columns={"verdict": "verdict", **FINDING_COLUMNS},
+                links=links,
             ),
         ],
     )

@@ -69,6 +69,8 @@ def _cell(value: object) -> Markup:
 
     A place to break is an element without text, so what is copied from the page or filtered in it has none.
     """
+    if isinstance(value, Markup):
+        return value
     parts, end = [], 0
     text = cell_text(value)
     for word in _LONG.finditer(text):
@@ -92,4 +94,15 @@ def _head(table: Table) -> list[str]:
 
 
 def _body(table: Table, rows: int) -> list[list[object]]:
-    return table.frame[_columns(table)].head(rows).to_numpy(dtype=object).tolist()
+    shown, columns = table.frame.head(rows), _columns(table)
+    body: list[list[object]] = shown[columns].to_numpy(dtype=object).tolist()
+    if table.links and "resource" in shown.columns and "label" in columns:
+        place = columns.index("label")
+        for row, resource in zip(body, shown["resource"], strict=True):
+            row[place] = _linked(row[place], table.links.get(str(resource), ""))
+    return body
+
+
+def _linked(value: object, target: str) -> object:
+    """Return a cell that leads to a table of the page; what a client wrote is escaped."""
+    return Markup('<a href="#table-{}">{}</a>').format(target, _cell(value)) if target else value

@@ -23,6 +23,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         All rows. A page may show only the first ones, and says so.
     columns
         Columns that a page shows, with their headings; a CSV file holds all columns.
+    links
+        Id of a resource -> name of the table about it, to which its label leads (columns ``resource``, ``label``).
     """
 
     name: str
@@ -30,6 +32,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     frame: pd.DataFrame
     note: str = ""
     columns: Mapping[str, str] = {}
+    links: Mapping[str, str] = {}
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

@@ -67,10 +67,11 @@ class Wallet:
 
     @cached_property
     def _entries(self) -> list[str]:
-        """Entries in the accounts of the export, sorted."""
+        """Entries in the accounts of the export that are in scope, sorted."""
         nodes = self._scene.graph.nodes
         own = {"account", "VPC"}
-        return [one for one in sorted(nodes) if nodes[one]["entry"] is not None and nodes[one]["boundary"].kind in own]
+        found = [one for one in nodes if nodes[one]["entry"] is not None and nodes[one]["boundary"].kind in own]
+        return sorted(one for one in found if not self._scene.scoping.why_out(one))
 
     # ------------------------------------------------------------------ entries
 
@@ -162,7 +163,8 @@ class Wallet:
         for functions in self.entries["functions"]:
             for function in functions:
                 reaching[function] += 1
-        rows = [self._full(function, reaching[function.id]) for function in self._scene.functions]
+        inside = [one for one in self._scene.functions if not self._scene.scoping.why_out(one.id)]
+        rows = [self._full(function, reaching[function.id]) for function in inside]
         rows.sort(key=lambda row: (-_number(row["low"]), -_number(row["high"]), str(row["node"])))
         return self._frame(rows, "There is no function.", [*FUNCTION_NAMES])
 

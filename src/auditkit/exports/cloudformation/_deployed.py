@@ -27,7 +27,7 @@ class Deployed(msgspec.Struct):
 
     Attributes
     ----------
-    name, account, region
+    name, account, region, arn
         Of the stack; ``""`` where that is not known.
     resources
         Logical id -> physical id, or ARN.
@@ -37,6 +37,7 @@ class Deployed(msgspec.Struct):
     account: str = ""
     region: str = ""
     resources: dict[str, str] = {}
+    arn: str = ""
 
 
 class _Item(msgspec.Struct, rename="pascal"):
@@ -61,6 +62,7 @@ def deployed_in(data: bytes) -> Deployed | None:
     stack = parse_arn(items[0].stack_id)
     found = Deployed(items[0].stack_name, *((stack.account, stack.region) if stack else ("", "")))
     found.name = found.name or (stack.resource.split("/")[1] if stack and "/" in stack.resource else "")
+    found.arn = items[0].stack_id if stack else ""
     found.resources = {
         item.logical_resource_id: item.physical_resource_id for item in items if item.physical_resource_id
     }

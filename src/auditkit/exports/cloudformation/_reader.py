@@ -11,6 +11,7 @@ from auditkit.exports._answers import Answers
 from auditkit.exports._coverage import CoverageBook
 from auditkit.exports._json import JsonError, as_utf8, sketch
 from auditkit.exports._reading import Reading
+from auditkit.exports.cloudformation._assemblies import Assemblies
 from auditkit.exports.cloudformation._deployed import Deployed, deployed_in, deployed_of, tagged
 from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._identity import spelled
@@ -147,6 +148,7 @@ class Templates:
         self._templates: list[_Template] = []
         self._left: dict[tuple[str, str], _Left] = {}
         self._deployed: list[Deployed] = []
+        self._assemblies = Assemblies(lambda name, reason: reading.not_read(Source(name), reason))
         self._nested = 0
         self._plain: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -170,6 +172,8 @@ class Templates:
         listed = deployed_in(data)
         if listed is not None:
             self._deployed.append(listed)
+            return True
+        if self._assemblies.take(export, path, data):
             return True
         if not _looks_like_one(data):
             return False
@@ -208,8 +212,8 @@ class Templates:
                 for foreign in (False, True)
             )
             tell(Telling(estate, own, foreign))
-        for left in self._left.values():
-            if not left.used:
+        for (export, path), left in self._left.items():
+            if not left.used and not self._assemblies.owns(export, path, left.name):
                 self._reading.not_read(Source(left.name), left.reason)
 
     # ------------------------------------------------------------ stacks
@@ -223,8 +227,10 @@ class Templates:
         for template in sorted(self._templates, key=lambda one: one.nested):
             if template.nested and any(stack.file == template.name for stack in estate.stacks):
                 continue  # templates that nest only each other have no other stack
-            name = _unique(_stack_name(template), names)
-            self._stack(estate, template, name, (template.account or place[0], template.region or place[1]), by_path)
+            told = self._assemblies.of(template.export, template.path)
+            name = _unique(told.name or _stack_name(template), names)
+            where = (template.account or told.account or place[0], template.region or told.region or place[1])
+            self._stack(estate, template, name, where, by_path)
 
     def _stack(
         self,
@@ -254,7 +260,8 @@ class Templates:
             base=template.base,
             included=includer.found,
         )
-        stack.physical = deployed.resources if deployed is not None else {}
+        if deployed is not None:
+            stack.physical, stack.arn = deployed.resources, deployed.arn or stack.arn
         if is_serverless(whole):
             key = (template.name, place[1])
             if key not in self._plain:

@@ -71,6 +71,7 @@ class Stack:
         self.template = template
         self.account, self.region = place
         self.partition = partition_of(self.region)
+        self.arn = f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/{name}/unknown"
         self.given = given if given is not None else {}
         self.physical: Mapping[str, str] = {}
         """Physical ids of its resources, as far as the export says them."""
@@ -238,7 +239,7 @@ class Stack:
             case "AWS::StackName":
                 return self.name
             case "AWS::StackId":
-                return f"arn:{partition}:cloudformation:{self.region}:{self.account}:stack/{self.name}/unknown"
+                return self.arn
             case "AWS::NotificationARNs":
                 return []
             case "AWS::NoValue":

@@ -9,6 +9,7 @@ from auditkit.exports._answers import Answers, Node, Place, Tree
 from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._resource import Resource
+from auditkit.inventory.triggers import ServiceTrigger
 
 __all__ = ["Telling", "pairs_of", "place_of", "policy_of", "several"]
 
@@ -86,6 +87,52 @@ class Telling:
             source=resource.source.at("Properties"),
             complete=complete,
             unseen=unseen,
+        )
+
+    def custom(self) -> Iterator[Resource]:
+        """Yield the custom resources, in the order of their types."""
+        for kind in sorted(self._by_type):
+            if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
+                yield from self._by_type[kind]
+
+    def trigger(
+        self,
+        resource: Resource,
+        target: Node,
+        *,
+        service: str,
+        origin: tuple[str, str] | None = None,
+        entry_hop: str = "",
+        detail: str = "",
+    ) -> None:
+        """Tell what a resource makes run.
+
+        Parameters
+        ----------
+        resource, target
+            The resource, and what it runs: an ARN, or the name of a function.
+        service, entry_hop, detail
+            As of :class:`ServiceTrigger`.
+        origin
+            ARN and label of what runs it, where that is not the resource itself.
+        """
+        arn, label = origin or (resource.identity.arn, resource.identity.name)
+        text = target.value if isinstance(target.value, str) else ""
+        reading = self._answers.reading
+        reading.add(
+            ServiceTrigger(
+                id=f"trigger:{arn}/{resource.logical}/{text}",
+                name=label,
+                account=resource.stack.account,
+                region=resource.stack.region,
+                sources=(self.estate.located(target.source),),
+                origin=arn,
+                label=label,
+                target=text if text.startswith("arn:") else self.function_arn(resource, text),
+                service=service,
+                entry_hop=entry_hop,
+                detail=detail,
+            )
         )
 
     def note(self, resource: Resource, reason: str, *steps: str | int) -> None:

@@ -18,6 +18,7 @@ from auditkit.exports.terraform import (
     servers,
     stores,
     tagging,
+    triggers,
 )
 from auditkit.exports.terraform._out import Out, Translate
 from auditkit.exports.terraform._plan import Plan
@@ -43,6 +44,7 @@ _TRANSLATORS: tuple[Translate, ...] = (
     agents.translate,
     guards.translate,
     tagging.translate,
+    triggers.translate,
 )
 
 

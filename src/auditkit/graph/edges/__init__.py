@@ -28,6 +28,7 @@ from auditkit.graph.edges import (
     statemachines,
     streams,
     tables,
+    triggers,
 )
 
 __all__ = ["FAMILIES"]
@@ -57,5 +58,6 @@ FAMILIES: tuple[Callable[[Builder], None], ...] = (
     statemachines.connect,
     streams.connect,
     tables.connect,
+    triggers.connect,
 )
 """``connect`` of every family, sorted by name."""

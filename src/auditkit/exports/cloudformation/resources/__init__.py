@@ -24,6 +24,7 @@ from auditkit.exports.cloudformation.resources import (
     streams,
     tables,
     tagging,
+    triggers,
 )
 
 __all__ = ["tell"]
@@ -51,6 +52,7 @@ _TELLERS = (
     agents.tell,
     logs.tell,
     tagging.tell,
+    triggers.tell,
 )
 
 

@@ -1,0 +1,150 @@
+"""What else makes functions run, in Terraform: mail, pipelines, rules of AWS Config, alarms and others."""
+
+from collections.abc import Callable, Iterator
+
+from auditkit.exports._answers import Node
+from auditkit.exports.terraform._out import Out
+from auditkit.exports.terraform._resources import Estate, Resource
+from auditkit.inventory.arn import partition_of
+from auditkit.inventory.triggers import ServiceTrigger
+
+__all__ = ["translate"]
+
+_Found = Iterator[Node | None]
+
+
+def translate(estate: Estate, out: Out) -> None:
+    """Hand over what names a function, and is read for that alone."""
+    for kind, (service, form, find, entry_hop) in _KINDS.items():
+        for resource in estate.of(kind):
+            for node in find(resource):
+                if node is not None:
+                    _give(out, resource, node, service=service, form=form, entry_hop=entry_hop)
+
+
+def _give(out: Out, resource: Resource, node: Node, *, service: str, form: str, entry_hop: str) -> None:
+    place = resource.place
+    text = node.value if isinstance(node.value, str) else ""
+    partition = partition_of(place.region)
+    if text and not text.startswith("arn:"):
+        text = f"arn:{partition}:lambda:{place.region}:{place.account}:function:{text}"
+    name = resource.text("name") or resource.id or resource.symbol
+    arn = resource.arn or f"arn:{partition}:{form.format(name)}".replace("::", f":{place.region}:{place.account}:", 1)
+    out.answers.reading.add(
+        ServiceTrigger(
+            id=f"trigger:{arn}/{resource.address}/{text}",
+            name=name,
+            account=place.account,
+            region=place.region,
+            sources=(resource.estate.locate(resource.source if resource.estate.planned else node.source),),
+            origin=arn,
+            label=name,
+            target=text,
+            service=service,
+            entry_hop=entry_hop,
+        )
+    )
+
+
+def _blocks(*names: str, last: str) -> Callable[[Resource], _Found]:
+    """Return what yields an attribute of each block within blocks."""
+
+    def find(resource: Resource) -> _Found:
+        nodes = [resource.node]
+        for name in names:
+            nodes = [inner for node in nodes for inner in node.each(name)]
+        for node in nodes:
+            yield node.at(last)
+
+    return find
+
+
+def _receipt(resource: Resource) -> _Found:
+    for action in resource.node.each("lambda_action"):
+        yield action.at("function_arn")
+    for action in resource.node.each("sns_action"):
+        yield action.at("topic_arn")
+    for action in resource.node.each("s3_action"):
+        bucket = action.at("bucket_name")
+        if bucket is not None and isinstance(bucket.value, str):
+            yield Node(f"arn:{partition_of(resource.place.region)}:s3:::{bucket.value}", bucket.source)
+
+
+def _pipeline(resource: Resource) -> _Found:
+    for stage in resource.node.each("stage"):
+        for action in stage.each("action"):
+            if action.text("provider") == "Lambda":
+                yield action.at("configuration", "FunctionName")
+            elif action.text("provider") == "StepFunctions":
+                yield action.at("configuration", "StateMachineArn")
+
+
+def _config_rule(resource: Resource) -> _Found:
+    for source in resource.node.each("source"):
+        if source.text("owner") == "CUSTOM_LAMBDA":
+            yield source.at("source_identifier")
+
+
+def _functions(*names: str) -> Callable[[Resource], _Found]:
+    """Return what yields the functions among the ARNs of some attributes."""
+
+    def find(resource: Resource) -> _Found:
+        for name in names:
+            found = resource.at(name)
+            listed = found.value if found is not None and isinstance(found.value, list) else []
+            for index, text in enumerate(listed if found is not None else ()):
+                if isinstance(text, str) and ":function:" in text and found is not None:
+                    yield Node(text, found.source.at(index))
+
+    return find
+
+
+def _lattice(resource: Resource) -> _Found:
+    for target in resource.node.each("target"):
+        yield target.at("id") if ":function:" in target.text("id") else None
+
+
+_TRANSFORMED = ("configuration", "transformation_configuration", "content_transformation", "aws_lambda")
+_KINDS: dict[str, tuple[str, str, Callable[[Resource], _Found], str]] = {
+    "aws_cloudwatch_metric_alarm": (
+        "lambda.alarms.cloudwatch.amazonaws.com",
+        "cloudwatch::alarm:{}",
+        _functions("alarm_actions", "ok_actions", "insufficient_data_actions"),
+        "",
+    ),
+    "aws_codecommit_trigger": (
+        "codecommit.amazonaws.com",
+        "codecommit::{}",
+        _blocks("trigger", last="destination_arn"),
+        "",
+    ),
+    "aws_codepipeline": ("codepipeline.amazonaws.com", "codepipeline::{}", _pipeline, ""),
+    "aws_config_config_rule": ("config.amazonaws.com", "config::config-rule/{}", _config_rule, ""),
+    "aws_connect_lambda_function_association": (
+        "connect.amazonaws.com",
+        "connect::instance/{}",
+        _blocks(last="function_arn"),
+        "caller->connect",
+    ),
+    "aws_s3control_object_lambda_access_point": (
+        "s3-object-lambda.amazonaws.com",
+        "s3-object-lambda::accesspoint/{}",
+        _blocks(*_TRANSFORMED, last="function_arn"),
+        "",
+    ),
+    "aws_ses_receipt_rule": ("ses.amazonaws.com", "ses::receipt-rule/{}", _receipt, "ses->lambda"),
+    "aws_transfer_server": ("transfer.amazonaws.com", "transfer::server/{}", _blocks(last="function"), ""),
+    "aws_transfer_workflow": (
+        "transfer.amazonaws.com",
+        "transfer::workflow/{}",
+        _blocks("steps", "custom_step_details", last="target"),
+        "",
+    ),
+    "aws_vpclattice_target_group_attachment": (
+        "vpc-lattice.amazonaws.com",
+        "vpc-lattice::targetgroup/{}",
+        _lattice,
+        "",
+    ),
+}
+"""Type -> principal of its service, form of its ARN where it has none, what it runs, how the outside gets in by it."""

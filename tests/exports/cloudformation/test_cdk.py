@@ -1,0 +1,92 @@
+"""What the AWS CDK synthesises (``cdk.out``) reads as an estate of stacks where it deploys them."""
+
+import json
+
+from auditkit.exports import read
+from auditkit.graph import connect
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.messaging import Queue
+from tests.exports.hostility import written
+
+FUNCTION = {
+    "Type": "AWS::Lambda::Function",
+    "Properties": {
+        "Code": {"S3Bucket": "b", "S3Key": "k"},
+        "Handler": "index.handler",
+        "Runtime": "nodejs22.x",
+        "Role": "arn:aws:iam::111122223333:role/x",
+    },
+    "Metadata": {"aws:asset:path": "asset.0f1e", "aws:asset:property": "Code"},
+}
+ADDRESS = ["https://s3.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}, "/assets/abcdef.json"]
+SHOP = {
+    "Resources": {
+        "Parts": {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {
+                "TemplateURL": {"Fn::Join": ["", ADDRESS]},
+                "Parameters": {"JobsArn": {"Fn::GetAtt": ["Jobs", "Arn"]}},
+            },
+            "Metadata": {"aws:asset:path": "ShopParts.nested.template.json", "aws:asset:property": "TemplateURL"},
+        },
+        "Jobs": {"Type": "AWS::SQS::Queue"},
+    }
+}
+PARTS = {
+    "Parameters": {"JobsArn": {"Type": "String"}},
+    "Resources": {
+        "Worker": FUNCTION,
+        "Mapping": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {"FunctionName": {"Ref": "Worker"}, "EventSourceArn": {"Ref": "JobsArn"}},
+        },
+    },
+}
+
+
+def synthesised(folder, environment="aws://111122223333/eu-west-1"):
+    properties = {"templateFile": "Shop.template.json", "stackName": "shop-live"}
+    stack = {"type": "aws:cloudformation:stack", "environment": environment, "properties": properties}
+    assets = {"type": "cdk:asset-manifest", "properties": {"file": "Shop.assets.json"}}
+    files = {
+        "manifest.json": {"version": "38.0.1", "artifacts": {"Shop": stack, "Shop.assets": assets}},
+        "tree.json": {"version": "tree-0.1", "tree": {}},
+        "cdk.out": {"version": "38.0.1"},
+        "Shop.assets.json": {"version": "38.0.1", "files": {}, "dockerImages": {}},
+        "Shop.template.json": SHOP,
+        "ShopParts.nested.template.json": PARTS,
+        "asset.0f1e/package.json": {"name": "x"},
+        "asset.0f1e/lib/more.json": {"x": 1},
+    }
+    for path, content in files.items():
+        written(folder / "cdk.out" / path, content)
+    return read(folder)
+
+
+def test_stacks_are_where_and_what_the_manifest_says(tmp_path):
+    inventory = synthesised(tmp_path)
+    (function,), (queue,) = inventory.of(Function), inventory.of(Queue)
+    assert function.id == "arn:aws:lambda:eu-west-1:111122223333:function:shop-live-Parts-Worker"
+    assert queue.id == "arn:aws:sqs:eu-west-1:111122223333:shop-live-Jobs"
+    assert connect(inventory).has_edge(queue.id, function.id)
+
+
+def test_of_the_cdks_own_files_nothing_is_noted_and_of_its_assets_once(tmp_path):
+    (note,) = synthesised(tmp_path).not_read
+    assert note.source.file == "cdk.out/asset.0f1e/lib/more.json"
+    assert "are code" in note.reason
+
+
+def test_an_environment_that_the_cdk_does_not_know_is_not_known(tmp_path):
+    (queue,) = synthesised(tmp_path, "aws://unknown-account/unknown-region").of(Queue)
+    assert queue.id == "arn:aws:sqs:unknown-region:000000000001:shop-live-Jobs"
+
+
+def test_a_manifest_of_anything_else_is_no_assembly(tmp_path):
+    for number, content in enumerate(({"artifacts": []}, {"artifacts": {"a": 1, "b": {"properties": 2}}}, [1])):
+        folder = tmp_path / str(number)
+        (folder / "x").mkdir(parents=True)
+        (folder / "x" / "manifest.json").write_text(json.dumps(content))
+        written(folder / "x" / "Shop.template.json", SHOP)
+        (queue,) = read(folder).of(Queue)
+        assert queue.name == "Shop-Jobs"

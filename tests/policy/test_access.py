@@ -336,3 +336,20 @@ def test_every_store_has_ways_to_be_read():
 )
 def test_kinds_of_resources(arn, kind):
     assert resource_kind(arn) == kind
+
+
+@pytest.mark.parametrize(
+    ("when", "outcome"),
+    [
+        ({"StringEquals": {"aws:PrincipalAccount": AWAY}}, Outcome.ALLOW),
+        ({"StringLike": {"AWS:principalaccount": [HOME, AWAY]}}, Outcome.ALLOW),
+        ({"StringEquals": {"kms:CallerAccount": AWAY}}, Outcome.ALLOW),
+        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{AWAY}:role/*"}}, Outcome.CONDITIONAL),
+        ({"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{AWAY}:*"}}, Outcome.CONDITIONAL),
+        ({"StringEquals": {"aws:PrincipalAccount": HOME}}, None),
+        ({"StringNotEquals": {"aws:PrincipalAccount": AWAY}}, None),
+    ],
+)
+def test_what_is_for_everyone_of_an_account_is_a_grant_to_the_account(when, outcome):
+    queue = target(QUEUE, resource(allow("sqs:SendMessage", QUEUE, who="*", when=when)))
+    assert outcomes([], [queue]).get((AWAY, QUEUE, "sqs:SendMessage")) == outcome

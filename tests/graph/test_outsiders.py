@@ -69,6 +69,33 @@ def test_what_anyone_can_meet_narrows_nothing(condition):
 
 
 @pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"Null": {"aws:PrincipalArn": "false"}}, True),
+        ({"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}, True),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy-*"}}, True),
+        ({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/admin"}}, True),
+        ({"StringEquals": {"aws:username": ["root", "admin"]}}, True),
+        ({"StringEquals": {"aws:PrincipalTag/team": "red"}}, True),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, True),
+        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"}}, None),
+        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}, None),
+        (
+            {
+                "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"},
+                "StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"},
+            },
+            None,
+        ),
+    ],
+)
+def test_what_whoever_has_an_account_can_meet_is_open_to_them(condition, expected):
+    for unsigned in (True, False):
+        found = openings(allow(condition=condition), unsigned=unsigned)
+        assert [(one.certain, one.signed) for one in found] == ([] if expected is None else [(True, unsigned)])
+
+
+@pytest.mark.parametrize(
     ("condition", "key"),
     [
         ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "aws:SourceIp"),

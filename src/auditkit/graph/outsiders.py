@@ -8,6 +8,7 @@ Resource control policies, which could forbid what these policies allow, are not
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice, product
 from typing import NamedTuple
 
 import msgspec
@@ -32,6 +33,7 @@ from auditkit.policy import (
     audit_context,
     evaluate,
     parse,
+    parse_arn,
     principal,
     resource_kind,
 )
@@ -51,6 +53,7 @@ LEVELS: dict[str, AccessLevel] = {
 
 _STRANGER = "000000000000"
 _EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
+_TRIED = 16
 _ADDRESSES = ("1.1.1.1", "101.32.7.9", "200.200.200.200")
 CHOSEN = frozenset(
     {
@@ -117,6 +120,8 @@ class Opening(NamedTuple):
         Statements that decide.
     limits
         What was not seen, where all of it can only take away.
+    signed
+        Whether anyone has to have an account of AWS, though the service answers without credentials too.
     """
 
     outsider: str
@@ -126,6 +131,7 @@ class Opening(NamedTuple):
     unknown: str
     sources: tuple[Source, ...]
     limits: tuple[Limit, ...] = ()
+    signed: bool = False
 
     @property
     def certain(self) -> bool:
@@ -160,11 +166,41 @@ def openings_of_policy(
         if outsider != "*" and not named:
             continue
         if outsider == "*":
-            who = ANONYMOUS if unsigned else principal(f"arn:aws:iam::{_STRANGER}:role/anyone")
-            found += question.ask("*", who, anyone=True)
+            stranger = question.ask("*", principal(f"arn:aws:iam::{_STRANGER}:role/anyone"), anyone=True)
+            found += _for_anyone(question.ask("*", ANONYMOUS, anyone=True), stranger) if unsigned else stranger
         else:
             found += question.ask_named(outsider)
     return tuple(found)
+
+
+def _for_anyone(anonymous: list[Opening], stranger: list[Opening]) -> list[Opening]:
+    """Return what anyone may do: without credentials, or else with those of some account of AWS, for sure."""
+    open_to_all = {one.access for one in anonymous if one.certain}
+    signed = {one.access: one._replace(signed=True) for one in stranger if one.certain}
+    kept = [one for one in anonymous if one.certain or one.access not in signed]
+    return sorted([*kept, *(one for level, one in signed.items() if level not in open_to_all)], key=_by_access)
+
+
+def _by_access(opening: Opening) -> AccessLevel:
+    return opening.access
+
+
+def _disguises(document: Document) -> list[dict[str, object]]:
+    """Return what principals of an account of one's own can be made to look like, to meet what Allows ask for."""
+    wanted: dict[str, dict[object, None]] = {}
+    for statement in document.statements:
+        for condition in statement.conditions if statement.effect == "Allow" else ():
+            key = condition.key.lower()
+            for value in condition.values if not condition.operator.negated else ():
+                if key.startswith("aws:principaltag/") or key == "aws:username":
+                    wanted.setdefault(key, {})[value.replace("*", "x").replace("?", "x")] = None
+                elif key == "aws:principalarn" and (arn := parse_arn(value)) and "*" in arn.account:
+                    looks = value.replace(f":{arn.account}:", f":{_STRANGER}:", 1)
+                    wanted.setdefault(key, {})[looks.replace("*", "x").replace("?", "x")] = None
+                elif key == "aws:multifactorauthpresent":
+                    wanted.setdefault(key, {})["true"] = None
+    choices = product(*([(key, value) for value in values] for key, values in sorted(wanted.items())))
+    return [dict(chosen) for chosen in islice(choices, _TRIED) if chosen]
 
 
 def _outsiders(document: Document, known: frozenset[str]) -> tuple[str, ...]:
@@ -213,8 +249,13 @@ class _Question(NamedTuple):
     def ask(self, outsider: str, who: Principal, *, anyone: bool) -> list[Opening]:
         """Return the openings for a principal, one per access level at which there is any."""
         levels: dict[AccessLevel, list[tuple[str, Decision]]] = {}
+        stranger = anyone and who.type is PrincipalType.ROLE
+        disguises = _disguises(self.document) if stranger else []
         for action, about in self._requests():
             decision = self._decide(who, action.name, about, anyone=anyone)
+            for looks in () if decision.allowed else disguises:
+                other = self._once(who, action.name, about, looks, anyone=True)
+                decision = other if other.allowed else decision
             if not decision.denied:
                 levels.setdefault(LEVELS.get(action.access, AccessLevel.WRITE), []).append((action.name, decision))
         return [self._opening(outsider, level, found) for level, found in sorted(levels.items())]

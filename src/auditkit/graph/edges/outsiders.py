@@ -123,7 +123,8 @@ def _ways(build: Builder, record: Record) -> Iterator[_Way]:
             policy, resource=record.id, owner=record.account, unsigned=unsigned, known=frozenset(), named=False
         )
         for opening in found:
-            yield from (_Way(entry, one) for one in _admitted(build, record, opening))
+            way = EntryKind.AUTHENTICATED if opening.signed else entry
+            yield from (_Way(way, one) for one in _admitted(build, record, opening))
     if isinstance(record, Bucket):
         yield from _by_list(build, record)
         yield from _by_status(build, record)

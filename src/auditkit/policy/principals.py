@@ -103,6 +103,7 @@ class NamedAs(IntFlag):
     ACCOUNT = 1
     """By its account: delegates to the account, is not a grant (unless it is the account's root user)."""
     ROLE = 2
+    """By the role, or by the ARN of whoever is behind a session: a role's, or the user's who federated."""
     USER = 4
     SESSION = 8
     """By the session's own ARN: a role session or a federated user."""
@@ -204,15 +205,22 @@ def _account_of(entry: str) -> str | None:
     return arn.account if arn is not None and arn.service == "iam" and arn.resource == "root" else None
 
 
-def _role_behind(who: Principal, entry: str) -> bool:
-    """Whether an entry is the ARN of the role whose session the principal is; a session's ARN lacks the role's path."""
+_BEHIND = {PrincipalType.SESSION: "role/", PrincipalType.FEDERATED_USER: "user/"}
+
+
+def _behind(who: Principal, entry: str) -> bool:
+    """Whether an entry is the ARN of the role or user that a session is of; a session's ARN lacks the path of it.
+
+    A federated user bears the name of the user who federated (IAM User Guide, AWS STS federated user principals).
+    """
     arn = parse_arn(entry)
     return (
         arn is not None
+        and who.type in _BEHIND
         and arn.service == "iam"
         and arn.account == who.account
         and arn.partition == who.partition
-        and arn.resource.startswith("role/")
+        and arn.resource.startswith(_BEHIND[who.type])
         and arn.resource.rpartition("/")[2] == who.name
     )
 
@@ -230,7 +238,7 @@ def _as_aws(who: Principal, entry: str) -> NamedAs:
                 return NamedAs.SESSION
             case _:
                 return NamedAs.USER
-    if who.type is PrincipalType.SESSION and _role_behind(who, entry):
+    if _behind(who, entry):
         return NamedAs.ROLE
     return NamedAs.NOT
 

@@ -275,3 +275,49 @@ def test_an_open_search_domain_is_an_entry_unless_something_stands_before_it():
     assert domain(VPCOptions={"VPCId": "vpc-1", "SubnetIds": ["subnet-1"]}) is None
     assert domain(AdvancedSecurityOptions={"Enabled": True}) is None
     assert domain(AdvancedSecurityOptions={"Enabled": True, "AnonymousAuthEnabled": True}) is EntryKind.ANONYMOUS
+
+
+OURS = {
+    "Id": "o-ours1",
+    "Arn": "arn:aws:organizations::999999999999:organization/o-ours1",
+    "FeatureSet": "ALL",
+    "MasterAccountId": "999999999999",
+}
+
+
+@pytest.mark.parametrize(
+    ("organization", "condition", "expected"),
+    [
+        ({}, {"StringEquals": {"aws:PrincipalOrgID": "o-partner1"}}, [("organization:o-partner1", 1, "")]),
+        (
+            {},
+            {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-partner1/r-1/*"}},
+            [("organization:o-partner1", 4, "")],
+        ),
+        (
+            OURS,
+            {"StringEquals": {"aws:PrincipalOrgID": ["o-ours1", "o-partner1"]}},
+            [("organization:o-partner1", 1, "")],
+        ),
+        (OURS, {"StringEquals": {"aws:PrincipalOrgID": "o-ours1"}}, []),
+        (
+            None,
+            {"StringEquals": {"aws:PrincipalOrgID": "o-ours1"}},
+            [("organization:o-ours1", 4, "whose organization o-ours1 is")],
+        ),
+        ({}, {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours1"}}, []),
+    ],
+)
+def test_what_is_for_everyone_of_another_organization_is_told(organization, condition, expected):
+    policy = document(allow(action="s3:GetObject", resource=f"{BUCKET}/*", condition=condition))
+    described = [] if organization is None else [{"Organization": organization} if organization else {}]
+    graph = connect(
+        feed(
+            answer("s3.ListBuckets", {"Buckets": [{"Name": "uploads"}]}, region="global"),
+            answer("s3.GetBucketPolicy", {"Policy": policy}, "uploads", region="global"),
+            answer("s3.GetPublicAccessBlock", {}, "uploads", region="global"),
+            *(answer("organizations.DescribeOrganization", one) for one in described),
+        )
+    )
+    told = [(u, edge["cost"], edge["unknown"]) for u, _, edge in graph.in_edges(BUCKET, data=True) if u != INTERNET]
+    assert told == expected

@@ -38,7 +38,7 @@ from auditkit.policy import (
     resource_kind,
 )
 
-__all__ = ["CHOSEN", "LEVELS", "Opening", "openings_of_policy"]
+__all__ = ["CHOSEN", "LEVELS", "Opening", "openings_of_policy", "openings_to_organizations"]
 
 LEVELS: dict[str, AccessLevel] = {
     "read": AccessLevel.READ,
@@ -53,6 +53,7 @@ LEVELS: dict[str, AccessLevel] = {
 
 _STRANGER = "000000000000"
 _EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
+_OF_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 _TRIED = 16
 _ADDRESSES = ("1.1.1.1", "101.32.7.9", "200.200.200.200")
 CHOSEN = frozenset(
@@ -173,6 +174,33 @@ def openings_of_policy(
     return tuple(found)
 
 
+def openings_to_organizations(policy: PolicyText, *, resource: str, owner: str) -> tuple[Opening, ...]:
+    """Return what a resource policy lets everyone of an organization do; ``outsider`` is the id of the organization.
+
+    What it lets anyone do is not among it. ``resource`` and ``owner`` are as for :func:`openings_of_policy`.
+    """
+    document = parsed(policy)
+    who = principal(f"arn:aws:iam::{_STRANGER}:role/anyone")
+    anyone = _Question(policy, document, resource, owner).ask("*", who, anyone=True) if document.readable else []
+    open_to_all = {one.access for one in anyone if one.certain}
+    found: list[Opening] = []
+    for organization in _organizations(document) if document.readable else ():
+        asked = _Question(policy, document, resource, owner, organization).ask(organization, who, anyone=True)
+        found += [one for one in asked if one.access not in open_to_all]
+    return tuple(found)
+
+
+def _organizations(document: Document) -> list[str]:
+    """Return the organizations that Allows for everyone are narrowed to."""
+    found: set[str] = set()
+    for statement in document.statements:
+        if statement.effect == "Allow" and any(named.type == "*" for named in statement.principals or ()):
+            for condition in statement.conditions:
+                if condition.key.lower() in _OF_ORGANIZATION and not condition.operator.negated:
+                    found.update(value.partition("/")[0] for value in condition.values)
+    return sorted(value for value in found if value.startswith("o-") and not set(value) & set("*?$"))
+
+
 def _for_anyone(anonymous: list[Opening], stranger: list[Opening]) -> list[Opening]:
     """Return what anyone may do: without credentials, or else with those of some account of AWS, for sure."""
     open_to_all = {one.access for one in anonymous if one.certain}
@@ -227,12 +255,13 @@ def _account(text: str) -> str:
 
 
 class _Question(NamedTuple):
-    """A policy, and what of its resource requests can be about."""
+    """A policy, what of its resource requests can be about, and the organization of whoever asks."""
 
     policy: PolicyText
     document: Document
     resource: str
     owner: str
+    organization: str = ""
 
     def ask_named(self, outsider: str) -> list[Opening]:
         """Return what a foreign principal, or a service for anyone, may do."""
@@ -281,6 +310,8 @@ class _Question(NamedTuple):
 
     def _once(self, who: Principal, action: str, about: str, extra: dict[str, object], *, anyone: bool) -> Decision:
         keys = dict(_OUTSIDE) if anyone else {"aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
+        if self.organization:
+            keys["aws:PrincipalOrgID"] = self.organization
         if who.type is PrincipalType.ANONYMOUS:
             keys |= _UNSIGNED
         if who.type is PrincipalType.SERVICE:

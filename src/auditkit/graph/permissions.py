@@ -318,6 +318,11 @@ class Permissions:
             self._documents[key] = parse(policy.document, kind=kind, source=policy, name=policy.name)
         return self._documents[key]
 
+    @property
+    def organization(self) -> str | UnsetType | None:
+        """Id of the organization of the accounts; None where there is none, UNSET where the export does not tell."""
+        return self._organization
+
     def resource_policy(self, record: Record) -> Document | UnsetType | None:
         """Return the policy of a resource; None without one, UNSET where it was not seen."""
         policy: PolicyText | UnsetType | None = getattr(record, "policy", None)

@@ -11,7 +11,7 @@ from auditkit.graph.schema import INTERNET, AccessLevel, Boundary, Node
 from auditkit.inventory import Kind, PolicyText, Source
 from auditkit.inventory.records.events import EventBus
 
-__all__ = ["Sender", "senders_to"]
+__all__ = ["Sender", "organization_node", "senders_to"]
 
 
 class Sender(NamedTuple):
@@ -64,11 +64,12 @@ def _organizations(build: Builder, policy: PolicyText) -> Iterator[Sender]:
             if condition.key.lower() == "aws:principalorgid":
                 others = tuple(sorted({other.key for other in statement.conditions if other is not condition}))
                 for organization in condition.values:
-                    node = _organization(build, organization)
+                    node = organization_node(build, organization)
                     yield Sender(node, (place(policy, statement.pointer),), others)
 
 
-def _organization(build: Builder, organization: str) -> str:
+def organization_node(build: Builder, organization: str) -> str:
+    """Return the node of an organization, by its id."""
     label = f"Organization {organization}"
     node = Node(
         kind=Kind.ORGANIZATION,

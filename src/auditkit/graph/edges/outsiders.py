@@ -7,8 +7,12 @@ decided here, since a public-access block, a network or a sign-in of the store's
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from auditkit.graph._build import Builder
-from auditkit.graph.outsiders import Opening, openings_of_policy
+from auditkit.graph.edges._senders import organization_node
+from auditkit.graph.outsiders import Opening, openings_of_policy, openings_to_organizations
+from auditkit.graph.permissions import permissions_of
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, Limit, View
 from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
@@ -66,6 +70,21 @@ def connect(build: Builder) -> None:
         for way in ways:
             build.edge(build.ref(INTERNET), record.id, _edge(way))
         _flows(build, record, [way for way in ways if way.opening.certain])
+        _to_organizations(build, record)
+
+
+def _to_organizations(build: Builder, record: Record) -> None:
+    """Say which stores are open to everyone of an organization that is not one's own, as far as that is known."""
+    policy, own = getattr(record, "policy", None), permissions_of(build.inventory).organization
+    if not isinstance(policy, PolicyText):
+        return
+    for opening in openings_to_organizations(policy, resource=record.id, owner=record.account):
+        if opening.outsider != own:
+            edge = _edge(_Way(EntryKind.OTHER_ACCOUNT, opening))
+            edge = msgspec.structs.replace(edge, cost=max(edge.cost, 1))
+            if isinstance(own, UnsetType):
+                edge = msgspec.structs.replace(edge, cost=_GATED, unknown=f"whose organization {opening.outsider} is")
+            build.edge(organization_node(build, opening.outsider), record.id, edge)
 
 
 def _edge(way: _Way) -> Edge:

@@ -91,7 +91,7 @@ def test_what_anyone_can_meet_narrows_nothing(condition):
 )
 def test_what_whoever_has_an_account_can_meet_is_open_to_them(condition, expected):
     for unsigned in (True, False):
-        found = openings(allow(condition=condition), unsigned=unsigned)
+        found = [one for one in openings(allow(condition=condition), unsigned=unsigned) if one.outsider == "*"]
         assert [(one.certain, one.signed) for one in found] == ([] if expected is None else [(True, unsigned)])
 
 
@@ -117,6 +117,16 @@ def test_a_deny_closes_it():
 def test_named_foreign_accounts_are_outsiders_and_known_ones_are_not():
     found = levels(allow({"AWS": [f"arn:aws:iam::{OTHER}:root", "111122223333", ACCOUNT, "AIDAEXAMPLEUNIQUEID00"]}))
     assert found == {(f"arn:aws:iam::{OTHER}:root", AccessLevel.WRITE): True}
+
+
+def test_everyone_of_a_foreign_account_is_that_account():
+    def found(condition):
+        return [(one.outsider, one.conditions) for one in openings(allow(condition=condition))]
+
+    assert found({"StringEquals": {"aws:PrincipalAccount": [OTHER, ACCOUNT, "111122223333"]}}) == [(OTHER, ())]
+    by_name = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/deploy"}}
+    assert found(by_name) == [(OTHER, ("aws:PrincipalArn",))]
+    assert found({"StringNotEquals": {"aws:PrincipalAccount": OTHER}}) == [("*", ())]
 
 
 def test_an_account_stands_for_its_roles():

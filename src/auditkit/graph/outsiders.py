@@ -28,6 +28,7 @@ from auditkit.policy import (
     PrincipalType,
     Request,
     TrackedAction,
+    accounts_let_in,
     actions_on,
     anyone_of,
     audit_context,
@@ -239,6 +240,7 @@ def _outsiders(document: Document, known: frozenset[str]) -> tuple[str, ...]:
             continue
         if statement.not_principals is not None:
             found.add("*")
+        found.update(set(accounts_let_in(statement.principals or (), statement.conditions)) - known)
         for named in statement.principals or ():
             foreign = named.type == "AWS" and _account(named.value) not in {*known, ""}
             if foreign or named.type in {"*", "Service"}:

@@ -15,7 +15,15 @@ from auditkit.policy.documents import Condition, Document, Named, PolicyKind, Pr
 from auditkit.policy.evaluator import evaluate
 from auditkit.policy.logic import Truth, Verdict
 from auditkit.policy.matching import Arn, match_action, parse_arn
-from auditkit.policy.principals import ANONYMOUS, NamedAs, Principal, PrincipalType, anyone_of, principal
+from auditkit.policy.principals import (
+    ANONYMOUS,
+    NamedAs,
+    Principal,
+    PrincipalType,
+    accounts_let_in,
+    anyone_of,
+    principal,
+)
 from auditkit.policy.reading import parse
 from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.request import Levels, PolicySet, Request
@@ -52,6 +60,7 @@ __all__ = [
     "TrackedAction",
     "Truth",
     "Verdict",
+    "accounts_let_in",
     "actions_on",
     "anyone_of",
     "audit_context",

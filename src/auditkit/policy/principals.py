@@ -1,12 +1,12 @@
 """Who makes a request, and whether a resource policy names them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntFlag, StrEnum
 
 import msgspec
 
 from auditkit.errors import PolicyError
-from auditkit.policy.documents import Named
+from auditkit.policy.documents import Condition, Named
 from auditkit.policy.matching import parse_arn
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "NamedAs",
     "Principal",
     "PrincipalType",
+    "accounts_let_in",
     "anyone_of",
     "is_excepted",
     "named_as",
@@ -278,6 +279,24 @@ def names_within(account: str, entries: Iterable[Named]) -> bool:
     """Whether an element names a principal of an account, and not the account as a whole."""
     arns = (parse_arn(named.value) for named in entries if named.type == "AWS")
     return any(arn is not None and arn.account == account and arn.resource != "root" for arn in arns)
+
+
+_ACCOUNT_KEYS = frozenset({"aws:principalaccount", "kms:calleraccount"})
+
+
+def accounts_let_in(entries: Iterable[Named], conditions: Iterable[Condition]) -> Iterator[str]:
+    """Yield the accounts that a statement for everyone is narrowed to by conditions on who asks."""
+    if all(named.type != "*" for named in entries):
+        return
+    for condition in conditions:
+        key = condition.key.lower()
+        if condition.operator.negated or key not in {*_ACCOUNT_KEYS, "aws:principalarn"}:
+            continue
+        for value in condition.values:
+            arn = parse_arn(value)
+            account = value if key in _ACCOUNT_KEYS else arn.account if arn else ""
+            if len(account) == _ACCOUNT_DIGITS and account.isdecimal():
+                yield account
 
 
 def is_excepted(who: Principal, entries: tuple[Named, ...]) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Container, Iterator, Sequence
 
 from msgspec import UNSET
 
-from auditkit.policy.documents import Document, Named, Statement
+from auditkit.policy.documents import Document, Named
 from auditkit.policy.matching import parse_arn
-from auditkit.policy.principals import Principal, PrincipalType, anyone_of, principal
+from auditkit.policy.principals import Principal, PrincipalType, accounts_let_in, anyone_of, principal
 from auditkit.policy.relation.account import FULL
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.points import Target
@@ -15,8 +15,6 @@ from auditkit.policy.subjects import PrincipalPolicies
 __all__ = ["outsiders"]
 
 _ACCOUNT_DIGITS = 12
-_ACCOUNTS = frozenset({"aws:principalaccount", "kms:calleraccount"})
-_ARN = "aws:principalarn"
 
 
 def outsiders(targets: Sequence[Target], given: Container[str]) -> list[Asker]:
@@ -48,22 +46,9 @@ def _named(policy: Document) -> Iterator[Named]:
         if not statement.unclear:
             # whom a Deny excepts may be the only one that an Allow for everyone is left for
             yield from (*(statement.principals or ()), *(statement.not_principals or ()))
-            yield from _narrowed(statement)
-
-
-def _narrowed(statement: Statement) -> Iterator[Named]:
-    """Yield the accounts that an Allow for everyone is narrowed to by its conditions."""
-    if statement.effect != "Allow" or all(named.type != "*" for named in statement.principals or ()):
-        return
-    for condition in statement.conditions:
-        key = condition.key.lower()
-        if condition.operator.negated or key not in {*_ACCOUNTS, _ARN}:
-            continue
-        for value in condition.values:
-            arn = parse_arn(value)
-            account = value if key in _ACCOUNTS else arn.account if arn else ""
-            if len(account) == _ACCOUNT_DIGITS and account.isdecimal():
-                yield Named("AWS", account)
+        if statement.effect == "Allow" and not statement.unclear:
+            accounts = accounts_let_in(statement.principals or (), statement.conditions)
+            yield from (Named("AWS", account) for account in accounts)
 
 
 def _asker(name: str, who: Principal, only: frozenset[int], *, at_home: bool) -> Asker:

@@ -119,6 +119,11 @@ class Audit:
         return areas.Scoping(self.inventory, decisions_of(self.case))
 
     @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """What the case decides and how much each decision is about (:func:`auditkit.areas.decisions_frame`)."""
+        return areas.decisions_frame(self.scene)
+
+    @cached_property
     def left_out(self) -> pd.DataFrame:
         """Resources that the case leaves out of scope (:func:`auditkit.areas.left_out_frame`)."""
         return areas.left_out_frame(self.inventory, self.case)

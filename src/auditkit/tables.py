@@ -7,15 +7,19 @@ from collections import Counter
 import pandas as pd
 
 from auditkit.areas import (
+    DECISION_COLUMNS,
     FINDING_COLUMNS,
     FIRST_COLUMNS,
     GLANCE_COLUMNS,
+    LEFT_OUT_COLUMNS,
     LINE_COLUMNS,
     SUMMARY_COLUMNS,
+    WAIVER_COLUMNS,
     WALLET_ACCOUNT_COLUMNS,
     WALLET_COLUMNS,
     WALLET_FUNCTION_COLUMNS,
     WHO_USES_COLUMNS,
+    finding_columns,
 )
 from auditkit.errors import AuditkitError
 from auditkit.graph import Graph, edges_frame, nodes_frame
@@ -217,6 +221,7 @@ _COLUMNS = {
     "blast detail": BLAST_DETAIL_COLUMNS,
     "choke points": CHOKE_COLUMNS,
     "compared": COMPARED_COLUMNS,
+    "decisions": DECISION_COLUMNS,
     "edges": EDGE_COLUMNS,
     "exposure": EXPOSURE_COLUMNS,
     "findings": FINDING_COLUMNS,
@@ -225,6 +230,7 @@ _COLUMNS = {
     "functions": FUNCTION_COLUMNS,
     "glance": GLANCE_COLUMNS,
     "hops": HOP_COLUMNS,
+    "left out": LEFT_OUT_COLUMNS,
     "nodes": NODE_COLUMNS,
     "packages": PACKAGE_COLUMNS,
     "paths": PATH_COLUMNS,
@@ -237,6 +243,7 @@ _COLUMNS = {
     "wallet": WALLET_COLUMNS,
     "wallet accounts": WALLET_ACCOUNT_COLUMNS,
     "wallet functions": WALLET_FUNCTION_COLUMNS,
+    "waivers": WAIVER_COLUMNS,
     "ways": WAYS_COLUMNS,
     "who uses": WHO_USES_COLUMNS,
 }
@@ -250,11 +257,11 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
     frame
         A table of the scores, of the graph or of the functions.
     columns
-        Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"edges"``, ``"exposure"``,
-        ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``, ``"hops"``, ``"nodes"``,
-        ``"packages"``, ``"paths"``, ``"perimeter"``, ``"perimeters"``, ``"portfolio"``, ``"scores"``, ``"stability"``,
-        ``"vulnerabilities"``, ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who
-        uses"``.
+        Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"decisions"``, ``"edges"``,
+        ``"exposure"``, ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``, ``"hops"``,
+        ``"left out"``, ``"nodes"``, ``"packages"``, ``"paths"``, ``"perimeter"``, ``"perimeters"``, ``"portfolio"``,
+        ``"scores"``, ``"stability"``, ``"vulnerabilities"``, ``"waivers"``, ``"wallet"``, ``"wallet accounts"``,
+        ``"wallet functions"``, ``"ways"`` or ``"who uses"``.
 
     Raises
     ------
@@ -263,7 +270,8 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
     """
     if columns not in _COLUMNS:
         raise AuditkitError(f"there are no columns {columns!r}; there are: {', '.join(_COLUMNS)}")
-    chosen = {name: heading for name, heading in _COLUMNS[columns].items() if name in frame.columns}
+    wanted = finding_columns(frame) if columns == "findings" else _COLUMNS[columns]
+    chosen = {name: heading for name, heading in wanted.items() if name in frame.columns}
     return frame[list(chosen)].rename(columns=chosen)
 
 

@@ -193,6 +193,29 @@ def test_weights_that_the_case_names_are_used(export, tmp_path):
     assert "w.json: weights: " in run("blast", export, "--case", path, code=1).stderr
 
 
+def test_the_report_tells_the_case(export, tmp_path):
+    path = tmp_path / "case.yaml"
+    case = new_case().leave_out(resources=["idle"]).attest("carrier.example", attestation="<b>contract</b>")
+    case.waive("perim.route-auth", "nowhere", reason="r", owner="o", expires="2027-01-01").save(path)
+    run("report", export, "--case", path, *DATE, "--out", tmp_path / "report")
+    page = (tmp_path / "report" / "report.html").read_text("utf-8")
+    assert "&lt;b&gt;contract&lt;/b&gt;" in page
+    assert "<b>contract</b>" not in page
+    assert "1 matches nothing. Only those in force count" in page
+    assert page.count("Out of scope, and not judged: ") == 2
+    assert page.count(case.decisions.digest[:12]) >= 3
+    left = (tmp_path / "report" / "tables" / "case-left-out.csv").read_text("utf-8")
+    assert "the case leaves resources idle out of scope" in left
+    assert "case-decisions.csv" in {file.name for file in (tmp_path / "report" / "tables").iterdir()}
+
+
+def test_a_report_without_a_case_says_so(export, tmp_path):
+    run("report", export, *DATE, "--out", tmp_path / "report")
+    page = (tmp_path / "report" / "report.html").read_text("utf-8")
+    assert "No case was given: nothing was taken on trust" in page
+    assert not (tmp_path / "report" / "tables" / "case-waivers.csv").exists()
+
+
 def test_the_schema_is_printed():
     schema = json.loads(run("case", "schema").stdout)
     jsonschema.Draft202012Validator.check_schema(schema)

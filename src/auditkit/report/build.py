@@ -13,6 +13,7 @@ from auditkit.errors import DrawError
 from auditkit.graph import graphml_bytes
 from auditkit.inventory import STORE_KINDS, Kind
 from auditkit.report.blast import blast_section
+from auditkit.report.case import case_section, scope_in_report
 from auditkit.report.findings import findings_section, glance_parts
 from auditkit.report.model import Figure, Report, Section, Table
 from auditkit.report.perimeters import perimeters_section
@@ -41,19 +42,20 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
     audit
         Inventory, graph and scores.
     title
-        Heading; names the accounts by default.
+        Heading; by default that of the case, else the accounts.
     progress
         Called with what is being done, how many parts are done, and how many there are.
 
     Returns
     -------
     Report
-        Glance, coverage, findings, perimeters, denial of wallet, pictures, data in transit, blast radius, exposure,
-        inventory and sources, in this order.
+        Glance, coverage, case, findings, perimeters, denial of wallet, pictures, data in transit, blast radius,
+        exposure, inventory and sources, in this order.
     """
     parts: list[tuple[str, Callable[[Audit], Section]]] = [
         ("glance", _glance),
         ("coverage", _coverage),
+        ("case", case_section),
         ("findings", findings_section),
         ("perimeters", perimeters_section),
         ("denial of wallet", wallet_section),
@@ -71,7 +73,7 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
         sections.append(make(audit))
     accounts = ", ".join(audit.graph.graph["accounts"]) or "no account"
     return Report(
-        title=title or f"Serverless audit of {accounts}",
+        title=title or _named(audit) or f"Serverless audit of {accounts}",
         date=audit.date,
         facts=_facts(audit),
         sections=sections,
@@ -79,14 +81,21 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
     )
 
 
+def _named(audit: Audit) -> str:
+    return audit.case.title if audit.case is not None else ""
+
+
 def _facts(audit: Audit) -> dict[str, str]:
     weights = audit.hops.attrs["weights"]
+    case = audit.case
+    told = "none" if case is None else f"{case.file}, SHA-256 {case.digest[:12]}" if case.digest else "made by hand"
     return {
         "Audit date": audit.date or "not given",
         "Accounts": ", ".join(audit.graph.graph["accounts"]) or "none",
         "Regions": ", ".join(audit.graph.graph["regions"]) or "none",
         "Files read": str(len(audit.inventory.digests)),
         "Not read": str(len(audit.inventory.not_read)),
+        "Case": told,
         "auditkit": version("auditkit"),
         "Weights": f"version {weights[0]} of {weights[1]}, SHA-256 {weights[2][:12]}",
     }
@@ -141,7 +150,8 @@ def _coverage(audit: Audit) -> Section:
             (
                 "A call that is missing from the export, or was denied, leaves its answer unknown: nothing in this "
                 "report takes it for an empty one."
-            )
+            ),
+            scope_in_report(audit),
         ],
         parts=[
             Table(name="coverage", title="Calls by service", frame=tables.coverage_summary(inventory)),
@@ -257,7 +267,9 @@ def _inventory(audit: Audit) -> Section:
 
 
 def _sources(audit: Audit) -> Section:
-    digests = audit.inventory.digests
+    digests = dict(audit.inventory.digests)
+    if audit.case is not None and audit.case.digest:
+        digests[audit.case.file] = audit.case.digest
     frame = pd.DataFrame({"file": list(digests), "sha256": list(digests.values())}, dtype=str)
     return Section(
         id="sources",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from auditkit import draw
 from auditkit.areas import (
-    FINDING_COLUMNS,
     FIRST_COLUMNS,
     GLANCE_COLUMNS,
     Area,
+    Finding,
     Verdict,
     chosen,
+    finding_columns,
     findings_frame,
     glance,
     top_fixes,
@@ -50,16 +52,8 @@ def glance_parts(audit: Audit) -> list[Table | Figure]:
 def findings_section(audit: Audit) -> Section:
     """Return the findings, area by area, what could not be decided, and all answers as one table."""
     found, links = audit.findings, perimeter_links(audit)
-    parts = [
-        Table(
-            name=f"findings-{area}",
-            title=area.heading,
-            frame=findings_frame(chosen(found, areas=[area])),
-            columns=FINDING_COLUMNS,
-            links=links,
-        )
-        for area in Area
-    ]
+    parts = [_of_area(area, found, links) for area in Area]
+    answers = findings_frame(found)
     unknown = findings_frame(chosen(found, verdicts=[Verdict.UNKNOWN]))
     return Section(
         id="findings",
@@ -83,9 +77,15 @@ def findings_section(audit: Audit) -> Section:
             Table(
                 name="findings",
                 title="Every answer of every check",
-                frame=findings_frame(found),
-                columns={"verdict": "verdict", **FINDING_COLUMNS},
+                frame=answers,
+                columns={"verdict": "verdict", **finding_columns(answers)},
                 links=links,
             ),
         ],
     )
+
+
+def _of_area(area: Area, found: Iterable[Finding], links: Mapping[str, str]) -> Table:
+    frame = findings_frame(chosen(found, areas=[area]))
+    columns = finding_columns(frame)
+    return Table(name=f"findings-{area}", title=area.heading, frame=frame, columns=columns, links=links)

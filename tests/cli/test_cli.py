@@ -152,7 +152,7 @@ def test_report_writes_everything_and_twice_the_same(export, tmp_path):
         assert SECRET.encode() not in data
     page = one[Path("report.html")].decode()
     assert "2026-11-01" in page
-    assert "sns-list-topics.json" in page
+    assert "sns-list-topics.json" in page.replace("<wbr>", "")  # where a long name may break
     assert "<img src=x" not in page
 
 

@@ -87,6 +87,7 @@ def updates(resource):
         ([updates(arn("lambda", "function:g"))], "FAIL"),
         ([updates(arn("lambda", "function:f"))], "FAIL"),  # its own: what got in once stays
         ([updates(arn("lambda", "function:h"))], "PASS"),
+        ([{"Effect": "Allow", "Action": "lambda:CreateFunction", "Resource": "*"}], "PASS"),  # its name is taken
         ([], "PASS"),
     ],
 )

@@ -106,6 +106,9 @@ def _principal(build: Builder, name: str) -> str:
         return build.ref(name)
     return build.third_party(name) if host_reference(name).kind is Kind.THIRD_PARTY else build.ref(name)
 
+_MAKES = frozenset({"lambda:CreateFunction", "states:CreateStateMachine"})
+"""What brings code into being, and is refused where something of that name is there: it changes nothing that runs."""
+
 
 def edges_of_grants(build: Builder, grants: Iterable[Grant]) -> Iterator[Edge]:
     """Yield the edges for what one principal may do to one target."""
@@ -126,7 +129,8 @@ def _meaning(grant: Grant) -> tuple[EdgeKind, AccessLevel | None] | None:
     if kind in _INVOKES:
         if grant.action in _INVOKES[kind]:
             return EdgeKind.INVOKES, None
-        return (EdgeKind.CHANGES_CODE, None) if grant.access == "change-code" else None
+        changes = grant.access == "change-code" and grant.action not in _MAKES
+        return (EdgeKind.CHANGES_CODE, None) if changes else None
     level = ACCESS.get(grant.access)
     return (EdgeKind.PERMITS, level) if level is not None and kind in STORE_KINDS else None
 

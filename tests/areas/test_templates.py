@@ -1,5 +1,7 @@
 """A template alone: what it shows is found, and what it cannot show is not reported as a failure."""
 
+import json
+
 import pytest
 
 import auditkit as ak
@@ -115,6 +117,14 @@ def test_no_secret_comes_along(found):
 
 DEFAULTS = """
 Resources:
+  Own: {Type: AWS::S3::Bucket, Properties: {BucketName: own}}
+  Site: {Type: AWS::S3::Bucket, Properties: {BucketName: site}}
+  Everyone:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Site
+      PolicyDocument:
+        Statement: {Effect: Allow, Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::site/*"}
   Orders: {Type: AWS::SQS::Queue, Properties: {QueueName: orders}}
   Ledger:
     Type: AWS::RDS::DBInstance
@@ -125,6 +135,8 @@ Resources:
 @pytest.mark.parametrize(
     ("check", "label", "verdict"),
     [
+        ("rest.public-store", "own", "PASS"),
+        ("rest.public-store", "site", "FAIL"),  # a block that S3 switches on by itself would have refused the policy
         ("rest.retention", "orders", "PASS"),  # four days
         ("rest.encrypted", "orders", "PASS"),  # by SQS
         ("rest.encrypted", "ledger", "FAIL"),
@@ -135,3 +147,17 @@ def test_what_a_template_leaves_out_is_what_cloudformation_takes(tmp_path, check
     (tmp_path / "template.yaml").write_text(DEFAULTS, encoding="utf-8")
     found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
     assert [one.verdict for one in found if (one.check, one.label) == (check, label)] == [verdict]
+
+
+def test_what_cloudformation_takes_gives_way_to_what_was_read(tmp_path):
+    (tmp_path / "template.yaml").write_text(DEFAULTS, encoding="utf-8")
+    folder = tmp_path / "111122223333" / "global"
+    (folder / "s3-get-public-access-block").mkdir(parents=True)
+    block = dict.fromkeys(["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"], True)
+    (folder / "s3-list-buckets.json").write_text('{"Buckets": [{"Name": "site"}]}', encoding="utf-8")
+    answer = json.dumps({"PublicAccessBlockConfiguration": block})
+    (folder / "s3-get-public-access-block" / "site.json").write_text(answer, encoding="utf-8")
+    inventory = ak.read(tmp_path)
+    found = ak.Audit(inventory, date="2026-11-01").findings
+    assert [one.verdict for one in found if (one.check, one.label) == ("rest.public-store", "site")] == ["PASS"]
+    assert not inventory.contradictions

@@ -156,6 +156,7 @@ class Answers:
         complete: bool = True,
         unseen: Iterable[str] = (),
         counts: bool = True,
+        assumed: bool = False,
     ) -> None:
         """Hand over one response.
 
@@ -177,6 +178,9 @@ class Answers:
             Attributes of the record that the format says nothing of, although the API's response would.
         counts
             False for a response that leaves the coverage as it is.
+        assumed
+            True for what the format takes for granted without a word: it gives way to what is read elsewhere, and
+            leaves the coverage as it is.
         """
         service, _, operation = call.partition(".")
         known = call_named(service, operation)
@@ -192,8 +196,8 @@ class Answers:
             payload=reduced(service, operation, payload),
             source=Source(source.file + _MARK),
         )
-        HANDLERS[service, operation](response, _Relocating(self, places, frozenset(unseen)))
-        if not counts or known is None:
+        HANDLERS[service, operation](response, _Relocating(self, places, frozenset(unseen), assumed=assumed))
+        if assumed or not counts or known is None:
             return
         self._book.respond(place.account, region, known, arguments, payload)
         seen = Call(
@@ -239,8 +243,9 @@ class Answers:
 class _Relocating(Reading):
     """A reading that puts places in the export for those in the response, which are all that a handler can name."""
 
-    def __init__(self, answers: Answers, places: _Places, unseen: frozenset[str]) -> None:
+    def __init__(self, answers: Answers, places: _Places, unseen: frozenset[str], *, assumed: bool) -> None:
         super().__init__()
+        self._assumed = assumed
         self._answers = answers
         self._under = answers.reading
         self._places = places
@@ -255,7 +260,8 @@ class _Relocating(Reading):
         self, cls: type[Record], key: str, source: Source, *, account: str = "", region: str = "", **fields: object
     ) -> None:
         moved = {name: self._moved(value) for name, value in fields.items() if name not in self._unseen}
-        self._under.enrich(cls, key, self._moved(source), account=account, region=region, **moved)
+        take = self._under.assume if self._assumed else self._under.enrich
+        take(cls, key, self._moved(source), account=account, region=region, **moved)
 
     def later(self, step: Callable[[Reading], None]) -> None:
         self._under.later(lambda _: step(self))

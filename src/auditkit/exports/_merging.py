@@ -20,7 +20,10 @@ _SHOWN = 160
 
 
 class Enrichment(msgspec.Struct, frozen=True):
-    """Fields of a record that were read elsewhere; see ``Reading.enrich``."""
+    """Fields of a record that were read elsewhere; see ``Reading.enrich``.
+
+    What is only assumed gives way to whatever was read, and contradicts nothing.
+    """
 
     cls: type[Record]
     key: str
@@ -28,6 +31,7 @@ class Enrichment(msgspec.Struct, frozen=True):
     account: str
     region: str
     fields: dict[str, object]
+    assumed: bool = False
 
 
 class _Candidate(msgspec.Struct, frozen=True):
@@ -120,10 +124,10 @@ def _merge(records: list[Record], extra: list[Enrichment], contradictions: list[
             for record, names in zip(records, seen, strict=True)
             if name in names
         ]
+        given = [item for item in extra if item.fields.get(name, UNSET) is not UNSET]
+        read = [item for item in given if not item.assumed]
         candidates += [
-            _Candidate(item.fields[name], item.source, float("inf"))
-            for item in extra
-            if item.fields.get(name, UNSET) is not UNSET
+            _Candidate(item.fields[name], item.source, float("inf")) for item in (read if read or candidates else given)
         ]
         values[name] = _settle(records[0].id, name, candidates, contradictions) if candidates else default
     described = sorted({source for record in records for source in record.sources})

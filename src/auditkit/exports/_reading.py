@@ -126,6 +126,12 @@ class Reading:
         """
         self._enrichments.append(Enrichment(cls, key, source, account, region, fields))
 
+    def assume(
+        self, cls: type[Record], key: str, source: Source, *, account: str = "", region: str = "", **fields: object
+    ) -> None:
+        """Set fields of a record as :meth:`enrich` does, unless they are read somewhere."""
+        self._enrichments.append(Enrichment(cls, key, source, account, region, fields, assumed=True))
+
     def later(self, step: Callable[["Reading"], None]) -> None:
         """Run a step when all files have been read and before they are merged; it may use :meth:`find`."""
         self._later.append(step)

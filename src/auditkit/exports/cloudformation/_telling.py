@@ -76,6 +76,7 @@ class Telling:
         complete: bool = True,
         unseen: Iterable[str] = (),
         place: Place | None = None,
+        assumed: bool = False,
     ) -> None:
         """Hand over the response of a call, as :meth:`Answers.give` takes it."""
         answers = self._foreign if _FOREIGN & {call, call.partition(".")[0]} else self._answers
@@ -87,6 +88,7 @@ class Telling:
             source=resource.source.at("Properties"),
             complete=complete,
             unseen=unseen,
+            assumed=assumed,
         )
 
     def custom(self) -> Iterator[Resource]:

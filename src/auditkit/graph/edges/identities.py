@@ -106,6 +106,7 @@ def _principal(build: Builder, name: str) -> str:
         return build.ref(name)
     return build.third_party(name) if host_reference(name).kind is Kind.THIRD_PARTY else build.ref(name)
 
+
 _MAKES = frozenset({"lambda:CreateFunction", "states:CreateStateMachine"})
 """What brings code into being, and is refused where something of that name is there: it changes nothing that runs."""
 

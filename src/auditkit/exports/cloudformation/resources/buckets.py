@@ -49,9 +49,11 @@ def _bucket(to: Telling, bucket: Resource) -> None:
     to.give(bucket, "s3.GetBucketVersioning", versioning, name)
     to.give(bucket, "s3.GetBucketTagging", {"TagSet": node.at("Tags")}, name)
     block = node.at("PublicAccessBlockConfiguration")
-    if block is not None:
-        tree = {"PublicAccessBlockConfiguration": to.fitted(block, "s3.PublicAccessBlockConfiguration")}
-        to.give(bucket, "s3.GetPublicAccessBlock", tree, name)
+    # With none, S3 switches all of it on for a new bucket, and then refuses a policy or list that lets anyone in: where
+    # a stack that has one stands, the block is off. Where it has neither, the block does not matter.
+    shape = "s3.PublicAccessBlockConfiguration"
+    tree = {"PublicAccessBlockConfiguration": to.fitted(block, shape) if block is not None else None}
+    to.give(bucket, "s3.GetPublicAccessBlock", tree, name, assumed=block is None)
     controls = node.at("OwnershipControls")
     if controls is not None:
         to.give(
@@ -60,10 +62,10 @@ def _bucket(to: Telling, bucket: Resource) -> None:
             {"OwnershipControls": to.fitted(controls, "s3.OwnershipControls")},
             name,
         )
-    canned = bucket.text("AccessControl")
+    canned = bucket.text("AccessControl") if node.at("AccessControl") is not None else "Private"
     if canned:  # PublicReadWrite
         acl = canned_acl(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", canned).lower())
-        to.give(bucket, "s3.GetBucketAcl", Tree(node.source, acl), name)
+        to.give(bucket, "s3.GetBucketAcl", Tree(node.source, acl), name, assumed=node.at("AccessControl") is None)
     _settings(to, bucket, node, name)
 
 

@@ -21,6 +21,8 @@ class ServiceTrigger(Record, kw_only=True):
         Principal of the service: ``"ses.amazonaws.com"``.
     entry_hop
         Row of the hop facts by which anyone outside gets in here, by mail or by telephone; ``""`` where nobody does.
+    signed_in
+        Whether who gets in there has signed in.
     detail
         What a person should know of it.
     """
@@ -32,4 +34,5 @@ class ServiceTrigger(Record, kw_only=True):
     target: str
     service: str
     entry_hop: str = ""
+    signed_in: bool = False
     detail: str = ""

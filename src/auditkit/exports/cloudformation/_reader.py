@@ -17,6 +17,7 @@ from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._identity import spelled
 from auditkit.exports.cloudformation._includes import Included, Includer
 from auditkit.exports.cloudformation._loading import Document, TemplateError, load
+from auditkit.exports.cloudformation._macros import macros_of
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._sam import is_serverless, plain_template
 from auditkit.exports.cloudformation._sam_sources import Origins
@@ -262,6 +263,8 @@ class Templates:
         )
         if deployed is not None:
             stack.physical, stack.arn = deployed.resources, deployed.arn or stack.arn
+        for pointer, reason in macros_of(whole):
+            estate.note(stack.places.of_resolved(pointer), reason)
         if is_serverless(whole):
             key = (template.name, place[1])
             if key not in self._plain:

@@ -95,7 +95,7 @@ class Stack:
         return {
             logical: Resource(self, logical, spelled(raw.get("Type")), f"/Resources/{escaped(logical)}", raw)
             for logical, raw in self._section("Resources").items()
-            if isinstance(raw, dict)
+            if isinstance(raw, dict) and not logical.startswith("Fn::")
         }
 
     def become(self, template: dict[str, Any], origin: Callable[[str], str]) -> None:

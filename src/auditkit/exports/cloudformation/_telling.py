@@ -50,14 +50,20 @@ class Telling:
         self.estate = estate
         self._answers = answers
         self._foreign = foreign
+        self._asked: set[str] = set()
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         for resource in estate.resources:
             self._by_type[resource.type].append(resource)
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of some types, in the order of their stacks."""
+        self._asked.update(types)
         for kind in types:
             yield from self._by_type.get(kind, ())
+
+    def left(self) -> list[list[Resource]]:
+        """Return the resources that nobody has asked for, by type."""
+        return [self._by_type[kind] for kind in sorted(self._by_type.keys() - self._asked)]
 
     def by(self, *steps: str, of: Iterable[str]) -> dict[tuple[Place, str], list[Resource]]:
         """Return resources of some types by their place and a text in their properties: what they belong to."""
@@ -95,7 +101,7 @@ class Telling:
         """Yield the custom resources, in the order of their types."""
         for kind in sorted(self._by_type):
             if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
-                yield from self._by_type[kind]
+                yield from self.of(kind)
 
     def trigger(
         self,
@@ -105,6 +111,7 @@ class Telling:
         service: str,
         origin: tuple[str, str] | None = None,
         entry_hop: str = "",
+        signed_in: bool = False,
         detail: str = "",
     ) -> None:
         """Tell what a resource makes run.
@@ -113,7 +120,7 @@ class Telling:
         ----------
         resource, target
             The resource, and what it runs: an ARN, or the name of a function.
-        service, entry_hop, detail
+        service, entry_hop, signed_in, detail
             As of :class:`ServiceTrigger`.
         origin
             ARN and label of what runs it, where that is not the resource itself.
@@ -133,6 +140,7 @@ class Telling:
                 target=text if text.startswith("arn:") else self.function_arn(resource, text),
                 service=service,
                 entry_hop=entry_hop,
+                signed_in=signed_in,
                 detail=detail,
             )
         )

@@ -18,6 +18,7 @@ def connect(build: Builder) -> None:
     for trigger in build.inventory.of(ServiceTrigger):
         if not trigger.target:
             continue
+        entry = EntryKind.AUTHENTICATED if trigger.signed_in else EntryKind.ANONYMOUS
         build.node(
             trigger.origin,
             Node(
@@ -27,7 +28,7 @@ def connect(build: Builder) -> None:
                 region=trigger.region,
                 boundary=build.boundary(account=trigger.account),
                 sources=trigger.sources,
-                entry=EntryKind.ANONYMOUS if trigger.entry_hop else None,
+                entry=entry if trigger.entry_hop else None,
             ),
         )
         target = build.ref(trigger.target)

@@ -29,6 +29,26 @@ from auditkit.exports.cloudformation.resources import (
 
 __all__ = ["tell"]
 
+_SHOWN = 80
+_SILENT = frozenset(
+    {
+        "AWS::ApiGateway::Account",
+        "AWS::ApiGateway::ApiKey",
+        "AWS::ApiGateway::GatewayResponse",
+        "AWS::ApiGateway::UsagePlanKey",
+        "AWS::AppSync::ApiKey",
+        "AWS::AppSync::GraphQLSchema",
+        "AWS::CDK::Metadata",
+        "AWS::CloudFormation::Stack",
+        "AWS::CloudFormation::WaitCondition",
+        "AWS::CloudFormation::WaitConditionHandle",
+        "AWS::CloudFront::CachePolicy",
+        "AWS::CodeDeploy::Application",
+        "AWS::CodeDeploy::DeploymentConfig",
+        "AWS::CodeDeploy::DeploymentGroup",
+    }
+)
+"""Types that say nothing of data, triggers or permissions, or are read elsewhere."""
 _TELLERS = (
     identities.tell,
     functions.tell,
@@ -60,3 +80,8 @@ def tell(to: Telling) -> None:
     """Tell all resources of an estate that auditkit has a record for."""
     for teller in _TELLERS:
         teller(to)
+    for resources in to.left():
+        kind = resources[0].type
+        if kind and kind not in _SILENT:
+            reason = f"resources of type {kind[:_SHOWN]} are not read ({len(resources)} here)"
+            to.note(resources[0], reason)

@@ -4,7 +4,7 @@ import re
 
 from auditkit.exports._answers import Tree
 from auditkit.exports.cloudformation._resource import Resource
-from auditkit.exports.cloudformation._telling import Telling
+from auditkit.exports.cloudformation._telling import Telling, place_of, several
 
 __all__ = ["tell"]
 
@@ -24,7 +24,11 @@ def tell(to: Telling) -> None:
         tree = to.tree(api, "appsync.GraphqlApi", {"Tags": ""}, members)
         to.give(api, "appsync.ListGraphqlApis", {"graphqlApis": [tree]}, complete=False)
     known = {api.identity.name for api in to.of("AWS::AppSync::GraphQLApi")}
+    _event_apis(to)
+    others = {api.identity.name for api in to.of("AWS::AppSync::Api")}
     for (place, api_id), sources in to.by("ApiId", of=["AWS::AppSync::DataSource"]).items():
+        if _id(api_id) in others:
+            continue
         if _id(api_id) not in known:  # an API that no template has
             stack = sources[0].stack
             arn = f"arn:{stack.partition}:appsync:{place.region}:{place.account}:apis/{_id(api_id)}"
@@ -48,6 +52,35 @@ def tell(to: Telling) -> None:
             shown = {"resolvers": [_resolver(to, resolver, _id(api_id))]}
             arguments = (_id(api_id), resolver.text("TypeName"))
             to.give(resolver, "appsync.ListResolvers", shown, *arguments, place=place, complete=False)
+
+
+def _event_apis(to: Telling) -> None:
+    """Tell what handlers of event APIs run: functions that are data sources, and authorizers."""
+    sources = {
+        (api_id, source.identity.name): source.node.at("LambdaConfig", "LambdaFunctionArn")
+        for (_, api_id), found in to.by("ApiId", of=["AWS::AppSync::DataSource"]).items()
+        for source in found
+    }
+    spaces = to.by("ApiId", of=["AWS::AppSync::ChannelNamespace"])
+    for api in to.of("AWS::AppSync::Api"):
+        providers = list(several(api.node.at("EventConfig", "AuthProviders")))
+        signed_in = bool(providers) and all(provider.text("AuthType") != "API_KEY" for provider in providers)
+        handlers = [provider.at("LambdaAuthorizerConfig", "AuthorizerUri") for provider in providers]
+        for space in spaces.get((place_of(api), api.identity.name), ()):
+            for key in ("OnPublish", "OnSubscribe"):
+                name = space.text("HandlerConfigs", key, "Integration", "DataSourceName")
+                handlers.append(sources.get((api.identity.name, name)))
+        for handler in handlers:
+            if handler is not None:
+                origin = (api.identity.arn, api.text("Name") or api.identity.name)
+                to.trigger(
+                    api,
+                    handler,
+                    service="appsync.amazonaws.com",
+                    origin=origin,
+                    entry_hop="client->appsync",
+                    signed_in=signed_in,
+                )
 
 
 def _id(text: str) -> str:

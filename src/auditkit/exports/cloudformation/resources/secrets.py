@@ -22,6 +22,10 @@ def tell(to: Telling) -> None:
         documents = [document for one in found if (document := one.node.at("ResourcePolicy")) is not None]
         tree = {"ResourcePolicy": policy_of(documents)}
         to.give(secret, "secretsmanager.GetResourcePolicy", tree, secret.identity.arn, complete=False)
+    for rotation in to.of("AWS::SecretsManager::RotationSchedule"):
+        if rotation.get("HostedRotationLambda") is not None:
+            reason = "the function that rotates the secret is made by a transform, and is not in the template"
+            to.note(rotation, reason, "Properties", "HostedRotationLambda")
     for parameter in to.of("AWS::SSM::Parameter"):
         members = {"Name": parameter.identity.name, "ARN": parameter.identity.arn}
         tree = to.tree(parameter, "ssm.ParameterMetadata", {"Policies": "", "Tags": ""}, members)

@@ -38,7 +38,7 @@ from auditkit.graph.schema import (
     View,
 )
 from auditkit.inventory import Kind
-from auditkit.score import default_weights
+from auditkit.score import Compact, default_weights
 from auditkit.score._flow import read_flow
 from auditkit.score._paths import Outlook, search_paths
 from auditkit.score._scene import Scene
@@ -284,7 +284,7 @@ def measured(functions: int, *, with_networkx: bool) -> dict[str, float]:
     graph = Account(functions).graph
     found: dict[str, float] = {"functions": functions, "nodes": len(graph), "edges": graph.number_of_edges()}
     start = time.process_time()
-    scene = Scene(graph, weights)
+    scene = Scene(Compact(graph, weights=weights))
     scene.scored([next(changes(scene, graph, 1))])
     found["arrays_s"] = time.process_time() - start
     found["pairs"] = reach_of_all(scene)

@@ -54,7 +54,7 @@ def _weights(path: Path) -> Weights:
     help="Rank by exposure of stores, or by data in transit.",
 )
 @click.option("--portfolio", is_flag=True, help="Fixes one after the other, with the risk that is left after each.")
-@click.option("--show", metavar="FIX", help="One fix in full: console, template, caveat, sources.")
+@click.option("--show", metavar="FIX", help="One fix in full: console, templates, caveat, sources.")
 @_weights_option
 @case_option
 @format_option
@@ -110,9 +110,10 @@ def _in_full(fix: Mapping[Hashable, Any]) -> None:
         ("documentation", "reference"),
     ):
         click.echo(f"  {heading}: {cell_text(fix[name])}")
-    click.echo("  template:")
-    for line in str(fix["template"]).splitlines():
-        click.echo(f"    {cell_text(line)}")
+    for heading, name in (("CloudFormation", "template"), ("Terraform", "terraform")):
+        click.echo(f"  {heading}:")
+        for line in str(fix[name]).splitlines():
+            click.echo(f"    {cell_text(line)}")
 
 
 @click.command(name="choke-points")

@@ -48,7 +48,7 @@ def test_fixes_are_ranked_with_what_they_gain(export, listed):
 
 def test_one_fix_is_told_in_full(export, listed):
     shown = run("fixes", export, "--show", listed[0]["fix"]).stdout
-    for part in ("console:", "template:", "look at before:", "documentation: docs.aws.amazon.com/"):
+    for part in ("console:", "CloudFormation:", "Terraform:", "look at before:", "documentation: docs.aws.amazon.com/"):
         assert part in shown
     assert rows(run("fixes", export, "--show", listed[0]["fix"], "--format", "jsonl"))[0]["fix"] == listed[0]["fix"]
 

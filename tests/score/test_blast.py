@@ -85,7 +85,7 @@ class Plain:
         elif kind is EdgeKind.OPENS and self.outside(head):
             gains = []
         leaves = "opens" if kind is EdgeKind.OPENS and self.store(tail) else "acts"
-        if math.isfinite(cost):
+        if math.isfinite(cost) and head != INTERNET:
             self.steps += [((tail, leaves), (head, gain), cost, decided) for gain in gains]
 
     def _flow(self, tail, head, edge):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import EdgeKind, EntryKind, Sensitivity, View
 from auditkit.inventory import Kind
-from auditkit.score import default_weights, exposure
+from auditkit.score import Compact, default_weights, exposure
 from auditkit.score._scene import Scene
 from auditkit.score.changes import Change, FactorLevel, changed_graph
 from tests.score.graphs import FACTOR_NAMES, parallel_ways, shop
@@ -57,13 +57,15 @@ def test_arrays_after_changes_agree_with_the_changed_graph(graph, data):
     weights = data.draw(
         st.sampled_from([WEIGHTS, WEIGHTS.changed(costs={"call": 1.5, "wait": 2.25}, entries={"other_account": 1})])
     )
-    assert np.allclose(Scene(graph, WEIGHTS).scored(made, weights).x, x_of(changed_graph(graph, made), weights))
+    assert np.allclose(
+        Scene(Compact(graph, weights=WEIGHTS)).scored(made, weights).x, x_of(changed_graph(graph, made), weights)
+    )
 
 
 @settings(max_examples=50, deadline=None)
 @given(trust_graphs(), st.data())
 def test_a_change_that_is_undone_restores_every_score_exactly(graph, data):
-    scene = Scene(graph, WEIGHTS)
+    scene = Scene(Compact(graph, weights=WEIGHTS))
     before = scene.scored()
     scene.scored([data.draw(changes(graph))])
     after = scene.scored()

@@ -1,3 +1,5 @@
+import json
+import re
 from itertools import pairwise
 
 import networkx as nx
@@ -12,7 +14,7 @@ from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Ev
 from auditkit.inventory import Kind, Source
 from auditkit.score import derive_fixes, exposure, fixes, portfolio, transit, whatif
 from auditkit.score.changes import changed_graph
-from auditkit.score.fixes.model import FixKind, fix_from_rule
+from auditkit.score.fixes.model import FixKind, fix_from_rule, quoted_in_hcl
 from tests.score.graphs import Sketch, factors, parallel_ways, queue_cycle, shop
 from tests.score.strategies import data_graphs, relabelled, trust_graphs
 
@@ -305,6 +307,40 @@ def test_every_template_is_yaml_whatever_things_are_called(name):
         assert yaml.load(fix.template, Loader) is not None
         assert "{" not in fix.title.replace("{name}", "")
         assert rule.source.startswith("docs.aws.amazon.com/")
+
+
+STRING = re.compile(r'"(?:[^"\\\n]|\\(?:[nrt"\\]|u[0-9a-f]{4}))*"')
+
+
+@pytest.mark.parametrize("name", ["orders", HOSTILE, "${file(1)} %{if} $${y} %%{z} \b\f \U0001f600 \ud800 \\${x}"])
+def test_every_terraform_part_has_its_brackets_closed_and_evaluates_no_name(name):
+    quoted = quoted_in_hcl(name)
+    assert STRING.fullmatch(quoted)
+    assert not re.search(r"[$%]\{", quoted.replace("$${", "").replace("%%{", ""))
+    words = dict.fromkeys(WORDS, name) | {"blocks": "", "actions": json.dumps("a:b"), "principals": json.dumps(name)}
+    for rule in get_fix_rules().values():
+        text = fix_from_rule(rule, "at", kind=FixKind.SETTING, words=words, sources=[]).terraform
+        strings = STRING.findall(text)
+        assert all("${" not in string.replace("$${", "") or "${aws_" in string for string in strings)
+        code = [line.partition("#")[0] for line in STRING.sub("", text).splitlines()]
+        assert '"' not in "".join(code)
+        open_ones: list[str] = []
+        for mark in re.findall(r"[][(){}]", "".join(code)):
+            if mark in "[({":
+                open_ones.append(mark)
+            else:
+                assert open_ones.pop() + mark in {"[]", "()", "{}"}
+        assert not open_ones
+        assert not re.search(r"\{[a-z]+\}", "".join(code))
+
+
+def test_what_is_left_of_a_statement_is_the_same_in_both_languages():
+    fix = the_fix(with_role().graph, "narrow")
+    in_yaml = yaml.safe_load(fix.template)
+    for statement in in_yaml:
+        for word in (*statement["Action"], *statement["Resource"]):
+            assert f'"{word}"' in fix.terraform
+    assert fix.terraform.count("statement {") == len(in_yaml)
 
 
 def test_rules_name_kinds_and_factors_that_there_are():

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditkit import score
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Sensitivity
 from auditkit.inventory import Kind, Source
@@ -80,6 +81,27 @@ def test_every_table_works_on_the_result():
     assert trial.what_next() is not None
     assert trial.choke_points().store.tolist()
     assert trial.history == ("cut GET /export → export", "nightly taken over", "uploads is restricted")
+
+
+def test_what_is_lost_is_no_loss_of_a_function_that_can_go_out_to_the_internet():
+    sketch = Sketch()
+    sketch.internet()
+    for name in ("going out", "lost"):
+        sketch.function(name, role=f"{name}-role")
+        sketch.store(f"store of {name}", Kind.TABLE, Sensitivity.INTERNAL)
+        sketch.permits(f"{name}-role", f"store of {name}")
+    sketch.invokes("going out", INTERNET, 0)
+    trial = whatif(sketch.graph).compromise("lost")
+    assert trial.compare("blast").change.tolist() == [0, 0]
+    assert trial.blast_radius().BR_high.tolist() == [0.6, 0.6]
+
+
+@pytest.mark.parametrize("undecided", ["gated", "open", "closed"])
+def test_what_is_not_decided_counts_after_changes_as_it_is_asked(undecided):
+    trial = whatif(shop()).cut("export-role", "customers")
+    for name in ("blast_radius", "choke_points", "exposure"):
+        told = getattr(trial, name)(undecided=undecided)
+        assert told.equals(getattr(score, name)(trial.graph, undecided=undecided))
 
 
 def test_fixes_are_made_and_taken_back_whatever_was_done_since():

@@ -21,7 +21,7 @@ class FixRule(msgspec.Struct, frozen=True, kw_only=True):
         ``"door"``, ``"policy"`` or ``"setting"``.
     kind
         Of a setting: ``"setting"`` or ``"condition"``.
-    title, console, caveat, template
+    title, console, caveat, template, terraform
         Text with places to be filled in; the template is a part of a CloudFormation template.
     effort
         Work that it takes, 1 (a switch) to 8 (a new component).
@@ -45,6 +45,7 @@ class FixRule(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     console: str
     template: str
+    terraform: str
     effort: int
     source: str
     caveat: str = ""

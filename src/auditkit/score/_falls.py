@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from auditkit.score._ground import LEVELS, Flags, Floats, Ground
 from auditkit.score.kernels import Tiers, cheapest, tails_of
 
-__all__ = ["Falls", "Part", "Sums", "sums"]
+__all__ = ["Falls", "Part", "Sums", "strength", "sums"]
 
 Ints = NDArray[np.int64]
-Costs = NDArray[np.uint16]
+Codes = NDArray[np.uint8] | NDArray[np.uint16]
 
 _FINEST = 16
 """Parts of a step that costs are counted in at most; where that is not enough, each source is searched by itself."""
@@ -27,8 +27,15 @@ _GROUPS = 2048
 _PAIRS = 1 << 18
 """Groups, and pairs of source and group, that are looked at together."""
 
+_COUNTED = 4
+"""So many times more worths than groups are counted one by one; with more of them it is quicker to look each one up."""
+
 _MOST = 64
 """Steps from which a strength is too small to count (see :attr:`Ground.unit`); it is still not 0."""
+
+
+_VALUES, _REACHED = 8, 6
+"""Of :attr:`Part.worth`: number of columns, and the one that says whether a store is reached."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -39,11 +46,11 @@ class Part(msgspec.Struct, frozen=True):
     rows : ndarray of int64, shape (rows,)
         Sources, by :attr:`Falls.row`.
     first, count : ndarray of int64, shape (groups,)
-        First store of each group, and how many stores it has; first stores are rising.
-    worth : ndarray of int64, shape (worths, 2)
-        What a store can add, rising by high and then low bound; the first one is that it is not reached.
-    full : ndarray of int64, shape (worths, 2)
-        The same if all cost nothing.
+        First store of each group, and how many stores it has; first stores are rising. All stores are crown jewels, or
+        none is.
+    worth : ndarray of int64, shape (worths, 8)
+        What a store can add: low and high, the same if all cost nothing, the same of what costs nothing alone, whether
+        it is reached, and whether for nothing. Rising by high and then low bound; the first one is not reached.
     which : ndarray of int64, shape (rows, groups)
         What each store of a group adds to a row.
     """
@@ -52,7 +59,6 @@ class Part(msgspec.Struct, frozen=True):
     first: Ints
     count: Ints
     worth: Ints
-    full: Ints
     which: Ints
 
 
@@ -61,10 +67,10 @@ class Sums(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    radius, at_all : ndarray of int64, shape (sources, 2)
-        ``BR`` and ``BRmax``, low and high, in units of :attr:`Ground.unit`.
-    stores, jewels : ndarray of int64, shape (sources,)
-        Stores and crown jewels reached.
+    radius, at_all, held : ndarray of int64, shape (sources, 2)
+        ``BR``, ``BRmax`` and what costs nothing, low and high, in units of :attr:`Ground.unit`.
+    stores, stores_held, jewels : ndarray of int64, shape (sources,)
+        Stores reached, those of them that cost nothing, and crown jewels reached.
     worst : ndarray of int64, shape (sources,)
         Store that adds most; -1 for none.
     worst_part : ndarray of int64, shape (sources,)
@@ -73,7 +79,9 @@ class Sums(msgspec.Struct, frozen=True):
 
     radius: Ints
     at_all: Ints
+    held: Ints
     stores: Ints
+    stores_held: Ints
     jewels: Ints
     worst: Ints
     worst_part: Ints
@@ -82,30 +90,49 @@ class Sums(msgspec.Struct, frozen=True):
 def sums(ground: Ground, sources: Ints, *, steps: Flags | None = None, cost: Floats | None = None) -> Sums:
     """Return what falls with each source; parameters as of :class:`Falls`."""
     falls = Falls(ground, sources, steps=steps, cost=cost)
-    radius, at_all = np.zeros((2, falls.rows, 2), dtype=np.int64)
-    stores, jewels = np.zeros((2, falls.rows), dtype=np.int64)
+    total = np.zeros((falls.rows, _VALUES), dtype=np.int64)
+    jewels = np.zeros(falls.rows, dtype=np.int64)
     worst, best = np.full(falls.rows, -1, dtype=np.int64), np.full((falls.rows, 2), -1, dtype=np.int64)
-    is_jewel = np.array([ground.is_jewel(place) for place in ground.stores], dtype=bool)
+    is_jewel = ground.jewels
     for part in falls.parts():
-        rows, which = part.rows, part.which
-        for bound in range(2):
-            radius[rows, bound] += part.worth[:, bound][which] @ part.count
-            at_all[rows, bound] += part.full[:, bound][which] @ part.count
-        reached = which > 0
-        stores[rows] += reached @ part.count
-        jewels[rows] += reached @ (part.count * is_jewel[part.first])
-        at = _order(part)[which].argmax(axis=1)
-        top = which[np.arange(len(rows)), at]
-        value, store = part.worth[top], part.first[at]
+        rows, added = part.rows, _totals(part)
+        total[rows] += added
+        if is_jewel[part.first[0]]:  # and so are all of the part
+            jewels[rows] += added[:, _REACHED]
+        at = _order(part)[part.which].argmax(axis=1)
+        top = part.which[np.arange(len(rows)), at]
+        value, store = part.worth[top, :2], part.first[at]
         better = (top > 0) & _above(value, store, best[rows], worst[rows])
         best[rows[better]], worst[rows[better]] = value[better], store[better]
-    found = Sums(radius, at_all, stores, jewels, worst, np.maximum(best[:, 1], 0))
-    return Sums(*(getattr(found, name)[falls.row] for name in Sums.__struct_fields__))
+    total = total[falls.row]
+    return Sums(
+        radius=total[:, 0:2],
+        at_all=total[:, 2:4],
+        held=total[:, 4:6],
+        stores=total[:, _REACHED],
+        stores_held=total[:, _REACHED + 1],
+        jewels=jewels[falls.row],
+        worst=worst[falls.row],
+        worst_part=np.maximum(best[falls.row, 1], 0),
+    )
+
+
+def _totals(part: Part) -> Ints:
+    """Return the sum of each row: shape (rows, 8)."""
+    worths = len(part.worth)
+    if worths > _COUNTED * len(part.first):
+        return np.column_stack([value[part.which] @ part.count for value in part.worth.T])
+    size = len(part.rows)
+    place = part.which + worths * np.arange(size)[:, np.newaxis]
+    alone = bool(np.all(part.count == 1))
+    weight = None if alone else np.broadcast_to(part.count, place.shape).ravel()
+    counted: Ints = np.bincount(place.ravel(), weights=weight, minlength=size * worths).astype(np.int64)
+    return counted.reshape(size, worths) @ part.worth
 
 
 def _order(part: Part) -> Ints:
     """Return numbers that rise with what a store can add, the same for the same; the first is not reached."""
-    rises = np.any(np.diff(part.worth, axis=0) != 0, axis=1)
+    rises = np.any(np.diff(part.worth[:, :2], axis=0) != 0, axis=1)
     rises[:1] = True
     return np.append(0, np.cumsum(rises))
 
@@ -196,20 +223,26 @@ class Falls:
                 at_a_time = max(1, _PAIRS // len(at))
                 for row in range(0, self.rows, at_a_time):
                     rows = np.arange(row, min(row + at_a_time, self.rows))
-                    worth, full, which = kind.worths([codes[row : row + at_a_time, where] for where in of_kind])
-                    yield Part(rows, first, count, worth, full, which)
+                    some = codes[row : row + at_a_time]
+                    worth, which = kind.worths([some.take(where, axis=1) for where in of_kind])
+                    yield Part(rows, first, count, worth, which)
 
     def _one_by_one(self) -> Iterator[Part]:
         ground = self._ground
-        attack = ground.attack
+        attack, is_jewel = ground.attack, ground.jewels
         for number, source in enumerate(self._sources.tolist()):
             costs = cheapest(attack.start, attack.head, self._cost, {source: 0.0})[ground.states]
-            store = np.flatnonzero(np.isfinite(costs).any(axis=1))
-            rho = np.exp2(-np.minimum(costs[store], _MOST)) * np.isfinite(costs[store])
-            units, full = ground.units(store, rho), ground.units(store, (rho > 0).astype(np.float64))
-            worth, full, which = _ranked(units, full, np.ones(len(store), dtype=bool))
-            if len(store):
-                yield Part(np.array([number]), store, np.ones_like(store), worth, full, which[np.newaxis])
+            reached = np.isfinite(costs).any(axis=1)
+            for store in (np.flatnonzero(reached & ~is_jewel), np.flatnonzero(reached & is_jewel)):
+                worth, which = _ranked(ground, store, strength(costs[store]))
+                if len(store):
+                    yield Part(np.array([number]), store, np.ones_like(store), worth, which[np.newaxis])
+
+
+def strength(cost: Floats) -> Floats:
+    """Return ``rho`` of costs: not 0 unless they are infinite."""
+    found: Floats = np.exp2(-np.minimum(cost, _MOST)) * np.isfinite(cost)
+    return found
 
 
 def _parts_of_a_step(cost: Floats) -> int:
@@ -236,8 +269,7 @@ class _Groups:
         stand_ins, which = tiers.classes(ground.states.ravel())
         column = np.where(tiers.is_led_to(stand_ins), stand_ins, -1)[which].reshape(ground.states.shape)
         _, weight = np.unique(ground.bounds, axis=0, return_inverse=True)
-        jewel = np.array([ground.is_jewel(place) for place in ground.stores], dtype=np.int64)
-        alike = np.column_stack([column, weight.reshape(-1), jewel])
+        alike = np.column_stack([column, weight.reshape(-1), ground.jewels])
         alike, first, which, count = np.unique(
             alike, axis=0, return_index=True, return_inverse=True, return_counts=True
         )
@@ -275,36 +307,36 @@ class _Kind:
         self.levels: list[int] = np.unique(shape[shape >= 0]).tolist()
         self._strength = np.append(np.exp2(-np.arange(size - 1) / parts), 0.0)
 
-    def worths(self, codes: list[Costs]) -> tuple[Ints, Ints, Ints]:
-        """Return what stores can add, the same if all cost nothing, and what each adds; codes by :attr:`levels`."""
+    def worths(self, codes: list[Codes]) -> tuple[Ints, Ints]:
+        """Return what stores can add, and which of these each does; codes by :attr:`levels`."""
         number = codes[-1].astype(np.int64)
         for code in codes[-2::-1]:
             number = number * self._size + code
         known = self._size ** len(codes)
         if known <= max(number.size, self._size):
-            worth, full, rank = self._all
-            return worth, full, rank[number]
+            worth, rank = self._all
+            return worth, rank[number]
         there, which = np.unique(number, return_inverse=True)
-        worth, full, rank = self._ranked(there)
-        return worth, full, rank[which.reshape(number.shape)]
+        worth, rank = self._ranked(there)
+        return worth, rank[which.reshape(number.shape)]
 
     @cached_property
-    def _all(self) -> tuple[Ints, Ints, Ints]:
+    def _all(self) -> tuple[Ints, Ints]:
         return self._ranked(np.arange(self._size ** len(self.levels)))
 
-    def _ranked(self, numbers: Ints) -> tuple[Ints, Ints, Ints]:
+    def _ranked(self, numbers: Ints) -> tuple[Ints, Ints]:
         rho = np.zeros((len(numbers), len(LEVELS)))
         for place, level in enumerate(self.levels):
             code = numbers // self._size**place % self._size
             rho[:, self._shape == level] = self._strength[code][:, np.newaxis]
-        stores = np.full(len(numbers), self._store)
-        full = self._ground.units(stores, (rho > 0).astype(np.float64))
-        reached: Flags = np.any(rho > 0, axis=1)
-        return _ranked(self._ground.units(stores, rho), full, reached)
+        return _ranked(self._ground, np.full(len(numbers), self._store), rho)
 
 
-def _ranked(units: Ints, full: Ints, reached: Flags) -> tuple[Ints, Ints, Ints]:
-    """Return what can be added, rising by high and then low bound, the same at no cost, and which of these each is."""
-    rows = np.column_stack([reached, units[:, ::-1], full[:, ::-1]]).astype(np.int64)
-    worth, which = np.unique(np.vstack([np.zeros((1, 5), dtype=np.int64), rows]), axis=0, return_inverse=True)
-    return worth[:, 2:0:-1], worth[:, 4:2:-1], which.reshape(-1)[1:]
+def _ranked(ground: Ground, stores: Ints, rho: Floats) -> tuple[Ints, Ints]:
+    """Return what can be added, as :attr:`Part.worth`, and which of these each of some stores adds."""
+    reached, held = rho > 0, rho == 1
+    units = [ground.units(stores, each.astype(np.float64)) for each in (rho, reached, held)]
+    rows = np.column_stack([reached.any(axis=1), units[0][:, ::-1], *units[1:], held.any(axis=1)]).astype(np.int64)
+    none = np.zeros((1, _VALUES), dtype=np.int64)
+    worth, which = np.unique(np.vstack([none, rows]), axis=0, return_inverse=True)
+    return worth[:, [2, 1, 3, 4, 5, 6, 0, 7]], which.reshape(-1)[1:]

@@ -58,6 +58,11 @@ class Ground:
         """Return whether a node is a crown jewel."""
         return self.attack.nodes.at[place].sensitivity is Sensitivity.RESTRICTED
 
+    @property
+    def jewels(self) -> Flags:
+        """Which stores are crown jewels: bool, shape (stores,)."""
+        return np.array([self.is_jewel(place) for place in self.stores], dtype=bool)
+
     def only(self, numbers: NDArray[np.int64]) -> Self:
         """Return a copy with some of the stores."""
         other = copy.copy(self)

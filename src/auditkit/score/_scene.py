@@ -13,15 +13,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.graph.schema import INTERNET, EntryKind, Graph, Sensitivity, View
+from auditkit.graph.schema import INTERNET, EntryKind, Sensitivity, View
 from auditkit.inventory import Kind
-from auditkit.score._falls import sums
+from auditkit.score._falls import strength, sums
 from auditkit.score._ground import LEVELS, Floats, Ground
 from auditkit.score._input import Link, Nodes, find_node
 from auditkit.score._ways import EdgeId
 from auditkit.score.arrays import Hold, state_of
-from auditkit.score.attack import is_gate, read_attack, trust_steps
+from auditkit.score.attack import is_gate, trust_steps
 from auditkit.score.changes import Change, EdgeKey, changed_edge
+from auditkit.score.compact import Compact
 from auditkit.score.kernels import by_tail, cheapest, spread, tails_of
 from auditkit.score.weights import Weights
 
@@ -58,15 +59,14 @@ class Scene:
 
     Parameters
     ----------
-    graph, weights, undecided
-        As of :func:`auditkit.score.exposure`.
+    compact
+        The graph as it is.
     """
 
-    def __init__(self, graph: Graph, weights: Weights, undecided: str = "gated") -> None:
-        self.attack = read_attack(graph, weights, undecided)
-        self.weights = weights
-        self.ground = Ground(self.attack, weights)
-        self._undecided = undecided
+    def __init__(self, compact: Compact) -> None:
+        self.attack, self.ground = compact.attack, compact.ground
+        self.weights = compact.weights
+        self._undecided = compact.undecided
         self._number = {place: number for number, place in enumerate(self.ground.stores)}
         nodes = self.attack.nodes
         self._breaches = [
@@ -177,6 +177,19 @@ class Scene:
         ahead = spread(self.attack.start, self.attack.head, ahead)
         on_way: NDArray[np.bool_] = ahead[tails_of(self.attack.start)] & spread(*self._backward, back)[self.attack.head]
         return on_way
+
+    def costs_of(self, functions: Sequence[int], weights: Weights) -> Floats:
+        """Return the least costs of all access from some functions: shape (functions, stores, levels)."""
+        cost, attack = self._cost(self._nodes(()), (), weights), self.attack
+        starts = [{self._breaches[number]: 0.0} for number in functions]
+        found = [cheapest(attack.start, attack.head, cost, start)[self.ground.states] for start in starts]
+        return np.array(found).reshape(len(functions), *self.ground.states.shape)
+
+    def radii_at(self, costs: Floats, weights: Weights) -> Floats:
+        """Return blast radii by costs of :meth:`costs_of`: float64, shape (functions, 2), in units of sensitivity."""
+        ground, stores = self._ground((), weights), np.arange(len(self.ground.stores))
+        sums = [ground.units(stores, strength(each)).sum(axis=0) for each in costs]
+        return ground.amount(np.array(sums, dtype=np.int64).reshape(len(costs), 2))
 
     def _ground(self, changes: Sequence[Change], weights: Weights) -> Ground:
         ground = self.ground if weights is self.weights else Ground(self.attack, weights)

@@ -10,6 +10,7 @@ Rules, beside those of :mod:`auditkit.graph.schema`:
 - *Permits* leads to a store at its level; without a level, to every access, as undecided. From a grant it goes on.
 - *Holds* is to read the secret; *opens* leads to a store at its level, without one to read and to write.
 - What a function contains (a layer, a version) reaches the function; of anything else, the whole reaches the part.
+- The internet is nothing to gain: whoever stands there needs no function for it.
 - From the internet, an entry's own exponent is added, and so it is where another door leads to it (a distribution to a
   route of an API, which asks for its token all the same).
 - Whoever writes to a store or administers it makes it act; whoever reads it or administers it knows it.
@@ -228,6 +229,8 @@ def _gains(nodes: Nodes, edge: Edge, head: int) -> tuple[Hold, ...]:
     """Return what an attacker has of the head of a trust edge."""
     store = nodes.store[head]
     match edge.kind:
+        case _ if nodes.ids[head] == INTERNET:
+            return ()
         case EdgeKind.PERMITS if store:
             return (LEVEL_OF[edge.access] if edge.access is not None else Hold.ADMIN,)
         case EdgeKind.PERMITS:

@@ -86,7 +86,7 @@ class _Fall(msgspec.Struct, frozen=True):
 
 
 class _Falls(msgspec.Struct, frozen=True):
-    """What falls with nodes: by all steps, by those that cost nothing, by those that are decided."""
+    """What falls with nodes: by all steps, by those that are direct, by those that are decided."""
 
     places: list[int]
     reach: Sums
@@ -96,10 +96,13 @@ class _Falls(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, ground: Ground, places: list[int]) -> Self:
         attack, states = ground.attack, _taken_over(ground.attack, places)
-        held = np.zeros_like(attack.cost)
-        reach = sums(ground, states)
-        decided = reach if attack.decided.all() else sums(ground, states, steps=attack.decided, cost=held)
-        return cls(places, reach, sums(ground, states, steps=attack.direct, cost=held), decided)
+        nothing = np.zeros_like(attack.cost)
+        reach = direct = decided = sums(ground, states)
+        if np.any(attack.direct != (attack.cost == 0)):
+            direct = sums(ground, states, steps=attack.direct, cost=nothing)
+        if not attack.decided.all():
+            decided = sums(ground, states, steps=attack.decided, cost=nothing)
+        return cls(places, reach, direct, decided)
 
     def row(self, ground: Ground, number: int, if_open: Self) -> dict[str, Any]:
         nodes, place, reach = ground.attack.nodes, self.places[number], self.reach
@@ -112,13 +115,13 @@ class _Falls(msgspec.Struct, frozen=True):
             "kind": str(node.kind),
             "account": node.account,
             "region": node.region,
-            **_bounds("BR0", ground.amount(self.direct.radius[number])),
+            **_bounds("BR0", ground.amount(self.direct.held[number])),
             **_bounds("BR", ground.amount(reach.radius[number])),
             **_bounds("BRmax", ground.amount(reach.at_all[number])),
-            "BR0_if_open": float(ground.amount(if_open.direct.radius[number, 1])),
+            "BR0_if_open": float(ground.amount(if_open.direct.held[number, 1])),
             "BR_if_open": float(ground.amount(if_open.reach.radius[number, 1])),
             "stores": int(reach.stores[number]),
-            "stores_direct": int(self.direct.stores[number]),
+            "stores_direct": int(self.direct.stores_held[number]),
             "stores_undecided": int(reach.stores[number] - self.decided.stores[number]),
             "crown_jewels": int(reach.jewels[number]),
             "worst_store": jewel,

@@ -11,15 +11,15 @@ import pandas as pd
 from auditkit.errors import ScoreError
 from auditkit.facts import FACTORS
 from auditkit.graph.schema import Graph, Sensitivity
-from auditkit.score._flow import Flow, read_flow
+from auditkit.score._flow import Flow
 from auditkit.score._ground import Floats
 from auditkit.score._input import factor_levels
 from auditkit.score._paths import Found, search_paths
 from auditkit.score._scene import Scene
 from auditkit.score._table import table
+from auditkit.score.compact import Compact
 from auditkit.score.hops import UNIT
-from auditkit.score.kernels import cheapest
-from auditkit.score.weights import Weights, default_weights
+from auditkit.score.weights import Weights
 
 __all__ = ["RANKINGS", "stability", "variations"]
 
@@ -58,7 +58,7 @@ class _Ranked(msgspec.Struct, frozen=True):
 
 
 def stability(
-    graph: Graph,
+    graph: Graph | Compact,
     ranking: str = "blast",
     *,
     weights: Weights | None = None,
@@ -74,7 +74,7 @@ def stability(
     Parameters
     ----------
     graph
-        A graph of the schema.
+        A graph of the schema, or a :class:`~auditkit.score.Compact` of it.
     ranking
         ``"blast"`` (functions by ``BR_high``), ``"exposure"`` (stores by ``X_high``) or ``"transit"`` (paths by
         ``SU_high``).
@@ -115,8 +115,9 @@ def stability(
         raise ScoreError(f"within is {within}, and must be between 0 and 1")
     if most < 1:
         raise ScoreError(f"most is {most}, and must be at least 1")
-    weights = weights or default_weights()
-    ranked = (_paths if ranking == "transit" else _nodes)(graph, weights, ranking, most)
+    compact = Compact.of(graph, weights)
+    weights = compact.weights
+    ranked = {"blast": _functions, "exposure": _stores, "transit": _paths}[ranking](compact, most)
     trials = list(variations(weights, _GROUPS[ranking], within))
     turned: list[list[str]] = [[] for _ in ranked.nodes]
     for name, other in trials:
@@ -186,49 +187,68 @@ def _turned(before: Floats, after: Floats) -> np.ndarray[Any, np.dtype[np.int64]
     return np.flatnonzero(swapped.any(axis=1) | swapped.any(axis=0))
 
 
-def _nodes(graph: Graph, weights: Weights, ranking: str, most: int) -> _Ranked:
-    scene = Scene(graph, weights)
-    attack, ground = scene.attack, scene.ground
-    blast = ranking == "blast"
-    places = scene.functions if blast else ground.stores
+def _functions(compact: Compact, most: int) -> _Ranked:
+    scene = Scene(compact)
+    places, now = scene.functions, scene.radii()
+    shown = _first(compact, places, now, most)
+    base = scene.costs_of(shown, compact.weights)
 
-    def values(other: Weights) -> Floats:
-        return scene.radii(weights=other) if blast else scene.scored(weights=other).x
+    def under(other: Weights) -> Floats:
+        same = (other.costs, other.entries) == (compact.weights.costs, compact.weights.entries)
+        radii: Floats = scene.radii_at(base if same else scene.costs_of(shown, other), other)[:, 1]
+        return radii
 
-    now = values(weights)
-    ids = attack.nodes.ids
-    order = sorted(range(len(places)), key=lambda number: (-now[number, 1], -now[number, 0], ids[places[number]]))
-    shown = order[:most]
-    least: Floats | None = None if blast else scene.scored().least
+    def dominates(first: int, second: int) -> bool:
+        return bool(np.all(base[first] <= base[second]))
 
-    def costs(number: int) -> Floats:
-        if least is not None:
-            of_store: Floats = least[ground.states[number]]
-            return of_store
-        own = cheapest(attack.start, attack.head, attack.cost, {attack.taken_over(places[number]): 0.0})
-        found: Floats = own[ground.states]
-        return found
+    return _ranked(compact, [places[number] for number in shown], now[shown], under, dominates)
+
+
+def _stores(compact: Compact, most: int) -> _Ranked:
+    scene = Scene(compact)
+    places, scored, s = compact.ground.stores, scene.scored(), compact.ground.s
+    shown = _first(compact, places, scored.x, most)
+    costs = scored.least[compact.ground.states]
+
+    def under(other: Weights) -> Floats:
+        exposures: Floats = scene.scored(weights=other).x[shown, 1]
+        return exposures
 
     def dominates(first: int, second: int) -> bool:
         one, other = shown[first], shown[second]
-        worse = bool(np.all(costs(one) <= costs(other)))
-        if blast:
-            return worse
-        s = ground.s
+        worse = bool(np.all(costs[one] <= costs[other]))
         return worse and s[one].low >= s[other].low and s[one].high >= s[other].high
 
+    return _ranked(compact, [places[number] for number in shown], scored.x[shown], under, dominates)
+
+
+def _first(compact: Compact, places: Sequence[int], now: Floats, most: int) -> list[int]:
+    """Return the numbers of the first of a ranking."""
+    ids = compact.attack.nodes.ids
+    order = sorted(range(len(places)), key=lambda number: (-now[number, 1], -now[number, 0], ids[places[number]]))
+    return order[:most]
+
+
+def _ranked(
+    compact: Compact,
+    places: Sequence[int],
+    values: Floats,
+    under: Callable[[Weights], Floats],
+    dominates: Callable[[int, int], bool],
+) -> _Ranked:
+    nodes = compact.attack.nodes
     return _Ranked(
-        nodes=[ids[places[number]] for number in shown],
-        labels=[attack.nodes.at[places[number]].label for number in shown],
-        low=now[shown, 0],
-        high=now[shown, 1],
-        under=lambda other: values(other)[shown, 1],
+        nodes=[nodes.ids[place] for place in places],
+        labels=[nodes.at[place].label for place in places],
+        low=values[:, 0],
+        high=values[:, 1],
+        under=under,
         dominates=dominates,
     )
 
 
-def _paths(graph: Graph, weights: Weights, _ranking: str, most: int) -> _Ranked:
-    flow = _flow(graph, weights)
+def _paths(compact: Compact, most: int) -> _Ranked:
+    flow, weights = compact.flow(), compact.weights
     unknown = weights.sensitivity.of(Sensitivity.UNKNOWN)
     paths = search_paths(flow, unknown, k=most, max_hops=_HOPS, budget=_BUDGET, per_ends=2).paths
     nodes = flow.nodes
@@ -245,13 +265,9 @@ def _paths(graph: Graph, weights: Weights, _ranking: str, most: int) -> _Ranked:
         labels=[f"{nodes.at[start].label} → {nodes.at[end].label}" for start, end in ends],
         low=np.array([path.s.low * path.u_low / UNIT for path in paths], dtype=np.float64),
         high=np.array([path.s.high * path.u_high / UNIT for path in paths], dtype=np.float64),
-        under=lambda other: _rescored(_flow(graph, other), flow, paths, other),
+        under=lambda other: _rescored(Compact(compact.graph, weights=other).flow(), flow, paths, other),
         dominates=dominates,
     )
-
-
-def _flow(graph: Graph, weights: Weights) -> Flow:
-    return read_flow(graph, weights, permitted=False, disabled=False, through_rest=False)
 
 
 def _rescored(new: Flow, old: Flow, paths: Sequence[Found], weights: Weights) -> Floats:

@@ -17,6 +17,7 @@ from auditkit.score._table import table
 from auditkit.score.blast import blast_radius
 from auditkit.score.changes import Change, changed_graph
 from auditkit.score.choke import choke_points
+from auditkit.score.compact import Compact
 from auditkit.score.exposure import exposure
 from auditkit.score.fixes import Fix, derive_fixes, fixes
 from auditkit.score.hops import hops
@@ -106,7 +107,7 @@ class WhatIf:
         self.weights = self._given = weights or default_weights()
         self.history: tuple[str, ...] = ()
         self._undo: list[tuple[tuple[Change, ...], Weights, tuple[str, ...]]] = []
-        self._scene = Scene(graph, self.weights)
+        self._scene = Scene(Compact(graph, weights=self.weights))
 
     # ---------------------------------------------------------------- changing
 
@@ -217,7 +218,7 @@ class WhatIf:
 
     def _now(self, changes: tuple[Change, ...], weights: Weights, history: tuple[str, ...]) -> None:
         self.changes, self.weights, self.history = changes, weights, history
-        for name in ("graph", "_scored", "_carries"):
+        for name in ("graph", "compact", "_scored", "_carries"):
             self.__dict__.pop(name, None)
 
     # ---------------------------------------------------------------- what there is
@@ -245,6 +246,11 @@ class WhatIf:
     def graph(self) -> Graph:
         """The graph after the changes."""
         return changed_graph(self.before, self.changes)
+
+    @cached_property
+    def compact(self) -> Compact:
+        """The graph after the changes, and the weights, read for scores."""
+        return Compact(self.graph, weights=self.weights)
 
     # ---------------------------------------------------------------- scores
 
@@ -370,15 +376,15 @@ class WhatIf:
 
     def exposure(self, **options: Any) -> pd.DataFrame:  # noqa: ANN401 -- those of the score
         """Return the exposure of all stores after the changes (:func:`auditkit.score.exposure`)."""
-        return exposure(self.graph, weights=self.weights, **options)
+        return exposure(self._read(**options), **options)
 
     def blast_radius(self, **options: Any) -> pd.DataFrame:  # noqa: ANN401
         """Return blast radii after the changes (:func:`auditkit.score.blast_radius`)."""
-        return blast_radius(self.graph, weights=self.weights, **options)
+        return blast_radius(self._read(**options), **options)
 
     def transit(self, **options: Any) -> pd.DataFrame:  # noqa: ANN401
         """Return the riskiest paths after the changes (:func:`auditkit.score.transit`)."""
-        return transit(self.graph, weights=self.weights, **options)
+        return transit(self.compact, **options)
 
     def hops(self) -> pd.DataFrame:
         """Return all hops after the changes (:func:`auditkit.score.hops`)."""
@@ -386,11 +392,15 @@ class WhatIf:
 
     def choke_points(self, **options: Any) -> pd.DataFrame:  # noqa: ANN401
         """Return the choke points after the changes (:func:`auditkit.score.choke_points`)."""
-        return choke_points(self.graph, weights=self.weights, **options)
+        return choke_points(self._read(**options), **options)
 
     def what_next(self, **options: Any) -> pd.DataFrame:  # noqa: ANN401
         """Return the fixes that are left after the changes (:func:`auditkit.score.fixes`)."""
         return fixes(self.graph, weights=self.weights, **options)
+
+    def _read(self, *, undecided: str | None = None, **_options: Any) -> Compact:  # noqa: ANN401
+        same = undecided in {None, self.compact.undecided}
+        return self.compact if same else Compact(self.graph, weights=self.weights, undecided=str(undecided))
 
     def _known(self, node: str) -> None:
         find_node(self._scene.attack.nodes, node)

@@ -62,7 +62,7 @@ class _Blast(Panel):
 
     def _one_function(self) -> dict[str, str]:
         trial, node = self._trial, self._function.value
-        detail = score.blast_radius_detail(trial.graph, node, weights=trial.weights)
+        detail = score.blast_radius_detail(trial.compact, node)
         figure, _ = draw.plot_blast_radius(trial.graph, node, detail)
         name = self._audit.labels[node]
         return {
@@ -73,7 +73,7 @@ class _Blast(Panel):
     def _one_store(self) -> dict[str, str]:
         trial, store = self._trial, self._store.value
         name = self._audit.labels[store]
-        ways = score.ways_in(trial.graph, store, weights=trial.weights, k=8)
+        ways = score.ways_in(trial.compact, store, k=8)
         return {
             "exposure": table(trial.exposure(of=[store]), "exposure", heading=f"How exposed {name} is"),
             "ways": table(ways, "ways", heading=f"Cheapest ways to {name} from outside"),

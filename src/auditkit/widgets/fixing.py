@@ -106,5 +106,5 @@ def _to_do(fix: Fix) -> str:
     """Return what is to be done for a fix: in the console, and as a template."""
     return (
         f"<details><summary>{escape(fix.title)}</summary><p>{escape(fix.console)}</p><p>{escape(fix.caveat)}</p>"
-        f"<pre>{escape(fix.template)}</pre></details>"
+        f"<pre>{escape(fix.template)}</pre><pre>{escape(fix.terraform)}</pre></details>"
     )

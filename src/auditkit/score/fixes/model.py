@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +14,7 @@ from auditkit.graph.schema import Graph
 from auditkit.inventory import Source
 from auditkit.score.changes import Change
 
-__all__ = ["Fix", "FixKind", "fix_from_rule", "in_short", "words_of"]
+__all__ = ["Fix", "FixKind", "fix_from_rule", "in_short", "quoted_in_hcl", "words_of"]
 
 _PLACE = re.compile(r"\{([a-z]+)\}")
 _DIGITS = 6
@@ -48,6 +48,8 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
         Where it is done in the service's console.
     template
         The same as a part of a CloudFormation template (YAML).
+    terraform
+        The same for Terraform (HCL).
     caveat
         What to look at before, and who may notice.
     sources
@@ -64,6 +66,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     change: Change
     console: str
     template: str
+    terraform: str
     caveat: str = ""
     sources: tuple[Source, ...] = ()
     reference: str = ""
@@ -99,8 +102,8 @@ def fix_from_rule(
     rule, node, kind
         Of the fix.
     words
-        What the places in the texts stand for. In the template each is in quotes, but for ``statements``, ``actions``
-        and ``principals``, which are YAML already.
+        What the places in the texts stand for. In templates each is in quotes, but for ``statements`` and ``blocks``,
+        which are YAML and HCL already, and ``actions`` and ``principals``, which are strings of JSON.
     sources
         Where the weakness was read.
     extra
@@ -118,23 +121,55 @@ def fix_from_rule(
         effort=rule.effort,
         change=Change(label=title, **change),
         console=_filled(rule.console, words),
-        template=_filled(rule.template.strip(), words, quoted=True),
+        template=_filled(rule.template.strip(), words, quote=json.dumps),
+        terraform=_filled(rule.terraform.strip(), _in_hcl(words), quote=quoted_in_hcl),
         caveat=_filled(rule.caveat, words),
         sources=tuple(dict.fromkeys(sources)),
         reference=rule.source,
     )
 
 
-_YAML = frozenset({"statements", "actions", "principals"})
+_QUOTED = frozenset({"statements", "blocks", "actions", "principals"})
 
 
-def _filled(text: str, words: Mapping[str, str], *, quoted: bool = False) -> str:
+def quoted_in_hcl(value: str) -> str:
+    """Return text as a string of HCL, in which nothing is evaluated."""
+    return _hcl_of_json(json.dumps(value))
+
+
+def _in_hcl(words: Mapping[str, str]) -> dict[str, str]:
+    """Return words whose strings of JSON are strings of HCL."""
+    return {name: _hcl_of_json(text) if name in {"actions", "principals"} else text for name, text in words.items()}
+
+
+_ESCAPE = re.compile(r"\\(ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|ud[89a-f][0-9a-f]{2}|.)")
+_TEMPLATE = re.compile(r"(\$+|%+)\{")
+
+
+def _hcl_of_json(text: str) -> str:
+    """Return strings of JSON as those of HCL, which knows fewer escapes and evaluates ``${}`` and ``%{}``."""
+    return _TEMPLATE.sub(_literally, _ESCAPE.sub(_escaped, text))
+
+
+def _literally(begins: re.Match[str]) -> str:
+    marks = begins[1]
+    return marks + marks + "{" if len(marks) == 1 else marks + r"\u007b"  # how "$$${" is read is not laid down
+
+
+def _escaped(escape: re.Match[str]) -> str:
+    what = escape[1]
+    if what.startswith("ud"):
+        return str(json.loads(f'"{escape[0]}"')) if what.count("u") > 1 else r"\ufffd"
+    return {"b": r"\u0008", "f": r"\u000c"}.get(what, escape[0])
+
+
+def _filled(text: str, words: Mapping[str, str], *, quote: Callable[[str], str] | None = None) -> str:
     def word(place: re.Match[str]) -> str:
         name = place[1]
         value = words.get(name)
         if value is None:
             return place[0]
-        return json.dumps(value) if quoted and name not in _YAML else value
+        return quote(value) if quote is not None and name not in _QUOTED else value
 
     return _PLACE.sub(word, text)
 

@@ -16,6 +16,7 @@ from auditkit.score._table import table
 from auditkit.score._ways import EdgeId, Ways, entries_of
 from auditkit.score.attack import read_attack
 from auditkit.score.changes import Change, changed_graph
+from auditkit.score.compact import Compact
 from auditkit.score.fixes.deriving import derive_fixes
 from auditkit.score.fixes.model import Fix
 from auditkit.score.weights import Weights, default_weights
@@ -48,6 +49,7 @@ FIX_COLUMNS = {
     "caveat": "str",
     "console": "str",
     "template": "str",
+    "terraform": "str",
     "reference": "str",
     "sources": "object",
 }
@@ -109,7 +111,8 @@ def fixes(
         paths                     int64    of the riskiest paths, those with a hop that it changes
         removes, improves         int64    edges that are gone, edges and entries that become better
         caveat                    str      what to look at before
-        console, template         str      what to do in the console; as a part of a CloudFormation template
+        console                   str      what to do in the console
+        template, terraform       str      the same as a part of a CloudFormation template, and for Terraform
         reference                 str      AWS's documentation
         sources                   object   tuple of :class:`~auditkit.inventory.Source`: where the weakness was read
         ========================  =======  ==================================================================
@@ -207,7 +210,7 @@ class _Ledger:
         if by not in BY:
             raise ScoreError(f"by is {by!r}, and must be one of {', '.join(map(repr, BY))}")
         self._graph, self._weights, self._by = graph, weights, by
-        self._scene, self._carried = Scene(graph, weights), Carried(graph, weights)
+        self._scene, self._carried = Scene(Compact(graph, weights=weights)), Carried(graph, weights)
         self._done: list[Change] = []
         self._scored = self._scene.scored()
         self._su = self._carried.total
@@ -315,6 +318,7 @@ class _Ledger:
             "caveat": fix.caveat,
             "console": fix.console,
             "template": fix.template,
+            "terraform": fix.terraform,
             "reference": fix.reference,
             "sources": fix.sources,
         }

@@ -9,7 +9,7 @@ from auditkit.facts import get_fix_rules
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind, Evidence, Graph, Sensitivity, View
 from auditkit.inventory import Kind, Source
 from auditkit.score.changes import EdgeKey
-from auditkit.score.fixes.model import Fix, FixKind, fix_from_rule, in_short, words_of
+from auditkit.score.fixes.model import Fix, FixKind, fix_from_rule, in_short, quoted_in_hcl, words_of
 from auditkit.score.fixes.usage import Usage
 
 __all__ = ["resource_fixes", "role_fixes"]
@@ -115,6 +115,7 @@ def role_fixes(graph: Graph, usage: Usage, statements: Statements) -> Iterator[F
             "worst": in_short(_listed(graph, edges, dropped), most=1),
             "list": in_short(_listed(graph, edges, dropped)),
             "statements": _statements(used),
+            "blocks": _blocks(used),
         }
         yield fix_from_rule(
             rule, role, kind=FixKind.STATEMENT, words=words, sources=[source], extra=str(source), removes=tuple(dropped)
@@ -193,8 +194,8 @@ def _actions(target: str, edge: Mapping[str, Any]) -> Iterable[str]:
     return [f"{service}:{name.strip()}" for name in names.split(",") if name.strip().isidentifier()]
 
 
-def _statements(used: Mapping[EdgeKey, Mapping[str, Any]]) -> str:
-    """Return what is left of a statement: one for each set of actions."""
+def _left(used: Mapping[EdgeKey, Mapping[str, Any]]) -> list[tuple[tuple[str, ...], list[str]]]:
+    """Return what is left of a statement: actions, and the ARNs that all of them are needed on."""
     by_target: dict[str, set[str]] = {}
     for key, edge in used.items():
         by_target.setdefault(key[1], set()).update(_actions(key[1], edge))
@@ -202,13 +203,32 @@ def _statements(used: Mapping[EdgeKey, Mapping[str, Any]]) -> str:
     for target, actions in sorted(by_target.items()):
         if actions:
             by_actions.setdefault(tuple(sorted(actions)), []).append(target)
-    if not by_actions:
-        return "[]  # nothing of it is left"
-    return "\n".join(
-        f"- Effect: Allow\n  Action: [{', '.join(map(json.dumps, actions[:_MOST_ACTIONS]))}]\n"
-        f"  Resource: [{', '.join(json.dumps(arn) for target in targets for arn in _arns(target))}]"
+    return [
+        (actions[:_MOST_ACTIONS], [arn for target in targets for arn in _arns(target)])
         for actions, targets in sorted(by_actions.items())
-    )
+    ]
+
+
+def _statements(used: Mapping[EdgeKey, Mapping[str, Any]]) -> str:
+    """Return what is left of a statement as YAML: one for each set of actions."""
+    left = [
+        f"- Effect: Allow\n  Action: [{', '.join(map(json.dumps, actions))}]\n"
+        f"  Resource: [{', '.join(map(json.dumps, arns))}]"
+        for actions, arns in _left(used)
+    ]
+    return "\n".join(left) or "[]  # nothing of it is left"
+
+
+def _blocks(used: Mapping[EdgeKey, Mapping[str, Any]]) -> str:
+    """Return the same as HCL."""
+    left = [
+        "  statement {\n"
+        f"    actions   = [{', '.join(map(quoted_in_hcl, actions))}]\n"
+        f"    resources = [{', '.join(map(quoted_in_hcl, arns))}]\n"
+        "  }"
+        for actions, arns in _left(used)
+    ]
+    return "\n".join(left) or "  # nothing of it is left"
 
 
 def _arns(target: str) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ _CHUNK = 1 << 22
 Ints = NDArray[np.int64]
 Bits = NDArray[np.uint64]
 Costs = NDArray[np.uint16]
+Codes = NDArray[np.uint8] | NDArray[np.uint16]
 Flags = NDArray[np.bool_]
 
 
@@ -222,27 +223,28 @@ class Tiers:
         """Number of each source among those that reach other things than those before it: int64, shape (sources,)."""
         return self._distinct[1]
 
-    def codes(self, columns: Ints, most: int = UNREACHED - 1) -> tuple[Costs, int]:
+    def codes(self, columns: Ints, most: int = UNREACHED - 1) -> tuple[Codes, int]:
         """Return the least costs to some columns, one row for each :attr:`number`.
 
         Returns
         -------
-        codes : ndarray of uint16, shape (rows, columns)
+        codes : ndarray of uint8 or uint16, shape (rows, columns)
             Least costs; one that no cost comes up to stands for no way.
         count
             One more than that.
         """
         first = self._distinct[0]
-        found = np.full((len(first), -(-len(columns) // _BITS), _BITS), UNREACHED, dtype=np.uint16)
+        size = np.uint8 if most < np.iinfo(np.uint8).max - 1 else np.uint16
+        found = np.full((len(first), -(-len(columns) // _BITS), _BITS), np.iinfo(size).max, dtype=size)
         before: Bits = np.zeros(found.shape[:2], dtype=np.uint64)
         number = -1
         for number, reached in enumerate(self._reached(first, columns, most)):
             new = reached & ~before
             row, word = np.nonzero(new)
             bits = np.unpackbits(new[row, word].view(np.uint8).reshape(-1, _BYTES), axis=1).astype(bool)
-            found[row, word] = np.where(bits, np.uint16(number), found[row, word])
+            found[row, word] = np.where(bits, size(number), found[row, word])
             before = reached
-        codes: Costs = np.minimum(found, np.uint16(number + 1)).reshape(len(first), -1)[:, : len(columns)]
+        codes = np.minimum(found, size(number + 1)).reshape(len(first), -1)[:, : len(columns)]
         return codes, number + 2
 
     def costs(self, columns: Ints, most: int = UNREACHED - 1) -> Costs:
@@ -251,7 +253,9 @@ class Tiers:
             return np.full((len(self.rows), len(columns)), UNREACHED, dtype=np.uint16)
         columns, which_column = self.classes(columns)
         codes, count = self.codes(columns, most)
-        costs: Costs = np.where(codes < count - 1, codes, np.uint16(UNREACHED))[np.ix_(self.number, which_column)]
+        costs: Costs = np.where(codes < count - 1, codes.astype(np.uint16), np.uint16(UNREACHED))[
+            np.ix_(self.number, which_column)
+        ]
         return costs
 
 

@@ -192,6 +192,7 @@ def coverage(inventory: Inventory, *, case: Path | None, form: str) -> None:
     print_table(_by_check(gaps), Format.TABLE, title="Checks that the export leaves open")
     if not gaps.empty:
         print_table(to_ask(gaps), Format.TABLE, columns=ASK_COLUMNS, title="To ask the client for")
+    print_table(inventory.side_inputs.frame(), Format.TABLE, title="Evidence beside the configuration")
 
 
 def _by_check(gaps: pd.DataFrame) -> pd.DataFrame:

@@ -51,6 +51,7 @@ __all__ = [
     "not_read",
     "records",
     "show",
+    "side_inputs",
     "with_routes",
 ]
 
@@ -324,6 +325,11 @@ def coverage_summary(inventory: Inventory) -> pd.DataFrame:
         for (account, region, service), line in sorted(tally.items())
     ]
     return pd.DataFrame(rows, columns=["account", "region", "service", *map(str, states), "incomplete"])
+
+
+def side_inputs(inventory: Inventory) -> pd.DataFrame:
+    """Return which evidence was handed over beside the configuration (:meth:`auditkit.inventory.SideInputs.frame`)."""
+    return inventory.side_inputs.frame()
 
 
 def not_read(inventory: Inventory) -> pd.DataFrame:

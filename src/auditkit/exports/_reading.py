@@ -14,9 +14,20 @@ import msgspec
 
 from auditkit.exports._json import JsonError, depth_of, parse_json
 from auditkit.exports._merging import Enrichment, merge_records
-from auditkit.inventory import EVIDENCE_KINDS, Call, Coverage, Inventory, NotRead, PolicyText, Record, Source
+from auditkit.inventory import (
+    EVIDENCE_KINDS,
+    Call,
+    Coverage,
+    CoverageState,
+    Inventory,
+    NotRead,
+    PolicyText,
+    Record,
+    Source,
+)
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.record import UNSET, Tags, UnsetType
+from auditkit.inventory.side import SideInput
 
 __all__ = ["Handler", "Reading", "Response", "policy_text", "tags_of"]
 
@@ -92,6 +103,7 @@ class Reading:
         self._not_read: set[NotRead] = set()
         self._calls: list[Call] = []
         self._digests: dict[str, str] = {}
+        self._side_inputs: set[SideInput] = set()
 
     def add(self, record: Record) -> None:
         """Add a record; one with the same class and id as another is merged with it.
@@ -171,6 +183,10 @@ class Reading:
     def digest(self, file: str, sha256: str) -> None:
         """Note the SHA-256 of an input file."""
         self._digests[file] = sha256
+
+    def side_input(self, name: str, source: Source, state: CoverageState = CoverageState.PRESENT) -> None:
+        """Note a file that is evidence beside the configuration."""
+        self._side_inputs.add(SideInput(name, Source(source.file), state))
 
     def digest_of(self, file: str) -> str | None:
         """Return the digest of a file, ``None`` for one that the exports lack."""
@@ -260,6 +276,7 @@ class Reading:
             not_read=self._not_read,
             contradictions=contradictions,
             digests=self._digests,
+            side_inputs=self._side_inputs,
         )
 
 

@@ -14,6 +14,7 @@ from auditkit.inventory.coverage import Coverage, CoverageState
 from auditkit.inventory.kinds import EVIDENCE_KINDS, Kind
 from auditkit.inventory.packages import Packages
 from auditkit.inventory.record import Record, Source
+from auditkit.inventory.side import SideInput, SideInputs
 
 __all__ = ["Contradiction", "Inventory", "NotRead"]
 
@@ -53,6 +54,8 @@ class Inventory:
         Fields on which sources disagree.
     digests
         SHA-256 (hexadecimal) of every input file, by its path below the export.
+    side_inputs
+        Files that are evidence beside the configuration.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Inventory:
         not_read: Iterable[NotRead] = (),
         contradictions: Iterable[Contradiction] = (),
         digests: Mapping[str, str] | None = None,
+        side_inputs: Iterable[SideInput] = (),
     ) -> None:
         ordered = sorted(records, key=lambda record: (record.kind, record.id))
         self._by_class: dict[type[Record], list[Record]] = {}
@@ -73,6 +77,7 @@ class Inventory:
         self.coverage = coverage if coverage is not None else Coverage()
         self.not_read = tuple(sorted(not_read))
         self.contradictions = tuple(sorted(contradictions))
+        self.side_inputs = SideInputs(side_inputs, self.coverage)
         self.digests = dict(sorted((digests or {}).items()))
 
     def of(self, cls: type[R]) -> tuple[R, ...]:

@@ -156,6 +156,12 @@ def _coverage(audit: Audit) -> Section:
         parts=[
             Table(name="coverage", title="Calls by service", frame=tables.coverage_summary(inventory)),
             Table(
+                name="side-inputs",
+                title="Evidence beside the configuration",
+                frame=tables.side_inputs(inventory),
+                note="Without it the answers that it would give stay open; docs/side-inputs.md says how each is made.",
+            ),
+            Table(
                 name="not-read",
                 title="Not read",
                 frame=tables.not_read(inventory),

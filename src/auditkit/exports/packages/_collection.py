@@ -123,6 +123,8 @@ def _settle(digest: str, code: _Code, reading: Reading) -> None:
         if current and current != digest:
             left.append(f"{record.name} runs other code now: its digest is another")
     first = code.zips[0]
+    for item in code.zips:
+        reading.side_input("code packages", item.source)
     reading.add(
         CodePackage(
             id=f"code:{digest}",

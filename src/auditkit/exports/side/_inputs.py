@@ -24,7 +24,7 @@ from auditkit.exports.side.metrics import Metrics
 from auditkit.exports.side.sarif import read_runs
 from auditkit.exports.side.traces import Traces
 from auditkit.exports.side.trails import Trails
-from auditkit.inventory import Source
+from auditkit.inventory import CoverageState, Source
 
 __all__ = ["SideInputs"]
 
@@ -35,11 +35,12 @@ _SUFFIX = re.compile(r"(?:\.sarif|\.cdx|\.bom)?\.(?:json|jsonl|ndjson|txt|sarif|
 
 
 class _Form(NamedTuple):
-    """A kind of side input: its reader, the call that gives it (if one does) and its top-level keys.
+    """A kind of side input: its name, its reader, the call that gives it (if one does) and its top-level keys.
 
     A file whose name does not tell is looked at for the first of these keys, or for another one further down.
     """
 
+    name: str
     read: Handler
     service: str
     operation: str
@@ -74,17 +75,25 @@ class SideInputs:
         self._metrics = Metrics()
         accesses = LastAccesses()
         self._forms = (
-            _Form(self._trails.read_lookup, "cloudtrail", "LookupEvents", ("Events",), "CloudTrailEvent"),
-            _Form(self._trails.read_query, "cloudtrail", "GetQueryResults", ("QueryResultRows",)),
-            _Form(self._traces.read_graph, "xray", "GetServiceGraph", ("Services", "StartTime")),
-            _Form(self._traces.read_summaries, "xray", "GetTraceSummaries", ("TraceSummaries",)),
-            _Form(self._traces.read_traces, "xray", "BatchGetTraces", ("Traces",)),
-            _Form(accesses.read_job, "iam", "GenerateServiceLastAccessedDetails", ("JobId",)),
-            _Form(accesses.read, "iam", "GetServiceLastAccessedDetails", ("ServicesLastAccessed",)),
-            _Form(self._metrics.read_data, "cloudwatch", "GetMetricData", ("MetricDataResults",)),
-            _Form(self._metrics.read_statistics, "cloudwatch", "GetMetricStatistics", ("Datapoints", "Label")),
-            _Form(read_bill, "", "", ("bomFormat", "specVersion")),
-            _Form(read_runs, "", "", ("runs", "version")),
+            _Form("CloudTrail", self._trails.read_lookup, "cloudtrail", "LookupEvents", ("Events",), "CloudTrailEvent"),
+            _Form("CloudTrail", self._trails.read_query, "cloudtrail", "GetQueryResults", ("QueryResultRows",)),
+            _Form("X-Ray", self._traces.read_graph, "xray", "GetServiceGraph", ("Services", "StartTime")),
+            _Form("X-Ray", self._traces.read_summaries, "xray", "GetTraceSummaries", ("TraceSummaries",)),
+            _Form("X-Ray", self._traces.read_traces, "xray", "BatchGetTraces", ("Traces",)),
+            _Form("IAM last accessed", accesses.read_job, "iam", "GenerateServiceLastAccessedDetails", ("JobId",)),
+            _Form(
+                "IAM last accessed", accesses.read, "iam", "GetServiceLastAccessedDetails", ("ServicesLastAccessed",)
+            ),
+            _Form("CloudWatch metrics", self._metrics.read_data, "cloudwatch", "GetMetricData", ("MetricDataResults",)),
+            _Form(
+                "CloudWatch metrics",
+                self._metrics.read_statistics,
+                "cloudwatch",
+                "GetMetricStatistics",
+                ("Datapoints", "Label"),
+            ),
+            _Form("CycloneDX bills of materials", read_bill, "", "", ("bomFormat", "specVersion")),
+            _Form("SARIF results", read_runs, "", "", ("runs", "version")),
         )
 
     def read(self, file: ExportFile, name: str, place: Place) -> bool:
@@ -129,6 +138,7 @@ class SideInputs:
 
     def _read_log(self, file: ExportFile, source: Source, *, packed: bool) -> None:
         digest = ""
+        self._reading.side_input("CloudTrail", source)
         try:
             with closing(file.open()) as stream:
                 self._trails.read(expanded(stream, self._limits.ratio) if packed else stream, source)
@@ -156,6 +166,7 @@ class SideInputs:
             return False
         self._reading.digest(source.file, hashlib.sha256(data).hexdigest())
         if "Error" in content.payload:
+            self._reading.side_input(form.name, source, CoverageState.DENIED)
             self._reading.not_read(source, "the call was refused or failed, so that there is nothing in it")
             return True
         payload = reduced(form.service, form.operation, content.payload)
@@ -163,6 +174,8 @@ class SideInputs:
             payload["IsTruncated"] = True
             self._reading.not_read(source, "a next page is named and missing")
         where = (place.account, place.region, arguments)
+        found = CoverageState.PRESENT if payload.get(form.keys[0]) else CoverageState.EMPTY
+        self._reading.side_input(form.name, source, found)
         form.read(Response(form.service, form.operation, *where, payload, source, content.pages), self._reading)
         return True
 

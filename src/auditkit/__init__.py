@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from auditkit import samples
     from auditkit._output import progress
     from auditkit.advisories import read_advisories
-    from auditkit.areas import perimeter, wallet
+    from auditkit.areas import could_be_deleted, ownership_cost, perimeter, wallet
     from auditkit.audit import Audit
     from auditkit.case import CaseFile, open_case
     from auditkit.cases import new_case
@@ -82,6 +82,7 @@ __all__ = [
     "can",
     "choke_points",
     "connect",
+    "could_be_deleted",
     "cross_account",
     "data_view",
     "derive_fixes",
@@ -97,6 +98,7 @@ __all__ = [
     "matrix",
     "new_case",
     "open_case",
+    "ownership_cost",
     "perimeter",
     "plot_blast_radius",
     "plot_dataflow",
@@ -129,7 +131,7 @@ __all__ = [
 _HOMES = {
     "_output": ("progress",),
     "advisories": ("read_advisories",),
-    "areas": ("perimeter", "wallet"),
+    "areas": ("could_be_deleted", "ownership_cost", "perimeter", "wallet"),
     "audit": ("Audit",),
     "case": ("CaseFile", "open_case"),
     "cases": ("new_case",),

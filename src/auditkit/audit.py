@@ -146,6 +146,16 @@ class Audit:
         )
 
     @cached_property
+    def ownership(self) -> pd.DataFrame:
+        """What each function costs its owner (:func:`auditkit.areas.ownership_frame`)."""
+        return areas.ownership_frame(self.scene, self.findings)
+
+    @cached_property
+    def deletable(self) -> pd.DataFrame:
+        """What could be deleted, and who would notice (:func:`auditkit.areas.deletable_frame`)."""
+        return areas.deletable_frame(self.scene)
+
+    @cached_property
     def perimeters(self) -> areas.Perimeters:
         """The perimeter sheet of every function, by ARN or name (:class:`auditkit.areas.Perimeters`)."""
         return areas.Perimeters(self.scene, self.findings)

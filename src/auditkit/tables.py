@@ -8,11 +8,13 @@ import pandas as pd
 
 from auditkit.areas import (
     DECISION_COLUMNS,
+    DELETABLE_COLUMNS,
     FINDING_COLUMNS,
     FIRST_COLUMNS,
     GLANCE_COLUMNS,
     LEFT_OUT_COLUMNS,
     LINE_COLUMNS,
+    OWNERSHIP_COLUMNS,
     SUMMARY_COLUMNS,
     WAIVER_COLUMNS,
     WALLET_ACCOUNT_COLUMNS,
@@ -223,6 +225,7 @@ _COLUMNS = {
     "choke points": CHOKE_COLUMNS,
     "compared": COMPARED_COLUMNS,
     "decisions": DECISION_COLUMNS,
+    "deletable": DELETABLE_COLUMNS,
     "edges": EDGE_COLUMNS,
     "exposure": EXPOSURE_COLUMNS,
     "findings": FINDING_COLUMNS,
@@ -233,6 +236,7 @@ _COLUMNS = {
     "hops": HOP_COLUMNS,
     "left out": LEFT_OUT_COLUMNS,
     "nodes": NODE_COLUMNS,
+    "ownership": OWNERSHIP_COLUMNS,
     "packages": PACKAGE_COLUMNS,
     "paths": PATH_COLUMNS,
     "perimeter": LINE_COLUMNS,
@@ -258,11 +262,11 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
     frame
         A table of the scores, of the graph or of the functions.
     columns
-        Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"decisions"``, ``"edges"``,
-        ``"exposure"``, ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``, ``"hops"``,
-        ``"left out"``, ``"nodes"``, ``"packages"``, ``"paths"``, ``"perimeter"``, ``"perimeters"``, ``"portfolio"``,
-        ``"scores"``, ``"stability"``, ``"vulnerabilities"``, ``"waivers"``, ``"wallet"``, ``"wallet accounts"``,
-        ``"wallet functions"``, ``"ways"`` or ``"who uses"``.
+        Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"decisions"``, ``"deletable"``,
+        ``"edges"``, ``"exposure"``, ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``,
+        ``"hops"``, ``"left out"``, ``"nodes"``, ``"ownership"``, ``"packages"``, ``"paths"``, ``"perimeter"``,
+        ``"perimeters"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``, ``"waivers"``,
+        ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who uses"``.
 
     Raises
     ------

@@ -15,6 +15,14 @@ from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, gaps_in_sc
 from auditkit.areas.glance import FIRST_COLUMNS, GLANCE_COLUMNS, Standing, glance, top_fixes
 from auditkit.areas.judging import judge
 from auditkit.areas.model import AREAS, Area, Check, Finding, Group, Severity, Verdict
+from auditkit.areas.owning import (
+    DELETABLE_COLUMNS,
+    OWNERSHIP_COLUMNS,
+    could_be_deleted,
+    deletable_frame,
+    ownership_cost,
+    ownership_frame,
+)
 from auditkit.areas.sarif import to_sarif
 from auditkit.areas.scene import Scene
 from auditkit.areas.scoping import LEFT_OUT_COLUMNS, Scoping, left_out_frame
@@ -33,6 +41,7 @@ __all__ = [
     "AREAS",
     "ASK_COLUMNS",
     "DECISION_COLUMNS",
+    "DELETABLE_COLUMNS",
     "FINDING_COLUMNS",
     "FIRST_COLUMNS",
     "GAP_COLUMNS",
@@ -41,6 +50,7 @@ __all__ = [
     "LINE_COLUMNS",
     "MAY_COLUMNS",
     "NO_MATCH",
+    "OWNERSHIP_COLUMNS",
     "SUMMARY_COLUMNS",
     "WAIVER_COLUMNS",
     "WALLET_ACCOUNT_COLUMNS",
@@ -62,7 +72,9 @@ __all__ = [
     "Verdict",
     "Wallet",
     "chosen",
+    "could_be_deleted",
     "decisions_frame",
+    "deletable_frame",
     "finding_columns",
     "findings_frame",
     "gaps_frame",
@@ -72,6 +84,8 @@ __all__ = [
     "glance",
     "judge",
     "left_out_frame",
+    "ownership_cost",
+    "ownership_frame",
     "perimeter",
     "to_ask",
     "to_sarif",

@@ -5,6 +5,7 @@ from auditkit.facts.accounts import KnownAccount, get_known_account
 from auditkit.facts.classification import get_sensitivity_words
 from auditkit.facts.fixes import FixRule, get_fix_rules
 from auditkit.facts.hops import FACTORS, HopFact, get_hop, get_hops
+from auditkit.facts.ownership import OwnershipPart, get_ownership_parts
 from auditkit.facts.prices import Price, Prices, get_prices
 from auditkit.facts.quotas import Quota, get_quota, get_quotas
 from auditkit.facts.runtimes import Runtime, get_runtime, get_runtimes
@@ -14,6 +15,7 @@ __all__ = [
     "FixRule",
     "HopFact",
     "KnownAccount",
+    "OwnershipPart",
     "Price",
     "Prices",
     "Quota",
@@ -23,6 +25,7 @@ __all__ = [
     "get_hop",
     "get_hops",
     "get_known_account",
+    "get_ownership_parts",
     "get_prices",
     "get_quota",
     "get_quotas",

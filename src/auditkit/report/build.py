@@ -16,6 +16,7 @@ from auditkit.report.blast import blast_section
 from auditkit.report.case import case_section, scope_in_report
 from auditkit.report.findings import findings_section, glance_parts
 from auditkit.report.model import Figure, Report, Section, Table
+from auditkit.report.ownership import ownership_section
 from auditkit.report.perimeters import perimeters_section
 from auditkit.report.pictures import diagram_figure, path_figure
 from auditkit.report.wallet import wallet_section
@@ -49,8 +50,8 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
     Returns
     -------
     Report
-        Glance, coverage, case, findings, perimeters, denial of wallet, pictures, data in transit, blast radius,
-        exposure, inventory and sources, in this order.
+        Glance, coverage, case, findings, perimeters, denial of wallet, ownership, pictures, data in transit, blast
+        radius, exposure, inventory and sources, in this order.
     """
     parts: list[tuple[str, Callable[[Audit], Section]]] = [
         ("glance", _glance),
@@ -59,6 +60,7 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
         ("findings", findings_section),
         ("perimeters", perimeters_section),
         ("denial of wallet", wallet_section),
+        ("ownership", ownership_section),
         ("data flows", _pictures),
         ("data in transit", _transit),
         ("blast radius", blast_section),

@@ -18,7 +18,7 @@ from auditkit.inventory.records.functions import Function, FunctionVersion
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Subscription
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "callers_of", "unseen_triggers"]
 
 _LONG = 90
 """Days without a change or a call after which something counts as left behind."""
@@ -37,7 +37,7 @@ def unused(scene: Scene) -> Iterator[Answer]:
 
 def _used(scene: Scene, function: Function, use: Use | None) -> Answer:
     age, at = scene.age(function.last_modified), function.source.at("LastModified")
-    callers = _callers(scene, function.id)
+    callers = callers_of(scene, function.id)
     counted = use is not None and use.invocations is not None
     calls = (use.invocations or use.calls) if use is not None else 0
     if calls and not callers:
@@ -56,7 +56,7 @@ def _used(scene: Scene, function: Function, use: Use | None) -> Answer:
     if counted:
         said = f"it did not run in the time that was exported, and was changed {age} days ago"
         return failed(function, said, at=at, severity=worst, weighed=why)
-    unseen = _unseen_triggers(scene, function)
+    unseen = unseen_triggers(scene, function)
     if not callers and unseen:
         return unknown(function, ("cloudwatch:GetMetricData (Invocations of 90 days)", *unseen), at=at)
     if not callers:
@@ -65,7 +65,7 @@ def _used(scene: Scene, function: Function, use: Use | None) -> Answer:
     return unknown(function, "cloudwatch:GetMetricData (Invocations of 90 days)", at=at)
 
 
-def _unseen_triggers(scene: Scene, function: Function) -> list[str]:
+def unseen_triggers(scene: Scene, function: Function) -> list[str]:
     """Return the calls that would show what sets a function off and were not seen."""
     unseen = ["lambda:GetPolicy"] if isinstance(function.policy, UnsetType) else []
     if not scene.seen("lambda.ListEventSourceMappings", function):
@@ -73,7 +73,7 @@ def _unseen_triggers(scene: Scene, function: Function) -> list[str]:
     return unseen
 
 
-def _callers(scene: Scene, function: str) -> list[str]:
+def callers_of(scene: Scene, function: str) -> list[str]:
     """Return what sets a function off or calls it, apart from itself and from principals that merely may."""
     found = {name for name, _ in scene.triggers(function)}
     found |= {name for name, edge in scene.into(function, EdgeKind.CALLS) if edge.evidence is not Evidence.PERMITTED}
@@ -94,7 +94,7 @@ def callers(scene: Scene) -> Iterator[Answer]:
             for name, edge in scene.into(function.id, EdgeKind.INVOKES)
             if scene.graph.nodes[name]["kind"] in PRINCIPAL_KINDS and edge.evidence is Evidence.PERMITTED
         )
-        seen = some(scene.label(name) for name in _callers(scene, function.id)) or "nothing"
+        seen = some(scene.label(name) for name in callers_of(scene, function.id)) or "nothing"
         if not may:
             yield found_none(function, f"set off by {seen}; no principal may invoke it beside that", at=function.source)
         elif logged:

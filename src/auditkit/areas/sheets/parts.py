@@ -216,7 +216,7 @@ def _code(scene: Scene, function: Function, answered: Answered) -> Iterator[Line
         ("patch.runtime-deprecated", "AWS patches its runtime"),
         ("long.code-signing", "only signed code is accepted"),
         ("long.exec-wrapper", "no variable runs other code before its own"),
-        ("deps.vulnerable-package", "its packages are free of known vulnerabilities"),
+        ("deps.known-vuln", "its packages are free of known vulnerabilities"),
     ):
         for finding in answered.of(check, function.id):
             if finding.verdict != "N/A":

@@ -11,7 +11,9 @@ from auditkit.areas.owners import is_critical
 from auditkit.areas.reach import Reaching
 from auditkit.areas.scoping import Scoping
 from auditkit.case import Case, matches
+from auditkit.graph._merging import edge_key
 from auditkit.graph.escalation import escalations_of
+from auditkit.graph.expanding import given, holders
 from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, Node
 from auditkit.inventory import (
@@ -37,6 +39,7 @@ from auditkit.score.weights import Weights
 
 __all__ = ["Api", "Scene", "is_given", "not_decided", "unqualified"]
 
+_GRANTS = frozenset({Kind.GRANT, Kind.SCOPE})
 T = TypeVar("T")
 
 _SEEN = frozenset({CoverageState.PRESENT, CoverageState.EMPTY})
@@ -301,11 +304,16 @@ class Scene:
         return Node(**{field: self.graph.nodes[node_id][field] for field in Node.__struct_fields__})
 
     def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
-        """Yield what leads to a node, of some kinds (of all by default): the other end and the edge, in order."""
+        """Yield what leads to a node, of some kinds (of all by default): the other end and the edge, in order.
+
+        What a grant gives is told as the plain edge of each principal that holds it.
+        """
         if node_id in self.graph:
-            for origin, _, data in self.graph.in_edges(node_id, data=True):
-                if not kinds or data["kind"] in kinds:
-                    yield origin, _edge(data)
+            others = [
+                (origin, key, data) for origin, _, key, data in self.graph.in_edges(node_id, keys=True, data=True)
+            ]
+            by_grants = any(self.graph.nodes[origin]["kind"] in _GRANTS for origin, *_ in others)
+            yield from self._told(others, kinds, holders(self.graph, node_id) if by_grants else ())
 
     @cached_property
     def documents_of(self) -> Mapping[str, tuple[Source, ...]]:
@@ -317,27 +325,43 @@ class Scene:
         }
 
     def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
-        """Yield what a node leads to, of some kinds (of all by default): the other end and the edge, in order."""
+        """Yield what a node leads to, of some kinds (of all by default): the other end and the edge, in order.
+
+        What a grant gives is told as the plain edge to each target of it.
+        """
         if node_id in self.graph:
-            for _, target, data in self.graph.out_edges(node_id, data=True):
-                if not kinds or data["kind"] in kinds:
-                    yield target, _edge(data)
+            others = [
+                (target, key, data) for _, target, key, data in self.graph.out_edges(node_id, keys=True, data=True)
+            ]
+            grants = sorted({target for target, *_ in others if self.graph.nodes[target]["kind"] is Kind.GRANT})
+            more = (found for grant in grants for found in given(self.graph, grant, node_id))
+            yield from self._told(others, kinds, more if grants else ())
+
+    def _told(
+        self,
+        others: list[tuple[str, str, dict[str, object]]],
+        kinds: tuple[EdgeKind, ...],
+        granted: Iterable[tuple[str, Edge]],
+    ) -> Iterator[tuple[str, Edge]]:
+        """Yield the other ends of edges, and the edges, with what grants give among them, in order."""
+        plain = (
+            (other, _edge(data))
+            for other, _, data in others
+            if (not kinds or data["kind"] in kinds) and self.graph.nodes[other]["kind"] not in _GRANTS
+        )
+        if granted == ():
+            yield from plain
+            return
+        found = [*plain, *((other, edge) for other, edge in granted if not kinds or edge.kind in kinds)]
+        yield from sorted(found, key=lambda one: (one[0], edge_key(one[1])))
 
     def permits(self, principal: str) -> Iterator[tuple[str, Edge]]:
         """Yield what a principal may do to stores: the store and the edge that says at which level."""
-        for target, edge in self.out_of(principal, EdgeKind.PERMITS):
-            if self.graph.nodes[target]["kind"] is Kind.GRANT:
-                yield from self.permits(target)
-            else:
-                yield target, edge
+        yield from self.out_of(principal, EdgeKind.PERMITS)
 
     def permitted_on(self, store: str) -> Iterator[tuple[str, Edge]]:
         """Yield who may do something to a store: the principal and the edge that says at which level."""
-        for origin, edge in self.into(store, EdgeKind.PERMITS):
-            if self.graph.nodes[origin]["kind"] is Kind.GRANT:
-                yield from ((principal, edge) for principal, _ in self.into(origin, EdgeKind.PERMITS))
-            else:
-                yield origin, edge
+        yield from self.into(store, EdgeKind.PERMITS)
 
 
 def is_given(edge: Edge) -> bool:

@@ -112,6 +112,7 @@ _FAMILY_KINDS: dict[Family, tuple[Kind, ...]] = {
         Kind.FEDERATION,
         Kind.ANONYMOUS,
         Kind.GRANT,
+        Kind.SCOPE,
         Kind.ORGANIZATION_POLICY,
     ),
 }

@@ -2,7 +2,7 @@
 
 from auditkit.graph.connect import connect, validate
 from auditkit.graph.escalation import escalation_steps, escalations
-from auditkit.graph.grants import expand
+from auditkit.graph.expanding import expand
 from auditkit.graph.graphml import graphml_bytes, to_graphml
 from auditkit.graph.schema import (
     INTERNET,

@@ -97,6 +97,7 @@ class Kind(StrEnum):
     ACCESS_POINT = "access point"  # of a file system
     DOMAIN_NAME = "domain name"
     GRANT = "grant"
+    SCOPE = "scope"  # targets that grants name together
     HOST = "host"  # a host name inside: private, or of a resource that no record explains
     IMAGE = "image"  # of a container, by digest
     # what guards and watches

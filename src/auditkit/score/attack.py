@@ -7,7 +7,8 @@ Rules, beside those of :mod:`auditkit.graph.schema`:
 - So does something missing (``undecided="gated"``); what is missing is carried along. On demand, what is undecided
   counts as decided for the attacker (``"open"``), at the cost of its kind, or against (``"closed"``). *Runs as* stays
   as it is: whose role it is is certain, even where the role's permissions are not known.
-- *Permits* leads to a store at its level; without a level, to every access, as undecided. From a grant it goes on.
+- *Permits* leads to a store at its level; without a level, to every access, as undecided. From a grant it goes on to
+  all that its scope contains.
 - *Holds* is to read the secret; *opens* leads to a store at its level, without one to read and to write.
 - What a function contains (a layer, a version) reaches the function; of anything else, the whole reaches the part.
 - The internet is nothing to gain: whoever stands there needs no function for it.
@@ -25,7 +26,7 @@ import pandas as pd
 
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Evidence, Graph, View
-from auditkit.inventory import Kind
+from auditkit.inventory import STORE_KINDS, Kind
 from auditkit.score._input import RUNS_CODE, Link, Nodes, read_nodes, read_views
 from auditkit.score._table import table
 from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Hold, state_of
@@ -47,6 +48,7 @@ _OPEN = {
 }
 """Cost of an edge by its kind where nothing stands in the way; 1 for the others, 2 from a store (one must wait)."""
 
+_NO_DOORS = RUNS_CODE | {Kind.SCOPE}
 _NO_ROLE = "no role is seen"
 _NO_LEVEL = "access level"
 _NO_PERMISSIONS = "permissions of the role"
@@ -182,7 +184,11 @@ def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iter
     """Yield the steps that an edge of the trust view gives, no two with the same ends."""
     edge, tail, head = link.edge, link.tail, link.head
     undecided = edge.unknown
-    if edge.kind is EdgeKind.PERMITS and nodes.store[head] and edge.access is None:
+    if edge.kind is EdgeKind.CONTAINS and nodes.at[tail].kind is Kind.SCOPE:
+        yield from _handed_down(nodes, link)
+        return
+    takes_levels = nodes.store[head] or nodes.at[head].kind is Kind.SCOPE
+    if edge.kind is EdgeKind.PERMITS and takes_levels and edge.access is None:
         undecided = undecided or _NO_LEVEL
     steps = edge.cost
     if edge.kind is not EdgeKind.RUNS_AS:
@@ -208,9 +214,19 @@ def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iter
         )
 
 
+def _handed_down(nodes: Nodes, link: Link) -> Iterator[AttackStep]:
+    """Yield what follows for a part of a scope: whatever one has of the scope, one has of the part."""
+    head = nodes.at[link.head]
+    holds: tuple[Hold, ...] = (Hold.ACTS,)
+    if head.kind is Kind.SCOPE or nodes.store[link.head]:
+        holds = tuple(LEVEL_OF.values()) if head.kind in STORE_KINDS else (Hold.ACTS, *LEVEL_OF.values())
+    for hold in holds:
+        yield AttackStep(state_of(link.tail, hold), state_of(link.head, hold), 0.0, 0.0, "", link)
+
+
 def is_gate(nodes: Nodes, link: Link) -> bool:
     """Return whether an edge leads to an entry from outside, or from a door that stands before it."""
-    door = link.edge.kind is EdgeKind.CONTAINS and nodes.at[link.tail].kind not in RUNS_CODE
+    door = link.edge.kind is EdgeKind.CONTAINS and nodes.at[link.tail].kind not in _NO_DOORS
     return door or nodes.ids[link.tail] == INTERNET
 
 
@@ -231,7 +247,7 @@ def _gains(nodes: Nodes, edge: Edge, head: int) -> tuple[Hold, ...]:
     match edge.kind:
         case _ if nodes.ids[head] == INTERNET:
             return ()
-        case EdgeKind.PERMITS if store:
+        case EdgeKind.PERMITS if store or nodes.at[head].kind is Kind.SCOPE:
             return (LEVEL_OF[edge.access] if edge.access is not None else Hold.ADMIN,)
         case EdgeKind.PERMITS:
             return (Hold.ACTS,) if nodes.at[head].kind is Kind.GRANT else ()

@@ -18,7 +18,7 @@ _ORGANIZATION = re.compile(r"/Content(/|$)")
 _OF_IDENTITY = re.compile(r"(Role|User|Group)PolicyList|PolicyVersionList|/Policies/\d+/PolicyDocument")
 _OF_RESOURCE = re.compile(r"/(Policy|policyText|AccessPolicies|KeyPolicy|ResourcePolicy|AssumeRolePolicyDocument)(/|$)")
 _GRANTED = frozenset({EdgeKind.PERMITS, EdgeKind.INVOKES, EdgeKind.CHANGES_CODE, EdgeKind.ASSUMES, EdgeKind.ESCALATES})
-_PRINCIPALS = frozenset({Kind.ROLE, Kind.FUNCTION, Kind.GRANT})
+_PRINCIPALS = frozenset({Kind.ROLE, Kind.FUNCTION})
 _MOST_ACTIONS = 40
 _RANKS = (
     None,
@@ -48,7 +48,7 @@ class Statements:
             if edge["kind"] in _GRANTED
             and edge["view"] is View.TRUST
             and edge["evidence"] is Evidence.PERMITTED
-            and graph.nodes[head]["kind"] is not Kind.GRANT  # what a grant gives is judged at the grant
+            and graph.nodes[tail]["kind"] is not Kind.GRANT  # what a grant gives is judged where it is held
         ]
         for (tail, head, _), edge in granted:
             for source in edge["sources"]:

@@ -2,6 +2,7 @@
 
 import math
 
+from auditkit.graph.expanding import members
 from auditkit.graph.schema import AccessLevel, EdgeKind, Evidence, Graph, View
 from auditkit.inventory import Kind
 
@@ -34,18 +35,22 @@ class Usage:
                 self._flows.add((tail, head))
 
     def runners(self, principal: str) -> list[str]:
-        """Return what acts in a role, or in any of those that a grant belongs to; a function acts as itself."""
-        if self._graph.nodes[principal]["kind"] is Kind.GRANT:
-            holders = {tail for tail, _, edge in self._graph.in_edges(principal, data=True) if _permits(edge)}
-            return sorted({runner for holder in holders for runner in self._runners.get(holder, [])})
+        """Return what acts in a role; a function acts as itself."""
         return sorted(set(self._runners.get(principal, [])))
 
     def is_used(self, runners: list[str], target: str, kind: EdgeKind, access: AccessLevel | None) -> bool:
         """Return whether one of the runners is seen, or set up, to use a permission on a target.
 
         To read or to write shows in which way data moves. What has data deleted or looks at its settings is granted to
-        whoever writes, or moves data at all. To change policies or code shows in no flow.
+        whoever writes, or moves data at all. To change policies or code shows in no flow. Of a grant that stands for
+        very many permissions, any of them counts.
         """
+        if self._graph.nodes[target]["kind"] is Kind.GRANT:
+            return any(
+                self.is_used(runners, member, what["kind"], what["access"])
+                for _, scope, what in self._graph.out_edges(target, data=True)
+                for member in members(self._graph, scope)
+            )
         return any(self._uses(runner, target, kind, access) for runner in runners)
 
     def _uses(self, runner: str, target: str, kind: EdgeKind, access: AccessLevel | None) -> bool:
@@ -68,7 +73,3 @@ class Usage:
                 return False
             case _:
                 return reads or writes
-
-
-def _permits(edge: dict[str, object]) -> bool:
-    return edge["kind"] is EdgeKind.PERMITS

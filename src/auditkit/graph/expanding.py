@@ -1,0 +1,130 @@
+"""What grants give to whom: read through a graph, and as plain edges in their place."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+import networkx as nx
+
+from auditkit.graph._merging import edge_key
+from auditkit.graph.schema import Edge, Graph
+from auditkit.inventory import Kind, Source
+
+__all__ = ["expand", "given", "holders", "members"]
+
+
+def members(graph: Graph, node: str) -> Iterator[str]:
+    """Yield the targets of a scope, each once, in no order; of any other node, the node itself."""
+    waiting, seen = [node], {node}
+    while waiting:
+        one = waiting.pop()
+        if graph.nodes[one]["kind"] is not Kind.SCOPE:
+            yield one
+            continue
+        for part in graph.successors(one):
+            if part not in seen:
+                seen.add(part)
+                waiting.append(part)
+
+
+def given(graph: Graph, grant: str, holder: str) -> Iterator[tuple[str, Edge]]:
+    """Yield what a grant gives to a holder: each target, and the plain edge to it that the grant stands for."""
+    for held in graph[holder][grant].values():
+        for _, scope, what in graph.out_edges(grant, data=True):
+            edge = _plain(graph, grant, what, held)
+            for target in members(graph, scope):
+                if target != holder:
+                    yield target, edge
+
+
+def holders(graph: Graph, target: str) -> Iterator[tuple[str, Edge]]:
+    """Yield who was given something on a target by grants: each holder, and the plain edge for it."""
+    within, waiting = {target}, [target]
+    while waiting:
+        for part in graph.predecessors(waiting.pop()):
+            if part not in within and graph.nodes[part]["kind"] is Kind.SCOPE:
+                within.add(part)
+                waiting.append(part)
+    for scope in sorted(within):
+        for grant, _, what in graph.in_edges(scope, data=True):
+            if graph.nodes[grant]["kind"] is Kind.GRANT:
+                for holder, _, held in graph.in_edges(grant, data=True):
+                    if holder != target:
+                        yield holder, _plain(graph, grant, what, held)
+
+
+def expand(graph: Graph, *grants: str) -> Graph:
+    """Return a graph with plain edges in the place of grants.
+
+    Parameters
+    ----------
+    graph
+        A graph of :func:`auditkit.connect`; it stays as it is.
+    *grants
+        Ids of the grants to expand; all of them where none is given.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        With an edge from each principal to each target of its grants, which has the statements of that principal as
+        its sources. Scopes that no grant leads to any more are gone. The same graph where there is nothing to expand.
+    """
+    chosen = {
+        node for node, data in graph.nodes(data=True) if data["kind"] is Kind.GRANT and (not grants or node in grants)
+    }
+    if not chosen:
+        return graph
+    gone = chosen | _unused(graph, chosen)
+    edges: dict[tuple[str, str, str], Mapping[str, Any]] = {
+        (tail, head, key): data
+        for tail, head, key, data in graph.edges(keys=True, data=True)
+        if tail not in gone and head not in gone
+    }
+    for grant in sorted(chosen):
+        for holder in graph.predecessors(grant):
+            for target, edge in given(graph, grant, holder):
+                key = _free(edges, holder, target, edge_key(edge))
+                edges[holder, target, key] = msgspec.structs.asdict(edge)
+    found: Graph = nx.MultiDiGraph(**graph.graph)
+    found.add_nodes_from((node, data) for node, data in graph.nodes(data=True) if node not in gone)
+    for (tail, head, key), data in sorted(edges.items(), key=lambda item: item[0]):
+        found.add_edge(tail, head, key=key, **data)
+    return found
+
+
+def _unused(graph: Graph, without: set[str]) -> set[str]:
+    """Return the scopes that no grant leads to but some."""
+    scopes = {node for node, data in graph.nodes(data=True) if data["kind"] is Kind.SCOPE}
+    waiting = [head for tail, head in graph.edges() if head in scopes and tail not in scopes and tail not in without]
+    while waiting:
+        scope = waiting.pop()
+        if scope in scopes:
+            scopes.discard(scope)
+            waiting += graph.successors(scope)
+    return scopes
+
+
+def _plain(graph: Graph, grant: str, what: Mapping[str, Any], held: Mapping[str, Any]) -> Edge:
+    """Return the edge from a holder of a grant to a target: what the grant says, by the holder's own statements.
+
+    The edge of the grant shows the statements of its first holder; what it shows besides is true of all.
+    """
+    besides = _besides(what["sources"], graph[min(graph.predecessors(grant))][grant].values())
+    if besides:
+        besides = _besides(besides, (edge for *_, edge in graph.in_edges(grant, data=True)))
+    return msgspec.structs.replace(Edge(**what), sources=tuple(dict.fromkeys((*held["sources"], *besides))))
+
+
+def _besides(sources: tuple[Source, ...], held: Iterable[Mapping[str, Any]]) -> tuple[Source, ...]:
+    """Return the sources that are not among the statements by which a grant is held."""
+    shown = {source for edge in held for source in edge["sources"]}
+    return tuple(source for source in sources if source not in shown)
+
+
+def _free(edges: Mapping[tuple[str, str, str], object], tail: str, head: str, key: str) -> str:
+    """Return a key that no edge between two nodes has."""
+    found, number = key, 1
+    while (tail, head, found) in edges:
+        number += 1
+        found = f"{key}#{number}"
+    return found

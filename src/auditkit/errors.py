@@ -69,17 +69,17 @@ class CaseError(AuditkitError):
     problems
         All that is wrong, in the order of the file.
     more
-        How many problems there are beyond these.
+        Whether there are problems beyond these.
     """
 
-    def __init__(self, problems: Iterable[CaseProblem], *, more: int = 0) -> None:
+    def __init__(self, problems: Iterable[CaseProblem], *, more: bool = False) -> None:
         self.problems = tuple(problems)
         self.more = more
         super().__init__("\n".join(self.lines()))
 
     def lines(self) -> list[str]:
-        """Return one line for each problem, and one for those beyond."""
-        return [*map(str, self.problems), *([f"and {self.more} more"] if self.more else [])]
+        """Return one line for each problem, and one where there are more."""
+        return [*map(str, self.problems), *(["and more; mend these first"] if self.more else [])]
 
 
 class CollectError(AuditkitError):

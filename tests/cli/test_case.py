@@ -193,6 +193,13 @@ def test_weights_that_the_case_names_are_used(export, tmp_path):
     assert "w.json: weights: " in run("blast", export, "--case", path, code=1).stderr
 
 
+def test_a_case_inside_the_export_is_told_where_it_belongs(tmp_path):
+    export = write_export(tmp_path / "export")
+    new_case().save(export / "case.yaml")
+    told = run("inventory", export, "--not-read").stderr
+    assert "case.yaml#: the case of an audit is no part of the export" in told
+
+
 def test_the_report_tells_the_case(export, tmp_path):
     path = tmp_path / "case.yaml"
     case = new_case().leave_out(resources=["idle"]).attest("carrier.example", attestation="<b>contract</b>")

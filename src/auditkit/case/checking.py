@@ -11,6 +11,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from auditkit.case.tree import Node, Path, pointer_of, told
@@ -43,11 +44,11 @@ def _schema() -> Schema:
     return get_case_schema()
 
 
-def problems_of(root: Node, file: str) -> list[CaseProblem]:
-    """Return what in a case is not as the schema asks, in the order of the file."""
+def problems_of(root: Node, file: str, *, most: int) -> list[CaseProblem]:
+    """Return what in a case is not as the schema asks: the first problems, no more than asked for."""
     return [
         CaseProblem(file=file, line=node.line, column=node.column, path=pointer_of(path), message=message)
-        for path, node, message in _held(root, _schema(), ())
+        for path, node, message in islice(_held(root, _schema(), ()), most)
     ]
 
 

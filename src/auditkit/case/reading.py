@@ -52,10 +52,10 @@ def tree_of(text: str, file: str) -> Node:
     if root is None or (root.text is None and root.members is None and root.items is None):
         message = "is empty; `auditkit case new` writes one to start from, and `version: 1` is the least"
         raise CaseError([CaseProblem(file=file, message=message)])
-    problems += problems_of(root, file)
+    problems += problems_of(root, file, most=_MOST + 1)
     if problems:
         ordered = sorted(problems, key=lambda one: (one.line, one.column, one.path, one.message))
-        raise CaseError(ordered[:_MOST], more=max(len(ordered) - _MOST, 0))
+        raise CaseError(ordered[:_MOST], more=len(ordered) > _MOST)
     return root
 
 

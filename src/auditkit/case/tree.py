@@ -224,7 +224,7 @@ class _Builder:
         node.end = self._offset(event.end_mark)
         plain = not event.style
         if plain:
-            node.end = max(node.start, len(self._text[: node.end].rstrip()))
+            node.end = node.start + len(self._text[node.start : node.end].rstrip())
         node.text = None if plain and event.value in _NULL else event.value
         if plain and _LOST_ZERO.fullmatch(event.value):
             self._tell(

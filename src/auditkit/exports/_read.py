@@ -27,6 +27,7 @@ Progress = Callable[[str, int, int], None]
 """Takes what is being done, how many files are done, and how many there are."""
 
 _SHOWN = 5
+_CASE = "case.yaml"
 _PIECE = 1 << 20
 _LOOKED_FOR = (
     "API JSON (<account>/<region>/<service>-<operation>.json, or flat), "
@@ -184,6 +185,8 @@ class _Export:
                 self._known += 1
                 return None
             call, reason = _by_content(data)
+            if call is None and file.path == _CASE:
+                reason = "the case of an audit is no part of the export: keep it beside, and give it with --case"
         except TemplateError as error:
             call, reason = None, f"a template that cannot be read: {error}"
         if call is None:

@@ -1,8 +1,6 @@
 """Trust boundaries: whose a node is, and how far the other end of a hop is from home."""
 
-from fnmatch import fnmatchcase
-
-from auditkit.case import Case
+from auditkit.case import Case, matches
 from auditkit.facts import get_known_account
 from auditkit.graph._hosts import is_private
 from auditkit.graph._refs import Reference
@@ -114,5 +112,5 @@ class Boundaries:
         parties = self._case.third_parties
         if owner in parties:
             return parties[owner]
-        matching = [pattern for pattern in parties if owner and fnmatchcase(owner, pattern)]
+        matching = [pattern for pattern in parties if matches(pattern, owner)]
         return parties[max(matching, key=lambda pattern: (len(pattern), pattern))] if matching else ""

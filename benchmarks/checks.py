@@ -1,5 +1,7 @@
 """How long the checks of the nine areas take on an estate of any size, beside reading it and connecting its graph.
 
+What is told from them (denial of wallet, perimeter sheets, ownership) is measured against the checks.
+
 The estate is the sample account, as often as it takes: every copy an account of its own, with the same functions,
 roles and stores under its own number. ``python benchmarks/checks.py`` measures 1, 4 and 16 copies, ``--copies 80``
 one size. Results are JSON Lines on standard output: seconds of the processor, counts, and the checks that took longest.
@@ -61,6 +63,13 @@ def measure(copies: int, *, each: bool) -> dict[str, object]:
         "judge": round(judging, 2),
         "judge to connect": round(judging / connect, 2),
     }
+    tables: dict[str, Callable[[], object]] = {
+        "wallet": lambda: audit.wallet.accounts,
+        "perimeters": audit.perimeters.frame,
+        "ownership": lambda: audit.ownership,
+        "deletable": lambda: audit.deletable,
+    }
+    row |= {f"{name} to judge": round(timed(work)[1] / judging, 2) for name, work in tables.items()}
     if each:
         spent = {check: timed(lambda check=check: judge(scene, checks=[check]))[1] for check in get_checks()}
         row["slowest"] = {check: round(spent[check], 2) for check in sorted(spent, key=spent.__getitem__)[:-11:-1]}

@@ -246,6 +246,15 @@ def test_there_is_a_table_for_each_question_and_no_other():
         wallet(inventory, handed_on=math.nan)
 
 
+@pytest.mark.parametrize("number", [-1, 0, 2**62, -(2**62)])
+def test_numbers_that_no_limit_has_neither_stop_it_nor_give_money_back(number):
+    broken = function(MemorySize=number, Timeout=number, EphemeralStorage={"Size": number})
+    found = reckoned(functions(broken), concurrency(number), account_limit(number), *rest_api(number, number))
+    for frame in (found.entries, found.functions, found.accounts):
+        assert (frame[["low", "high"]] >= 0).all(axis=None)
+        assert not frame[["low", "high"]].isna().any(axis=None)
+
+
 # ----------------------------------------------------------------------- laws
 
 LIMITS = {

@@ -64,7 +64,8 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def exactly(number: float, says: str = "", *sources: Source) -> Bound:
-    """Return a number that is known."""
+    """Return a number that is known; one below zero, which no limit is, counts as zero."""
+    number = max(number, 0.0)
     return Bound(low=number, high=number, says=says, sources=sources)
 
 

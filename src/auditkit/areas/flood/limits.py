@@ -151,7 +151,7 @@ def receives(scene: Scene, mapping: EventSourceMapping) -> Bound:
     visible, redrive = attributes.visibility_timeout, attributes.redrive_policy
     often = math.ceil(HOUR / max(visible, 1)) if isinstance(visible, int) else math.inf
     if isinstance(redrive, RedrivePolicy) and redrive.max_receive_count is not None:
-        return exactly(min(often, redrive.max_receive_count), "", attributes.source.at("RedrivePolicy"))
+        return exactly(max(1, min(often, redrive.max_receive_count)), "", attributes.source.at("RedrivePolicy"))
     if isinstance(redrive, UnsetType) or isinstance(visible, UnsetType):
         return Bound(low=1, high=often, missing=(f"RedrivePolicy and VisibilityTimeout of {queue.name}",))
     return exactly(often, "", attributes.source)

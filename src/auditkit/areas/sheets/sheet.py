@@ -29,6 +29,8 @@ from auditkit.inventory.records.functions import Function
 __all__ = ["Perimeter", "Perimeters", "perimeter"]
 
 _SHOWN = 40
+_FINDING = ("severity", "verdict", "check", "label", "place", "reason", "source")
+_RANKS = {"restricted": 0, "confidential": 1, "unknown": 2, "internal": 3, "public": 4}
 _LONG = ["function", "label", *LINE_COLUMNS]
 
 
@@ -84,11 +86,12 @@ class Perimeter:
         Returns
         -------
         pandas.DataFrame
-            One row per store, by label: ``store`` (id), ``label``, ``kind``, ``sensitivity``, ``access`` (levels),
-            ``given`` (``"yes"``, or ``"unknown"`` where it hangs on something), ``used`` (``"yes"`` where it is seen,
-            set up or named to use it; else ``"unknown"``, as code may), ``missing``, ``source``.
+            One row per store, the most sensitive first and log groups last: ``store`` (id), ``label``, ``kind``,
+            ``sensitivity``, ``access`` (levels), ``given`` (``"yes"``, or ``"unknown"`` where it hangs on something),
+            ``used`` (``"yes"`` where it is seen, set up or named to use it; else ``"unknown"``, as code may),
+            ``missing``, ``source``.
         """
-        rows = sorted(self._may(), key=lambda row: (str(row["label"]), str(row["store"])))
+        rows = sorted(self._may(), key=_by_sensitivity)
         columns = ["store", "label", "kind", "sensitivity", "access", "given", "used", "missing", "source"]
         reason = "Its role gives it no data, as far as policies were seen."
         return _reasoned(pd.DataFrame(rows, columns=columns), reason)
@@ -174,7 +177,7 @@ class Perimeter:
             ("Ways in", self.ways_frame(), WAY_COLUMNS),
             ("Behind it", lines, LINE_COLUMNS),
             ("What its role may do to data", self.may_frame(), MAY_COLUMNS),
-            ("Findings", self.findings_frame(), FINDING_COLUMNS),
+            ("Findings", self.findings_frame(), {name: FINDING_COLUMNS[name] for name in _FINDING}),
         )
         parts = [f"<h3>Perimeter of {escape(cell_text(self.label))}</h3><p>{escape(cell_text(self.function))}</p>"]
         parts += [_table(title, frame, columns) for title, frame, columns in tables]
@@ -215,7 +218,9 @@ class Perimeters:
         GraphError
             There is no such function, or there are several of the name; the message names what comes near.
         """
-        named = [one for one in self._functions.values() if function in {one.id, one.name}]
+        if function in self._functions:
+            return Perimeter(self._scene, self._functions[function], self._answered)
+        named = [one for one in self._functions.values() if one.name == function]
         if len(named) == 1:
             return Perimeter(self._scene, named[0], self._answered)
         if named:
@@ -238,14 +243,17 @@ class Perimeters:
             may change its code, secrets stand in its environment), ``findings``, ``worst`` (severity), ``unknown``
             (number of things that are not known).
         """
-        rows = [sheet.summary() for sheet in self]
-        frame = pd.DataFrame(rows, columns=[*SUMMARY_NAMES])
+        frame = pd.DataFrame(self._summaries, columns=[*SUMMARY_NAMES])
         frame["grave"] = [Severity[one.upper()] + 1 if one else 0 for one in frame["worst"]]
         frame = frame.sort_values(
             ["open", "unsure", "outside", "grave", "function"], ascending=[False, False, False, False, True],
             kind="stable", ignore_index=True,
         )  # fmt: skip
         return _reasoned(frame.drop(columns="grave"), "There is no function.")
+
+    @cached_property
+    def _summaries(self) -> list[dict[str, object]]:
+        return [sheet.summary() for sheet in self]
 
     def frame(self) -> pd.DataFrame:
         """Return all sheets as one table (:meth:`Perimeter.frame`)."""
@@ -305,6 +313,11 @@ def _of_finding(finding: Finding) -> Line:
         part="findings", what=f"{finding.check}{place}",
         detail=f"{finding.severity}: {finding.label}: {finding.reason}", sources=finding.sources,
     )  # fmt: skip
+
+
+def _by_sensitivity(row: dict[str, object]) -> tuple[object, ...]:
+    rank = _RANKS.get(str(row["sensitivity"]), len(_RANKS))
+    return row["kind"] == str(Kind.LOG_GROUP), rank, str(row["label"]), str(row["store"])
 
 
 def _first(sources: tuple[Source, ...]) -> str:

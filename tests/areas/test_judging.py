@@ -250,6 +250,12 @@ def test_more_unknown_than_known_is_unknown_unless_it_is_worse():
         assert glance([*unknown, finding(Area.PATCH, known)])["standing"][0] == standing
 
 
+@pytest.mark.parametrize(("known", "best"), [(Severity.LOW, "better"), (Severity.HIGH, "as before")])
+def test_an_unknown_area_tells_how_it_stands_at_best(known, best):
+    found = [*[finding(Area.PATCH, None, Verdict.UNKNOWN)] * 2, finding(Area.PATCH, known)]
+    assert glance(found)["reason"][0].endswith(f"more is unknown than known: at best {best}")
+
+
 def test_nothing_asked_is_unknown():
     assert set(glance([])["standing"]) == {"unknown"}
 

@@ -87,28 +87,31 @@ def _row(area: Area, findings: Sequence[Finding]) -> dict[str, object]:
         "passed": verdicts[Verdict.PASS],
         "waived": sum(not finding.is_open for finding in bad),
         "checks": len({finding.check for finding in findings}),
-        "reason": _reason(standing, worst, verdicts, findings),
+        "reason": _reason(standing, _at_best(area, worst), worst, verdicts, findings),
         "worst": worst.check if worst is not None else "",
     }
 
 
 def _standing(area: Area, worst: Finding | None, verdicts: Counter[Verdict]) -> Standing:
-    severity = worst.severity if worst is not None and worst.severity is not None else Severity.INFO
-    if severity is Severity.CRITICAL:
-        return Standing.WORSE
-    if area.group is Group.WORSE and severity >= Severity.MEDIUM:
-        return Standing.WORSE
+    best = _at_best(area, worst)
     known = sum(
         count for verdict, count in verdicts.items() if verdict not in {Verdict.UNKNOWN, Verdict.NOT_APPLICABLE}
     )
-    if verdicts[Verdict.UNKNOWN] > known or not verdicts:
-        return Standing.UNKNOWN
-    if area.group is Group.BETTER and severity < Severity.HIGH:
-        return Standing.BETTER
-    return Standing.AS_BEFORE
+    open_ = verdicts[Verdict.UNKNOWN] > known or not verdicts
+    return Standing.UNKNOWN if open_ and best is not Standing.WORSE else best
 
 
-def _reason(standing: Standing, worst: Finding | None, verdicts: Counter[Verdict], findings: Sequence[Finding]) -> str:
+def _at_best(area: Area, worst: Finding | None) -> Standing:
+    """Return how an area stands if nothing more fails than is known."""
+    severity = worst.severity if worst is not None and worst.severity is not None else Severity.INFO
+    if severity is Severity.CRITICAL or (area.group is Group.WORSE and severity >= Severity.MEDIUM):
+        return Standing.WORSE
+    return Standing.BETTER if area.group is Group.BETTER and severity < Severity.HIGH else Standing.AS_BEFORE
+
+
+def _reason(
+    standing: Standing, best: Standing, worst: Finding | None, verdicts: Counter[Verdict], findings: Sequence[Finding]
+) -> str:
     if not findings:
         return "no check of this area was asked"
     parts = []
@@ -124,7 +127,7 @@ def _reason(standing: Standing, worst: Finding | None, verdicts: Counter[Verdict
     if waived:
         parts.append(f"{waived} of these waived")
     if standing is Standing.UNKNOWN:
-        parts.append("more is unknown than known")
+        parts.append(f"more is unknown than known: at best {best}")
     return "; ".join(parts)
 
 

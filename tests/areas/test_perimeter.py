@@ -445,6 +445,8 @@ def trusts(who, action="sts:AssumeRole", condition=None):
 
 OIDC = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/ci.example"}
 WEB = "sts:AssumeRoleWithWebIdentity"
+HUB = "token.actions.githubusercontent.com"
+GITHUB = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{HUB}"}
 
 
 @pytest.mark.parametrize(
@@ -459,12 +461,27 @@ WEB = "sts:AssumeRoleWithWebIdentity"
         (trusts(OIDC, WEB), "FAIL"),
         (trusts(OIDC, WEB, {"StringEquals": {"ci.example:aud": "sts"}}), "FAIL"),
         (trusts(OIDC, WEB, {"StringLike": {"ci.example:sub": "repo:us/*"}}), "PASS"),
+        (trusts(OIDC, WEB, {"StringLike": {"ci.example:sub": ["repo:us/*", "*"]}}), "FAIL"),
+        (trusts(OIDC, WEB, {"StringNotLike": {"ci.example:sub": "repo:them/*"}}), "FAIL"),
+        (trusts(OIDC, WEB, {"Null": {"ci.example:sub": "false"}}), "FAIL"),
+        (trusts(OIDC, WEB, {"StringLike": {"ci.example:sub": "*"}, "StringEquals": {"ci.example:sub": "us"}}), "PASS"),
+        (trusts(GITHUB, WEB, {"StringLike": {f"{HUB}:sub": "repo:*"}}), "FAIL"),
+        (trusts(GITHUB, WEB, {"StringLike": {f"{HUB}:sub": "repo:*/deploy:*"}}), "FAIL"),
+        (trusts(GITHUB, WEB, {"StringLike": {f"{HUB}:sub": "repo:us*"}}), "WARN"),
+        (trusts(GITHUB, WEB, {"StringLike": {f"{HUB}:sub": "repo:us/*"}}), "PASS"),
+        (trusts(GITHUB, WEB, {"StringEquals": {f"{HUB}:sub": "repo:us/shop:ref:refs/heads/main"}}), "PASS"),
         (trusts({"Federated": "cognito-identity.amazonaws.com"}, WEB), "FAIL"),
     ],
 )
 def test_trust_policy(trust, expected):
     found = verdicts("perim.trust-policy", functions(function()), gaad(role("f", trust=trust)))
     assert list(found.values()) == [expected]
+
+
+def test_whom_an_allow_for_all_but_some_lets_in_is_unknown():
+    trust = {"Effect": "Allow", "NotPrincipal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/x"}, "Action": "sts:AssumeRole"}
+    found = verdicts("perim.trust-policy", functions(function()), gaad(role("f", trust=trust)))
+    assert found == {"f *": "UNKNOWN"}
 
 
 def test_the_whole_account_may_take_on_a_role_that_no_function_runs_as():

@@ -169,10 +169,34 @@ def openings_of_policy(
             continue
         if outsider == "*":
             stranger = question.ask("*", principal(f"arn:aws:iam::{_STRANGER}:role/anyone"), anyone=True)
-            found += _for_anyone(question.ask("*", ANONYMOUS, anyone=True), stranger) if unsigned else stranger
+            anyone = _for_anyone(question.ask("*", ANONYMOUS, anyone=True), stranger) if unsigned else stranger
+            found += [*anyone, *_all_but_some(question, {one.access for one in anyone})]
         else:
             found += question.ask_named(outsider)
     return tuple(found)
+
+
+_ALL_BUT_SOME = "whom NotPrincipal with Allow lets in: AWS supports it with Deny alone"
+
+
+def _all_but_some(question: "_Question", told: set[AccessLevel]) -> list[Opening]:
+    """Return what anyone may do if Allows for all but some let them in; the evaluator takes these for no Allow."""
+    if not any(one.effect == "Allow" and one.not_principals is not None for one in question.document.statements):
+        return []
+    listed = question.policy.document.get("Statement")
+    bodies = [_for_all(one) for one in (listed if isinstance(listed, list) else [listed])]
+    document = parse({**question.policy.document, "Statement": bodies}, kind=PolicyKind.RESOURCE)
+    asked = question._replace(document=document)
+    who = principal(f"arn:aws:iam::{_STRANGER}:role/anyone")
+    found = [one for one in asked.ask("*", who, anyone=True) if one.access not in told]
+    return [one._replace(unknown=_ALL_BUT_SOME, limits=()) for one in found]
+
+
+def _for_all(body: object) -> object:
+    """Return a statement for everyone in place of an Allow for all but some; others as they are."""
+    if not isinstance(body, dict) or "NotPrincipal" not in body or body.get("Effect") != "Allow":
+        return body
+    return {**{name: value for name, value in body.items() if name != "NotPrincipal"}, "Principal": "*"}
 
 
 def openings_to_organizations(policy: PolicyText, *, resource: str, owner: str) -> tuple[Opening, ...]:

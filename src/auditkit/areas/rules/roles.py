@@ -1,5 +1,6 @@
 """Every function a perimeter: what its role may do beyond what it needs, and who else may take the role on."""
 
+import re
 from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
@@ -16,6 +17,7 @@ from auditkit.graph.schema import Edge, EdgeKind, Evidence
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.network import SecurityGroup
+from auditkit.policy import Condition
 
 __all__ = ["RULES"]
 
@@ -165,14 +167,14 @@ def _federations(role: Role, policy: PolicyText) -> Iterator[Answer]:
     """Yield what is wrong with the trust in identity providers: whose tokens are taken that name nobody."""
     for statement in parsed(policy).statements:
         if statement.effect == "Allow":
-            keys = frozenset(condition.key.lower() for condition in statement.conditions)
             for named in statement.principals or ():
                 if named.type == "Federated":
-                    yield from _federation(role, named.value, keys, place(policy, statement.pointer))
+                    yield from _federation(role, named.value, statement.conditions, place(policy, statement.pointer))
 
 
-def _federation(role: Role, named: str, keys: frozenset[str], at: Source) -> Iterator[Answer]:
+def _federation(role: Role, named: str, conditions: tuple[Condition, ...], at: Source) -> Iterator[Answer]:
     provider = named.partition("oidc-provider/")[2] or named
+    keys = {condition.key.lower() for condition in conditions if not condition.operator.negated}
     if ":saml-provider/" in named:
         if not any(key.startswith("saml:") for key in keys):
             said = f"any assertion of {provider} is taken: no condition on SAML:aud"
@@ -183,6 +185,38 @@ def _federation(role: Role, named: str, keys: frozenset[str], at: Source) -> Ite
             yield critical(role, said, (at,), provider)
     elif f"{provider.lower()}:sub" not in keys:
         yield critical(role, f"any token of {provider} is taken: no condition on its sub", (at,), provider)
+    else:
+        yield from _subjects(role, provider, conditions, at)
+
+
+_GITHUB = "token.actions.githubusercontent.com"
+
+
+def _subjects(role: Role, provider: str, conditions: tuple[Condition, ...], at: Source) -> Iterator[Answer]:
+    """Yield what is wrong with conditions on a token's sub, of which the narrowest counts, by its widest value."""
+    asked = [one for one in conditions if one.key.lower() == f"{provider.lower()}:sub" and not one.operator.negated]
+    wild = [[re.split(r"[*?]", value)[0] for value in _patterns(one)] for one in asked]
+    if not all(any(not _names(provider, start) for start in starts) for starts in wild):
+        begun = [start for starts in wild for start in starts if provider.lower() == _GITHUB and "/" not in start]
+        if begun and all(wild):
+            said = f"tokens are taken of every owner whose name begins as in {some(begun)}: a / is missing"
+            yield warned(role, said, at=at, place=provider)
+        return
+    values = some(value for one in asked for value in one.values)
+    yield critical(role, f"any token of {provider} is taken: its sub may be {values}", (at,), provider)
+
+
+def _patterns(condition: Condition) -> Iterator[str]:
+    """Yield the values that stand for many; that there has to be a sub says nothing of it."""
+    if condition.operator.family == "null":
+        yield "*"
+    elif condition.operator.family == "like":
+        yield from (value for value in condition.values if set(value) & {"*", "?"})
+
+
+def _names(provider: str, start: str) -> bool:
+    """Return whether what a pattern begins with names somebody; GitHub's begin with a word for the kind."""
+    return bool(start.partition(":")[2] if provider.lower() == _GITHUB else start)
 
 
 def _insiders(scene: Scene, role: Role, policy: PolicyText) -> Iterator[Answer]:

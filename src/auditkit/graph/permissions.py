@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from auditkit.graph._key_grants import with_grants
 from auditkit.graph.schema import AccessLevel, Limit
 from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, PolicyText, Record, Source, UnsetType
 from auditkit.inventory.arn import arn_of, parse_arn
@@ -326,7 +327,10 @@ class Permissions:
     def resource_policy(self, record: Record) -> Document | UnsetType | None:
         """Return the policy of a resource; None without one, UNSET where it was not seen."""
         policy: PolicyText | UnsetType | None = getattr(record, "policy", None)
-        return self._document(policy, PolicyKind.RESOURCE) if isinstance(policy, PolicyText) else policy
+        if not isinstance(policy, PolicyText):
+            return policy
+        document = self._document(policy, PolicyKind.RESOURCE)
+        return with_grants(document, record.grants) if isinstance(record, Key) else document
 
     def resource_controls(self, account: str) -> Levels | UnsetType | None:
         """Return the resource control policies on an account; None without any, UNSET where they were not seen."""

@@ -100,6 +100,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         The parts that could not be understood.
     pointer
         JSON pointer of the statement in its document.
+    source
+        What decisions name as its source; None for that of the document.
     """
 
     index: int
@@ -115,6 +117,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     variables: bool = False
     unclear: frozenset[Part] = frozenset()
     pointer: str = ""
+    source: Any = None
 
 
 class Written(msgspec.Struct, gc=False, forbid_unknown_fields=True):

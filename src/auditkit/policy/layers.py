@@ -165,7 +165,7 @@ def evaluate_documents(
                 sid=statement.sid,
                 effect=statement.effect,
                 name=document.name,
-                source=document.source,
+                source=document.source if statement.source is None else statement.source,
                 pointer=statement.pointer,
             )
             (allows if statement.effect == "Allow" else denies).append(Hit(ref, verdict, named))

@@ -12,6 +12,7 @@ ROLES = tuple(f"arn:aws:iam::{HOME}:role/{name}" for name in ("app/worker", "app
 LINKED = f"arn:aws:iam::{HOME}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
 USER = f"arn:aws:iam::{HOME}:user/alice"
 VISITOR = f"arn:aws:iam::{AWAY}:role/visitor"
+ORIGIN = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"
 PRINCIPALS = (*ROLES, LINKED, USER, VISITOR)
 BUCKETS = ("arn:aws:s3:::lake", "arn:aws:s3:::lake-red")
 QUEUES = tuple(f"arn:aws:sqs:{region}:{HOME}:orders" for region in ("eu-west-1", "us-east-1"))
@@ -39,7 +40,8 @@ resource_patterns = st.sampled_from(
 named = st.sampled_from(
     ("*", {"AWS": "*"}, {"AWS": HOME}, {"AWS": ROOT}, {"AWS": list(ROLES[:2])}, {"AWS": [ROOT, ROLES[2]]},
      {"AWS": USER},
-     {"AWS": [AWAY, VISITOR]}, {"AWS": AWAY}, {"AWS": STRANGER}, {"Service": "s3.amazonaws.com"},
+     {"AWS": [AWAY, VISITOR]}, {"AWS": ORIGIN}, {"AWS": f"arn:aws:sts::{HOME}:assumed-role/worker/run"},
+     {"CanonicalUser": "79a5"}, {"AWS": AWAY}, {"AWS": STRANGER}, {"Service": "s3.amazonaws.com"},
      {"Federated": "accounts.google.com"}, {"AWS": f"arn:aws:iam::{HOME}:role/gone"}, {"AWS": ["*", 7]})
 )  # fmt: skip
 conditions = st.sampled_from(
@@ -59,6 +61,9 @@ conditions = st.sampled_from(
      {"StringLike": {"kms:ViaService": "s3.*"}},
      {"StringLike": {"kms:ViaService": "sqs.*"}},
      {"StringEquals": {"aws:PrincipalAccount": HOME}, "StringLike": {"s3:prefix": "raw/*"}},
+     {"StringEquals": {"aws:PrincipalAccount": [AWAY, "777788889999"]}},
+     {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{AWAY}:role/*"}},
+     {"ForAllValues:StringEquals": {"aws:PrincipalTag/team": ["red"]}},
      {"NoSuchOperator": {"aws:username": "x"}})
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import auditkit
@@ -45,6 +45,7 @@ def deleted(*responses, evidence=(), date=DATE, everything=True):
         ([functions(function(**OLD)), *SEEN], [ran(0)], "yes"),
         ([functions(function(**OLD)), *SEEN], [ran(0, first="2026-07-01", last="2026-10-30")], "yes"),
         ([functions(function(**OLD)), *SEEN], [ran(0, first="2026-10-01", last="2026-10-30")], "unknown"),
+        ([functions(function(**OLD)), *SEEN], [ran(0, first="2026-02-01", last="2026-06-30")], "unknown"),
         ([functions(function(**OLD)), *SEEN], [ran(7)], "no"),
         ([functions(function(**OLD)), *SEEN], [], "unknown"),
         ([functions(function(**OLD))], [ran(0)], "unknown"),
@@ -77,20 +78,70 @@ def log(first, last, *services):
     )
 
 
-def test_a_store_is_deletable_only_where_its_data_events_were_seen():
-    assert deleted(*queue())["queue", "q"]["answer"] == "unknown"
-    short = log("2026-10-20T00:00:00Z", "2026-10-30T00:00:00Z", "sqs.amazonaws.com")
-    assert deleted(*queue(), evidence=[short])["queue", "q"]["answer"] == "unknown"
-    other = log("2026-05-01T00:00:00Z", "2026-10-30T00:00:00Z", "s3.amazonaws.com")
-    assert deleted(*queue(), evidence=[other])["queue", "q"]["answer"] == "unknown"
-    whole = log("2026-05-01T00:00:00Z", "2026-10-30T00:00:00Z", "sqs.amazonaws.com")
-    assert deleted(*queue(), evidence=[whole])["queue", "q"]["answer"] == "yes"
+WHOLE = log("2026-05-01T00:00:00Z", "2026-10-30T00:00:00Z", "sqs.amazonaws.com")
+
+
+def trail(*fields, logging=True, region=REGION):
+    """Return a trail that records what meets all of some fields."""
+    name = arn("cloudtrail", "trail/t")
+    listed = {"Name": "t", "TrailARN": name, "HomeRegion": region, "IsMultiRegionTrail": False}
+    selector = {"FieldSelectors": [{"Field": field, "Equals": [value]} for field, value in fields]}
+    return [
+        answer("cloudtrail.DescribeTrails", {"trailList": [listed]}),
+        answer("cloudtrail.GetTrailStatus", {"IsLogging": logging}, name),
+        answer("cloudtrail.GetEventSelectors", {"AdvancedEventSelectors": [selector]}, name),
+    ]
+
+
+DATA = (("eventCategory", "Data"), ("resources.type", "AWS::SQS::Queue"))
+
+
+@pytest.mark.parametrize(
+    ("responses", "evidence", "answer_"),
+    [
+        (trail(*DATA), [WHOLE], "yes"),
+        (trail(*DATA, ("resources.ARN", QUEUE)), [WHOLE], "yes"),
+        (trail(*DATA), [], "unknown"),
+        ([], [WHOLE], "unknown"),
+        (trail(*DATA, logging=False), [WHOLE], "unknown"),
+        (trail(*DATA, region="eu-north-1"), [WHOLE], "unknown"),
+        (trail(*DATA, ("readOnly", "true")), [WHOLE], "unknown"),
+        (trail(*DATA, ("resources.ARN", arn("sqs", "other"))), [WHOLE], "unknown"),
+        (trail(("eventCategory", "Data"), ("resources.type", "AWS::S3::Object")), [WHOLE], "unknown"),
+        (trail(*DATA), [log("2026-10-20T00:00:00Z", "2026-10-30T00:00:00Z", "sqs.amazonaws.com")], "unknown"),
+        (trail(*DATA), [log("2026-01-01T00:00:00Z", "2026-06-30T00:00:00Z", "sqs.amazonaws.com")], "unknown"),
+        (trail(*DATA), [log("2026-05-01T00:00:00Z", "2026-10-30T00:00:00Z", "s3.amazonaws.com")], "unknown"),
+    ],
+)
+def test_a_store_is_deletable_only_where_all_its_data_events_would_have_been_seen(responses, evidence, answer_):
+    row = deleted(*queue(), *responses, evidence=evidence)["queue", "q"]
+    assert row["answer"] == answer_
+    assert bool(row["missing"]) == (answer_ == "unknown")
+
+
+@pytest.mark.parametrize(
+    ("value", "answer_"),
+    [
+        ("arn:aws:dynamodb", "yes"),
+        (arn("dynamodb", "table/orders-2"), "yes"),
+        (arn("dynamodb", "table/orders"), "unknown"),
+    ],
+)
+def test_a_table_is_recorded_by_its_whole_name_or_with_all_tables(value, answer_):
+    table = {"TableName": "orders-2", "TableArn": arn("dynamodb", "table/orders-2"), "TableStatus": "ACTIVE"}
+    tables = [answer("dynamodb.ListTables", {"TableNames": ["orders-2"]})]
+    tables.append(answer("dynamodb.DescribeTable", {"Table": table}, "orders-2"))
+    listed, status, _ = trail()
+    data = {"ReadWriteType": "All", "DataResources": [{"Type": "AWS::DynamoDB::Table", "Values": [value]}]}
+    selectors = answer("cloudtrail.GetEventSelectors", {"EventSelectors": [data]}, arn("cloudtrail", "trail/t"))
+    whole = log("2026-05-01T00:00:00Z", "2026-10-30T00:00:00Z", "dynamodb.amazonaws.com")
+    found = deleted(*tables, listed, status, selectors, evidence=[whole])
+    assert found["table", "orders-2"]["answer"] == answer_
 
 
 def test_what_another_setting_names_is_not_deletable():
-    whole = log("2026-05-01T00:00:00Z", "2026-10-30T00:00:00Z", "sqs.amazonaws.com")
     named = functions(function(DeadLetterConfig={"TargetArn": QUEUE}))
-    assert deleted(named, *queue(), evidence=[whole])["queue", "q"]["answer"] == "unknown"
+    assert deleted(named, *queue(), *trail(*DATA), evidence=[WHOLE])["queue", "q"]["answer"] == "unknown"
 
 
 def test_a_role_is_deletable_only_where_its_last_use_was_told():
@@ -225,6 +276,7 @@ def test_privileges_count_stores_and_an_administrator_in_full():
     assert (row["privileges_low"], row["privileges_high"]) == (0, 15)
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 3000), st.integers(0, 3000), st.integers(0, 5), st.integers(0, 5))
 def test_more_of_anything_never_lowers_the_index(days, more_days, copies, more_copies):
     def index(age, others):
@@ -241,8 +293,7 @@ def test_more_of_anything_never_lowers_the_index(days, more_days, copies, more_c
 
 
 def test_a_policy_that_names_a_store_is_no_use_of_it():
-    whole = log("2026-05-01T00:00:00Z", "2026-10-30T00:00:00Z", "sqs.amazonaws.com")
     send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": QUEUE}
     policy = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [send | {"Principal": {"AWS": F}}]})}
-    found = deleted(functions(function()), gaad(role("f", send)), *queue(**policy), evidence=[whole])
-    assert found["queue", "q"]["answer"] == "yes"
+    whole = [functions(function()), gaad(role("f", send)), *queue(**policy), *trail(*DATA)]
+    assert deleted(*whole, evidence=[WHOLE])["queue", "q"]["answer"] == "yes"

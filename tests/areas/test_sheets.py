@@ -98,6 +98,19 @@ def test_who_may_invoke_and_change_it_by_policy():
     assert line(alone, "others may change it").answer == "no"
 
 
+def test_another_account_that_its_policy_lets_in():
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::999988887777:root"},
+        "Action": "lambda:InvokeFunction",
+    }
+    policy = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [allow | {"Resource": F}]})}
+    found = sheet(functions(function()), answer(POLICY, policy, "f"))
+    (one,) = [one for one in found.ways if one.who == "other account"]
+    assert (one.authenticated, one.validated) == ("yes", "no")
+    assert any(row.check == "perim.invoke-policy" for row in found.findings)
+
+
 def test_a_queue_sets_it_off_from_inside():
     mapping = {"UUID": "u", "FunctionArn": F, "EventSourceArn": QUEUE, "State": "Disabled"}
     found = sheet(

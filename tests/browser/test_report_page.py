@@ -39,6 +39,17 @@ def test_every_section_has_a_link_and_every_picture_is_drawn(page):
         assert box["height"] > 20
 
 
+def test_a_finding_leads_to_the_sheet_of_its_function(page):
+    link = page.locator("#findings a", has_text="orders-ship").first
+    target = link.get_attribute("href")
+    assert target.startswith("#table-perimeter-")
+    link.click()
+    assert page.url.endswith(target)
+    assert "Perimeter of orders-ship" in page.locator(f"{target} h3").inner_text()
+    every = page.eval_on_selector_all("a[href^='#']", "links => links.map(link => link.getAttribute('href'))")
+    assert all(page.locator(one).count() == 1 for one in set(every))
+
+
 def test_a_table_sorts_both_ways(page):
     head = page.locator("#table-blast th", has_text="BR max")
     column = page.locator("#table-blast thead th").all_inner_texts().index("BR max") + 1

@@ -10,13 +10,13 @@ import pandas as pd
 
 from auditkit.areas.owning.mentions import mentions_of
 from auditkit.areas.owning.noticing import Noticed, noticed_by
+from auditkit.areas.owning.trails import LOGGED, days_between, days_watched
 from auditkit.areas.rules.sprawl import callers_of, unseen_triggers
 from auditkit.areas.scene import Api, Scene
 from auditkit.graph.schema import EdgeKind, Evidence, View
 from auditkit.graph.use import Use, use_of
 from auditkit.inventory import Kind, Record, UnsetType
 from auditkit.inventory.evidence.metrics import FunctionMetric
-from auditkit.inventory.evidence.observed import ActivityLog
 from auditkit.inventory.moments import utc_second
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import Role
@@ -45,15 +45,7 @@ _METRICS = "cloudwatch:GetMetricData (Invocations of 90 days)"
 _SERVICE_LINKED = "/aws-service-role/"
 _LOGS = "/aws/lambda/"
 _RANK = {YES: 0, UNKNOWN: 1, NO: 2}
-_LOGGED = {
-    Kind.BUCKET: "s3.amazonaws.com",
-    Kind.TABLE: "dynamodb.amazonaws.com",
-    Kind.QUEUE: "sqs.amazonaws.com",
-    Kind.TOPIC: "sns.amazonaws.com",
-    Kind.STREAM: "kinesis.amazonaws.com",
-}
-"""Stores whose use CloudTrail's data events show, and the events' source."""
-_STORES = frozenset({*_LOGGED, Kind.SECRET, Kind.DELIVERY_STREAM, Kind.LOG_GROUP, Kind.FILE_SYSTEM, Kind.CACHE})
+_STORES = frozenset({*LOGGED, Kind.SECRET, Kind.DELIVERY_STREAM, Kind.LOG_GROUP, Kind.FILE_SYSTEM, Kind.CACHE})
 _STORES |= {Kind.DATABASE, Kind.SEARCH_DOMAIN}
 _USES = (EdgeKind.READS, EdgeKind.WRITES, EdgeKind.DELIVERS, EdgeKind.CALLS, EdgeKind.REPLICATES)
 
@@ -151,16 +143,23 @@ def _row(scene: Scene, one: Deletable) -> dict[str, object]:
 
 
 def _functions(scene: Scene, use: Mapping[str, Use]) -> Iterator[Deletable]:
-    windows = {
-        one.function: _days_between(one.first, one.last)
-        for one in scene.inventory.of(FunctionMetric)
-        if one.metric == "Invocations" and one.first
-    }
+    counted = {one.function: one for one in scene.inventory.of(FunctionMetric) if one.metric == "Invocations"}
     for function in scene.functions:
-        yield _function(scene, function, use.get(function.id), windows.get(function.id))
+        lacks = _window_lacks(scene, counted.get(function.id))
+        yield _function(scene, function, use.get(function.id), lacks)
 
 
-def _function(scene: Scene, function: Function, use: Use | None, window: int | None) -> Deletable:
+def _window_lacks(scene: Scene, metric: FunctionMetric | None) -> list[str]:
+    """Return what a metric's data points lack of the 90 days before the audit; one without points has no use at all."""
+    if metric is None or not metric.first:
+        return []
+    days, ended = days_between(metric.first, metric.last), scene.age(metric.last)
+    if days is None or days < _LONG:
+        return [f"Invocations of 90 days (the export has {days})"]
+    return [] if ended is not None and ended <= _LONG else [f"Invocations since {metric.last[:10]}"]
+
+
+def _function(scene: Scene, function: Function, use: Use | None, window: list[str]) -> Deletable:
     age, callers = scene.age(function.last_modified), callers_of(scene, function.id)
     counted = use is not None and use.invocations is not None
     calls = (use.invocations or use.calls) if use is not None else 0
@@ -177,21 +176,12 @@ def _function(scene: Scene, function: Function, use: Use | None, window: int | N
     ]
     if any(scene.graph.nodes[caller]["region"] == "global" for caller in callers):
         lacks.append("Invocations in the regions where CloudFront runs it")
-    if counted and window is not None and window < _LONG:
-        lacks.append(f"Invocations of 90 days (the export has {window})")
+    lacks += window
     if counted and not lacks:
         said = f"it did not run in the time that was exported, was changed {age} days ago, and {by} sets it off"
         return Deletable(record=function, answer=YES, why=said, sign=True)
     said = f"{by} sets it off" + (", and it did not run in the time that was exported" if counted else "")
     return Deletable(record=function, answer=UNKNOWN, why=said, sign=counted or not callers, missing=tuple(lacks))
-
-
-def _days_between(first: str, last: str) -> int | None:
-    try:
-        start, end = (pd.Timestamp(text[:10]) for text in (first, last))
-    except ValueError:
-        return None
-    return int((end - start).days) + 1
 
 
 # ------------------------------------------------------------------- stores
@@ -221,7 +211,7 @@ def _store(around: _Around, record: Record) -> Deletable:
         return _secret(scene, record)
     gone = _log_of_nothing(around, record)
     said = f"{gone}, and nothing that was seen uses it" if gone else "nothing that was seen uses it"
-    days = _watched(scene, record)
+    days = days_watched(scene, record)
     if days is not None and days >= _LONG:
         said = f"{said}: CloudTrail's data events of {days} days show no use"
         return Deletable(record=record, answer=YES, why=said, sign=True)
@@ -233,8 +223,8 @@ def _is_use(edge: object) -> bool:
 
 
 def _use_of(record: Record) -> str:
-    if record.kind in _LOGGED:
-        return f"CloudTrail's data events of 90 days ({_LOGGED[record.kind]})"
+    if record.kind in LOGGED:
+        return f"CloudTrail's data events of 90 days ({LOGGED[record.kind][0]}), and a trail that records all of them"
     return f"metrics of {record.kind}s"
 
 
@@ -265,19 +255,6 @@ def _log_of_nothing(around: _Around, record: Record) -> str:
     function = name.removeprefix(_LOGS)
     there = (function, record.account, record.region) in around.functions
     return "" if there or not around.scene.seen("lambda.ListFunctions", record) else f"its function {function} is gone"
-
-
-def _watched(scene: Scene, record: Record) -> int | None:
-    """Return for how many days CloudTrail's data events of a store's service were seen; ``None`` for not at all."""
-    service = _LOGGED.get(record.kind)
-    days = [
-        _days_between(log.first, log.last)
-        for log in scene.inventory.of(ActivityLog)
-        if log.account == record.account
-        and service in log.data_services
-        and record.region in {log.region, "", "global"}
-    ]
-    return max((one for one in days if one is not None), default=None)
 
 
 # -------------------------------------------------------------------- roles

@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from auditkit.inventory import EVIDENCE_KINDS, Inventory, PolicyText, Source
+from auditkit.inventory.records.guards import Dimension, EventSelectors
 
 __all__ = ["mentions_of"]
+
+_NO_USE = (PolicyText, Source, EventSelectors, Dimension)
+"""Settings that permit or watch what they name, and do not use it."""
 
 
 def mentions_of(inventory: Inventory) -> Mapping[str, frozenset[str]]:
     """Return the ids of the records that name an ARN in their settings, by that ARN.
 
-    What policies name is left out, as it is permitted and not set up, and so are logs, traces and other evidence. Of
-    ARNs that end with ``:*``, as log groups', the ARN without it is named too.
+    What policies, trails and alarms name is left out, as it is permitted or watched and not set up, and so are logs,
+    traces and other evidence. Of ARNs that end with ``:*``, as log groups', the ARN without it is named too.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for record in inventory:
@@ -31,7 +35,7 @@ def _texts(value: object) -> Iterator[str]:
     """Yield all texts in a setting, in keys as well."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, (PolicyText, Source)):
+    elif isinstance(value, _NO_USE):
         return
     elif isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:

@@ -104,7 +104,8 @@ def escalations(inventory: Inventory) -> pd.DataFrame:
         sources       object  tuple of :class:`~auditkit.inventory.Source`: statements that allow the path
         ============  ======  ===========================================================================
 
-        A path is the shortest, a certain one before a conditional one; the same input gives the same path.
+        A path is the shortest, a certain one before a conditional one; the same input gives the same path. A step
+        starts from the last target, or from an earlier one where two principals in the same hands do it together.
     """
     rows = [_row(one) for one in escalations_of(inventory).principals]
     return pd.DataFrame(rows, columns=_COLUMNS).astype(

@@ -83,7 +83,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
         Whether it is an administrator as it stands (:mod:`auditkit.policy.escalation.admins`).
     path
         The shortest way to an administrator, a certain one before a conditional one; empty where there is none, and for
-        an administrator.
+        an administrator. A step starts from the last target or, where principals are held together, from an earlier.
     unseen
         What of its policies was not seen, and what is therefore not in the answer: ``"scp"``, ``"identity"`` ...
     """

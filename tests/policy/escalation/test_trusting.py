@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec import UNSET
 
 from tests.policy.cases import AWAY, FULL, HOME, allow, deny, doc
 from tests.policy.escalation.building import (
@@ -37,6 +39,21 @@ def test_a_role_may_be_trusted_by_the_name_of_a_session() -> None:
     assert found("worker/deploy", doc(deny("sts:AssumeRole"))) == []
     assert found("work/deploy") == []
     assert found("worker/deploy", scps=[[doc(allow("s3:*"))]]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("${aws:username}", [False]),
+        ("${aws:username}-*", [False]),
+        ("ci-*", [False]),
+        ("${aws:PrincipalTag/team}", [True]),
+    ],
+)
+def test_whoever_assumes_a_role_chooses_the_name_of_the_session(name: str, expected: list[bool]) -> None:
+    trusting = role(BOSS, FULL, trusts=trust(HOME, when={"StringLike": {"sts:RoleSessionName": name}}))
+    start = msgspec.structs.replace(user(START, doc(allow("sts:AssumeRole"))), tags=UNSET)
+    assert [conditional for _, _, conditional in route(estate(start, trusting))] == expected
 
 
 def test_what_hangs_on_the_name_of_a_session_says_so() -> None:

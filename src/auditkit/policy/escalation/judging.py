@@ -222,7 +222,9 @@ class Judge:
         truth = _truth(decision)
         if decision.keys:
             conditions = (*facts.conditions, *about.conditions)
-            truth = refined(lambda more: _truth(decide(more)), conditions, decision.keys, action=action)
+            truth = refined(
+                lambda more: _truth(decide(more)), conditions, decision.keys, action=action, lookup=self._base.variable
+            )
         if truth is Truth.NO:
             return DENIED
         if truth is Truth.YES:

@@ -12,9 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from itertools import islice, product
 
+import msgspec
+
 from auditkit.policy.documents import Condition
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.logic import Truth
+from auditkit.policy.matching import Lookup
+from auditkit.policy.wildcards import Variable, Wild, tokens
 
 __all__ = ["Value", "refined"]
 
@@ -45,6 +49,7 @@ def refined(
     keys: Iterable[str],
     *,
     action: str,
+    lookup: Lookup | None = None,
 ) -> Truth:
     """Return what is left of an undecided answer: no, unknown or yes.
 
@@ -58,7 +63,11 @@ def refined(
         The keys that it hangs on.
     action
         What is asked for.
+    lookup
+        Values of policy variables, which the attacker can choose a parameter by.
     """
+    if lookup is not None:
+        conditions = [_resolved(condition, lookup) for condition in conditions]
     by_key: dict[str, list[Condition]] = {key.lower(): [] for key in keys}
     for condition in conditions:
         if condition.key.lower() in by_key:
@@ -78,6 +87,27 @@ def refined(
         return Truth.UNKNOWN
     found = {settle(values) for values in _assignments(by_key, list(by_key))}
     return found.pop() if len(found) == 1 else Truth.UNKNOWN
+
+
+def _resolved(condition: Condition, lookup: Lookup) -> Condition:
+    """Return a condition on a parameter of the request with the policy variables that are known."""
+    chosen = condition.key.lower().startswith(_AT_WILL) and condition.operator.family in {"string", "like"}
+    if not chosen or not any("${" in value for value in condition.values):
+        return condition
+    values = tuple(_text(value, lookup) for value in condition.values)
+    return msgspec.structs.replace(condition, values=values)
+
+
+def _text(value: str, lookup: Lookup) -> str:
+    """Return a value with its variables filled in, as far as they are known."""
+    text = []
+    for token in tokens(value, variables=True):
+        if isinstance(token, Variable):
+            found = lookup(token.key)
+            text.append(found if isinstance(found, str) else token.default or "")
+        else:
+            text.append(token.value if isinstance(token, Wild) else token)
+    return "".join(text)
 
 
 def _assignments(by_key: Mapping[str, list[Condition]], keys: list[str]) -> Iterator[dict[str, Value]]:

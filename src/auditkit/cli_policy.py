@@ -134,9 +134,11 @@ def unused_command(inventory: Inventory, *, form: str) -> None:
 
 
 def _print(found: pd.DataFrame, form: str, columns: dict[str, str] | None = None) -> None:
-    from auditkit._output import Format, print_table
+    from auditkit._output import Format, note, print_table
 
     print_table(found, Format(form), columns=columns or _COLUMNS)
+    if left_out := found.attrs.get("left_out", 0):
+        note(f"{left_out} resource patterns were too many: what they give inside resources may be missing here")
 
 
 COMMANDS = (

@@ -89,7 +89,9 @@ def who_can(inventory: Inventory, action: str, resource: str) -> pd.DataFrame:
     pandas.DataFrame
         A row for each principal and what it may do: ``principal``, ``target``, ``resource`` (what in the target it is
         about), ``access`` (read, write, delete, permissions, list, tag, invoke, change-code, metadata), ``actions``,
-        ``outcome``, ``conditions``, ``missing`` and ``source``; all str, sorted.
+        ``outcome``, ``conditions``, ``missing`` and ``source``; all str, sorted. ``attrs["left_out"]`` is how many
+        resource patterns were too many to look for what they name *inside* resources (0 in any real account): what they
+        give there may be missing.
 
     Raises
     ------
@@ -102,7 +104,8 @@ def who_can(inventory: Inventory, action: str, resource: str) -> pd.DataFrame:
     if arn not in permissions.relation.targets:
         raise PolicyError(f"{resource!r} is not in the export, or no policy is about it{_hint(permissions, resource)}")
     grants = permissions.relation.on(arn)
-    return _told(inventory, (grant for grant in grants if wanted is None or grant.action.lower() == wanted))
+    found = _told(inventory, (grant for grant in grants if wanted is None or grant.action.lower() == wanted))
+    return _with_left_out(found, permissions)
 
 
 def what_can(inventory: Inventory, principal: str) -> pd.DataFrame:
@@ -129,7 +132,7 @@ def what_can(inventory: Inventory, principal: str) -> pd.DataFrame:
     permissions = permissions_of(inventory)
     outsider = principal in permissions.relation.principals
     name = principal if outsider else _principal(permissions, principal).arn
-    return _told(inventory, permissions.relation.of(name))
+    return _with_left_out(_told(inventory, permissions.relation.of(name)), permissions)
 
 
 def public(inventory: Inventory) -> pd.DataFrame:
@@ -163,7 +166,8 @@ def cross_account(inventory: Inventory) -> pd.DataFrame:
     pandas.DataFrame
         As of :func:`who_can`, with ``from_account`` and ``to_account`` first.
     """
-    relation = permissions_of(inventory).relation
+    permissions = permissions_of(inventory)
+    relation = permissions.relation
     pairs = relation.pairs()
     origin = np.array([_account(name) for name in relation.principals] or [""], dtype=object)[pairs.principal]
     owner = np.array([relation.owner_of(number) for number in range(len(relation.targets))] or [""], dtype=object)
@@ -176,9 +180,8 @@ def cross_account(inventory: Inventory) -> pd.DataFrame:
         found.insert(0, "to_account", home[place])
         found.insert(0, "from_account", origin[place])
         frames.append(found)
-    if not frames:
-        return _frame([], ["from_account", "to_account", *_COLUMNS])
-    return pd.concat(frames, ignore_index=True)
+    told = pd.concat(frames, ignore_index=True) if frames else _frame([], ["from_account", "to_account", *_COLUMNS])
+    return _with_left_out(told, permissions)
 
 
 def unused(inventory: Inventory) -> pd.DataFrame:
@@ -201,7 +204,7 @@ def unused(inventory: Inventory) -> pd.DataFrame:
         granted = _granted(permissions, number)
         for service, actions in sorted(granted.items()):
             rows += list(_not_used(name, service, actions, last.get(name)))
-    return _frame(rows, _UNUSED).astype({"targets": "int64"})
+    return _with_left_out(_frame(rows, _UNUSED).astype({"targets": "int64"}), permissions)
 
 
 def _granted(permissions: Permissions, principal: int) -> dict[str, dict[str, int]]:
@@ -331,6 +334,12 @@ def _told(inventory: Inventory, grants: Iterable[Grant]) -> pd.DataFrame:
         rows.setdefault((*key, missing, source), set()).add(grant.action)
     told = [(*key[:4], ", ".join(sorted(actions)), *key[4:]) for key, actions in rows.items()]
     return _frame(sorted(told), _COLUMNS)
+
+
+def _with_left_out(frame: pd.DataFrame, permissions: Permissions) -> pd.DataFrame:
+    """Say with a table how many patterns the relation did not follow into resources."""
+    frame.attrs["left_out"] = permissions.relation.left_out
+    return frame
 
 
 def _sources(inventory: Inventory, statements: tuple[StatementRef, ...], *names: str) -> str:

@@ -10,6 +10,7 @@ import auditkit as ak
 from auditkit.cli import main
 from auditkit.inventory.evidence.last_access import ActionAccess, LastAccess, ServiceAccess
 from auditkit.inventory.record import Source
+from auditkit.policy import Relation
 from auditkit.questions import _not_used
 from tests.smallexport import ACCOUNT, arn, write_export
 
@@ -145,3 +146,15 @@ def test_a_wrong_name_is_one_line(small):
     told = CliRunner().invoke(main, ["what-can", str(small), "--principal", "order"])
     assert told.exit_code == 1
     assert "did you mean" in told.output
+
+
+@pytest.mark.parametrize("left_out", [0, 3])
+def test_what_was_not_followed_into_resources_is_told(small, inventory, monkeypatch, left_out):
+    monkeypatch.setattr(Relation, "left_out", left_out)
+    assert ak.what_can(inventory, CREATE).attrs["left_out"] == left_out
+    assert ak.who_can(inventory, "*", ORDERS).attrs["left_out"] == left_out
+    assert ak.unused(inventory).attrs["left_out"] == left_out
+    assert ak.cross_account(inventory).attrs["left_out"] == left_out
+    told = CliRunner().invoke(main, ["what-can", str(small), "--principal", CREATE, "--format", "jsonl"])
+    assert ("3 resource patterns were too many" in told.stderr) is bool(left_out)
+    assert "too many" not in told.stdout

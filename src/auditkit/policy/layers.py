@@ -7,11 +7,20 @@ from auditkit.policy.conditions import evaluate_conditions
 from auditkit.policy.decision import StatementRef
 from auditkit.policy.documents import Document, PolicyKind, Statement
 from auditkit.policy.logic import NO, UNCLEAR, YES, Truth, Verdict, all_of, any_of, negate, unknown
-from auditkit.policy.matching import covers_everything, match_action, match_resource, resolvable
+from auditkit.policy.matching import Lookup, covers_everything, match_action, match_resource, resolvable
 from auditkit.policy.principals import NamedAs, Principal, PrincipalType, is_excepted, named_as, names_within
 from auditkit.policy.request import Request
 
-__all__ = ["BY_PRINCIPAL", "EVERY_WAY", "Hit", "Layer", "evaluate_documents", "match_principal", "match_statement"]
+__all__ = [
+    "BY_PRINCIPAL",
+    "EVERY_WAY",
+    "Hit",
+    "Layer",
+    "evaluate_documents",
+    "match_principal",
+    "match_resources",
+    "match_statement",
+]
 
 EVERY_WAY = NamedAs(255)
 BY_PRINCIPAL = frozenset({PolicyKind.RESOURCE, PolicyKind.ENDPOINT, PolicyKind.RCP})
@@ -60,8 +69,19 @@ class Layer(NamedTuple):
         return any_of([found, negate(unseen)]) if self.missing else found
 
 
-def _match_resources(statement: Statement, request: Request) -> Verdict:
-    target, lookup, variables = request.target, request.context.variable, statement.variables
+def match_resources(statement: Statement, target: str, lookup: Lookup) -> Verdict:
+    """Match the resources of a statement with one, or with ``"*"`` for an action that knows none.
+
+    Parameters
+    ----------
+    statement
+        The statement.
+    target
+        ARN, or ``"*"``.
+    lookup
+        Value of a condition key.
+    """
+    variables = statement.variables
 
     def any_pattern(patterns: tuple[str, ...]) -> Verdict:
         if target == "*":
@@ -124,7 +144,7 @@ def match_statement(
     if verdicts and verdicts[-1].truth is Truth.NO:
         return NO, NamedAs.NOT
     if "resource" not in unclear:
-        verdicts.append(_match_resources(statement, request))
+        verdicts.append(match_resources(statement, request.target, request.context.variable))
     if verdicts and verdicts[-1].truth is Truth.NO:
         return NO, NamedAs.NOT
     if "condition" not in unclear and statement.conditions:

@@ -5,6 +5,7 @@ one object and are checked once. Whatever is out of the ordinary (a value of ano
 belong where it stands, anything with a fault) is left to the long way, which tells what is wrong with it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -25,6 +26,8 @@ _MAX_PART = 4096
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _TOO_LONG = " " * (_MAX_PART + 1)
 _NONE = msgspec.Raw()
+_ORDINARY = re.compile(r"arn:[^:$]*:[^:*?$]*:[^:$]*:[^:$]*:[^$]*|\*").fullmatch
+"""Resource patterns without policy variables that nothing is wrong with, as far as a glance tells."""
 _PLAIN = Special()
 
 Strings = tuple[str, ...]
@@ -104,26 +107,43 @@ class Sound:
         """Put what is known in the place of what was read; return what is special, None where anything is wrong."""
         special: dict[int, Special] = {}
         actions, resources = self._actions, self._resources
+        by_principal = kind in WITH_PRINCIPAL
         for index, line in enumerate(lines):
             action, resource = actions.get(line.actions), resources.get(line.resources)
-            if (
-                action is not None
-                and resource is not None
-                and line.not_actions is UNSET
-                and line.not_resources is UNSET
-                and line.condition is _NONE
-                and line.principal is _NONE
-                and line.not_principal is _NONE
-                and kind not in WITH_PRINCIPAL
-            ):
+            if resource is None and line.resources is not UNSET:
+                resource = self._learn(line.resources)
+            if action is not None and resource is not None and line.not_actions is line.not_resources is UNSET:
                 line.actions, line.resources = action, resource
-                continue
+                if line.principal is line.not_principal is _NONE and not by_principal:
+                    if line.condition is _NONE:
+                        continue
+                    conditions = self._conditional(line.condition, kind, variables=variables)
+                    if conditions:
+                        line.condition = _NONE
+                        special[index] = Special(None, None, conditions)
+                        continue
             found = self._unusual(line, kind, variables=variables)
             if found is None:
                 return None
             if found is not _PLAIN:
                 special[index] = found
         return special
+
+    def _learn(self, element: Element) -> Strings | None:
+        """Remember the patterns of an ordinary ``Resource`` element; None where it is anything else."""
+        texts = (element,) if isinstance(element, str) else element
+        if isinstance(texts, UnsetType) or not texts:
+            return None
+        size = 0
+        for text in texts:
+            size += len(text)
+            if len(text) > SHORT or not _ORDINARY(text):
+                return None
+        self._take(size)
+        known = self._resources.setdefault(texts, texts)
+        if element is not texts:
+            self._resources[element] = known
+        return known
 
     def _unusual(self, line: _Line | _Entry, kind: PolicyKind, *, variables: bool) -> Special | None:
         """Look at a statement with anything new or special in it; None where anything is wrong."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from auditkit.policy import PolicyKind, PrincipalPolicies, TargetPolicies, parse, relation
 from auditkit.policy.matching import match_resource
-from auditkit.policy.relation import kernel
+from auditkit.policy.relation import examples, kernel
 from auditkit.policy.relation.kernel import Rows, combine
 from auditkit.policy.relation.patterns import Patterns
 from tests.policy.cases import HOME, allow, deny, doc
@@ -147,6 +147,15 @@ def test_what_a_pattern_names_in_buckets(pattern, found):
     role = _role(allow("s3:GetObject", pattern), context={"aws:PrincipalTag/team": "red"})
     grants = relation([role], _buckets(), actions=["s3:GetObject"])
     assert {grant.resource for grant in grants} == found
+
+
+@pytest.mark.parametrize("most", [0, 10])
+def test_patterns_that_were_too_many_are_counted(monkeypatch, most):
+    monkeypatch.setattr(examples, "MAX_EXAMPLES", most)
+    role = _role(allow("s3:GetObject", ["arn:aws:s3:::lake-*/raw/*", "arn:aws:s3:::lake*"]))
+    found = relation([role], _buckets(), actions=["s3:GetObject"])
+    assert found.left_out == (0 if most else 2)  # it may go on behind either slash
+    assert {grant.resource for grant in found} == {f"{bucket}/-" for bucket in BUCKETS[:3]}
 
 
 def test_one_deny_of_a_part_does_not_hide_the_rest():

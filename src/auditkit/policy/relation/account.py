@@ -15,12 +15,13 @@ from auditkit.policy.reading import parse
 from auditkit.policy.relation.above import delegated_and_forbidden
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.compiled import Compiled
+from auditkit.policy.relation.hearing import DENIED, DIRECT, PLANES, ROLE, SESSION
 from auditkit.policy.relation.kernel import Segments, ranges
 from auditkit.policy.relation.layers import Layers
 from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.masks import Masks, Words, mask_of_blocks
-from auditkit.policy.relation.points import Points
-from auditkit.policy.relation.resource_side import DENIED, DIRECT, PLANES, ROLE, SESSION, ResourceSide, Said
+from auditkit.policy.relation.points import Points, Target
+from auditkit.policy.relation.resource_side import ResourceSide, Said
 from auditkit.policy.relation.shapes import KEY_USE
 from auditkit.policy.relation.statements import Statements
 from auditkit.policy.relation.surroundings import Surroundings
@@ -37,7 +38,7 @@ FULL = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
 _EVERY = np.uint64((1 << 64) - 1)
 
 
-def policies_of(askers: Iterable[Asker], points: Points) -> Iterator[Document]:
+def policies_of(askers: Iterable[Asker], targets: Iterable[Target]) -> Iterator[Document]:
     """Yield the policies that bear on principals, apart from those of targets; some more than once."""
     yield FULL
     for asker in askers:
@@ -45,7 +46,7 @@ def policies_of(askers: Iterable[Asker], points: Points) -> Iterator[Document]:
         yield from () if isinstance(given.identity, UnsetType) else given.identity
         if isinstance(given.boundary, Document):
             yield given.boundary
-    controls = [asker.given.scps for asker in askers] + [target.given.rcps for target in points.targets]
+    controls = [asker.given.scps for asker in askers] + [target.given.rcps for target in targets]
     for levels in {id(one): one for one in controls}.values():
         if isinstance(levels, tuple):
             yield from chain.from_iterable(levels)

@@ -15,6 +15,7 @@ from auditkit.policy.wildcards import Variable, tokens
 __all__ = ["Asker", "Reads", "keys_of_condition", "reads_of", "target_context", "values_of"]
 
 Values = tuple[str, ...] | UnsetType | None
+_KEPT, _SHORT = 4096, 256
 _PLAIN = frozenset({PrincipalType.USER, PrincipalType.ROLE})
 
 
@@ -50,7 +51,7 @@ class Asker:
         """Condition keys that follow from who it is; what a target says of a key wins over them."""
         return {key.lower(): value for key, value in known_of_principal(self.who).items()}
 
-    @property
+    @cached_property
     def known(self) -> frozenset[str]:
         """The condition keys that anything is known of without a target."""
         return _lower(tuple(self.given.context)) | _derived(self.who.type, self.who.of_an_account)
@@ -80,6 +81,19 @@ class Asker:
         return Context(known, complete=False)
 
 
+class _Lower(dict[str, str]):
+    """Keys in lower case, remembered."""
+
+    def __missing__(self, key: str) -> str:
+        if len(self) >= _KEPT:
+            self.clear()
+        self[key] = key.lower()
+        return self[key]
+
+
+_LOWER = _Lower()
+
+
 @lru_cache(maxsize=1024)
 def _lower(keys: tuple[str, ...]) -> frozenset[str]:
     return frozenset(key.lower() for key in keys)
@@ -94,8 +108,10 @@ def _derived(kind: PrincipalType, of_an_account: bool) -> frozenset[str]:  # noq
 
 def target_context(arn: str, owner: str, context: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is known of a target, keys in lower case."""
-    known = known_of_resource(arn, owner) | dict(context)
-    return {key.lower(): value for key, value in known.items()}
+    known = {_LOWER[key]: value for key, value in known_of_resource(arn, owner).items()}
+    for key, value in context.items():
+        known[_LOWER[key] if len(key) <= _SHORT else key.lower()] = value
+    return known
 
 
 def _variables(texts: Iterable[str]) -> frozenset[str]:

@@ -61,7 +61,7 @@ class Compiled:
         self._pair = pair.astype(np.int64)
         rest, pair_filter = np.divmod(kinds, filters)
         pair_action, pair_region = np.divmod(rest, max(len(regions), 1))
-        starts, ends, counts = _intervals(statements, points, regions.tolist())
+        starts, ends, counts = _intervals(statements, points, regions)
         firsts = np.cumsum(counts) - counts
         place = ranges(firsts[pair_region], counts[pair_region])
         owner = np.repeat(np.arange(len(kinds)), counts[pair_region])
@@ -117,18 +117,19 @@ class Compiled:
 
 
 def _table(statements: Statements, masks: Masks) -> _Table:
-    """Return the rows of all statements: those that are plain, and those that are not."""
+    """Return the rows of all statements: those that are plain, but for conditions perhaps, and those that are not."""
     lines = statements.lines
-    actions = [masks.number(one, None) if isinstance(one, tuple) else 0 for one in lines.actions]
+    numbers = np.array(
+        [masks.number(one, None) if isinstance(one, tuple) else 0 for one in lines.actions], dtype=np.int64
+    )
     plain = np.flatnonzero(lines.plain)
-    part = lines.document[plain]
+    line, there, perhaps = np.array(statements.conditional, dtype=np.int64).reshape(-1, 3).T
+    zeros = np.zeros(len(plain), dtype=np.int64)
+    every, filters, maybe = np.append(plain, line), np.append(zeros, there), np.append(zeros, perhaps)
+    part = lines.document[every]
+    code = np.where(lines.allows[every], ALLOW, DENY) | maybe
     ordinary = _Table(
-        part,
-        np.array(actions, dtype=np.int64)[lines.action[plain]],
-        lines.resource[plain],
-        np.zeros(len(plain), dtype=np.int64),
-        np.where(lines.allows[plain], ALLOW, DENY),
-        plain - lines.first[part],
+        part, numbers[lines.action[every]], lines.resource[every], filters, code, every - lines.first[part]
     )
     special = [(number, *row) for number, rows in statements.rows.items() for row in rows]
     other = np.array(special, dtype=np.int64).reshape(-1, len(_Table._fields)).T
@@ -137,25 +138,25 @@ def _table(statements: Statements, masks: Masks) -> _Table:
     return _Table(*(column[order] for column in columns))
 
 
-def _intervals(statements: Statements, points: Points, regions: list[int]) -> tuple[Numbers, Numbers, Numbers]:
+def _intervals(statements: Statements, points: Points, regions: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Return the intervals of regions, one region after the other, and how many each has."""
-    resources = statements.lines.resources
-    own = [one for number in regions if number < len(resources) and isinstance(one := resources[number], tuple)]
-    numbers = {pattern: number for number, pattern in enumerate(dict.fromkeys(chain.from_iterable(own)))}
-    starts, ends, counts = points.patterns.covered_all(list(numbers))
+    lines = statements.lines
+    own = regions[regions < len(lines.resources)]
+    patterns, first = lines.patterns_of
+    lengths = first[own + 1] - first[own]
+    pattern = patterns[ranges(first[own], lengths)]
+    used, pattern = np.unique(pattern, return_inverse=True)
+    starts, ends, counts = points.patterns.covered_all([lines.patterns[number] for number in used.tolist()])
     firsts = np.cumsum(counts) - counts
-    lengths = np.array([len(one) for one in own], dtype=np.int64)
-    pattern = np.fromiter(map(numbers.__getitem__, chain.from_iterable(own)), dtype=np.int64, count=int(lengths.sum()))
     chosen = ranges(firsts[pattern], counts[pattern])
     totals = np.append(0, np.cumsum(counts[pattern]))
     bounds = np.append(0, np.cumsum(lengths))
-    by_region = totals[bounds[1:]] - totals[bounds[:-1]]
-    more = [statements.regions[number - len(resources)] for number in regions[len(own) :]]
+    more = [statements.regions[number - len(lines.resources)] for number in regions[len(own) :].tolist()]
     flat = np.array([bound for one in more for pair in one for bound in pair], dtype=np.int64)
     return (
         np.concatenate((starts[chosen], flat[::2])),
         np.concatenate((ends[chosen], flat[1::2])),
-        np.concatenate((by_region, np.array([len(one) for one in more], dtype=np.int64))),
+        np.append(totals[bounds[1:]] - totals[bounds[:-1]], np.array([len(one) for one in more], dtype=np.int64)),
     )
 
 

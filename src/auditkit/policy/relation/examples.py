@@ -58,7 +58,7 @@ class Examples:
         Parameters
         ----------
         named
-            Patterns, each once.
+            Patterns.
         resolved
             Patterns as tokens.
         """
@@ -66,22 +66,25 @@ class Examples:
 
     def _all(self, named: Iterable[str], resolved: Iterable[Tokens]) -> Iterator[tuple[int, str]]:
         for text in named:
-            if text in self._alone:  # a target itself, and in no other one
+            if text in self._alone or ("/" not in text and text.count(":") <= _COLONS):
+                continue  # a target itself, and in no other one; or nothing that could be in one
+            star, hole = text.find("*"), text.find("?")
+            fixed = max(star, hole) if min(star, hole) < 0 else min(star, hole)
+            if fixed < 0:
+                yield from self._before(text, text)
                 continue
-            fixed = min((place for place in (text.find("*"), text.find("?")) if place >= 0), default=len(text))
-            example = text.replace("*", "-").replace("?", "-") if fixed < len(text) else text
-            yield from self._before(example, fixed)
-            if "/" in text[fixed:] or ":" in text[fixed:]:
+            example = text.replace("*", "-").replace("?", "-")
+            yield from self._before(example, text[:fixed])
+            if text.find("/", fixed) >= 0 or text.find(":", fixed) >= 0:
                 yield from self._behind(example, fixed, partial(_text_upto, text))
         for tokens in dict.fromkeys(tuple(pattern) for pattern in resolved):
             example = "".join(token if isinstance(token, str) else "-" for token in tokens)
-            fixed = len(tokens[0]) if tokens and isinstance(tokens[0], str) else 0
-            yield from self._before(example, fixed)
-            yield from self._behind(example, fixed, partial(_upto, tokens))
+            head = tokens[0] if tokens and isinstance(tokens[0], str) else ""
+            yield from self._before(example, head)
+            yield from self._behind(example, len(head), partial(_upto, tokens))
 
-    def _before(self, example: str, fixed: int) -> Iterator[tuple[int, str]]:
-        """Yield the targets whose ARN an example begins with, as far as it is fixed."""
-        head = example[:fixed]
+    def _before(self, example: str, head: str) -> Iterator[tuple[int, str]]:
+        """Yield the targets whose ARN an example begins with, as far as it has no wildcards: its head."""
         number = bisect_right(self._arns, head) - 1
         while number >= 0:
             arn = self._arns[number]

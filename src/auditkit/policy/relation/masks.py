@@ -52,6 +52,7 @@ class Masks:
         self._numbers: dict[tuple[tuple[str, ...] | None, tuple[str, ...] | None], int] = {}
         self._covered: dict[str, int] = {}
         self._rows: list[Words] = []
+        self._lists: dict[int, list[int]] = {}
         every = (1 << len(tracked_actions())) - 1
         bits = [
             (block_number, bit, _numbers()[action.name.lower()])
@@ -86,9 +87,11 @@ class Masks:
         self._rows.append(row)
         return len(self._rows) - 1
 
-    def words(self, number: int) -> Words:
+    def listed(self, number: int) -> list[int]:
         """Return the mask of a set for each block."""
-        return self._rows[number]
+        if number not in self._lists:
+            self._lists[number] = self._rows[number].tolist()
+        return self._lists[number]
 
     @property
     def table(self) -> Words:

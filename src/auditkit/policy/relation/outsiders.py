@@ -28,12 +28,15 @@ def outsiders(targets: Sequence[Target], given: Container[str]) -> list[Asker]:
         Names of the principals that were given.
     """
     found: dict[tuple[str, bool], tuple[Principal, set[int]]] = {}
+    known: dict[tuple[Named, str], tuple[str, Principal] | None] = {}
     for number, target in enumerate(targets):
         policy, owner = target.given.resource_policy, target.owner
         if not isinstance(policy, Document):
             continue
         for named in _named(policy):
-            entry = _outsider(named, owner)
+            if (named, owner) not in known:
+                known[named, owner] = _outsider(named, owner)
+            entry = known[named, owner]
             if entry is not None and entry[0] not in given:
                 name, who = entry
                 found.setdefault((name, bool(owner) and who.account == owner), (who, set()))[1].add(number)

@@ -77,8 +77,11 @@ class _Found:
         self.starts.append(start)
         self.ends.append(end)
 
+    def of_service(self, service: str) -> tuple[list[int], list[int], list[int]]:
+        return self.by_service.setdefault(service, ([], [], []))
+
     def add_ranges(self, owner: int, service: str, ranges: Iterable[tuple[int, int]]) -> None:
-        owners, starts, ends = self.by_service.setdefault(service, ([], [], []))
+        owners, starts, ends = self.of_service(service)
         for start, end in ranges:
             if start < end:
                 owners.append(owner)
@@ -133,28 +136,37 @@ class Patterns:
     def covered_all(self, texts: Sequence[str]) -> Ranges:
         """Return where the texts stand that resource patterns without policy variables cover, for each pattern."""
         found = _Found()
+        prefixes: dict[str, list[tuple[str, int]]] = {}
+        place_of = self._place.get
         for owner, text in enumerate(texts):
-            self._cover(text, owner, found)
+            star = text.find("*")
+            if star < 0 and "?" not in text and not text.startswith(SHORT_API):
+                place = place_of(text)
+                if place is not None:
+                    found.add(owner, place, place + 1)
+                    for again in self._again.get(text, ()):
+                        found.add(owner, again, again + 1)
+            elif star == len(text) - 1 and "?" not in text and text.startswith("arn:") and text.count(":") > _SERVICE:
+                prefixes.setdefault(text.split(":", _SERVICE + 1)[_SERVICE], []).append((text[:-1], owner))
+            else:
+                self._cover(text, owner, found)
+        for name, wanted in prefixes.items():
+            service = self._service(name)
+            if service is not None:
+                owners, starts, ends = found.of_service(name)
+                service.texts.prefixes(wanted, owners, starts, ends)
         return self._gathered(found, len(texts))
 
     def _cover(self, text: str, owner: int, found: _Found) -> None:
-        if text.startswith(SHORT_API):
-            text = long_api(text)
-        if "*" not in text and "?" not in text:
-            for place in self.places(text) if text in self._place else ():
-                found.add(owner, place, place + 1)
-            return
+        """Find what a pattern covers that is neither literal nor a prefix."""
         parts = text.split(":", _PARTS - 1)
-        if len(parts) > _SERVICE + 1 and text.find("*") == len(text) - 1 and "?" not in text:
+        short = text.startswith(SHORT_API)
+        if not short and len(parts) == _PARTS and not _is_wild(parts[_PARTITION]) and not _is_wild(parts[_SERVICE]):
             service = self._service(parts[_SERVICE])
-            if service is not None:
-                found.add_ranges(owner, parts[_SERVICE], (service.texts.prefix(text[:-1]),))
-        elif len(parts) == _PARTS and not _is_wild(parts[_PARTITION]) and not _is_wild(parts[_SERVICE]):
-            service = self._service(parts[_SERVICE])
-            if service is not None:
+            if service is not None and _is_wild(text):
                 found.add_ranges(owner, parts[_SERVICE], service.texts.matching(text, parts))
         else:
-            self._match(plain_tokens(text), owner, found)
+            self._match(plain_tokens(long_api(text) if short else text), owner, found)
 
     def match(self, pattern: Tokens) -> Intervals:
         """Return where the texts stand that a resource pattern covers.

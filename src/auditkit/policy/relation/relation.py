@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,6 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from auditkit.policy.documents import Document
 from auditkit.policy.relation.account import Account, policies_of
 from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.relation.asking import Asker
@@ -75,7 +74,10 @@ class Relation:
 
     @property
     def left_out(self) -> int:
-        """How many patterns were too many to look for what they name *inside* targets; 0 in any real account."""
+        """How many patterns were too many to look for what they name *inside* targets; 0 in any real account.
+
+        What they give on the targets themselves, and on all that lies in these, is in the relation all the same.
+        """
         return self._account.points.left_out
 
     def actions_of(self, target: int) -> tuple[TrackedAction, ...]:
@@ -306,14 +308,9 @@ def compile_relation(
     given = {one.arn: one for one in principals}
     askers = [Asker(one) for _, one in sorted(given.items())]
     made = made_targets(_with_roles(given, targets), wanted)
-    identities = Lines(chain.from_iterable(_identity(asker) for asker in askers))
-    points = Points(made, *named_within(askers, made, identities))
-    everyone = [*askers, *outsiders(made, given)]
-    return Relation(Account(points, everyone, Lines(policies_of(everyone, points))))
-
-
-def _identity(asker: Asker) -> tuple[Document, ...]:
-    return asker.given.identity if isinstance(asker.given.identity, tuple) else ()
+    lines = Lines(policies_of(askers, made))
+    points = Points(made, *named_within(askers, made, lines))
+    return Relation(Account(points, [*askers, *outsiders(made, given)], lines))
 
 
 def _with_roles(given: dict[str, PrincipalPolicies], targets: Iterable[TargetPolicies]) -> Iterator[TargetPolicies]:

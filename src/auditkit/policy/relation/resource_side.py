@@ -10,36 +10,19 @@ from typing import NamedTuple
 import numpy as np
 from msgspec import UnsetType
 
-from auditkit.policy.conditions import Context, evaluate_conditions
-from auditkit.policy.documents import Condition, Document, Statement
-from auditkit.policy.layers import match_principal, match_statement
+from auditkit.policy.documents import Condition, Document, Named, Statement
 from auditkit.policy.logic import Truth
 from auditkit.policy.matching import match_arn, match_like
-from auditkit.policy.principals import NamedAs
-from auditkit.policy.relation.asking import Asker, Reads, reads_of
-from auditkit.policy.relation.masks import EVERY_ACTION, Masks, Words, mask_of_blocks
+from auditkit.policy.relation.asking import Asker
+from auditkit.policy.relation.hearing import PLANES, Hearing, Hearings
+from auditkit.policy.relation.masks import Masks, Words, mask_of_blocks
 from auditkit.policy.relation.points import Points
 from auditkit.policy.relation.surroundings import Surroundings
-from auditkit.policy.request import Request
 
-__all__ = ["ALL", "BY_ACCOUNT", "DENIED", "DIRECT", "PLANES", "ROLE", "SESSION", "ResourceSide", "Said"]
+__all__ = ["ResourceSide", "Said"]
 
-BY_ACCOUNT, ROLE, DIRECT, SESSION, ALL, DENIED = range(0, 12, 2)
-"""Planes: allowed by naming the account, the role, the user or anyone, the session, in any way; denied. The plane after
-each is the same, *at least perhaps*."""
-PLANES = 12
-
-_WAYS = (
-    (BY_ACCOUNT, NamedAs.ACCOUNT | NamedAs.ROOT),
-    (ROLE, NamedAs.ROLE),
-    (DIRECT, NamedAs.USER | NamedAs.ANYONE),
-    (SESSION, NamedAs.SESSION),
-    (ALL, NamedAs(255)),
-)
 _ARN = "aws:principalarn"
 _ARN_FAMILIES = frozenset({"arn", "like", "string"})
-
-_NOTHING = Context(complete=False)
 
 Planes = tuple[tuple[int, ...], ...]
 """For each point of a target, a mask for each plane."""
@@ -72,10 +55,13 @@ class ResourceSide:
     """
 
     def __init__(self, points: Points, masks: Masks, surroundings: Surroundings, askers: Sequence[Asker]) -> None:
-        self._points, self._masks, self._around = points, masks, surroundings
+        self._points = points
         self._askers = askers
         self._arns = {asker.given.arn: number for number, asker in enumerate(askers)}
-        self._sts = mask_of_blocks(points, lambda name: name.startswith("sts:"))
+        self._sts: list[int] = mask_of_blocks(points, lambda name: name.startswith("sts:")).tolist()
+        self._masks_of_blocks = [block.mask for block in points.blocks]
+        self._block_of: list[int] = points.block_of.tolist()
+        self._heard = Hearings(masks, surroundings)
         order = np.argsort(points.target_of, kind="stable")
         self._order: list[int] = order.tolist()
         first = np.searchsorted(points.target_of[order], np.arange(len(points.targets) + 1))
@@ -87,13 +73,7 @@ class ResourceSide:
         self._to_accounts = frozenset(
             number for number in self._with_policy if _speaks_to_accounts(points.targets[number].given.resource_policy)
         )
-        self._reads: dict[int, Reads] = {}
-        self.excepting = any(
-            statement.not_principals is not None
-            for target in points.targets
-            if isinstance(target.given.resource_policy, Document)
-            for statement in target.given.resource_policy.statements
-        )
+        self.excepting = any(_excepts_any(points.targets[number].given.resource_policy) for number in self._with_policy)
 
     def points_of(self, target: int) -> list[int]:
         """Return the points of a target."""
@@ -101,10 +81,9 @@ class ResourceSide:
 
     def mask(self, target: int, point: int) -> int:
         """Return the mask of the actions at a point that the target's policy bears on."""
-        number = int(self._points.block_of[point])
-        block = self._points.blocks[number]
+        number = self._block_of[point]
         is_role = self._points.targets[target].kind == "iam:role"
-        return block.mask & int(self._sts[number]) if is_role else block.mask
+        return self._masks_of_blocks[number] & self._sts[number] if is_role else self._masks_of_blocks[number]
 
     # ------------------------------------------------------------ one principal, one target
 
@@ -121,58 +100,23 @@ class ResourceSide:
                 planes[1::2] = [self.mask(target, point)] * (PLANES // 2)
         for statement in policy.statements if isinstance(policy, Document) else ():
             assert isinstance(policy, Document)
-            if not _silent(statement, asker, policy, bounded):
-                reads = self._read(statement)
-                context = asker.beside(self._around.of[target], _keys(reads)) if _keys(reads) else _NOTHING
-                conditions = (condition for condition, _ in reads.conditions)
-                if evaluate_conditions(conditions, context, variables=statement.variables).truth is Truth.NO:
-                    continue
+            hearing = self._heard.about(statement, policy.kind, asker, target, bounded)
+            if hearing is not None:
                 for planes, point in zip(found, places, strict=True):
-                    self._hear(planes, statement, policy, self._request(asker, context, target, point), bounded)
+                    self._hear(planes, statement, hearing, target, point)
         return tuple(map(tuple, found))
 
-    def _read(self, statement: Statement) -> Reads:
-        if id(statement) not in self._reads:
-            self._reads[id(statement)] = reads_of(statement)
-        return self._reads[id(statement)]
-
-    def _request(self, asker: Asker, context: Context, target: int, point: int) -> tuple[Request, int, int]:
-        request = Request(
-            principal=asker.who,
-            action="",
-            resource=self._points.texts[point],
-            resource_account=self._points.targets[target].owner or None,
-            context=context,
-        )
-        return request, point, self.mask(target, point)
-
-    def _hear(
-        self, planes: list[int], statement: Statement, policy: Document, asked: tuple[Request, int, int], bounded: Truth
-    ) -> None:
+    def _hear(self, planes: list[int], statement: Statement, hearing: Hearing, target: int, point: int) -> None:
         """Add what one statement says at one point."""
-        request, point, mask = asked
-        block = int(self._points.block_of[point])
-        everything = bool(statement.unclear & {"statement", "action"})
-        number = EVERY_ACTION if everything else self._masks.number(statement.actions, statement.not_actions)
-        word = int(self._masks.words(number)[block]) & mask
+        word = hearing.words[self._block_of[point]] & self.mask(target, point)
         if not word:
             return
-        actions = self._points.blocks[block].shape.actions
-        action = actions[(word & -word).bit_length() - 1].name
-        asking = Request(
-            principal=request.principal,
-            action=action,
-            resource=request.resource,
-            resource_account=request.resource_account,
-            context=request.context,
-        )
-        verdict, named = match_statement(statement, asking, policy.kind, bounded)
-        if verdict.truth is Truth.NO:
+        truth = hearing.at(statement, self._points.texts[point])
+        if truth is Truth.NO:
             return
-        chosen = [DENIED] if statement.effect != "Allow" else [plane for plane, ways in _WAYS if named & ways]
-        for plane in chosen:
+        for plane in hearing.planes:
             planes[plane + 1] |= word
-            if verdict.truth is Truth.YES:
+            if truth is Truth.YES:
                 planes[plane] |= word
 
     # ------------------------------------------------------------ all principals of an account
@@ -190,7 +134,8 @@ class ResourceSide:
             The targets to look at; None for all.
         """
         crowd = _Crowd(self._askers, members)
-        planes = [np.zeros(len(self._points.texts), dtype=np.uint64) for _ in range(PLANES)]
+        planes = np.zeros((PLANES, len(self._points.texts)), dtype=np.uint64)
+        told: list[tuple[int, int, int]] = []
         exceptions: dict[tuple[int, int], Planes] = {}
         for target in sorted(self._to_accounts if only is None else only):
             policy = self._points.targets[target].given.resource_policy
@@ -199,10 +144,11 @@ class ResourceSide:
             usual, unusual = self._told(policy, target, crowd, bounded)
             exceptions |= unusual
             for point, one in zip(self.points_of(target), usual or (), strict=False):
-                for plane, word in enumerate(one):
-                    if word:
-                        planes[plane][point] = word
-        return Said(planes, exceptions)
+                told += [(plane, point, word) for plane, word in enumerate(one) if word]
+        if told:
+            numbers, points, words = zip(*told, strict=True)
+            planes[list(numbers), list(points)] = np.array(words, dtype=np.uint64)
+        return Said(list(planes), exceptions)
 
     def _told(
         self, policy: Document | UnsetType, target: int, crowd: "_Crowd", bounded: Truth
@@ -237,7 +183,7 @@ class ResourceSide:
                     special.add(number)
             if statement.principals is None and statement.not_principals is None and not statement.unclear:
                 continue
-            reads = self._read(statement)
+            reads = self._heard.reads(statement)
             read = set(reads.resources)
             for condition, about in reads.conditions:
                 by_arn = about == {_ARN} and condition.operator.family in _ARN_FAMILIES
@@ -264,10 +210,6 @@ class ResourceSide:
         return found
 
 
-def _keys(reads: Reads) -> frozenset[str]:
-    return reads.resources.union(*(keys for _, keys in reads.conditions))
-
-
 def _covers(condition: Condition, value: str, arn: str) -> bool:
     if condition.operator.family == "string":
         return value.lower() == arn.lower()
@@ -283,19 +225,26 @@ def _speaks_to_accounts(policy: Document | UnsetType | None) -> bool:
     """Whether a policy may say anything to principals of accounts, and not to services and federations alone."""
     if not isinstance(policy, Document) or not policy.readable:
         return True
+    if policy.content:  # all is understood
+        said = policy.content.special.values()
+        return any(one.not_principals is not None or _names_accounts(one.principals) for one in said)
     return any(
-        statement.unclear
-        or statement.not_principals is not None
-        or any(named.type in {"AWS", "*"} for named in statement.principals or ())
+        statement.unclear or statement.not_principals is not None or _names_accounts(statement.principals)
         for statement in policy.statements
     )
 
 
-def _silent(statement: Statement, asker: Asker, policy: Document, bounded: Truth) -> bool:
-    """Whether a statement says nothing to a principal, as far as can be told without looking at the request."""
-    if statement.unclear:
-        return statement.effect == "Allow"
-    return match_principal(statement, asker.who, policy.kind, bounded)[0].truth is Truth.NO
+def _names_accounts(principals: Iterable[Named] | None) -> bool:
+    return any(named.type in {"AWS", "*"} for named in principals or ())
+
+
+def _excepts_any(policy: Document | UnsetType | None) -> bool:
+    """Whether a policy has a ``NotPrincipal``."""
+    if not isinstance(policy, Document):
+        return False
+    if policy.content:
+        return any(one.not_principals is not None for one in policy.content.special.values())
+    return any(statement.not_principals is not None for statement in policy.statements)
 
 
 class _Crowd:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.policy.relation.account import Account, Crowd, Standing
+from auditkit.policy.relation.hearing import ALL, BY_ACCOUNT, DENIED, DIRECT, ROLE, SESSION
 from auditkit.policy.relation.kernel import distinct, ranges
-from auditkit.policy.relation.resource_side import ALL, BY_ACCOUNT, DENIED, DIRECT, ROLE, SESSION
 
 __all__ = ["Pairs", "Settling"]
 

@@ -87,6 +87,8 @@ class Statements:
 
     Attributes
     ----------
+    conditional
+        Rows of the statements that are plain but for conditions: statement, filter, and :data:`MAYBE` or 0.
     rows
         Of the statements that are not plain, by part.
     regions
@@ -115,6 +117,8 @@ class Statements:
         self._compiled: dict[tuple[object, ...], int] = {}
         self._holding: dict[tuple[int, bool], tuple[tuple[Condition, ...], _Holding | None]] = {}
         self._covered: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._special = [list(places) for places in lines.special]
+        self.conditional = self._look_at_conditions()
 
     def document(self, document: Document, asker: Asker) -> int:
         """Return the number of a document, compiled for one principal."""
@@ -166,11 +170,7 @@ class Statements:
         special: list[_Special] = []
         keys: set[str] = set()
         named = False
-        for place in self.lines.special[number]:
-            quickly = self._conditional_rows(document, number, place)
-            if quickly is not None:
-                rows += quickly
-                continue
+        for place in self._special[number]:
             statement = document.statement(place)
             one = _Special(place, statement, reads_of(statement))
             read = one.reads.keys & self._known
@@ -187,24 +187,17 @@ class Statements:
         self._compiled[number,] = self._document((number,))
         return None
 
-    def _conditional_rows(self, document: Document, number: int, place: int) -> list[Row] | None:
-        """Return the rows of a statement that is plain but for conditions that read nothing of who asks."""
-        if document.content is None:
-            return None
-        line, special = document.content.written[place], document.content.special[place]
-        actions, resources = line.actions, line.resources
-        if not (special.conditions and isinstance(actions, tuple) and isinstance(resources, tuple)):
-            return None
-        variables = document.content.variables
-        by_name = special.principals is not None or special.not_principals is not None
-        if by_name or (variables and any("${" in pattern for pattern in resources)):
-            return None
-        holding = self._hold(special.conditions, variables=variables)
-        if not holding:
-            return None if holding is None else []
-        action, region = self._masks.number(actions, None), self.lines.resource_of(number, place)
-        code = ALLOW if line.effect == "Allow" else DENY
-        return [Row(action, region, there, code | perhaps, place) for there, perhaps in holding]
+    def _look_at_conditions(self) -> list[tuple[int, int, int]]:
+        """Return rows of the statements that are plain but for conditions, as far as these read nothing of who asks."""
+        found: list[tuple[int, int, int]] = []
+        for line, conditions, variables in self.lines.conditional:
+            holding = self._hold(conditions, variables=variables)
+            if holding is None:
+                number = int(self.lines.document[line])
+                self._special[number].append(line - int(self.lines.first[number]))
+            else:
+                found += [(line, there, perhaps) for there, perhaps in holding]
+        return found
 
     def _hold(self, conditions: tuple[Condition, ...], *, variables: bool) -> "_Holding | None":
         """Return filters for where conditions hold, each with whether that is certain; None if it hangs on who asks."""

@@ -72,7 +72,7 @@ class Texts:
 
     def __init__(self, texts: list[str]) -> None:
         self._texts = texts
-        self._fitting: dict[tuple[str, int], list[tuple[_Head, bool]]] = {}
+        self._fitting: dict[tuple[str, int], list[tuple[_Head, bool, bool]]] = {}
 
     def prefix(self, text: str, lo: int = 0, hi: int | None = None) -> Range:
         """Return where texts with a prefix stand."""
@@ -87,6 +87,19 @@ class Texts:
             while end < hi and texts[end].startswith(text):
                 end += 1  # texts that go on with the last character there is
         return start, end
+
+    def prefixes(self, wanted: list[tuple[str, int]], owners: list[int], starts: list[int], ends: list[int]) -> None:
+        """Add where texts with prefixes stand, each with the owner of its prefix."""
+        texts, size = self._texts, len(self._texts)
+        low = 0
+        for text, owner in sorted(wanted):
+            low = start = bisect_left(texts, text, low)
+            if start < size and texts[start].startswith(text):
+                owners.append(owner)
+                starts.append(start)
+                ends.append(
+                    self.prefix(text, start)[1] if start + 1 < size and texts[start + 1].startswith(text) else start + 1
+                )
 
     # ------------------------------------------------------------ patterns as text
 
@@ -108,8 +121,10 @@ class Texts:
             if start < end:
                 yield from self._ending(rest, start, end, len(head) + 1)
             return
-        for one, loose in self._heads_of(head, rest.count(":")):
-            if loose:
+        for one, fits, still in self._heads_of(head, rest.count(":")):
+            if fits and rest == "*":
+                yield one.start, one.end
+            elif not still:
                 whole = _tokens(pattern)
                 yield from self._aligned(one, whole, split_colons(whole), Segments(whole))
             else:
@@ -117,17 +132,14 @@ class Texts:
                 if start < end:
                     yield from self._ending(rest, start, end, len(one.stem) + 1)
 
-    def _heads_of(self, head: str, colons: int) -> list[tuple[_Head, bool]]:
-        """Return the heads that a pattern's head covers; or may cover, for one that must be looked at as a whole."""
+    def _heads_of(self, head: str, colons: int) -> list[tuple[_Head, bool, bool]]:
+        """Return heads, whether a pattern's head covers each, and whether it can in no other way than part by part."""
         key = head, colons
         if key not in self._fitting:
             parts = split_colons(_tokens(head))
             unknown: Parts = [[Wild.ONE] for _ in range(colons + 1)]
-            self._fitting[key] = [
-                (one, not still)
-                for one in self._heads
-                if (still := one.stands_still([*parts, *unknown])) is False or _fits(parts, one.segments)
-            ]
+            every = [(one, _fits(parts, one.segments), one.stands_still([*parts, *unknown])) for one in self._heads]
+            self._fitting[key] = [one for one in every if one[1] or not one[2]]
         return self._fitting[key]
 
     def _ending(self, rest: str, start: int, end: int, offset: int) -> Iterator[Range]:
@@ -223,7 +235,8 @@ def _matcher_of(rest: str) -> Callable[[str], bool]:
     elif "*" not in rest:
         holes = [place for place, char in enumerate(rest) if char == "?"]
         return _holes(rest, holes)
-    return Segments(_tokens(rest)).match
+    glob, segments = Glob(_tokens(rest)), Segments(_tokens(rest))
+    return lambda text: segments.match(text) if ":" in text else glob.match(text)
 
 
 def _one_star(first: str, last: str) -> Callable[[str], bool]:

@@ -9,6 +9,9 @@ pass roles, people with conditions on tags, vendors from other accounts, boundar
 - ``authorization-details.json``: what ``aws iam get-account-authorization-details`` gives;
 - ``resources.json``: ``{"Resources": [{"Arn", "Account", "Policy"?, "KmsKeyArn"?, "Tags"}]}``;
 - ``controls.json``: ``{"ServiceControlPolicies": [[policy, ...], ...], "ResourceControlPolicies": ...}``, root first.
+
+With ``--distinct`` no two statements of identity policies are equal: each has a ``Sid`` of its own, and names one more
+resource that no other names and that is no longer there, as in accounts that have grown for years.
 """
 
 import argparse
@@ -96,9 +99,12 @@ class Account:
         How many.
     seed
         Of the random numbers.
+    distinct
+        Whether no two statements of identity policies are equal.
     """
 
-    def __init__(self, roles: int, resources: int, seed: int) -> None:
+    def __init__(self, roles: int, resources: int, seed: int, *, distinct: bool = False) -> None:
+        self.distinct, self.statements = distinct, 0
         self.random = Random(seed)  # noqa: S311 -- made-up accounts
         self.roles, self.managed = roles, max(roles * 3 // 4, 20)
         self.resources: dict[str, list[Json]] = {
@@ -124,6 +130,17 @@ class Account:
         """Draw up to some resources, neighbours of one another."""
         pool, first = self.resources[kind], self.random.randrange(len(self.resources[kind]))
         return [pool[(first + step) % len(pool)]["arn"] for step in range(self.random.randint(1, most))]
+
+    def its_own(self, statement: Json) -> Json:
+        """Return a statement, made unlike all others if they are to be distinct."""
+        if not self.distinct:
+            return statement
+        self.statements += 1
+        named = statement.get("Resource", "*")
+        listed = [named] if isinstance(named, str) else named
+        if listed[0] != "*":
+            listed = [*listed, f"{listed[0].rstrip('*?:/')}-{self.statements:06x}"]
+        return {"Sid": f"S{self.statements:08x}", **statement, "Resource": listed}
 
     def role(self, number: int | None = None) -> str:
         """Return the ARN of a role by its number, or of any."""
@@ -193,7 +210,7 @@ _OWN: tuple[Callable[[Account], Json], ...] = (
 
 
 def _own(plan: Account, least: int, most: int) -> list[Json]:
-    return [plan.random.choice(_OWN)(plan) for _ in range(plan.random.randint(least, most))]
+    return [plan.its_own(plan.random.choice(_OWN)(plan)) for _ in range(plan.random.randint(least, most))]
 
 
 def _statements(plan: Account, kind: str) -> list[Json]:
@@ -449,7 +466,7 @@ def _write(file: TextIO, **lists: Iterable[Json]) -> None:
     file.write("}\n")
 
 
-def write_account(folder: Path, roles: int, *, resources: int = 20_000, seed: int = 7) -> int:
+def write_account(folder: Path, roles: int, *, resources: int = 20_000, seed: int = 7, distinct: bool = False) -> int:
     """Write an account into a folder; return how many bytes.
 
     Parameters
@@ -460,8 +477,10 @@ def write_account(folder: Path, roles: int, *, resources: int = 20_000, seed: in
         How many.
     seed
         Of the random numbers: the same gives the same bytes.
+    distinct
+        Whether no two statements of identity policies are equal.
     """
-    plan = Account(roles, resources, seed)
+    plan = Account(roles, resources, seed, distinct=distinct)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.json" for name in ("authorization-details", "resources", "controls")]
     with paths[0].open("w", encoding="utf-8") as file:
@@ -485,8 +504,11 @@ def main() -> None:
     parser.add_argument("--roles", type=int, default=500)
     parser.add_argument("--resources", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--distinct", action="store_true", help="no two statements of identity policies are equal")
     options = parser.parse_args()
-    size = write_account(options.folder, options.roles, resources=options.resources, seed=options.seed)
+    size = write_account(
+        options.folder, options.roles, resources=options.resources, seed=options.seed, distinct=options.distinct
+    )
     print(f"{size / 1e6:.1f} MB")
 
 

@@ -207,7 +207,7 @@ def main() -> None:
     if options.measure:
         print(json.dumps(measure(options.folder, options.measure)))
         return
-    by_roles, by_resources, peers = {}, {}, {}
+    by_roles, distinct, by_resources, peers = {}, {}, {}, {}
     with tempfile.TemporaryDirectory() as scratch:
         for roles in ROLES:
             folder = Path(scratch, f"roles-{roles}")
@@ -218,13 +218,18 @@ def main() -> None:
                 asked = peer(options.peers, "pmapper", str(folder), str(PEER_SECONDS))
                 peers[roles] = asked, peer(options.peers, "cloudsplaining", str(folder))
                 print(roles, peers[roles], flush=True)
+        for roles in ROLES:
+            folder = Path(scratch, f"distinct-{roles}")
+            write_account(folder, roles, resources=FIXED_RESOURCES, distinct=True)
+            distinct[roles] = in_its_own(folder)
+            print("distinct", roles, distinct[roles], flush=True)
         for resources in RESOURCES:
             folder = Path(scratch, f"resources-{resources}")
             write_account(folder, FIXED_ROLES, resources=resources)
             by_resources[resources] = in_its_own(folder)
             print(resources, by_resources[resources], flush=True)
     plot(by_roles, by_resources)
-    tell(by_roles, peers)
+    tell(by_roles, distinct, peers)
 
 
 def plot(by_roles: dict[int, dict[str, float]], by_resources: dict[int, dict[str, float]]) -> None:
@@ -243,17 +248,10 @@ def plot(by_roles: dict[int, dict[str, float]], by_resources: dict[int, dict[str
     figure.savefig(HERE / "growth.png", dpi=120, metadata={"Software": None})
 
 
-def tell(found: dict[int, dict[str, float]], peers: dict[int, Any]) -> None:
+def tell(found: dict[int, dict[str, float]], distinct: dict[int, dict[str, float]], peers: dict[int, Any]) -> None:
     """Write the report."""
-    largest = found[ROLES[-1]]
-    rows = []
-    for roles, one in found.items():
-        names = ("orjson", "decode and parse", "compile and relation", "kernel", "count")
-        times = " | ".join(f"{one[name]:.2f}" for name in names)
-        rows.append(f"| {roles:,} | {one['bytes'] / 1e6:.0f} | {times} | {one['grants']:,} | {one['peak']:.0f} |")
-    whole = largest["decode and parse"] + largest["compile and relation"]
-    ratios = {"kernel": largest["kernel"] / largest["orjson"], "whole": whole / largest["orjson"]}
-    text = _OURS.format(rows="\n".join(rows), **ratios)
+    largest, unlike = _ratios(found[ROLES[-1]]), _ratios(distinct[ROLES[-1]])
+    text = _OURS.format(rows=_rows(found), distinct=_rows(distinct), largest=largest, unlike=unlike)
     if peers:
         text += _PEERS.format(
             seconds=PEER_SECONDS, rows="\n".join(_peer_row(roles, found[roles], *one) for roles, one in peers.items())
@@ -261,45 +259,75 @@ def tell(found: dict[int, dict[str, float]], peers: dict[int, Any]) -> None:
     (HERE / "README.md").write_text(text, encoding="utf-8")
 
 
+def _ratios(one: dict[str, float]) -> dict[str, float]:
+    """Return how many times as long as reading with orjson the parts take."""
+    whole = one["decode and parse"] + one["compile and relation"]
+    return {"kernel": one["kernel"] / one["orjson"], "whole": whole / one["orjson"]}
+
+
+def _rows(found: dict[int, dict[str, float]]) -> str:
+    rows = []
+    for roles, one in found.items():
+        names = ("orjson", "decode and parse", "compile and relation", "kernel", "count")
+        times = " | ".join(f"{one[name]:.2f}" for name in names)
+        ratio = f"{_ratios(one)['whole']:.1f}"
+        rows.append(
+            f"| {roles:,} | {one['bytes'] / 1e6:.0f} | {times} | {ratio} | {one['grants']:,} | {one['peak']:.0f} |"
+        )
+    return "\n".join(rows)
+
+
 def _peer_row(
     roles: int, ours: dict[str, float], asked: dict[str, float] | None, scanned: dict[str, float] | None
 ) -> str:
     spent = ours["decode and parse"] + ours["compile and relation"] + ours["count"]
-    mapper = "failed | | "
+    mapper = "failed | | | "
     if asked:
+        needed = asked["of"] * asked["seconds"] / asked["settled"]
         pace = asked["settled"] / asked["seconds"]
-        mapper = f"{pace:,.0f} | {asked['of']:,.0f} | {asked['of'] / pace / 3600:.1f}"
-    scan = f"{scanned['seconds']:.0f}" if scanned else "not finished"
-    return f"| {roles:,} | {mapper} | {scan} | {spent:.1f} |"
+        mapper = f"{pace:,.0f} | {asked['of']:,.0f} | {needed / 3600:.1f} | {needed / spent:,.0f}"
+    scan = f"{scanned['seconds']:.0f} | {scanned['seconds'] / spent:.1f}" if scanned else "not finished | "
+    return f"| {roles:,} | {spent:.1f} | {mapper} | {scan} |"
 
 
 _OURS = """# Benchmarks
 
 `accounts.py` makes accounts; `relation.py` measures the relation on them and wrote this page: seconds of the processor,
 each size in a process of its own, the garbage collector off. *orjson* is `orjson.loads` of the same three files,
-minified, the best of three. *kernel* is what puts the compiled rows of all layers together. *count* settles every
-principal against every target, outsiders included, and counts the grants.
+minified, the best of three. *kernel* is what puts the compiled rows of all layers together (a part of *compile and
+relation*, the best of three). *ratio* is decoding, parsing, compiling and the relation together, in times *orjson*.
+*count* settles every principal against every target, outsiders included, and counts the grants. The peak is that up to
+and with the relation, before anything is counted.
 
-| roles | MB | orjson | decode and parse | compile and relation | kernel | count | grants | peak MB |
-|---|---|---|---|---|---|---|---|---|
+| roles | MB | orjson | decode and parse | compile and relation | kernel | count | ratio | grants | peak MB |
+|---|---|---|---|---|---|---|---|---|---|
 {rows}
 
-On the largest account the kernel takes {kernel:.2f} times as long as orjson, and decoding, parsing, compiling and the
-relation together {whole:.1f} times as long. The targets are 1 and 3, and a peak of 600 MB (up to and with the relation,
-before anything is counted).
+On the largest account the kernel takes {largest[kernel]:.2f} times as long as orjson, and all up to the relation
+{largest[whole]:.1f} times as long. The targets are 1 and 3, and a peak of 600 MB.
+
+In these accounts two of three statements stand elsewhere as well. With `--distinct` no two statements of identity
+policies are equal, and each names a resource that nothing else names:
+
+| roles | MB | orjson | decode and parse | compile and relation | kernel | count | ratio | grants | peak MB |
+|---|---|---|---|---|---|---|---|---|---|
+{distinct}
+
+Here it is {unlike[kernel]:.2f} and {unlike[whole]:.1f} times on the largest.
 
 ![Growth with roles and with resources](growth.png)
 """
 _PEERS = """
 ## Beside peers
 
-Principal Mapper's `local_check_authorization_full` is asked about one action on each bucket, queue, table and function,
-for one role after the other, for {seconds} seconds. Cloudsplaining scans the authorization details; it does not tell
-who reaches which resource. auditkit settles every tracked action on every target for every principal; its seconds are
-all of the table above. Versions are in `requirements.txt`.
+All in one run. Principal Mapper's `local_check_authorization_full` is asked about one action on each bucket, queue,
+table and function, for one role after the other, for {seconds} seconds; hence how long all of them would take.
+Cloudsplaining scans the authorization details; it does not tell who reaches which resource. auditkit settles every
+tracked action on every target for every principal; its seconds are all of the first table. *times* is how many times as
+long as auditkit the peer takes. Versions are in `requirements.txt`.
 
-| roles | Principal Mapper: questions a second | questions in all | hence hours | Cloudsplaining: s | auditkit: s |
-|---|---|---|---|---|---|
+| roles | auditkit: s | Principal Mapper: questions/s | in all | hence hours | times | Cloudsplaining: s | times |
+|---|---|---|---|---|---|---|---|
 {rows}
 """
 

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.graph.schema import INTERNET, EntryKind
+from auditkit.inventory import Kind
+from auditkit.score._input import Link
+from auditkit.score._plain_links import is_between, plain_link
 from auditkit.score.arrays import Attack, Hold, state_of
 from auditkit.score.kernels import Disjoint, Taken, by_tail, closed, minimum_cut, spread, tails_of
 from auditkit.score.weights import EntryExponents
@@ -70,6 +73,9 @@ class Cut(msgspec.Struct, frozen=True):
 class Ways:
     """Ways from outside entries to stores, and what cuts them.
 
+    An edge that a grant stands for counts as one of its own: from each holder to each target, for each thing that it
+    gives. So the ways are the same as of the expanded graph.
+
     By Menger's theorem the number of ways that share no edge of the graph is a maximum flow with capacity 1 on every
     edge, and so the fewest edges that part the store from outside.
 
@@ -79,6 +85,11 @@ class Ways:
         Steps of an attacker.
     entries
         Where the outside gets in.
+
+    Attributes
+    ----------
+    stands_for
+        The edges that grants stand for, as far as they were told.
     """
 
     def __init__(self, attack: Attack, entries: Mapping[int, Start]) -> None:
@@ -86,10 +97,16 @@ class Ways:
         self._entries = sorted(entries)
         self._tail = tails_of(attack.start)
         self._edges: list[EdgeId] = []
+        self._links: list[Link] = []
         self._edge_of = self._numbered()
         single = {state: attack.nodes.store[attack.node(state)] for state in self._entries}
         states = attack.states
-        self._disjoint = Disjoint(self._tail, attack.head, self._edge_of, states=states, entries=single)
+        nodes = attack.nodes
+        between = [state_of(place, hold) for place in range(len(nodes)) if is_between(nodes, place) for hold in Hold]
+        self._disjoint = Disjoint(
+            self._tail, attack.head, self._edge_of, states=states, entries=single, through=between
+        )
+        self.stands_for: dict[EdgeId, Link] = {}
         self._seen: Flags = self._disjoint.far >= 0
         self._last = -1, Taken(())
 
@@ -102,10 +119,17 @@ class Ways:
     def _numbered(self) -> Ints:
         """Return the number of the edge of each step, -1 where it has none."""
         known: dict[EdgeId, int] = {}
-        links = (step.link for step in self.attack.steps)
-        found = [
-            -1 if link is None else known.setdefault((link.tail, link.head, link.key), len(known)) for link in links
-        ]
+        nodes = self.attack.nodes
+        found: list[int] = []
+        for step in self.attack.steps:
+            link = step.link
+            if link is None or nodes.at[link.tail].kind is Kind.SCOPE:
+                found.append(-1)
+                continue
+            edge = link.tail, link.head, link.key
+            if edge not in known:
+                self._links.append(link)
+            found.append(known.setdefault(edge, len(known)))
         self._edges = list(known)
         return np.array(found, dtype=np.int64)
 
@@ -127,7 +151,20 @@ class Ways:
             if self._disjoint.parted(targets, [state_of(node, hold) for hold in Hold])
         ]
         over = sorted(edge for edge in edges if self._disjoint.parted(targets, [edge]))
-        return parting, [self._edges[edge - attack.states] for edge in over]
+        return parting, [self._edge(edge - attack.states) for edge in over]
+
+    def _edge(self, number: int) -> EdgeId:
+        """Return an edge by its number; of one that a grant stands for, the plain one."""
+        if number < len(self._edges):
+            return self._edges[number]
+        states = self.attack.states
+        entering, leaving, state = self._disjoint.stands_for[number + states]
+        held, what = self._links[entering - states], self._links[leaving - states]
+        shown = self.attack.first_holders[what.tail].edge.sources
+        link = plain_link(held, what, self.attack.node(state), shown)
+        edge = link.tail, link.head, link.key
+        self.stands_for[edge] = link
+        return edge
 
     def _ways(self, store: int) -> Taken:
         last, taken = self._last
@@ -182,7 +219,7 @@ class Ways:
         """Return the fewest edges and entries that part a store from outside, nearest to the outside."""
         ways = self._ways(store)
         edges, doors = self._disjoint.cut(ways)
-        cut = sorted((self._edges[edge] for edge in edges), key=str)
+        cut = sorted((self._edge(edge) for edge in edges), key=str)
         return Cut(ways.count, tuple(cut), tuple(sorted({self.attack.node(state) for state in doors})))
 
     def _door_costs(self, entries: Ints, doors: Mapping[int, int] | None) -> list[int]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.graph.schema import AccessLevel
+from auditkit.inventory import Kind
 from auditkit.score._input import Link, Nodes
 
 __all__ = ["LEVEL_OF", "Attack", "AttackStep", "Hold", "state_of"]
@@ -112,6 +113,15 @@ class Attack:
     def lists(self) -> tuple[list[int], list[int], list[float]]:
         """``start``, ``head`` and ``cost`` as lists, for code that takes them one by one."""
         return self.start.tolist(), self.head.tolist(), self.cost.tolist()
+
+    @cached_property
+    def first_holders(self) -> dict[int, Link]:
+        """How the first holder of each grant has it, by the node of the grant."""
+        found: dict[int, Link] = {}
+        for step in self.steps:
+            if step.link is not None and self.nodes.at[step.link.head].kind is Kind.GRANT:
+                found.setdefault(step.link.head, step.link)  # steps are sorted by tail
+        return found
 
     @property
     def states(self) -> int:

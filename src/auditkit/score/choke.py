@@ -1,5 +1,6 @@
 """Choke points: what every way from outside to a crown jewel goes through, and the fewest edges that close it."""
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -103,7 +104,7 @@ def choke_points(
     return table(rows, CHOKE_COLUMNS, reason=reason, entries=len(entries), weights=compact.weights.cited)
 
 
-def _row(ways: Ways, place: int, witness: Witness, edge_of: Mapping[Any, Any]) -> dict[str, Any]:
+def _row(ways: Ways, place: int, witness: Witness, edge_of: dict[Any, Any]) -> dict[str, Any]:
     attack = ways.attack
     nodes = attack.nodes
     path = [attack.node(witness.start), *(attack.node(step.head) for step in witness.steps)]
@@ -112,6 +113,7 @@ def _row(ways: Ways, place: int, witness: Witness, edge_of: Mapping[Any, Any]) -
     on_all = [node for node in dict.fromkeys(path) if node in every_node]
     edges = [edge for edge in links if edge in every_edge]
     cut = ways.cut(place)
+    told = ChainMap({edge: link.edge for edge, link in ways.stands_for.items()}, edge_of)
     node = nodes.at[place]
     return {
         "store": nodes.ids[place],
@@ -122,11 +124,11 @@ def _row(ways: Ways, place: int, witness: Witness, edge_of: Mapping[Any, Any]) -
         "nodes": tuple(nodes.ids[each] for each in on_all),
         "node_labels": tuple(nodes.at[each].label for each in on_all),
         "edges": _named(nodes, edges),
-        "edge_labels": _in_words(nodes, edges, edge_of),
+        "edge_labels": _in_words(nodes, edges, told),
         "cut": _named(nodes, cut.edges),
-        "cut_labels": _in_words(nodes, cut.edges, edge_of),
+        "cut_labels": _in_words(nodes, cut.edges, told),
         "cut_entries": tuple(nodes.ids[each] for each in cut.entries),
-        "sources": tuple(dict.fromkeys(source for edge in cut.edges for source in edge_of[edge].sources)),
+        "sources": tuple(dict.fromkeys(source for edge in cut.edges for source in told[edge].sources)),
     }
 
 

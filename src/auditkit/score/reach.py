@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit.score._plain_links import collapsed
 from auditkit.score.arrays import Attack, AttackStep
 
 __all__ = ["Nearby", "Reach", "Witness", "distances", "nearby", "reachable", "witness_of"]
@@ -147,4 +148,4 @@ def witness_of(attack: Attack, reach: Reach | Nearby, state: int) -> Witness:
         if step.link is not None:
             steps.append(step)
         state = step.tail
-    return Witness(state, tuple(reversed(steps)))
+    return Witness(state, collapsed(attack.nodes, reversed(steps), attack.first_holders))

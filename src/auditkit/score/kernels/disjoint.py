@@ -10,7 +10,7 @@ targets share is proved once. :func:`disjoint_plain` is the twin, a minimum cut 
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,10 +89,34 @@ class Disjoint:
         Number of states.
     entries
         States where ways begin, and whether only one way can begin there.
+    through
+        States that stand between ends of many edges at once: from each edge that leads to one of them there is an edge
+        of its own to each state after it, for each edge by which that is left. What is reached between two of these
+        states, or from them by a step without an edge, is reached by the same edge.
+
+    Attributes
+    ----------
+    stands_for : dict of int to tuple of int
+        Edges that lead through such states, made when they are met, by the nodes of ways: the edge that leads in, the
+        edge that leads out, and the state that is reached.
     """
 
-    def __init__(self, tail: Ints, head: Ints, edge: Ints, *, states: int, entries: Mapping[int, bool]) -> None:
+    def __init__(
+        self,
+        tail: Ints,
+        head: Ints,
+        edge: Ints,
+        *,
+        states: int,
+        entries: Mapping[int, bool],
+        through: Collection[int] = (),
+    ) -> None:
         self._states, self._entries = states, dict(entries)
+        self._through = frozenset(through)
+        self.stands_for: dict[int, tuple[int, int, int]] = {}
+        self._made: dict[int, list[int]] = {}
+        self._holds: dict[int, list[int]] = {}
+        self._next = states + int(edge.max(initial=-1)) + 1
         self.far = _distances(tail, head, states, sorted(entries))
         known = np.flatnonzero(self.far[tail] >= 0)
         tail, head, edge = tail[known], head[known], edge[known]
@@ -137,7 +161,7 @@ class Disjoint:
         """Return a number that ways to the targets never exceed: edges that end there, or what is kept of them."""
         last: set[int] = set()
         for target in targets:
-            last.update(self._before[self._start[target] : self._start[target + 1]])
+            last.update(self._into(target))
         doors = sum(1 if self._entries[target] else math.inf for target in targets if target in self._entries)
         ending = math.inf if any(node < self._states for node in last) else len(last) + doors
         shut = [self._shut.get(target) for target in targets]
@@ -150,18 +174,65 @@ class Disjoint:
         towards = dict.fromkeys(sorted(targets), -1)
         fringe = list(towards)
         onward, begun, entries, states = taken.onward, taken.begun, self._entries, self._states
-        start, before, tail_of = self._start, self._before, self._tail_of
+        tail_of = self._tail_of
         while fringe:
             node = fringe.pop()
             if node in entries and not (entries[node] and begun[node]):
                 return node, towards
             after = onward.get(node) or ()
-            others = before[start[node] : start[node + 1]] if node < states else (tail_of[node],) * (not after)
+            others: Sequence[int] = self._into(node) if node < states else (tail_of[node],) * (not after)
             for other in (*after, *others):
                 if other not in towards and other not in without:
                     towards[other] = node
                     fringe.append(other)
         return -1, towards
+
+    def _into(self, state: int) -> list[int]:
+        """Return what leads to a state: edges, and states from where a step without an edge leads there."""
+        if not self._through:
+            return self._before[self._start[state] : self._start[state + 1]]
+        if state not in self._made:
+            found = self._before[self._start[state] : self._start[state + 1]]
+            if any(self._tail_of.get(node, node) in self._through for node in found):
+                found = self._expanded(state, found)
+            self._made[state] = found
+        return self._made[state]
+
+    def _expanded(self, state: int, found: list[int]) -> list[int]:
+        """Return what leads to a state, with an edge from each end of those that lead through others."""
+        plain = [node for node in found if self._tail_of.get(node, node) not in self._through]
+        seen, waiting, last = {state}, [state], dict[int, None]()
+        while waiting:
+            one = waiting.pop()
+            for node in self._before[self._start[one] : self._start[one + 1]]:
+                if node >= self._states and self._tail_of[node] in self._through:
+                    last[node] = None
+                elif node in self._through and node not in seen:
+                    seen.add(node)
+                    waiting.append(node)
+        for leaving in last:
+            for entering in self._held(self._tail_of[leaving]):
+                self.stands_for[self._next] = entering, leaving, state
+                self._tail_of[self._next] = self._tail_of[entering]
+                plain.append(self._next)
+                self._next += 1
+        return sorted(plain, key=lambda node: (-self.far[self._tail_of.get(node, node)], node))
+
+    def _held(self, state: int) -> list[int]:
+        """Return the edges that lead to a state that others lead through, from where ways come."""
+        if state not in self._holds:
+            seen, waiting, found = {state}, [state], dict[int, None]()
+            while waiting:
+                one = waiting.pop()
+                for node in self._before[self._start[one] : self._start[one + 1]]:
+                    before = self._tail_of.get(node, node)
+                    if before not in self._through:
+                        found[node] = None
+                    elif before not in seen:
+                        seen.add(before)
+                        waiting.append(before)
+            self._holds[state] = list(found)
+        return self._holds[state]
 
     def parted(self, targets: Collection[int], without: Collection[int]) -> bool:
         """Return whether every way to a target meets one of some nodes."""

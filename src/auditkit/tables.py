@@ -23,6 +23,7 @@ from auditkit.areas import (
     WHO_USES_COLUMNS,
     finding_columns,
 )
+from auditkit.cells import cell_text
 from auditkit.errors import AuditkitError
 from auditkit.graph import Graph, edges_frame, nodes_frame
 from auditkit.inventory import CoverageState, Inventory, Kind
@@ -255,7 +256,7 @@ _COLUMNS = {
 
 
 def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
-    """Return a table with the columns that a person reads first, under their short headings.
+    """Return a table with the columns that a person reads first, under their short headings, and lists as text.
 
     Parameters
     ----------
@@ -277,7 +278,8 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
         raise AuditkitError(f"there are no columns {columns!r}; there are: {', '.join(_COLUMNS)}")
     wanted = finding_columns(frame) if columns == "findings" else _COLUMNS[columns]
     chosen = {name: heading for name, heading in wanted.items() if name in frame.columns}
-    return frame[list(chosen)].rename(columns=chosen)
+    shown = frame[list(chosen)].map(lambda value: cell_text(value) if isinstance(value, tuple) else value)
+    return shown.rename(columns=chosen)
 
 
 def counts(inventory: Inventory) -> pd.DataFrame:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from auditkit.inventory import Inventory, Kind
     from auditkit.questions import can, cross_account, public, unused, what_can, who_can
     from auditkit.report import report_from_audit, write_report
+    from auditkit.scanning import scan_code
     from auditkit.score import (
         Compact,
         blast_radius,
@@ -115,6 +116,7 @@ __all__ = [
     "read_advisories",
     "report_from_audit",
     "samples",
+    "scan_code",
     "show",
     "stability",
     "transit",
@@ -151,6 +153,7 @@ _HOMES = {
     "inventory": ("Inventory", "Kind"),
     "questions": ("can", "cross_account", "public", "unused", "what_can", "who_can"),
     "report": ("report_from_audit", "write_report"),
+    "scanning": ("scan_code",),
     "score": (
         *("Compact", "blast_radius", "blast_radius_detail", "choke_points", "derive_fixes", "exposure", "fixes"),
         *("hops", "matrix", "portfolio", "stability", "transit", "ways_in", "whatif"),

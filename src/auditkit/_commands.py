@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from auditkit.audit import Audit
     from auditkit.inventory import Inventory, NotRead
 
-__all__ = ["audit_of", "case_option", "date_option", "format_option", "osv_option", "read_exports", "with_exports"]
+__all__ = [
+    "audit_of",
+    "case_option",
+    "date_option",
+    "format_option",
+    "osv_option",
+    "read_exports",
+    "scan_option",
+    "with_exports",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,8 +39,10 @@ def with_exports(command: F) -> F:
     @click.argument("exports", nargs=-1, required=True, metavar="EXPORT...", type=click.Path(path_type=Path))
     @click.option("--strict", is_flag=True, help="Exit with 3 where something of the export could not be read.")
     @wraps(command)
-    def wrapped(exports: tuple[Path, ...], *, strict: bool, **options: Any) -> None:  # noqa: ANN401
+    def wrapped(exports: tuple[Path, ...], *, strict: bool, scan_code: bool = False, **options: Any) -> None:  # noqa: ANN401
         inventory = read_exports(exports)
+        if scan_code:
+            inventory = _scanned(inventory, exports)
         command(inventory, **options)
         if strict and inventory.not_read:
             sys.exit(3)
@@ -55,6 +66,25 @@ def read_exports(exports: tuple[Path, ...]) -> Inventory:
         inventory = read(*exports, progress=report)
     _tell("not read", inventory.not_read, "; `auditkit inventory EXPORT --not-read` lists all")
     return inventory
+
+
+def _scanned(inventory: Inventory, exports: tuple[Path, ...]) -> Inventory:
+    """Return the inventory with what scans of its code found, and say what was not looked at."""
+    from auditkit import scan_code
+    from auditkit._output import note, progress
+    from auditkit.inventory.evidence.weaknesses import CodeScan
+
+    with progress() as report:
+        found = scan_code(inventory, *exports, progress=report)
+    scans = found.of(CodeScan)
+    if not scans:
+        note("code scans: the export holds no code packages (lambda-code/, layer-code/)")
+    gaps = [scan for scan in scans if scan.incomplete]
+    for scan in gaps[:_NOT_READ_SHOWN]:
+        note(f"code scans: {scan.source}: {scan.tool}: {scan.incomplete}")
+    if len(gaps) > _NOT_READ_SHOWN:
+        note(f"code scans: {len(gaps) - _NOT_READ_SHOWN} more were not whole")
+    return found
 
 
 def audit_of(inventory: Inventory, date: str = "", *, osv: Path | None = None, case: Path | None = None) -> Audit:
@@ -113,6 +143,13 @@ case_option = click.option(
     help="The audit's decisions, case.yaml: scope, trust, classification, waivers.",
 )
 """``--case``; ``None`` where it is not given."""
+
+scan_option = click.option(
+    "--scan-code",
+    is_flag=True,
+    help="Scan the code packages in the exports (bandit, detect-secrets, dlint); nothing of them is executed.",
+)
+"""``--scan-code``, which :func:`with_exports` sees to."""
 
 osv_option = click.option(
     "--osv",

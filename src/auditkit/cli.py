@@ -26,7 +26,7 @@ from auditkit import (
     cli_wallet,
     cli_whatif,
 )
-from auditkit._commands import audit_of, case_option, date_option, format_option, osv_option, with_exports
+from auditkit._commands import audit_of, case_option, date_option, format_option, osv_option, scan_option, with_exports
 from auditkit.errors import AuditkitError, CaseError
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def main() -> None:
 @date_option
 @osv_option
 @case_option
+@scan_option
 @click.option("--title", default="", help="Heading of the report.")
 def report(inventory: Inventory, *, out: Path, date: str, osv: Path | None, case: Path | None, title: str) -> None:
     """Write the report: HTML page, pictures, tables as CSV, the graph as GraphML.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditkit._commands import audit_of, case_option, date_option, format_option, osv_option, with_exports
+from auditkit._commands import audit_of, case_option, date_option, format_option, osv_option, scan_option, with_exports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,7 @@ _TOO_SEVERE = 4
 @date_option
 @osv_option
 @case_option
+@scan_option
 def findings(
     inventory: Inventory,
     *,
@@ -77,6 +78,7 @@ def findings(
       auditkit findings client-export/ --area perimeter --severity high
       auditkit findings client-export/ --area deps --osv osv/
       auditkit findings client-export/ --case case.yaml --date 2026-01-31
+      auditkit findings client-export/ --area appvuln --scan-code
       auditkit findings client-export/ --format sarif --fail-on high > findings.sarif
 
     What the case waives is listed and says so; --fail-on does not count it while the waiver is in force.
@@ -147,6 +149,7 @@ def _print(listed: tuple[Finding, ...], form: str) -> None:
 @format_option
 @date_option
 @osv_option
+@scan_option
 @case_option
 def glance(inventory: Inventory, *, form: str, date: str, osv: Path | None, case: Path | None) -> None:
     """Show how the nine areas stand, and what to do first.

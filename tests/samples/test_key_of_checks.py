@@ -5,6 +5,7 @@ import pytest
 from auditkit import samples
 from auditkit.areas import Severity, Verdict, get_checks
 from auditkit.audit import Audit
+from auditkit.scanning import scan_code
 
 BAD = {Verdict.FAIL, Verdict.WARN}
 KEY = [row for row in samples.key("retailer").itertuples() if row.check in get_checks()]
@@ -12,7 +13,8 @@ KEY = [row for row in samples.key("retailer").itertuples() if row.check in get_c
 
 @pytest.fixture(scope="module")
 def found():
-    audit = Audit(samples.load("retailer"), date="2026-11-01", advisories=samples.advisories("retailer"))
+    inventory = scan_code(samples.load("retailer"), samples.path("retailer"))
+    audit = Audit(inventory, date="2026-11-01", advisories=samples.advisories("retailer"))
     return [item for item in audit.findings if item.verdict in BAD]
 
 

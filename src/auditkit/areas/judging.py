@@ -137,7 +137,7 @@ def _seen_around(check: Check, answer: Answer, place: Record | Node | None, scen
 def _not_listed(check: Check, scene: Scene) -> Iterator[Answer]:
     """Yield UNKNOWN for every account and region where a call is missing that lists what is judged."""
     coverage = scene.inventory.coverage
-    for account, region in _places(scene):
+    for account, region in scene.places:
         missing = []
         for call in check.judges:
             service, _, operation = call.partition(".")
@@ -153,13 +153,6 @@ def _not_listed(check: Check, scene: Scene) -> Iterator[Answer]:
                 reason="what there is to judge here is not in the export: " + ", ".join(missing),
                 missing=tuple(missing),
             )
-
-
-def _places(scene: Scene) -> list[tuple[str, str]]:
-    """Return the accounts and regions of the export, and ``"global"`` for each account."""
-    coverage = {(call.account, call.region) for call in scene.inventory.coverage if call.region}
-    accounts = {account for account, _ in coverage} or {""}
-    return sorted(coverage | {(account, "global") for account in accounts})
 
 
 @cache

@@ -97,6 +97,7 @@ class Reaching:
         self._weights = weights or default_weights()
         self._attack = read_attack(graph, self._weights, "open")
         self._ground = Ground(self._attack, self._weights)
+        self._access: dict[str, Access] = {}
         self._loot: dict[tuple[str, float], Loot] = {}
         self._from: dict[tuple[tuple[int, ...], float], Nearby] = {}
 
@@ -110,6 +111,11 @@ class Reaching:
 
     def access(self, node: str) -> Access:
         """Return the cheapest way from outside to a node; of a store, at any level of access."""
+        if node not in self._access:
+            self._access[node] = self._find_access(node)
+        return self._access[node]
+
+    def _find_access(self, node: str) -> Access:
         place = self._attack.nodes.index.get(node)
         if place is None:
             return Access(math.inf)

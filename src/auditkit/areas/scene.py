@@ -46,6 +46,9 @@ _SEEN = frozenset({CoverageState.PRESENT, CoverageState.EMPTY})
 
 Api = RestApi | HttpApi | WebSocketApi
 
+_Ends = tuple[tuple[tuple[str, Edge], ...], tuple[str, ...]]
+"""Other ends and edges of a node, and the grants and their parts among its neighbours."""
+
 
 class Scene:
     """All that rules may look at. It is read only, and each part is worked out once.
@@ -78,6 +81,9 @@ class Scene:
     ) -> None:
         self.inventory = inventory
         self.graph = graph
+        self._nodes: dict[str, Node | None] = {}
+        self._into: dict[str, _Ends] = {}
+        self._out_of: dict[str, _Ends] = {}
         self._unseen: dict[tuple[tuple[str, ...], str, str], tuple[str, ...]] = {}
         self.date = _day(date)
         self.case = case or Case()
@@ -229,6 +235,13 @@ class Scene:
         day = _day((moment or "")[:10])
         return None if day is None or self.date is None else (self.date - day).days
 
+    @cached_property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Accounts and regions of the export, and ``"global"`` for each account."""
+        seen = {(call.account, call.region) for call in self.inventory.coverage if call.region}
+        accounts = {account for account, _ in seen} or {""}
+        return tuple(sorted(seen | {(account, "global") for account in accounts}))
+
     def state(self, call: str, record: Record | None = None, *, resource: str = "") -> CoverageState:
         """Return whether a call was seen where a record is.
 
@@ -299,21 +312,21 @@ class Scene:
 
     def node(self, node_id: str) -> Node | None:
         """Return the attributes of a node, ``None`` where the graph does not hold it."""
-        if node_id not in self.graph:
-            return None
-        return Node(**{field: self.graph.nodes[node_id][field] for field in Node.__struct_fields__})
+        if node_id not in self._nodes:
+            data = self.graph.nodes[node_id] if node_id in self.graph else None
+            self._nodes[node_id] = None if data is None else Node(**{key: data[key] for key in Node.__struct_fields__})
+        return self._nodes[node_id]
 
     def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
         """Yield what leads to a node, of some kinds (of all by default): the other end and the edge, in order.
 
         What a grant gives is told as the plain edge of each principal that holds it.
         """
-        if node_id in self.graph:
-            others = [
-                (origin, key, data) for origin, _, key, data in self.graph.in_edges(node_id, keys=True, data=True)
-            ]
-            by_grants = any(self.graph.nodes[origin]["kind"] in _GRANTS for origin, *_ in others)
-            yield from self._told(others, kinds, holders(self.graph, node_id) if by_grants else ())
+        if node_id not in self._into:
+            found = self.graph.in_edges(node_id, data=True) if node_id in self.graph else ()
+            self._into[node_id] = self._plain((origin, data) for origin, _, data in found)
+        plain, grants = self._into[node_id]
+        yield from _told(plain, kinds, holders(self.graph, node_id) if grants else ())
 
     @cached_property
     def documents_of(self) -> Mapping[str, tuple[Source, ...]]:
@@ -329,31 +342,24 @@ class Scene:
 
         What a grant gives is told as the plain edge to each target of it.
         """
-        if node_id in self.graph:
-            others = [
-                (target, key, data) for _, target, key, data in self.graph.out_edges(node_id, keys=True, data=True)
-            ]
-            grants = sorted({target for target, *_ in others if self.graph.nodes[target]["kind"] is Kind.GRANT})
-            more = (found for grant in grants for found in given(self.graph, grant, node_id))
-            yield from self._told(others, kinds, more if grants else ())
+        if node_id not in self._out_of:
+            found = self.graph.out_edges(node_id, data=True) if node_id in self.graph else ()
+            self._out_of[node_id] = self._plain((target, data) for _, target, data in found)
+        plain, others = self._out_of[node_id]
+        grants = [other for other in others if self.graph.nodes[other]["kind"] is Kind.GRANT]
+        more = (found for grant in grants for found in given(self.graph, grant, node_id))
+        yield from _told(plain, kinds, more if grants else ())
 
-    def _told(
-        self,
-        others: list[tuple[str, str, dict[str, object]]],
-        kinds: tuple[EdgeKind, ...],
-        granted: Iterable[tuple[str, Edge]],
-    ) -> Iterator[tuple[str, Edge]]:
-        """Yield the other ends of edges, and the edges, with what grants give among them, in order."""
-        plain = (
-            (other, _edge(data))
-            for other, _, data in others
-            if (not kinds or data["kind"] in kinds) and self.graph.nodes[other]["kind"] not in _GRANTS
-        )
-        if granted == ():
-            yield from plain
-            return
-        found = [*plain, *((other, edge) for other, edge in granted if not kinds or edge.kind in kinds)]
-        yield from sorted(found, key=lambda one: (one[0], edge_key(one[1])))
+    def _plain(self, found: Iterable[tuple[str, dict[str, object]]]) -> _Ends:
+        """Part what is at the other ends of edges: the edges as they are, and the ids of grants and their parts."""
+        plain: list[tuple[str, Edge]] = []
+        grants: set[str] = set()
+        for other, data in found:
+            if self.graph.nodes[other]["kind"] in _GRANTS:
+                grants.add(other)
+            else:
+                plain.append((other, _edge(data)))
+        return tuple(plain), tuple(sorted(grants))
 
     def permits(self, principal: str) -> Iterator[tuple[str, Edge]]:
         """Yield what a principal may do to stores: the store and the edge that says at which level."""
@@ -362,6 +368,18 @@ class Scene:
     def permitted_on(self, store: str) -> Iterator[tuple[str, Edge]]:
         """Yield who may do something to a store: the principal and the edge that says at which level."""
         yield from self.into(store, EdgeKind.PERMITS)
+
+
+def _told(
+    plain: tuple[tuple[str, Edge], ...], kinds: tuple[EdgeKind, ...], granted: Iterable[tuple[str, Edge]]
+) -> Iterator[tuple[str, Edge]]:
+    """Yield the other ends of edges, and the edges, with what grants give among them, in order."""
+    chosen = (one for one in plain if not kinds or one[1].kind in kinds)
+    if granted == ():
+        yield from chosen
+        return
+    found = [*chosen, *(one for one in granted if not kinds or one[1].kind in kinds)]
+    yield from sorted(found, key=lambda one: (one[0], edge_key(one[1])))
 
 
 def is_given(edge: Edge) -> bool:

@@ -8,7 +8,7 @@ from auditkit.areas.reach import RANK, Access, Loot
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import Sensitivity
 
-__all__ = ["Weight", "is_blind", "weigh"]
+__all__ = ["Weight", "by_reach", "is_blind", "weigh"]
 
 _NEAR, _FAR = 2.0, 4.0
 
@@ -50,21 +50,47 @@ def _fixed(check: Check, _answer: Answer, _access: Access, _loot: Loot, _scene: 
 
 
 def _raised(check: Check, _answer: Answer, access: Access, loot: Loot, _scene: Scene) -> Weight:
-    if (
-        access.cost <= _NEAR
-        and loot.sensitivity is not None
-        and RANK[loot.sensitivity] >= RANK[Sensitivity.CONFIDENTIAL]
-    ):
-        raised = check.base.shifted(1)
-        return Weight(raised, f"raised: {_reached(access)}, and it {_reaches(loot)}")
-    return Weight(check.base, f"as the check says: {_reached(access)}, and it {_reaches(loot)}")
+    steps, word = (1, "raised") if _is_grave(access, loot) else (0, "as the check says")
+    return Weight(check.base.shifted(steps), f"{word}: {_reached(access)}, and it {_reaches(loot)}")
 
 
 def _raised_or_lowered(check: Check, answer: Answer, access: Access, loot: Loot, scene: Scene) -> Weight:
-    harmless = loot.unknown == 0 and (loot.sensitivity is None or RANK[loot.sensitivity] <= RANK[Sensitivity.INTERNAL])
-    if access.cost > _FAR and harmless and not is_blind(scene, answer.about or answer.resource):
+    if _is_harmless(access, loot) and not is_blind(scene, answer.about or answer.resource):
         return Weight(check.base.shifted(-1), f"lowered: {_reached(access)}, and it {_reaches(loot)}")
     return _raised(check, answer, access, loot, scene)
+
+
+def _is_grave(access: Access, loot: Loot) -> bool:
+    known = loot.sensitivity
+    return access.cost <= _NEAR and known is not None and RANK[known] >= RANK[Sensitivity.CONFIDENTIAL]
+
+
+def _is_harmless(access: Access, loot: Loot) -> bool:
+    known = loot.sensitivity
+    return access.cost > _FAR and loot.unknown == 0 and (known is None or RANK[known] <= RANK[Sensitivity.INTERNAL])
+
+
+def by_reach(severity: Severity, told: str, about: str, scene: Scene) -> tuple[Severity, str]:
+    """Return a severity that somebody else rated, raised or lowered by reach as a check's own is, and why.
+
+    Parameters
+    ----------
+    severity, told
+        The severity, and who rated it so, in words.
+    about
+        Id of the node whose reach weighs.
+    scene
+        Its graph is asked.
+    """
+    if severity is Severity.INFO:
+        return severity, told
+    access, loot = scene.reach.access(about), scene.reach.loot(about)
+    why = f"{told}; {_reached(access)}, and it {_reaches(loot)}"
+    if _is_grave(access, loot):
+        return severity.shifted(1), f"raised: {why}"
+    if _is_harmless(access, loot) and not is_blind(scene, about):
+        return severity.shifted(-1), f"lowered: {why}"
+    return severity, why
 
 
 def _by_class(check: Check, answer: Answer, _access: Access, _loot: Loot, scene: Scene) -> Weight:

@@ -17,6 +17,7 @@ from auditkit.exports.archive import ExportFile, Limits, open_export, printable
 from auditkit.exports.calls import ApiCall
 from auditkit.exports.cloudformation import TemplateError, Templates
 from auditkit.exports.detect import calls_by_content, place_of
+from auditkit.exports.labels import labels_of, named
 from auditkit.exports.packages import CodePackages
 from auditkit.exports.side import SideInputs
 from auditkit.inventory import Inventory, Source
@@ -66,7 +67,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
     side = SideInputs(reading, bounds)
     code = CodePackages(reading)
     templates = Templates(reading, book)
-    labels = _labels([Path(path) for path in paths])
+    labels = labels_of([Path(path) for path in paths])
     with ExitStack() as stack:
         exports = []
         for label, path in labels:
@@ -91,25 +92,8 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
     return reading.build()
 
 
-def _labels(paths: list[Path]) -> list[tuple[str, Path]]:
-    """Return a label for each export: none for a single one, else its name, numbered where two are the same."""
-    if len(paths) == 1:
-        return [("", paths[0])]
-    taken: dict[str, int] = {}
-    labels = []
-    for path in paths:
-        name = path.resolve().name.removesuffix(".zip") or "export"
-        taken[name] = taken.get(name, 0) + 1
-        labels.append((name if taken[name] == 1 else f"{name}({taken[name]})", path))
-    return labels
-
-
-def _named(label: str, path: str) -> str:
-    return f"{label}:{path}" if label else path
-
-
 def _refusal(reading: Reading, label: str) -> Callable[[str, str], None]:
-    return lambda path, reason: reading.not_read(Source(_named(label, path)), reason)
+    return lambda path, reason: reading.not_read(Source(named(label, path)), reason)
 
 
 class _Export:
@@ -134,7 +118,7 @@ class _Export:
 
     def read(self, file: ExportFile) -> None:
         """Read a file; what goes wrong is noted, with its name."""
-        name = _named(self._label, file.path)
+        name = named(self._label, file.path)
         place = place_of(file.path)
         if place.call is None and self._side.read(file, name, place):
             self._known += 1

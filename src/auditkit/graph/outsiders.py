@@ -30,6 +30,7 @@ from auditkit.policy import (
     TrackedAction,
     accounts_let_in,
     actions_on,
+    allows_action,
     anyone_of,
     audit_context,
     evaluate,
@@ -306,7 +307,10 @@ class _Question(NamedTuple):
         levels: dict[AccessLevel, list[tuple[str, Decision]]] = {}
         stranger = anyone and who.type is PrincipalType.ROLE
         disguises = _disguises(self.document) if stranger else []
+        foreign = not who.of_an_account or (self.owner and who.account not in {"", self.owner})
         for action, about in self._requests():
+            if foreign and not allows_action(self.document, action.name):
+                continue  # beyond the owner's account nothing but this policy can allow it
             decision = self._decide(who, action.name, about, anyone=anyone)
             for looks in () if decision.allowed else disguises:
                 other = self._once(who, action.name, about, looks, anyone=True)

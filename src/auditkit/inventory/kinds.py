@@ -117,6 +117,7 @@ class Kind(StrEnum):
     METRIC = "metric"
     VULNERABILITY = "vulnerability"
     SCAN_RESULT = "scan result"
+    CODE_SCAN = "code scan"
     CODE_PACKAGE = "code package"
 
 
@@ -157,6 +158,7 @@ EVIDENCE_KINDS = frozenset(
         Kind.METRIC,
         Kind.VULNERABILITY,
         Kind.SCAN_RESULT,
+        Kind.CODE_SCAN,
         Kind.CODE_PACKAGE,
     }
 )

@@ -176,6 +176,7 @@ def _segments(account: Account) -> None:
     account.wrong("patch.runtime-deprecated", function, "python3.8, deprecated 2024-10-14")
     account.wrong("deps.stale-build", function, "last built in June 2022")
     account.wrong("deps.known-vuln", function, "requests 2.19.1")
+    account.wrong("appvuln.code-findings", function, "a password in the code")
     account.wrong("perim.role-wildcards", role, "dynamodb:* and kms:Decrypt on every resource of the account")
     account.wrong("perim.trust-policy", role, "any principal of the account that may assume roles can take it on")
     account.wrong(

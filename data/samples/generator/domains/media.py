@@ -30,6 +30,7 @@ def build(account: Account) -> None:
     notify(account, UPLOADS, {"function": thumbnail, "prefix": "incoming/", "suffix": ".jpg"}, events=True)
     account.right("dos.recursion", thumbnail, "reads from one bucket and writes to another")
     account.right("deps.known-vuln", thumbnail, "pillow 11.1.0")
+    account.right("appvuln.code-findings", thumbnail, "literals only are evaluated, and its pattern does not backtrack")
     account.right("perim.invoke-policy", thumbnail, "pinned by SourceArn and SourceAccount")
     _moderate(account, uploads)
 

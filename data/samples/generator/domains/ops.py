@@ -71,6 +71,7 @@ def _deploy_helper(account: Account) -> None:
     )
     account.wrong("perim.role-admin", role, "reaches admin: passes any role to a function that it creates and invokes")
     account.wrong("perim.lateral-invoke", function, "may invoke, change and create any function")
+    account.wrong("appvuln.code-findings", function, "a shell runs what an event names")
     account.wrong("long.code-tamper", function, "a function's role may replace the code of any function")
 
 

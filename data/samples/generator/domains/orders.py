@@ -103,6 +103,7 @@ def _functions(account: Account, key: str) -> None:
         memory=2048,
         environment={"ORDERS_TABLE": "orders", "EXPORT_BUCKET": "larkspurvane-order-exports"},
     )
+    account.wrong("appvuln.code-findings", export, "evaluates an expression that the request holds")
     account.wrong("patch.runtime-deprecated", export, "python3.9, deprecated 2025-12-15")
     account.wrong("rest.least-privilege-store", export, "dynamodb:* on orders where it only reads")
     account.wrong("dos.timeout-vs-visibility", export, "may run 900 s behind an API that waits 29 s at most")

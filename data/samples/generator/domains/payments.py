@@ -221,6 +221,9 @@ def _webhook(account: Account, key: str) -> None:
     )
     account.wrong("patch.runtime-deprecated", webhook, "nodejs20.x, deprecated 2026-04-30")
     account.wrong("deps.known-vuln", webhook, "lodash 4.17.11 and jsonwebtoken 8.5.1, behind an anonymous URL")
+    account.wrong(
+        "appvuln.code-findings", webhook, "a header that anyone sends is matched by a pattern that backtracks"
+    )
     account.function(
         "payments-settle",
         allow(

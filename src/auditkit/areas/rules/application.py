@@ -1,4 +1,4 @@
-"""Application vulnerabilities: what is checked before code runs, what scans found, and secrets in settings."""
+"""Application vulnerabilities: what is checked before code runs, and secrets in settings."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,11 +10,9 @@ from auditkit.graph.edges._api_authorization import validation_of_method, valida
 from auditkit.graph.factors import Level
 from auditkit.graph.schema import EdgeKind, EntryKind, Evidence, Interval, Sensitivity, View
 from auditkit.inventory import Kind, Record, Source, UnsetType
-from auditkit.inventory.evidence.weaknesses import Rating, ScanResult
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestIntegration, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, RouteSettings, WebSocketApi
 from auditkit.inventory.records.functions import Cors, EnvironmentValue, FunctionUrl
-from auditkit.inventory.records.guards import ScanCoverage
 
 __all__ = ["RULES"]
 
@@ -149,68 +147,6 @@ def waf_managed_rules(scene: Scene) -> Iterator[Answer]:
                 yield warned(record, f"{acl.name} has no managed rules against attacks", at=where, place=place)
 
 
-# ------------------------------------------------------------------------ scans
-
-
-def _results(scene: Scene) -> Mapping[str, list[ScanResult]]:
-    found: dict[str, list[ScanResult]] = {}
-    for result in scene.inventory.of(ScanResult):
-        for resource in result.resources:
-            found.setdefault(unqualified(resource), []).append(result)
-    return found
-
-
-def _scanned(scene: Scene, scan: str) -> Mapping[str, ScanCoverage]:
-    covered = (one for one in scene.inventory.of(ScanCoverage) if one.scan_type == scan)
-    return {unqualified(one.resource_id): one for one in covered}
-
-
-def code_scan(scene: Scene) -> Iterator[Answer]:
-    """Judge whether the code of every function is scanned."""
-    results, covered = _results(scene), _scanned(scene, "CODE")
-    for function in scene.functions:
-        one = covered.get(function.id)
-        if function.id in results:
-            said = f"{some(result.tool for result in results[function.id])} scanned it"
-            yield passed(function, said, at=[result.source for result in results[function.id][:3]])
-        elif one is not None and one.scan_status is not None and one.scan_status.status_code == "ACTIVE":
-            yield passed(function, "Inspector scans its code", at=one.source)
-        elif not scene.seen("inspector2.ListCoverage", function):
-            yield unknown(function, "inspector2:ListCoverage, or results of a scanner (SARIF)", at=function.source)
-        else:
-            at = one.source if one is not None else function.source
-            why = one.scan_status.reason if one is not None and one.scan_status is not None else ""
-            yield failed(function, f"nothing scans its code{f' ({why})' if why else ''}", at=at)
-
-
-_OF_RATING = {
-    Rating.CRITICAL: Severity.CRITICAL,
-    Rating.HIGH: Severity.HIGH,
-    Rating.MEDIUM: Severity.MEDIUM,
-    Rating.LOW: Severity.LOW,
-    Rating.NONE: Severity.INFO,
-}
-
-
-def code_findings(scene: Scene) -> Iterator[Answer]:
-    """Tell what scans of code found, function by function."""
-    results, covered = _results(scene), _scanned(scene, "CODE")
-    for function in scene.functions:
-        open_ = [result for result in results.get(function.id, ()) if not result.suppressed]
-        for result in open_:
-            where = result.places[0] if result.places else None
-            place = f"{result.rule}{f' at {where.path}:{where.line}' if where is not None else ''}"
-            worst = _OF_RATING.get(result.rating)
-            said = f"{result.tool}: {result.message or result.rule}"
-            yield failed(
-                function, said, at=result.source, place=place, severity=worst, weighed="as the scanner rates it"
-            )
-        if not open_ and function.id not in covered and function.id not in results:
-            yield unknown(function, "results of a scanner (inspector2:ListFindings, SARIF)", at=function.source)
-        elif not open_:
-            yield passed(function, "scans of its code left nothing open", at=function.source)
-
-
 # ---------------------------------------------------------------------- secrets
 
 
@@ -334,8 +270,6 @@ RULES: dict[str, Rule] = {
     "appvuln.empty-model": empty_model,
     "appvuln.nonhttp-validation": nonhttp_validation,
     "appvuln.waf-managed-rules": waf_managed_rules,
-    "appvuln.code-scan": code_scan,
-    "appvuln.code-findings": code_findings,
     "appvuln.secrets-env": secrets_env,
     "appvuln.verbose-errors": verbose_errors,
     "appvuln.cors": cors,

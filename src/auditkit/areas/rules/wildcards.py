@@ -17,6 +17,7 @@ from auditkit.policy import (
     Request,
     Statement,
     TrackedAction,
+    allows_action,
     audit_context,
     evaluate,
     match_action,
@@ -137,7 +138,10 @@ def _best(
 ) -> Outcome | None:
     """Return the best outcome of an action on an example of what a statement names; ``None`` where all are denied."""
     best: Outcome | None = None
+    boundary = policies.boundary if isinstance(policies.boundary, Document) else None
     for action in actions:
+        if boundary is not None and boundary.readable and not allows_action(boundary, action.name):
+            continue
         for example in _examples(policies, action, statement, pattern):
             outcome = _decided(policies, action, example)
             if outcome is Outcome.ALLOW:

@@ -9,7 +9,7 @@ from auditkit.inventory.evidence.packages import Package
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import Record
 
-__all__ = ["Place", "Rating", "ScanResult", "Vulnerability"]
+__all__ = ["CodeScan", "Place", "Rating", "ScanResult", "Vulnerability"]
 
 
 class Rating(StrEnum):
@@ -119,3 +119,28 @@ class ScanResult(Record, kw_only=True):
     places: tuple[Place, ...] = ()
     resources: tuple[str, ...] = ()
     suppressed: bool = False
+
+
+class CodeScan(Record, kw_only=True):
+    """That a scanner looked through the code of functions, whatever it found.
+
+    Attributes
+    ----------
+    tool, version, looks_for
+        The scanner, and what it looks for, in words.
+    resources
+        ARNs of the functions, versions and layer versions whose code it is, sorted.
+    files
+        Number of files that it looked at.
+    incomplete
+        What it did not look at, and why; ``""`` where nothing was left out.
+    """
+
+    kind: ClassVar[Kind] = Kind.CODE_SCAN
+
+    tool: str
+    version: str = ""
+    looks_for: str = ""
+    resources: tuple[str, ...] = ()
+    files: int = 0
+    incomplete: str = ""

@@ -1,0 +1,37 @@
+"""What a policy cannot allow, told from its actions alone, before it is asked in full."""
+
+from functools import lru_cache
+
+from auditkit.policy.documents import Document
+from auditkit.policy.matching import match_action
+
+__all__ = ["allows_action"]
+
+
+def allows_action(document: Document, action: str) -> bool:
+    """Return whether an Allow statement of a policy is about an action, whoever asks, of whatever resource.
+
+    Parameters
+    ----------
+    document
+        A policy that could be read: of one that could not, nothing can be told.
+    action
+        ``"service:Action"``.
+
+    Returns
+    -------
+    bool
+        False where nothing in it can allow the action; statements that are unclear allow nothing.
+    """
+    return any(
+        _about(statement.actions, statement.not_actions, action)
+        for statement in document.statements
+        if statement.effect == "Allow" and not statement.unclear
+    )
+
+
+@lru_cache(maxsize=1 << 15)
+def _about(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | None, action: str) -> bool:
+    if actions is not None:
+        return match_action(actions, action)
+    return not_actions is not None and not match_action(not_actions, action)

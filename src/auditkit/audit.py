@@ -95,6 +95,15 @@ class Audit:
         return score.fixes(self.graph, weights=self.weights)
 
     @cached_property
+    def gains(self) -> dict[Finding, areas.Gain]:
+        """What the fix of each finding would gain (:func:`auditkit.areas.gains`)."""
+        return self.gains_of(self.findings)
+
+    def gains_of(self, findings: Iterable[Finding]) -> dict[Finding, areas.Gain]:
+        """Return what the fix of each of some findings would gain."""
+        return areas.gains(findings, score.derive_fixes(self.graph), self.fixes)
+
+    @cached_property
     def choke_points(self) -> pd.DataFrame:
         """What every way to a crown jewel goes through (:func:`auditkit.score.choke_points`)."""
         return score.choke_points(self.compact)

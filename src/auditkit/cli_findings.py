@@ -55,6 +55,7 @@ _TOO_SEVERE = 4
 @osv_option
 @case_option
 @scan_option
+@click.option("--gain", is_flag=True, help="Tell what the fix of each finding would gain: the risk removed (dR).")
 def findings(
     inventory: Inventory,
     *,
@@ -69,6 +70,7 @@ def findings(
     date: str,
     osv: Path | None,
     case: Path | None,
+    gain: bool,
 ) -> None:
     """List what the checks of the nine areas found, worst first.
 
@@ -78,6 +80,7 @@ def findings(
       auditkit findings client-export/ --area perimeter --severity high
       auditkit findings client-export/ --area deps --osv osv/
       auditkit findings client-export/ --case case.yaml --date 2026-01-31
+      auditkit findings client-export/ --gain --format jsonl
       auditkit findings client-export/ --area appvuln --scan-code
       auditkit findings client-export/ --format sarif --fail-on high > findings.sarif
 
@@ -95,7 +98,7 @@ def findings(
         resource=resource,
         mapping=mapping,
     )
-    _print(listed, form)
+    _print(audit, listed, form, gain=gain)
     _tell_case(audit, found, checks)
     bad = chosen(listed, verdicts=[Verdict.FAIL], least=Severity[fail_on.upper()]) if fail_on else ()
     if any(finding.is_open for finding in bad):
@@ -132,16 +135,19 @@ def _tell_left_out(audit: Audit) -> None:
         note(f"{audit.case.file}: {len(audit.left_out)} resources are out of scope and were not judged")
 
 
-def _print(listed: tuple[Finding, ...], form: str) -> None:
+def _print(audit: Audit, listed: tuple[Finding, ...], form: str, *, gain: bool) -> None:
     from auditkit import __version__
     from auditkit._output import Format, print_table
-    from auditkit.areas import finding_columns, findings_frame, to_sarif
+    from auditkit.areas import GAIN_COLUMNS, finding_columns, findings_frame, to_sarif, with_gains
 
     if form == "sarif":
         sys.stdout.write(to_sarif(listed, version=__version__))
     else:
         frame = findings_frame(listed)
-        print_table(frame, Format(form), columns=finding_columns(frame))
+        columns = finding_columns(frame)
+        if gain:
+            frame, columns = with_gains(frame, listed, audit.gains_of(listed)), columns | GAIN_COLUMNS
+        print_table(frame, Format(form), columns=columns)
 
 
 @click.command()

@@ -11,6 +11,7 @@ from auditkit.areas.flood import (
     wallet,
 )
 from auditkit.areas.frame import FINDING_COLUMNS, chosen, finding_columns, findings_frame
+from auditkit.areas.gaining import GAIN_COLUMNS, Gain, gains, with_gains
 from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, gaps_in_scope, to_ask
 from auditkit.areas.glance import FIRST_COLUMNS, GLANCE_COLUMNS, Standing, glance, top_fixes
 from auditkit.areas.judging import judge
@@ -44,6 +45,7 @@ __all__ = [
     "DELETABLE_COLUMNS",
     "FINDING_COLUMNS",
     "FIRST_COLUMNS",
+    "GAIN_COLUMNS",
     "GAP_COLUMNS",
     "GLANCE_COLUMNS",
     "LEFT_OUT_COLUMNS",
@@ -62,6 +64,7 @@ __all__ = [
     "Check",
     "Disclosure",
     "Finding",
+    "Gain",
     "Group",
     "Perimeter",
     "Perimeters",
@@ -77,6 +80,7 @@ __all__ = [
     "deletable_frame",
     "finding_columns",
     "findings_frame",
+    "gains",
     "gaps_frame",
     "gaps_in_scope",
     "get_check",
@@ -93,4 +97,5 @@ __all__ = [
     "waived",
     "waivers_frame",
     "wallet",
+    "with_gains",
 ]

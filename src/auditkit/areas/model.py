@@ -131,6 +131,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     mappings
         Controls of other catalogues: ``"security-hub"``, ``"cis-aws-foundations-7.0"``, ``"cis-compute-1.0"``,
         ``"owasp-serverless-2018"``, ``"csa-12"``, ``"cwe"``, ``"attack"`` -> their ids.
+    closed_by
+        Rules of ``facts/fixes`` whose fixes mend it, ``*`` for any ending: what these gain, its fix gains.
     fix
         What to do, in the words of the service's console.
     snippet
@@ -150,6 +152,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     calls: tuple[str, ...] = ()
     absence: tuple[str, ...] = ()
     mappings: dict[str, tuple[str, ...]] = {}
+    closed_by: tuple[str, ...] = ()
     fix: str
     snippet: str
     metric: bool = False

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from auditkit import draw
 from auditkit.areas import (
     FIRST_COLUMNS,
+    GAIN_COLUMNS,
     GLANCE_COLUMNS,
     Area,
-    Finding,
     Verdict,
     chosen,
     finding_columns,
     findings_frame,
     glance,
     top_fixes,
+    with_gains,
 )
 from auditkit.report.model import Figure, Section, Table
 from auditkit.report.perimeters import perimeter_links
@@ -42,9 +43,10 @@ def glance_parts(audit: Audit) -> list[Table | Figure]:
         Table(
             name="first",
             title="What to do first",
-            frame=top_fixes(audit.findings),
-            columns=FIRST_COLUMNS,
-            note="The checks with the gravest failures; among equals, those with the more.",
+            frame=top_fixes(audit.findings, gains=audit.gains),
+            columns={**FIRST_COLUMNS, **GAIN_COLUMNS},
+            note="The checks with the gravest failures; among equals, those whose fix removes more risk, then those "
+            "with the more failures.",
         ),
     ]
 
@@ -52,8 +54,8 @@ def glance_parts(audit: Audit) -> list[Table | Figure]:
 def findings_section(audit: Audit) -> Section:
     """Return the findings, area by area, what could not be decided, and all answers as one table."""
     found, links = audit.findings, perimeter_links(audit)
-    parts = [_of_area(area, found, links) for area in Area]
-    answers = findings_frame(found)
+    parts = [_of_area(audit, area, links) for area in Area]
+    answers = with_gains(findings_frame(found), found, audit.gains)
     unknown = findings_frame(chosen(found, verdicts=[Verdict.UNKNOWN]))
     return Section(
         id="findings",
@@ -62,7 +64,9 @@ def findings_section(audit: Audit) -> Section:
             (
                 "A FAIL breaks its check's rule, a WARN is worth a look. The severity starts from the check's base "
                 "and is raised or lowered by what the graph says: who outside reaches the function, and what it "
-                "reaches. The source of each finding is the file and the place where the deciding setting stands."
+                "reaches. The source of each finding is the file and the place where the deciding setting stands. Risk "
+                "removed is by how much the exposures of all stores fall, summed, when the fix of the finding alone is "
+                "made; it is empty where no score depends on what the check is about."
             )
         ],
         parts=[
@@ -78,14 +82,17 @@ def findings_section(audit: Audit) -> Section:
                 name="findings",
                 title="Every answer of every check",
                 frame=answers,
-                columns={"verdict": "verdict", **finding_columns(answers)},
+                columns={"verdict": "verdict", **finding_columns(answers), **GAIN_COLUMNS},
                 links=links,
             ),
         ],
     )
 
 
-def _of_area(area: Area, found: Iterable[Finding], links: Mapping[str, str]) -> Table:
-    frame = findings_frame(chosen(found, areas=[area]))
+def _of_area(audit: Audit, area: Area, links: Mapping[str, str]) -> Table:
+    found = chosen(audit.findings, areas=[area])
+    frame = with_gains(findings_frame(found), found, audit.gains)
     columns = finding_columns(frame)
+    if frame["dR_high"].notna().any():
+        columns |= GAIN_COLUMNS
     return Table(name=f"findings-{area}", title=area.heading, frame=frame, columns=columns, links=links)

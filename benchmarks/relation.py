@@ -256,7 +256,9 @@ def tell(found: dict[int, dict[str, float]], distinct: dict[int, dict[str, float
         text += _PEERS.format(
             seconds=PEER_SECONDS, rows="\n".join(_peer_row(roles, found[roles], *one) for roles, one in peers.items())
         )
-    (HERE / "README.md").write_text(text, encoding="utf-8")
+    page = HERE / "README.md"
+    _, mark, others = page.read_text(encoding="utf-8").partition("\n## Reading\n") if page.exists() else ("", "", "")
+    page.write_text(text.rstrip("\n") + "\n" + mark + others, encoding="utf-8")
 
 
 def _ratios(one: dict[str, float]) -> dict[str, float]:

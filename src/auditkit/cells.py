@@ -44,6 +44,8 @@ def cell_text(value: object) -> str:
         return ", ".join(cell_text(item) for item in items)
     if isinstance(value, Source):
         return plain_text(str(value))
+    if isinstance(value, msgspec.Raw):
+        return cell_text(msgspec.json.decode(value))
     if isinstance(value, msgspec.Struct):
         fields = msgspec.structs.asdict(value)
         return ", ".join(f"{key}: {cell_text(item)}" for key, item in fields.items() if item not in (None, "", ()))

@@ -78,11 +78,7 @@ NESTED = {
 
 def records(inventory):
     """Return the records without the places they were read at."""
-    plain = []
-    for record in inventory:
-        values = msgspec.to_builtins(record)
-        plain.append(json.loads(json.dumps(values), object_hook=without_places))
-    return plain
+    return [json.loads(msgspec.json.encode(record), object_hook=without_places) for record in inventory]
 
 
 def without_places(value):

@@ -41,7 +41,7 @@ def built(*steps):
 
 def snapshot(inventory):
     return (
-        [msgspec.to_builtins(record) for record in inventory],
+        [json.loads(msgspec.json.encode(record)) for record in inventory],
         inventory.not_read,
         inventory.contradictions,
         list(inventory.coverage),

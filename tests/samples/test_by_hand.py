@@ -7,7 +7,7 @@ import msgspec
 from auditkit import samples
 from auditkit.exports import read
 from auditkit.graph import connect, edges_frame, nodes_frame
-from auditkit.inventory import Source
+from auditkit.inventory import PolicyText, Source
 
 
 def calls(folder):
@@ -20,6 +20,8 @@ def plain(value):
     """Return a record's content without where it was read."""
     if isinstance(value, Source):
         return None
+    if isinstance(value, PolicyText):
+        return value.document
     if isinstance(value, msgspec.Struct):
         return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, dict):

@@ -8,7 +8,17 @@ from typing import Any
 import msgspec
 import numpy as np
 
-__all__ = ["JsonError", "as_utf8", "check_depth", "depth_of", "located", "parse_json", "parse_json_lines", "sketch"]
+__all__ = [
+    "JsonError",
+    "as_utf8",
+    "check_depth",
+    "depth_of",
+    "is_shallow",
+    "located",
+    "parse_json",
+    "parse_json_lines",
+    "sketch",
+]
 
 MAX_DEPTH = 200
 """Deepest nesting read; AWS's own responses stay below 30."""
@@ -23,6 +33,7 @@ _MARKS = (
 _SMALL = 1 << 20
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BYTE = re.compile(r"\(byte (\d+)\)")
+_OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = np.zeros(256, dtype=np.int8)
 _STEPS[[ord("["), ord("{")]] = 1
 _STEPS[[ord("]"), ord("}")]] = -1
@@ -62,8 +73,8 @@ def _recoded(data: bytes, encoding: str) -> bytes:
         raise JsonError(f"not valid {encoding.upper()} at byte {error.start}") from None
 
 
-def parse_json(data: bytes) -> Any:  # noqa: ANN401 -- JSON may hold anything
-    """Return the content of a JSON text.
+def parse_json(data: bytes, *, shallow: bool = False) -> Any:  # noqa: ANN401 -- JSON may hold anything
+    """Return the content of a JSON text; of one that is known to be shallow the depth is not looked at.
 
     Raises
     ------
@@ -72,9 +83,10 @@ def parse_json(data: bytes) -> Any:  # noqa: ANN401 -- JSON may hold anything
         (``NaN``, ``Infinity``), or names a key twice in one object.
     """
     data = as_utf8(data)
-    if not data.strip():
+    if not data or data.isspace():
         raise JsonError("empty")
-    check_depth(data)
+    if not shallow:
+        check_depth(data)
     try:
         content = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -94,7 +106,7 @@ def sketch(data: bytes) -> dict[str, Any]:
         The text is not JSON, or holds no object.
     """
     data = as_utf8(data)
-    if not data.strip():
+    if not data or data.isspace():
         raise JsonError("empty")
     check_depth(data)
     try:
@@ -129,7 +141,7 @@ def parse_json_lines(data: bytes) -> list[Any]:
         As :func:`parse_json`, for the first value that cannot be read.
     """
     data = as_utf8(data)
-    if not data.strip():
+    if not data or data.isspace():
         raise JsonError("empty")
     check_depth(data)
     try:
@@ -175,20 +187,28 @@ def _skip_space(text: str, position: int) -> int:
 
 
 def check_depth(data: bytes) -> None:
-    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH or _depth(data) <= MAX_DEPTH:
+    if is_shallow(data, MAX_DEPTH):
         return
     if _depth(_STRINGS.sub(b"", data)) > MAX_DEPTH:
         raise JsonError(f"nested deeper than {MAX_DEPTH} levels")
 
 
-def _depth(data: bytes, block: int = 1 << 20) -> int:
+def _depth(data: bytes, block: int = 1 << 19) -> int:
+    """Return how deep brackets are nested; those within text count, so that it may be too much."""
     depth = deepest = 0
-    view = memoryview(data)
     for start in range(0, len(data), block):
-        steps = np.cumsum(_STEPS[np.frombuffer(view[start : start + block], dtype=np.uint8)], dtype=np.int32)
-        deepest = max(deepest, depth + int(steps.max()))
-        depth += int(steps[-1])
+        brackets = data[start : start + block].translate(None, delete=_OTHERS)
+        if brackets:
+            steps = np.cumsum(_STEPS[np.frombuffer(brackets, dtype=np.uint8)], dtype=np.int32)
+            deepest = max(deepest, depth + int(steps.max()))
+            depth += int(steps[-1])
     return deepest
+
+
+def is_shallow(data: bytes, limit: int) -> bool:
+    """Return whether a text is surely nested no deeper than a limit: brackets within text make it look deeper."""
+    small = len(data) < _SMALL and data.count(b"[") + data.count(b"{") <= limit
+    return small or _depth(data) <= limit
 
 
 def _check_keys(data: bytes, content: object) -> None:
@@ -197,8 +217,11 @@ def _check_keys(data: bytes, content: object) -> None:
     A key that was dropped is missing when the content is written again. The count of keys is that of ``":``, but for
     quotes within text; where whitespace or a backslash could hide one, the text is read again, slowly.
     """
+    written = msgspec.json.encode(content)
+    if written == data:
+        return
     hidden = any(mark in data for mark in (b" :", b"\t:", b"\n:", b"\r:", b'\\\\":'))
-    if not hidden and _key_count(data) == _key_count(msgspec.json.encode(content)):
+    if not hidden and _key_count(data) == _key_count(written):
         return
     try:
         json.loads(data, object_pairs_hook=_unique, parse_int=len, parse_float=len)

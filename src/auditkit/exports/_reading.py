@@ -29,13 +29,14 @@ from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.record import UNSET, Tags, UnsetType
 from auditkit.inventory.side import SideInput
 
-__all__ = ["Handler", "Reading", "Response", "policy_text", "tags_of"]
+__all__ = ["POLICY_DEPTH", "Handler", "Reading", "Response", "policy_text", "tags_of"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 _LEFT_OUT = 20
 _FIRST_STEP = re.compile(r"\.([A-Za-z0-9_]+)")
+_PAIR = {"Key", "Value"}
 POLICY_DEPTH = 64
 """Deepest nesting of a policy document (levels); a real one has about six."""
 
@@ -280,7 +281,9 @@ class Reading:
         )
 
 
-def policy_text(value: object, source: Source, reading: Reading, *, name: str = "") -> PolicyText | UnsetType | None:
+def policy_text(
+    value: object, source: Source, reading: Reading, *, name: str = "", raw: msgspec.Raw | None = None
+) -> PolicyText | UnsetType | None:
     """Return a policy document as an object, whichever way it was written.
 
     Parameters
@@ -293,6 +296,9 @@ def policy_text(value: object, source: Source, reading: Reading, *, name: str = 
         Takes a note where the document cannot be read.
     name
         Name or ARN of the policy.
+    raw
+        The JSON that the value was decoded from, if it is sound and nested no deeper than :data:`POLICY_DEPTH`: it is
+        kept in the place of an object.
 
     Returns
     -------
@@ -317,6 +323,8 @@ def policy_text(value: object, source: Source, reading: Reading, *, name: str = 
     if not isinstance(document, dict):
         reading.not_read(source, f"policy document is no object but {_type_name(document)}")
         return UNSET
+    if raw is not None and document is value:
+        return PolicyText(raw, source, name)
     if depth_of(document, POLICY_DEPTH) > POLICY_DEPTH:
         reading.not_read(source, f"policy document is nested deeper than {POLICY_DEPTH} levels")
         return UNSET
@@ -335,6 +343,9 @@ def tags_of(value: object, source: Source, reading: Reading) -> Tags | UnsetType
     if isinstance(value, Mapping):
         pairs = list(value.items())
     elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        if all(item.keys() == _PAIR for item in value):
+            pairs = [(item["Key"], item["Value"]) for item in value]
+            value = ()
         for item in value:
             lower = {str(key).lower().removeprefix("tag"): content for key, content in item.items()}
             pairs.append((lower.get("key"), lower.get("value", "")))

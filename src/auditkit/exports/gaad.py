@@ -1,16 +1,20 @@
 """IAM account authorization details, from a file of any size: one item is decoded at a time.
 
-Only an item of the wrong shape is lost, with a note that names it; the bytes of the file are all that is held besides.
+Only an item of the wrong shape is lost, with a note that names it. Policy documents, which are nearly all of such a
+file, stay as they stand in it, and are decoded when somebody asks for them.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
-from auditkit.exports._json import JsonError, as_utf8, check_depth, located, parse_json
-from auditkit.exports._reading import Reading
-from auditkit.exports.services.identities import DETAIL_SECTIONS, add_detail
-from auditkit.inventory import Source
+from auditkit.exports._json import JsonError, as_utf8, is_shallow, located, parse_json
+from auditkit.exports._reading import POLICY_DEPTH, Reading
+from auditkit.exports.services.identities import DETAIL_SECTIONS, RawDocuments, add_detail
+from auditkit.inventory import Record, Source
 from auditkit.inventory.records.identities import Group, Role, User
 
 __all__ = ["Details", "read_details"]
@@ -45,6 +49,9 @@ class _Envelope(msgspec.Struct):
     Marker: str | None = None
 
 
+_HEAD = 1 << 12
+
+
 def read_details(data: bytes, source: Source, account: str, reading: Reading) -> Details:
     """Read account authorization details, as one document or as a list of pages.
 
@@ -65,32 +72,25 @@ def read_details(data: bytes, source: Source, account: str, reading: Reading) ->
         The file is not JSON, or nothing like authorization details.
     """
     data = as_utf8(data)
-    if not data.strip():
+    if not data or data.isspace():
         raise JsonError("empty")
-    check_depth(data)
     details = Details(account, {}, "")
     pages = _pages(data)
     present: set[str] = set()
     owners: set[str] = set()
-    for pointer, page in pages:
-        for section in DETAIL_SECTIONS:
-            items = getattr(page, section)
-            if items is None:
-                continue
-            present.add(section)
-            names = details.names.setdefault(section, [])
-            for index, raw in enumerate(items):
-                place = Source(source.file, pointer).at(section, index)
-                try:
-                    item = parse_json(bytes(raw))
-                except JsonError as error:
-                    reading.not_read(place, f"not JSON: {error}")
-                    continue
-                record = add_detail(section, item, place, account, reading)
-                if isinstance(record, Role | User | Group):
-                    owners.add(record.account)
-                if record is not None:
-                    names.append({key: value for key, value in item.items() if key.endswith(("Name", "Arn"))})
+    shallow = is_shallow(data, POLICY_DEPTH)
+    with _no_collection():
+        for pointer, page in pages:
+            for section in DETAIL_SECTIONS:
+                items = getattr(page, section)
+                if items is not None:
+                    present.add(section)
+                    place = Source(source.file, pointer).at(section)
+                    names = details.names.setdefault(section, [])
+                    for record, item in _records(section, items, place, account, reading, shallow=shallow):
+                        names.append({key: value for key, value in item.items() if key.endswith(("Name", "Arn"))})
+                        if isinstance(record, Role | User | Group):
+                            owners.add(record.account)
     details.names = {section: names for section, names in details.names.items() if names}
     details.account = account or (owners.pop() if len(owners) == 1 else "")
     details.incomplete = _incomplete(pages[-1][1], present)
@@ -99,10 +99,47 @@ def read_details(data: bytes, source: Source, account: str, reading: Reading) ->
     return details
 
 
+def _records(
+    section: str, items: list[msgspec.Raw], place: Source, account: str, reading: Reading, *, shallow: bool
+) -> Iterator[tuple[Record, dict[str, Any]]]:
+    """Add the items of a section, and yield record and item; what cannot be read is noted."""
+    for index, raw in enumerate(items):
+        text, at = bytes(raw), place.at(index)
+        flat = shallow or is_shallow(text, POLICY_DEPTH)
+        try:
+            item = parse_json(text, shallow=flat)
+        except JsonError as error:
+            reading.not_read(at, f"not JSON: {error}")
+            continue
+        record = add_detail(section, item, at, account, reading, raw=_documents(raw) if flat else None)
+        if record is not None:
+            yield record, item
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from looking through all that is read again and again: nothing of it is garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _documents(raw: msgspec.Raw) -> RawDocuments | None:
+    """Return the documents of an item as they stand there; ``None`` where the item is not of the usual shape."""
+    try:
+        return msgspec.json.decode(raw, type=RawDocuments)
+    except msgspec.MsgspecError:
+        return None
+
+
 def _pages(data: bytes) -> list[tuple[str, _Envelope]]:
     """Return the pages of a file with their pointers."""
     try:
-        if data.lstrip()[:1] == b"[":
+        if data[:_HEAD].lstrip()[:1] == b"[":
             found = msgspec.json.decode(data, type=list[_Envelope], strict=False)
             pages = [(f"/{number}", page) for number, page in enumerate(found)]
         else:
@@ -111,11 +148,22 @@ def _pages(data: bytes) -> list[tuple[str, _Envelope]]:
         raise JsonError(f"wrong shape: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise JsonError(located(data, error)) from None
-    if any(data.count(f'"{section}"'.encode()) > len(pages) for section in DETAIL_SECTIONS):
+    except RecursionError:
+        raise JsonError("nested too deeply") from None
+    if _is_named_twice(data, [page for _, page in pages]):
         raise JsonError("a section is named twice")
     if not any(getattr(page, section) is not None for _, page in pages for section in DETAIL_SECTIONS):
         raise JsonError(f"none of the keys {', '.join(sorted(DETAIL_SECTIONS))}")
     return pages
+
+
+def _is_named_twice(data: bytes, pages: list[_Envelope]) -> bool:
+    """Return whether a section may be named twice in a page; looking for each by itself is left for when it may be."""
+    lists = sum(getattr(page, section) is not None for page in pages for section in DETAIL_SECTIONS)
+    named = data.count(b'DetailList"') + data.count(b'"Policies"')
+    if named == lists:
+        return False
+    return any(data.count(f'"{section}"'.encode()) > len(pages) for section in DETAIL_SECTIONS)
 
 
 def _incomplete(last: _Envelope, present: set[str]) -> str:

@@ -48,17 +48,23 @@ class Source(msgspec.Struct, frozen=True, order=True):
         """
         if self.leaf:
             return self
-        steps = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-        return Source(self.file, self.pointer + steps)
+        pointer = self.pointer
+        for part in parts:
+            step = str(part)
+            if "~" in step or "/" in step:
+                step = step.replace("~", "~0").replace("/", "~1")
+            pointer = f"{pointer}/{step}"
+        return Source(self.file, pointer)
 
 
-class PolicyText(msgspec.Struct, frozen=True):
-    """A policy document as it was met, decoded to an object, with its source.
+class PolicyText(msgspec.Struct, frozen=True, eq=False):
+    """A policy document as it was met, with its source.
 
     Attributes
     ----------
-    document
-        The policy document: ``{"Version": ..., "Statement": ...}``; its shape is checked by :mod:`auditkit.policy`.
+    written
+        The document as an object, or as sound JSON that is decoded when it is asked for: an account has tens of
+        thousands of documents, which as objects take many times the room of their text.
     source
         Where the document stands.
     name
@@ -67,10 +73,35 @@ class PolicyText(msgspec.Struct, frozen=True):
         Where each statement stands, of a policy that was put together from statements that stand apart; else empty.
     """
 
-    document: dict[str, Any]
+    written: dict[str, Any] | msgspec.Raw
     source: Source
     name: str = ""
     statements: tuple[Source, ...] = ()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document: ``{"Version": ..., "Statement": ...}``; its shape is checked by :mod:`auditkit.policy`."""
+        if isinstance(self.written, dict):
+            return self.written
+        document: dict[str, Any] = msgspec.json.decode(self.written)
+        return document
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other is the same document, read in the same place."""
+        if not isinstance(other, PolicyText):
+            return NotImplemented
+        return self._all() == other._all()
+
+    def __hash__(self) -> int:
+        """Return a number of where it stands: documents cannot be hashed."""
+        return hash((self.source, self.name))
+
+    def __repr__(self) -> str:
+        """Return the document and where it stands."""
+        return f"PolicyText(document={self.document!r}, source={self.source!r}, name={self.name!r})"
+
+    def _all(self) -> tuple[object, ...]:
+        return self.document, self.source, self.name, self.statements
 
     def __str__(self) -> str:
         """Return where it stands."""

@@ -22,7 +22,7 @@ from auditkit.inventory.records.identities import (
     User,
 )
 
-__all__ = ["DETAIL_SECTIONS", "HANDLERS", "add_detail"]
+__all__ = ["DETAIL_SECTIONS", "HANDLERS", "RawDocuments", "add_detail"]
 
 GLOBAL = "global"
 DETAIL_SECTIONS: dict[str, type[Role | User | Group | ManagedPolicy]] = {
@@ -37,6 +37,27 @@ DETAIL_SECTIONS: dict[str, type[Role | User | Group | ManagedPolicy]] = {
 class _Named(msgspec.Struct, rename="pascal"):
     policy_name: str
     policy_document: object = None
+
+
+_NOTHING = msgspec.Raw()
+
+
+class _RawNamed(msgspec.Struct, rename="pascal"):
+    policy_document: msgspec.Raw = _NOTHING
+
+
+class _RawVersion(msgspec.Struct, rename="pascal"):
+    document: msgspec.Raw = _NOTHING
+
+
+class RawDocuments(msgspec.Struct, rename="pascal"):
+    """The policy documents of an item of the authorization details, not decoded."""
+
+    assume_role_policy_document: msgspec.Raw = _NOTHING
+    role_policy_list: tuple[_RawNamed, ...] = ()
+    user_policy_list: tuple[_RawNamed, ...] = ()
+    group_policy_list: tuple[_RawNamed, ...] = ()
+    policy_version_list: tuple[_RawVersion, ...] = ()
 
 
 class _Profile(msgspec.Struct, rename="pascal"):
@@ -69,7 +90,9 @@ def _get_account_authorization_details(response: Response, reading: Reading) -> 
             add_detail(section, item, source, response.account, reading)
 
 
-def add_detail(section: str, item: object, source: Source, account: str, reading: Reading) -> Record | None:
+def add_detail(
+    section: str, item: object, source: Source, account: str, reading: Reading, *, raw: RawDocuments | None = None
+) -> Record | None:
     """Add a role, user, group or policy of the account authorization details; return its record, or ``None``.
 
     Parameters
@@ -84,7 +107,10 @@ def add_detail(section: str, item: object, source: Source, account: str, reading
         Account of the export where it is known; the item's own ARN decides.
     reading
         Takes the record, or a note of what is wrong with it.
+    raw
+        The documents of the item as they stand in the file, where these are to be kept.
     """
+    raws = raw if raw is not None else RawDocuments()
     record = reading.decode(DETAIL_SECTIONS[section], item, source)
     member = reading.decode(_Member, item, source) if record is not None else None
     if record is None or member is None:
@@ -94,21 +120,29 @@ def add_detail(section: str, item: object, source: Source, account: str, reading
     if isinstance(record, Role):
         record.role_name = record.role_name or record.name
         record.trust_policy = policy_text(
-            member.assume_role_policy_document, source.at("AssumeRolePolicyDocument"), reading, name=record.name
+            member.assume_role_policy_document,
+            source.at("AssumeRolePolicyDocument"),
+            reading,
+            name=record.name,
+            raw=raws.assume_role_policy_document or None,
         )
-        record.inline_policies = _inline(member.role_policy_list, source.at("RolePolicyList"), reading)
+        record.inline_policies = _inline(
+            member.role_policy_list, raws.role_policy_list, source.at("RolePolicyList"), reading
+        )
         record.instance_profiles = tuple(profile.arn for profile in member.instance_profile_list)
     elif isinstance(record, User):
         record.user_name = record.user_name or record.name
         listed = () if member.user_policy_list is UNSET else member.user_policy_list  # IAM leaves an empty list out
-        record.inline_policies = _inline(listed, source.at("UserPolicyList"), reading)
+        record.inline_policies = _inline(listed, raws.user_policy_list, source.at("UserPolicyList"), reading)
         record.groups = member.group_list
     elif isinstance(record, Group):
         record.group_name = record.group_name or record.name
-        record.inline_policies = _inline(member.group_policy_list, source.at("GroupPolicyList"), reading)
+        record.inline_policies = _inline(
+            member.group_policy_list, raws.group_policy_list, source.at("GroupPolicyList"), reading
+        )
     else:
         record.policy_name = record.policy_name or record.name
-        record.document, record.versions = _versions(record, member.policy_version_list, source, reading)
+        record.document, record.versions = _versions(record, member.policy_version_list, raws, source, reading)
     if not isinstance(record, ManagedPolicy):
         record.attached_policies = member.attached_managed_policies
     if member.tags is not UNSET:
@@ -120,14 +154,15 @@ def add_detail(section: str, item: object, source: Source, account: str, reading
 
 
 def _inline(
-    policies: tuple[_Named, ...] | UnsetType, source: Source, reading: Reading
+    policies: tuple[_Named, ...] | UnsetType, raws: tuple[_RawNamed, ...], source: Source, reading: Reading
 ) -> tuple[InlinePolicy, ...] | UnsetType:
     if isinstance(policies, UnsetType):
         return UNSET
     found = []
     for index, policy in enumerate(policies):
         place = source.at(index, "PolicyDocument")
-        document = policy_text(policy.policy_document, place, reading, name=policy.policy_name)
+        raw = raws[index].policy_document if index < len(raws) else None
+        document = policy_text(policy.policy_document, place, reading, name=policy.policy_name, raw=raw or None)
         if document is None:
             reading.not_read(place, "an inline policy without a document")
         found.append(InlinePolicy(policy.policy_name, document if isinstance(document, PolicyText) else UNSET))
@@ -135,7 +170,7 @@ def _inline(
 
 
 def _versions(
-    policy: ManagedPolicy, versions: tuple[_Version, ...], source: Source, reading: Reading
+    policy: ManagedPolicy, versions: tuple[_Version, ...], raws: RawDocuments, source: Source, reading: Reading
 ) -> tuple[PolicyText | UnsetType, tuple[ManagedVersion, ...]]:
     """Return the document that counts, and the versions that do not."""
     counts: PolicyText | UnsetType = UNSET
@@ -143,7 +178,8 @@ def _versions(
     default = next((one.version_id for one in versions if one.is_default_version), policy.default_version_id)
     for index, version in enumerate(versions):
         place = source.at("PolicyVersionList", index, "Document")
-        document = policy_text(version.document, place, reading, name=policy.arn)
+        raw = raws.policy_version_list[index].document if index < len(raws.policy_version_list) else None
+        document = policy_text(version.document, place, reading, name=policy.arn, raw=raw or None)
         document = UNSET if document is None else document
         if version.is_default_version or (default and version.version_id == default):
             counts = document if counts is UNSET else counts

@@ -174,6 +174,7 @@ class _Export:
         except TemplateError as error:
             call, reason = None, f"a template that cannot be read: {error}"
         if call is None:
+            reason = _source_of(file.path) or reason
             self._unknown.append(f"{file.path} ({reason})" if "template" in reason else file.path)
             self._templates.leave(name, file.path, self._label, data, reason)
         return call
@@ -204,6 +205,19 @@ class _Export:
 def _whole(file: ExportFile) -> tuple[bytes, str]:
     data = file.read()
     return data, hashlib.sha256(data).hexdigest()
+
+
+_FRAMEWORK = frozenset({"serverless.yml", "serverless.yaml", "serverless.json", "serverless.ts", "serverless.js"})
+
+
+def _source_of(path: str) -> str:
+    """Return what to run for a source that has to be packaged before it says anything; ``""`` for any other file."""
+    if path.rpartition("/")[2].lower() not in _FRAMEWORK:
+        return ""
+    return (
+        "a source of the Serverless Framework, which is no template yet: run `serverless package` and hand over "
+        ".serverless/cloudformation-template-update-stack.json"
+    )
 
 
 def _by_content(data: bytes) -> tuple[ApiCall | None, str]:

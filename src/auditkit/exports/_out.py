@@ -41,10 +41,18 @@ class Out:
         *arguments: str,
         complete: bool = True,
         unseen: Iterable[str] = (),
+        assumed: bool = False,
     ) -> None:
         """Hand over the response of a call for a thing; see :meth:`Answers.give`."""
         self.answers.give(
-            call, tree, *arguments, place=thing.place, source=thing.source, complete=complete, unseen=unseen
+            call,
+            tree,
+            *arguments,
+            place=thing.place,
+            source=thing.source,
+            complete=complete,
+            unseen=unseen,
+            assumed=assumed,
         )
 
     def partly(self, thing: Located, *calls: str) -> None:

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from auditkit.exports import read
+from auditkit.graph import INTERNET, connect
 from auditkit.inventory import UNSET
+from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
@@ -318,3 +320,38 @@ def test_blocks_are_matched_with_their_expressions_by_their_constants(tmp_path):
 
 def test_references_name_what_they_lead_up_to_as_well():
     assert listed(["aws_sqs_queue.q.arn"]) == {"references": ["aws_sqs_queue.q.arn", "aws_sqs_queue.q"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, True),
+        ({"sqs_managed_sse_enabled": constant(True)}, True),
+        ({"sqs_managed_sse_enabled": {"references": ["var.sealed"]}}, None),
+        ({"kms_master_key_id": {"references": ["aws_kms_key.k.id", "aws_kms_key.k"]}}, None),
+    ],
+)
+def test_a_queue_that_says_nothing_of_encryption_is_encrypted_by_sqs(said, expected, tmp_path):
+    planned = {name: one["constant_value"] for name, one in said.items() if "constant_value" in one}
+    resources = {"aws_sqs_queue.q": {"name": "q", "visibility_timeout_seconds": 3, **planned}}
+    configuration = {"resources": [declared("aws_sqs_queue", "q", **said)]}
+    (queue,) = inventory_of(plan_of(resources, configuration), tmp_path).of(Queue)
+    assert queue.attributes.sqs_managed_sse_enabled == expected
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+def test_a_bucket_that_its_policy_opens_has_no_block_unless_it_says_so(blocked, tmp_path):
+    policy = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}}
+    of_bucket = {"references": ["aws_s3_bucket.b.id", "aws_s3_bucket.b"]}
+    resources = {
+        "aws_s3_bucket.b": {"bucket": "site"},
+        "aws_s3_bucket_policy.p": {"policy": json.dumps(policy)},
+    }
+    declarations = [declared("aws_s3_bucket", "b"), declared("aws_s3_bucket_policy", "p", bucket=of_bucket)]
+    if blocked:
+        resources["aws_s3_bucket_public_access_block.a"] = {"restrict_public_buckets": True}
+        declarations.append(declared("aws_s3_bucket_public_access_block", "a", bucket=of_bucket))
+    inventory = inventory_of(plan_of(resources, {"resources": declarations}), tmp_path)
+    (bucket,) = inventory.of(Bucket)
+    assert (bucket.public_access_block is not None) == blocked
+    assert INTERNET in {origin for origin, _ in connect(inventory).in_edges(bucket.id)} or blocked

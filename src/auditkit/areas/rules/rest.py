@@ -11,6 +11,7 @@ from auditkit.graph.outsiders import openings_of_policy
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, Evidence
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
 from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.records.buckets import Bucket, OwnershipControls, PublicAccessBlock
 from auditkit.inventory.records.databases import DBCluster, DBInstance
 from auditkit.inventory.records.keys import Key, KeyMetadata
 from auditkit.inventory.records.network import SecurityGroup
@@ -65,9 +66,18 @@ def _open_store(scene: Scene, record: Record) -> Answer:
         return warned(record, f"anyone gets in who meets {keys}", at=at)
     if isinstance(getattr(record, "policy", None), UnsetType):
         return unknown(record, "its resource policy", at=record.source)
-    if record.kind is Kind.BUCKET and isinstance(getattr(record, "acl", None), UnsetType):
+    if isinstance(record, Bucket) and isinstance(record.acl, UnsetType) and not _ignores_lists(record):
         return unknown(record, "s3:GetBucketAcl", at=record.source)
     return passed(record, "neither its policy nor a list lets anyone in", at=record.sources)
+
+
+def _ignores_lists(bucket: Bucket) -> bool:
+    """Return whether no access control list of a bucket counts, whatever it says."""
+    block, controls = bucket.public_access_block, bucket.ownership_controls
+    if isinstance(block, PublicAccessBlock) and block.ignore_public_acls:
+        return True
+    rules = controls.rules if isinstance(controls, OwnershipControls) else ()
+    return any(rule.object_ownership == "BucketOwnerEnforced" for rule in rules)
 
 
 def _open_database(scene: Scene, database: DBInstance | DBCluster) -> Answer:

@@ -89,7 +89,7 @@ def _queue(queue: Queue) -> Sealed:
     at = attributes.source.at("SqsManagedSseEnabled")
     if attributes.kms_master_key_id or attributes.sqs_managed_sse_enabled is True:
         return Sealed("service", "a key of AWS's encrypts it", at)
-    if isinstance(attributes.sqs_managed_sse_enabled, UnsetType):
+    if attributes.sqs_managed_sse_enabled is not False:
         return Sealed("unknown", "SqsManagedSseEnabled", attributes.source)
     return Sealed("none", "it is not encrypted", at)
 

@@ -36,6 +36,10 @@ def _bucket(bucket: Resource, out: Out) -> None:
     out.give(bucket, "s3.ListBuckets", {"Buckets": [listed]}, complete=False)
     if bucket.tags is not None:
         out.give(bucket, "s3.GetBucketTagging", {"TagSet": pairs_of(bucket)}, name)
+    if not _apart(bucket, "aws_s3_bucket_public_access_block"):
+        # S3 switches the block on for a new bucket, and then refuses a policy that lets anyone in: where there is one,
+        # the block is off
+        out.give(bucket, "s3.GetPublicAccessBlock", {"PublicAccessBlockConfiguration": None}, name, assumed=True)
     # where a resource of its own sets something, what the bucket says of it may be older
     if bucket.either("policy") is not None and not _apart(bucket, "aws_s3_bucket_policy"):
         out.policy(bucket, "s3.GetBucketPolicy", "Policy", name)

@@ -54,6 +54,9 @@ def _apart(resource: Resource, kind: str, attribute: str, key: str) -> Resource 
 
 def _queue(queue: Resource, out: Out) -> None:
     attributes: dict[str, Any] = {"QueueArn": queue.arn, **(block(queue.node, **_QUEUE_ATTRIBUTES) or {})}
+    sealing = ("kms_master_key_id", "sqs_managed_sse_enabled")
+    if queue.unknown(sealing[1]) and not any(queue.estate.configured(queue, name) for name in sealing):
+        attributes["SqsManagedSseEnabled"] = True  # what a queue will have of which nothing of encryption is said
     url = queue.text("url") or queue.id
     unknown = set()
     for key, kind, name in (

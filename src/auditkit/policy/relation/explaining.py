@@ -27,7 +27,7 @@ __all__ = ["Explaining"]
 T = TypeVar("T")
 Numbers = NDArray[np.int64]
 
-_KEPT = 65_536
+_KEPT = 4_096
 _EVERY = (1 << 64) - 1
 _RULED = frozenset({"iam", "kms", "sts"})
 """Services whose actions are not all alike to the evaluator."""

@@ -24,8 +24,9 @@ def connect(inventory: Inventory, *, case: Case | CaseFile | None = None, fan_ou
     case
         Decisions of the audit: trusted accounts, attested third parties, classification.
     fan_out
-        Most targets that one principal is given the same on by plain edges. For more there is one node, a *grant*,
-        which all principals share that were given the same; :func:`auditkit.expand` makes plain edges of it.
+        Most targets that one principal is given the same on, by the same statements, by plain edges. For more there is
+        one node, a *grant*, which all principals share that were given the same. It leads to a *scope*, which contains
+        the targets, or other scopes. :func:`auditkit.expand` makes plain edges of it.
 
     Returns
     -------

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from auditkit.exports import read
 from auditkit.inventory import UNSET, Kind
 from auditkit.inventory.records.functions import (
     CodeSigningConfig,
@@ -332,3 +333,12 @@ def test_functions_made_with_boto3_are_read_whole(tmp_path):
     assert [mapping.event_source_arn for mapping in inventory.of(EventSourceMapping)] == [arn]
     assert "hunter22" not in repr(record)
     assert inventory.frame(Kind.FUNCTION).loc[0, "environment"] == "DB_PASSWORD"
+
+
+def test_a_function_whose_arn_is_none_is_no_crash(tmp_path):
+    shown = {"Configuration": {"FunctionName": "f", "FunctionArn": ""}, "Code": {"S3Bucket": "b", "S3Key": "k"}}
+    path = tmp_path / "111122223333/eu-west-1/lambda-get-function/f.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(shown))
+    (function,) = read(tmp_path).of(Function)
+    assert function.code_object == "arn:aws:s3:::b/k"

@@ -8,7 +8,7 @@ import msgspec
 from auditkit.exports._environment import environment
 from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
 from auditkit.inventory import Source
-from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.arn import parse_arn, partition_of
 from auditkit.inventory.record import UNSET, Record, UnsetType
 from auditkit.inventory.records.functions import (
     CodeSigningConfig,
@@ -91,7 +91,7 @@ def _get_function(response: Response, reading: Reading) -> None:
     code = reading.decode(_Code, payload.get("Code") or {}, response.at("Code"))
     if code is not None:
         function.image_uri, function.resolved_image_uri = code.image_uri, code.resolved_image_uri
-        function.code_object = code.object_in(function.function_arn.split(":")[1])
+        function.code_object = code.object_in(partition_of(function.region))
     concurrency = reading.decode(_Concurrency, payload.get("Concurrency") or {}, response.at("Concurrency"))
     if concurrency is not None and concurrency.reserved_concurrent_executions is not None:
         # left out where there is none, and where whoever asked may not see it: only the call of its own tells

@@ -198,9 +198,9 @@ class Audit:
         found = score.transit(self.compact, k=k, permitted=permitted, per_ends=per_ends)
         return tables.with_routes(found, self.graph)
 
-    def blast_detail(self, node: str) -> pd.DataFrame:
+    def blast_detail(self, node: str, *, most: int | None = None) -> pd.DataFrame:
         """Return the stores that a node reaches (:func:`auditkit.score.blast_radius_detail`)."""
-        return score.blast_radius_detail(self.compact, node)
+        return score.blast_radius_detail(self.compact, node, most=most)
 
     @cached_property
     def weakness(self) -> dict[tuple[str, str, object], tuple[float, float]]:

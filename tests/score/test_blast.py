@@ -513,10 +513,21 @@ def test_of_a_large_matrix_the_largest_sums_are_kept_and_what_is_left_out_is_cou
         assert not left_out or totals.drop(names).max() <= min(sums.values()) + 1e-9
 
 
-@pytest.mark.parametrize("options", [{"most": 0}, {"most": -1}])
-def test_a_matrix_of_nothing_is_refused(options):
+@pytest.mark.parametrize("most", [0, -1])
+def test_a_table_of_nothing_is_refused(most):
     with pytest.raises(ScoreError, match="most"):
-        matrix(shop(), **options)
+        matrix(shop(), most=most)
+    with pytest.raises(ScoreError, match="most"):
+        blast_radius_detail(shop(), "create", most=most)
+
+
+@settings(max_examples=50, deadline=None)
+@given(trust_graphs(), st.integers(1, 3))
+def test_the_first_rows_of_a_detail_are_those_of_all_of_it(graph, most):
+    for node in sorted(graph):
+        whole, part = blast_radius_detail(graph, node), blast_radius_detail(graph, node, most=most)
+        assert part.equals(whole.head(most))
+        assert part.attrs["left_out"] == len(whole) - len(part)
 
 
 def test_the_matrix_has_no_other_bound():

@@ -40,7 +40,7 @@ def test_what_it_was_read_with_counts(undecided):
     same(score.transit(compact, permitted=True), score.transit(shop(), weights=weights, permitted=True))
 
 
-def test_what_is_changed_afterwards_has_no_effect():
+def test_what_has_been_read_is_not_read_again():
     graph = shop()
     compact = Compact(graph)
     before = score.exposure(compact)

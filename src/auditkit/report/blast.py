@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 __all__ = ["blast_section"]
 
 _RINGS = 3
-_DETAILS = 25
+_DETAILS, _STORES = 25, 500
+"""Functions whose stores are listed, and stores of each."""
 
 
 def blast_section(audit: Audit) -> Section:
     """Return the section: all functions, rings of the widest ones, what falls with them, and the heat map."""
     widest = [str(node) for node in audit.blast.loc[audit.blast["stores"] > 0, "node"]]
-    details = {node: audit.blast_detail(node) for node in widest[:_DETAILS]}
+    details = {node: audit.blast_detail(node, most=_STORES) for node in widest[:_DETAILS]}
+    left_out = any(detail.attrs["left_out"] for detail in details.values())
     rings: list[Table | Figure] = []
     for number, node in enumerate(widest[:_RINGS], start=1):
-        chart, _ = draw.plot_blast_radius(audit.graph, node, details[node])
+        chart, _ = draw.plot_blast_radius(audit.graph, node, audit.blast_detail(node))
         title = f"Blast radius of {audit.graph.nodes[node]['label']}"
         caption = "Rings are steps an attacker takes; markers grow with what a store adds to the blast radius."
         rings.append(chart_figure(f"blast-{number}", title, chart, caption=caption))
@@ -45,7 +47,8 @@ def blast_section(audit: Audit) -> Section:
             chart_figure("matrix", "Functions and the stores that fall with them", heat),
             Table(
                 name="blast-stores",
-                title=f"Stores that fall with the {len(details)} widest functions",
+                title=f"Stores that fall with the {len(details)} widest functions"
+                + (f" (of each, the {_STORES} that add most)" if left_out else ""),
                 frame=_all_details(audit, details),
                 columns={"function": "function", **tables.BLAST_DETAIL_COLUMNS},
             ),

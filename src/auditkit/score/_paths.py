@@ -5,10 +5,10 @@ where there are cycles, so the number of hops is capped, and the search stops af
 
 Partial paths are taken up in the order of the most that any continuation of theirs can reach (A*: Hart, Nilsson and
 Raphael 1968, doi:10.1109/TSSC.1968.300136, for a maximum). The bounds (:mod:`auditkit.score._bounds`) are exact on
-walks that do not turn straight back. Walks include paths, so paths come out in falling order, ties included, and the
-first k are the k riskiest. Where there are no cycles but those between two neighbours the bounds are tight, and about
-``k * hops`` partial paths are looked at; in general their number is exponential in the hops, which is what the budget
-is for.
+walks that do not turn straight back and stay in small circles no longer than a path can. Walks include paths, so paths
+come out in falling order, ties included, and the first k are the k riskiest. Where there are no cycles but those
+between two neighbours the bounds are tight, and about ``k * hops`` partial paths are looked at; in general their number
+is exponential in the hops, which is what the budget is for.
 """
 
 import heapq
@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from auditkit.graph.schema import Interval
-from auditkit.score._bounds import NEVER, Bounds
+from auditkit.score._bounds import NEVER, Bounds, Stations
 from auditkit.score._flow import Flow
 
 __all__ = ["Found", "Outlook", "Search", "search_paths"]
@@ -69,7 +69,8 @@ class _Partial(msgspec.Struct, frozen=True):
     """A path that may go on.
 
     ``s`` is the highest sensitivity of a store so far, low and high; ``open`` whether unclassified data came in after
-    the last store; ``owes`` whether a merely permitted step is still due.
+    the last store; ``owes`` whether a merely permitted step is still due; ``room`` how many hops it can stay in the
+    circle of nodes where it is.
     """
 
     places: tuple[int, ...]
@@ -79,6 +80,7 @@ class _Partial(msgspec.Struct, frozen=True):
     s: tuple[float, float]
     open: bool
     owes: bool
+    room: int
 
 
 _Item = tuple[float, float, int, tuple[int, ...], bool, _Partial]
@@ -173,10 +175,11 @@ class Outlook:
     def __init__(self, flow: Flow, unknown: Interval, *, max_hops: int, permitted: bool = False) -> None:
         self.max_hops = max_hops
         self.permitted = permitted
-        self.high = _Side(flow, unknown, max_hops=max_hops, permitted=permitted, high=True)
-        self.low = _Side(flow, unknown, max_hops=max_hops, permitted=permitted, high=False)
+        self.stations = stations = Stations(flow, hops=max_hops)
+        self.high = _Side(flow, stations, unknown, max_hops=max_hops, permitted=permitted, high=True)
+        self.low = _Side(flow, stations, unknown, max_hops=max_hops, permitted=permitted, high=False)
         ones, nothing = np.ones(len(flow.steps), dtype=np.int64), np.full(len(flow.places), -1.0)
-        self.hops = Bounds(flow, ones, nothing, hops=max_hops, owing=permitted)
+        self.hops = Bounds(flow, stations, ones, nothing, hops=max_hops, owing=permitted)
         self.starts = self.high.starts()
 
 
@@ -187,6 +190,7 @@ class _Finder:
         self._flow = flow
         self._max_hops = outlook.max_hops
         self._permitted = outlook.permitted
+        self._stations = outlook.stations
         self._high, self._low, self._hops = outlook.high, outlook.low, outlook.hops
         self._heap: list[_Item] = []
         self._waiting = list(outlook.starts)
@@ -217,10 +221,13 @@ class _Finder:
         return max([-item[0] for item in self._heap[:1]] + [score for score, _ in self._waiting[-1:]], default=0.0)
 
     def _start(self, number: int) -> None:
-        place = self._flow.places[self._flow.steps[number].tail]
+        tail = self._flow.steps[number].tail
+        place = self._flow.places[tail]
         s = (place.store.low, place.store.high) if place.store is not None else (0.0, 0.0)
         opening = place.store is None
-        empty = _Partial((place.node,), (place.node,), (), (0, 0), s, opening, self._permitted)
+        empty = _Partial(
+            (place.node,), (place.node,), (), (0, 0), s, opening, self._permitted, self._stations.room[tail]
+        )
         self._step(empty, number)
 
     def _extend(self, path: _Partial) -> None:
@@ -245,6 +252,7 @@ class _Finder:
             s=s,
             open=place.store is None and (path.open or place.opens),
             owes=path.owes and not step.permitted,
+            room=self._stations.room_after(path.room, step.tail, step.head),
         )
         hops = len(longer.steps)
         stuck = hops == self._max_hops or self._is_stuck(longer)
@@ -254,7 +262,8 @@ class _Finder:
             left = self._max_hops - hops
             high = self._high.most(longer, left)
             if high >= 0:
-                more = self._hops.most(left, 0, step.head, path.nodes[-1], owes=longer.owes)
+                station = self._stations.at(step.head, longer.room)
+                more = self._hops.most(left, 0, station, path.nodes[-1], owes=longer.owes)
                 self._push(longer, high, self._low.most(longer, left), hops + more, whole=False)
 
     def _push(self, path: _Partial, high: float, low: float, hops: int, *, whole: bool) -> None:
@@ -280,8 +289,10 @@ class _Finder:
 class _Side:
     """Scores of paths at one end of all intervals, high or low, and bounds of what they can still reach."""
 
-    def __init__(self, flow: Flow, unknown: Interval, *, max_hops: int, permitted: bool, high: bool) -> None:
-        self._flow = flow
+    def __init__(
+        self, flow: Flow, stations: Stations, unknown: Interval, *, max_hops: int, permitted: bool, high: bool
+    ) -> None:
+        self._flow, self._stations = flow, stations
         self._end = int(high)
         self._left = max_hops - 1
         self._permitted = permitted
@@ -291,7 +302,7 @@ class _Side:
         self._opens = np.array([place.opens for place in flow.places], dtype=bool)
         levels = np.where(self._opens, self._unknown, self._stores)
         self._u = np.array([(step.u_low, step.u_high)[self._end] for step in flow.steps], dtype=np.int64)
-        self._bounds = Bounds(flow, self._u, levels, hops=max_hops, owing=permitted)
+        self._bounds = Bounds(flow, stations, self._u, levels, hops=max_hops, owing=permitted)
 
     def score(self, path: _Partial) -> float:
         """Return ``S * U`` of a whole path, in units of ``1 / UNIT``."""
@@ -300,12 +311,13 @@ class _Side:
 
     def most(self, path: _Partial, left: int) -> float:
         """Return the highest ``S * U`` of any continuation by at most so many hops; negative if there is none."""
-        bounds, place, came_from = self._bounds, path.places[-1], path.nodes[-2]
+        bounds, came_from = self._bounds, path.nodes[-2]
+        station = self._stations.at(path.places[-1], path.room)
         u, s = path.u[self._end], path.s[self._end]
         aims = [(0, s)] + [(aim, level) for aim, level in enumerate(bounds.levels, start=1) if level > s]
         if path.open:
             aims.append((bounds.no_store, max(s, self._unknown)))
-        gains = [(bounds.most(left, aim, place, came_from, owes=path.owes), level) for aim, level in aims]
+        gains = [(bounds.most(left, aim, station, came_from, owes=path.owes), level) for aim, level in aims]
         return max((level * (u + gain) for gain, level in gains if gain != NEVER), default=-1.0)
 
     def starts(self) -> list[tuple[float, int]]:

@@ -209,6 +209,7 @@ def blast_radius_detail(
     *,
     weights: Weights | None = None,
     undecided: str | None = None,
+    most: int | None = None,
 ) -> pd.DataFrame:
     """Return what falls with one node: a row per store that is reached, with the path to it.
 
@@ -222,6 +223,8 @@ def blast_radius_detail(
         Weights; those of the package by default.
     undecided
         As of :func:`blast_radius`.
+    most
+        Most rows, the first ones; all by default.
 
     Returns
     -------
@@ -248,26 +251,33 @@ def blast_radius_detail(
         sources                object   tuple of :class:`~auditkit.inventory.Source` of these edges
         =====================  =======  ======================================================================
 
-        ``attrs``: ``reason`` (why it is empty), ``node``, ``missing``, ``weights``.
+        ``attrs``: ``reason`` (why it is empty), ``node``, ``missing``, ``left_out`` (stores that are not shown),
+        ``weights``.
 
     Raises
     ------
     ScoreError
-        If there is no such node (the message names those near it), or the graph is not of the schema.
+        If there is no such node (the message names those near it), most is below 1, or the graph is not of the schema.
     """
+    if most is not None and most < 1:
+        raise ScoreError(f"most is {most}, and must be at least 1")
     compact = Compact.of(graph, weights, undecided)
     ground = compact.ground
     place = find_node(ground.attack.nodes, node)
     fall = _fall(ground, place)
     parts = ground.contributions(np.exp2(-fall.cost))
     total = math.fsum(parts[:, 1])
-    rows = [_detail_row(ground, fall, number, parts[number], total) for number in _reached(fall)]
+    reached = _reached(fall)
+    least = sorted(parts[reached, 1])[-most] if most is not None and most < len(reached) else -math.inf
+    shown = [number for number in reached if parts[number, 1] >= least]
+    rows = [_detail_row(ground, fall, number, parts[number], total) for number in shown]
     rows.sort(key=lambda row: (-row["contribution_high"], -row["contribution_low"], row["cost"], row["store"]))
     return table(
-        rows,
+        rows[:most],
         DETAIL_COLUMNS,
         reason="It reaches no store." if ground.stores else "The graph has no store.",
         node=node,
+        left_out=len(reached) - len(rows[:most]),
         missing=ground.attack.missing.get(place, ""),
         weights=compact.weights.cited,
     )

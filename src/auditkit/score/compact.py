@@ -16,7 +16,7 @@ __all__ = ["Compact"]
 
 
 class Compact:
-    """A graph as it is when it is first asked for something: what is changed in it afterwards has no effect.
+    """A graph whose trust view is read once, when it is first asked for: do not change the graph afterwards.
 
     Every score takes it in the place of the graph, and then does not read the graph again, which is most of the work
     of a score of one node or store.
@@ -48,7 +48,6 @@ class Compact:
         self.graph = graph
         self.weights = weights or default_weights()
         self.undecided = undecided
-        self._flows: dict[tuple[bool, bool, bool], Flow] = {}
 
     @classmethod
     def of(cls, graph: "Graph | Compact", weights: Weights | None, undecided: str | None = None) -> Self:
@@ -94,10 +93,5 @@ class Compact:
         return Ways(self.attack, self.entries)
 
     def flow(self, *, permitted: bool = False, disabled: bool = False, through_rest: bool = False) -> Flow:
-        """Return the data view; parameters as of :func:`auditkit.score.transit`."""
-        key = permitted, disabled, through_rest
-        if key not in self._flows:
-            self._flows[key] = read_flow(
-                self.graph, self.weights, permitted=permitted, disabled=disabled, through_rest=through_rest
-            )
-        return self._flows[key]
+        """Return the data view, read anew each time; parameters as of :func:`auditkit.score.transit`."""
+        return read_flow(self.graph, self.weights, permitted=permitted, disabled=disabled, through_rest=through_rest)

@@ -1,6 +1,7 @@
 """Hop weakness: how easily data leaks while it moves from one node to the next."""
 
 import math
+from typing import Any
 
 import msgspec
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from auditkit.facts import FACTORS
 from auditkit.graph.schema import Edge, Graph, View
 from auditkit.score._input import Link, Nodes, factor_levels, read_links, read_nodes
-from auditkit.score._table import table
+from auditkit.score._table import table_of_columns
 from auditkit.score.weights import FactorWeights, Weights, default_weights
 
 __all__ = ["UNIT", "HopScore", "hops", "leak_of", "score_hop", "shares_of", "weakest_of"]
@@ -133,8 +134,12 @@ def hops(graph: Graph, *, weights: Weights | None = None) -> pd.DataFrame:
     nodes = read_nodes(graph)
     scored = [(link, score_hop(link.edge, weights.factors)) for link in read_links(graph, nodes, View.DATA)]
     scored.sort(key=lambda pair: (-pair[1].u_high, -pair[1].u_low))
-    return table(
-        [_row(nodes, link, score) for link, score in scored],
+    kept: dict[str, list[Any]] = {name: [] for name in HOP_COLUMNS}
+    for link, score in scored:  # row by row into columns: rows of their own take several times the memory
+        for name, value in _row(nodes, link, score).items():
+            kept[name].append(value)
+    return table_of_columns(
+        kept,
         HOP_COLUMNS,
         reason="No data moves in this graph." if nodes else "The graph is empty.",
         weights=weights.cited,

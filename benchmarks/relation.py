@@ -318,6 +318,8 @@ policies are equal, and each names a resource that nothing else names:
 Here it is {unlike[kernel]:.2f} and {unlike[whole]:.1f} times on the largest.
 
 ![Growth with roles and with resources](growth.png)
+
+How long scores take, and how that grows, is in [scores.md](scores.md).
 """
 _PEERS = """
 ## Beside peers

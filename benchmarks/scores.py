@@ -1,11 +1,10 @@
 """How fast scores are on a made-up account of any size: ratios to networkx on the same graph, taken in one run.
 
-The account is drawn as the compact graph that ``auditkit.connect`` gives: what a statement lets a role do to many
-stores is one *grant* node, which many roles may share, so that millions of permitted pairs are some hundred thousand
-edges. Data goes through an application from one function to the next, now and then back.
+The account is drawn as the compact graph that ``auditkit.connect`` gives (``compactgraph.py``).
 
-``python benchmarks/scores.py`` measures several sizes, ``--functions 5000`` one; ``--networkx 1000`` compares up to
-that size with a search per source in networkx. Results are JSON Lines on standard output: seconds, bytes, counts.
+``python benchmarks/scores.py`` measures several sizes, each in a process of its own, ``--functions 5000`` one of them;
+``--networkx 1000`` compares up to that size with a search per source in networkx. Results are JSON Lines on standard
+output: seconds of the processor, megabytes, counts. ``--write`` writes ``benchmarks/scores.md`` and ``scores.png`` too.
 """
 
 from __future__ import annotations
@@ -13,31 +12,21 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from random import Random
 
 import networkx as nx
 import numpy as np
+from compactgraph import Account
 
-from auditkit.graph.schema import (
-    INTERNET,
-    AccessLevel,
-    Boundary,
-    Edge,
-    EdgeKind,
-    EntryKind,
-    Evidence,
-    Factors,
-    Graph,
-    Interval,
-    Node,
-    Sensitivity,
-    View,
-)
-from auditkit.inventory import Kind
+from auditkit import score
+from auditkit.graph.schema import Graph, Sensitivity, View
 from auditkit.score import Compact, default_weights
 from auditkit.score._flow import read_flow
 from auditkit.score._paths import Outlook, search_paths
@@ -45,180 +34,6 @@ from auditkit.score._scene import Scene
 from auditkit.score._ways import Ways, entries_of
 from auditkit.score.changes import Change
 from auditkit.score.kernels import Network, Tiers, tails_of
-
-ACCOUNT = "111122223333"
-_HOME = Boundary("account", ACCOUNT, f"Account {ACCOUNT}")
-_STORES = {
-    Kind.TABLE: 0.5,
-    Kind.QUEUE: 0.6,
-    Kind.BUCKET: 0.4,
-    Kind.TOPIC: 0.25,
-    Kind.PARAMETER: 0.25,
-    Kind.SECRET: 0.2,
-    Kind.LOG_GROUP: 1.0,
-}
-"""Stores of each kind per function."""
-
-_SENSITIVITIES = (*[Sensitivity.UNKNOWN] * 6, *[Sensitivity.INTERNAL] * 5, Sensitivity.PUBLIC,
-                  *[Sensitivity.CONFIDENTIAL] * 3, Sensitivity.RESTRICTED)  # fmt: skip
-_LEVELS = (AccessLevel.METADATA, AccessLevel.READ, AccessLevel.WRITE)
-_TEAM = 250
-"""Functions of a team."""
-
-_APP = 8
-"""Functions of an application, which share its stores."""
-
-_CONDUITS = frozenset({Kind.QUEUE, Kind.TOPIC})
-_BACK = 0.02
-"""Chance that data goes back to an earlier function."""
-
-
-class Account:
-    """Draws the graph of an account.
-
-    Parameters
-    ----------
-    functions
-        Number of functions; everything else follows.
-    seed
-        The same seed gives the same graph.
-    """
-
-    def __init__(self, functions: int, seed: int = 1) -> None:
-        self.graph: Graph = nx.MultiDiGraph()
-        self._random = Random(seed)
-        self._stores: dict[tuple[Kind, int], list[str]] = {}
-        self._size = functions
-        self._node(INTERNET, Kind.INTERNET, boundary=Boundary("internet", "", "Internet"))
-        self._draw_stores()
-        for number in range(functions):
-            self._draw_function(number)
-        self._draw_triggers()
-        self._draw_shared_grants()
-
-    def _node(self, node_id: str, kind: Kind, **more: object) -> str:
-        node = Node(**{"kind": kind, "label": node_id, "account": ACCOUNT, "boundary": _HOME, **more})  # type: ignore[arg-type]
-        self.graph.add_node(node_id, **{name: getattr(node, name) for name in Node.__struct_fields__})
-        return node_id
-
-    def _edge(self, tail: str, head: str, kind: EdgeKind, view: View, **more: object) -> None:
-        edge = Edge(kind=kind, view=view, evidence=more.pop("evidence", Evidence.CONFIGURED), **more)  # type: ignore[arg-type]
-        key = f"{kind}|{edge.access or ''}"
-        self.graph.add_edge(tail, head, key=key, **{name: getattr(edge, name) for name in Edge.__struct_fields__})
-
-    def _permits(self, tail: str, heads: list[str], *levels: AccessLevel) -> None:
-        for head in heads:
-            for level in levels:
-                self._edge(
-                    tail, head, EdgeKind.PERMITS, View.TRUST,
-                    evidence=Evidence.PERMITTED, cost=0.0, access=level, label=str(level),
-                )  # fmt: skip
-
-    def _draw_stores(self) -> None:
-        for kind, share in _STORES.items():
-            for number in range(int(share * self._size)):
-                name = self._node(
-                    f"{kind}/{number:05d}", kind, sensitivity=self._random.choice(_SENSITIVITIES), region="eu-west-1"
-                )
-                team = int(number / share) // _TEAM
-                self._stores.setdefault((kind, team), []).append(name)
-
-    def _near(self, kind: Kind, number: int) -> list[str]:
-        """Return the stores of the application that a function belongs to."""
-        mine = self._stores.get((kind, number // _TEAM), [])
-        app, per_app = number % _TEAM // _APP, max(1, int(_STORES[kind] * _APP))
-        return mine[app * per_app : (app + 1) * per_app]
-
-    def _draw_function(self, number: int) -> None:
-        function = self._node(f"function/{number:05d}", Kind.FUNCTION)
-        role = self._node(f"role/{number:05d}", Kind.ROLE)
-        self._edge(function, role, EdgeKind.RUNS_AS, View.TRUST, cost=0.0)
-        for kind, chance, levels in (
-            (Kind.TABLE, 0.7, _LEVELS),
-            (Kind.QUEUE, 0.5, (AccessLevel.WRITE, AccessLevel.METADATA)),
-            (Kind.BUCKET, 0.3, (AccessLevel.READ, AccessLevel.WRITE)),
-            (Kind.TOPIC, 0.3, (AccessLevel.WRITE,)),
-            (Kind.SECRET, 0.2, (AccessLevel.READ,)),
-            (Kind.LOG_GROUP, 1.0, (AccessLevel.WRITE,)),
-        ):
-            for store in self._near(kind, number):
-                own = kind is not Kind.LOG_GROUP or int(store.rpartition("/")[2]) == number
-                if own and self._random.random() < chance:
-                    self._permits(role, [store], *levels)
-                    if kind not in _CONDUITS or self._goes_on(number, store):
-                        self._flow(function, store, levels)
-        if self._random.random() < 0.2:
-            entry = self._random.choice((EntryKind.ANONYMOUS, EntryKind.AUTHENTICATED))
-            route = self._node(f"route/{number:05d}", Kind.ROUTE, entry=entry)
-            for tail, head in ((INTERNET, route), (route, function)):
-                self._edge(tail, head, EdgeKind.INVOKES, View.TRUST, cost=0.0)
-                self._edge(tail, head, EdgeKind.DELIVERS, View.DATA, factors=self._factors())
-
-    def _place(self, store: str) -> int:
-        """Return the place in its application that a queue or topic stands at: functions after it consume it."""
-        kind, _, number = store.partition("/")
-        return int(int(number) / _STORES[Kind(kind)]) % _TEAM % _APP
-
-    def _goes_on(self, number: int, store: str) -> bool:
-        return number % _TEAM % _APP <= self._place(store) or self._random.random() < _BACK
-
-    def _flow(self, function: str, store: str, levels: tuple[AccessLevel, ...]) -> None:
-        if AccessLevel.READ in levels:
-            self._edge(store, function, EdgeKind.READS, View.DATA, factors=self._factors())
-        if AccessLevel.WRITE in levels:
-            self._edge(function, store, EdgeKind.WRITES, View.DATA, factors=self._factors())
-
-    def _factors(self) -> Factors:
-        def level(*levels: float) -> Interval:
-            return Interval.exactly(self._random.choice(levels))
-
-        return Factors(
-            authentication=level(0, 0, 0.25, 0.5, 1),
-            encryption=level(0, 0.25, 0.25, 0.6),
-            third_party=level(0, 0, 0, 1),
-            peer=level(0),
-            validation=level(0, 0.5, 1),
-            network=level(0.25, 0.5),
-        )
-
-    def _draw_triggers(self) -> None:
-        for number in range(self._size):
-            for kind in (Kind.QUEUE, Kind.TOPIC):
-                place = number % _TEAM % _APP
-                near = [store for store in self._near(kind, number) if self._place(store) < place]
-                if near and self._random.random() < 0.5:
-                    source, function = self._random.choice(near), f"function/{number:05d}"
-                    self._edge(source, function, EdgeKind.INVOKES, View.TRUST, cost=2.0)
-                    self._edge(source, function, EdgeKind.DELIVERS, View.DATA, factors=self._factors())
-            if self._random.random() < 0.1:
-                callee = self._random.randrange(number // _TEAM * _TEAM, min(self._size, (number // _TEAM + 1) * _TEAM))
-                self._edge(f"role/{number:05d}", f"function/{callee:05d}", EdgeKind.INVOKES, View.TRUST, cost=1.0)
-
-    def _draw_shared_grants(self) -> None:
-        """Draw statements with wildcards: a team's stores of one kind, and all stores of one kind."""
-        teams = range(-(-self._size // _TEAM))
-        grants: dict[tuple[Kind, int], str] = {}
-        for kind in _STORES:
-            for team in teams:
-                grant = grants[kind, team] = self._node(f"grant/{kind}/team-{team}", Kind.GRANT)
-                self._permits(grant, self._stores.get((kind, team), []), *_LEVELS)
-            grants[kind, -1] = self._node(f"grant/{kind}/all", Kind.GRANT)
-            for team in teams:
-                self._link(grants[kind, -1], grants[kind, team])
-        deploy = self._node("grant/deploy", Kind.GRANT)
-        for number in range(self._size):
-            self._edge(deploy, f"function/{number:05d}", EdgeKind.CHANGES_CODE, View.TRUST, cost=1.0)
-            role, team = f"role/{number:05d}", number // _TEAM
-            for kind in _STORES:
-                chance = self._random.random()
-                if chance < 0.12:
-                    self._link(role, grants[kind, -1 if chance < 0.02 else team])
-            if self._random.random() < 0.002:
-                self._link(role, deploy)
-
-    def _link(self, tail: str, grant: str) -> None:
-        self._edge(tail, grant, EdgeKind.PERMITS, View.TRUST, evidence=Evidence.PERMITTED, cost=0.0)
-
 
 # ---------------------------------------------------------------- measuring
 
@@ -313,8 +128,128 @@ def measured(functions: int, *, with_networkx: bool) -> dict[str, float]:
         seconds(lambda: search_paths(flow, unknown, k=100, max_hops=16, budget=200_000, outlook=outlook))
         for _ in range(3)
     )
-    found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {name: round(value, 5) for name, value in found.items()}
+
+
+def tables(functions: int) -> dict[str, float]:
+    """Return how long each table of scores takes at one size, the graph read once, and the peak of memory."""
+    graph = Account(functions).graph
+    found: dict[str, float] = {"functions": functions, "edges": graph.number_of_edges(), "before_mb": _peak_mb()}
+    compact = Compact(graph)
+    found["read_s"] = seconds(lambda: (compact.attack, compact.ground))
+    found["blast_s"] = seconds(lambda: score.blast_radius(compact))
+    found["exposure_s"] = seconds(lambda: score.exposure(compact))
+    found["choke_s"] = seconds(lambda: score.choke_points(compact))
+    found["transit_s"] = seconds(lambda: score.transit(compact, k=100))
+    found["hops_s"] = seconds(lambda: score.hops(graph))
+    found["matrix_s"] = seconds(lambda: score.matrix(compact, most=1000))
+    function = str(compact.attack.nodes.ids[Scene(compact).functions[0]])
+    found["detail_s"] = seconds(lambda: score.blast_radius_detail(compact, function, most=500))
+    found["peak_mb"] = _peak_mb()
+    return {name: round(value, 3) for name, value in found.items()}
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+HERE = Path(__file__).parent
+_SHOWN = {
+    "read_s": "read",
+    "blast_s": "blast radii",
+    "exposure_s": "exposure",
+    "choke_s": "choke points",
+    "transit_s": "100 paths",
+    "hops_s": "hops",
+    "matrix_s": "matrix",
+    "detail_s": "one function",
+}
+
+
+_QUICK = ("four tiers: s", "times faster than networkx", "what-if: ms", "cut: ms", "ways: ms", "paths: ms")
+
+
+def write(lines: list[dict[str, float]]) -> None:
+    """Write the page and the picture."""
+    heads = ["functions", "edges", *_SHOWN.values(), "graph MB", "peak MB"]
+    rows = [
+        [
+            *(f"{line[name]:,.0f}" for name in ("functions", "edges")),
+            *(f"{line[name]:.2f}" for name in _SHOWN),
+            *(f"{line[name]:.0f}" for name in ("before_mb", "peak_mb")),
+        ]
+        for line in lines
+    ]
+    quick = [
+        [
+            f"{line['functions']:,.0f}",
+            f"{line['tiers_s']:.3f}",
+            f"{line['ratio']:,.0f}" if "ratio" in line else "",
+            *(f"{1000 * line[name]:.0f}" for name in ("whatif_p95_s", "cut_p95_s", "ways_p95_s", "paths_s")),
+        ]
+        for line in lines
+    ]
+    slope = _slope(lines)
+    text = _PAGE.format(
+        tables=_as_markdown([heads, *rows]),
+        quick=_as_markdown([["functions", *_QUICK], *quick]),
+        slope=f"{slope:.2f}",
+    )
+    (HERE / "scores.md").write_text(text, encoding="utf-8")
+    _plot(lines)
+
+
+def _slope(lines: list[dict[str, float]]) -> float:
+    """Return the power of the number of edges that the time of all tables grows with, from end to end."""
+    totals = [sum(line[name] for name in _SHOWN) for line in lines]
+    return math.log(totals[-1] / totals[0]) / math.log(lines[-1]["edges"] / lines[0]["edges"])
+
+
+def _as_markdown(rows: list[list[str]]) -> str:
+    head, *rest = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *rest])
+
+
+def _plot(lines: list[dict[str, float]]) -> None:
+    import matplotlib as mpl  # noqa: PLC0415 -- only here
+
+    mpl.use("Agg")
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    edges = [line["edges"] for line in lines]
+    for name, marker in zip(_SHOWN, "osv^D<>P", strict=True):
+        axes.loglog(edges, [max(line[name], 0.005) for line in lines], marker=marker, markersize=4, label=_SHOWN[name])
+    first = max(lines[0][name] for name in _SHOWN)
+    axes.loglog(edges, [first * each / edges[0] for each in edges], color="#999999", linestyle="--", label="linear")
+    axes.set_xlabel("edges of the compact graph")
+    axes.set_ylabel("seconds of the processor")
+    axes.legend(fontsize=8)
+    figure.savefig(HERE / "scores.png", dpi=120, metadata={"Software": None})
+
+
+_PAGE = """# Scores on accounts of several sizes
+
+`scores.py --write` draws accounts and wrote this page: seconds of the processor, each size in a process of its own. The
+graph is read once (*read*); each table is then made from it. *Matrix* keeps the 1,000 functions and stores with the
+largest sums, *one function* the 500 stores that add most. *Graph MB* is the peak of memory with the graph drawn, *peak
+MB* the one after all tables.
+
+{tables}
+
+From the smallest to the largest account the time of all tables together grows with the number of edges to the power of
+{slope}. Blast radii are of pairs: with 5,000 functions and 16,000 stores, nearly all of which a function reaches by
+some way, what is looked at per edge grows with the account.
+
+![Growth with the edges of the compact graph](scores.png)
+
+*Four tiers* is the reach of all functions within three steps, warm; beside it how many times faster that is than a
+search per function in networkx on the same graph. The others are what is asked one by one, the 95th percentile: a
+change re-scored, a minimum cut, the 100 cheapest ways to a crown jewel; and the 100 riskiest data paths.
+
+{quick}
+"""
 
 
 def main() -> None:
@@ -322,10 +257,30 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--functions", type=int, action="append", help="A size; may be repeated.")
     options.add_argument("--networkx", type=int, default=500, help="Largest size at which networkx is asked too.")
+    options.add_argument("--write", action="store_true", help="Write the page and the picture.")
+    options.add_argument("--here", choices=("kernels", "tables"), help="Measure in this process.")
     given = options.parse_args()
-    for size in given.functions or SIZES:
-        sys.stdout.write(json.dumps(measured(size, with_networkx=size <= given.networkx)) + "\n")
+    sizes = given.functions or SIZES
+    if given.here:
+        for size in sizes:
+            found = tables(size) if given.here == "tables" else measured(size, with_networkx=size <= given.networkx)
+            sys.stdout.write(json.dumps(found) + "\n")
+        return
+    lines = []
+    for size in sizes:
+        lines.append(_apart(size, given.networkx, "kernels") | _apart(size, given.networkx, "tables"))
+        sys.stdout.write(json.dumps(lines[-1]) + "\n")
         sys.stdout.flush()
+    if given.write:
+        write(lines)
+
+
+def _apart(size: int, networkx: int, what: str) -> dict[str, float]:
+    """Measure one size in a process of its own."""
+    command = [sys.executable, __file__, "--functions", str(size), "--networkx", str(networkx), "--here", what]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
 if __name__ == "__main__":

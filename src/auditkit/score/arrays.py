@@ -5,6 +5,7 @@ nodes in the order of their sorted ids. Steps are kept by their tail (compressed
 touches memory in order; costs are plain numbers, so that a change of one is a change in one place.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import cached_property
 
@@ -110,9 +111,9 @@ class Attack:
         self.decided = np.array([not step.undecided for step in self.steps], dtype=bool)
 
     @cached_property
-    def lists(self) -> tuple[list[int], list[int], list[float]]:
-        """``start``, ``head`` and ``cost`` as lists, for code that takes them one by one."""
-        return self.start.tolist(), self.head.tolist(), self.cost.tolist()
+    def views(self) -> tuple[Sequence[int], Sequence[int], Sequence[float]]:
+        """``start``, ``head`` and ``cost``, for code that takes them one by one: a tenth of the memory of lists."""
+        return self.start.data, self.head.data, self.cost.data
 
     @cached_property
     def first_holders(self) -> dict[int, Link]:

@@ -90,7 +90,7 @@ def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:
     for state, initial in sorted(starts.items()):
         cost[state] = initial
         heapq.heappush(queue, (initial, 0, state))
-    start, head, price = attack.lists
+    start, head, price = attack.views
     while queue:
         so_far, count, state = heapq.heappop(queue)
         if (so_far, count) != (cost[state], hops[state]):
@@ -109,7 +109,7 @@ def nearby(attack: Attack, starts: Mapping[int, float], within: float) -> Nearby
     hops = dict.fromkeys(cost, 0)
     parent = dict.fromkeys(cost, _NONE)
     queue = sorted((initial, 0, state) for state, initial in cost.items())
-    start, head, price = attack.lists
+    start, head, price = attack.views
     far = (math.inf, 0)
     while queue:
         so_far, count, state = heapq.heappop(queue)
@@ -126,7 +126,7 @@ def nearby(attack: Attack, starts: Mapping[int, float], within: float) -> Nearby
 
 def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
     """Return which states are reached at all, along the steps that are open (all of them by default): ``O(V + E)``."""
-    start, head, _ = attack.lists
+    start, head, _ = attack.views
     seen = np.zeros(attack.states, dtype=bool)
     fringe = sorted(starts)
     seen[fringe] = True

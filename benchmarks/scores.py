@@ -239,8 +239,8 @@ MB* the one after all tables.
 {tables}
 
 From the smallest to the largest account the time of all tables together grows with the number of edges to the power of
-{slope}. Blast radii are of pairs: with 5,000 functions and 16,000 stores, nearly all of which a function reaches by
-some way, what is looked at per edge grows with the account.
+{slope}. What grows faster is exposure and
+choke points: ways that share no edge are counted as if each grant stood for its plain edges.
 
 ![Growth with the edges of the compact graph](scores.png)
 

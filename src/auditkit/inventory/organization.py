@@ -27,9 +27,10 @@ class ControlPolicies(msgspec.Struct, frozen=True):
     Attributes
     ----------
     levels
-        Root first, the account last; a level without policies is empty. ``None`` where they do not apply: there is no
-        organization, the account manages it, or this type is not switched on. :data:`UNSET` where the export does not
-        tell.
+        Root first, the account last; a level of resource control policies may be empty, one of service control policies
+        never is (AWS Organizations User Guide, attaching policies: every root, unit and account has at least one).
+        ``None`` where they do not apply: there is no organization, the account manages it, or this type is not switched
+        on. :data:`UNSET` where the export does not tell.
     missing
         What the export lacks; ``""`` where nothing.
     """
@@ -86,6 +87,8 @@ def _levels(inventory: Inventory, chain: tuple[str, ...], kind: PolicyType) -> C
             if isinstance(policy.document, UnsetType):
                 return ControlPolicies(UNSET, f"the document of policy {policy.name}")
             level.append(policy.document)
+        if not level and kind == "SERVICE_CONTROL_POLICY":  # AWS takes the last one off from nowhere
+            return ControlPolicies(UNSET, f"what is attached to {target}, where at least one policy has to be")
         levels.append(tuple(level))
     return ControlPolicies(tuple(levels))
 

@@ -114,7 +114,8 @@ class Disjoint:
         self._states, self._entries = states, dict(entries)
         self._through = frozenset(through)
         self.stands_for: dict[int, tuple[int, int, int]] = {}
-        self._made: dict[int, list[int]] = {}
+        self._numbers: dict[tuple[int, int, int], int] = {}
+        self._reached: dict[int, tuple[list[int], list[int]]] = {}
         self._holds: dict[int, list[int]] = {}
         self._next = states + int(edge.max(initial=-1)) + 1
         self.far = _distances(tail, head, states, sorted(entries))
@@ -160,10 +161,13 @@ class Disjoint:
     def _at_most(self, targets: Collection[int]) -> float:
         """Return a number that ways to the targets never exceed: edges that end there, or what is kept of them."""
         last: set[int] = set()
+        through = 0
         for target in targets:
-            last.update(self._into(target))
+            plain, leaving = self._into(target)
+            last.update(plain)
+            through += sum(len(self._held(self._tail_of[edge])) for edge in leaving)
         doors = sum(1 if self._entries[target] else math.inf for target in targets if target in self._entries)
-        ending = math.inf if any(node < self._states for node in last) else len(last) + doors
+        ending = math.inf if any(node < self._states for node in last) else len(last) + through + doors
         shut = [self._shut.get(target) for target in targets]
         return min(ending, math.inf if None in shut else sum(count for count, _ in {one for one in shut if one}))
 
@@ -175,32 +179,74 @@ class Disjoint:
         fringe = list(towards)
         onward, begun, entries, states = taken.onward, taken.begun, self._entries, self._states
         tail_of = self._tail_of
+        waiting: dict[int, list[int]] = {}
+        across: dict[int, tuple[int, int, int]] = {}
         while fringe:
             node = fringe.pop()
             if node in entries and not (entries[node] and begun[node]):
-                return node, towards
+                return node, self._with_edges(node, towards, across)
             after = onward.get(node) or ()
-            others: Sequence[int] = self._into(node) if node < states else (tail_of[node],) * (not after)
-            for other in (*after, *others):
+            plain, leaving = self._into(node) if node < states else ((tail_of[node],) * (not after), ())
+            for other in (*after, *plain):
                 if other not in towards and other not in without:
                     towards[other] = node
                     fringe.append(other)
+            for edge in leaving:
+                gate, left = tail_of[edge], []
+                for end in waiting.get(gate, self._held(gate)):
+                    before = tail_of[end]
+                    if before in towards or before in without:
+                        continue
+                    number = self._numbers.get((end, edge, node), -1)
+                    if number >= 0 and (onward.get(number) or number in without):
+                        left.append(end)
+                    else:
+                        towards[before], across[before] = node, (end, edge, node)
+                        fringe.append(before)
+                waiting[gate] = left
         return -1, towards
 
-    def _into(self, state: int) -> list[int]:
-        """Return what leads to a state: edges, and states from where a step without an edge leads there."""
-        if not self._through:
-            return self._before[self._start[state] : self._start[state + 1]]
-        if state not in self._made:
-            found = self._before[self._start[state] : self._start[state + 1]]
-            if any(self._tail_of.get(node, node) in self._through for node in found):
-                found = self._expanded(state, found)
-            self._made[state] = found
-        return self._made[state]
+    def _with_edges(
+        self, begin: int, towards: dict[int, int], across: Mapping[int, tuple[int, int, int]]
+    ) -> dict[int, int]:
+        """Put the edges into a way that a search has left out between two states with others between them.
 
-    def _expanded(self, state: int, found: list[int]) -> list[int]:
-        """Return what leads to a state, with an edge from each end of those that lead through others."""
-        plain = [node for node in found if self._tail_of.get(node, node) not in self._through]
+        A search asks once for each end of such edges, however many states are reached through the same one, and makes
+        those alone that its way takes: all of them would be as many as the ends times what is reached.
+        """
+        node = begin
+        while (after := towards[node]) >= 0:
+            if node in across:
+                number = self._number(*across[node])
+                towards[node], towards[number] = number, after
+            node = after
+        return towards
+
+    def _number(self, entering: int, leaving: int, state: int) -> int:
+        """Return the node of the edge that stands for two edges through a state, made when it is first met."""
+        key = entering, leaving, state
+        if key not in self._numbers:
+            self._numbers[key] = self._next
+            self.stands_for[self._next] = key
+            self._tail_of[self._next] = self._tail_of[entering]
+            self._next += 1
+        return self._numbers[key]
+
+    def _into(self, state: int) -> tuple[Sequence[int], Sequence[int]]:
+        """Return what leads to a state: edges, and states without an edge; and edges that leave what it is behind."""
+        found = self._before[self._start[state] : self._start[state + 1]]
+        if not self._through:
+            return found, ()
+        if state not in self._reached:
+            if any(self._tail_of.get(node, node) in self._through for node in found):
+                plain = [node for node in found if self._tail_of.get(node, node) not in self._through]
+                self._reached[state] = plain, self._leaving(state)
+            else:
+                self._reached[state] = found, []
+        return self._reached[state]
+
+    def _leaving(self, state: int) -> list[int]:
+        """Return the edges by which a state is reached from those that others lead through."""
         seen, waiting, last = {state}, [state], dict[int, None]()
         while waiting:
             one = waiting.pop()
@@ -210,13 +256,7 @@ class Disjoint:
                 elif node in self._through and node not in seen:
                     seen.add(node)
                     waiting.append(node)
-        for leaving in last:
-            for entering in self._held(self._tail_of[leaving]):
-                self.stands_for[self._next] = entering, leaving, state
-                self._tail_of[self._next] = self._tail_of[entering]
-                plain.append(self._next)
-                self._next += 1
-        return sorted(plain, key=lambda node: (-self.far[self._tail_of.get(node, node)], node))
+        return list(last)
 
     def _held(self, state: int) -> list[int]:
         """Return the edges that lead to a state that others lead through, from where ways come."""
@@ -231,7 +271,8 @@ class Disjoint:
                     elif before not in seen:
                         seen.add(before)
                         waiting.append(before)
-            self._holds[state] = list(found)
+            far, tail_of = self.far, self._tail_of
+            self._holds[state] = sorted(found, key=lambda node: (-far[tail_of.get(node, node)], node))
         return self._holds[state]
 
     def parted(self, targets: Collection[int], without: Collection[int]) -> bool:

@@ -101,7 +101,7 @@ def test_the_report_counts_what_was_not_read_and_holds_the_rest(tmp_path):
     assert set(told) == {BROKEN[case][0] for case in ("wrong item", "no JSON", "policy")} | {"notes.txt"}
     page = (out / "report.html").read_text("utf-8")
     assert re.search(r"Not read</\w+>\s*<\w+[^>]*>\s*4\b", page)
-    assert all(name in page for name in told)
+    assert all(name in page.replace("<wbr>", "") for name in told)
     found = next(row for row in table("contradictions") if row["field"] == "runtime")
     assert (found["field"], found["kept"], found["dropped"]) in {
         ("runtime", "python3.8", "python3.13"),

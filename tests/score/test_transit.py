@@ -241,6 +241,11 @@ def test_the_first_k_are_the_same_for_every_k(graph, k):
     assert few.attrs["SU_unseen"] >= max(all_.SU_high[k:], default=0) - 1e-9
 
 
+def is_fed_by_answers_alone(graph, node):
+    """Whether what gets to a node answers a call, of which the graph shows nothing where the two go round."""
+    return {edge["kind"] for tail, _, edge in graph.in_edges(node, data=True) if tail != node} == {EdgeKind.RETURNS}
+
+
 @settings(max_examples=300, deadline=None)
 @given(data_graphs(nodes=5))
 def test_every_hop_is_on_a_path_unless_it_leads_up_to_an_entry_or_answers_who_answered(graph):
@@ -254,6 +259,8 @@ def test_every_hop_is_on_a_path_unless_it_leads_up_to_an_entry_or_answers_who_an
     assert covered <= hops
     reader = Exhaustive(graph)
     for tail, head in hops - covered:
+        if is_fed_by_answers_alone(graph, tail):
+            continue
         assert reader.hands_on(tail)
         kinds = {edge["kind"] for edge in graph[tail][head].values()}
         assert kinds == {EdgeKind.RETURNS} or reader.hands_on(head)

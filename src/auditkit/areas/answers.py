@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A rule's answer for one resource, or one place in it.
 
     Attributes

@@ -5,9 +5,10 @@ from functools import cache
 
 import msgspec
 
+from auditkit._garbage import no_collection
 from auditkit.areas.answers import Answer
 from auditkit.areas.catalogue import get_checks
-from auditkit.areas.model import Check, Finding, Severity, Verdict
+from auditkit.areas.model import Area, Check, Finding, Verdict
 from auditkit.areas.rules import RULES
 from auditkit.areas.scene import Scene
 from auditkit.areas.waiving import waived
@@ -20,6 +21,7 @@ __all__ = ["judge"]
 
 Progress = Callable[[str, int, int], None]
 
+_AREAS = {area: place for place, area in enumerate(Area)}
 _ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
@@ -51,10 +53,11 @@ def judge(
     """
     wanted = [get_checks()[name] for name in (get_checks() if checks is None else dict.fromkeys(checks))]
     found: list[Finding] = []
-    for number, check in enumerate(wanted):
-        if progress is not None:
-            progress("checks", number, len(wanted))
-        found += _findings(check, scene)
+    with no_collection():
+        for number, check in enumerate(wanted):
+            if progress is not None:
+                progress("checks", number, len(wanted))
+            found += _findings(check, scene)
     if progress is not None:
         progress("checks", len(wanted), len(wanted))
     return waived(sorted(found, key=_order), scene.case, scene.date.isoformat() if scene.date is not None else "")
@@ -162,6 +165,6 @@ def _everywhere(service: str, operation: str) -> bool:
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
-    severity = finding.severity if finding.severity is not None else Severity.INFO
-    area = list(type(finding.area)).index(finding.area)
-    return area, -severity, _ORDER[finding.verdict], finding.check, finding.resource, finding.place, finding.reason
+    grave = -finding.severity if finding.severity is not None else 0
+    verdict = _ORDER[finding.verdict]
+    return _AREAS[finding.area], grave, verdict, finding.check, finding.resource, finding.place, finding.reason

@@ -33,7 +33,7 @@ RANK = {
 """Order of the sensitivities that are known."""
 
 
-class Access(msgspec.Struct, frozen=True):
+class Access(msgspec.Struct, frozen=True, gc=False):
     """The cheapest way in from outside.
 
     Attributes
@@ -55,7 +55,7 @@ class Access(msgspec.Struct, frozen=True):
     undecided: tuple[str, ...] = ()
 
 
-class Loot(msgspec.Struct, frozen=True):
+class Loot(msgspec.Struct, frozen=True, gc=False):
     """The most sensitive store that a node reaches.
 
     Attributes

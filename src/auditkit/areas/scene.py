@@ -7,13 +7,12 @@ from functools import cached_property
 from typing import TypeVar
 
 from auditkit.advisories import Advisories
+from auditkit.areas.neighbours import Neighbours
 from auditkit.areas.owners import is_critical
 from auditkit.areas.reach import Reaching
 from auditkit.areas.scoping import Scoping
 from auditkit.case import Case, matches
-from auditkit.graph._merging import edge_key
 from auditkit.graph.escalation import escalations_of
-from auditkit.graph.expanding import given, holders
 from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, Node
 from auditkit.inventory import (
@@ -21,7 +20,6 @@ from auditkit.inventory import (
     Call,
     CoverageState,
     Inventory,
-    Kind,
     NotRead,
     PolicyText,
     Record,
@@ -39,15 +37,11 @@ from auditkit.score.weights import Weights
 
 __all__ = ["Api", "Scene", "is_given", "not_decided", "unqualified"]
 
-_GRANTS = frozenset({Kind.GRANT, Kind.SCOPE})
 T = TypeVar("T")
 
 _SEEN = frozenset({CoverageState.PRESENT, CoverageState.EMPTY})
 
 Api = RestApi | HttpApi | WebSocketApi
-
-_Ends = tuple[tuple[tuple[str, Edge], ...], tuple[str, ...]]
-"""Other ends and edges of a node, and the grants and their parts among its neighbours."""
 
 
 class Scene:
@@ -82,13 +76,11 @@ class Scene:
         self.inventory = inventory
         self.graph = graph
         self._nodes: dict[str, Node | None] = {}
-        self._into: dict[str, _Ends] = {}
-        self._out_of: dict[str, _Ends] = {}
         self._unseen: dict[tuple[tuple[str, ...], str, str], tuple[str, ...]] = {}
         self.date = _day(date)
         self.case = case or Case()
         self.advisories = advisories
-        self._weights = weights
+        self.weights = weights
 
     @property
     def functions(self) -> tuple[Function, ...]:
@@ -98,7 +90,7 @@ class Scene:
     @cached_property
     def reach(self) -> Reaching:
         """Who outside reaches what, and what that reaches."""
-        return Reaching(self.graph, weights=self._weights)
+        return Reaching(self.graph, weights=self.weights)
 
     @cached_property
     def vulnerabilities(self) -> Mapping[str, list[Vulnerability]]:
@@ -318,15 +310,17 @@ class Scene:
         return self._nodes[node_id]
 
     def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
-        """Yield what leads to a node, of some kinds (of all by default): the other end and the edge, in order.
+        """Return what leads to a node, as :meth:`Neighbours.into` does."""
+        return self.neighbours.into(node_id, *kinds)
 
-        What a grant gives is told as the plain edge of each principal that holds it.
-        """
-        if node_id not in self._into:
-            found = self.graph.in_edges(node_id, data=True) if node_id in self.graph else ()
-            self._into[node_id] = self._plain((origin, data) for origin, _, data in found)
-        plain, grants = self._into[node_id]
-        yield from _told(plain, kinds, holders(self.graph, node_id) if grants else ())
+    def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
+        """Return what a node leads to, as :meth:`Neighbours.out_of` does."""
+        return self.neighbours.out_of(node_id, *kinds)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """What is beside each node."""
+        return Neighbours(self.graph)
 
     @cached_property
     def documents_of(self) -> Mapping[str, tuple[Source, ...]]:
@@ -337,49 +331,13 @@ class Scene:
             if not isinstance(one.identity, UnsetType)
         }
 
-    def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
-        """Yield what a node leads to, of some kinds (of all by default): the other end and the edge, in order.
-
-        What a grant gives is told as the plain edge to each target of it.
-        """
-        if node_id not in self._out_of:
-            found = self.graph.out_edges(node_id, data=True) if node_id in self.graph else ()
-            self._out_of[node_id] = self._plain((target, data) for _, target, data in found)
-        plain, others = self._out_of[node_id]
-        grants = [other for other in others if self.graph.nodes[other]["kind"] is Kind.GRANT]
-        more = (found for grant in grants for found in given(self.graph, grant, node_id))
-        yield from _told(plain, kinds, more if grants else ())
-
-    def _plain(self, found: Iterable[tuple[str, dict[str, object]]]) -> _Ends:
-        """Part what is at the other ends of edges: the edges as they are, and the ids of grants and their parts."""
-        plain: list[tuple[str, Edge]] = []
-        grants: set[str] = set()
-        for other, data in found:
-            if self.graph.nodes[other]["kind"] in _GRANTS:
-                grants.add(other)
-            else:
-                plain.append((other, _edge(data)))
-        return tuple(plain), tuple(sorted(grants))
-
     def permits(self, principal: str) -> Iterator[tuple[str, Edge]]:
-        """Yield what a principal may do to stores: the store and the edge that says at which level."""
-        yield from self.out_of(principal, EdgeKind.PERMITS)
+        """Return what a principal may do to stores: the store and the edge that says at which level."""
+        return self.out_of(principal, EdgeKind.PERMITS)
 
     def permitted_on(self, store: str) -> Iterator[tuple[str, Edge]]:
-        """Yield who may do something to a store: the principal and the edge that says at which level."""
-        yield from self.into(store, EdgeKind.PERMITS)
-
-
-def _told(
-    plain: tuple[tuple[str, Edge], ...], kinds: tuple[EdgeKind, ...], granted: Iterable[tuple[str, Edge]]
-) -> Iterator[tuple[str, Edge]]:
-    """Yield the other ends of edges, and the edges, with what grants give among them, in order."""
-    chosen = (one for one in plain if not kinds or one[1].kind in kinds)
-    if granted == ():
-        yield from chosen
-        return
-    found = [*chosen, *(one for one in granted if not kinds or one[1].kind in kinds)]
-    yield from sorted(found, key=lambda one: (one[0], edge_key(one[1])))
+        """Return who may do something to a store: the principal and the edge that says at which level."""
+        return self.into(store, EdgeKind.PERMITS)
 
 
 def is_given(edge: Edge) -> bool:
@@ -409,10 +367,6 @@ def _grouped(pairs: Iterable[tuple[str, T]]) -> Mapping[str, list[T]]:
     for key, value in pairs:
         found[key].append(value)
     return found
-
-
-def _edge(data: dict[str, object]) -> Edge:
-    return Edge(**{field: data[field] for field in Edge.__struct_fields__})  # type: ignore[arg-type]
 
 
 def _day(text: str) -> date | None:

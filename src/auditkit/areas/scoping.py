@@ -39,12 +39,13 @@ class Scoping:
     def __init__(self, inventory: Inventory, case: Case) -> None:
         self._inventory = inventory
         self._scope = case.scope
+        self._narrows = bool(case.scope)
         self._known: dict[str, str] = {}
         self._runs_as: dict[str, list[Function]] | None = None
 
     def __bool__(self) -> bool:
         """Return whether the case narrows the scope at all."""
-        return bool(self._scope)
+        return self._narrows
 
     def why_out(self, resource: str) -> str:
         """Return why a resource is out of scope, ``""`` where it is in scope, or not known to be out.
@@ -54,7 +55,7 @@ class Scoping:
         resource
             Id of a record; of an account, or of an account and a region, ``"111122223333:eu-west-1"``.
         """
-        if not self._scope:
+        if not self._narrows:
             return ""
         if resource not in self._known:
             record = self._inventory.get(resource)

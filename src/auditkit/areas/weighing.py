@@ -13,7 +13,7 @@ __all__ = ["Weight", "by_reach", "is_blind", "weigh"]
 _NEAR, _FAR = 2.0, 4.0
 
 
-class Weight(msgspec.Struct, frozen=True):
+class Weight(msgspec.Struct, frozen=True, gc=False):
     """A severity, why it is that, and the nodes of the path that shows it."""
 
     severity: Severity

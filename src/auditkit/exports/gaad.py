@@ -4,13 +4,12 @@ Only an item of the wrong shape is lost, with a note that names it. Policy docum
 file, stay as they stand in it, and are decoded when somebody asks for them.
 """
 
-import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
+from auditkit._garbage import no_collection
 from auditkit.exports._json import JsonError, as_utf8, is_shallow, located, parse_json
 from auditkit.exports._reading import POLICY_DEPTH, Reading
 from auditkit.exports.services.identities import DETAIL_SECTIONS, RawDocuments, add_detail
@@ -79,7 +78,7 @@ def read_details(data: bytes, source: Source, account: str, reading: Reading) ->
     present: set[str] = set()
     owners: set[str] = set()
     shallow = is_shallow(data, POLICY_DEPTH)
-    with _no_collection():
+    with no_collection():
         for pointer, page in pages:
             for section in DETAIL_SECTIONS:
                 items = getattr(page, section)
@@ -114,18 +113,6 @@ def _records(
         record = add_detail(section, item, at, account, reading, raw=_documents(raw) if flat else None)
         if record is not None:
             yield record, item
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from looking through all that is read again and again: nothing of it is garbage."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _documents(raw: msgspec.Raw) -> RawDocuments | None:

@@ -166,7 +166,7 @@ class Sensitivity(Enum):
     UNKNOWN = "unknown"
 
 
-class Boundary(msgspec.Struct, frozen=True, order=True):
+class Boundary(msgspec.Struct, frozen=True, order=True, gc=False):
     """Trust boundary that a node lies in; drawn as a cluster.
 
     Attributes
@@ -189,7 +189,7 @@ class Boundary(msgspec.Struct, frozen=True, order=True):
     parent: str = ""
 
 
-class Interval(msgspec.Struct, frozen=True, order=True):
+class Interval(msgspec.Struct, frozen=True, order=True, gc=False):
     """A level known only within bounds: ``low <= level <= high``, dimensionless."""
 
     low: float
@@ -206,7 +206,7 @@ class Interval(msgspec.Struct, frozen=True, order=True):
         return self.low == self.high
 
 
-class Factors(msgspec.Struct, frozen=True):
+class Factors(msgspec.Struct, frozen=True, gc=False):
     """Hop factors: the weakness level of each, in [0, 1], with the reason each was given.
 
     Attributes
@@ -229,7 +229,7 @@ class Factors(msgspec.Struct, frozen=True):
     hop: str = ""
 
 
-class Node(msgspec.Struct, kw_only=True):
+class Node(msgspec.Struct, kw_only=True, gc=False):
     """Attributes of a node.
 
     Attributes
@@ -264,7 +264,7 @@ class Node(msgspec.Struct, kw_only=True):
     exists: bool = True
 
 
-class Edge(msgspec.Struct, kw_only=True):
+class Edge(msgspec.Struct, kw_only=True, gc=False):
     """Attributes of an edge.
 
     Attributes

@@ -20,7 +20,7 @@ class CoverageState(StrEnum):
     MISSING = "missing"
 
 
-class Call(msgspec.Struct, frozen=True, order=True):
+class Call(msgspec.Struct, frozen=True, order=True, gc=False):
     """One API call as an export shows it.
 
     Attributes
@@ -56,8 +56,14 @@ class Coverage:
     def __init__(self, calls: Iterable[Call] = ()) -> None:
         self._calls = tuple(sorted(calls, key=lambda call: (call.account, call.region, *_key(call))))
         self._index: dict[tuple[str, str], list[Call]] = {}
+        self._of_account: dict[tuple[str, str, str], list[Call]] = {}
+        self._of_resource: dict[tuple[str, str, str], list[Call]] = {}
         for call in self._calls:
-            self._index.setdefault((call.service, call.operation), []).append(call)
+            name = call.service, call.operation
+            self._index.setdefault(name, []).append(call)
+            self._of_account.setdefault((*name, call.account), []).append(call)
+            if call.resource:
+                self._of_resource.setdefault((*name, call.resource), []).append(call)
 
     def __iter__(self) -> Iterator[Call]:
         """Iterate over the calls in order."""
@@ -73,11 +79,21 @@ class Coverage:
         """Return the calls of an operation; an argument left empty matches all."""
         return tuple(
             call
-            for call in self._index.get((service, operation), ())
+            for call in self._near(service, operation, account, resource)
             if (not account or not call.account or call.account == account)
             and (not region or call.region in {region, "global", ""})
             and (not resource or call.resource == resource)
         )
+
+    def _near(self, service: str, operation: str, account: str, resource: str) -> Iterator[Call]:
+        """Yield the calls of an operation, in order, of which those sought are some: few of many accounts."""
+        if resource:
+            yield from self._of_resource.get((service, operation, resource), ())
+        elif account:
+            yield from self._of_account.get((service, operation, ""), ())  # sorted before all others
+            yield from self._of_account.get((service, operation, account), ())
+        else:
+            yield from self._index.get((service, operation), ())
 
     def state(
         self, service: str, operation: str, *, account: str = "", region: str = "", resource: str = ""

@@ -10,7 +10,7 @@ from auditkit.inventory.kinds import Kind
 __all__ = ["UNSET", "PolicyText", "Record", "Source", "Tags", "UnsetType"]
 
 
-class Source(msgspec.Struct, frozen=True, order=True):
+class Source(msgspec.Struct, frozen=True, order=True, gc=False):
     """Where something was read.
 
     Attributes
@@ -57,7 +57,7 @@ class Source(msgspec.Struct, frozen=True, order=True):
         return Source(self.file, pointer)
 
 
-class PolicyText(msgspec.Struct, frozen=True, eq=False):
+class PolicyText(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A policy document as it was met, with its source.
 
     Attributes
@@ -120,7 +120,7 @@ Tags = dict[str, str]
 """Tag keys and values."""
 
 
-class Record(msgspec.Struct, kw_only=True):
+class Record(msgspec.Struct, kw_only=True, gc=False):
     """Base of all records.
 
     A record is the API's own shape, narrowed to what auditkit uses: fields carry the API's names in snake case and are

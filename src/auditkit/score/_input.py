@@ -134,6 +134,8 @@ def read_views(graph: Graph, nodes: Nodes) -> dict[View, list[Link]]:
 
 def _read(graph: Graph, nodes: Nodes, views: Sequence[View]) -> Iterator[Link]:
     for tail, head, key, attributes in graph.edges(keys=True, data=True):
+        if attributes.get("view", views[0]) not in views:
+            continue
         edge = _struct(Edge, attributes, tail, head, key)
         if edge.view in views:
             _check(edge, tail, head, key)

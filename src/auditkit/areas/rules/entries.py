@@ -242,8 +242,8 @@ def _cached(found: RestAuthorizer | Authorizer, ttl: int, identity: str, at: Sou
 def _scopes(scene: Scene, authorizer: RestAuthorizer) -> Answer:
     used = [
         method
-        for method in scene.inventory.of(RestMethod)
-        if method.api == authorizer.api and method.authorizer_id == authorizer.authorizer_id
+        for method in scene.routes.get(authorizer.api, ())
+        if isinstance(method, RestMethod) and method.authorizer_id == authorizer.authorizer_id
     ]
     if not used:
         return not_found(authorizer, "no method uses it", at=authorizer.source)

@@ -8,7 +8,7 @@ from auditkit.areas.reach import RANK
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph._build import Builder
 from auditkit.graph.network_paths import network_to_service
-from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, Sensitivity, View
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.events import Rule as EventRule
@@ -44,14 +44,6 @@ _SENDS = frozenset({AccessLevel.WRITE, AccessLevel.ADMIN})
 _OUTSIDE = frozenset({"third party", "partner"})
 
 
-def _hops(scene: Scene) -> Iterator[tuple[str, str, Edge]]:
-    """Yield the hops that are more than permitted and not switched off, in order."""
-    for origin in sorted(scene.graph):
-        for target, edge in scene.out_of(origin):
-            if edge.view is View.DATA and edge.enabled and edge.evidence is not Evidence.PERMITTED:
-                yield origin, target, edge
-
-
 def _label(scene: Scene, node_id: str) -> str:
     return str(scene.graph.nodes[node_id]["label"] or node_id)
 
@@ -81,7 +73,7 @@ def _kept(scene: Scene, node_id: str) -> Iterator[Sensitivity]:
 
 def hop_encryption(scene: Scene) -> Iterator[Answer]:
     """Judge the encryption of every hop."""
-    for origin, target, edge in _hops(scene):
+    for origin, target, edge in scene.neighbours.hops:
         assert edge.factors is not None
         level, said = edge.factors.encryption, edge.factors.reasons.get("encryption", "")
         resource = target if scene.graph.nodes[target]["kind"] in STORE_KINDS else origin
@@ -99,7 +91,7 @@ def hop_encryption(scene: Scene) -> Iterator[Answer]:
 
 def third_party_hop(scene: Scene) -> Iterator[Answer]:
     """Judge every hop that leaves for a third party or another account."""
-    for origin, target, edge in _hops(scene):
+    for origin, target, edge in scene.neighbours.hops:
         node = scene.node(target)
         assert node is not None
         assert edge.factors is not None
@@ -129,7 +121,7 @@ def _is_outside(scene: Scene, node_id: str) -> bool:
 
 def hop_count(scene: Scene) -> Iterator[Answer]:
     """Tell the riskiest paths of confidential and restricted data: length, leak and weakest hop."""
-    for row in score.transit(scene.graph, k=20, per_ends=1).to_dict("records"):
+    for row in score.transit(scene.graph, weights=scene.weights, k=20, per_ends=1).to_dict("records"):
         if row["S_high"] < _CONFIDENTIAL:
             continue
         route = " → ".join(_label(scene, node) for node in row["nodes"])

@@ -7,7 +7,7 @@ import networkx as nx
 from auditkit.areas.answers import Answer, Rule, failed, found_none, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.scene import Scene
-from auditkit.graph.schema import EdgeKind, Evidence, View
+from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.apis import RestIntegration, RestMethod
 from auditkit.inventory.records.functions import Function
@@ -19,21 +19,7 @@ __all__ = ["RULES"]
 _PASSES_ON = frozenset({EdgeKind.WRITES, EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.REPLICATES})
 _DETECTED = frozenset({Kind.QUEUE, Kind.TOPIC, Kind.BUCKET, Kind.FUNCTION})
 """Kinds on whose way Lambda's loop detection counts (AWS Lambda developer guide, recursive loop detection)."""
-_KEPT = frozenset({Kind.SECRET, Kind.PARAMETER, Kind.KEY})
-"""Kinds that a write sets nothing off from; a secret's rotation has a schedule."""
 _MANY, _FLOOD = 10, 100
-
-
-def _events(scene: Scene) -> "nx.DiGraph[str]":
-    """Return what hands events on to what, by what is more than permitted and switched on."""
-    found: nx.DiGraph[str] = nx.DiGraph()
-    for origin in sorted(scene.graph):
-        if scene.graph.nodes[origin]["kind"] in _KEPT:
-            continue
-        for target, edge in scene.out_of(origin, *_PASSES_ON):
-            if edge.view is View.DATA and edge.enabled and edge.evidence is not Evidence.PERMITTED:
-                found.add_edge(origin, target)
-    return found
 
 
 # -------------------------------------------------------------------- recursion
@@ -41,7 +27,7 @@ def _events(scene: Scene) -> "nx.DiGraph[str]":
 
 def recursion(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function can set itself off again."""
-    events = _events(scene)
+    events = scene.neighbours.events
     loops = {node: part for part in nx.strongly_connected_components(events) if len(part) > 1 for node in part}
     for function in scene.functions:
         part = loops.get(function.id)
@@ -83,7 +69,7 @@ def _between(scene: Scene, origin: str, target: str) -> Iterator[Source]:
 
 def fanout_amplification(scene: Scene) -> Iterator[Answer]:
     """Judge how many functions one event at an entry sets off."""
-    events = _events(scene)
+    events = scene.neighbours.events
     counts = _invocations(scene, events)
     for node_id in sorted(scene.graph):
         node = scene.graph.nodes[node_id]

@@ -53,16 +53,20 @@ def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
 def held_by(scene: Scene, role: str) -> Held:
     """Return what the policies of a role give it of data, by store."""
     held: Held = {}
+    documents, own = scene.documents_of.get(role, ()), dict[tuple[Source, ...], bool]()
     for store, edge in scene.permits(role):
-        if edge.access in _USES and scene.graph.nodes[store]["kind"] in STORE_KINDS and _own(scene, role, edge):
+        if edge.access not in _USES or scene.graph.nodes[store]["kind"] not in STORE_KINDS:
+            continue
+        if edge.sources not in own:
+            own[edge.sources] = _is_own(edge.sources, documents)
+        if own[edge.sources]:
             held.setdefault(store, []).append(edge)
     return held
 
 
-def _own(scene: Scene, role: str, edge: Edge) -> bool:
+def _is_own(sources: tuple[Source, ...], documents: tuple[Source, ...]) -> bool:
     """Return whether a permission comes from a policy of the role, not only from one that lets many in."""
-    own = scene.documents_of.get(role, ())
-    return any(_within(source, document) for source in edge.sources for document in own)
+    return any(_within(source, document) for source in sources for document in documents)
 
 
 def _within(source: Source, whole: Source) -> bool:

@@ -1,6 +1,7 @@
 """What escalation finds: for each principal, whether it is an administrator, or how it becomes one."""
 
 from collections.abc import Container, Iterator
+from functools import cached_property
 
 import msgspec
 from msgspec import UnsetType
@@ -123,7 +124,7 @@ class Escalations:
         self._search = Search(self._world)
         self._aside = sorted({one.arn for one in estate.identities} - set(self._world.arns.list))
 
-    @property
+    @cached_property
     def principals(self) -> tuple[Escalation, ...]:
         """Every user and role, by ARN; service-linked roles are nobody's to use, and no administrators."""
         told = [self._of(place) for place in range(self._world.count)]

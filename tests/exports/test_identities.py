@@ -158,11 +158,19 @@ def test_details_in_pages_are_put_together(tmp_path):
     assert inventory.of(User)[0].source.pointer == "/1/UserDetailList/0"
 
 
-def test_a_section_that_stands_twice_is_refused(tmp_path):
-    text = '{"RoleDetailList": [], "RoleDetailList": [{"Arn": "x"}]}'
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"RoleDetailList": [], "RoleDetailList": [{"Arn": "x"}]}',
+        '{"RoleDetailList": [{"Arn": "x"}], "Policies": [{"Arn": "p"}], "RoleDetailList": [ ]}',
+        '{"RoleDetailList": [{"Arn": "x"}, {"Arn": "y"}], "Policies": [], "RoleDetailList": [{"Arn": "x"}]}',
+        '{"RoleDetailList": [{"Arn": "x"}], "Role\\u0044etailList": [{"Arn": "y"}]}',
+    ],
+)
+def test_a_section_that_stands_twice_is_refused(tmp_path, text):
     (tmp_path / "iam-get-account-authorization-details.json").write_text(text)
     inventory = read(tmp_path)
-    assert [item.reason for item in inventory.not_read] == ["not JSON: a section is named twice"]
+    assert [item.reason for item in inventory.not_read] == ["not JSON: an object names the key 'RoleDetailList' twice"]
 
 
 def test_several_accounts_in_one_export(tmp_path):

@@ -17,6 +17,7 @@ __all__ = [
     "located",
     "parse_json",
     "parse_json_lines",
+    "parse_shallow_json",
     "sketch",
 ]
 
@@ -73,8 +74,8 @@ def _recoded(data: bytes, encoding: str) -> bytes:
         raise JsonError(f"not valid {encoding.upper()} at byte {error.start}") from None
 
 
-def parse_json(data: bytes, *, shallow: bool = False) -> Any:  # noqa: ANN401 -- JSON may hold anything
-    """Return the content of a JSON text; of one that is known to be shallow the depth is not looked at.
+def parse_json(data: bytes) -> Any:  # noqa: ANN401 -- JSON may hold anything
+    """Return the content of a JSON text.
 
     Raises
     ------
@@ -85,8 +86,12 @@ def parse_json(data: bytes, *, shallow: bool = False) -> Any:  # noqa: ANN401 --
     data = as_utf8(data)
     if not data or data.isspace():
         raise JsonError("empty")
-    if not shallow:
-        check_depth(data)
+    check_depth(data)
+    return parse_shallow_json(data)
+
+
+def parse_shallow_json(data: bytes) -> Any:  # noqa: ANN401 -- JSON may hold anything
+    """Return the content of a text in UTF-8 that is known to be shallow; else as :func:`parse_json`."""
     try:
         content = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

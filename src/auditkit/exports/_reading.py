@@ -355,7 +355,9 @@ def tags_of(value: object, source: Source, reading: Reading) -> Tags | UnsetType
     if not all(isinstance(key, str) and isinstance(content, str | int | float | None) for key, content in pairs):
         reading.not_read(source, "a tag's key or value is not text")
         return UNSET
-    return {str(key): "" if content is None else str(content) for key, content in sorted(pairs, key=str)}
+    if len(pairs) > 1:
+        pairs.sort(key=str)
+    return {str(key): "" if content is None else str(content) for key, content in pairs}
 
 
 def _optional(cls: object) -> frozenset[str]:

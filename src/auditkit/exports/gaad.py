@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from auditkit._garbage import no_collection
-from auditkit.exports._json import JsonError, as_utf8, is_shallow, located, parse_json
+from auditkit.exports._json import JsonError, as_utf8, is_shallow, located, parse_json, parse_shallow_json
 from auditkit.exports._reading import POLICY_DEPTH, Reading
 from auditkit.exports.services.identities import DETAIL_SECTIONS, RawDocuments, add_detail
 from auditkit.inventory import Record, Source
@@ -106,7 +107,7 @@ def _records(
         text, at = bytes(raw), place.at(index)
         flat = shallow or is_shallow(text, POLICY_DEPTH)
         try:
-            item = parse_json(text, shallow=flat)
+            item = parse_shallow_json(text) if flat else parse_json(text)
         except JsonError as error:
             reading.not_read(at, f"not JSON: {error}")
             continue
@@ -137,20 +138,27 @@ def _pages(data: bytes) -> list[tuple[str, _Envelope]]:
         raise JsonError(located(data, error)) from None
     except RecursionError:
         raise JsonError("nested too deeply") from None
-    if _is_named_twice(data, [page for _, page in pages]):
-        raise JsonError("a section is named twice")
+    parse_json(_rest(data, [page for _, page in pages]))
     if not any(getattr(page, section) is not None for _, page in pages for section in DETAIL_SECTIONS):
         raise JsonError(f"none of the keys {', '.join(sorted(DETAIL_SECTIONS))}")
     return pages
 
 
-def _is_named_twice(data: bytes, pages: list[_Envelope]) -> bool:
-    """Return whether a section may be named twice in a page; looking for each by itself is left for when it may be."""
-    lists = sum(getattr(page, section) is not None for page in pages for section in DETAIL_SECTIONS)
-    named = data.count(b'DetailList"') + data.count(b'"Policies"')
-    if named == lists:
-        return False
-    return any(data.count(f'"{section}"'.encode()) > len(pages) for section in DETAIL_SECTIONS)
+def _rest(data: bytes, pages: list[_Envelope]) -> bytes:
+    """Return a file without the items that were found in it, so that what was passed over stands out."""
+    whole = _address(data)
+    lists = [items for page in pages for section in DETAIL_SECTIONS if (items := getattr(page, section))]
+    spans = [(_address(items[0]) - whole, _address(items[-1]) - whole + len(items[-1])) for items in lists]
+    parts, end = [], 0
+    for first, last in sorted(spans):
+        parts.append(data[end:first])
+        end = last
+    return b"".join([*parts, data[end:]])
+
+
+def _address(part: bytes | msgspec.Raw) -> int:
+    """Return where bytes stand in memory; the items of a file are views of it."""
+    return int(np.frombuffer(part, dtype=np.uint8).__array_interface__["data"][0])
 
 
 def _incomplete(last: _Envelope, present: set[str]) -> str:

@@ -14,6 +14,7 @@ import msgspec
 
 from auditkit.exports._json import JsonError, depth_of, parse_json
 from auditkit.exports._merging import Enrichment, merge_records
+from auditkit.exports.archive import printable
 from auditkit.inventory import (
     EVIDENCE_KINDS,
     Call,
@@ -174,8 +175,11 @@ class Reading:
         return frozenset((record.account, record.region) for record in described)
 
     def not_read(self, source: Source, reason: str) -> None:
-        """Note that something could not be read, and why; the reason must not hold values that may be secret."""
-        self._not_read.add(NotRead(source, reason))
+        """Note that something could not be read, and why; the reason must not hold values that may be secret.
+
+        Characters that could drive a terminal are escaped.
+        """
+        self._not_read.add(NotRead(source, reason if reason.isprintable() else printable(reason)))
 
     def call(self, call: Call) -> None:
         """Note the state of one API call."""

@@ -124,6 +124,11 @@ def test_a_resource_named_twice_is_told(tmp_path):
     assert [note.source.pointer for note in inventory.not_read] == ["/Resources/Q"]
 
 
+def test_a_reason_holds_nothing_that_drives_a_terminal(tmp_path):
+    inventory = inventory_of(tmp_path, t__json=json.dumps({"Resources": {"F": {"Type": "AWS::Lambda::F\x1b[2J"}}}))
+    assert [note.reason.isprintable() for note in inventory.not_read] == [True]
+
+
 # ---------------------------------------------------------------- anything
 
 json_values = st.recursive(

@@ -1,5 +1,6 @@
-"""The Serverless Framework: its source says what to run, and what that writes is read."""
+"""Serverless templates: what of one that is refused is read, and what to run for those of the Serverless Framework."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from auditkit.errors import ExportError
 from auditkit.exports import read
+from auditkit.exports.cloudformation._translating import Work
+from auditkit.inventory.records.apis import RestMethod
 from auditkit.inventory.records.functions import Function
 
 SOURCE = "service: shop\nprovider: {name: aws}\nfunctions: {hello: {handler: a.b}}\nresources:\n  Resources: {}\n"
@@ -29,3 +32,22 @@ def test_the_package_beside_its_source_is_read_and_the_source_noted(tmp_path):
     assert inventory.of(Function)
     (note,) = (note for note in inventory.not_read if note.source.file == "serverless.yml")
     assert "serverless package" in note.reason
+
+
+def test_the_one_event_that_is_refused_is_found_by_halves(tmp_path, monkeypatch):
+    translations = []
+    translate = Work._translate
+
+    def counted(work, template):
+        translations.append(template)
+        return translate(work, template)
+
+    monkeypatch.setattr(Work, "_translate", counted)
+    events = {f"E{i}": {"Type": "Api", "Properties": {"Path": f"/{i}", "Method": "get"}} for i in range(32)}
+    events["E20"]["Properties"]["RequestModel"] = {"Model": "Nowhere"}
+    function = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": ".", "Events": events}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"F": function}}))
+    inventory = read(tmp_path)
+    assert {method.path for method in inventory.of(RestMethod)} == {f"/{i}" for i in range(32) if i != 20}
+    assert [note.source.pointer for note in inventory.not_read] == ["/Resources/F/Properties/Events/E20"]
+    assert len(translations) < 16

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from auditkit._garbage import no_collection
 from auditkit.exports.cloudformation._values import escaped
 
 __all__ = ["PREFIX", "UNKNOWN", "Note", "Resolve", "Work"]
@@ -89,7 +90,8 @@ class Work:
         translator = Translator({}, Parser(), boto_session=_Region(self._region))
         causes: list[ExceptionWithMessage] = []
         try:
-            return translator.translate(copy.deepcopy(template), {"AWS::Region": self._region}), []
+            with no_collection():  # it copies an API's whole definition twice for each event
+                return translator.translate(copy.deepcopy(template), {"AWS::Region": self._region}), []
         except InvalidDocumentException as error:
             causes = list(error.causes)
         except Exception as error:  # noqa: BLE001 -- it stumbles in any way over what it does not expect
@@ -149,23 +151,42 @@ class Work:
             items = _items(given[key]) if key in {"Events", "Policies"} else None
             if items is None:
                 self._add(logical, resource, key, given[key], f"{pointer}/{escaped(key)}")
-                continue
-            kept: Any = {} if isinstance(given[key], dict) else []
-            for name, item in items:
-                trial = {**kept, name: item} if isinstance(kept, dict) else [*kept, item]
-                if self._add(logical, resource, key, trial, f"{pointer}/{escaped(key)}/{escaped(name)}"):
-                    kept = trial
+            else:
+                self._add_items(logical, resource, key, items, f"{pointer}/{escaped(key)}")
         return True
 
-    def _add(self, logical: str, resource: dict[str, Any], key: str, value: Any, pointer: str) -> bool:  # noqa: ANN401
-        """Set a property if the resource is taken with it; return whether it is."""
+    def _add(self, logical: str, resource: dict[str, Any], key: str, value: Any, pointer: str) -> None:  # noqa: ANN401
+        """Set a property if the resource is taken with it."""
+        reason = self._refusal(logical, resource, key, value)
+        if reason:
+            self._note(pointer, _brief("this", reason))
+
+    def _add_items(
+        self, logical: str, resource: dict[str, Any], key: str, items: list[tuple[str | int, Any]], pointer: str
+    ) -> None:
+        """Add members of a property with which the resource is taken: all at once if it can be, else half by half."""
+        kept = resource["Properties"].get(key)
+        if all(isinstance(name, int) for name, _ in items):
+            reason = self._refusal(logical, resource, key, [*(kept or ()), *(item for _, item in items)])
+        else:
+            reason = self._refusal(logical, resource, key, {**(kept or {}), **dict(items)})
+        if not reason or not items:
+            return
+        if len(items) == 1:
+            self._note(f"{pointer}/{escaped(items[0][0])}", _brief("this", reason))
+            return
+        half = len(items) // 2
+        self._add_items(logical, resource, key, items[:half], pointer)
+        self._add_items(logical, resource, key, items[half:], pointer)
+
+    def _refusal(self, logical: str, resource: dict[str, Any], key: str, value: Any) -> str:  # noqa: ANN401
+        """Set a property, or tell why the resource is refused with it."""
         before = resource["Properties"]
         resource["Properties"] = {**before, key: value}
         failed = self._alone(logical)
         if failed:
             resource["Properties"] = before
-            self._note(pointer, _brief("this", failed[0][1]))
-        return not failed
+        return (failed[0][1] or "refused") if failed else ""
 
 
 def _items(value: object) -> list[tuple[str | int, Any]] | None:

@@ -177,7 +177,13 @@ def detector(status):
 
 @pytest.mark.parametrize(
     ("more", "expected"),
-    [(detector("ENABLED"), "PASS"), (detector("DISABLED"), "FAIL"), ([], "UNKNOWN")],
+    [
+        (detector("ENABLED"), "PASS"),
+        (detector("DISABLED"), "FAIL"),
+        ([answer("guardduty.GetDetector", {"Status": "ENABLED"}, "d")], "UNKNOWN"),
+        ([answer("guardduty.GetDetector", {"Status": "DISABLED"}, "d")], "FAIL"),
+        ([], "UNKNOWN"),
+    ],
 )
 def test_runtime_detection(more, expected):
     found = judged("long.runtime-detection", functions(function()), *more)

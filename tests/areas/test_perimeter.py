@@ -376,6 +376,11 @@ def test_role_admin(roles, expected):
     ) == [expected]
 
 
+def test_a_role_that_leads_nowhere_is_no_administrators_whatever_is_denied_beside_it():
+    account = [functions(function()), gaad(role("f", may("dynamodb:GetItem", arn("dynamodb", "table/t"))))]
+    assert verdicts("perim.role-admin", *account) == {"f": "PASS"}
+
+
 def test_role_shared():
     shared = f"arn:aws:iam::{ACCOUNT}:role/f"
     one = [functions(function()), gaad(role("f"))]

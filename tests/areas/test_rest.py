@@ -111,6 +111,71 @@ def test_public_database(account, expected):
     assert verdicts("rest.public-store", *account) == {"d": expected}
 
 
+def cluster(*instances, **settings):
+    found = {"DBClusterIdentifier": "c", "DBClusterArn": arn("rds", "cluster:c"), "Engine": "aurora-mysql"} | settings
+    members = [{"DBInstanceIdentifier": name} for name in instances]
+    return answer("rds.DescribeDBClusters", {"DBClusters": [found | {"DBClusterMembers": members}]})
+
+
+MEMBER = database(DBClusterIdentifier="c", PubliclyAccessible=True, **GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([cluster(PubliclyAccessible=False)], {"c": "PASS"}),
+        ([cluster(Engine="docdb")], {"c": "PASS"}),
+        ([cluster()], {"c": "UNKNOWN"}),
+        ([cluster("d", "e"), *MEMBER, wall("0.0.0.0/0")], {"c": "UNKNOWN", "d": "FAIL"}),
+        ([cluster("d"), *MEMBER, wall("0.0.0.0/0")], {"c": "N/A", "d": "FAIL"}),
+    ],
+)
+def test_public_cluster(account, expected):
+    assert verdicts("rest.public-store", *account) == expected
+
+
+@pytest.mark.parametrize(("port", "expected"), [(3306, "FAIL"), (22, "WARN"), (None, "FAIL")])
+def test_what_a_security_group_lets_in_elsewhere_does_not_open_a_database(port, expected):
+    endpoint = {"Endpoint": {"Address": "d", "Port": port}} if port else {}
+    account = database(PubliclyAccessible=True, **GROUPS, **endpoint)
+    assert verdicts("rest.public-store", *account, wall("0.0.0.0/0")) == {"d": expected}
+
+
+def broker(**settings):
+    found = {"BrokerId": "b-1", "BrokerArn": arn("mq", "broker:m:b-1"), "BrokerName": "m"} | settings
+    return answer("mq.DescribeBroker", found, "b-1")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"PubliclyAccessible": False, "EngineType": "RABBITMQ"}, "PASS"),
+        ({"PubliclyAccessible": True, "EngineType": "RABBITMQ"}, "FAIL"),
+        ({"PubliclyAccessible": True, "EngineType": "ACTIVEMQ", "SecurityGroups": ["sg-1"]}, "FAIL"),
+        ({"PubliclyAccessible": True, "EngineType": "ACTIVEMQ", "SecurityGroups": ["sg-2"]}, "UNKNOWN"),
+        ({"EngineType": "ACTIVEMQ"}, "UNKNOWN"),
+    ],
+)
+def test_public_broker(settings, expected):
+    assert set(verdicts("rest.public-store", broker(**settings), wall("0.0.0.0/0")).values()) == {expected}
+
+
+def kafka(**group):
+    found = {"ClusterName": "k", "ClusterArn": arn("kafka", "cluster/k/1"), "State": "ACTIVE"}
+    found["Provisioned"] = {"BrokerNodeGroupInfo": {"ClientSubnets": [], "SecurityGroups": ["sg-1"]} | group}
+    return answer("kafka.ListClustersV2", {"ClusterInfoList": [found]})
+
+
+@pytest.mark.parametrize(
+    ("access", "expected"),
+    [({}, "PASS"), ({"Type": "DISABLED"}, "PASS"), ({"Type": "SERVICE_PROVIDED_EIPS"}, "FAIL")],
+)
+def test_public_kafka_cluster(access, expected):
+    account = kafka(ConnectivityInfo={"PublicAccess": access}), wall("0.0.0.0/0")
+    (found,) = [one for one in judged("rest.public-store", *account) if one.place == "address"]
+    assert found.verdict == expected
+
+
 def queue(**attributes):
     found = {"QueueArn": arn("sqs", "q"), "VisibilityTimeout": "30"} | attributes
     return [answer("sqs.GetQueueAttributes", {"Attributes": found}, f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/q")]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import runpy
 import sys
 from pathlib import Path
 
@@ -34,6 +35,13 @@ def run(*arguments: object, code: int = 0):
 
 def rows(result) -> list[dict]:
     return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_the_package_runs_as_the_command_does(export, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["auditkit", "inventory", str(export), "--format", "jsonl"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("auditkit", run_name="__main__")
+    assert (end.value.code, capsys.readouterr().out) == (0, run("inventory", export, "--format", "jsonl").stdout)
 
 
 def test_inventory_counts(export):

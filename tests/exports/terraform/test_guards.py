@@ -6,7 +6,9 @@ from auditkit.exports import read
 from auditkit.inventory.records.apis import RestApi
 from auditkit.inventory.records.caches import ReplicationGroup
 from auditkit.inventory.records.databases import DBParameterGroup
-from auditkit.inventory.records.guards import WebAcl, WebAclUse
+from auditkit.inventory.records.guards import Alarm, AnomalyMonitor, Budget, Detector, Trail, WebAcl, WebAclUse
+from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.workloads import BuildProject, Cluster, Instance, NotebookInstance, TaskDefinition
 from tests.exports.terraform.rendering import plan_of, state_of
 
 STAGE = "arn:aws:apigateway:eu-west-1::/restapis/${aws_api_gateway_rest_api.a.id}/stages/prod"
@@ -70,3 +72,79 @@ def test_what_guards_is_read_of_a_plan(tmp_path):
 def test_tags_are_read_where_the_api_has_them_apart(tmp_path):
     (cache,) = inventory_of(tmp_path, state_of(RESOURCES)).of(ReplicationGroup)
     assert cache.tags == {"data-classification": "confidential"}
+
+
+WATCH = {
+    "aws_cloudtrail.main": {
+        "name": "main",
+        "s3_bucket_name": "log",
+        "is_multi_region_trail": True,
+        "event_selector": [
+            {
+                "read_write_type": "All",
+                "include_management_events": True,
+                "data_resource": [{"type": "AWS::Lambda::Function", "values": ["arn:aws:lambda"]}],
+            }
+        ],
+    },
+    "aws_cloudtrail.plain": {"name": "plain", "s3_bucket_name": "log", "enable_logging": False},
+    "aws_cloudtrail.fine": {
+        "name": "fine",
+        "s3_bucket_name": "log",
+        "advanced_event_selector": [{"field_selector": [{"field": "eventCategory", "equals": ["Data"]}]}],
+    },
+    "aws_cloudwatch_metric_alarm.costs": {
+        "alarm_name": "costs",
+        "namespace": "AWS/Billing",
+        "metric_name": "EstimatedCharges",
+        "actions_enabled": True,
+        "alarm_actions": ["arn:aws:sns:us-east-1:111122223333:t"],
+        "dimensions": {"Currency": "USD"},
+    },
+    "aws_guardduty_detector.d": {"enable": True},
+    "aws_guardduty_detector_feature.f": {
+        "detector_id": "${aws_guardduty_detector.d.id}",
+        "name": "LAMBDA_NETWORK_LOGS",
+        "status": "ENABLED",
+    },
+    "aws_budgets_budget.b": {"name": "month", "budget_type": "COST"},
+    "aws_ce_anomaly_monitor.m": {"name": "odd", "monitor_type": "DIMENSIONAL"},
+}
+
+
+def test_what_watches_is_read(tmp_path):
+    inventory = inventory_of(tmp_path, state_of(WATCH))
+    trails = {trail.name: trail for trail in inventory.of(Trail)}
+    assert {name: trail.is_logging for name, trail in trails.items()} == {"fine": True, "main": True, "plain": False}
+    assert trails["main"].selectors.event_selectors[0].data_resources[0].values == ("arn:aws:lambda",)
+    assert trails["main"].is_multi_region_trail
+    assert trails["plain"].selectors.event_selectors[0].include_management_events
+    assert trails["fine"].selectors.advanced_event_selectors[0].field_selectors[0].equals == ("Data",)
+    (alarm,), (detector,), (budget,), (monitor,) = (
+        inventory.of(kind) for kind in (Alarm, Detector, Budget, AnomalyMonitor)
+    )
+    assert (alarm.alarm_name, alarm.dimensions[0].value) == ("costs", "USD")
+    assert [(one.name, one.status) for one in detector.features] == [("LAMBDA_NETWORK_LOGS", "ENABLED")]
+    assert (detector.status, budget.budget_name, monitor.monitor_name) == ("ENABLED", "month", "odd")
+
+
+WORK = {
+    "aws_iam_role.builder": {"name": "builder", "assume_role_policy": "{}"},
+    "aws_iam_instance_profile.p": {"name": "p", "role": "${aws_iam_role.builder.name}"},
+    "aws_codebuild_project.b": {"name": "b", "service_role": "${aws_iam_role.builder.arn}"},
+    "aws_instance.i": {"ami": "a", "iam_instance_profile": "${aws_iam_instance_profile.p.name}"},
+    "aws_instance.bare": {"ami": "a"},
+    "aws_sagemaker_notebook_instance.n": {"name": "n", "role_arn": "${aws_iam_role.builder.arn}"},
+    "aws_ecs_cluster.c": {"name": "c"},
+    "aws_ecs_task_definition.t": {"family": "t"},
+}
+
+
+def test_what_else_runs_in_a_role_is_read(tmp_path):
+    for document in (state_of(WORK), plan_of(WORK)):
+        inventory = inventory_of(tmp_path, document)
+        (role,), (project,), (book,) = (inventory.of(kind) for kind in (Role, BuildProject, NotebookInstance))
+        assert (project.name, project.service_role, book.role_arn) == ("b", role.arn, role.arn)
+        profiles = [one.iam_instance_profile and one.iam_instance_profile.arn for one in inventory.of(Instance)]
+        assert set(profiles) == {None, *role.instance_profiles}
+        assert [one.name for kind in (Cluster, TaskDefinition) for one in inventory.of(kind)] == ["c", "t"]

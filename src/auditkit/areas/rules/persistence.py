@@ -264,7 +264,9 @@ def runtime_detection(scene: Scene) -> Iterator[Answer]:
         if one is not None:
             feature = next((item for item in one.features if item.name == "LAMBDA_NETWORK_LOGS"), None)
             at = one.source.at("Features")
-            if one.status == "ENABLED" and feature is not None and feature.status == "ENABLED":
+            if one.status == "ENABLED" and feature is None:
+                yield unknown(what, "whether the detector's Lambda protection is on (guardduty:GetDetector)", at=at)
+            elif one.status == "ENABLED" and feature is not None and feature.status == "ENABLED":
                 yield passed(what, "GuardDuty watches what functions connect to", at=at)
             else:
                 yield failed(what, "GuardDuty is there, and its Lambda protection is off", at=at)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.owners import team_of
 from auditkit.areas.reach import RANK
+from auditkit.areas.rules._addresses import open_servers
 from auditkit.areas.rules.policies import is_whole_account
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph.outsiders import openings_of_policy
@@ -12,9 +13,7 @@ from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, Evidenc
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.buckets import Bucket, OwnershipControls, PublicAccessBlock
-from auditkit.inventory.records.databases import DBCluster, DBInstance
 from auditkit.inventory.records.keys import Key, KeyMetadata
-from auditkit.inventory.records.network import SecurityGroup
 
 __all__ = ["RULES"]
 
@@ -44,10 +43,7 @@ def public_store(scene: Scene) -> Iterator[Answer]:
     for record in scene.inventory:
         if record.kind in _BY_POLICY:
             yield _open_store(scene, record)
-    for instance in scene.inventory.of(DBInstance):
-        yield _open_database(scene, instance)
-    for cluster in scene.inventory.of(DBCluster):
-        yield _open_database(scene, cluster)
+    yield from open_servers(scene)
 
 
 def _open_store(scene: Scene, record: Record) -> Answer:
@@ -78,24 +74,6 @@ def _ignores_lists(bucket: Bucket) -> bool:
         return True
     rules = controls.rules if isinstance(controls, OwnershipControls) else ()
     return any(rule.object_ownership == "BucketOwnerEnforced" for rule in rules)
-
-
-def _open_database(scene: Scene, database: DBInstance | DBCluster) -> Answer:
-    at = database.source.at("PubliclyAccessible")
-    if database.publicly_accessible is None:
-        return unknown(database, "PubliclyAccessible", at=database.source)
-    if not database.publicly_accessible:
-        return passed(database, "it has no address on the internet", at=at)
-    names = [group.vpc_security_group_id for group in database.vpc_security_groups]
-    groups = {group.group_id: group for group in scene.inventory.of(SecurityGroup)}
-    seen = [groups[name] for name in names if name in groups]
-    wide = [group for group in seen if any(rule.anywhere for rule in group.ip_permissions)]
-    if wide:
-        said = f"it has an address on the internet, and {some(group.group_id for group in wide)} lets anyone in"
-        return failed(database, said, at=[at, *(group.source.at("IpPermissions") for group in wide)])
-    if len(seen) < len(names) or not names:
-        return unknown(database, "ec2:DescribeSecurityGroups", at=at)
-    return warned(database, "it has an address on the internet; its security groups name who gets in", at=at)
 
 
 # ---------------------------------------------------------------------- keys

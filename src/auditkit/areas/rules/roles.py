@@ -12,7 +12,7 @@ from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.escalation import escalations_of, what_hangs
 from auditkit.graph.outsiders import openings_of_policy
-from auditkit.graph.permissions import statement_sources
+from auditkit.graph.permissions import LIMITS, statement_sources
 from auditkit.graph.schema import Edge, EdgeKind, Evidence
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.identities import Role
@@ -47,8 +47,8 @@ def role_admin(scene: Scene) -> Iterator[Answer]:
         elif one.escalates:
             how = ", then ".join(step.title for step in one.path)
             yield warned(role, f"whoever holds it may become an administrator: {how}; it hangs on {some(hangs)}", at=at)
-        elif one.unseen:
-            yield unknown(role, one.unseen, at=role.source)
+        elif giving := [layer for layer in one.unseen if layer not in LIMITS]:
+            yield unknown(role, giving, at=role.source)
         else:
             yield passed(role, "it is no administrator's role, and no known technique leads to one", at=role.source)
 

@@ -19,6 +19,7 @@ from auditkit.exports.terraform import (
     stores,
     tagging,
     triggers,
+    workloads,
 )
 from auditkit.exports.terraform._out import Out, Translate
 from auditkit.exports.terraform._plan import Plan
@@ -45,6 +46,7 @@ _TRANSLATORS: tuple[Translate, ...] = (
     guards.translate,
     tagging.translate,
     triggers.translate,
+    workloads.translate,
 )
 
 

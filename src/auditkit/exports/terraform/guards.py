@@ -1,8 +1,8 @@
-"""AWS WAF in Terraform: web ACLs, and what they stand before."""
+"""What guards and watches, in Terraform: web ACLs, trails, alarms, detectors, budgets, monitors of cost."""
 
 from auditkit.exports._answers import Node
-from auditkit.exports.terraform._out import Out
-from auditkit.exports.terraform._resources import Estate
+from auditkit.exports.terraform._out import Out, block
+from auditkit.exports.terraform._resources import Estate, Resource
 
 __all__ = ["acls_of_stages", "translate"]
 
@@ -10,7 +10,27 @@ _ASSOCIATION = "aws_wafv2_web_acl_association"
 
 
 def translate(estate: Estate, out: Out) -> None:
-    """Hand over web ACLs, and the load balancers and user pools that they stand before."""
+    """Hand over what guards and watches; of stages, the web ACL is told with their API."""
+    _acls(estate, out)
+    for trail in estate.of("aws_cloudtrail"):
+        _trail(trail, out)
+    for alarm in estate.of("aws_cloudwatch_metric_alarm"):
+        tree = alarm.fit("cloudwatch", "MetricAlarm", arn="AlarmArn", dimensions="")
+        tree["Dimensions"] = _dimensions(alarm)
+        out.give(alarm, "cloudwatch.DescribeAlarms", {"MetricAlarms": [tree]}, complete=False)
+    for detector in estate.of("aws_guardduty_detector"):
+        status = "DISABLED" if detector.text("enable").lower() == "false" else "ENABLED"
+        out.give(detector, "guardduty.GetDetector", {"Status": status, "Features": _features(estate, detector)})
+    for budget in estate.of("aws_budgets_budget"):
+        tree = {"BudgetName": budget.either("name"), "BudgetType": budget.either("budget_type")}
+        out.give(budget, "budgets.DescribeBudgets", {"Budgets": [tree]}, complete=False)
+    for monitor in estate.of("aws_ce_anomaly_monitor"):
+        tree = {"MonitorArn": monitor.arn, "MonitorName": monitor.either("name")}
+        tree["MonitorType"] = monitor.either("monitor_type")
+        out.give(monitor, "ce.GetAnomalyMonitors", {"AnomalyMonitors": [tree]}, complete=False)
+
+
+def _acls(estate: Estate, out: Out) -> None:
     for acl in estate.of("aws_wafv2_web_acl"):
         tree = acl.fit("wafv2", "WebACL", rule="Rules", arn="ARN")
         out.give(acl, "wafv2.GetWebACL", {"WebACL": tree}, acl.arn)
@@ -18,6 +38,55 @@ def translate(estate: Estate, out: Out) -> None:
         if "/restapis/" not in use.text("resource_arn"):
             tree = {"WebACL": {"ARN": use.either("web_acl_arn")}}
             out.give(use, "wafv2.GetWebACLForResource", tree, use.text("resource_arn"))
+
+
+def _trail(trail: Resource, out: Out) -> None:
+    tree = trail.fit(
+        "cloudtrail",
+        "Trail",
+        arn="TrailARN",
+        enable_log_file_validation="LogFileValidationEnabled",
+        event_selector="",
+        advanced_event_selector="",
+    )
+    out.give(trail, "cloudtrail.DescribeTrails", {"trailList": [tree]}, complete=False)
+    on = trail.either("enable_logging")
+    out.give(trail, "cloudtrail.GetTrailStatus", {"IsLogging": True if on is None else on}, trail.arn)
+    plain = [_selector(one) for one in trail.node.each("event_selector")]
+    advanced = [
+        {"FieldSelectors": [block(field, **_FIELD) for field in one.each("field_selector")]}
+        for one in trail.node.each("advanced_event_selector")
+    ]
+    told = {"AdvancedEventSelectors": advanced} if advanced else {"EventSelectors": plain or [_MANAGEMENT]}
+    out.give(trail, "cloudtrail.GetEventSelectors", told, trail.arn)
+
+
+def _selector(selector: Node) -> dict[str, object]:
+    data = [block(one, Type="type", Values="values") for one in selector.each("data_resource")]
+    kinds = block(selector, ReadWriteType="read_write_type", IncludeManagementEvents="include_management_events")
+    return {**(kinds or {}), "DataResources": data}
+
+
+_FIELD = {
+    "Field": "field",
+    "Equals": "equals",
+    "StartsWith": "starts_with",
+    "NotEquals": "not_equals",
+    "NotStartsWith": "not_starts_with",
+}
+_MANAGEMENT = {"ReadWriteType": "All", "IncludeManagementEvents": True}
+"""What a trail records that names no selectors (``PutEventSelectors``)."""
+
+
+def _dimensions(alarm: Resource) -> list[dict[str, object]]:
+    found = alarm.either("dimensions")
+    values = found.value if found is not None and isinstance(found.value, dict) else {}
+    return [{"Name": str(name), "Value": value} for name, value in sorted(values.items())]
+
+
+def _features(estate: Estate, detector: Resource) -> list[dict[str, object]]:
+    ours = [one for one in estate.of("aws_guardduty_detector_feature") if one.text("detector_id") == detector.id]
+    return [{"Name": one.either("name"), "Status": one.either("status")} for one in ours]
 
 
 def acls_of_stages(estate: Estate) -> dict[str, Node | None]:

@@ -25,6 +25,7 @@ from auditkit.exports.cloudformation.resources import (
     tables,
     tagging,
     triggers,
+    workloads,
 )
 
 __all__ = ["tell"]
@@ -73,6 +74,7 @@ _TELLERS = (
     logs.tell,
     tagging.tell,
     triggers.tell,
+    workloads.tell,
 )
 
 

@@ -28,6 +28,7 @@ def _distribution(to: Telling, distribution: Resource) -> None:
     given = Node(_listed(config.value), config.source) if config is not None else None
     tree = to.fitted(given, "cloudfront.DistributionSummary", {"Logging": ""}, members)
     tree.setdefault("Enabled", True)
+    tree.setdefault("ViewerCertificate", {"CloudFrontDefaultCertificate": True, "MinimumProtocolVersion": "TLSv1"})
     to.give(distribution, "cloudfront.ListDistributions", {"DistributionList": {"Items": [tree]}}, complete=False)
     logging = config.at("Logging") if config is not None else None
     found = to.fitted(logging, "cloudfront.LoggingConfig", members={"Enabled": logging is not None})

@@ -1,5 +1,7 @@
-"""AWS WAF: web ACLs, and what they stand before."""
+"""What guards and watches an account: web ACLs, trails, alarms, detectors, budgets, monitors of cost."""
 
+from auditkit.exports.cloudformation._identity import spelled
+from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of
 
 __all__ = ["acl_of_stage", "tell"]
@@ -8,7 +10,28 @@ _ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
 
 
 def tell(to: Telling) -> None:
-    """Tell web ACLs, and the load balancers and user pools that they stand before; stages are told with their API."""
+    """Tell what guards and watches; of stages, the web ACL is told with their API."""
+    _acls(to)
+    for trail in to.of("AWS::CloudTrail::Trail"):
+        _trail(to, trail)
+    for alarm in to.of("AWS::CloudWatch::Alarm"):
+        members = {"AlarmName": alarm.identity.name, "AlarmArn": alarm.identity.arn, **_unless(alarm, "ActionsEnabled")}
+        tree = to.tree(alarm, "cloudwatch.MetricAlarm", members=members)
+        to.give(alarm, "cloudwatch.DescribeAlarms", {"MetricAlarms": [tree]}, complete=False)
+    for detector in to.of("AWS::GuardDuty::Detector"):
+        on = spelled(detector.get("Enable")).lower() == "true"
+        tree = to.tree(detector, "guardduty.GetDetectorResponse", members={"Status": "ENABLED" if on else "DISABLED"})
+        to.give(detector, "guardduty.GetDetector", tree, detector.identity.name)
+    for budget in to.of("AWS::Budgets::Budget"):
+        named = {"BudgetName": budget.node.at("Budget", "BudgetName") or budget.identity.name}
+        tree = to.fitted(budget.node.at("Budget"), "budgets.Budget", members=named)
+        to.give(budget, "budgets.DescribeBudgets", {"Budgets": [tree]}, complete=False)
+    for monitor in to.of("AWS::CE::AnomalyMonitor"):
+        tree = to.tree(monitor, "ce.AnomalyMonitor", members={"MonitorArn": monitor.identity.arn})
+        to.give(monitor, "ce.GetAnomalyMonitors", {"AnomalyMonitors": [tree]}, complete=False)
+
+
+def _acls(to: Telling) -> None:
     for acl in to.of("AWS::WAFv2::WebACL"):
         arn = acl.identity.arn
         tree = to.tree(acl, "wafv2.WebACL", members={"ARN": arn, "Name": acl.identity.name})
@@ -17,6 +40,31 @@ def tell(to: Telling) -> None:
         if "/restapis/" not in use.text("ResourceArn"):
             shown = {"WebACL": {"ARN": use.node.at("WebACLArn")}}
             to.give(use, "wafv2.GetWebACLForResource", shown, use.text("ResourceArn"))
+
+
+def _unless(resource: Resource, name: str) -> dict[str, object]:
+    """Return that a property is true where a template leaves it out."""
+    return {} if resource.node.at(name) is not None else {name: True}
+
+
+def _trail(to: Telling, trail: Resource) -> None:
+    arn = trail.identity.arn
+    members = {
+        "Name": trail.identity.name,
+        "TrailARN": arn,
+        "HomeRegion": trail.stack.region,
+        "IsMultiRegionTrail": trail.node.at("IsMultiRegionTrail") or False,
+        "IsOrganizationTrail": trail.node.at("IsOrganizationTrail") or False,
+        "LogFileValidationEnabled": trail.node.at("EnableLogFileValidation") or False,
+    }
+    unread = {"EventSelectors": "", "AdvancedEventSelectors": ""}
+    tree = to.tree(trail, "cloudtrail.Trail", unread, members)
+    to.give(trail, "cloudtrail.DescribeTrails", {"trailList": [tree]}, complete=False)
+    to.give(trail, "cloudtrail.GetTrailStatus", {"IsLogging": trail.node.at("IsLogging")}, arn)
+    selectors = to.tree(trail, "cloudtrail.GetEventSelectorsResponse", {"Tags": "", "TrailName": ""})
+    if not selectors:  # management events alone (PutEventSelectors)
+        selectors["EventSelectors"] = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    to.give(trail, "cloudtrail.GetEventSelectors", selectors, arn)
 
 
 def acl_of_stage(to: Telling) -> dict[tuple[str, str], object]:

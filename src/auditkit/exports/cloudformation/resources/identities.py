@@ -26,7 +26,7 @@ _Key = tuple[Place, str, str]
 
 def tell(to: Telling) -> None:
     """Tell roles, users, groups, managed policies and identity providers."""
-    inline, attached = _policies(to), _attachments(to)
+    inline, attached, profiles = _policies(to), _attachments(to), _profiles(to)
     for kind, (group, named, section, policies) in _KINDS.items():
         for principal in to.of(kind):
             key = (place_of(principal), group, principal.identity.name)
@@ -41,6 +41,8 @@ def tell(to: Telling) -> None:
                 "PermissionsBoundary": _boundary(node),
                 "Tags": node.at("Tags") or [],
             }
+            if group == "Roles":
+                members["InstanceProfileList"] = [{"Arn": arn} for arn in profiles.get(key, ())]
             if group == "Users":
                 members["GroupList"] = [*several(node.at("Groups")), *_groups(to, principal)]
             tree = Tree(node.source, members)
@@ -89,6 +91,15 @@ def _attachments(to: Telling) -> dict[_Key, list[str]]:
         for group, _, _, _ in _KINDS.values():
             for name in _names(policy, group):
                 found[place_of(policy), group, name].append(policy.identity.arn)
+    return found
+
+
+def _profiles(to: Telling) -> dict[_Key, list[str]]:
+    """Return the instance profiles by the role that they hand on."""
+    found: dict[_Key, list[str]] = defaultdict(list)
+    for profile in to.of("AWS::IAM::InstanceProfile"):
+        for name in _names(profile, "Roles"):
+            found[place_of(profile), "Roles", name].append(profile.identity.arn)
     return found
 
 

@@ -76,6 +76,7 @@ def _cluster(to: Telling, cluster: Resource) -> None:
         "TagList": cluster.node.at("Tags"),
         "MasterUserSecret": _secret(cluster),
         "StorageEncrypted": cluster.node.at("StorageEncrypted") or False,
+        **_defaults(cluster, {"BackupRetentionPeriod": 1}),
     }
     tree = to.tree(cluster, "rds.DBCluster", {"MasterUserSecret": "", "Tags": "", "AssociatedRoles": ""}, members)
     to.give(cluster, "rds.DescribeDBClusters", {"DBClusters": [tree]}, complete=False)
@@ -157,6 +158,7 @@ def _caches(to: Telling) -> None:
             "CacheClusterId": cluster.identity.name,
             "ARN": cluster.identity.arn,
             "TransitEncryptionEnabled": cluster.node.at("TransitEncryptionEnabled") or False,
+            "AtRestEncryptionEnabled": False,  # only groups can have it
             "SecurityGroups": [{"SecurityGroupId": one} for one in several(cluster.node.at("VpcSecurityGroupIds"))],
         }
         tree = to.tree(cluster, "elasticache.CacheCluster", {"VpcSecurityGroupIds": ""}, members)
@@ -168,6 +170,9 @@ def _caches(to: Telling) -> None:
         to.give(cache, "elasticache.DescribeServerlessCaches", {"ServerlessCaches": [tree]}, complete=False)
 
 
+_PLAIN_TOO = {"EnforceHTTPS": False}
+
+
 def _domain(to: Telling, domain: Resource) -> None:
     name = domain.identity.name
     members: dict[str, object] = {
@@ -176,7 +181,11 @@ def _domain(to: Telling, domain: Resource) -> None:
         "ARN": domain.identity.arn,
         "Endpoint": domain.identity.attributes["DomainEndpoint"],
         "AccessPolicies": domain.node.at("AccessPolicies"),
+        **_defaults(domain, {"EncryptionAtRestOptions": {"Enabled": False}}),
     }
+    if domain.node.at("DomainEndpointOptions", "EnforceHTTPS") is None:
+        options = domain.node.at("DomainEndpointOptions")
+        members["DomainEndpointOptions"] = to.fitted(options, "opensearch.DomainEndpointOptions", members=_PLAIN_TOO)
     renames = {"AccessPolicies": "", "ElasticsearchVersion": "EngineVersion"}
     tree = to.tree(domain, "opensearch.DomainStatus", renames, members)
     to.give(domain, "opensearch.DescribeDomain", {"DomainStatus": tree}, name)

@@ -1,0 +1,119 @@
+"""Servers with an address on the internet: databases, brokers, Kafka clusters; and whom security groups let in."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from auditkit.areas.answers import Answer, failed, not_applicable, passed, some, unknown, warned
+from auditkit.areas.scene import Scene
+from auditkit.inventory import Record, Source, UnsetType
+from auditkit.inventory.records.brokers import Broker, KafkaCluster
+from auditkit.inventory.records.databases import DBCluster, DBInstance
+from auditkit.inventory.records.network import IpPermission, SecurityGroup
+
+__all__ = ["open_servers"]
+
+_IN_VPC_ONLY = "docdb"
+"""Engine whose clusters have no address outside their VPC (Amazon DocumentDB Developer Guide, *Connecting*)."""
+_OWN_INSTANCES = ("aurora", "neptune")
+_NO_GROUPS = "RABBITMQ"
+"""Engine whose public brokers have no security group (Amazon MQ Developer Guide, *Configuring a private broker*)."""
+_PORTLESS = frozenset({"icmp", "icmpv6", "1", "58"})
+
+
+class _Address(NamedTuple):
+    """A server that has an address on the internet: where it says so, its security groups, its port where known."""
+
+    record: Record
+    at: Source
+    groups: Sequence[str]
+    port: int | None = None
+    place: str = ""
+
+
+def open_servers(scene: Scene) -> Iterator[Answer]:
+    """Judge whether the internet gets to a database, a broker or a Kafka cluster."""
+    for instance in scene.inventory.of(DBInstance):
+        yield _database(scene, instance, instance.endpoint.port if instance.endpoint is not None else None)
+    for cluster in scene.inventory.of(DBCluster):
+        yield _cluster(scene, cluster)
+    for broker in scene.inventory.of(Broker):
+        yield _broker(scene, broker)
+    for brokers in scene.inventory.of(KafkaCluster):
+        yield _kafka(scene, brokers)
+
+
+def _database(scene: Scene, database: DBInstance | DBCluster, port: int | None) -> Answer:
+    at = database.source.at("PubliclyAccessible")
+    if database.publicly_accessible is None:
+        return unknown(database, "PubliclyAccessible", at=database.source)
+    if not database.publicly_accessible:
+        return passed(database, "it has no address on the internet", at=at)
+    groups = [group.vpc_security_group_id for group in database.vpc_security_groups]
+    return _behind(scene, _Address(database, at, groups, port))
+
+
+def _cluster(scene: Scene, cluster: DBCluster) -> Answer:
+    if cluster.publicly_accessible is not None:
+        return _database(scene, cluster, cluster.port)
+    if cluster.engine == _IN_VPC_ONLY:
+        return passed(cluster, "DocumentDB has no address outside its VPC", at=cluster.source.at("Engine"))
+    if cluster.engine.startswith(_OWN_INSTANCES):
+        names = {member.db_instance_identifier for member in cluster.db_cluster_members}
+        seen = {
+            instance.db_instance_identifier
+            for instance in scene.inventory.of(DBInstance)
+            if (instance.account, instance.region) == (cluster.account, cluster.region)
+            and cluster.db_cluster_identifier == instance.db_cluster_identifier
+        }
+        if seen and names <= seen:
+            said = f"its instances have the addresses, and are judged themselves: {some(sorted(seen))}"
+            return not_applicable(cluster, said, at=cluster.source.at("DBClusterMembers"))
+    return unknown(cluster, "PubliclyAccessible of its instances", at=cluster.source)
+
+
+def _broker(scene: Scene, broker: Broker) -> Answer:
+    at = broker.source.at("PubliclyAccessible")
+    if broker.publicly_accessible is None or isinstance(broker.publicly_accessible, UnsetType):
+        return unknown(broker, "PubliclyAccessible", at=broker.source)
+    if not broker.publicly_accessible:
+        return passed(broker, "it has no address on the internet", at=at)
+    if (broker.engine_type or "").upper() == _NO_GROUPS and not broker.security_groups:
+        said = "it has an address on the internet, and no security group stands before it: it asks for a password alone"
+        return failed(broker, said, at=at)
+    return _behind(scene, _Address(broker, at, broker.security_groups))
+
+
+def _kafka(scene: Scene, cluster: KafkaCluster) -> Answer:
+    group = cluster.provisioned.broker_node_group_info if cluster.provisioned is not None else None
+    if cluster.provisioned is None and cluster.serverless is not None:
+        return passed(cluster, "serverless clusters have no address outside a VPC", at=cluster.source, place="address")
+    access = group.connectivity_info.public_access if group is not None and group.connectivity_info else None
+    at = cluster.source.at("Provisioned", "BrokerNodeGroupInfo", "ConnectivityInfo", "PublicAccess")
+    if group is None:
+        return unknown(cluster, "BrokerNodeGroupInfo", at=cluster.source, place="address")
+    if access is None or access.type in {None, "DISABLED"}:
+        return passed(cluster, "its brokers have no address on the internet", at=at, place="address")
+    return _behind(scene, _Address(cluster, at, group.security_groups, place="address"))
+
+
+def _behind(scene: Scene, address: _Address) -> Answer:
+    """Judge whom the security groups before an address let in; one that was not seen leaves it open."""
+    record, at, place = address.record, address.at, address.place
+    known = {group.group_id: group for group in scene.inventory.of(SecurityGroup)}
+    seen = [known[name] for name in address.groups if name in known]
+    wide = [group for group in seen if any(_lets_in(rule, address.port) for rule in group.ip_permissions)]
+    if wide:
+        said = f"it has an address on the internet, and {some(group.group_id for group in wide)} lets anyone in"
+        return failed(record, said, at=[at, *(group.source.at("IpPermissions") for group in wide)], place=place)
+    if len(seen) < len(address.groups) or not address.groups:
+        return unknown(record, "ec2:DescribeSecurityGroups", at=at, place=place)
+    return warned(record, "it has an address on the internet; its security groups name who gets in", at=at, place=place)
+
+
+def _lets_in(rule: IpPermission, port: int | None) -> bool:
+    """Return whether a rule admits every address to a port; to any port where it is not known which."""
+    if not rule.anywhere or rule.ip_protocol.lower() in _PORTLESS:
+        return False
+    if port is None or rule.from_port is None or rule.to_port is None or rule.ip_protocol == "-1":
+        return True
+    return rule.from_port <= port <= rule.to_port

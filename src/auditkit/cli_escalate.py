@@ -69,7 +69,7 @@ def _not_seen(found: pd.DataFrame) -> list[str]:
         for layer in layers:
             lacking[layer] = lacking.get(layer, 0) + 1
     return [
-        f"not seen: {layer}, of {number} users and roles; what it denies is not in the answer"
+        f"not seen: {layer}, of {number} users and roles; what it denies or gives is not in the answer"
         for layer, number in sorted(lacking.items())
     ]
 

@@ -161,3 +161,36 @@ def test_what_cloudformation_takes_gives_way_to_what_was_read(tmp_path):
     found = ak.Audit(inventory, date="2026-11-01").findings
     assert [one.verdict for one in found if (one.check, one.label) == ("rest.public-store", "site")] == ["PASS"]
     assert not inventory.contradictions
+
+
+def statement(action, resource="*"):
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+MAKING = statement(["lambda:CreateFunction", "lambda:InvokeFunction"])
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([MAKING, statement("iam:PassRole")], "UNKNOWN"),
+        ([MAKING, statement("iam:PassRole", "arn:aws:iam::*:role/deploy")], "UNKNOWN"),
+        ([MAKING], "PASS"),
+        ([statement("iam:PassRole")], "PASS"),
+        ([statement("sts:AssumeRole", "arn:aws:iam::000000000001:role/admin-*")], "UNKNOWN"),
+        ([statement("dynamodb:GetItem")], "PASS"),
+        ([statement("*")], "FAIL"),
+    ],
+)
+def test_a_template_does_not_show_every_role_that_a_function_may_turn_into(tmp_path, statements, expected):
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    made = {"RoleName": "f", "AssumeRolePolicyDocument": {"Statement": [trust]}, "Policies": [policy]}
+    runs = {"Handler": "a.b", "Runtime": "python3.13", "Role": {"Fn::GetAtt": ["R", "Arn"]}, "Code": {"ZipFile": "x"}}
+    resources = {
+        "R": {"Type": "AWS::IAM::Role", "Properties": made},
+        "F": {"Type": "AWS::Lambda::Function", "Properties": runs},
+    }
+    (tmp_path / "template.json").write_text(json.dumps({"Resources": resources}))
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-26").findings
+    assert [str(one.verdict) for one in found if (one.check, one.label) == ("perim.role-admin", "f")] == [expected]

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from auditkit.errors import GraphError
+from auditkit.graph._unseen_roles import beyond
 from auditkit.graph.permissions import LAYERS, permissions_of, statement_sources
 from auditkit.inventory import UNSET, CoverageState, Inventory, PolicyText, Record, Source, UnsetType
 from auditkit.inventory.arn import parse_arn
@@ -35,7 +36,15 @@ from auditkit.policy.escalation import (
     Workload,
 )
 
-__all__ = ["escalation_steps", "escalations", "escalations_of", "estate_of", "what_hangs", "workload_kinds_seen"]
+__all__ = [
+    "escalation_steps",
+    "escalations",
+    "escalations_of",
+    "estate_of",
+    "led_beyond",
+    "what_hangs",
+    "workload_kinds_seen",
+]
 
 _CURRENT = "current"
 _CENTER = "IAM Identity Center"
@@ -68,6 +77,8 @@ _COLUMNS = [
     "sources",
 ]
 _KNOWN: WeakKeyDictionary[Inventory, Escalations] = WeakKeyDictionary()
+_BEYOND: WeakKeyDictionary[Inventory, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
+_OTHERS = "roles of the account that the export does not hold"
 
 
 def escalations_of(inventory: Inventory) -> Escalations:
@@ -75,6 +86,18 @@ def escalations_of(inventory: Inventory) -> Escalations:
     if inventory not in _KNOWN:
         _KNOWN[inventory] = Escalations(estate_of(inventory))
     return _KNOWN[inventory]
+
+
+def led_beyond(inventory: Inventory) -> Mapping[str, tuple[str, ...]]:
+    """Return who could become an administrator by a role that the export does not hold: ARN -> titles of the steps.
+
+    Nobody where the roles of every account were listed in full.
+    """
+    if inventory not in _BEYOND:
+        certain = {one.principal for one in escalations_of(inventory).principals if one.admin or one.escalates}
+        found = beyond(inventory, estate_of(inventory))
+        _BEYOND[inventory] = {arn: steps for arn, steps in found.items() if arn not in certain}
+    return _BEYOND[inventory]
 
 
 def escalations(inventory: Inventory) -> pd.DataFrame:
@@ -100,14 +123,16 @@ def escalations(inventory: Inventory) -> pd.DataFrame:
         how           str     the path in words
         attack        object  tuple of str: techniques of MITRE ATT&CK
         hangs_on      object  tuple of str: condition keys, and what was not seen, that the path hangs on
-        not_seen      object  tuple of str: policies that were not seen, and are not in the answer
+        not_seen      object  tuple of str: what was not seen, and is not in the answer: policies that may deny, and
+                              roles of the account where one of them could make it an administrator
         sources       object  tuple of :class:`~auditkit.inventory.Source`: statements that allow the path
         ============  ======  ===========================================================================
 
         A path is the shortest, a certain one before a conditional one; the same input gives the same path. A step
         starts from the last target, or from an earlier one where two principals in the same hands do it together.
     """
-    rows = [_row(one) for one in escalations_of(inventory).principals]
+    further = led_beyond(inventory)
+    rows = [_row(one, further) for one in escalations_of(inventory).principals]
     return pd.DataFrame(rows, columns=_COLUMNS).astype(
         {"admin": bool, "escalates": bool, "conditional": bool, "steps": "int64"}
     )
@@ -144,7 +169,7 @@ def escalation_steps(inventory: Inventory, principal: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _row(one: Escalation) -> dict[str, object]:
+def _row(one: Escalation, further: Mapping[str, tuple[str, ...]]) -> dict[str, object]:
     return {
         "principal": one.principal,
         "admin": one.admin,
@@ -155,7 +180,7 @@ def _row(one: Escalation) -> dict[str, object]:
         "how": "; ".join(_words(step) for step in one.path),
         "attack": tuple(sorted({name for step in one.path for name in step.attack})),
         "hangs_on": tuple(sorted({thing for step in one.path for thing in what_hangs(step)})),
-        "not_seen": tuple(LAYERS[layer] for layer in one.unseen),
+        "not_seen": (*(LAYERS[layer] for layer in one.unseen), *((_OTHERS,) if one.principal in further else ())),
         "sources": _sources(one.path),
     }
 

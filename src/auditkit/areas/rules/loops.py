@@ -6,9 +6,10 @@ import networkx as nx
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, passed, some, unknown, warned
 from auditkit.areas.model import Severity
+from auditkit.areas.rules._recursion import recursion
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import EdgeKind
-from auditkit.inventory import Kind, Source, UnsetType
+from auditkit.inventory import Kind, UnsetType
 from auditkit.inventory.records.apis import RestIntegration, RestMethod
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.mappings import EventSourceMapping
@@ -16,52 +17,7 @@ from auditkit.inventory.records.messaging import Queue, QueueAttributes, Redrive
 
 __all__ = ["RULES"]
 
-_PASSES_ON = frozenset({EdgeKind.WRITES, EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.REPLICATES})
-_DETECTED = frozenset({Kind.QUEUE, Kind.TOPIC, Kind.BUCKET, Kind.FUNCTION})
-"""Kinds on whose way Lambda's loop detection counts (AWS Lambda developer guide, recursive loop detection)."""
 _MANY, _FLOOD = 10, 100
-
-
-# -------------------------------------------------------------------- recursion
-
-
-def recursion(scene: Scene) -> Iterator[Answer]:
-    """Judge whether a function can set itself off again."""
-    events = scene.neighbours.events
-    loops = {node: part for part in nx.strongly_connected_components(events) if len(part) > 1 for node in part}
-    for function in scene.functions:
-        part = loops.get(function.id)
-        if part is None:
-            yield found_none(function, "nothing that it sends or writes sets it off again", at=function.source)
-            continue
-        yield _loop(scene, function, sorted(nx.find_cycle(events.subgraph(part), function.id)))
-
-
-def _loop(scene: Scene, function: Function, cycle: list[tuple[str, str]]) -> Answer:
-    members = list(dict.fromkeys(node for pair in cycle for node in pair[:2]))
-    kinds = {scene.graph.nodes[node]["kind"] for node in members}
-    names = " → ".join(scene.label(node) for node in members)
-    at = [source for origin, target, *_ in cycle for source in _between(scene, origin, target)]
-    seen = kinds - {Kind.FUNCTION} <= _DETECTED and len(members) <= 2  # noqa: PLR2004 -- itself and one store
-    said = f"what it hands on comes back to it: {names}"
-    if isinstance(function.recursive_loop, UnsetType):
-        return unknown(function, "lambda:GetFunctionRecursionConfig", at=at, place="loop")
-    outside = any(scene.reach.access(node).cost <= 2 for node in members)  # noqa: PLR2004
-    if function.recursive_loop == "Allow":
-        worst = Severity.CRITICAL if outside else None
-        said = f"{said}; and Lambda's loop detection is off"
-        return failed(
-            function, said, at=(*at, *function.sources), severity=worst, weighed="the outside reaches the loop"
-        )
-    if not seen and len(members) <= 2:  # noqa: PLR2004
-        return failed(function, f"{said}; Lambda's loop detection does not see this kind of loop", at=at)
-    return warned(function, f"{said}; only the code, a filter or a pattern ends it", at=at)
-
-
-def _between(scene: Scene, origin: str, target: str) -> Iterator[Source]:
-    for end, edge in scene.out_of(origin, *_PASSES_ON):
-        if end == target:
-            yield from edge.sources
 
 
 # ---------------------------------------------------------------------- fan-out

@@ -10,7 +10,7 @@ from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.rules.policies import is_whole_account
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph._documents import parsed, place
-from auditkit.graph.escalation import escalations_of, what_hangs
+from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
 from auditkit.graph.outsiders import openings_of_policy
 from auditkit.graph.permissions import LIMITS, statement_sources
 from auditkit.graph.schema import Edge, EdgeKind, Evidence
@@ -32,6 +32,7 @@ _POLICIES = "iam:GetAccountAuthorizationDetails"
 def role_admin(scene: Scene) -> Iterator[Answer]:
     """Judge whether the role of a function is an administrator's, or can become one."""
     found = {one.principal: one for one in escalations_of(scene.inventory).principals}
+    further = led_beyond(scene.inventory)
     for arn, role, functions in scene.roles_of_code:
         one = found.get(arn)
         if role is None or one is None:
@@ -49,6 +50,9 @@ def role_admin(scene: Scene) -> Iterator[Answer]:
             yield warned(role, f"whoever holds it may become an administrator: {how}; it hangs on {some(hangs)}", at=at)
         elif giving := [layer for layer in one.unseen if layer not in LIMITS]:
             yield unknown(role, giving, at=role.source)
+        elif steps := further.get(arn):
+            others = f"the roles of the account that the export does not hold ({', then '.join(steps)})"
+            yield unknown(role, others, at=role.source)
         else:
             yield passed(role, "it is no administrator's role, and no known technique leads to one", at=role.source)
 

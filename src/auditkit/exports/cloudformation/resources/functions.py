@@ -77,11 +77,11 @@ def _function(to: Telling, function: Resource) -> None:
     signing = {"CodeSigningConfigArn": node.at("CodeSigningConfigArn")}
     to.give(function, "lambda.GetFunctionCodeSigningConfig", signing, name)
     management = node.at("RuntimeManagementConfig")
-    if management is not None:
-        to.give(function, "lambda.GetRuntimeManagementConfig", to.fitted(management, _MANAGEMENT), name)
+    managed = to.fitted(management, _MANAGEMENT) if management is not None else {"UpdateRuntimeOn": "Auto"}
+    to.give(function, "lambda.GetRuntimeManagementConfig", managed, name, assumed=management is None)
     recursion = node.at("RecursiveLoop")
-    if recursion is not None:
-        to.give(function, "lambda.GetFunctionRecursionConfig", {"RecursiveLoop": recursion}, name)
+    looped = {"RecursiveLoop": recursion if recursion is not None else "Terminate"}
+    to.give(function, "lambda.GetFunctionRecursionConfig", looped, name, assumed=recursion is None)
 
 
 def _tags(function: Resource) -> dict[str, object]:

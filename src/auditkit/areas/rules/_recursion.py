@@ -1,0 +1,136 @@
+"""Denial of service by recursion: what a function writes or sends sets it off again."""
+
+from collections.abc import Iterator
+
+import networkx as nx
+
+from auditkit.areas.answers import Answer, failed, found_none, warned
+from auditkit.areas.model import Severity
+from auditkit.areas.scene import Scene
+from auditkit.graph.permissions import statement_sources
+from auditkit.graph.schema import EdgeKind
+from auditkit.inventory import Kind, Source, UnsetType
+from auditkit.inventory.records.buckets import Bucket, BucketNotification, NotificationFilter
+from auditkit.inventory.records.functions import Function
+from auditkit.policy import can
+
+__all__ = ["recursion"]
+
+_PASSES_ON = frozenset({EdgeKind.WRITES, EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.REPLICATES})
+_DETECTED = frozenset({Kind.QUEUE, Kind.TOPIC, Kind.BUCKET})
+"""Stores on whose way Lambda's loop detection counts (AWS Lambda developer guide, recursive loop detection)."""
+_SENDS = {
+    Kind.BUCKET: "s3:PutObject",
+    Kind.QUEUE: "sqs:SendMessage",
+    Kind.TOPIC: "sns:Publish",
+    Kind.TABLE: "dynamodb:PutItem",
+    Kind.STREAM: "kinesis:PutRecord",
+}
+"""What sets something off from a store. Buses are left out: the patterns of their rules tell events apart."""
+_NEAR = 2
+
+
+def recursion(scene: Scene) -> Iterator[Answer]:
+    """Judge whether a function can set itself off again."""
+    events = scene.neighbours.events
+    loops = {node: part for part in nx.strongly_connected_components(events) if len(part) > 1 for node in part}
+    may = _Sending(scene, events)
+    for function in scene.functions:
+        part = loops.get(function.id)
+        if part is not None:
+            yield _loop(scene, function, sorted(nx.find_cycle(events.subgraph(part), function.id)))
+        elif found := may.back(function):
+            store, at = found
+            said = f"its role may send to {scene.label(store)}, which sets it off; whether its code does was not seen"
+            yield warned(function, said, at=at, severity=Severity.LOW, weighed="only its role says so")
+        else:
+            yield found_none(function, "nothing that it sends or writes sets it off again", at=function.source)
+
+
+def _loop(scene: Scene, function: Function, cycle: list[tuple[str, str]]) -> Answer:
+    members = list(dict.fromkeys(node for pair in cycle for node in pair[:2]))
+    kinds = {node: scene.graph.nodes[node]["kind"] for node in members}
+    names = " → ".join(scene.label(node) for node in members)
+    at = [source for origin, target, *_ in cycle for source in _between(scene, origin, target)]
+    said = f"what it hands on comes back to it: {names}"
+    stores = {kind for kind in kinds.values() if kind not in {Kind.FUNCTION, Kind.TABLE_STREAM}}
+    alone = len(members) - list(kinds.values()).count(Kind.TABLE_STREAM) <= _NEAR  # itself and one store
+    if alone and not stores <= _DETECTED and not _filtered(scene, function, members):
+        return failed(function, f"{said}; Lambda's loop detection does not see this kind of loop", at=at)
+    if function.recursive_loop == "Allow":
+        outside = any(scene.reach.access(node).cost <= _NEAR for node in members)
+        worst = Severity.CRITICAL if outside else None
+        said = f"{said}; and Lambda's loop detection is off"
+        at = [*at, *function.sources]
+        return failed(function, said, at=at, severity=worst, weighed="the outside reaches the loop")
+    if isinstance(function.recursive_loop, UnsetType):
+        said = f"{said}; whether Lambda's loop detection is on was not seen (lambda:GetFunctionRecursionConfig)"
+    return warned(function, f"{said}; only the code, a filter or a pattern ends it", at=at)
+
+
+def _filtered(scene: Scene, function: Function, members: list[str]) -> bool:
+    """Return whether every mapping from a member of a loop to the function leaves some events out."""
+    mappings = [one for one in scene.mappings.get(function.id, ()) if one.event_source_arn in members]
+    return bool(mappings) and all(one.filter_criteria is not None or one.filter_unreadable for one in mappings)
+
+
+def _between(scene: Scene, origin: str, target: str) -> Iterator[Source]:
+    for end, edge in scene.out_of(origin, *_PASSES_ON):
+        if end == target:
+            yield from edge.sources
+
+
+class _Sending:
+    """Which functions may send, by their roles, to what sets them off."""
+
+    def __init__(self, scene: Scene, events: "nx.DiGraph[str]") -> None:
+        self.scene, self.events = scene, events
+        self._principals = {one.arn: one for one in scene.permissions.principals}
+        self._targets = {one.arn: one for one in scene.permissions.targets}
+
+    def back(self, function: Function) -> tuple[str, tuple[Source, ...]] | None:
+        """Return the first store that sets a function off and that its role may send to, with the statements."""
+        principal = self._principals.get(function.role or "")
+        if principal is None:
+            return None
+        for store in self._before(function.id):
+            target, action = self._targets.get(store), _SENDS[self.scene.graph.nodes[store]["kind"]]
+            if target is None or not any(who == principal.arn for who, _ in self.scene.permitted_on(store)):
+                continue
+            key = self._targets.get(target.key_arn or "")
+            for thing in self._things(store):
+                decision = can(principal, target, action, resource=thing, key=key)
+                if not decision.denied and any(one.effect == "Allow" for one in decision.statements):
+                    return store, statement_sources(decision.statements)
+        return None
+
+    def _before(self, function: str) -> list[str]:
+        """Return the stores whose events come to a function without another function between, by id."""
+        found, waiting = set[str](), [function]
+        while waiting:
+            for origin in self.events.pred.get(waiting.pop(), ()):
+                if origin not in found and self.scene.graph.nodes[origin]["kind"] is not Kind.FUNCTION:
+                    found.add(origin)
+                    waiting.append(origin)
+        return sorted(store for store in found if self.scene.graph.nodes[store]["kind"] in _SENDS)
+
+    def _things(self, store: str) -> list[str]:
+        """Return what the sending acts on: of a bucket, an object that each of its notifications is about."""
+        bucket = self.scene.inventory.get(store)
+        if not isinstance(bucket, Bucket):
+            return [store]
+        told = bucket.notification
+        if not isinstance(told, BucketNotification):
+            return []
+        kinds = (told.lambda_function_configurations, told.queue_configurations, told.topic_configurations)
+        keys = {_key(one.filter) for kind in kinds for one in kind if any("Created" in event for event in one.events)}
+        if told.event_bridge_configuration is not None:
+            keys.add(_key(None))
+        return [f"{store}/{key}" for key in sorted(keys)]
+
+
+def _key(narrowed: NotificationFilter | None) -> str:
+    """Return an object key that a filter lets through."""
+    rules = narrowed.key.filter_rules if narrowed is not None and narrowed.key is not None else ()
+    parts = {rule.name.lower(): rule.value for rule in rules}
+    return f"{parts.get('prefix', '')}new{parts.get('suffix', '')}"

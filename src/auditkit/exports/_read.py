@@ -12,6 +12,7 @@ from auditkit.exports._formats import OtherFormats
 from auditkit.exports._json import JsonError, sketch
 from auditkit.exports._managed import add_managed_policies
 from auditkit.exports._reading import Reading
+from auditkit.exports._unbuilt import what_to_run
 from auditkit.exports.apijson import ApiJson
 from auditkit.exports.archive import ExportFile, Limits, open_export, printable
 from auditkit.exports.calls import ApiCall
@@ -174,8 +175,10 @@ class _Export:
         except TemplateError as error:
             call, reason = None, f"a template that cannot be read: {error}"
         if call is None:
-            reason = _source_of(file.path) or reason
-            self._unknown.append(f"{file.path} ({reason})" if "template" in reason else file.path)
+            unbuilt = what_to_run(file.path)
+            reason = unbuilt or reason
+            told = "template" in reason or (unbuilt and not any(unbuilt in other for other in self._unknown))
+            self._unknown.append(f"{file.path} ({reason})" if told else file.path)
             self._templates.leave(name, file.path, self._label, data, reason)
         return call
 
@@ -205,19 +208,6 @@ class _Export:
 def _whole(file: ExportFile) -> tuple[bytes, str]:
     data = file.read()
     return data, hashlib.sha256(data).hexdigest()
-
-
-_FRAMEWORK = frozenset({"serverless.yml", "serverless.yaml", "serverless.json", "serverless.ts", "serverless.js"})
-
-
-def _source_of(path: str) -> str:
-    """Return what to run for a source that has to be packaged before it says anything; ``""`` for any other file."""
-    if path.rpartition("/")[2].lower() not in _FRAMEWORK:
-        return ""
-    return (
-        "a source of the Serverless Framework, which is no template yet: run `serverless package` and hand over "
-        ".serverless/cloudformation-template-update-stack.json"
-    )
 
 
 def _by_content(data: bytes) -> tuple[ApiCall | None, str]:

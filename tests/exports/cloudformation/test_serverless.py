@@ -24,6 +24,25 @@ def test_a_source_alone_is_refused_with_what_to_run(name, tmp_path):
         read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("main.tf", 'resource "aws_lambda_function" "f" {}', "terraform show -json"),
+        ("app/main.tf.json", "{}", "terraform show -json"),
+        ("cdk.json", '{"app": "python app.py"}', "run `cdk synth`"),
+        ("Pulumi.yaml", "name: shop\nruntime: nodejs\n", "an export of the account"),
+    ],
+)
+def test_sources_of_other_tools_say_what_to_run_once(name, text, told, tmp_path):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text)
+    (tmp_path / "more.tf").write_text("")
+    (tmp_path / "rest.tf").write_text("")
+    with pytest.raises(ExportError, match=told) as error:
+        read(tmp_path)
+    assert str(error.value).count("a source of Terraform") == 1
+
+
 def test_the_package_beside_its_source_is_read_and_the_source_noted(tmp_path):
     (tmp_path / "serverless.yml").write_text(SOURCE)
     (tmp_path / ".serverless").mkdir()

@@ -1,5 +1,6 @@
 """AWS Lambda in Terraform."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from auditkit.exports._answers import Node, Tree
@@ -161,7 +162,7 @@ def _mapping(mapping: Resource, out: Out) -> None:
 def _url(url: Resource, out: Out) -> None:
     tree = url.fit("lambda", "FunctionUrlConfig", authorization_type="AuthType", qualifier="")
     tree["FunctionArn"] = url.either("function_arn") or qualified(url, "function_name", "qualifier")
-    tree.setdefault("AuthType", "NONE" if url.text("authorization_type") == "" else url.text("authorization_type"))
+    tree.setdefault("AuthType", _auth_type(url))
     out.give(url, "lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [tree]}, function_name(url), complete=False)
 
 
@@ -169,16 +170,37 @@ def _url(url: Resource, out: Out) -> None:
 
 
 def _permissions(estate: Estate, out: Out) -> None:
-    groups: dict[tuple[Any, str, str], list[Resource]] = {}
-    for permission in estate.of("aws_lambda_permission"):
-        arn = qualified(permission, "function_name", "qualifier")
-        _, _, rest = arn.partition(":function:")
+    groups: dict[tuple[Any, str, str], list[tuple[Resource, Tree]]] = {}
+    given = [(permission, _statement(permission)) for permission in estate.of("aws_lambda_permission")]
+    opened = [(url, one) for url in estate.of("aws_lambda_function_url") for one in _opening(url)]
+    for resource, statement in (*given, *opened):
+        _, _, rest = qualified(resource, "function_name", "qualifier").partition(":function:")
         name, _, qualifier = rest.partition(":")
-        groups.setdefault((permission.place, name, qualifier), []).append(permission)
-    for (_, name, qualifier), permissions in groups.items():
-        document = {"Version": "2012-10-17", "Statement": [_statement(permission) for permission in permissions]}
+        groups.setdefault((resource.place, name, qualifier), []).append((resource, statement))
+    for (_, name, qualifier), found in groups.items():
+        document = {"Version": "2012-10-17", "Statement": [statement for _, statement in found]}
         arguments = (name, qualifier) if qualifier else (name,)
-        out.give(permissions[0], "lambda.GetPolicy", {"Policy": document}, *arguments, complete=False)
+        out.give(found[0][0], "lambda.GetPolicy", {"Policy": document}, *arguments, complete=False)
+
+
+def _opening(url: Resource) -> Iterator[Tree]:
+    """Yield the statements that Terraform's provider puts into the policy of a function whose URL asks for nothing.
+
+    It does so when it makes the URL (resource ``aws_lambda_function_url``); they are no resources of a state.
+    """
+    if _auth_type(url) != "NONE":
+        return
+    for sid, action, condition in (
+        ("FunctionURLAllowPublicAccess", "InvokeFunctionUrl", {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}),
+        ("FunctionURLAllowInvokeAction", "InvokeFunction", {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}),
+    ):
+        statement = {"Sid": sid, "Effect": "Allow", "Principal": "*", "Action": f"lambda:{action}"}
+        resource = qualified(url, "function_name", "qualifier")
+        yield statement_of(url.raw.node, {**statement, "Resource": resource, "Condition": condition})
+
+
+def _auth_type(url: Resource) -> str:
+    return url.text("authorization_type") or "NONE"
 
 
 def _statement(permission: Resource) -> Tree:

@@ -16,7 +16,9 @@ from auditkit.exports.archive import Limits
 from auditkit.inventory import UNSET, CoverageState, Kind
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.guards import Alarm, Trail
 from auditkit.inventory.records.messaging import Queue
+from auditkit.inventory.records.workloads import BuildProject
 from tests.exports.config_items import ALL, A, R, bucket, fn, gone, history, item, query, queue, role, snapshot
 from tests.exports.hostility import anything, mutated, relaxed, withstood, written
 from tests.exports.terraform.test_corpus import edges_of, follow, sources_in
@@ -174,3 +176,32 @@ def test_a_packed_file_that_cannot_be_read_is_noted(spoil, reason, tmp_path):
     (note,) = read(tmp_path, limits=Limits(file_bytes=2 << 20)).not_read
     assert note.source.file == NAME
     assert note.reason.startswith(reason)
+
+
+def test_what_watches_and_what_builds(tmp_path):
+    watching = [
+        item(
+            "AWS::CloudTrail::Trail",
+            f"arn:aws:cloudtrail:{R}:{A}:trail/main",
+            {"name": "main", "trailARN": f"arn:aws:cloudtrail:{R}:{A}:trail/main", "isMultiRegionTrail": True},
+            name="main",
+        ),
+        item(
+            "AWS::CloudWatch::Alarm",
+            f"arn:aws:cloudwatch:{R}:{A}:alarm:costs",
+            {"alarmName": "costs", "namespace": "AWS/Billing", "metricName": "Charges", "actionsEnabled": True},
+            name="costs",
+        ),
+        item(
+            "AWS::CodeBuild::Project",
+            f"arn:aws:codebuild:{R}:{A}:project/build",
+            {"name": "build", "serviceRole": f"arn:aws:iam::{A}:role/f"},
+            name="build",
+        ),
+    ]
+    inventory = inventory_of(tmp_path, *watching)
+    (trail,), (alarm,), (project,) = (inventory.of(kind) for kind in (Trail, Alarm, BuildProject))
+    assert (trail.trail_name, trail.is_multi_region_trail, trail.selectors) == ("main", True, UNSET)
+    assert (alarm.alarm_name, alarm.metric_name, alarm.actions_enabled) == ("costs", "Charges", True)
+    assert (project.name, project.service_role) == ("build", f"arn:aws:iam::{A}:role/f")
+    assert not inventory.not_read

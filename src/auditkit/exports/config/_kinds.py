@@ -59,6 +59,18 @@ _KINDS: dict[str, _Kind] = {
     "AWS::AppSync::GraphQLApi": _Kind(
         "appsync.ListGraphqlApis", "graphqlApis[]", "appsync:GraphqlApi", {"arn": "arn", "apiId": "last"}
     ),
+    "AWS::CloudTrail::Trail": _Kind(
+        "cloudtrail.DescribeTrails", "trailList[]", "cloudtrail:Trail", {"TrailARN": "arn", "Name": "name"}
+    ),
+    "AWS::CloudWatch::Alarm": _Kind(
+        "cloudwatch.DescribeAlarms",
+        "MetricAlarms[]",
+        "cloudwatch:MetricAlarm",
+        {"AlarmArn": "arn", "AlarmName": "name"},
+    ),
+    "AWS::CodeBuild::Project": _Kind(
+        "codebuild.BatchGetProjects", "projects[]", "codebuild:Project", {"arn": "arn", "name": "name"}
+    ),
     "AWS::Cognito::IdentityPool": _Kind(
         "cognito-identity.DescribeIdentityPool",
         "",

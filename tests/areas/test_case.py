@@ -25,6 +25,7 @@ from auditkit.areas import (
 from auditkit.areas.scoping import Scoping
 from auditkit.audit import Audit
 from auditkit.case import Case, Scope, Selection, Waiver, WaiverState
+from auditkit.errors import GraphError
 from auditkit.inventory import Call, Coverage, CoverageState, Source
 from tests.areas.scenes import DATE, REGION, answer, arn, function, functions, gaad, judged, role
 from tests.exports.feeding import ACCOUNT, feed
@@ -320,3 +321,24 @@ def test_every_decision_says_how_much_it_is_about():
     assert told["accounts", "444455556666"]["decides"] == "trusted: platform team"
     assert told["third_parties", "*.parcelwing.example"]["source"] == "case.yaml#/third_parties/*.parcelwing.example"
     assert decisions_frame(Audit(inventory).scene).empty
+
+
+def test_sheets_and_wallets_hold_what_is_in_scope():
+    inventory = samples.load("retailer")
+    whole = Audit(inventory, date=DATE)
+    case = Case(scope=Scope(outside=Selection(regions=("us-east-1",))))
+    part = Audit(inventory, date=DATE, case=case)
+    left_out = {one.id for one in part.scene.functions if part.scoping.why_out(one.id)}
+    kept = set(whole.perimeters.summary()["function"]) - left_out
+    assert set(part.perimeters.summary()["function"]) == set(part.wallet.functions["node"]) == kept
+    assert set(part.ownership["function"]) == kept
+    assert {row["region"] for row in whole.wallet.accounts.to_dict("records")} == {"eu-west-1", "us-east-1"}
+    assert {row["region"] for row in part.wallet.accounts.to_dict("records")} == {"eu-west-1"}
+    assert "us-east-1" not in set(part.wallet.entries["region"])
+
+
+def test_a_sheet_of_what_is_out_of_scope_says_why_there_is_none():
+    audit = Audit(feed(two()), case=Case(scope=Scope(outside=Selection(resources=("a",)))))
+    with pytest.raises(GraphError, match="function 'a' is not in scope: the case leaves resources a out of scope"):
+        audit.perimeters["a"]
+    assert audit.perimeters["b"].label == "b"

@@ -2,10 +2,15 @@
 
 import json
 
+import msgspec
 import pytest
 
+from auditkit.areas import Scene, judge
 from auditkit.case import Case
+from auditkit.graph import connect
+from auditkit.score.weights import FactorWeights, default_weights
 from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
+from tests.exports.feeding import feed
 
 F = arn("lambda", "function:f")
 B = "arn:aws:s3:::b"
@@ -310,6 +315,18 @@ def test_hop_count_tells_paths_of_sensitive_data():
     assert {item.check for item in found} == {"transit.hop-count"}
     assert any("api.example" in item.reason and "U = " in item.reason for item in found)
     assert all(str(item.severity) == "info" for item in found if item.severity is not None)
+
+
+def test_hop_count_goes_by_the_weights_of_the_audit():
+    inventory = feed(*caller("http://api.example/v1", "restricted"))
+    graph, weights = connect(inventory), default_weights()
+    halved = {name: getattr(weights.factors, name) / 2 for name in weights.factors.__struct_fields__}
+    half = msgspec.structs.replace(weights, factors=FactorWeights(**halved))
+    said = [
+        {item.reason for item in judge(Scene(inventory, graph, weights=one), checks=["transit.hop-count"])}
+        for one in (weights, half)
+    ]
+    assert said[0].isdisjoint(said[1])
 
 
 def rule(*, shaped):

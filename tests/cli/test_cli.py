@@ -206,6 +206,13 @@ def test_simulate_answers_in_order():
     assert result.exit_code == 0
 
 
+def test_glance_tells_the_risk_that_the_first_fixes_remove(export):
+    heads, *first = run("glance", export, "--date", "2026-11-01").stdout.partition("To do first")[2].splitlines()[1:]
+    assert first
+    assert "risk removed" in " ".join(first)
+    assert heads
+
+
 @pytest.mark.parametrize("command", sorted(main.commands))
 def test_every_command_has_help_with_an_example(command):
     text = run(command, "--help").stdout

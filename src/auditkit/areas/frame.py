@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from auditkit.areas.catalogue import get_check
+from auditkit.areas.gaining import GAIN_COLUMNS
 from auditkit.areas.model import Area, Finding, Severity, Verdict
 from auditkit.case import Waiver
 
@@ -101,9 +102,14 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
 
 
 def finding_columns(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the columns of findings that a person reads first, with their headings; of waivers only where any is."""
+    """Return the columns of findings that a person reads first, with their headings.
+
+    Those of waivers, and of what fixes would gain, are among them only where there is any.
+    """
     waived = "waived" in frame and bool((frame["waived"] != "").any())
-    return {name: heading for name, heading in FINDING_COLUMNS.items() if name != "waived" or waived}
+    gained = "dR_high" in frame and bool(frame["dR_high"].notna().any())
+    columns = {name: heading for name, heading in FINDING_COLUMNS.items() if name != "waived" or waived}
+    return columns | (GAIN_COLUMNS if gained else {})
 
 
 def _waiver(waiver: Waiver) -> str:

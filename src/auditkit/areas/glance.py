@@ -8,7 +8,7 @@ import pandas as pd
 
 from auditkit.areas.answers import some
 from auditkit.areas.catalogue import get_check
-from auditkit.areas.gaining import Gain
+from auditkit.areas.gaining import GAIN_COLUMNS, Gain
 from auditkit.areas.model import Area, Finding, Group, Severity, Verdict
 
 __all__ = ["FIRST_COLUMNS", "GLANCE_COLUMNS", "Standing", "glance", "top_fixes"]
@@ -18,6 +18,7 @@ FIRST_COLUMNS = {
     "failures": "failures",
     "question": "what failed",
     "fix": "what to do",
+    **GAIN_COLUMNS,
     "examples": "where",
 }
 """Columns of :func:`top_fixes` that a person reads first, with their headings."""

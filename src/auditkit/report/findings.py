@@ -44,7 +44,7 @@ def glance_parts(audit: Audit) -> list[Table | Figure]:
             name="first",
             title="What to do first",
             frame=top_fixes(audit.findings, gains=audit.gains),
-            columns={**FIRST_COLUMNS, **GAIN_COLUMNS},
+            columns=FIRST_COLUMNS,
             note="The checks with the gravest failures; among equals, those whose fix removes more risk, then those "
             "with the more failures.",
         ),
@@ -92,7 +92,4 @@ def findings_section(audit: Audit) -> Section:
 def _of_area(audit: Audit, area: Area, links: Mapping[str, str]) -> Table:
     found = chosen(audit.findings, areas=[area])
     frame = with_gains(findings_frame(found), found, audit.gains)
-    columns = finding_columns(frame)
-    if frame["dR_high"].notna().any():
-        columns |= GAIN_COLUMNS
-    return Table(name=f"findings-{area}", title=area.heading, frame=frame, columns=columns, links=links)
+    return Table(name=f"findings-{area}", title=area.heading, frame=frame, columns=finding_columns(frame), links=links)

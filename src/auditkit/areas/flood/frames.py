@@ -151,6 +151,11 @@ class Wallet:
     # ---------------------------------------------------------------- functions
 
     @cached_property
+    def _inside(self) -> list[Function]:
+        """Functions that are in scope, sorted."""
+        return [one for one in self._scene.functions if not self._scene.scoping.why_out(one.id)]
+
+    @cached_property
     def functions(self) -> pd.DataFrame:
         """What each function costs an hour that runs as often as it may, whatever sets it off, dearest first.
 
@@ -163,8 +168,7 @@ class Wallet:
         for functions in self.entries["functions"]:
             for function in functions:
                 reaching[function] += 1
-        inside = [one for one in self._scene.functions if not self._scene.scoping.why_out(one.id)]
-        rows = [self._full(function, reaching[function.id]) for function in inside]
+        rows = [self._full(function, reaching[function.id]) for function in self._inside]
         rows.sort(key=lambda row: (-_number(row["low"]), -_number(row["high"]), str(row["node"])))
         return self._frame(rows, "There is no function.", [*FUNCTION_NAMES])
 
@@ -202,13 +206,16 @@ class Wallet:
     def accounts(self) -> pd.DataFrame:
         """What all entries together cost an hour, by account and region.
 
-        All functions of an account share its concurrency: what is reserved runs the functions that reserve it, the rest
-        runs the dearest of the others. Columns are ``account``, ``region``, ``at_once`` (executions, high end),
-        ``functions`` (number of those that outsiders set off), ``low``, ``high``, ``compute_low`` ... as by entry,
-        ``standing``, ``missing``, ``sizes``, ``assumed``, ``uncounted``.
+        Only accounts and regions that an entry or a function is in that is in scope. All functions of an account share
+        its concurrency: what is reserved runs the functions that reserve it, the rest runs the dearest of the others
+        that those entries set off, in scope or not: the account pays for all. Columns are ``account``, ``region``,
+        ``at_once`` (executions, high end), ``functions`` (number of those that outsiders set off), ``low``, ``high``,
+        ``compute_low`` ... as by entry, ``standing``, ``missing``, ``sizes``, ``assumed``, ``uncounted``.
         """
-        places = sorted({(function.account, function.region) for function in self._scene.functions})
-        rows = [self._account(account, region) for account, region in places]
+        places = {(function.account, function.region) for function in self._scene.functions}
+        kept = {(function.account, function.region) for function in self._inside}
+        kept |= {place for place in places - kept if any(self._is_here(str(one), *place) for one in self._entries)}
+        rows = [self._account(account, region) for account, region in sorted(kept)]
         return self._frame(rows, "There is no function.", [*ACCOUNT_NAMES])
 
     def _account(self, account: str, region: str) -> dict[str, object]:

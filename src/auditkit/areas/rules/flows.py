@@ -14,6 +14,7 @@ from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.events import Rule as EventRule
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.messaging import Subscription
+from auditkit.score.weights import default_weights
 
 __all__ = ["RULES", "carried"]
 
@@ -23,8 +24,6 @@ _ACCEPTED = 0.5
 """Levels from here on: plaintext is accepted or configured."""
 _PUBLIC, _ENDPOINT = 0.25, 0.1
 _MOST_HOPS, _MOST_U = 5, 1.0
-_CONFIDENTIAL = 3.0
-"""Weight of *confidential* data."""
 _CALLED_OVER_THE_NETWORK = frozenset(
     {
         Kind.BUCKET,
@@ -121,8 +120,9 @@ def _is_outside(scene: Scene, node_id: str) -> bool:
 
 def hop_count(scene: Scene) -> Iterator[Answer]:
     """Tell the riskiest paths of confidential and restricted data: length, leak and weakest hop."""
-    for row in score.transit(scene.graph, weights=scene.weights, k=20, per_ends=1).to_dict("records"):
-        if row["S_high"] < _CONFIDENTIAL:
+    weights = scene.weights or default_weights()
+    for row in score.transit(scene.graph, weights=weights, k=20, per_ends=1).to_dict("records"):
+        if row["S_high"] < weights.sensitivity.confidential:
             continue
         route = " → ".join(_label(scene, node) for node in row["nodes"])
         said = f"{row['hops']} hops, U = {row['U_high']:.2f}: {route}"

@@ -216,7 +216,8 @@ class Perimeters:
         Raises
         ------
         GraphError
-            There is no such function, or there are several of the name; the message names what comes near.
+            There is no such function in scope, or there are several of the name; the message says why, or names what
+            comes near.
         """
         if function in self._functions:
             return Perimeter(self._scene, self._functions[function], self._answered)
@@ -226,6 +227,9 @@ class Perimeters:
         if named:
             arns = ", ".join(one.id for one in named)
             raise GraphError(f"{function!r} names {len(named)} functions; give the ARN of one: {arns}")
+        for one in self._scene.functions:
+            if function in {one.id, one.name} and (why := self._scene.scoping.why_out(one.id)):
+                raise GraphError(f"function {function!r} is not in scope: {why}")
         near = [one.name for one in self._functions.values() if function.lower() in one.id.lower()][:5]
         hint = f"; near it: {', '.join(near)}" if near else ""
         raise GraphError(f"there is no function {function!r}{hint}")

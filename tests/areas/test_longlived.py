@@ -170,6 +170,27 @@ def test_cred_lifetime(variables, grants, expected):
     assert verdicts("long.cred-lifetime", account, grants, *BUCKET) == {"f": expected}
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/f"}, "WARN"),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/g"}, "PASS"),
+        ("*", "PASS"),
+    ],
+)
+def test_credentials_open_what_a_policy_of_the_data_gives_them(named, expected):
+    statement = {"Effect": "Allow", "Principal": named, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    data = [*BUCKET[:2], answer("s3.GetBucketPolicy", {"Policy": policy}, "b", region="global"), NO_ORGANIZATION]
+    account = functions(function(Environment={"Variables": {}}))
+    assert verdicts("long.cred-lifetime", account, gaad(role("f")), *data) == {"f": expected}
+
+
+def test_cred_lifetime_is_not_known_without_the_role():
+    account = functions(function(Environment={"Variables": {}}))
+    assert verdicts("long.cred-lifetime", account, *BUCKET) == {"f": "UNKNOWN"}
+
+
 def detector(status):
     feature = {"Name": "LAMBDA_NETWORK_LOGS", "Status": status}
     return [answer("guardduty.GetDetector", {"Status": "ENABLED", "Features": [feature]}, "d")]

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from typing import NamedTuple
 
 import msgspec
 
 from auditkit._garbage import no_collection
 from auditkit.areas.answers import Answer
 from auditkit.areas.catalogue import get_checks
-from auditkit.areas.model import Area, Check, Finding, Verdict
+from auditkit.areas.model import Area, Check, Finding, Severity, Verdict
 from auditkit.areas.rules import RULES
 from auditkit.areas.scene import Scene
 from auditkit.areas.waiving import waived
-from auditkit.areas.weighing import weigh
+from auditkit.areas.weighing import Weight, weigh
 from auditkit.exports.calls import call_named
 from auditkit.graph.schema import Node
 from auditkit.inventory import CoverageState, Record
@@ -21,6 +22,7 @@ __all__ = ["judge"]
 
 Progress = Callable[[str, int, int], None]
 
+_NO_WEIGHT = Weight(Severity.INFO, "")
 _AREAS = {area: place for place, area in enumerate(Area)}
 _ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
 
@@ -53,59 +55,85 @@ def judge(
     """
     wanted = [get_checks()[name] for name in (get_checks() if checks is None else dict.fromkeys(checks))]
     found: list[Finding] = []
+    telling = _Telling(scene)
     with no_collection():
         for number, check in enumerate(wanted):
             if progress is not None:
                 progress("checks", number, len(wanted))
-            found += _findings(check, scene)
+            found += telling.findings(check)
     if progress is not None:
         progress("checks", len(wanted), len(wanted))
     return waived(sorted(found, key=_order), scene.case, scene.date.isoformat() if scene.date is not None else "")
 
 
-def _findings(check: Check, scene: Scene) -> Iterator[Finding]:
-    asked = [*RULES[check.id](scene), *_not_listed(check, scene)]
-    answers = [answer for answer in asked if not scene.scoping.why_out(answer.resource)]
-    if not answers:
-        reason = "the export holds nothing of what it judges"
-        if asked:
-            reason = f"all that it judges is out of scope: {len({answer.resource for answer in asked})} resources"
-        yield Finding(
-            check=check.id, area=check.area, verdict=Verdict.NOT_APPLICABLE, resource="", label="", kind="",
-            reason=reason,
-        )  # fmt: skip
-    for answer in answers:
-        yield _finding(check, answer, scene)
+class _About(NamedTuple):
+    """What findings tell of a resource."""
+
+    record: Record | None
+    place: Record | Node | None
+    label: str
+    kind: str
+    account: str
+    region: str
 
 
-def _finding(check: Check, answer: Answer, scene: Scene) -> Finding:
-    node = scene.node(answer.resource)
-    record = scene.inventory.get(answer.resource)
-    label = (node.label if node is not None else "") or (record.name if record is not None else "") or answer.resource
-    answer = _seen_around(check, _seen_whole(answer, record, scene), record or node, scene)
-    bad = answer.verdict in {Verdict.FAIL, Verdict.WARN}
-    weight = weigh(check, answer, scene) if bad else None
-    place = record or node
-    return Finding(
-        check=check.id,
-        area=check.area,
-        verdict=answer.verdict,
-        resource=answer.resource,
-        label=label,
-        kind=str(place.kind) if place is not None else "",
-        account=place.account if place is not None else "",
-        region=place.region if place is not None else "",
-        place=answer.place,
-        reason=answer.reason,
-        missing=answer.missing,
-        base=check.base if bad else None,
-        severity=weight.severity if weight is not None else None,
-        weighed=weight.reason if weight is not None else "",
-        sources=answer.sources,
-        path=weight.path if weight is not None else (),
-        fix=check.fix if bad else "",
-        snippet=check.snippet.replace("{name}", answer.snippet_name or label) if bad else "",
-    )
+class _Telling:
+    """Makes findings of answers; what they tell of a resource is looked up once."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._known: dict[str, _About] = {}
+
+    def findings(self, check: Check) -> Iterator[Finding]:
+        """Yield what a check says: at least one finding."""
+        asked = [*RULES[check.id](self._scene), *_not_listed(check, self._scene)]
+        scoping = self._scene.scoping
+        answers = [answer for answer in asked if not scoping.why_out(answer.resource)] if scoping else asked
+        if not answers:
+            reason = "the export holds nothing of what it judges"
+            if asked:
+                reason = f"all that it judges is out of scope: {len({answer.resource for answer in asked})} resources"
+            yield Finding(
+                check=check.id, area=check.area, verdict=Verdict.NOT_APPLICABLE, resource="", label="", kind="",
+                reason=reason,
+            )  # fmt: skip
+        for answer in answers:
+            yield self._finding(check, answer)
+
+    def _finding(self, check: Check, answer: Answer) -> Finding:
+        about = self._about(answer.resource)
+        answer = _seen_around(check, _seen_whole(answer, about.record, self._scene), about.place, self._scene)
+        bad = answer.verdict in {Verdict.FAIL, Verdict.WARN}
+        weight = weigh(check, answer, self._scene) if bad else _NO_WEIGHT
+        return Finding(
+            check=check.id,
+            area=check.area,
+            verdict=answer.verdict,
+            resource=answer.resource,
+            label=about.label,
+            kind=about.kind,
+            account=about.account,
+            region=about.region,
+            place=answer.place,
+            reason=answer.reason,
+            missing=answer.missing,
+            base=check.base if bad else None,
+            severity=weight.severity if bad else None,
+            weighed=weight.reason,
+            sources=answer.sources,
+            path=weight.path,
+            fix=check.fix if bad else "",
+            snippet=check.snippet.replace("{name}", answer.snippet_name or about.label) if bad else "",
+        )
+
+    def _about(self, resource: str) -> _About:
+        if resource not in self._known:
+            node, record = self._scene.node(resource), self._scene.inventory.get(resource)
+            label = (node.label if node is not None else "") or (record.name if record is not None else "") or resource
+            place = record or node
+            where = ("", "", "") if place is None else (str(place.kind), place.account, place.region)
+            self._known[resource] = _About(record, place, label, *where)
+        return self._known[resource]
 
 
 def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:

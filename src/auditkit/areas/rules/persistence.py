@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.rules._supply import Replacement, replacements
-from auditkit.areas.rules.privileges import held_by
+from auditkit.areas.rules.privileges import USES, is_own
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import is_image
 from auditkit.facts import get_known_account
-from auditkit.graph.schema import Edge, EdgeKind, Sensitivity
+from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Sensitivity
 from auditkit.inventory import UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.filesystems import AccessPoint, FileSystem
@@ -224,6 +224,7 @@ _STATIC = "AWS access key"
 
 def cred_lifetime(scene: Scene) -> Iterator[Answer]:
     """Judge whether credentials of a function are good elsewhere."""
+    restricted = _on_restricted(scene)
     for function in scene.functions:
         if isinstance(function.environment, UnsetType):
             yield unknown(function, "Environment", at=function.source)
@@ -236,9 +237,7 @@ def cred_lifetime(scene: Scene) -> Iterator[Answer]:
         if not scene.permissions.knows(function.role or ""):
             yield unknown(function, "iam:GetAccountAuthorizationDetails", at=function.source.at("Role"))
             continue
-        mine = held_by(scene, function.role or "")
-        held = [edge for store, edges in mine.items() if _restricted(scene, store) for edge in edges]
-        loose = [edge for edge in held if not edge.conditions]
+        loose = [edge for edge in restricted.get(function.role or "", ()) if not edge.conditions]
         at = function.source.at("Role")
         if loose:
             said = "its role's credentials open restricted data from anywhere: no condition on function or network"
@@ -249,8 +248,21 @@ def cred_lifetime(scene: Scene) -> Iterator[Answer]:
             )
 
 
-def _restricted(scene: Scene, store: str) -> bool:
-    return scene.graph.nodes[store]["sensitivity"] is Sensitivity.RESTRICTED
+def _on_restricted(scene: Scene) -> dict[str, list[Edge]]:
+    """Return by principal what it may do to restricted data: by its own policies, or by those of the data.
+
+    What lets anyone in is left out: that takes no credentials of a function.
+    """
+    found: dict[str, list[Edge]] = {}
+    for store in sorted(scene.graph):
+        if scene.graph.nodes[store]["sensitivity"] is not Sensitivity.RESTRICTED:
+            continue
+        permitted = [(principal, edge) for principal, edge in scene.permitted_on(store) if edge.access in USES]
+        anyone = {source for principal, edge in permitted if principal == INTERNET for source in edge.sources}
+        for principal, edge in permitted:
+            if anyone.isdisjoint(edge.sources) or is_own(scene, principal, edge.sources):
+                found.setdefault(principal, []).append(edge)
+    return found
 
 
 # -------------------------------------------------------------------- detection

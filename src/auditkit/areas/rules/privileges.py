@@ -10,10 +10,11 @@ from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensiti
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
 
-__all__ = ["RULES", "held_by", "uses"]
+__all__ = ["RULES", "USES", "held_by", "is_own", "uses"]
 
 _NEAR = 2.0
-_USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
+USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
+"""Access to what a store keeps."""
 
 _DESTROYS = frozenset({AccessLevel.DELETE, AccessLevel.ADMIN})
 
@@ -53,19 +54,20 @@ def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
 def held_by(scene: Scene, role: str) -> Held:
     """Return what the policies of a role give it of data, by store."""
     held: Held = {}
-    documents, own = scene.documents_of.get(role, ()), dict[tuple[Source, ...], bool]()
+    own: dict[tuple[Source, ...], bool] = {}
     for store, edge in scene.permits(role):
-        if edge.access not in _USES or scene.graph.nodes[store]["kind"] not in STORE_KINDS:
+        if edge.access not in USES or scene.graph.nodes[store]["kind"] not in STORE_KINDS:
             continue
         if edge.sources not in own:
-            own[edge.sources] = _is_own(edge.sources, documents)
+            own[edge.sources] = is_own(scene, role, edge.sources)
         if own[edge.sources]:
             held.setdefault(store, []).append(edge)
     return held
 
 
-def _is_own(sources: tuple[Source, ...], documents: tuple[Source, ...]) -> bool:
+def is_own(scene: Scene, role: str, sources: tuple[Source, ...]) -> bool:
     """Return whether a permission comes from a policy of the role, not only from one that lets many in."""
+    documents = scene.documents_of.get(role, ())
     return any(_within(source, document) for source in sources for document in documents)
 
 

@@ -1,6 +1,8 @@
 """Explosion of functions: what nobody uses, owns or needs any more."""
 
+from collections import Counter
 from collections.abc import Iterator
+from operator import itemgetter
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, passed, some, unknown, warned
 from auditkit.areas.model import Severity
@@ -239,20 +241,19 @@ def duplicate_code(scene: Scene) -> Iterator[Answer]:
 
 def count_metrics(scene: Scene) -> Iterator[Answer]:
     """Tell how large the estate is, region by region."""
-    places = sorted({(function.account, function.region) for function in scene.functions})
-    for account, region in places:
-        functions = [one for one in scene.functions if (one.account, one.region) == (account, region)]
+    places: dict[tuple[str, str], list[Function]] = {}
+    for function in scene.functions:
+        places.setdefault((function.account, function.region), []).append(function)
+    nodes = scene.graph.nodes(data=True)
+    stores = Counter((node["account"], node["region"]) for _, node in nodes if node["kind"] in STORE_KINDS)
+    for (account, region), functions in sorted(places.items(), key=itemgetter(0)):
         roles = len({function.role for function in functions})
         triggers = sum(len(scene.triggers(function.id)) for function in functions)
         owners = {team_of(one.tags) for one in functions if not isinstance(one.tags, UnsetType)} - {""}
         critical = sum(scene.is_critical(one) for one in functions)
-        stores = sum(
-            node["kind"] in STORE_KINDS and (node["account"], node["region"]) == (account, region)
-            for _, node in scene.graph.nodes(data=True)
-        )
         said = (
             f"{len(functions)} functions ({critical} critical) of {len(owners)} owners, {roles} roles, "
-            f"{triggers} triggers, {stores} stores"
+            f"{triggers} triggers, {stores[account, region]} stores"
         )
         yield passed(f"{account}:{region}", said, at=[functions[0].source])
 

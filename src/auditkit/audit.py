@@ -175,6 +175,11 @@ class Audit:
         return areas.Wallet(self.scene)
 
     @cached_property
+    def patching(self) -> pd.DataFrame:
+        """Who patches what functions run on (:func:`auditkit.areas.patching_frame`)."""
+        return areas.patching_frame(self.scene)
+
+    @cached_property
     def disclosure(self) -> areas.Disclosure:
         """Packages by name, to ask what a new vulnerability touches."""
         return areas.Disclosure(self.scene)

@@ -15,6 +15,7 @@ from auditkit.areas import (
     LEFT_OUT_COLUMNS,
     LINE_COLUMNS,
     OWNERSHIP_COLUMNS,
+    PATCHING_COLUMNS,
     SUMMARY_COLUMNS,
     WAIVER_COLUMNS,
     WALLET_ACCOUNT_COLUMNS,
@@ -239,6 +240,7 @@ _COLUMNS = {
     "nodes": NODE_COLUMNS,
     "ownership": OWNERSHIP_COLUMNS,
     "packages": PACKAGE_COLUMNS,
+    "patching": PATCHING_COLUMNS,
     "paths": PATH_COLUMNS,
     "perimeter": LINE_COLUMNS,
     "perimeters": SUMMARY_COLUMNS,
@@ -265,9 +267,9 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
     columns
         Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"decisions"``, ``"deletable"``,
         ``"edges"``, ``"exposure"``, ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``,
-        ``"hops"``, ``"left out"``, ``"nodes"``, ``"ownership"``, ``"packages"``, ``"paths"``, ``"perimeter"``,
-        ``"perimeters"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``, ``"waivers"``,
-        ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who uses"``.
+        ``"hops"``, ``"left out"``, ``"nodes"``, ``"ownership"``, ``"packages"``, ``"patching"``, ``"paths"``,
+        ``"perimeter"``, ``"perimeters"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``,
+        ``"waivers"``, ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who uses"``.
 
     Raises
     ------

@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, judged, verdicts
+from auditkit.areas import Scene, patching_frame
+from auditkit.graph import connect
+from tests.areas.scenes import ACCOUNT, DATE, REGION, answer, arn, function, functions, judged, verdicts
+from tests.exports.feeding import feed
 
 DIGEST = "sha256:" + "a" * 64
 IMAGE = {"Runtime": None, "PackageType": "Image"}
@@ -197,3 +200,33 @@ def test_residual_servers():
     assert verdicts("patch.residual-servers", answer("rds.DescribeDBInstances", {"DBInstances": [database]})) == {
         "old": "UNKNOWN"
     }
+
+
+def patching(*found, date=DATE):
+    inventory = feed(functions(*found))
+    return patching_frame(Scene(inventory, connect(inventory), date=date))
+
+
+def test_who_patches_what_functions_run_on():
+    image = {"Runtime": None, "PackageType": "Image"}
+    old, own = {"Runtime": "python3.8"}, {"Runtime": "provided.al2023"}
+    frame = patching(function("a", **old), function("b", **image), function("c"), function("d", **own), function("e"))
+    told = {row["runtime"]: (row["patched_by"], row["functions"], row["names"]) for row in frame.to_dict("records")}
+    assert told == {
+        "python3.8": ("nobody any more", 1, ("a",)),
+        "python3.13": ("AWS, operating system and language", 2, ("c", "e")),
+        "provided.al2023": ("AWS the operating system, the customer the language", 1, ("d",)),
+        "": ("the customer, by building the image anew", 1, ("b",)),
+    }
+    assert frame["runtime"].iloc[0] == "python3.8"
+    assert frame.attrs["as_of"]
+    assert frame.attrs["source"]
+
+
+def test_without_a_date_or_a_row_in_the_table_it_is_not_known_who_patches():
+    frame = patching(function("a", Runtime="python3.8"), function("b", Runtime="cobol1"), date="")
+    told = {row["runtime"]: row["patched_by"] for row in frame.to_dict("records")}
+    assert told == {"python3.8": "not known without an audit date", "cobol1": "not known: it is in no table"}
+    assert frame["days"].isna().all()
+    assert frame.attrs["age"] is None
+    assert patching().attrs["reason"] == "The export holds no function."

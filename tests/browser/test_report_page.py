@@ -50,6 +50,13 @@ def test_a_finding_leads_to_the_sheet_of_its_function(page):
     assert all(page.locator(one).count() == 1 for one in set(every))
 
 
+def test_dependencies_have_a_section_that_says_what_is_not_known(page):
+    section = page.locator("#dependencies")
+    assert "orders-ship" in section.locator("#table-patching").inner_text()
+    assert "No database of advisories was given" in section.inner_text()
+    assert section.locator("#table-unlisted tbody tr").count() >= 1
+
+
 def test_a_table_sorts_both_ways(page):
     head = page.locator("#table-blast th", has_text="BR max")
     column = page.locator("#table-blast thead th").all_inner_texts().index("BR max") + 1

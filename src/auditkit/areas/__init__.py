@@ -24,6 +24,7 @@ from auditkit.areas.owning import (
     ownership_cost,
     ownership_frame,
 )
+from auditkit.areas.patching import PATCHING_COLUMNS, patching_frame
 from auditkit.areas.sarif import to_sarif
 from auditkit.areas.scene import Scene
 from auditkit.areas.scoping import LEFT_OUT_COLUMNS, Scoping, left_out_frame
@@ -53,6 +54,7 @@ __all__ = [
     "MAY_COLUMNS",
     "NO_MATCH",
     "OWNERSHIP_COLUMNS",
+    "PATCHING_COLUMNS",
     "SUMMARY_COLUMNS",
     "WAIVER_COLUMNS",
     "WALLET_ACCOUNT_COLUMNS",
@@ -90,6 +92,7 @@ __all__ = [
     "left_out_frame",
     "ownership_cost",
     "ownership_frame",
+    "patching_frame",
     "perimeter",
     "to_ask",
     "to_sarif",

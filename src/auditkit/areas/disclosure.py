@@ -138,6 +138,11 @@ class Disclosure:
         return _counted(runs, {key: {":".join(key)} for key in runs})
 
     @property
+    def asked(self) -> int:
+        """Number of codes that run: functions, and versions in use that differ."""
+        return self._lists[0]
+
+    @property
     def without_list(self) -> tuple[str, ...]:
         """Names of the functions (and versions in use) whose packages are not all known."""
         return self._lists[1]

@@ -14,6 +14,7 @@ from auditkit.graph import graphml_bytes
 from auditkit.inventory import STORE_KINDS, Kind
 from auditkit.report.blast import blast_section
 from auditkit.report.case import case_section, scope_in_report
+from auditkit.report.dependencies import dependencies_section
 from auditkit.report.findings import findings_section, glance_parts
 from auditkit.report.model import Figure, Report, Section, Table
 from auditkit.report.ownership import ownership_section
@@ -50,8 +51,8 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
     Returns
     -------
     Report
-        Glance, coverage, case, findings, perimeters, denial of wallet, ownership, pictures, data in transit, blast
-        radius, exposure, inventory and sources, in this order.
+        Glance, coverage, case, findings, perimeters, dependencies, denial of wallet, ownership, pictures, data in
+        transit, blast radius, exposure, inventory and sources, in this order.
     """
     parts: list[tuple[str, Callable[[Audit], Section]]] = [
         ("glance", _glance),
@@ -59,6 +60,7 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
         ("case", case_section),
         ("findings", findings_section),
         ("perimeters", perimeters_section),
+        ("dependencies", dependencies_section),
         ("denial of wallet", wallet_section),
         ("ownership", ownership_section),
         ("data flows", _pictures),

@@ -1,7 +1,8 @@
 """Small templates, one per construct: the triggers of functions and state machines are exactly those that they declare.
 
 What a template must give stands in its comments: ``edge: <kind> <label> -> <kind> <label>`` for each trigger, ``note:
-<pointer>`` for what is not read. Labels are without the name of the stack, which is that of the file.
+<pointer>`` for what is not read; in some ``entry: <how> <kind> <label>`` for each route and API by which the outside
+gets in. Labels are without the name of the stack, which is that of the file.
 """
 
 import re
@@ -17,6 +18,7 @@ from auditkit.inventory import Kind
 
 CORPUS = sorted((Path(__file__).parent / "corpus").iterdir())
 RUNS = {Kind.FUNCTION, Kind.STATE_MACHINE}
+DOORS = {Kind.ROUTE, Kind.GRAPHQL_API, Kind.FUNCTION_URL}
 
 
 def expected(path: Path, what: str) -> set[str]:
@@ -40,6 +42,14 @@ def triggers(graph, stack: str) -> set[str]:
     }
 
 
+def entries(graph, stack: str) -> set[str]:
+    return {
+        f"{entry} {shown(graph, node, stack)}"
+        for node, entry in graph.nodes(data="entry")
+        if entry and graph.nodes[node]["kind"] in DOORS
+    }
+
+
 def leads_somewhere(path: Path, source) -> bool:
     value = load(path.read_bytes()).content if source.file == path.name else None
     for step in source.pointer.split("/")[1:] if value is not None else ():
@@ -55,6 +65,8 @@ def test_the_triggers_are_those_that_the_template_declares(path):
     inventory = read(path)
     graph = connect(inventory)
     assert triggers(graph, path.stem) == expected(path, "edge")
+    if expected(path, "entry"):
+        assert entries(graph, path.stem) == expected(path, "entry")
     pointers = {note.source.pointer.removeprefix("/") for note in inventory.not_read}
     assert pointers == expected(path, "note"), [str(note.reason) for note in inventory.not_read]
     for edge in (edge for _, _, edge in graph.edges(data=True)):

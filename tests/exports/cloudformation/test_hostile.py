@@ -129,6 +129,22 @@ def test_a_reason_holds_nothing_that_drives_a_terminal(tmp_path):
     assert [note.reason.isprintable() for note in inventory.not_read] == [True]
 
 
+@pytest.mark.parametrize("body", [{f"T{i}${{A}}${{B}}": {"Type": "AWS::SNS::Topic"} for i in range(500)}, {}])
+def test_loops_that_multiply_a_template_end(tmp_path, body):
+    for name in "BA":
+        body = {f"Fn::ForEach::{name}": [name, [str(number) for number in range(300)], body]}
+    inventory = inventory_of(tmp_path, t__json=json.dumps({"Resources": {**body, "Q": {"Type": "AWS::SQS::Queue"}}}))
+    assert len(inventory.of(Queue)) == 1
+    assert "loops of the template make too much" in {note.reason for note in inventory.not_read}
+
+
+@pytest.mark.parametrize("loop", [None, [], ["A", {"Fn::GetAtt": "Q.x"}, {}], ["A", [{}], {}], ["A", ["x"], []]])
+def test_a_loop_that_cannot_be_written_out_is_told(tmp_path, loop):
+    resources = {"Q": {"Type": "AWS::SQS::Queue"}, "Fn::ForEach::X": loop}
+    inventory = inventory_of(tmp_path, t__json=json.dumps({"Resources": resources}))
+    assert [note.source.pointer for note in inventory.not_read] == ["/Resources/Fn::ForEach::X"]
+
+
 # ---------------------------------------------------------------- anything
 
 json_values = st.recursive(

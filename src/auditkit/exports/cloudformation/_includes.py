@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from auditkit.exports.cloudformation._foreach import without_loops
+from auditkit.exports.cloudformation._foreach import Loops
 from auditkit.exports.cloudformation._values import escaped
 
 __all__ = ["Included", "Includer"]
@@ -46,6 +46,10 @@ class Includer:
         self._size = 0
         self.found: dict[str, Included] = {}
         """What was put in, by the pointer of where it now stands."""
+        self.origins: dict[str, str] = {}
+        """Where what loops made stands in the template, by the pointer of where it now stands."""
+        self.left_out: dict[str, str] = {}
+        """Pointers of what was not written out, and why."""
 
     def _local(self, uri: str) -> Included | None:
         found = self._given(uri) if self._size < _LARGEST else None
@@ -54,7 +58,9 @@ class Includer:
 
     def whole(self, template: dict[str, Any]) -> dict[str, Any]:
         """Return a template with the files that it includes, as far as the export has them."""
-        whole: dict[str, Any] = self._with_includes(without_loops(template), "")
+        loops = Loops(template)
+        whole: dict[str, Any] = self._with_includes(loops.whole(), "")
+        self.origins, self.left_out = loops.origins, loops.left_out
         resources = whole.get("Resources")
         if not isinstance(resources, dict):
             return whole

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from auditkit.exports._answers import Node
 from auditkit.exports.cloudformation._telling import several
 
-__all__ = ["Authorization", "Operation", "authorization_of", "named_authorizers", "operations"]
+__all__ = ["Authorization", "Operation", "authorization_of", "endpoints_of", "named_authorizers", "operations"]
 
 _X = "x-amazon-apigateway-"
 _METHODS = {name: name.upper() for name in ("get", "put", "post", "delete", "options", "head", "patch", "trace")} | {
@@ -64,6 +64,13 @@ def operations(body: Node) -> Iterator[Operation]:
             operation = item.at(key)
             if method and operation is not None and isinstance(operation.value, dict):
                 yield Operation(path, method, operation)
+
+
+def endpoints_of(body: Node) -> Node | None:
+    """Return the settings of an API's endpoint: beside the paths in Swagger 2.0, of a server in OpenAPI 3."""
+    key = f"{_X}endpoint-configuration"
+    servers = (server.at(key) for server in several(body.at("servers")))
+    return next((found for found in (body.at(key), *servers) if found is not None), None)
 
 
 def _schemes(body: Node) -> Iterator[tuple[str, Node]]:

@@ -27,13 +27,23 @@ class Places:
         Where the template stands in the file.
     included
         Parts of the template that stand in files of their own, by where they now stand.
+    looped
+        Where what loops made stands in the template, by where it now stands.
     """
 
-    def __init__(self, file: str, document: Any, base: str, included: Mapping[str, Included]) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        file: str,
+        document: Any,  # noqa: ANN401 -- a file may hold anything
+        base: str,
+        included: Mapping[str, Included],
+        looped: Mapping[str, str],
+    ) -> None:
         self._file = file
         self._document = document
         self._base = base
         self._included = included
+        self._looped = looped
         self._origin: Callable[[str], str] | None = None
         self._picked: dict[str, str] = {}
         self._shifted: dict[tuple[str, str], str] = {}
@@ -70,9 +80,18 @@ class Places:
         for start, part in self._included.items():
             if place == start or place.startswith(f"{start}/"):
                 return Source(part.file, _nearest(part.content, place.removeprefix(start)), leaf=True)
-        whole = self._base + place
+        whole = self._base + self._before_loops(place)
         found = _nearest(self._document, whole) or self._base
         return Source(self._file, found, leaf=self._origin is not None or found != whole)
+
+    def _before_loops(self, place: str) -> str:
+        """Return the place, in the template with its loops, of a place in the one where they are written out."""
+        start = place if self._looped else ""
+        while start:
+            if start in self._looped:
+                return self._looped[start] + place.removeprefix(start)
+            start = start.rpartition("/")[0]
+        return place
 
 
 def _nearest(document: Any, pointer: str) -> str:  # noqa: ANN401 -- a file may hold anything

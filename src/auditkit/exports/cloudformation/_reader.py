@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,6 +22,7 @@ from auditkit.exports.cloudformation._macros import macros_of
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._sam import is_serverless, plain_template
 from auditkit.exports.cloudformation._sam_sources import Origins
+from auditkit.exports.cloudformation._simplifying import simplified
 from auditkit.exports.cloudformation._stacks import Stack
 from auditkit.exports.cloudformation._telling import Telling
 from auditkit.exports.cloudformation._values import UNKNOWN_ACCOUNT, UNKNOWN_REGION, escaped
@@ -260,15 +262,16 @@ class Templates:
             document=template.document.content if not template.base else None,
             base=template.base,
             included=includer.found,
+            looped=includer.origins,
         )
         if deployed is not None:
             stack.physical, stack.arn = deployed.resources, deployed.arn or stack.arn
-        for pointer, reason in macros_of(whole):
+        for pointer, reason in (*macros_of(whole), *includer.left_out.items()):
             estate.note(stack.places.of_resolved(pointer), reason)
         if is_serverless(whole):
             key = (template.name, place[1])
             if key not in self._plain:
-                plain = plain_template(whole, region=place[1], note=stack.note, simplify=stack.simplified)
+                plain = plain_template(whole, region=place[1], note=stack.note, simplify=partial(simplified, stack))
                 self._plain[key] = plain
             plain = self._plain[key]
             origins = Origins(whole)

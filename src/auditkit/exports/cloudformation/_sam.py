@@ -17,6 +17,7 @@ __all__ = ["is_serverless", "plain_template"]
 
 _TRANSFORM = "AWS::Serverless-2016-10-31"
 _CODE = "s3://local/code"
+_ELSEWHERE = "the definition of the API is kept elsewhere"
 
 
 def is_serverless(template: Mapping[str, Any]) -> bool:
@@ -67,12 +68,12 @@ def _prepared(template: Mapping[str, Any], note: Note) -> dict[str, Any]:
         if not isinstance(resource.get("Properties", {}), dict):
             note(f"/Resources/{escaped(logical)}/Properties", "properties are no object")
             resource["Properties"] = {}
-        resources[logical] = _packaged(logical, resource, shared)
+        resources[logical] = _packaged(logical, resource, shared, note)
     found["Resources"] = resources
     return found
 
 
-def _packaged(logical: str, resource: dict[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
+def _packaged(logical: str, resource: dict[str, Any], shared: Mapping[str, Any], note: Note) -> dict[str, Any]:
     """Return a resource as packaging would leave it: with addresses in a bucket instead of local paths."""
     kind = resource["Type"]
     if not kind.startswith(PREFIX):
@@ -84,7 +85,8 @@ def _packaged(logical: str, resource: dict[str, Any], shared: Mapping[str, Any])
         case "LayerVersion":
             properties["ContentUri"] = _CODE
         case "Api" | "HttpApi" | "WebSocketApi":
-            properties.pop("DefinitionUri", None)
+            if properties.pop("DefinitionUri", None) is not None and "DefinitionBody" not in properties:
+                note(f"/Resources/{escaped(logical)}/Properties/DefinitionUri", _ELSEWHERE)
         case "StateMachine":
             if "Definition" not in properties:
                 properties["DefinitionUri"] = "s3://local/definition"

@@ -96,4 +96,6 @@ class Origins:
                 method = str(own.get("Method", "any")).lower()
                 method = "x-amazon-apigateway-any-method" if method in {"any", "*"} else method
                 place = f"/Resources/{escaped(name)}/Properties/Events/{escaped(event)}"
-                yield (str(own.get("Path")), method), place
+                path = own.get("Path")
+                written = path.get("Fn::Sub") if isinstance(path, dict) else path
+                yield (str(written), method), place

@@ -1,7 +1,7 @@
 """Stacks: templates with their parameters, conditions, mappings and resources, each resolved when it is asked for."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from auditkit.exports.cloudformation._estate import MARK, Estate
@@ -50,6 +50,8 @@ class Stack:
         Where the template stands in the file.
     included
         Parts of the template that stand in files of their own, by where they now stand.
+    looped
+        Where what loops made stands in the template, by where it now stands.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Stack:
         document: Any = None,  # noqa: ANN401 -- a file may hold anything
         base: str = "",
         included: Mapping[str, Included] | None = None,
+        looped: Mapping[str, str] | None = None,
     ) -> None:
         self.estate = estate
         self.name = name
@@ -81,7 +84,7 @@ class Stack:
         self.nested: dict[str, Stack] = {}
         self.mark = f"{MARK}{len(estate.stacks)}"
         estate.stacks.append(self)
-        self.places = Places(file, template if document is None else document, base, included or {})
+        self.places = Places(file, template if document is None else document, base, included or {}, looped or {})
         self._resolved = 0
         self._outputs: dict[str, Any] = {}
         self._resources = self._listed()
@@ -106,24 +109,6 @@ class Stack:
         for known in (self._conditions, self._properties, self._identities):
             known.clear()
 
-    def simplified(self, value: Any, pointer: str) -> Any:  # noqa: ANN401 -- a template holds anything
-        """Return a value with conditions, mappings and parameters resolved, and references to resources as they are."""
-        if isinstance(value, list):
-            items = [self.simplified(item, f"{pointer}/{index}") for index, item in enumerate(value)]
-            return [item for item in items if item is not NOTHING]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1:
-            ((name, argument),) = value.items()
-            if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:  # noqa: PLR2004 -- and two branches
-                index = 2 if self.condition(spelled(argument[0])) is False else 1
-                return self.simplified(argument[index], f"{pointer}/{name}/{index}")
-            resource = name == "Ref" and spelled(argument) in self._resources
-            if name in {"Ref", "Fn::FindInMap", "Fn::ImportValue"} and not resource:
-                return self.resolve(value, pointer)
-        found = {key: self.simplified(item, f"{pointer}/{escaped(key)}") for key, item in value.items()}
-        return {key: item for key, item in found.items() if item is not NOTHING}
-
     def _section(self, name: str) -> dict[str, Any]:
         found = self.template.get(name)
         return found if isinstance(found, dict) else {}
@@ -134,6 +119,11 @@ class Stack:
         for resource in self._resources.values():
             if self.exists(resource):
                 yield resource
+
+    @property
+    def logical_ids(self) -> Container[str]:
+        """Names of the resources in the template."""
+        return self._resources.keys()
 
     @property
     def all_resources(self) -> Iterator[Resource]:

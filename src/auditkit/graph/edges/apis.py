@@ -137,6 +137,7 @@ class _Routes:
             judged = self._admissions.of(api, method.http_method, method.path, signed=asked.signed)
         where = _Where(method, known, method.http_method, method.path, validation_of_method(api, method))
         node = _entry(self._build, method, where.node, _Gate(known, asked, judged, "client->apigw-rest"))
+        _authorizer(self._build, node, asked)
         if asked.signed and _deployed(api):
             self._called_by(node, node, UNSET if api is None else self._admissions.document(api))
             for account, source in self._admissions.foreign_accounts(api) if api is not None else ():
@@ -159,6 +160,8 @@ class _Routes:
         judged = Admission(allowed=not asked.signed) if api else _unseen(asked)
         hop = "client->apigw-ws" if socket else "client->apigw-http"
         node = _entry(self._build, route, where.node, _Gate(known, asked, judged, hop))
+        if first is route:
+            _authorizer(self._build, node, asked)
         if asked.signed and _deployed(api):
             self._called_by(node, node._replace(path=first.route_key) if socket else node, None)
         integrations = api.integrations if api else ()
@@ -246,12 +249,14 @@ def _entry(build: Builder, record: RestMethod | ApiRoute, node: RouteNode, gate:
             authentication=authentication,
             validation=node.validation,
         )
-    _authorizer(build, node, asked)
     return node
 
 
 def _authorizer(build: Builder, node: RouteNode, asked: Authorization) -> None:
-    """Connect a route with the function that decides on its callers; every token passes through it."""
+    """Connect a route with the function that decides on its callers; every token passes through it.
+
+    Of a WebSocket API that is the route ``$connect`` alone: messages come over the connection that it let in.
+    """
     authorizer = asked.authorizer
     if isinstance(authorizer, RestAuthorizer):
         uri, role, checked = authorizer.authorizer_uri, authorizer.authorizer_credentials, authorizer.validates_identity

@@ -3,7 +3,13 @@
 from collections import defaultdict
 
 from auditkit.exports._answers import Node, Place, Tree
-from auditkit.exports.cloudformation._openapi import Operation, authorization_of, named_authorizers, operations
+from auditkit.exports.cloudformation._openapi import (
+    Operation,
+    authorization_of,
+    endpoints_of,
+    named_authorizers,
+    operations,
+)
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of
 from auditkit.exports.cloudformation.resources.rest_apis import schema_text
@@ -59,6 +65,9 @@ def _api(to: Telling, api: Resource, found: _Parts) -> None:
     tree = to.tree(api, "apigatewayv2.Api", {"Name": ""}, members)
     if "CorsConfiguration" not in tree and body is not None:
         tree["CorsConfiguration"] = to.fitted(body.at(f"{_X}cors"), "apigatewayv2.Cors") or None
+    endpoints = endpoints_of(body) if body is not None else None
+    if endpoints is not None:
+        tree.setdefault("DisableExecuteApiEndpoint", endpoints.at("disableExecuteApiEndpoint"))
     to.give(api, "apigatewayv2.GetApis", {"Items": [tree]}, complete=False)
     if body is not None:
         _of_body(to, api, body, found)

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from auditkit.exports._answers import Node, Place, Tree
 from auditkit.exports.cloudformation._identity import spelled
-from auditkit.exports.cloudformation._openapi import Operation, authorization_of, named_authorizers, operations
+from auditkit.exports.cloudformation._openapi import (
+    Operation,
+    authorization_of,
+    endpoints_of,
+    named_authorizers,
+    operations,
+)
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of, several
 from auditkit.exports.cloudformation.resources.guards import acl_of_stage
@@ -60,9 +66,10 @@ def _api(to: Telling, api: Resource) -> None:
         "tags": api.node.at("Tags"),
     }
     tree = to.tree(api, "apigateway.RestApi", {"Policy": "", "Tags": "", "Name": ""}, members)
-    if "endpointConfiguration" not in tree and body is not None:
-        endpoints = body.at(f"{_X}endpoint-configuration")
-        tree["endpointConfiguration"] = to.fitted(endpoints, "apigateway.EndpointConfiguration") or None
+    endpoints = endpoints_of(body) if body is not None else None
+    if endpoints is not None:
+        tree.setdefault("endpointConfiguration", to.fitted(endpoints, "apigateway.EndpointConfiguration") or None)
+        tree.setdefault("disableExecuteApiEndpoint", endpoints.at("disableExecuteApiEndpoint"))
     to.give(api, "apigateway.GetRestApis", {"items": [tree]}, complete=False)
 
 

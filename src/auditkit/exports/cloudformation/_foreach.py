@@ -73,11 +73,12 @@ class Loops:
         items = self._items(loop[1], names)
         if items is None:
             self.left_out[was] = "what the loop goes over is not known"
+        each = max(1, len(loop[2]))
         for item in items or ():
-            if self._made + len(loop[2]) > _MOST or self._values >= _LARGEST:
+            if self._made + each > _MOST or self._values >= _LARGEST:
                 self.left_out[was] = "loops of the template make too much"
                 break
-            self._made += len(loop[2])
+            self._made += each
             inner = {**names, str(loop[0]): item}
             for key in loop[2]:
                 if not key.startswith(_LOOP):

@@ -163,7 +163,8 @@ def test_definitions_are_read_from_files_of_the_export(tmp_path, definition):
 def test_a_definition_that_is_kept_elsewhere_leaves_its_parts_unknown(tmp_path):
     inventory = inventory_of(tmp_path, t__yaml=API % "DefinitionUri: s3://bucket/api.yaml")
     assert isinstance(inventory.of(StateMachine)[0].calls, UnsetType)
-    assert {note.source.pointer for note in inventory.not_read} == {"/Resources/Flow/Properties"}
+    places = {note.source.pointer for note in inventory.not_read}
+    assert places == {"/Resources/Flow/Properties", "/Resources/Zoo/Properties/DefinitionUri"}
 
 
 # ---------------------------------------------------------------- next to other formats

@@ -139,6 +139,12 @@ def test_function_url(account, expected):
         ([allow({"Service": "sns.amazonaws.com"})], "FAIL"),
         ([allow({"Service": "sns.amazonaws.com"}, condition={"ArnLike": {"aws:SourceArn": arn("sns", "t")}})], "PASS"),
         ([allow({"Service": "s3.amazonaws.com"}, condition={"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}})], "WARN"),
+        (
+            [allow({"Service": "sns.amazonaws.com"}, condition={"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:t"}})],
+            "FAIL",
+        ),
+        ([allow({"Service": "sns.amazonaws.com"}, condition={"StringEquals": {"aws:SourceAccount": OTHER}})], "WARN"),
+        ([allow({"Service": "sns.amazonaws.com"}, condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})], "PASS"),
         ([allow({"AWS": f"arn:aws:iam::{OTHER}:root"})], "WARN"),
         ([allow({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})], "PASS"),
         (None, "UNKNOWN"),
@@ -448,6 +454,7 @@ def trusts(who, action="sts:AssumeRole", condition=None):
     return statement | ({"Condition": condition} if condition else {})
 
 
+GUESTS = {"Federated": "cognito-identity.amazonaws.com"}
 OIDC = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/ci.example"}
 WEB = "sts:AssumeRoleWithWebIdentity"
 HUB = "token.actions.githubusercontent.com"
@@ -465,6 +472,11 @@ GITHUB = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{HUB}"}
         (trusts({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), "FAIL"),
         (trusts(OIDC, WEB), "FAIL"),
         (trusts(OIDC, WEB, {"StringEquals": {"ci.example:aud": "sts"}}), "FAIL"),
+        (trusts(GUESTS, WEB, {"StringEquals": {f"{GUESTS['Federated']}:aud": f"{REGION}:1"}}), "PASS"),
+        (trusts(GUESTS, WEB, {"StringLike": {f"{GUESTS['Federated']}:aud": "*"}}), "FAIL"),
+        (trusts(GUESTS, WEB, {"StringLike": {f"{GUESTS['Federated']}:aud": f"{REGION}:*"}}), "FAIL"),
+        (trusts(GUESTS, WEB, {"Null": {f"{GUESTS['Federated']}:aud": "false"}}), "FAIL"),
+        (trusts(GUESTS, WEB, {"StringNotEquals": {f"{GUESTS['Federated']}:aud": f"{REGION}:1"}}), "FAIL"),
         (trusts(OIDC, WEB, {"StringLike": {"ci.example:sub": "repo:us/*"}}), "PASS"),
         (trusts(OIDC, WEB, {"StringLike": {"ci.example:sub": ["repo:us/*", "*"]}}), "FAIL"),
         (trusts(OIDC, WEB, {"StringNotLike": {"ci.example:sub": "repo:them/*"}}), "FAIL"),

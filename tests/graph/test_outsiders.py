@@ -62,6 +62,8 @@ def test_what_only_insiders_can_meet_opens_nothing(condition):
         {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}},
         {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
         {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}},
+        {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdefghij"}},
+        {"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-abcdefghij/*"}},
     ],
 )
 def test_what_anyone_can_meet_narrows_nothing(condition):
@@ -78,6 +80,10 @@ def test_what_anyone_can_meet_narrows_nothing(condition):
         ({"StringEquals": {"aws:username": ["root", "admin"]}}, True),
         ({"StringEquals": {"aws:PrincipalTag/team": "red"}}, True),
         ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, True),
+        ({"StringEquals": {"aws:PrincipalType": "User"}}, True),
+        ({"StringLike": {"aws:SourceVpc": "vpc-*"}}, True),
+        ({"StringLike": {"aws:SourceVpc": "vpc-0a1b2c3d"}}, None),
+        ({"StringEquals": {"aws:SourceVpce": ["vpce-1", "*"]}}, None),
         ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"}}, None),
         ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}, None),
         (
@@ -112,6 +118,39 @@ def test_a_deny_closes_it():
     assert levels(allow(), {**allow(), "Effect": "Deny"}) == {}
     only_ours = {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
     assert levels(allow(), {**allow(condition=only_ours), "Effect": "Deny"}) == {}
+
+
+def test_a_deny_that_overlooks_who_is_in_no_organization_closes_nothing():
+    overlooks = {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}, "Null": {"aws:PrincipalOrgID": "false"}}
+    assert levels(allow(), {**allow(condition=overlooks), "Effect": "Deny"}) == {("*", AccessLevel.WRITE): True}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}, "sns.amazonaws.com"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:*:orders"}}, "sns.amazonaws.com"),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{ACCOUNT}:*"}}, None),
+        ({"StringLike": {"aws:SourceArn": "arn:aws:events:*"}}, "events.amazonaws.com"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::uploads-*"}}, "s3.amazonaws.com"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::uploads"}}, None),
+        ({"Bool": {"aws:PrincipalIsAWSService": "true"}}, "sns.amazonaws.com"),
+        ({"StringEquals": {"aws:PrincipalServiceName": "logs.amazonaws.com"}}, "logs.amazonaws.com"),
+        ({"StringLike": {"aws:SourceAccount": "*"}}, "sns.amazonaws.com"),
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, None),
+        ({"StringEquals": {"aws:SourceOrgID": "o-abcdefghij"}}, None),
+    ],
+)
+def test_who_lets_any_source_in_lets_services_in_for_anyone(condition, expected):
+    assert [one.outsider for one in openings(allow(condition=condition))] == ([expected] if expected else [])
+    if expected and "aws:PrincipalIsAWSService" not in str(condition):
+        named = allow({"Service": expected}, condition=condition)
+        assert [one.outsider for one in openings(named)] == [expected]
+
+
+def test_what_a_service_does_on_the_way_is_not_decided():
+    (opening,) = openings(allow(condition={"Bool": {"aws:ViaAWSService": "true"}}))
+    assert (opening.outsider, opening.conditions) == ("*", ("aws:ViaAWSService",))
 
 
 def test_named_foreign_accounts_are_outsiders_and_known_ones_are_not():

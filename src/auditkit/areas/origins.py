@@ -8,9 +8,9 @@ from auditkit.areas.scene import Scene
 from auditkit.graph._documents import parsed, place
 from auditkit.inventory import CoverageState, PolicyText, Source
 from auditkit.inventory.arn import parse_arn
-from auditkit.policy import Statement
+from auditkit.policy import Condition, Statement
 
-__all__ = ["Origin", "named_origins"]
+__all__ = ["Origin", "accounts_acted_for", "named_origins"]
 
 _SOURCE_ARN, _ACCOUNT_KEYS = "aws:sourcearn", frozenset({"aws:sourceaccount", "aws:sourceowner"})
 _LISTINGS = {
@@ -102,7 +102,7 @@ def named_origins(policy: PolicyText) -> Iterator[Origin]:
 
 
 def _of_statement(policy: PolicyText, statement: Statement) -> Iterator[Origin]:
-    pinned = any(condition.key.lower() in _ACCOUNT_KEYS for condition in statement.conditions)
+    pinned = any(_pins(condition) for condition in statement.conditions if condition.key.lower() in _ACCOUNT_KEYS)
     for condition in statement.conditions:
         if condition.key.lower() != _SOURCE_ARN:
             continue
@@ -111,3 +111,47 @@ def _of_statement(policy: PolicyText, statement: Statement) -> Iterator[Origin]:
             if arn is not None:
                 account = arn.account.isdigit()
                 yield Origin(value, arn.service, pinned or account, place(policy, statement.pointer))
+
+
+def _pins(condition: Condition) -> bool:
+    """Return whether a condition names values and nothing that stands for many."""
+    return not condition.operator.negated and not any(set(value) & {"*", "?"} for value in condition.values)
+
+
+def accounts_acted_for(policy: PolicyText, known: frozenset[str]) -> Iterator[tuple[str, str, Source]]:
+    """Yield the accounts, apart from some, for which alone statements let a service act.
+
+    Parameters
+    ----------
+    policy
+        A resource policy.
+    known
+        Accounts that are left out.
+
+    Yields
+    ------
+    tuple of str, str and Source
+        The account, the service (``"a service"`` where the statement is for anyone), and the statement.
+    """
+    for statement in parsed(policy).statements:
+        named = [one for one in statement.principals or () if one.type in {"Service", "*"}]
+        if statement.effect != "Allow" or not named:
+            continue
+        asked = [set(_accounts(one)) for one in statement.conditions if _pins_account(one)]
+        for account in sorted(set.intersection(*asked) - known) if asked else ():
+            who = next((one.value for one in named if one.type == "Service"), "a service")
+            yield account, who, place(policy, statement.pointer)
+
+
+def _pins_account(condition: Condition) -> bool:
+    if condition.operator.negated or condition.key.lower() not in {*_ACCOUNT_KEYS, _SOURCE_ARN}:
+        return False
+    return bool(set(_accounts(condition)))
+
+
+def _accounts(condition: Condition) -> Iterator[str]:
+    for value in condition.values:
+        arn = parse_arn(value)
+        account = arn.account if arn is not None else value
+        if account.isdecimal():
+            yield account

@@ -8,12 +8,12 @@ Resource control policies, which could forbid what these policies allow, are not
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice, product
 from typing import NamedTuple
 
 import msgspec
 
 from auditkit.errors import PolicyError
+from auditkit.graph._disguises import STRANGER, disguises, of_services, services_behind
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.schema import AccessLevel, Limit
 from auditkit.inventory import PolicyText, Source
@@ -35,7 +35,6 @@ from auditkit.policy import (
     audit_context,
     evaluate,
     parse,
-    parse_arn,
     principal,
     resource_kind,
 )
@@ -53,10 +52,8 @@ LEVELS: dict[str, AccessLevel] = {
 }
 """Access of an action of the policy engine -> access level of the graph."""
 
-_STRANGER = "000000000000"
 _EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
 _OF_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
-_TRIED = 16
 _ADDRESSES = ("1.1.1.1", "101.32.7.9", "200.200.200.200")
 CHOSEN = frozenset(
     {
@@ -81,13 +78,15 @@ CHOSEN = frozenset(
 
 _OUTSIDE: dict[str, object] = {
     "aws:SecureTransport": "true",
-    "aws:ViaAWSService": "false",
     "aws:PrincipalIsAWSService": "false",
+    "aws:PrincipalServiceName": None,
+    "aws:PrincipalServiceNamesList": None,
     "aws:PrincipalOrgID": "o-0000000000",
     "aws:SourceArn": None,
     "aws:SourceAccount": None,
     "aws:SourceOwner": None,
     "aws:SourceOrgID": None,
+    "aws:SourceOrgPaths": None,
     "aws:SourceVpc": None,
     "aws:SourceVpce": None,
     "aws:VpcSourceIp": None,
@@ -169,7 +168,7 @@ def openings_of_policy(
         if outsider != "*" and not named:
             continue
         if outsider == "*":
-            stranger = question.ask("*", principal(f"arn:aws:iam::{_STRANGER}:role/anyone"), anyone=True)
+            stranger = question.ask("*", principal(f"arn:aws:iam::{STRANGER}:role/anyone"), anyone=True)
             anyone = _for_anyone(question.ask("*", ANONYMOUS, anyone=True), stranger) if unsigned else stranger
             found += [*anyone, *_all_but_some(question, {one.access for one in anyone})]
         else:
@@ -188,7 +187,7 @@ def _all_but_some(question: "_Question", told: set[AccessLevel]) -> list[Opening
     bodies = [_for_all(one) for one in (listed if isinstance(listed, list) else [listed])]
     document = parse({**question.policy.document, "Statement": bodies}, kind=PolicyKind.RESOURCE)
     asked = question._replace(document=document)
-    who = principal(f"arn:aws:iam::{_STRANGER}:role/anyone")
+    who = principal(f"arn:aws:iam::{STRANGER}:role/anyone")
     found = [one for one in asked.ask("*", who, anyone=True) if one.access not in told]
     return [one._replace(unknown=_ALL_BUT_SOME, limits=()) for one in found]
 
@@ -206,7 +205,7 @@ def openings_to_organizations(policy: PolicyText, *, resource: str, owner: str) 
     What it lets anyone do is not among it. ``resource`` and ``owner`` are as for :func:`openings_of_policy`.
     """
     document = parsed(policy)
-    who = principal(f"arn:aws:iam::{_STRANGER}:role/anyone")
+    who = principal(f"arn:aws:iam::{STRANGER}:role/anyone")
     anyone = _Question(policy, document, resource, owner).ask("*", who, anyone=True) if document.readable else []
     open_to_all = {one.access for one in anyone if one.certain}
     found: list[Opening] = []
@@ -239,24 +238,6 @@ def _by_access(opening: Opening) -> AccessLevel:
     return opening.access
 
 
-def _disguises(document: Document) -> list[dict[str, object]]:
-    """Return what principals of an account of one's own can be made to look like, to meet what Allows ask for."""
-    wanted: dict[str, dict[object, None]] = {}
-    for statement in document.statements:
-        for condition in statement.conditions if statement.effect == "Allow" else ():
-            key = condition.key.lower()
-            for value in condition.values if not condition.operator.negated else ():
-                if key.startswith("aws:principaltag/") or key == "aws:username":
-                    wanted.setdefault(key, {})[value.replace("*", "x").replace("?", "x")] = None
-                elif key == "aws:principalarn" and (arn := parse_arn(value)) and "*" in arn.account:
-                    looks = value.replace(f":{arn.account}:", f":{_STRANGER}:", 1)
-                    wanted.setdefault(key, {})[looks.replace("*", "x").replace("?", "x")] = None
-                elif key == "aws:multifactorauthpresent":
-                    wanted.setdefault(key, {})["true"] = None
-    choices = product(*([(key, value) for value in values] for key, values in sorted(wanted.items())))
-    return [dict(chosen) for chosen in islice(choices, _TRIED) if chosen]
-
-
 def _outsiders(document: Document, known: frozenset[str]) -> tuple[str, ...]:
     """Return everyone outside that a statement allows something: ``*``, foreign principals, services."""
     found: set[str] = set()
@@ -265,6 +246,7 @@ def _outsiders(document: Document, known: frozenset[str]) -> tuple[str, ...]:
             continue
         if statement.not_principals is not None:
             found.add("*")
+        found.update(services_behind(document))
         found.update(set(accounts_let_in(statement.principals or (), statement.conditions)) - known)
         for named in statement.principals or ():
             foreign = named.type == "AWS" and _account(named.value) not in {*known, ""}
@@ -306,15 +288,17 @@ class _Question(NamedTuple):
         """Return the openings for a principal, one per access level at which there is any."""
         levels: dict[AccessLevel, list[tuple[str, Decision]]] = {}
         stranger = anyone and who.type is PrincipalType.ROLE
-        disguises = _disguises(self.document) if stranger else []
+        looks_like = disguises(self.document) if stranger else []
+        if anyone and who.type is PrincipalType.SERVICE:
+            looks_like = of_services(self.document, who.id)
         foreign = not who.of_an_account or (self.owner and who.account not in {"", self.owner})
         for action, about in self._requests():
             if foreign and not allows_action(self.document, action.name):
                 continue  # beyond the owner's account nothing but this policy can allow it
             decision = self._decide(who, action.name, about, anyone=anyone)
-            for looks in () if decision.allowed else disguises:
+            for looks in () if decision.allowed else looks_like:
                 other = self._once(who, action.name, about, looks, anyone=True)
-                decision = other if other.allowed else decision
+                decision = other if other.allowed or decision.denied else decision
             if not decision.denied:
                 levels.setdefault(LEVELS.get(action.access, AccessLevel.WRITE), []).append((action.name, decision))
         return [self._opening(outsider, level, found) for level, found in sorted(levels.items())]
@@ -345,8 +329,9 @@ class _Question(NamedTuple):
         if who.type is PrincipalType.ANONYMOUS:
             keys |= _UNSIGNED
         if who.type is PrincipalType.SERVICE:
-            keys = {"aws:SecureTransport": "true", "aws:SourceAccount": _STRANGER, "aws:SourceOwner": _STRANGER}
+            keys = {"aws:SecureTransport": "true", "aws:SourceAccount": STRANGER, "aws:SourceOwner": STRANGER}
             keys |= {"aws:SourceArn": _source_of(who.id), "aws:SourceOrgID": "o-0000000000"}
+            keys |= {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": who.id}
         request = Request(
             principal=who,
             action=action,
@@ -382,7 +367,7 @@ class _Question(NamedTuple):
 def _source_of(service: str) -> str:
     """Return an ARN that a service might act for, of somebody else's account."""
     name = service.partition(".")[0]
-    return "arn:aws:s3:::any" if name == "s3" else f"arn:aws:{name}:eu-west-1:{_STRANGER}:any"
+    return "arn:aws:s3:::any" if name == "s3" else f"arn:aws:{name}:eu-west-1:{STRANGER}:any"
 
 
 def _lower(keys: Iterable[str]) -> list[str]:

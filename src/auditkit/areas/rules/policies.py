@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, unknown, warned
 from auditkit.areas.model import Severity
-from auditkit.areas.origins import Origin, named_origins
+from auditkit.areas.origins import Origin, accounts_acted_for, named_origins
 from auditkit.areas.scene import Scene
 from auditkit.graph.outsiders import Opening, openings_of_policy
 from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind
@@ -60,7 +60,7 @@ def _invokers(scene: Scene, function: str, place: str, record: Record, policy: P
     by_url = [one for one in openings if _BY_URL & {key.lower() for key in one.conditions}]
     found = [one for one in openings if "lambda:InvokeFunction" in one.actions and one not in by_url]
     answers = [answer for opening in found if (answer := _invoker(scene, function, place, opening)) is not None]
-    pinned = [*_takeovers(function, place, policy)]
+    pinned = [*_takeovers(function, place, policy), *_acted_for(scene, function, place, policy, "invoke it")]
     yield from answers
     yield from pinned
     if not answers and not pinned:
@@ -89,6 +89,14 @@ def _invoker(scene: Scene, function: str, place: str, opening: Opening) -> Answe
         return None
     keys = f" if it meets {', '.join(opening.conditions)}" if opening.conditions else " without a condition"
     return warned(function, f"another account, {outsider}, may invoke it{keys}", at=opening.sources, place=where)
+
+
+def _acted_for(scene: Scene, what: Record | str, place: str, policy: PolicyText, may: str) -> Iterator[Answer]:
+    """Yield a WARN for every account that is not trusted and for which a service is."""
+    for account, service, at in accounts_acted_for(policy, scene.own_accounts):
+        if not scene.trusted(account):
+            where = f"{place}, {service} for {account}".lstrip(", ")
+            yield warned(what, f"{service} may {may} for another account, {account}", at=at, place=where)
 
 
 def _takeovers(function: str, place: str, policy: PolicyText) -> Iterator[Answer]:
@@ -156,6 +164,7 @@ def _senders(scene: Scene, record: Record) -> Iterator[Answer]:
         openings = tuple(_shielded(scene, record, openings))
     answers = [_sender(scene, record, opening) for opening in openings if opening.access in _SENDS]
     found = [answer for answer in answers if answer is not None]
+    found += _acted_for(scene, record, "", policy, "send to it")
     yield from found
     if not found:
         yield passed(record, "its policy lets nobody outside send to it without pinning who", at=policy.source)

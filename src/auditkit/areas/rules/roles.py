@@ -184,7 +184,8 @@ def _federation(role: Role, named: str, conditions: tuple[Condition, ...], at: S
             said = f"any assertion of {provider} is taken: no condition on SAML:aud"
             yield warned(role, said, at=at, place=provider)
     elif named == _IDENTITY_POOLS:
-        if f"{_IDENTITY_POOLS}:aud" not in keys:
+        pools = [one for one in conditions if one.key.lower() == f"{_IDENTITY_POOLS}:aud" and not one.operator.negated]
+        if not any(all(re.split(r"[*?]", value)[0].partition(":")[2] for value in _patterns(one)) for one in pools):
             said = "identities of any identity pool, of any account, may assume it"
             yield critical(role, said, (at,), provider)
     elif f"{provider.lower()}:sub" not in keys:

@@ -27,9 +27,9 @@ def function_policy(*statements):
 # -------------------------------------------------------------------- routes
 
 
-def rest(authorization="NONE", *, key=False, api=None, authorizers=(), path="/orders", stages=("live",)):
-    method = {
-        "httpMethod": "POST",
+def rest(authorization="NONE", *, key=False, api=None, authorizers=(), path="/orders", stages=("live",), method="POST"):
+    described = {
+        "httpMethod": method,
         "authorizationType": authorization,
         "apiKeyRequired": key,
         "methodIntegration": {
@@ -38,13 +38,12 @@ def rest(authorization="NONE", *, key=False, api=None, authorizers=(), path="/or
         },
     }
     if authorization in {"CUSTOM", "COGNITO_USER_POOLS"}:
-        method["authorizerId"] = "a"
+        described["authorizerId"] = "a"
+    resource = {"id": "x", "path": path, "resourceMethods": {method: described}}
     return [
         functions(function()),
         answer("apigateway.GetRestApis", {"items": [{"id": "r", "name": "shop"} | (api or {})]}),
-        answer(
-            "apigateway.GetResources", {"items": [{"id": "x", "path": path, "resourceMethods": {"POST": method}}]}, "r"
-        ),
+        answer("apigateway.GetResources", {"items": [resource]}, "r"),
         answer("apigateway.GetStages", {"item": [{"stageName": name, "deploymentId": "d"} for name in stages]}, "r"),
         answer("apigateway.GetAuthorizers", {"items": list(authorizers)}, "r"),
         answer("apigateway.GetDomainNames", {"items": []}),
@@ -63,6 +62,7 @@ PINNED = policy(allow("*", "execute-api:Invoke", "execute-api:/*", {"IpAddress":
         (rest(authorizers=[POOL]), "FAIL"),  # an authorizer that no method uses
         (rest(key=True), "FAIL"),  # a key is no authentication
         (rest("AWS_IAM"), "PASS"),
+        (rest(method="OPTIONS"), "WARN"),  # a preflight cannot carry credentials
         (rest("COGNITO_USER_POOLS", authorizers=[POOL]), "PASS"),
         (rest("COGNITO_USER_POOLS"), "UNKNOWN"),
         (rest(api={"endpointConfiguration": {"types": ["PRIVATE"]}}), "PASS"),
@@ -86,6 +86,7 @@ def test_every_route_is_judged_by_itself():
     routes = [
         {"RouteId": "1", "RouteKey": "GET /open", "AuthorizationType": "NONE"},
         {"RouteId": "2", "RouteKey": "GET /closed", "AuthorizationType": "AWS_IAM"},
+        {"RouteId": "3", "RouteKey": "OPTIONS /{all+}", "AuthorizationType": "NONE"},
     ]
     found = verdicts(
         "perim.route-auth",
@@ -93,7 +94,7 @@ def test_every_route_is_judged_by_itself():
         answer("apigatewayv2.GetRoutes", {"Items": routes}, "h"),
         answer("apigatewayv2.GetStages", {"Items": [{"StageName": "$default"}]}, "h"),
     )
-    assert found == {"GET /open": "FAIL", "GET /closed": "PASS"}
+    assert found == {"GET /open": "FAIL", "GET /closed": "PASS", "OPTIONS /{all+}": "WARN"}
 
 
 # --------------------------------------------------------------------- URLs

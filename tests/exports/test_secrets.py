@@ -28,6 +28,12 @@ from auditkit.exports.secrets import environment_value, reduced
         ("SECRET_KEY", "do-not-tell", "named like a credential"),
         ("ENCRYPTION_KEY", "Zm9vYmFyYmF6", "named like a credential"),
         ("OPAQUE", "q8Zr4TnB0vXy7LkWc2PdHs9JmFa3EuGi", "dense text like a key"),
+        ("ALERTS", "https://hooks.slack.com/services/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", "web hook"),
+        ("MODEL", "sk-proj-q8Zr4TnB0vXy7LkWc2PdHs9JmFa3EuGi", "AI provider key"),
+        ("REGISTRY", "npm_q8Zr4TnB0vXy7LkWc2PdHs9JmFa3EuGi1234", "package registry token"),
+        ("DB", "Server=db;User Id=app;Password=Winter2023!;", "password in a connection string"),
+        ("QUEUE", "Endpoint=sb://x/;SharedAccessKey=Zm9vYmFyYmF6;", "password in a connection string"),
+        ("SETTINGS", '{"host": "db", "password": "Winter2023!"}', "a field named like a credential"),
     ],
 )
 def test_credential_is_seen(key, value, reason):
@@ -55,6 +61,10 @@ def test_credential_is_seen(key, value, reason):
         ("USE_PASSWORD", "false"),
         ("ENDPOINT", "https://api.example.com/v1"),
         ("COMMIT", "9f2c1d7e8b3a4f5061728394a5b6c7d8e9f00112"),
+        ("DB", "Server=db;User Id=app;Password=${password};"),
+        ("SETTINGS", '{"host": "db", "password": "/shop/db/password"}'),
+        ("MODEL", "risk-assessment"),
+        ("PICTURE", "task-force-of-the-sk-region"),
     ],
 )
 def test_reference_is_no_credential(key, value):

@@ -31,6 +31,11 @@ _CREDENTIALS = {
     "chat token": r"\bxox[abprs]-[\w-]{10,}",
     "mail provider key": r"\bSG\.[\w-]{16,}\.[\w-]{16,}",
     "maps or mobile platform key": r"\bAIza[\w-]{30,}",
+    "AI provider key": r"\bsk-(?:proj-|ant-|svcacct-)[\w-]{20,}|\bsk-[A-Za-z0-9]{32,}\b|\bhf_[A-Za-z0-9]{30,}",
+    "package registry token": r"\bnpm_[A-Za-z0-9]{36}\b|\bpypi-[\w-]{50,}",
+    "shop or hosting token": r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b|\bdop_v1_[0-9a-f]{64}\b",
+    "web hook": r"(?<=://)(?:hooks\.slack\.com/(?:services|workflows|triggers)/[\w/]{16,}"
+    r"|(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[\w-]{16,}|[\w.-]+\.webhook\.office\.com/webhookb2/\S{16,})",
     "userinfo in URL": r"(?<=://)[^\s/:@'\"]*:[^\s/@'\"]+(?=@)",
 }
 _CREDENTIAL = re.compile("|".join(f"(?P<g{number}>{form})" for number, form in enumerate(_CREDENTIALS.values())))
@@ -54,6 +59,10 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _KMS_KEY = re.compile(r"(?:encryption|master|shared)_?key$", re.IGNORECASE)
 _WEAK = frozenset(
     {"admin", "changeit", "changeme", "default", "letmein", "password", "root", "secret", "test", "welcome"}
+)
+_IN_CONNECTION = re.compile(
+    r"(?:^|[;,\s])(?:password|pwd|account_?key|shared_?access_?key|client_?secret)\s*=\s*(?![{$<*])[^;,\s]{3,}(?:[;,\s]|$)",
+    re.IGNORECASE,
 )
 _SECRET_PARAMETER = re.compile(r"^(?:password|pwd|secret|token|api_?key|sig|signature)$", re.IGNORECASE)
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12}|aws)?:[^\s\"']+")
@@ -171,6 +180,10 @@ def _why_secret(value: str, key: str, url: SplitResult | None) -> str:
         return ""
     if _SECRET_KEY.search(key) and not _REFERENCE.fullmatch(value):
         return "" if _names_one(value, key) else "named like a credential"
+    if "=" in value and _IN_CONNECTION.search(value):
+        return "password in a connection string"
+    if value.lstrip().startswith(("{", "[")) and _text("", value) != value:
+        return "a field named like a credential"
     return _DENSE_TEXT if _DENSE.fullmatch(value) else ""
 
 

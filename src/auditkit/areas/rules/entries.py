@@ -14,6 +14,7 @@ from auditkit.areas.answers import (
     unknown,
     warned,
 )
+from auditkit.areas.model import Severity
 from auditkit.areas.scene import Api, Scene, is_given, not_decided, unqualified
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
 from auditkit.inventory import Kind, Source, UnsetType
@@ -79,10 +80,22 @@ def _route(scene: Scene, node_id: str, resource: str, place: str) -> Answer:
     if hop is not None and hop.conditions:
         keys = ", ".join(hop.conditions)
         return passed(resource, f"nobody is authenticated, but only who meets {keys} gets in", at=at, place=place)
+    if _is_preflight(scene, node_id):
+        said = "anyone may call it, as preflights carry no credentials: what runs must do nothing else on OPTIONS"
+        weighed = "browsers ask so before each call"
+        return warned(resource, said, at=at, place=place, about=node_id, severity=Severity.LOW, weighed=weighed)
     level = hop.factors.authentication if hop is not None and hop.factors is not None else None
     if level is not None and level.known and level.low == _SHARED_SECRET:
         return failed(resource, said or "an API key is no authentication", at=at, place=place, about=node_id)
     return failed(resource, said or "anyone may call it", at=at, place=place, about=node_id)
+
+
+def _is_preflight(scene: Scene, node_id: str) -> bool:
+    """Return whether a route is for OPTIONS alone, which browsers ask without credentials before they call."""
+    route = scene.inventory.get(node_id)
+    if isinstance(route, RestMethod):
+        return route.http_method == "OPTIONS"
+    return isinstance(route, ApiRoute) and route.route_key.startswith("OPTIONS ")
 
 
 def _signs_in(resource: str, said: str, hop: Edge | None, at: tuple[Source, ...], place: str) -> Answer:

@@ -5,20 +5,29 @@ nobody knows makes the answer *conditional*, a layer that was not available (``U
 understood makes it *unknown*, unless the answer is the same either way.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import UnsetType
 
 from auditkit.policy.decision import Block, Decision, Outcome, StatementRef
 from auditkit.policy.documents import Document
-from auditkit.policy.layers import EVERY_WAY, Hit, Layer, evaluate_documents
+from auditkit.policy.layers import EVERY_WAY, Layer, evaluate_documents
 from auditkit.policy.logic import NO, UNCLEAR, YES, Truth, Verdict, all_of, any_of, negate
-from auditkit.policy.principals import NamedAs, PrincipalType
+from auditkit.policy.principals import NamedAs, Principal, PrincipalType
 from auditkit.policy.request import Levels, PolicySet, Request
 from auditkit.policy.rules import always_allowed, needs_resource_policy, never_allowed, supports_rcp
 
-__all__ = ["evaluate"]
+__all__ = [
+    "Judgement",
+    "bounded_by",
+    "evaluate",
+    "in_order",
+    "judge",
+    "layers_of_principal",
+    "layers_of_resource",
+    "statements_of",
+]
 
 _BEYOND_SESSIONS = NamedAs.SESSION | NamedAs.ANYONE
 """Ways of naming a principal that are a grant to its very session (IAM User Guide, Principal, IAM role principals)."""
@@ -93,31 +102,58 @@ def _levels(name: str, levels: Levels | UnsetType, request: Request) -> Iterator
         yield Block(name, level), evaluate_documents(documents, request, level=level)
 
 
-def _match_all(request: Request, policies: PolicySet) -> _Matched:
+def layers_of_principal(request: Request, policies: PolicySet) -> dict[Block, Layer]:
+    """Return what the principal's own layers say to a request: its policies, boundary, session and control policies."""
     layers: dict[Block, Layer] = {}
     who = request.principal
-    bounded = Truth.NO
-    if who.of_an_account and who.type is not PrincipalType.ROOT and policies.boundary is not None:
-        bounded = Truth.UNKNOWN if isinstance(policies.boundary, UnsetType) else Truth.YES
+    if not who.of_an_account:
+        return layers
 
     def add(name: str, documents: tuple[Document, ...] | UnsetType | None) -> None:
         if isinstance(documents, UnsetType):
             layers[Block(name)] = Layer(missing=True)
         elif documents is not None:
-            layers[Block(name)] = evaluate_documents(documents, request, bounded=bounded)
+            layers[Block(name)] = evaluate_documents(documents, request)
 
-    if who.of_an_account:
-        add("identity", policies.identity)
-        add("session", policies.session)
-        if bounded is not Truth.NO:
-            add("boundary", policies.boundary)
-        if not who.service_linked:
-            layers.update(_levels("scp", policies.scp, request))
+    add("identity", policies.identity)
+    add("session", policies.session)
+    if who.type is not PrincipalType.ROOT:
+        add("boundary", policies.boundary)
+    if not who.service_linked:
+        layers.update(_levels("scp", policies.scp, request))
+    return layers
+
+
+def bounded_by(who: Principal, boundary: tuple[Document, ...] | UnsetType | None) -> Truth:
+    """Return whether a permissions boundary bears on a principal; unknown where it was not seen."""
+    if not who.of_an_account or who.type is PrincipalType.ROOT or boundary is None:
+        return Truth.NO
+    return Truth.UNKNOWN if isinstance(boundary, UnsetType) else Truth.YES
+
+
+def layers_of_resource(request: Request, policies: PolicySet, bounded: Truth) -> dict[Block, Layer]:
+    """Return what the layers on the resource's side say to a request: its policy, the endpoint's, control policies.
+
+    Parameters
+    ----------
+    request, policies
+        As of :func:`evaluate`.
+    bounded
+        Whether the principal has a permissions boundary: :func:`bounded_by`.
+    """
+    layers: dict[Block, Layer] = {}
     if supports_rcp(request):
         layers.update(_levels("rcp", policies.rcp, request))
-    add("endpoint", policies.endpoint)
-    add("resource", (policies.resource,) if isinstance(policies.resource, Document) else policies.resource)
-    return _Matched(request, layers)
+    sides = {
+        "endpoint": policies.endpoint,
+        "resource": (policies.resource,) if isinstance(policies.resource, Document) else policies.resource,
+    }
+    for name, documents in sides.items():
+        if isinstance(documents, UnsetType):
+            layers[Block(name)] = Layer(missing=True)
+        elif documents is not None:
+            layers[Block(name)] = evaluate_documents(documents, request, bounded=bounded)
+    return layers
 
 
 def _lacking(matched: _Matched) -> tuple[Block, ...]:
@@ -127,7 +163,7 @@ def _lacking(matched: _Matched) -> tuple[Block, ...]:
     ]
     if not matched.granted(UNCLEAR).truth:
         blocks += _ungranted(matched)
-    return tuple(sorted(blocks, key=lambda block: (_ORDER.index(block.layer), block.level or 0)))
+    return tuple(sorted(blocks, key=_rank))
 
 
 _ORDER = ("scp", "rcp", "endpoint", "identity", "resource", "boundary", "session")
@@ -153,25 +189,93 @@ def _ungranted(matched: _Matched) -> Iterator[Block]:
     yield from (Block(name) for name, lacks in lacking.items() if lacks)
 
 
-def _refs(hits: Iterator[Hit], truths: set[Truth]) -> tuple[StatementRef, ...]:
-    return tuple(hit.ref for hit in hits if hit.verdict.truth in truths)
+class Judgement(NamedTuple):
+    """The answer to a request, but for the statements: these are those of the layers whose truth is told here.
+
+    Attributes
+    ----------
+    outcome, blocks, keys, missing, rule
+        As of :class:`~auditkit.policy.decision.Decision`.
+    allows, denies
+        Truths of the statements that decided: those that allow, then those that deny.
+    """
+
+    outcome: Outcome
+    blocks: tuple[Block, ...] = ()
+    keys: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    rule: str = ""
+    allows: frozenset[Truth] = frozenset()
+    denies: frozenset[Truth] = frozenset()
+
+    def decision(self, statements: tuple[StatementRef, ...] = ()) -> Decision:
+        """Return the decision, with the statements that decided."""
+        return Decision(
+            outcome=self.outcome,
+            blocks=self.blocks,
+            statements=statements,
+            keys=self.keys,
+            missing=self.missing,
+            rule=self.rule,
+        )
 
 
-def _hits(matched: _Matched, *, allows: bool, denies: bool) -> Iterator[Hit]:
-    for _, layer in sorted(matched.layers.items(), key=lambda item: (_ORDER.index(item[0].layer), item[0].level or 0)):
-        if denies:
-            yield from layer.denies
-        if allows:
-            yield from layer.allows
+_SURE, _OPEN = frozenset({Truth.YES}), frozenset({Truth.UNKNOWN})
+_EITHER = _SURE | _OPEN
 
 
-def _undecided(matched: _Matched, verdict: Verdict, absent: set[str]) -> Decision:
-    refs = _refs(_hits(matched, allows=True, denies=False), {Truth.YES, Truth.UNKNOWN})
-    refs += _refs(_hits(matched, allows=False, denies=True), {Truth.UNKNOWN})
-    unclear = {hit.ref.policy.value for hit in _hits(matched, allows=True, denies=True) if hit.verdict.unclear}
+def _rank(block: Block) -> tuple[int, int]:
+    return _ORDER.index(block.layer), block.level or 0
+
+
+def in_order(layers: Mapping[Block, Layer]) -> list[Layer]:
+    """Return layers in the order in which decisions tell their statements."""
+    return [layers[block] for block in sorted(layers, key=_rank)]
+
+
+def statements_of(judgement: Judgement, layers: Iterable[Layer]) -> tuple[StatementRef, ...]:
+    """Return the statements that decided, of layers in order."""
+    layers = list(layers)
+    allows = (hit.ref for layer in layers for hit in layer.allows if hit.verdict.truth in judgement.allows)
+    denies = (hit.ref for layer in layers for hit in layer.denies if hit.verdict.truth in judgement.denies)
+    return (*allows, *denies)
+
+
+def _undecided(matched: _Matched, verdict: Verdict, absent: set[str]) -> Judgement:
+    hits = (hit for layer in matched.layers.values() for hit in (*layer.allows, *layer.denies))
+    unclear = {hit.ref.policy.value for hit in hits if hit.verdict.unclear}
     missing = absent | unclear if verdict.unclear else absent
     outcome = Outcome.UNKNOWN if missing else Outcome.CONDITIONAL
-    return Decision(outcome=outcome, statements=refs, keys=tuple(sorted(verdict.keys)), missing=tuple(sorted(missing)))
+    return Judgement(
+        outcome, keys=tuple(sorted(verdict.keys)), missing=tuple(sorted(missing)), allows=_EITHER, denies=_OPEN
+    )
+
+
+def judge(request: Request, layers: Mapping[Block, Layer]) -> Judgement:
+    """Decide one request by the layers that bear on it, matched.
+
+    Parameters
+    ----------
+    request
+        The request.
+    layers
+        What each layer says to it; one that does not apply is not among them.
+    """
+    matched = _Matched(request, layers)
+    if matched.denied(UNCLEAR).truth is Truth.YES:
+        blocks = [block for block, layer in layers.items() if layer.deny(UNCLEAR).truth is Truth.YES]
+        return Judgement(Outcome.EXPLICIT_DENY, blocks=tuple(sorted(blocks, key=_rank)), denies=_SURE)
+    if rule := never_allowed(request):
+        return Judgement(Outcome.IMPLICIT_DENY, blocks=(Block("aws"),), rule=rule)
+    verdict = matched.allowed(UNCLEAR)
+    if verdict.truth is Truth.NO:
+        return Judgement(Outcome.IMPLICIT_DENY, blocks=_lacking(matched))
+    if verdict.truth is Truth.YES:
+        return Judgement(Outcome.ALLOW, allows=_SURE)
+    absent = {block.layer for block, layer in layers.items() if layer.missing}
+    if absent and matched.allowed(YES).truth == matched.allowed(NO).truth:
+        absent = set()  # the same either way
+    return _undecided(matched, verdict if absent else matched.allowed(YES), absent)
 
 
 def evaluate(request: Request, policies: PolicySet) -> Decision:
@@ -191,21 +295,7 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
     """
     if always_allowed(request):
         return Decision(outcome=Outcome.ALLOW, rule="sts:GetCallerIdentity needs no permission")
-    matched = _match_all(request, policies)
-    if matched.denied(UNCLEAR).truth is Truth.YES:
-        blocks = [block for block, layer in matched.layers.items() if layer.deny(UNCLEAR).truth is Truth.YES]
-        blocks.sort(key=lambda block: (_ORDER.index(block.layer), block.level or 0))
-        refs = _refs(_hits(matched, allows=False, denies=True), {Truth.YES})
-        return Decision(outcome=Outcome.EXPLICIT_DENY, blocks=tuple(blocks), statements=refs)
-    if rule := never_allowed(request):
-        return Decision(outcome=Outcome.IMPLICIT_DENY, blocks=(Block("aws"),), rule=rule)
-    verdict = matched.allowed(UNCLEAR)
-    if verdict.truth is Truth.NO:
-        return Decision(outcome=Outcome.IMPLICIT_DENY, blocks=_lacking(matched))
-    if verdict.truth is Truth.YES:
-        refs = _refs(_hits(matched, allows=True, denies=False), {Truth.YES})
-        return Decision(outcome=Outcome.ALLOW, statements=refs)
-    absent = {block.layer for block, layer in matched.layers.items() if layer.missing}
-    if absent and matched.allowed(YES).truth == matched.allowed(NO).truth:
-        absent = set()  # the same either way
-    return _undecided(matched, verdict if absent else matched.allowed(YES), absent)
+    bounded = bounded_by(request.principal, policies.boundary)
+    layers = layers_of_principal(request, policies) | layers_of_resource(request, policies, bounded)
+    judgement = judge(request, layers)
+    return judgement.decision(statements_of(judgement, in_order(layers)))

@@ -127,7 +127,8 @@ class Account:
     def __init__(self, points: Points, askers: Sequence[Asker], lines: Lines) -> None:
         self.points, self.askers = points, askers
         self.stride = len(points.texts) + 1
-        around, masks = Surroundings(points), Masks(points)
+        self.around = around = Surroundings(points)
+        masks = Masks(points)
         self._layers = Layers(points, masks, Statements(points, masks, around, lines, askers))
         self.side = ResourceSide(points, masks, around, askers)
         rcps = {id(target.given.rcps): target.given.rcps for target in points.targets}

@@ -12,19 +12,29 @@ from auditkit.policy.relation.masks import Masks
 from auditkit.policy.relation.points import Points
 from auditkit.policy.relation.statements import ALLOW, DENY, Statements
 
-__all__ = ["Compiled", "Hit"]
+__all__ = ["Bearings", "Compiled"]
 
 Numbers = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Places = NDArray[np.bool_]
 
 
-class Hit(NamedTuple):
-    """A statement that bears on a point: place of its document in the layer, its place there, and a mask of actions."""
+class Bearings(NamedTuple):
+    """Statements of a layer that bear on intervals of points, in no order.
 
-    document: int
-    place: int
-    word: int
+    Attributes
+    ----------
+    document, place
+        Place of the statement's document in the layer, and of the statement in it.
+    start, end, word
+        The interval, and a mask of actions.
+    """
+
+    document: Numbers
+    place: Numbers
+    start: Numbers
+    end: Numbers
+    word: Words
 
 
 class _Table(NamedTuple):
@@ -105,15 +115,18 @@ class Compiled:
         counts = self._counts[pairs]
         return ranges(self._firsts[pairs], counts), np.repeat(np.arange(len(rows)), counts)
 
-    def hits(self, layer: int, point: int) -> tuple[Hit, ...]:
-        """Return the statements of a layer that bear on a point."""
+    def rows_of(self, layer: int) -> Bearings:
+        """Return which statements of a layer bear on which points."""
         mine = slice(*np.searchsorted(self._layer, (layer, layer + 1)).tolist())
         rows, owner = self._rows(self._part[mine], self._document[mine])
         interval, source = self._intervals(rows)
-        there = np.flatnonzero((self._start[interval] <= point) & (point < self._end[interval]))
-        chosen = source[there]
-        columns = owner[chosen], self._place[rows[chosen]], self._word[interval[there]]
-        return tuple(Hit(*one) for one in zip(*(column.tolist() for column in columns), strict=True))
+        return Bearings(
+            owner[source],
+            self._place[rows[source]],
+            self._start[interval],
+            self._end[interval],
+            self._word[interval],
+        )
 
 
 def _table(statements: Statements, masks: Masks) -> _Table:

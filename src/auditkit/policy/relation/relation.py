@@ -24,6 +24,7 @@ from auditkit.policy.relation.points import Points, made_targets
 from auditkit.policy.relation.scopes import Scopes
 from auditkit.policy.relation.settling import Pairs, Settling
 from auditkit.policy.relation.shapes import Shape
+from auditkit.policy.relation.speaking import At
 from auditkit.policy.resources import TrackedAction, tracked_actions
 from auditkit.policy.subjects import Grant, PrincipalPolicies, TargetPolicies
 
@@ -254,27 +255,25 @@ class Relation:
         target = self._account.points.target_of[pairs.point]
         order = np.lexsort((self._account.point_rank[pairs.point], self._rank[pairs.asker], target))
         asker, point, sure, maybe = pairs.asker[order], pairs.point[order], pairs.sure[order], pairs.maybe[order]
-        starts: list[tuple[int, ...]] = [()] * len(point)
+        found_at: dict[int, At] = {}
         for one in np.unique(asker).tolist():
-            places = np.flatnonzero(asker == one)
-            for place, start in zip(places.tolist(), self._explaining.starts(one, point[places]), strict=True):
-                starts[place] = start
-        rows = zip(
-            target[order].tolist(), asker.tolist(), point.tolist(), sure.tolist(), maybe.tolist(), starts, strict=True
-        )
+            mine = np.flatnonzero(asker == one)
+            found_at.update(zip(mine.tolist(), self._explaining.at(one, point[mine]), strict=True))
+        places = (found_at[place] for place in range(len(point)))
+        rows = zip(target[order].tolist(), asker.tolist(), places, sure.tolist(), maybe.tolist(), strict=True)
         for (number, one), group in groupby(rows, key=itemgetter(0, 1)):
             yield one, number, tuple(self._of_pair(one, number, [row[2:] for row in group]))
 
-    def _of_pair(self, asker: int, target: int, rows: list[tuple[int, int, int, tuple[int, ...]]]) -> Iterator[Answer]:
+    def _of_pair(self, asker: int, target: int, rows: list[tuple[At, int, int]]) -> Iterator[Answer]:
         """Yield what one principal may do to one target, at the first of the most permissive points for each action."""
         left = -1
         shape = self._account.points.targets[target].shape
         for certain in (True, False):
-            for point, sure, maybe, starts in rows:
+            for at, sure, maybe in rows:
                 word = (sure if certain else maybe) & left
                 left &= ~word
-                for mask, decision in self._explaining.decide(asker, point, word, starts) if word else ():
-                    yield Answer(self._named(shape, mask), self._account.points.texts[point], decision)
+                for mask, decision in self._explaining.decide(asker, at, word) if word else ():
+                    yield Answer(self._named(shape, mask), self._account.points.texts[at.point], decision)
 
     def _named(self, shape: Shape, mask: int) -> tuple[TrackedAction, ...]:
         """Return the actions of a mask, the very same ones for the same mask."""

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from auditkit.policy.documents import Document
 from auditkit.policy.relation.account import Account
 from auditkit.policy.relation.asking import keys_of_condition
-from auditkit.policy.relation.compiled import Hit
+from auditkit.policy.relation.bearing import Bearing, Words
 from auditkit.policy.relation.settling import Settling
 
 __all__ = ["Scopes"]
@@ -25,7 +25,8 @@ class Scopes:
 
     def __init__(self, account: Account, settling: Settling) -> None:
         self._account, self._settling = account, settling
-        self._hits: dict[tuple[Hit, ...], int] = {(): 0}
+        self._words: dict[Words, int] = {(): 0}
+        self._bearing = Bearing(account.compiled, account.segments)
         self._at: dict[tuple[int, int], int] = {}
         numbers: dict[frozenset[str], int] = {}
         keys = [
@@ -85,8 +86,8 @@ class Scopes:
 
     def _number(self, layer: int, point: int) -> int:
         if (layer, point) not in self._at:
-            hits = tuple(sorted(self._account.compiled.hits(layer, point)))
-            self._at[layer, point] = self._hits.setdefault(hits, len(self._hits))
+            words = self._bearing.of(layer).words(point)
+            self._at[layer, point] = self._words.setdefault(words, len(self._words))
         return self._at[layer, point]
 
     def _grouped(self, point: Numbers, kind: Numbers) -> list[Numbers]:

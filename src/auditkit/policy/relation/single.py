@@ -13,7 +13,7 @@ from auditkit.policy.request import PolicySet, Request
 from auditkit.policy.resources import resource_kind
 from auditkit.policy.subjects import PrincipalPolicies, TargetPolicies
 
-__all__ = ["Known", "settle", "with_key"]
+__all__ = ["Known", "request_of", "settle", "with_key"]
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -54,14 +54,18 @@ def settle(known: Known, policies: PrincipalPolicies, action: str, resource: str
         scp=() if policies.scps is None else policies.scps,
         rcp=() if target.rcps is None else target.rcps,
     )
-    request = Request(
+    return evaluate(request_of(known, action, resource), found)
+
+
+def request_of(known: Known, action: str, resource: str) -> Request:
+    """Return the request of a principal about a target, or something in it."""
+    return Request(
         principal=known.who,
         action=action,
         resource=resource,
-        resource_account=target.owner or None,
+        resource_account=known.target.owner or None,
         context=known.context,
     )
-    return evaluate(request, found)
 
 
 def with_key(decision: Decision, on_key: Decision) -> Decision:

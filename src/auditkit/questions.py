@@ -7,7 +7,8 @@ import pandas as pd
 
 from auditkit.errors import PolicyError
 from auditkit.graph import INTERNET, View, connect
-from auditkit.graph.permissions import Permissions, permissions_of, statement_sources, what_is_missing
+from auditkit.graph.grounds import statement_sources, what_is_missing
+from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.inventory import UNSET, Inventory, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.evidence.last_access import LastAccess, ServiceAccess

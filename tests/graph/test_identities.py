@@ -5,7 +5,7 @@ import json
 import pytest
 
 from auditkit.graph.connect import connect, validate
-from auditkit.graph.permissions import what_is_missing
+from auditkit.graph.grounds import what_is_missing
 from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence, Limit
 from auditkit.policy import Grant, Outcome, PolicyKind, StatementRef
 from tests.exports.feeding import ACCOUNT, REGION, answer, feed

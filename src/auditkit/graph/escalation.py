@@ -7,7 +7,8 @@ import pandas as pd
 
 from auditkit.errors import GraphError
 from auditkit.graph._unseen_roles import beyond
-from auditkit.graph.permissions import LAYERS, permissions_of, statement_sources
+from auditkit.graph.grounds import LAYERS, statement_sources
+from auditkit.graph.permissions import permissions_of
 from auditkit.inventory import UNSET, CoverageState, Inventory, PolicyText, Record, Source, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.agents import AgentRuntime

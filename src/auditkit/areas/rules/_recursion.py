@@ -7,7 +7,7 @@ import networkx as nx
 from auditkit.areas.answers import Answer, failed, found_none, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.scene import Scene
-from auditkit.graph.permissions import statement_sources
+from auditkit.graph.grounds import statement_sources
 from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketNotification, NotificationFilter

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from auditkit.areas.scene import Scene
-from auditkit.graph.permissions import statement_sources
+from auditkit.graph.grounds import statement_sources
 from auditkit.graph.schema import AccessLevel
 from auditkit.inventory import Source
 from auditkit.inventory.arn import parse_arn

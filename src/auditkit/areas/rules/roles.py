@@ -11,8 +11,8 @@ from auditkit.areas.rules.policies import is_whole_account
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
+from auditkit.graph.grounds import LIMITS, statement_sources
 from auditkit.graph.outsiders import openings_of_policy
-from auditkit.graph.permissions import LIMITS, statement_sources
 from auditkit.graph.schema import Edge, EdgeKind, Evidence
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.identities import Role

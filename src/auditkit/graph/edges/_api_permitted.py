@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from auditkit.graph._build import Builder
-from auditkit.graph.permissions import permissions_of, statement_sources, what_is_missing
+from auditkit.graph.grounds import statement_sources, what_is_missing
+from auditkit.graph.permissions import permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, View
 from auditkit.inventory.records.identities import Role, User
 from auditkit.policy import Grant, TargetPolicies, relation

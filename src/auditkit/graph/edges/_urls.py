@@ -11,7 +11,7 @@ import msgspec
 
 from auditkit.graph._build import Builder
 from auditkit.graph._refs import Reference
-from auditkit.graph.permissions import statement_sources
+from auditkit.graph.grounds import statement_sources
 from auditkit.graph.schema import EntryKind
 from auditkit.inventory import UNSET, PolicyText, Source, UnsetType
 from auditkit.inventory.records.functions import FunctionUrl

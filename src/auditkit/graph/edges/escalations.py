@@ -23,7 +23,7 @@ import msgspec
 from auditkit.graph._build import Builder
 from auditkit.graph.escalation import escalations_of, workload_kinds_seen
 from auditkit.graph.grants import Grants
-from auditkit.graph.permissions import LAYERS, LIMITS, statement_sources
+from auditkit.graph.grounds import LAYERS, LIMITS, statement_sources
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Node, View
 from auditkit.inventory import STORE_KINDS, Kind, Record, Source
 from auditkit.policy.escalation import Escalation, EscalationStep, techniques

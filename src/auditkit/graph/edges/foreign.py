@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 from auditkit.graph._build import Builder, Said
 from auditkit.graph._refs import reference
+from auditkit.graph.edges._granted import edges_of_grants
 from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS, digest_of
-from auditkit.graph.edges.identities import edges_of_grants
 from auditkit.graph.edges.references import doubts
 from auditkit.graph.foreign import foreign_grants
-from auditkit.graph.permissions import permissions_of, statement_sources
+from auditkit.graph.grounds import statement_sources
+from auditkit.graph.permissions import permissions_of
 from auditkit.graph.schema import EdgeKind, Evidence
 from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import STORE_KINDS, Kind, Source

@@ -17,9 +17,9 @@ from operator import itemgetter
 from auditkit.graph._build import Builder
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
+from auditkit.graph.edges._granted import INVOKES, Granted
 from auditkit.graph.grants import Grants
-from auditkit.graph.outsiders import CHOSEN
-from auditkit.graph.permissions import ACCESS, Permissions, Scope, permissions_of, statement_sources, what_is_missing
+from auditkit.graph.permissions import Permissions, Scope, permissions_of
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, Source
 from auditkit.inventory.arn import parse_arn
@@ -27,17 +27,10 @@ from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import FederationProvider, OrganizationAccount, Role, User
 from auditkit.policy import Grant, Outcome, PolicyKind, Statement, parse
 
-__all__ = ["connect", "edges_of_grants"]
+__all__ = ["connect"]
 
-_GATED = 4
-_LABELLED = 3
 _DIGITS = 12
-_INVOKES = {
-    Kind.FUNCTION: frozenset({"lambda:InvokeFunction", "lambda:InvokeAsync"}),
-    Kind.STATE_MACHINE: frozenset({"states:StartExecution", "states:StartSyncExecution", "states:RedriveExecution"}),
-}
-_ASSUMES = "sts:Assume"
-_GRANTING = frozenset({PolicyKind.IDENTITY, PolicyKind.RESOURCE})
+_LABELLED = 3
 _SOURCE_KEYS = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner"})
 
 
@@ -49,9 +42,9 @@ def connect(build: Builder) -> None:
             build.add(record)
     for account in build.inventory.of(OrganizationAccount):
         build.alias(account.arn, build.ref(account.account_id))
-    together = Grants(build)
+    together, granted = Grants(build), Granted(build)
     for name, scopes in groupby(permissions.scopes(build.fan_out), key=itemgetter(0)):
-        together.give_all(_principal(build, name), list(_given(build, permissions, scopes)))
+        together.give_all(_principal(build, name), list(_given(build, granted, permissions, scopes)))
     together.make()
     _foreign_sources(build)
 
@@ -63,13 +56,9 @@ def _left_to_others(build: Builder, principal: str, target: str) -> bool:
     return principal == "*" and kind in STORE_KINDS
 
 
-def _pinned(grant: Grant) -> bool:
-    """Return whether a grant is to a service, or to anyone, for a source that the statement names."""
-    outside = grant.principal == "*" or not (grant.principal.startswith("arn:") or grant.principal.isdecimal())
-    return outside and bool(_SOURCE_KEYS & {key.lower() for key in grant.keys})
-
-
-def _given(build: Builder, permissions: Permissions, scopes: Iterable[Scope]) -> Iterator[tuple[list[str], list[Edge]]]:
+def _given(
+    build: Builder, granted: Granted, permissions: Permissions, scopes: Iterable[Scope]
+) -> Iterator[tuple[list[str], list[Edge]]]:
     """Yield what a principal was given: nodes, and the edges to each of them."""
     alike: dict[tuple[object, ...], tuple[Scope, list[Edge]]] = {}
     for scope in scopes:
@@ -81,8 +70,7 @@ def _given(build: Builder, permissions: Permissions, scopes: Iterable[Scope]) ->
             continue
         key = _sort(scope) if known else (target,)
         if key not in alike:
-            grants = [grant for grant in scope.grants if not _pinned(grant)]
-            alike[key] = scope, list(edges_of_grants(build, grants))
+            alike[key] = scope, granted.edges(principal, target, scope.answers)
         edges = alike[key][1]
         if edges:
             origin = _principal(build, principal)
@@ -107,94 +95,6 @@ def _principal(build: Builder, name: str) -> str:
     return build.third_party(name) if host_reference(name).kind is Kind.THIRD_PARTY else build.ref(name)
 
 
-_MAKES = frozenset({"lambda:CreateFunction", "states:CreateStateMachine"})
-"""What brings code into being, and is refused where something of that name is there: it changes nothing that runs."""
-
-
-def edges_of_grants(build: Builder, grants: Iterable[Grant]) -> Iterator[Edge]:
-    """Yield the edges for what one principal may do to one target."""
-    sorted_out: dict[tuple[EdgeKind, AccessLevel | None, str], list[Grant]] = {}
-    for grant in grants:
-        what = _meaning(grant)
-        if what is not None and _has_ground(grant):
-            sorted_out.setdefault((*what, reference(grant.resource).qualifier), []).append(grant)
-    for (kind, access, qualifier), found in sorted(sorted_out.items(), key=lambda item: str(item[0])):
-        yield _edge(build, kind, access, qualifier, found)
-
-
-def _meaning(grant: Grant) -> tuple[EdgeKind, AccessLevel | None] | None:
-    """Return which edge a grant makes, ``None`` for one that makes none."""
-    kind = reference(grant.target).kind
-    if kind is Kind.ROLE:
-        return (EdgeKind.ASSUMES, None) if grant.action.startswith(_ASSUMES) else None
-    if kind in _INVOKES:
-        if grant.action in _INVOKES[kind]:
-            return EdgeKind.INVOKES, None
-        changes = grant.access == "change-code" and grant.action not in _MAKES
-        return (EdgeKind.CHANGES_CODE, None) if changes else None
-    level = ACCESS.get(grant.access)
-    return (EdgeKind.PERMITS, level) if level is not None and kind in STORE_KINDS else None
-
-
-def _has_ground(grant: Grant) -> bool:
-    """Return whether something that was seen allows it, or a policy of the principal's own was not seen.
-
-    A resource policy that was not seen might let anybody in; that is said by the coverage, not by an edge from each
-    principal to each resource.
-    """
-    seen = {reference.policy for reference in grant.statements if reference.effect == "Allow"}
-    return grant.outcome is not Outcome.UNKNOWN or "identity" in grant.missing or bool(seen & _GRANTING)
-
-
-def _edge(build: Builder, kind: EdgeKind, access: AccessLevel | None, qualifier: str, grants: list[Grant]) -> Edge:
-    """Return one edge for grants of the same meaning: the least doubtful of them decides."""
-    ranked = sorted(grants, key=_doubt)
-    best = _doubt(ranked[0])[:2]
-    deciding = [grant for grant in ranked if _doubt(grant)[:2] == best]
-    missing = min((lacking for lacking in map(what_is_missing, deciding) if lacking.words), default=None)
-    keys = _hangs_on(deciding[0])
-    sources = sorted({source for grant in deciding for source in statement_sources(grant.statements)})
-    actions = sorted({grant.action.partition(":")[2] for grant in deciding})
-    more = f" and {len(actions) - _LABELLED} more" if len(actions) > _LABELLED else ""
-    direct = 0 if kind is EdgeKind.PERMITS else 1
-    return Edge(
-        kind=kind,
-        view=View.TRUST,
-        evidence=Evidence.PERMITTED,
-        sources=tuple(sources) or _fallback(build, deciding[0]),
-        label=", ".join(actions[:_LABELLED]) + more,
-        cost=_GATED if keys or missing else direct,
-        conditions=tuple(keys),
-        unknown=missing.words if missing else "",
-        limits=missing.limits if missing else (),
-        access=access,
-        qualifier=qualifier,
-        detail=", ".join(actions) if more else "",
-    )
-
-
-def _doubt(grant: Grant) -> tuple[bool, bool, str]:
-    """Return how doubtful a grant is, for sorting: undecided by its policies, then by what the export lacks at all."""
-    missing = what_is_missing(grant)
-    return missing.doubtful or bool(_hangs_on(grant)), bool(missing.words), grant.action
-
-
-def _hangs_on(grant: Grant) -> tuple[str, ...]:
-    """Return the condition keys that a grant hangs on, without those whose value the caller chooses."""
-    if grant.outcome is Outcome.ALLOW:
-        return ()
-    return tuple(key for key in grant.keys if key.lower() not in CHOSEN)
-
-
-def _fallback(build: Builder, grant: Grant) -> tuple[Source, ...]:
-    """Return where a grant without a statement comes from: the principal's record, else the target's."""
-    for identity in (grant.principal, grant.target):
-        record = build.inventory.get(identity)
-        if record is not None:
-            return (record.source,)
-    return (Source(""),)
-
-
 # ---------------------------------------------------------------- sources in other accounts
 
 
@@ -203,7 +103,7 @@ def _foreign_sources(build: Builder) -> None:
     for record in build.inventory:
         policy = getattr(record, "policy", None)
         kind = reference(record.id).kind
-        if not isinstance(policy, PolicyText) or (kind not in _INVOKES and kind not in STORE_KINDS):
+        if not isinstance(policy, PolicyText) or (kind not in INVOKES and kind not in STORE_KINDS):
             continue
         document = parse(policy.document, kind=PolicyKind.RESOURCE, source=policy.source)
         for statement in document.statements:
@@ -229,7 +129,7 @@ def _sources(statement: Statement) -> set[str]:
 
 
 def _let_in(statement: Statement, kind: Kind, place: Source) -> Edge:
-    runs = kind in _INVOKES
+    runs = kind in INVOKES
     return Edge(
         kind=EdgeKind.INVOKES if runs else EdgeKind.PERMITS,
         view=View.TRUST,

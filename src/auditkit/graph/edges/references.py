@@ -13,7 +13,8 @@ from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
 from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS, by_digest, by_host
 from auditkit.graph.factors import Level
-from auditkit.graph.permissions import Permissions, permissions_of, what_is_missing
+from auditkit.graph.grounds import what_is_missing
+from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, View
 from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source

@@ -1,0 +1,148 @@
+"""What a grant rests on: where its statements stand, and what of the policies is missing for it."""
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from auditkit.graph.schema import Limit
+from auditkit.inventory import PolicyText, Source
+from auditkit.inventory.arn import parse_arn
+from auditkit.policy import Grant, Outcome, PolicyKind, StatementRef
+
+__all__ = [
+    "LAYERS",
+    "LIMITS",
+    "Given",
+    "Lacking",
+    "Places",
+    "lacking",
+    "statement_sources",
+    "what_is_missing",
+    "within_account",
+]
+
+LAYERS = {
+    "scp": "service control policies",
+    "rcp": "resource control policies",
+    "identity": "a policy of the principal",
+    "boundary": "the permissions boundary",
+    "resource": "the resource policy",
+}
+LIMITS = {
+    "scp": Limit.SERVICE_CONTROL,
+    "rcp": Limit.RESOURCE_CONTROL,
+    "key scp": Limit.SERVICE_CONTROL_OF_KEY,
+    "key rcp": Limit.RESOURCE_CONTROL_OF_KEY,
+}
+"""Layers that can only take away, as the policy engine names them."""
+_DELEGATING = frozenset({"kms", "iam"})  # services whose resource policy must allow, besides the identity's
+
+
+class Places:
+    """Where statements stand; the same place is the same object."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], tuple[object, Source]] = {}
+
+    def of(self, references: Iterable[StatementRef]) -> tuple[Source, ...]:
+        """Return where some statements stand, sorted."""
+        found = set()
+        for reference in references:
+            key = id(reference.source), reference.pointer
+            known = self._known.get(key)
+            if known is not None:
+                found.add(known[1])
+            elif isinstance(reference.source, Source | PolicyText):
+                place = _place(reference.source, reference.pointer)
+                self._known[key] = reference.source, place
+                found.add(place)
+        return tuple(sorted(found))
+
+
+def statement_sources(references: Iterable[StatementRef]) -> tuple[Source, ...]:
+    """Return where the statements stand, sorted."""
+    return Places().of(references)
+
+
+def _place(source: Source | PolicyText, pointer: str) -> Source:
+    return source.at(*(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]))
+
+
+class Lacking(NamedTuple):
+    """What of the policies is missing for a grant.
+
+    Attributes
+    ----------
+    words
+        In words; ``""`` where nothing is.
+    doubtful
+        Whether something that could *grant* is missing.
+    limits
+        What is missing, where all of it can only take away; empty otherwise.
+    """
+
+    words: str
+    doubtful: bool
+    limits: tuple[Limit, ...]
+
+
+class Given(Protocol):
+    """A decision, or a grant, as far as it matters here."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The answer."""
+
+    @property
+    def statements(self) -> tuple[StatementRef, ...]:
+        """The statements that decided, or that it hangs on."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Layers that it hangs on."""
+
+
+def what_is_missing(grant: Grant) -> Lacking:
+    """Return what of the policies is missing for a grant: :func:`lacking`."""
+    return lacking(grant, near=within_account(grant.principal, grant.target))
+
+
+def within_account(principal: str, target: str) -> bool:
+    """Return whether identity policies suffice: within one account, but for services whose resource policy must allow.
+
+    Parameters
+    ----------
+    principal, target
+        ARNs.
+    """
+    arn, who = parse_arn(target), parse_arn(principal)
+    return arn is not None and who is not None and arn.account in {"", who.account} and arn.service not in _DELEGATING
+
+
+def lacking(given: Given, *, near: bool) -> Lacking:
+    """Return what of the policies is missing for what was decided.
+
+    Policies of the organization, and the resource policy within one account, can only take away from what an identity
+    policy of the principal allows. Without them a grant is not certain, but what the principal was given shows its
+    purpose. Where a policy that could grant is missing nothing does.
+
+    Parameters
+    ----------
+    given
+        The decision, or a grant.
+    near
+        Whether identity policies suffice: :func:`within_account`.
+    """
+    if given.outcome is not Outcome.UNKNOWN:
+        return Lacking("", doubtful=False, limits=())
+    own = {reference.effect for reference in given.statements if reference.policy is PolicyKind.IDENTITY}
+    limits = [
+        Limit.DENIALS if name == "resource" and "Allow" in own and near else LIMITS.get(name) for name in given.missing
+    ]
+    granted = any(reference.effect == "Allow" for reference in given.statements)
+    words = [
+        limit or f"{LAYERS.get(name.removeprefix('key '), name)}{' of the key' if name.startswith('key ') else ''}"
+        for name, limit in zip(given.missing, limits, strict=True)
+    ]
+    known = tuple(limit for limit in limits if limit)
+    harmless = len(known) == len(limits)
+    return Lacking(", ".join(words) or "a policy", not (granted and harmless), known if harmless else ())

@@ -1,10 +1,11 @@
 """Sorted ARNs, and which of them a pattern covers: sets as the bits of an integer."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
+from auditkit.policy.escalation.subjects import Tags
 from auditkit.policy.matching import Lookup, covers_everything, match_resource
 from auditkit.policy.wildcards import Glob, Segments, Variable, Wild, joined, tokens
 
@@ -35,9 +36,12 @@ class Arns:
     ----------
     arns
         The ARNs; sorted here, and each taken once.
+    tags
+        Gives the tags of what an ARN names; without it nobody knows them.
     """
 
-    def __init__(self, arns: Iterable[str]) -> None:
+    def __init__(self, arns: Iterable[str], tags: Callable[[str], Tags | UnsetType] = lambda _: UNSET) -> None:
+        self.tags = tags
         self.list = sorted(set(arns))
         self.place = {arn: place for place, arn in enumerate(self.list)}
         self.all = (1 << len(self.list)) - 1
@@ -45,6 +49,7 @@ class Arns:
         for place, arn in enumerate(self.list):
             self._tails.setdefault(_tail(arn), []).append(place)
         self._covered: dict[str, int] = {}
+        self._alike: dict[object, list[int]] = {}
 
     def bits(self, arns: Iterable[str]) -> int:
         """Return the set of those ARNs that are here."""
@@ -58,6 +63,15 @@ class Arns:
     def of(self, bits: int) -> Iterator[str]:
         """Yield the ARNs of a set, in order."""
         return (self.list[place] for place in places(bits))
+
+    def alike(self, keys: frozenset[str], mark: Callable[[str], Hashable]) -> list[int]:
+        """Return the sets of ARNs that have the same mark, worked out once for the keys that the marks are made of."""
+        if keys not in self._alike:
+            found: dict[Hashable, list[str]] = {}
+            for arn in self.list:
+                found.setdefault(mark(arn), []).append(arn)
+            self._alike[keys] = [self.bits(members) for members in found.values()]
+        return self._alike[keys]
 
     def covered(self, pattern: str, *, variables: bool, lookup: Lookup) -> int:
         """Return which ARNs a pattern of a ``Resource`` element covers; a variable nobody knows covers anything."""

@@ -262,8 +262,8 @@ class Judge:
         arns: Arns,
         bits: int,
         *,
+        values: Mapping[str, Value] | None = None,
         values_of: Callable[[str], Mapping[str, Value]] | None = None,
-        tags_of: Callable[[str], Tags | UnsetType] | None = None,
     ) -> Classes:
         """Decide about many resources of its own account.
 
@@ -273,15 +273,15 @@ class Judge:
             What is asked for.
         arns, bits
             Of which resources.
-        values_of, tags_of
-            What else is known of a request about one of them, and its tags.
+        values, values_of
+            What else is known of all requests, or of a request about one of them.
         """
         bits &= self.reached(action, arns)
         found = []
-        for members in self.classes(action, arns, bits, values_of, tags_of) if bits else ():
+        for members in self.classes(action, arns, bits, values_of) if bits else ():
             first = arns.list[next(places(members))]
-            values = values_of(first) if values_of else {}
-            ruling = self.rule(action, first, values=values, tags=tags_of(first) if tags_of else UNSET)
+            known = values_of(first) if values_of else values
+            ruling = self.rule(action, first, values=known, tags=arns.tags(first))
             if ruling.truth is not Truth.NO:
                 found.append((ruling, members))
         return found
@@ -297,12 +297,7 @@ class Judge:
         return found
 
     def classes(
-        self,
-        action: str,
-        arns: Arns,
-        bits: int,
-        values_of: Callable[[str], Mapping[str, Value]] | None = None,
-        tags_of: Callable[[str], Tags | UnsetType] | None = None,
+        self, action: str, arns: Arns, bits: int, values_of: Callable[[str], Mapping[str, Value]] | None = None
     ) -> list[int]:
         """Sort resources into sets that no statement and no condition tells apart, in order of their first."""
         facts = self._about(action)
@@ -311,14 +306,15 @@ class Judge:
             covered = arns.covered(pattern, variables=variables, lookup=self._base.variable)
             classes = [part for members in classes for part in (members & covered, members & ~covered) if part]
         telling = frozenset(key for key in facts.keys if key.startswith((*_RESOURCE_TAGS, _REGION)))
-        if telling or (values_of is not None and facts.keys):
+        if telling:
+            alike = arns.alike(telling, lambda arn: _mark(arn, arns.tags(arn), telling))
+            classes = [part for members in classes for group in alike if (part := members & group)]
+        if values_of is not None and facts.keys:
             split: dict[tuple[object, ...], list[str]] = {}
             for number, members in enumerate(classes):
                 for arn in arns.of(members):
-                    values = {key.lower(): value for key, value in (values_of(arn) if values_of else {}).items()}
-                    known = self._known(telling, arn, "", tags_of(arn) if tags_of else UNSET, values)
-                    mark = tuple(sorted((key, str(known[key])) for key in known if key in facts.keys))
-                    split.setdefault((number, mark), []).append(arn)
+                    values = {key: value for key, value in values_of(arn).items() if key.lower() in facts.keys}
+                    split.setdefault((number, *sorted(values.items(), key=str)), []).append(arn)
             classes = [arns.bits(members) for members in split.values()]
         return sorted(classes, key=lambda members: members & -members)
 
@@ -377,6 +373,17 @@ class Judge:
             if best.sure or (best.truth is Truth.UNKNOWN and not self.whole):
                 break
         return best
+
+
+def _mark(arn: str, tags: Tags | UnsetType, keys: frozenset[str]) -> tuple[object, ...]:
+    """Return what is known of those condition keys of a resource that are its tags or its region."""
+    known = {} if isinstance(tags, UnsetType) else {key.lower(): tags[key] for key in sorted(tags, reverse=True)}
+    found = parse_arn(arn)
+    region = found.region if found is not None else ""
+    return (
+        isinstance(tags, UnsetType),
+        *(region if key == _REGION else known.get(key.partition("/")[2]) for key in sorted(keys)),
+    )
 
 
 def _too_long(value: object) -> bool:

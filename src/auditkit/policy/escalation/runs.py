@@ -106,9 +106,7 @@ class Runs:
         """Decide about passing roles to a service."""
         if passed_to not in self._passed:
             values = {"iam:passedtoservice": passed_to, "iam:permissionsboundary": None}  # no key of this action
-            self._passed[passed_to] = self.judge.rule_many(
-                _PASS, self.world.arns, self.roles, values_of=lambda _: values, tags_of=self.world.tags
-            )
+            self._passed[passed_to] = self.judge.rule_many(_PASS, self.world.arns, self.roles, values=values)
         return self._passed[passed_to]
 
     def _profile(self) -> Ruling:
@@ -174,7 +172,7 @@ class Runs:
         asked = next((of for name, _, of in techniques().groups(way.permissions) if name == kind), ())
         classes: Classes = [(Ruling(Truth.YES), arns.all)]
         for action in asked:
-            more = self.judge.rule_many(action, arns, arns.all, tags_of=lambda arn: self.world.workload_tags[arn])
+            more = self.judge.rule_many(action, arns, arns.all)
             classes = [
                 (all_rulings([one, other]), members & fellows)
                 for one, members in classes

@@ -7,7 +7,7 @@ A step leads to many principals at once, as bits over nodes (:mod:`.world`): ``s
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from auditkit.policy.escalation.arns import Arns
+from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move, joint, shifted
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at
@@ -90,7 +90,7 @@ class _Steps:
         open_to = world.trusts.naming(judge) & (held | world.trusts.granting(judge)) & ~self.me
         sure = possible = 0
         if open_to:
-            for members in judge.classes("sts:AssumeRole", world.arns, open_to, tags_of=world.tags):
+            for members in judge.classes("sts:AssumeRole", world.arns, open_to):
                 for alike in world.trusts.alike(members):
                     ruling = world.trusts.assume(judge, (alike & -alike).bit_length() - 1)
                     possible |= alike if ruling.truth else 0
@@ -101,7 +101,7 @@ class _Steps:
         """Return whether the principal may assume roles once their trust policies name it."""
         world, judge = self.world, self.judge
         found: dict[int, Ruling] = {}
-        for members in judge.classes("sts:AssumeRole", world.arns, bits, tags_of=world.tags) if bits else ():
+        for members in judge.classes("sts:AssumeRole", world.arns, bits) if bits else ():
             ruling = world.trusts.assume(judge, (members & -members).bit_length() - 1, rewritten=True)
             if ruling.truth:
                 found.update((world.arns.place[arn], ruling) for arn in world.arns.of(members))
@@ -116,7 +116,7 @@ class _Steps:
             bound = highest if keeps else self.world.identity(arn).boundary_arn or None
             return {_BOUNDARY: bound} | ({_POLICY: policy} if policy else {})
 
-        return self.judge.rule_many(action, self.world.arns, bits, values_of=values_of, tags_of=self.world.tags)
+        return self.judge.rule_many(action, self.world.arns, bits, values_of=values_of)
 
     @property
     def _highest(self) -> str:
@@ -170,15 +170,13 @@ class _Steps:
 
         def decide(policy: str) -> Classes:
             values = {_POLICY: policy} if policy else {}
-            return self.judge.rule_many(way.permissions[0], groups, self._mine(groups), values_of=lambda _: values)
+            return self.judge.rule_many(way.permissions[0], groups, self._mine(groups), values=values)
 
         return self._attaching(way.permissions[0], decide, attaches=technique.attaches)
 
     def _by_policy(self, way: Way, held: dict[str, int]) -> Move:
         policies = self.world.policies
-        classes = self.judge.rule_many(
-            way.permissions[0], policies, self._mine(policies), tags_of=lambda arn: self.world.policy_tags[arn]
-        )
+        classes = self.judge.rule_many(way.permissions[0], policies, self._mine(policies))
         return self._through(way, classes, policies.list, held)
 
     def _mine(self, arns: Arns) -> int:
@@ -191,11 +189,8 @@ class _Steps:
         found: Classes = []
         for ruling, members in sorted(classes, key=lambda one: not one[0].sure):
             bits = 0
-            place = members
-            while place:
-                lowest = place & -place
-                bits |= held.get(names[lowest.bit_length() - 1], 0)
-                place ^= lowest
+            for place in places(members):
+                bits |= held.get(names[place], 0)
             found.append((ruling, bits & self.own))
         sure, possible = bits_of(found)
         return Move(way.id, way.permissions, sure, possible, lambda place: ruling_at(found, place))
@@ -279,9 +274,7 @@ class _Steps:
     def _versions(self, lateral: list[Move]) -> Iterator[Move]:
         policies = self.world.policies
         for _, way in self._ways("version"):
-            classes = self.judge.rule_many(
-                way.permissions[0], policies, self._mine(policies), tags_of=lambda arn: self.world.policy_tags[arn]
-            )
+            classes = self.judge.rule_many(way.permissions[0], policies, self._mine(policies))
             for ruling, members in classes:
                 for arn in policies.of(members):
                     yield from self._my_versions(arn, ruling, way)

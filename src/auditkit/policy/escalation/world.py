@@ -17,7 +17,7 @@ from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.rulings import DENIED, Ruling
 from auditkit.policy.escalation.slimming import FULL, actions_of
-from auditkit.policy.escalation.subjects import Estate, Identity, PolicyVersion, Tags, Workload
+from auditkit.policy.escalation.subjects import Estate, Identity, PolicyVersion, Workload
 from auditkit.policy.escalation.trusts import Trusts
 from auditkit.policy.logic import Truth
 from auditkit.policy.principals import principal
@@ -44,7 +44,7 @@ class World:
         usable = {one.arn: one for one in estate.identities if not principal(one.arn).service_linked}
         self.estate = estate
         self.identities = dict(sorted(usable.items()))
-        self.arns = Arns(self.identities)
+        self.arns = Arns(self.identities, lambda arn: self.identities[arn].tags)
         self.count = len(self.arns.list)
         roles = {arn: one for arn, one in self.identities.items() if ":role/" in arn}
         self.roles = self.arns.bits(roles)
@@ -130,10 +130,6 @@ class World:
         """Return a user or role."""
         return self.identities[arn]
 
-    def tags(self, arn: str) -> Tags | UnsetType:
-        """Return the tags of a user or role."""
-        return self.identities[arn].tags
-
     @cached_property
     def by_account(self) -> dict[str, int]:
         """Users and roles of each account, as bits."""
@@ -175,7 +171,8 @@ class World:
     @cached_property
     def policies(self) -> Arns:
         """ARNs of the customers' own managed policies."""
-        return Arns(policy.arn for policy in self.estate.policies)
+        tags = {policy.arn: policy.tags for policy in self.estate.policies}
+        return Arns(tags, tags.__getitem__)
 
     @cached_property
     def holders(self) -> dict[str, int]:
@@ -200,17 +197,13 @@ class World:
         return found
 
     @cached_property
-    def policy_tags(self) -> dict[str, Tags | UnsetType]:
-        """Tags of managed policies."""
-        return {policy.arn: policy.tags for policy in self.estate.policies}
-
-    @cached_property
     def workloads(self) -> dict[tuple[str, str], Arns]:
         """Workloads by account and kind."""
         found: dict[tuple[str, str], list[str]] = {}
         for one in self.estate.workloads:
             found.setdefault((one.account, one.kind), []).append(one.arn)
-        return {key: Arns(arns) for key, arns in found.items()}
+        tags = {one.arn: one.tags for one in self.estate.workloads}
+        return {key: Arns(arns, tags.__getitem__) for key, arns in found.items()}
 
     def existing(self, account: str, kind: str, needed: Ruling) -> Ruling:
         """Return a ruling with what must be there already, ``""`` for nothing: a workload of a kind in an account."""
@@ -229,11 +222,6 @@ class World:
             if any(statement.effect == "Allow" and actions_of(statement) - _RUNNING for statement in statements):
                 found.setdefault(one.kind, []).append(one)
         return {kind: tuple(of) for kind, of in found.items()}
-
-    @cached_property
-    def workload_tags(self) -> dict[str, Tags | UnsetType]:
-        """Tags of workloads."""
-        return {one.arn: one.tags for one in self.estate.workloads}
 
     @cached_property
     def runs_as(self) -> dict[str, int | None]:

@@ -2,13 +2,21 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditkit.graph.scopes import put_together
+from auditkit.graph import scopes
 
 MANY = [f"t{number:04d}" for number in range(2000)]
+
+
+def put_together(sets):
+    """Put sets of names together."""
+    names = sorted({one for some in sets.values() for one in some})
+    place = {one: number for number, one in enumerate(names)}
+    return scopes.put_together({name: np.array([place[one] for one in some]) for name, some in sets.items()}, names)
 
 
 def members(parts, name):

@@ -175,6 +175,12 @@ class Builder:
         """Say that there is an edge; endpoints are ids, those that nobody adds become nodes by :meth:`reference`."""
         self._said.edges.setdefault((origin, target, edge_key(edge)), []).append(edge)
 
+    def edges(self, origin: str, targets: Iterable[str], edge: Edge) -> None:
+        """Say that there is the same edge to each of some targets, ids all."""
+        key = edge_key(edge)
+        for target in targets:
+            self._said.edges.setdefault((origin, target, key), []).append(edge)
+
     def observe(self, origin: str, target: str, key: str, source: Source) -> None:
         """Say that an edge of the graph, by its ends and key in :attr:`graph`, was observed, and where."""
         self._said.observations.setdefault((origin, target, key), set()).add(source)

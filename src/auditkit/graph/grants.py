@@ -5,10 +5,13 @@ one from there to the *scope*: the buckets. Scopes are made of other scopes wher
 (:mod:`.scopes`).
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from auditkit.graph._build import Builder
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Node, View
@@ -18,11 +21,31 @@ from auditkit.inventory import Kind, Source
 __all__ = ["Grants"]
 
 _DIGITS = 16
+_FEW = 256
+Numbers = NDArray[np.int64] | NDArray[np.int32]
 Sources = tuple[Source, ...]
+_Given = list[tuple[list[Sequence[int] | Numbers], Sources]]
+"""Targets, in parts, with the sources that they were given with."""
+
+
+class _Told(NamedTuple):
+    """What an edge says, but for its sources: as an edge, and in words."""
+
+    edge: Edge
+    text: str
+
+
+class _Scope(NamedTuple):
+    """A scope that was made: id of its node, digest of its members, how many there are in words, the first of them."""
+
+    node: str
+    digest: str
+    label: str
+    first: str
 
 
 class Grants:
-    """Grants to be made: what they give, and to whom.
+    """Grants to be made: what they give, and to whom. Nodes are numbered as they come: :meth:`numbers`.
 
     Parameters
     ----------
@@ -32,119 +55,167 @@ class Grants:
 
     def __init__(self, build: Builder) -> None:
         self._build = build
+        self._names: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._told: dict[tuple[object, ...], _Told] = {}
+        self._sets: dict[bytes, Numbers] = {}
+        self._holders: dict[tuple[tuple[str, ...], bytes], dict[str, Sources]] = {}
         self._edges: dict[str, Edge] = {}
-        self._sets: dict[str, tuple[str, ...]] = {}
-        self._holders: dict[tuple[tuple[str, ...], str], dict[str, Sources]] = {}
+
+    def numbers(self, nodes: Iterable[str]) -> Numbers:
+        """Return the numbers of some nodes, by their ids."""
+        found = []
+        for node in nodes:
+            number = self._numbers.setdefault(node, len(self._names))
+            if number == len(self._names):
+                self._names.append(node)
+            found.append(number)
+        return np.array(found, dtype=np.int64)
 
     def give(self, principal: str, targets: Iterable[str], edges: Iterable[Edge]) -> None:
         """Say that a principal was given the same on each of some targets; all are ids of nodes."""
-        told = {self._told(edge): edge for edge in edges}
+        told = {self._words(edge).text: edge for edge in edges}
         sources = tuple(sorted({source for edge in told.values() for source in edge.sources}))
-        self._hold(principal, told, targets, sources)
+        self._hold(principal, told, self._set(self.numbers(targets)), sources)
 
-    def give_all(self, principal: str, given: Iterable[tuple[Sequence[str], Sequence[Edge]]]) -> None:
-        """Say all that a principal was given: targets, and the edges to each of them; all are ids of nodes.
+    def give_all(self, principal: str, given: Iterable[tuple[Sequence[int] | Numbers, Sequence[Edge]]]) -> None:
+        """Say all that a principal was given: the numbers of targets, and the edges to each of them.
 
         What it was given by the same statements on few targets becomes plain edges.
         """
-        alike: dict[Hashable, tuple[Sequence[Edge], list[str]]] = {}
+        alike: dict[int, tuple[Sequence[Edge], list[Sequence[int] | Numbers]]] = {}
         for targets, edges in given:
-            alike.setdefault(id(edges), (edges, []))[1].extend(targets)
-        by_words: dict[str, dict[str, Sources]] = {}
-        for edges, all_targets in alike.values():
+            alike.setdefault(id(edges), (edges, []))[1].append(targets)
+        by_words: dict[int, tuple[_Told, _Given]] = {}
+        for edges, parts in alike.values():
             for edge in edges:
-                by_words.setdefault(self._told(edge), {}).update(dict.fromkeys(all_targets, edge.sources))
-        found: dict[tuple[str, Sources], list[str]] = {}
-        for words, told in by_words.items():
-            for target, sources in told.items():
-                found.setdefault((words, sources), []).append(target)
-        together: dict[tuple[str, Sources], list[str]] = {}
-        for (words, sources), some in found.items():
-            if len(some) > self._build.fan_out:
-                together.setdefault((self._set(some), sources), []).append(words)
-                continue
-            edge = msgspec.structs.replace(self._edges[words], sources=sources)
-            for target in some:
-                self._build.edge(principal, target, edge)
-        for (digest, sources), all_words in together.items():
-            self._hold(principal, all_words, self._sets[digest], sources)
+                words = self._words(edge)
+                by_words.setdefault(id(words), (words, []))[1].append((parts, edge.sources))
+        together: dict[tuple[bytes, Sources], list[str]] = {}
+        for words, told in by_words.values():
+            for some, sources in _by_sources(told):
+                if len(some) > self._build.fan_out:
+                    together.setdefault((self._set(np.asarray(some)), sources), []).append(words.text)
+                else:
+                    edge = msgspec.structs.replace(words.edge, sources=sources)
+                    self._build.edges(principal, (self._names[number] for number in some), edge)
+        for (members, sources), all_words in together.items():
+            self._hold(principal, all_words, members, sources)
 
-    def _told(self, edge: Edge) -> str:
-        """Return what an edge says, but for its sources, in words."""
+    def _words(self, edge: Edge) -> _Told:
+        """Return what an edge says, but for its sources."""
         bare = msgspec.structs.replace(edge, sources=())
-        words = repr(bare)
-        self._edges.setdefault(words, bare)
-        return words
+        key = msgspec.structs.astuple(bare)
+        found = self._told.get(key)
+        if found is None:
+            found = self._told[key] = _Told(bare, repr(bare))
+            self._edges[found.text] = bare
+        return found
 
-    def _hold(self, principal: str, words: Iterable[str], targets: Iterable[str], sources: Sources) -> None:
+    def _hold(self, principal: str, words: Iterable[str], members: bytes, sources: Sources) -> None:
         """Keep that a principal holds a grant; by other statements as well, where it was given the same twice."""
-        holders = self._holders.setdefault((tuple(sorted(words)), self._set(targets)), {})
+        holders = self._holders.setdefault((tuple(sorted(words)), members), {})
         holders[principal] = tuple(sorted({*holders.get(principal, ()), *sources}))
 
-    def _set(self, targets: Iterable[str]) -> str:
+    def _set(self, targets: Numbers) -> bytes:
         """Return what stands for a set of targets."""
-        ordered = tuple(sorted(targets))
-        digest = sha256("\n".join(ordered).encode()).hexdigest()
-        self._sets.setdefault(digest, ordered)
-        return digest
+        ordered = np.unique(targets).astype(np.int32)
+        key = sha256(ordered.tobytes()).digest()
+        self._sets.setdefault(key, ordered)
+        return key
 
     def make(self) -> None:
         """Make the nodes and edges of all grants."""
         scopes = self._make_scopes()
-        for (all_words, digest), holders in self._holders.items():
+        for (all_words, members), holders in self._holders.items():
             what = tuple(self._edges[words] for words in all_words)
-            name = sha256(repr((all_words, digest)).encode()).hexdigest()[:_DIGITS]
-            node = self._build.node(f"grant:{name}", self._node(what, self._sets[digest], min(holders)))
+            scope = scopes[members]
+            name = sha256(repr((all_words, scope.digest)).encode()).hexdigest()[:_DIGITS]
+            node = self._build.node(f"grant:{name}", self._node(what, scope, min(holders)))
             for principal, own in holders.items():
                 self._build.edge(principal, node, _trust(EdgeKind.PERMITS, own, label="grant"))
             for edge in what:
-                self._build.edge(node, scopes[digest], msgspec.structs.replace(edge, sources=holders[min(holders)]))
+                self._build.edge(node, scope.node, msgspec.structs.replace(edge, sources=holders[min(holders)]))
 
-    def _make_scopes(self) -> dict[str, str]:
-        """Make the scopes; return the node of each set."""
-        sets = {digest: self._sets[digest] for _, digest in self._holders}
-        parts = put_together(sets)
-        members = dict(sets)
-        nodes: dict[str, str] = {}
+    def _make_scopes(self) -> dict[bytes, _Scope]:
+        """Make the scopes; return that of each set."""
+        held = dict.fromkeys(members for _, members in self._holders)
+        used = np.unique(np.concatenate([np.zeros(0, np.int32), *(self._sets[key] for key in held)]))
+        names = sorted(self._names[number] for number in used.tolist())
+        place = np.zeros(len(self._names), dtype=np.int64)
+        place[[self._numbers[name] for name in names]] = np.arange(len(names))
+        sets: dict[str, NDArray[np.int64]] = {}
+        scopes: dict[str, _Scope] = {}
+        keys: dict[str, bytes] = {}
+        for key in held:
+            inside = np.sort(place[self._sets[key]])
+            digest = sha256("\n".join([names[one] for one in inside.tolist()]).encode()).hexdigest()
+            sets[digest], keys[digest] = inside, key
+            scopes[digest] = self._scope(digest, names[inside[0]], len(inside))
+        parts = put_together(sets, names)
+        members: dict[str, frozenset[str]] = {}
+        for name in sorted(parts.keys() - sets.keys()):
+            inner = sorted(_members(name, parts, members))
+            digest = sha256("\n".join((name, *inner)).encode()).hexdigest()
+            scopes[name] = self._scope(digest, inner[0], len(inner))
         for name in sorted(parts):
-            inside = _members(name, parts, members)
-            digest = name if name in sets else sha256("\n".join((name, *inside)).encode()).hexdigest()
-            nodes[name] = self._build.node(f"scope:{digest[:_DIGITS]}", self._scope(inside))
-        for name, own in parts.items():
-            for part in own:
-                first = members[part][0] if part in parts else part
-                edge = _trust(EdgeKind.CONTAINS, self._sources_of(first))
-                self._build.edge(nodes[name], nodes.get(part, part), edge)
-        return nodes
+            for part in parts[name]:
+                scope = scopes.get(part)
+                edge = _trust(EdgeKind.CONTAINS, self._sources_of(scope.first if scope else part))
+                self._build.edge(scopes[name].node, scope.node if scope else part, edge)
+        return {keys[digest]: scopes[digest] for digest in sets}
 
     def _sources_of(self, target: str) -> Sources:
         record = self._build.inventory.get(target)
         return record.sources[:1] if record is not None and record.sources else (Source(""),)
 
-    def _node(self, what: tuple[Edge, ...], targets: tuple[str, ...], holder: str) -> Node:
+    def _node(self, what: tuple[Edge, ...], scope: _Scope, holder: str) -> Node:
         words = sorted({str(edge.access or edge.kind) for edge in what})
         account = self._build.reference(holder).account
         return Node(
             kind=Kind.GRANT,
-            label=f"{', '.join(words)}: {self._many(targets)}",
+            label=f"{', '.join(words)}: {scope.label}",
             account=account,
             boundary=self._build.boundary(account=account),
         )
 
-    def _scope(self, targets: tuple[str, ...]) -> Node:
-        account = self._build.reference(targets[0]).account
-        boundary = self._build.boundary(account=account)
-        return Node(kind=Kind.SCOPE, label=self._many(targets), account=account, boundary=boundary)
+    def _scope(self, digest: str, first: str, count: int) -> _Scope:
+        """Make a scope, by its first member and how many there are."""
+        found = self._build.reference(first)
+        label = f"{count} of kind {found.kind}"
+        boundary = self._build.boundary(account=found.account)
+        node = Node(kind=Kind.SCOPE, label=label, account=found.account, boundary=boundary)
+        return _Scope(self._build.node(f"scope:{digest[:_DIGITS]}", node), digest, label, first)
 
-    def _many(self, targets: tuple[str, ...]) -> str:
-        return f"{len(targets)} of kind {self._build.reference(targets[0]).kind}"
+
+def _by_sources(told: _Given) -> Iterator[tuple[Sequence[int] | Numbers, Sources]]:
+    """Yield targets by the sources that they were given with; of a target that was given twice the last ones count."""
+    if sum(len(part) for parts, _ in told for part in parts) <= _FEW:
+        last = {int(target): sources for parts, sources in told for part in parts for target in part}
+        found: dict[Sources, list[int]] = {}
+        for target, sources in last.items():
+            found.setdefault(sources, []).append(target)
+        yield from ((targets, sources) for sources, targets in found.items())
+        return
+    numbers: dict[Sources, int] = {}
+    which = [numbers.setdefault(sources, len(numbers)) for _, sources in told]
+    parts_of = [np.concatenate([np.asarray(part, dtype=np.int64) for part in parts]) for parts, _ in told]
+    targets = np.concatenate(parts_of)[::-1]
+    of = np.repeat(which, [len(part) for part in parts_of])[::-1]
+    targets, first = np.unique(targets, return_index=True)
+    for sources, number in numbers.items():
+        some = targets[of[first] == number]
+        if len(some):
+            yield some, sources
 
 
-def _members(name: str, parts: Mapping[str, tuple[str, ...]], known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the members of a scope, sorted; what is found out is kept in ``known``."""
+def _members(name: str, parts: Mapping[str, tuple[str, ...]], known: dict[str, frozenset[str]]) -> frozenset[str]:
+    """Return the members of a scope that sets share; what is found out is kept in ``known``."""
     if name not in known:
-        inside = {one for part in parts[name] for one in (_members(part, parts, known) if part in parts else (part,))}
-        known[name] = tuple(sorted(inside))
+        found: set[str] = set()
+        for part in parts[name]:
+            found |= _members(part, parts, known) if part in parts else {part}
+        known[name] = frozenset(found)
     return known[name]
 
 

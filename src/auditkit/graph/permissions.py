@@ -1,11 +1,12 @@
 """What principals of an inventory may do to its targets: the policy engine asked by all policies of the inventory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from auditkit.graph.policies import QUALIFIED, Policies
 from auditkit.inventory import Inventory
@@ -22,22 +23,23 @@ class Scope(NamedTuple):
 
     Attributes
     ----------
-    principal
-        Who may.
+    principal, target
+        Who may, and to what: the first of the targets.
     targets
-        The targets.
+        Numbers of the targets: places in the targets of the relation.
     answers
         What it may do to the first of them, for the same reasons as to all.
     """
 
     principal: str
-    targets: tuple[str, ...]
+    target: str
+    targets: Sequence[int] | NDArray[np.int64]
     answers: tuple[Answer, ...]
 
     @property
     def grants(self) -> tuple[Grant, ...]:
         """The answers as grants on the first target."""
-        return tuple(grants_of_answers(self.principal, self.targets[0], self.answers))
+        return tuple(grants_of_answers(self.principal, self.target, self.answers))
 
 
 class Permissions(Policies):
@@ -60,11 +62,16 @@ class Permissions(Policies):
         actions = [action.name for action in tracked_actions().values() if not action.name.startswith("iam:")]
         return relation(self.principals, self.targets, actions=actions)
 
+    @property
+    def targets_of_scopes(self) -> tuple[str, ...]:
+        """ARNs of the targets that scopes tell by number."""
+        return self._without_iam.targets
+
     @cached_property
-    def _qualified(self) -> frozenset[int]:
-        """Numbers of the targets that are versions or aliases of another: edges to that one say so, each for itself."""
-        records = ((number, self._inventory.get(arn)) for number, arn in enumerate(self._without_iam.targets))
-        return frozenset(number for number, record in records if record is not None and record.kind in QUALIFIED)
+    def _qualified(self) -> NDArray[np.bool_]:
+        """Whether each target is a version or alias of another: edges to that one say so, each for itself."""
+        records = (self._inventory.get(arn) for arn in self._without_iam.targets)
+        return np.array([record is not None and record.kind in QUALIFIED for record in records], dtype=bool)
 
     def of(self, principal: str, target: str) -> tuple[Grant, ...]:
         """Return what a principal may do to a target; of roles only whether it may assume them."""
@@ -83,19 +90,21 @@ class Permissions(Policies):
             Most targets that stand alone; of those that it may do the same to, more than these stand together.
         """
         found = self._without_iam
-        by_principal = found.pairs()
-        counts = np.bincount(by_principal.principal, minlength=len(found.principals))
         for number, name in enumerate(found.principals):
-            wide: list[tuple[int, ...]] = []
-            if counts[number] > fan_out and self.knows(name):
-                alone = [tuple(one for one in scope if one not in self._qualified) for scope in found.scopes(number)]
-                wide = [scope for scope in alone if len(scope) > fan_out]
-            together = {target for scope in wide for target in scope}
-            for target, answers in found.answers(number, without=together):
-                yield Scope(name, (found.targets[target],), answers)
+            wide = self._wide(number, fan_out) if self.knows(name) and found.count(number) > fan_out else []
+            together = np.zeros(len(found.targets), dtype=bool)
             for scope in wide:
-                targets = tuple(found.targets[target] for target in scope)
-                yield Scope(name, targets, found.answers_on(number, scope[0]))
+                together[scope] = True
+            for target, answers in found.answers(number, without=together):
+                yield Scope(name, found.targets[target], (target,), answers)
+            for scope in wide:
+                first = int(scope[0])
+                yield Scope(name, found.targets[first], scope, found.answers_on(number, first))
+
+    def _wide(self, principal: int, fan_out: int) -> list[NDArray[np.int64]]:
+        """Return the scopes of a principal with more targets than may stand alone."""
+        scopes = (scope[~self._qualified[scope]] for scope in self._without_iam.scopes(principal))
+        return [scope for scope in scopes if len(scope) > fan_out]
 
     def knows(self, principal: str) -> bool:
         """Return whether the policies of a principal were exported, as far as they are its own."""

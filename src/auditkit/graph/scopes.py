@@ -7,7 +7,8 @@ of each set.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,13 @@ Numbers = NDArray[np.int64]
 
 _TRIED, _TAKEN = 256, 64
 """Most smaller sets that are tried, and that one is put together from."""
+_AT_ONCE = 512
 
 _Block = tuple[int, int]
 """Neighbouring cells: a number and a level, from ``number << level`` up to the next."""
 
 
-def put_together(sets: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def put_together(sets: Mapping[str, Numbers], members: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return what scopes consist of: other scopes, and members.
 
     Besides the sets themselves there are the scopes that they share, named ``cell:<first member>`` and
@@ -33,21 +35,21 @@ def put_together(sets: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
     Parameters
     ----------
     sets
-        Name of each set, and its members, sorted; two names stand for different sets.
+        Name of each set, and the places of its members, sorted; two names stand for different sets.
+    members
+        All members, sorted; each is in a set.
 
     Notes
     -----
     Sets that are intervals over the sorted members, or nest in each other, come to ``O(log n)`` parts each.
     """
-    members = sorted({one for some in sets.values() for one in some})
-    place = {one: number for number, one in enumerate(members)}
     names = sorted(sets, key=lambda name: (len(sets[name]), name))
-    places = [np.array([place[one] for one in sets[name]], dtype=np.int64) for name in names]
+    places = [sets[name] for name in names]
     cell_of = _cells(places, len(members))
     cells: list[list[str]] = [[] for _ in range(int(cell_of.max(initial=-1)) + 1)]
     for one, cell in zip(members, cell_of.tolist(), strict=True):
         cells[cell].append(one)
-    cover = _Cover([np.unique(cell_of[some]) for some in places], len(cells))
+    cover = _Cover((np.unique(cell_of[some]) for some in places), len(places), len(cells))
     covered = [cover.of(row) for row in range(len(names))]
     blocks = [_blocks(left) for _, left in covered]
     made = _Made(cells, _used_twice(blocks))
@@ -60,18 +62,17 @@ def put_together(sets: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
     return made.parts
 
 
-def _cells(sets: list[Numbers], count: int) -> Numbers:
+def _cells(sets: Iterable[Numbers], count: int) -> Numbers:
     """Return the cell of each member, numbered by the first member of each."""
-    cell, size = np.zeros(count, dtype=np.int64), [count]
+    cell, size = np.zeros(count, dtype=np.int64), np.array([count])
     for some in sets:
-        touched, inside = np.unique(cell[some], return_counts=True)
-        to = np.arange(len(size))
-        for one, part in zip(touched.tolist(), inside.tolist(), strict=True):
-            if part < size[one]:
-                to[one] = len(size)
-                size[one] -= part
-                size.append(part)
-        cell[some] = to[cell[some]]
+        touched, which, inside = np.unique(cell[some], return_inverse=True, return_counts=True)
+        split = np.flatnonzero(inside < size[touched])
+        to = touched.copy()
+        to[split] = len(size) + np.arange(len(split))
+        size[touched[split]] -= inside[split]
+        size = np.append(size, inside[split])
+        cell[some] = to[which]
     _, first, which = np.unique(cell, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
@@ -80,31 +81,46 @@ def _cells(sets: list[Numbers], count: int) -> Numbers:
 
 
 class _Cover:
-    """Puts sets of cells together from smaller ones; sets are sorted by size."""
+    """Puts sets of cells together from smaller ones.
 
-    def __init__(self, sets: list[Numbers], cells: int) -> None:
-        self._first = np.array([some[0] for some in sets], dtype=np.int64)
-        self._last = np.array([some[-1] for some in sets], dtype=np.int64)
-        self._bits: Bits = np.zeros((len(sets), -(-cells // 8)), dtype=np.uint8)
+    Parameters
+    ----------
+    sets
+        The cells of each set, sorted; sets come in the order of their size.
+    count, cells
+        How many there are.
+    """
+
+    def __init__(self, sets: Iterable[Numbers], count: int, cells: int) -> None:
+        self._first, self._last = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        self._bits: Bits = np.zeros((count, -(-cells // 8)), dtype=np.uint8)
         for row, some in enumerate(sets):
+            self._first[row], self._last[row] = some[0], some[-1]
             self._bits[row] = np.packbits(np.bincount(some, minlength=cells).astype(bool))
         self._cells = cells
 
     def of(self, row: int) -> tuple[list[int], Numbers]:
         """Return the smaller sets that a set contains and is put together from, and the cells that are left."""
-        own = self._bits[row]
-        inside = np.unpackbits(own, count=self._cells).astype(bool)
-        smaller = np.flatnonzero(inside[self._first[:row]] & inside[self._last[:row]])
-        smaller = smaller[~(self._bits[smaller] & ~own).any(axis=1)]
+        left = self._bits[row].copy()
         found: list[int] = []
-        left = own.copy()
-        for one in smaller[: -_TRIED - 1 : -1].tolist():
+        for one in islice(self._inside(row), _TRIED):
             if len(found) == _TAKEN or not left.any():
                 break
             if int(np.bitwise_count(left & self._bits[one]).sum()) > 1:
                 found.append(one)
                 left &= ~self._bits[one]
         return found, np.flatnonzero(np.unpackbits(left, count=self._cells))
+
+    def _inside(self, row: int) -> Iterator[int]:
+        """Yield the smaller sets that a set contains, the largest first."""
+        own = self._bits[row]
+        inside = np.unpackbits(own, count=self._cells).astype(bool)
+        smaller = np.flatnonzero(inside[self._first[:row]] & inside[self._last[:row]])[::-1]
+        span = slice(int(self._first[row]) // 8, int(self._last[row]) // 8 + 1)
+        outside = ~own[span]
+        for start in range(0, len(smaller), _AT_ONCE):
+            some = smaller[start : start + _AT_ONCE]
+            yield from some[~(self._bits[some, span] & outside).any(axis=1)].tolist()
 
 
 class _Made:

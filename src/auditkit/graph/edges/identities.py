@@ -14,6 +14,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 
+import numpy as np
+from numpy.typing import NDArray
+
 from auditkit.graph._build import Builder
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
@@ -42,9 +45,10 @@ def connect(build: Builder) -> None:
             build.add(record)
     for account in build.inventory.of(OrganizationAccount):
         build.alias(account.arn, build.ref(account.account_id))
-    together, granted = Grants(build), Granted(build)
+    together = Grants(build)
+    given = _Given(build, permissions, together)
     for name, scopes in groupby(permissions.scopes(build.fan_out), key=itemgetter(0)):
-        together.give_all(_principal(build, name), list(_given(build, granted, permissions, scopes)))
+        together.give_all(_principal(build, name), given.of(scopes))
     together.make()
     _foreign_sources(build)
 
@@ -56,34 +60,40 @@ def _left_to_others(build: Builder, principal: str, target: str) -> bool:
     return principal == "*" and kind in STORE_KINDS
 
 
-def _given(
-    build: Builder, granted: Granted, permissions: Permissions, scopes: Iterable[Scope]
-) -> Iterator[tuple[list[str], list[Edge]]]:
-    """Yield what a principal was given: nodes, and the edges to each of them."""
-    alike: dict[tuple[object, ...], tuple[Scope, list[Edge]]] = {}
-    for scope in scopes:
-        principal, target = scope.principal, scope.targets[0]
-        known = permissions.knows(principal)
-        if not known:
-            _entry(build, principal, target, scope.grants)
-        if _left_to_others(build, principal, target):
-            continue
-        key = _sort(scope) if known else (target,)
-        if key not in alike:
-            alike[key] = scope, granted.edges(principal, target, scope.answers)
-        edges = alike[key][1]
-        if edges:
-            origin = _principal(build, principal)
-            yield [node for node in (build.reference(target).id for target in scope.targets) if node != origin], edges
+class _Given:
+    """What principals were given: numbers of nodes, and the edges to each of them."""
+
+    def __init__(self, build: Builder, permissions: Permissions, grants: Grants) -> None:
+        self._build, self._permissions, self._grants = build, permissions, grants
+        self._granted = Granted(build)
+        self._nodes = grants.numbers(build.reference(target).id for target in permissions.targets_of_scopes)
+
+    def of(self, scopes: Iterable[Scope]) -> Iterator[tuple[NDArray[np.int64], list[Edge]]]:
+        """Yield what one principal was given."""
+        alike: dict[tuple[object, ...], tuple[Scope, list[Edge]]] = {}
+        for scope in scopes:
+            known = self._permissions.knows(scope.principal)
+            if not known:
+                _entry(self._build, scope.principal, scope.target, scope.grants)
+            if _left_to_others(self._build, scope.principal, scope.target):
+                continue
+            key = _sort(scope) if known else (scope.target,)
+            if key not in alike:
+                alike[key] = scope, self._granted.edges(scope.principal, scope.target, scope.answers)
+            edges = alike[key][1]
+            if edges:
+                (origin,) = self._grants.numbers([_principal(self._build, scope.principal)])
+                nodes = self._nodes[np.asarray(scope.targets)]
+                yield nodes[nodes != origin], edges
 
 
 def _sort(scope: Scope) -> tuple[object, ...]:
     """Return what the edges of a principal to a target hang on: equal for two targets, the same edges."""
-    arn = parse_arn(scope.targets[0])
+    arn = parse_arn(scope.target)
     found = [
         (id(actions), reference(resource).qualifier, id(decision)) for actions, resource, decision in scope.answers
     ]
-    return (arn and arn.service, arn and arn.account, reference(scope.targets[0]).kind, *found)
+    return (arn and arn.service, arn and arn.account, reference(scope.target).kind, *found)
 
 
 def _principal(build: Builder, name: str) -> str:

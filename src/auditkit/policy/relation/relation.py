@@ -1,8 +1,8 @@
 """The relation: who may do what to which target, kept compact and written out on demand."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from importlib import import_module
 from itertools import groupby
 from operator import itemgetter
@@ -22,7 +22,7 @@ from auditkit.policy.relation.naming import named_within
 from auditkit.policy.relation.outsiders import outsiders
 from auditkit.policy.relation.points import Points, made_targets
 from auditkit.policy.relation.scopes import Scopes
-from auditkit.policy.relation.settling import Pairs, Settling
+from auditkit.policy.relation.settling import Pairs, Settling, joined
 from auditkit.policy.relation.shapes import Shape
 from auditkit.policy.relation.speaking import At
 from auditkit.policy.resources import TrackedAction, tracked_actions
@@ -177,7 +177,9 @@ class Relation:
         points = [p for number in self._target_numbers.get(target, ()) for p in self._account.side.points_of(number)]
         return tuple(self._grants([self._settling.at(askers, points)]))
 
-    def answers(self, principal_: int, *, without: Collection[int] = ()) -> Iterator[tuple[int, tuple[Answer, ...]]]:
+    def answers(
+        self, principal_: int, *, without: NDArray[np.bool_] | None = None
+    ) -> Iterator[tuple[int, tuple[Answer, ...]]]:
         """Yield what a principal may do by target: the target's number, and the answers about it.
 
         Parameters
@@ -185,17 +187,21 @@ class Relation:
         principal_
             Its number.
         without
-            Numbers of targets to leave out.
+            Whether each target is left out.
         """
-        left_out = np.zeros(len(self.targets), dtype=bool)
-        left_out[list(without)] = True
-        kept = []
-        for pairs in self._settling.pairs([principal_]):
-            chosen = ~left_out[self._account.points.target_of[pairs.point]]
-            asker, point, sure, maybe = pairs
-            kept.append(Pairs(asker[chosen], point[chosen], sure[chosen], maybe[chosen]))
-        for _, target, answers in self._answers(kept):
+        pairs = self._of_one(principal_)
+        if without is not None:
+            pairs = pairs.where(~without[self._account.points.target_of[pairs.point]])
+        for _, target, answers in self._answers([pairs]):
             yield target, answers
+
+    def count(self, principal_: int) -> int:
+        """Return how many targets there are that a principal may do anything to, by its number."""
+        return len(np.unique(self._account.points.target_of[self._of_one(principal_).point]))
+
+    @cached_property
+    def _of_one(self) -> Callable[[int], Pairs]:
+        return lru_cache(maxsize=1)(lambda principal_: joined(self._settling.pairs([principal_])))
 
     def answers_on(self, principal_: int, target: int) -> tuple[Answer, ...]:
         """Return what a principal may do to a target, by their numbers."""
@@ -223,13 +229,13 @@ class Relation:
             found.setdefault(target.given.arn, []).append(number)
         return found
 
-    def scopes(self, principal_: int) -> list[tuple[int, ...]]:
+    def scopes(self, principal_: int) -> list[Numbers]:
         """Return the targets of a principal, by their numbers; those stand together to which it may do the same.
 
         The same statements bear on all targets of one scope, to the same effect, so that what is true of the first is
         true of all; where a grant hangs on conditions, they are told as those of the first.
         """
-        return [tuple(one.tolist()) for one in self._scopes.of(principal_)]
+        return self._scopes.of(principal_, self._of_one(principal_))
 
     @cached_property
     def _scopes(self) -> Scopes:
@@ -248,10 +254,7 @@ class Relation:
 
     def _answers(self, pieces: Iterable[Pairs]) -> Iterator[tuple[int, int, tuple[Answer, ...]]]:
         """Yield principals and targets, sorted by target and principal, with the answers about the two."""
-        found = list(pieces)
-        if not found:
-            return
-        pairs = Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        pairs = joined(pieces)
         target = self._account.points.target_of[pairs.point]
         order = np.lexsort((self._account.point_rank[pairs.point], self._rank[pairs.asker], target))
         asker, point, sure, maybe = pairs.asker[order], pairs.point[order], pairs.sure[order], pairs.maybe[order]

@@ -7,7 +7,7 @@ from auditkit.policy.documents import Document
 from auditkit.policy.relation.account import Account
 from auditkit.policy.relation.asking import keys_of_condition
 from auditkit.policy.relation.bearing import Bearing, Words
-from auditkit.policy.relation.settling import Settling
+from auditkit.policy.relation.settling import Pairs, Settling
 
 __all__ = ["Scopes"]
 
@@ -35,18 +35,22 @@ class Scopes:
         ]
         self._keys_of = np.array(keys, dtype=np.int64)[account.points.target_of]
 
-    def of(self, asker: int) -> list[Numbers]:
+    def of(self, asker: int, pairs: Pairs) -> list[Numbers]:
         """Return the targets of a principal, alike ones together; the first of each stands for all.
 
         Alike are targets of one kind where the same statements of the principal's policies, boundary and control
         policies bear on the same actions to the same effect, as do the policies of the targets and their keys.
+
+        Parameters
+        ----------
+        asker
+            Number of the principal.
+        pairs
+            What it may do.
         """
-        found = list(self._settling.pairs([asker]))
-        point = np.concatenate([pairs.point for pairs in found] or [np.zeros(0, dtype=np.int64)])
+        _, point, sure, maybe = pairs
         if not len(point):
             return []
-        sure = np.concatenate([pairs.sure for pairs in found])
-        maybe = np.concatenate([pairs.maybe for pairs in found])
         said = self._said(asker, point)
         columns = [self._account.points.block_of[point], sure.view(np.int64), maybe.view(np.int64), *said]
         key = self._account.points.key_of[point]
@@ -91,19 +95,21 @@ class Scopes:
         return self._at[layer, point]
 
     def _grouped(self, point: Numbers, kind: Numbers) -> list[Numbers]:
-        """Put targets together whose points are alike."""
+        """Put targets together whose points are alike, in the order of the first target of each."""
         target = self._account.points.target_of[point]
         order = np.lexsort((self._account.point_rank[point], target))
-        found: dict[tuple[int, ...], list[int]] = {}
-        alike: list[int] = []
-        last = -1
-        for number, one in zip([*target[order].tolist(), -1], [*kind[order].tolist(), -1], strict=True):
-            if number != last and alike:
-                found.setdefault(tuple(alike), []).append(last)
-                alike = []
-            alike.append(one)
-            last = number
-        return sorted((np.array(one, dtype=np.int64) for one in found.values()), key=lambda one: int(one[0]))
+        ordered, kind = target[order], kind[order] + 1
+        first = np.flatnonzero(np.diff(ordered, prepend=-1))
+        length = np.diff(first, append=len(ordered))
+        sign = length.copy()
+        kinds = int(kind.max()) + 1
+        for step in range(int(length.max())):
+            longer = length > step
+            sign[longer] = sign[longer] * kinds + kind[first[longer] + step]
+            _, sign = np.unique(sign, return_inverse=True)
+        order = np.argsort(sign, kind="stable")
+        groups = np.split(ordered[first][order], np.flatnonzero(np.diff(sign[order])) + 1)
+        return sorted(groups, key=lambda one: int(one[0]))
 
 
 def _numbered(columns: list[Numbers]) -> Numbers:

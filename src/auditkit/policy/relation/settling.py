@@ -11,7 +11,7 @@ from auditkit.policy.relation.account import Account, Crowd, Standing
 from auditkit.policy.relation.hearing import ALL, BY_ACCOUNT, DENIED, DIRECT, ROLE, SESSION
 from auditkit.policy.relation.kernel import distinct, ranges
 
-__all__ = ["Pairs", "Settling"]
+__all__ = ["Pairs", "Settling", "joined"]
 
 Numbers = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -27,6 +27,17 @@ class Pairs(NamedTuple):
     point: Numbers
     sure: Words
     maybe: Words
+
+    def where(self, kept: NDArray[np.bool_]) -> "Pairs":
+        """Return some of the pairs."""
+        return Pairs(self.asker[kept], self.point[kept], self.sure[kept], self.maybe[kept])
+
+
+def joined(pieces: Iterable[Pairs]) -> Pairs:
+    """Return pairs that came in pieces as one."""
+    none = np.zeros(0, dtype=np.int64)
+    found = [Pairs(none, none, none.astype(np.uint64), none.astype(np.uint64)), *pieces]
+    return Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 class Settling:
@@ -73,9 +84,7 @@ class Settling:
             asker = np.repeat(np.array(members, dtype=np.int64), len(places))
             point = np.tile(places, len(members))
             found.append(self._nonzero(self._with_key(standing, asker, point, self._segment(asker, point))))
-        if not found:
-            return Pairs(places[:0], places[:0], places[:0].astype(np.uint64), places[:0].astype(np.uint64))
-        return Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        return joined(found)
 
     # ------------------------------------------------------------ which pairs to look at
 
@@ -198,4 +207,4 @@ class Settling:
 
     def _nonzero(self, pairs: Pairs) -> Pairs:
         kept = (pairs.maybe != 0) & self._account.asked[pairs.point]
-        return Pairs(*(column[kept] for column in pairs))
+        return pairs.where(kept)

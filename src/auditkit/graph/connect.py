@@ -2,6 +2,7 @@
 
 from auditkit.case import Case, CaseFile, decisions_of
 from auditkit.errors import GraphError
+from auditkit.garbage import no_collection
 from auditkit.graph._build import FAN_OUT, Builder
 from auditkit.graph.changes import add_changes
 from auditkit.graph.edges import FAMILIES
@@ -40,7 +41,13 @@ def connect(inventory: Inventory, *, case: Case | CaseFile | None = None, fan_ou
     GraphError
         If the case names a sensitivity that there is not.
     """
-    build = Builder(inventory, case=decisions_of(case), fan_out=fan_out)
+    with no_collection():
+        graph = _connected(Builder(inventory, case=decisions_of(case), fan_out=fan_out))
+    validate(graph)
+    return graph
+
+
+def _connected(build: Builder) -> Graph:
     for family in FAMILIES:
         family(build)
     said = build.graph
@@ -52,10 +59,9 @@ def connect(inventory: Inventory, *, case: Case | CaseFile | None = None, fan_ou
     graph.graph.update(
         schema=SCHEMA_VERSION,
         accounts=tuple(sorted(build.boundaries.own)),
-        regions=tuple(sorted({record.region for record in inventory if record.region})),
-        digests=dict(inventory.digests),
+        regions=tuple(sorted({record.region for record in build.inventory if record.region})),
+        digests=dict(build.inventory.digests),
     )
-    validate(graph)
     return graph
 
 

@@ -14,7 +14,6 @@ from auditkit._garbage import no_collection
 from auditkit.exports._json import JsonError, as_utf8, is_shallow, located, parse_json, parse_shallow_json
 from auditkit.exports._reading import POLICY_DEPTH, Reading
 from auditkit.exports.services.identities import DETAIL_SECTIONS, RawDocuments, add_detail
-from auditkit.garbage import no_collection
 from auditkit.inventory import Record, Source
 from auditkit.inventory.records.identities import Group, Role, User
 

@@ -1,8 +1,8 @@
 """From an inventory to a graph."""
 
+from auditkit._garbage import no_collection
 from auditkit.case import Case, CaseFile, decisions_of
 from auditkit.errors import GraphError
-from auditkit.garbage import no_collection
 from auditkit.graph._build import FAN_OUT, Builder
 from auditkit.graph.changes import add_changes
 from auditkit.graph.edges import FAMILIES

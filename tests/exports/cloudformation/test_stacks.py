@@ -213,7 +213,7 @@ def test_what_a_template_declares_is_not_the_whole_account(tmp_path):
     assert inventory.of(FunctionUrl) == ()
     (function,) = inventory.of(Function)
     assert isinstance(function.event_invoke_configs, UnsetType)
-    assert function.policy is None
+    assert isinstance(function.policy, UnsetType)
     assert function.environment is None
 
 
@@ -302,3 +302,24 @@ def test_tags_say_which_resource_of_the_account_one_of_a_template_is(tmp_path):
         "444455556666/eu-west-1/lambda-get-function/x.json",
         "shop.yaml",
     }
+
+
+BARE = """
+Resources:
+  B: {Type: AWS::S3::Bucket}
+  Q: {Type: AWS::SQS::Queue}
+  T: {Type: AWS::SNS::Topic}
+  S: {Type: AWS::SecretsManager::Secret}
+  D: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: id, KeyType: HASH}]}}
+  K: {Type: AWS::Kinesis::Stream}
+  R: {Type: AWS::ECR::Repository}
+  E: {Type: AWS::EFS::FileSystem}
+  U: {Type: AWS::Events::EventBus, Properties: {Name: u}}
+"""
+
+
+def test_a_policy_that_no_template_declares_is_unknown(tmp_path):
+    inventory = inventory_of(tmp_path, t__yaml=BARE)
+    found = {record.kind: record.policy for record in inventory if hasattr(record, "policy")}
+    assert len(found) == 9
+    assert all(isinstance(policy, UnsetType) for policy in found.values()), found

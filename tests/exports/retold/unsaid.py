@@ -132,11 +132,10 @@ def leave_out(folder, name):
     for start in CALLS[name]:
         for path in sorted(folder.glob(f"*/*/{start}*")):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    if name != "templates":
-        for start in NO_POLICY:
-            for path in sorted(folder.glob(f"*/*/{start.rstrip('/')}/*.json")):
-                if all(json.loads(path.read_text()).get(key) in (None, "", "{}") for key in POLICY):
-                    path.unlink()
+    for start in NO_POLICY:
+        for path in sorted(folder.glob(f"*/*/{start.rstrip('/')}/*.json")):
+            if all(json.loads(path.read_text()).get(key) in (None, "", "{}") for key in POLICY):
+                path.unlink()
     for call, member in MEMBERS[name]:
         for path in sorted(folder.glob(f"*/*/{call}.json")) + sorted(folder.glob(f"*/*/{call}/*.json")):
             path.write_text(json.dumps(without(json.loads(path.read_text()), member)))

@@ -97,6 +97,11 @@ class Telling:
             assumed=assumed,
         )
 
+    def policy(self, resource: Resource, call: str, tree: Mapping[str, Any], *arguments: str) -> None:
+        """Hand over the policy of a resource where a template declares one; else another stack may have."""
+        if any(value is not None for value in tree.values()):
+            self.give(resource, call, tree, *arguments, complete=False)
+
     def custom(self) -> Iterator[Resource]:
         """Yield the custom resources, in the order of their types."""
         for kind in sorted(self._by_type):

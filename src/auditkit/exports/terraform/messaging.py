@@ -69,7 +69,8 @@ def _queue(queue: Resource, out: Out) -> None:
         if holder.unknown(name) and queue.estate.configured(holder, name):
             out.unread(holder, f"{name} will be known only when the plan is applied")
             unknown.add(name)
-    unseen = ("policy",) if "policy" in unknown else ()
+    # A state shows what was read back; where a plan sets no policy, another stack or a person may have.
+    unseen = ("policy",) if "policy" in unknown or (queue.estate.planned and attributes["Policy"] is None) else ()
     out.give(queue, "sqs.ListQueues", {"QueueUrls": [url]}, complete=False)
     out.give(queue, "sqs.GetQueueAttributes", {"Attributes": attributes}, url, unseen=unseen)
     if queue.tags is not None:
@@ -164,7 +165,7 @@ def _events(estate: Estate, out: Out) -> None:
         listed = {"Name": bus.text("name"), "Arn": bus.arn, "Policy": policy.either("policy") if policy else None}
         tree = {**bus.fit("events", "DescribeEventBusResponse"), **listed}
         out.partly(bus, "events.ListEventBuses")
-        unseen = ("policy",) if permitted or (policy is not None and policy.unknown("policy")) else ()
+        unseen = ("policy",) if permitted or listed["Policy"] is None else ()
         out.give(bus, "events.DescribeEventBus", tree, bus.text("name"), complete=False, unseen=unseen)
         if bus.tags is not None:
             out.give(bus, "events.ListTagsForResource", {"Tags": bus.tags}, bus.arn)

@@ -30,7 +30,7 @@ def tell(to: Telling) -> None:
         _bucket(to, bucket)
         _notifications(to, bucket, custom.get(here, (bucket, {}))[1])
         documents = [one for policy in policies.get(here, ()) if (one := policy.node.at("PolicyDocument"))]
-        to.give(bucket, "s3.GetBucketPolicy", {"Policy": policy_of(documents)}, bucket.identity.name, complete=False)
+        to.policy(bucket, "s3.GetBucketPolicy", {"Policy": policy_of(documents)}, bucket.identity.name)
     for here, (resource, found) in custom.items():  # of a bucket that is there already
         if here not in seen:
             named = Tree(resource.node.source, {"Name": here[1], "BucketRegion": here[0].region})

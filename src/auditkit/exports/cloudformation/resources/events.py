@@ -51,7 +51,8 @@ def _buses(to: Telling) -> None:
         if statements:
             members["Policy"] = {"Version": "2012-10-17", "Statement": statements}
         tree = to.tree(bus, "events.DescribeEventBusResponse", {"Policy": ""}, members)
-        to.give(bus, "events.DescribeEventBus", tree, name)
+        unseen = () if members["Policy"] is not None else ("policy",)
+        to.give(bus, "events.DescribeEventBus", tree, name, unseen=unseen)
         to.give(bus, "events.ListTagsForResource", {"Tags": bus.node.at("Tags")}, bus.identity.arn)
     for (place, name), found in policies.items():  # of a bus that no template has, mostly the default one
         stack = found[0].stack

@@ -189,9 +189,6 @@ def _permissions(to: Telling) -> None:
         statements = [_statement(permission, arn) for permission in permissions]
         policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
         to.give(permissions[0], "lambda.GetPolicy", {"Policy": policy}, arn, complete=False)
-    for function in to.of(_FUNCTION):
-        if function.identity.arn not in found:
-            to.give(function, "lambda.GetPolicy", {}, function.identity.arn, complete=False)
 
 
 def _statement(permission: Resource, arn: str) -> Tree:

@@ -27,7 +27,8 @@ def tell(to: Telling) -> None:
         }
         tree = to.tree(repository, "ecr.Repository", members=members)
         to.give(repository, "ecr.DescribeRepositories", {"repositories": [tree]}, complete=False)
-        to.give(repository, "ecr.GetRepositoryPolicy", {"policyText": repository.node.at("RepositoryPolicyText")}, name)
+        policy = {"policyText": repository.node.at("RepositoryPolicyText")}
+        to.policy(repository, "ecr.GetRepositoryPolicy", policy, name)
 
 
 def _log_groups(to: Telling) -> None:

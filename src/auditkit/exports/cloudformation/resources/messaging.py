@@ -65,7 +65,7 @@ def _queue(to: Telling, queue: Resource, policies: list[Node]) -> None:
     if attributes["KmsMasterKeyId"] is None and attributes["SqsManagedSseEnabled"] is None:
         attributes["SqsManagedSseEnabled"] = True  # what a queue has that says nothing of encryption
     tree = {"Attributes": attributes}
-    to.give(queue, "sqs.GetQueueAttributes", tree, queue.identity.ref)
+    to.give(queue, "sqs.GetQueueAttributes", tree, queue.identity.ref, unseen=() if policies else ("policy",))
     to.give(queue, "sqs.ListQueueTags", {"Tags": queue.node.at("Tags")}, queue.identity.ref)
 
 
@@ -82,7 +82,7 @@ def _topic(to: Telling, topic: Resource, policies: list[Node]) -> None:
             "Policy": policy_of(policies),
         },
     )
-    to.give(topic, "sns.GetTopicAttributes", {"Attributes": attributes}, arn)
+    to.give(topic, "sns.GetTopicAttributes", {"Attributes": attributes}, arn, unseen=() if policies else ("policy",))
     to.give(topic, "sns.ListTagsForResource", {"Tags": topic.node.at("Tags")}, arn)
     for index, node in enumerate(several(topic.node.at("Subscription"))):
         _subscription(to, topic, node, f"{arn}:subscription-{index}", Node(arn, topic.source))

@@ -118,7 +118,7 @@ def _file_systems(to: Telling) -> None:
         }
         tree = to.tree(system, "efs.FileSystemDescription", {"FileSystemPolicy": "", "FileSystemTags": ""}, members)
         to.give(system, "efs.DescribeFileSystems", {"FileSystems": [tree]}, complete=False)
-        to.give(system, "efs.DescribeFileSystemPolicy", {"Policy": system.node.at("FileSystemPolicy")}, name)
+        to.policy(system, "efs.DescribeFileSystemPolicy", {"Policy": system.node.at("FileSystemPolicy")}, name)
     for point in to.of("AWS::EFS::AccessPoint"):
         members = {
             "AccessPointId": point.identity.name,

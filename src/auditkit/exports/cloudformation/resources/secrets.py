@@ -21,7 +21,7 @@ def tell(to: Telling) -> None:
         found = policies.get((place_of(secret), secret.identity.arn), [])
         documents = [document for one in found if (document := one.node.at("ResourcePolicy")) is not None]
         tree = {"ResourcePolicy": policy_of(documents)}
-        to.give(secret, "secretsmanager.GetResourcePolicy", tree, secret.identity.arn, complete=False)
+        to.policy(secret, "secretsmanager.GetResourcePolicy", tree, secret.identity.arn)
     for rotation in to.of("AWS::SecretsManager::RotationSchedule"):
         if rotation.get("HostedRotationLambda") is not None:
             reason = "the function that rotates the secret is made by a transform, and is not in the template"

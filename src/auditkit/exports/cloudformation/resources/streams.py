@@ -30,7 +30,7 @@ def tell(to: Telling) -> None:
     for stream in to.of("AWS::Kinesis::Stream"):
         own = policies.get((place_of(stream), stream.identity.arn))
         document = {"Policy": own[0].node.at("ResourcePolicy") if own else None}
-        to.give(stream, "kinesis.GetResourcePolicy", document, stream.identity.arn, complete=False)
+        to.policy(stream, "kinesis.GetResourcePolicy", document, stream.identity.arn)
     for stream in to.of("AWS::KinesisFirehose::DeliveryStream"):
         _delivery(to, stream)
 

@@ -135,7 +135,7 @@ Resources:
 @pytest.mark.parametrize(
     ("check", "label", "verdict"),
     [
-        ("rest.public-store", "own", "PASS"),
+        ("rest.public-store", "own", "UNKNOWN"),  # another stack may have put a policy on it
         ("rest.public-store", "site", "FAIL"),  # a block that S3 switches on by itself would have refused the policy
         ("rest.retention", "orders", "PASS"),  # four days
         ("rest.encrypted", "orders", "PASS"),  # by SQS

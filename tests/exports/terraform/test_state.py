@@ -6,7 +6,7 @@ import pytest
 
 from auditkit.errors import ExportError
 from auditkit.exports import read
-from auditkit.inventory import CoverageState
+from auditkit.inventory import CoverageState, UnsetType
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.events import EventBus
 from auditkit.inventory.records.functions import Function
@@ -139,12 +139,14 @@ def test_what_terraform_does_not_manage_may_exist(tmp_path):
     assert rows["lambda", "ListEventSourceMappings"].state is CoverageState.MISSING
 
 
-def test_a_bucket_policy_of_its_own_counts_and_no_policy_is_unseen(tmp_path):
+def test_a_bucket_policy_of_its_own_counts_and_one_that_was_not_read_back_is_unseen(tmp_path):
     bucket = {"bucket": "b", "id": "b", "arn": "arn:aws:s3:::b", "region": REGION, "policy": ""}
     policy = {"bucket": "b", "policy": '{"Version": "2012-10-17", "Statement": []}'}
     inventory = inventory_of(tmp_path, item("aws_s3_bucket.b", bucket), item("aws_s3_bucket_policy.p", policy))
     assert inventory.of(Bucket)[0].policy.source.pointer == "/values/root_module/resources/1/values/policy"
-    assert not isinstance(inventory_of(tmp_path, item("aws_s3_bucket.b", bucket)).of(Bucket)[0].policy, dict)
+    assert inventory_of(tmp_path, item("aws_s3_bucket.b", bucket)).of(Bucket)[0].policy is None
+    del bucket["policy"]
+    assert isinstance(inventory_of(tmp_path, item("aws_s3_bucket.b", bucket)).of(Bucket)[0].policy, UnsetType)
 
 
 REAL = {

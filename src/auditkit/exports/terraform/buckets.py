@@ -41,8 +41,11 @@ def _bucket(bucket: Resource, out: Out) -> None:
         # the block is off
         out.give(bucket, "s3.GetPublicAccessBlock", {"PublicAccessBlockConfiguration": None}, name, assumed=True)
     # where a resource of its own sets something, what the bucket says of it may be older
-    if bucket.either("policy") is not None and not _apart(bucket, "aws_s3_bucket_policy"):
-        out.policy(bucket, "s3.GetBucketPolicy", "Policy", name)
+    if not _apart(bucket, "aws_s3_bucket_policy"):
+        if bucket.either("policy") is not None:
+            out.policy(bucket, "s3.GetBucketPolicy", "Policy", name)
+        elif not bucket.estate.planned and bucket.node.value.get("policy") == "":  # read back: there is none
+            out.give(bucket, "s3.GetBucketPolicy", {"Policy": None}, name)
     for kind, attribute, call, tree_of in _OLD_SETTINGS:
         if bucket.either(attribute) is not None and not _apart(bucket, kind):
             tree = tree_of(bucket)

@@ -27,8 +27,8 @@ def tell(to: Telling) -> None:
         }
         tree = to.tree(repository, "ecr.Repository", members=members)
         to.give(repository, "ecr.DescribeRepositories", {"repositories": [tree]}, complete=False)
-        policy = {"policyText": repository.node.at("RepositoryPolicyText")}
-        to.policy(repository, "ecr.GetRepositoryPolicy", policy, name)
+        document = {"policyText": repository.node.at("RepositoryPolicyText")}
+        to.policy(repository, "ecr.GetRepositoryPolicy", document, name)
 
 
 def _log_groups(to: Telling) -> None:

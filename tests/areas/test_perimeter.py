@@ -541,3 +541,61 @@ def network_of(sensitivity, settings, egress):
         answer("s3.GetBucketPolicy", {}, "b", region="global"),
         *([answer("ec2.DescribeSecurityGroups", {"SecurityGroups": [group]})] if egress else []),
     )
+
+
+Q, KEY = arn("sqs", "q"), arn("kms", "key/k")
+URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/q"
+
+
+def with_policy(policy):
+    """Return by check what it judges, with a policy that may be wrong."""
+    text = json.dumps(policy)
+    queue = [
+        answer("sqs.ListQueues", {"QueueUrls": [URL]}),
+        answer("sqs.GetQueueAttributes", {"Attributes": {"QueueArn": Q, "Policy": text}}, URL),
+    ]
+    key = [
+        answer("kms.ListKeys", {"Keys": [{"KeyId": "k", "KeyArn": KEY}]}),
+        answer("kms.GetKeyPolicy", {"Policy": text}, "k"),
+        answer("kms.ListGrants", {"Grants": []}, "k"),
+    ]
+    return {
+        "perim.invoke-policy": [functions(function()), answer("lambda.GetPolicy", {"Policy": text}, "f")],
+        "perim.trust-policy": [gaad(role("f") | {"AssumeRolePolicyDocument": policy})],
+        "perim.resource-policy-sources": queue,
+        "rest.public-store": queue,
+        "rest.key-policy": key,
+    }
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"Statement": "x"},
+        {"Version": "2012-10-17"},
+        {"Statement": [{"Effect": "Alow", "Principal": "*", "Action": "*", "Resource": "*"}]},
+        {"Statement": [{"Effect": "Allow", "Principal": {"New": "*"}, "Action": "*", "Resource": "*"}]},
+        {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": 5, "Resource": "*"}]},
+        {
+            "Statement": [
+                {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {"NewOperator": {"a:b": "c"}}}
+            ]
+        },
+    ],
+)
+def test_a_policy_that_is_not_understood_passes_nothing(policy):
+    for check, responses in with_policy(policy).items():
+        assert {item.verdict for item in judged(check, *responses) if item.kind} == {"UNKNOWN"}, check
+
+
+def test_a_statement_that_is_not_understood_is_about_whom_and_what_it_names():
+    named = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "*"}
+    odd = {"Condition": {"NewOperator": {"a:b": "c"}}}
+    other = {"Effect": "Allow", "Principal": "*", "Action": "ec2:*"}
+    for policy in (
+        {"Statement": [named | odd]},
+        {"Statement": [other | odd]},
+        {"Statement": [{"Effect": "Deny"} | odd]},
+    ):
+        for check, responses in with_policy(policy).items():
+            assert {item.verdict for item in judged(check, *responses) if item.kind} == {"PASS"}, (check, policy)

@@ -27,6 +27,7 @@ from auditkit.policy import (
     Principal,
     PrincipalType,
     Request,
+    Statement,
     TrackedAction,
     accounts_let_in,
     actions_on,
@@ -34,6 +35,7 @@ from auditkit.policy import (
     anyone_of,
     audit_context,
     evaluate,
+    match_action,
     parse,
     principal,
     resource_kind,
@@ -54,6 +56,7 @@ LEVELS: dict[str, AccessLevel] = {
 
 _EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
 _OF_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+_NOT_UNDERSTOOD = "what of the resource policy could not be understood"
 _ADDRESSES = ("1.1.1.1", "101.32.7.9", "200.200.200.200")
 CHOSEN = frozenset(
     {
@@ -160,10 +163,10 @@ def openings_of_policy(
         Whether outsiders that the policy names count as well; else only what it lets *anyone* do.
     """
     document = parsed(policy)
-    if not document.readable:
-        return ()
     question = _Question(policy, document, resource, owner)
-    found: list[Opening] = []
+    found: list[Opening] = [*question.undecided(known | {owner}, named=named)]
+    if not document.readable:
+        return tuple(found)
     for outsider in _outsiders(document, known | {owner}):
         if outsider != "*" and not named:
             continue
@@ -240,19 +243,19 @@ def _by_access(opening: Opening) -> AccessLevel:
 
 def _outsiders(document: Document, known: frozenset[str]) -> tuple[str, ...]:
     """Return everyone outside that a statement allows something: ``*``, foreign principals, services."""
-    found: set[str] = set()
-    for statement in document.statements:
-        if statement.effect != "Allow":
-            continue
-        if statement.not_principals is not None:
-            found.add("*")
-        found.update(services_behind(document))
-        found.update(set(accounts_let_in(statement.principals or (), statement.conditions)) - known)
-        for named in statement.principals or ():
-            foreign = named.type == "AWS" and _account(named.value) not in {*known, ""}
-            if foreign or named.type in {"*", "Service"}:
-                found.add(named.value)
-    return tuple(sorted(found))
+    allows = [statement for statement in document.statements if statement.effect == "Allow"]
+    found = {outsider for statement in allows for outsider in _named_outside(statement, known)}
+    return tuple(sorted(found.union(services_behind(document) if allows else ())))
+
+
+def _named_outside(statement: Statement, known: frozenset[str]) -> set[str]:
+    found = {"*"} if statement.not_principals is not None else set()
+    found.update(set(accounts_let_in(statement.principals or (), statement.conditions)) - known)
+    for named in statement.principals or ():
+        foreign = named.type == "AWS" and _account(named.value) not in {*known, ""}
+        if foreign or named.type in {"*", "Service"}:
+            found.add(named.value)
+    return found
 
 
 def _account(text: str) -> str:
@@ -302,6 +305,28 @@ class _Question(NamedTuple):
             if not decision.denied:
                 levels.setdefault(LEVELS.get(action.access, AccessLevel.WRITE), []).append((action.name, decision))
         return [self._opening(outsider, level, found) for level, found in sorted(levels.items())]
+
+    def undecided(self, known: frozenset[str], *, named: bool) -> Iterator[Opening]:
+        """Yield what outsiders might do by what of the policy could not be understood."""
+        if not self.document.readable:
+            yield from self._might("*", None)
+        for statement in self.document.statements:
+            if statement.unclear and statement.effect != "Deny":
+                anyone = {"*"} if statement.unclear & {"statement", "principal"} else set()
+                for outsider in sorted(anyone | _named_outside(statement, known)):
+                    if named or outsider == "*":
+                        yield from self._might(outsider, statement)
+
+    def _might(self, outsider: str, statement: Statement | None) -> Iterator[Opening]:
+        """Yield what an outsider might do by a statement, or by a whole policy, that could not be understood."""
+        levels: dict[AccessLevel, set[str]] = {}
+        about = None if statement is None or "action" in statement.unclear else statement.actions
+        for action, _ in self._requests():
+            if about is None or match_action(about, action.name):
+                levels.setdefault(LEVELS.get(action.access, AccessLevel.WRITE), set()).add(action.name)
+        at = self.policy.source if statement is None else place(self.policy, statement.pointer)
+        for level, names in sorted(levels.items()):
+            yield Opening(outsider, level, tuple(sorted(names)), (), _NOT_UNDERSTOOD, (at,))
 
     def _requests(self) -> Iterator[tuple[TrackedAction, str]]:
         """Yield what can be asked: each tracked action on the resource, and on examples of what is in it."""

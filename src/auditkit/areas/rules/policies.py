@@ -59,7 +59,8 @@ def _invokers(scene: Scene, function: str, place: str, record: Record, policy: P
     ]
     by_url = [one for one in openings if _BY_URL & {key.lower() for key in one.conditions}]
     found = [one for one in openings if "lambda:InvokeFunction" in one.actions and one not in by_url]
-    answers = [answer for opening in found if (answer := _invoker(scene, function, place, opening)) is not None]
+    told = (_invoker(scene, function, place, opening) for opening in found)
+    answers = dict.fromkeys(answer for answer in told if answer is not None)
     pinned = [*_takeovers(function, place, policy), *_acted_for(scene, function, place, policy, "invoke it")]
     yield from answers
     yield from pinned
@@ -163,8 +164,8 @@ def _senders(scene: Scene, record: Record) -> Iterator[Answer]:
     if record.kind is Kind.BUCKET:
         openings = tuple(_shielded(scene, record, openings))
     answers = [_sender(scene, record, opening) for opening in openings if opening.access in _SENDS]
-    found = [answer for answer in answers if answer is not None]
-    found += _acted_for(scene, record, "", policy, "send to it")
+    told = (answer for answer in answers if answer is not None)
+    found = dict.fromkeys((*told, *_acted_for(scene, record, "", policy, "send to it")))
     yield from found
     if not found:
         yield passed(record, "its policy lets nobody outside send to it without pinning who", at=policy.source)

@@ -86,7 +86,7 @@ def key_policy(scene: Scene) -> Iterator[Answer]:
         if isinstance(metadata, KeyMetadata) and metadata.key_manager == "AWS":
             yield not_applicable(key, "AWS manages it, and its policy cannot be changed", at=key.source)
             continue
-        answers = [*_users(scene, key), *_grantees(scene, key)]
+        answers = dict.fromkeys((*_users(scene, key), *_grantees(scene, key)))
         yield from answers
         if isinstance(key.policy, UnsetType):
             yield unknown(key, "kms:GetKeyPolicy", at=key.source)

@@ -136,7 +136,8 @@ def trust_policy(scene: Scene) -> Iterator[Answer]:
         if not isinstance(policy, PolicyText):
             yield unknown(role, "the trust policy", at=role.source)
             continue
-        answers = [*_assumers(scene, role, policy), *_federations(role, policy), *_insiders(scene, role, policy)]
+        asked = (_assumers(scene, role, policy), _federations(role, policy), _insiders(scene, role, policy))
+        answers = dict.fromkeys(answer for answers in asked for answer in answers)
         yield from answers
         if not answers:
             said = "its trust policy lets nobody outside assume it without a condition"

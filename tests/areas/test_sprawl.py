@@ -4,7 +4,11 @@ import json
 
 import pytest
 
+from auditkit.areas.recording import records_all
+from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.guards import Trail
 from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
+from tests.exports.feeding import feed
 
 F = arn("lambda", "function:f")
 OLD = {"LastModified": "2024-01-01T00:00:00.000+0000"}
@@ -208,29 +212,31 @@ def test_api_logging(account, expected):
     assert list(verdicts("sprawl.api-logging", *account).values()) == [expected]
 
 
-TRAIL = arn("cloudtrail", "trail/main")
-
-
-def trail(*selectors, multi=True, seen=True):
-    item = {"Name": "main", "TrailARN": TRAIL, "IsMultiRegionTrail": multi, "HomeRegion": "us-east-1"}
+def trail(*selectors, multi=True, seen=True, account=ACCOUNT, whole=False):
+    name, where = arn("cloudtrail", "trail/main", account=account), {"account": account, "region": "us-east-1"}
+    item = {"Name": "main", "TrailARN": name, "IsMultiRegionTrail": multi, "HomeRegion": "us-east-1"}
     found = [
         *reaching("production", sensitivity="restricted"),
-        answer("cloudtrail.DescribeTrails", {"trailList": [item]}, region="us-east-1"),
-        answer("cloudtrail.GetTrailStatus", {"IsLogging": True}, TRAIL, region="us-east-1"),
+        answer("cloudtrail.DescribeTrails", {"trailList": [item | {"IsOrganizationTrail": whole}]}, **where),
+        answer("cloudtrail.GetTrailStatus", {"IsLogging": True}, name, **where),
     ]
     if not seen:
         return found
-    return [
-        *found,
-        answer("cloudtrail.GetEventSelectors", {"TrailARN": TRAIL, **selectors[0]}, TRAIL, region="us-east-1"),
-    ]
+    return [*found, answer("cloudtrail.GetEventSelectors", {"TrailARN": name, **selectors[0]}, name, **where)]
 
 
-def events(*values):
+def events(*values, kept="All"):
     return {
         "EventSelectors": [
-            {"ReadWriteType": "All", "DataResources": [{"Type": "AWS::Lambda::Function", "Values": [*values]}]}
+            {"ReadWriteType": kept, "DataResources": [{"Type": "AWS::Lambda::Function", "Values": [*values]}]}
         ]
+    }
+
+
+def narrowed(field, *values):
+    (one,) = ADVANCED["AdvancedEventSelectors"]
+    return {
+        "AdvancedEventSelectors": [{"FieldSelectors": [*one["FieldSelectors"], {"Field": field, "Equals": [*values]}]}]
     }
 
 
@@ -245,7 +251,14 @@ ADVANCED = {
         (trail(events("arn:aws:lambda")), "PASS"),
         (trail(events(F)), "PASS"),
         (trail(events(arn("lambda", "function:other"))), "FAIL"),
+        (trail(events("arn:aws:lambda", kept="WriteOnly")), "PASS"),
+        (trail(events("arn:aws:lambda", kept="ReadOnly")), "FAIL"),
         (trail(ADVANCED), "PASS"),
+        (trail(narrowed("readOnly", "false")), "PASS"),
+        (trail(narrowed("readOnly", "true")), "FAIL"),
+        (trail(narrowed("eventName", "GetLayerVersion")), "FAIL"),
+        (trail(ADVANCED, account="444455556666"), "UNKNOWN"),
+        (trail(ADVANCED, account="444455556666", whole=True), "PASS"),
         (trail(events("arn:aws:lambda"), multi=False), "UNKNOWN"),
         (trail(seen=False), "UNKNOWN"),
         (reaching("production", sensitivity="restricted"), "UNKNOWN"),
@@ -256,6 +269,13 @@ ADVANCED = {
 def test_invoke_trail(account, expected):
     found = verdicts("sprawl.invoke-trail", *account)
     assert found == {"f": expected}
+
+
+def test_a_trail_of_one_function_does_not_record_those_whose_names_begin_as_its_does():
+    inventory = feed(functions(function("pay"), function("payments")), *trail(events(arn("lambda", "function:pay"))))
+    (found,), named = inventory.of(Trail), {one.name: one for one in inventory.of(Function)}
+    recorded = {name: records_all(found, one, "AWS::Lambda::Function") for name, one in named.items()}
+    assert recorded == {"f": False, "pay": True, "payments": False}
 
 
 def opened():

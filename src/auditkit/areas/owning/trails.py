@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from auditkit.areas.recording import records_all
 from auditkit.areas.scene import Scene
 from auditkit.inventory import Kind, Record
 from auditkit.inventory.evidence.observed import ActivityLog
-from auditkit.inventory.records.guards import AdvancedEventSelector, EventSelector, EventSelectors, Trail
+from auditkit.inventory.records.guards import Trail
 
 __all__ = ["LOGGED", "days_between", "days_watched"]
 
@@ -19,7 +20,6 @@ LOGGED = {
 """Stores whose use CloudTrail's data events show: source and type of the events."""
 
 _RECENT = 90
-_NARROWS_NOTHING = frozenset({"eventCategory", "resources.type", "resources.ARN"})
 
 
 def days_between(first: str, last: str) -> int | None:
@@ -37,7 +37,7 @@ def days_watched(scene: Scene, record: Record) -> int | None:
     service in a log of its account and region that ends at most 90 days before the audit. ``None`` otherwise.
     """
     service, kind = LOGGED.get(record.kind, ("", ""))
-    if not any(_records(trail, record, kind) for trail in scene.inventory.of(Trail)):
+    if not any(records_all(trail, record, kind) for trail in scene.inventory.of(Trail)):
         return None
     days = []
     for log in scene.inventory.of(ActivityLog):
@@ -46,45 +46,3 @@ def days_watched(scene: Scene, record: Record) -> int | None:
         if here and service in log.data_services and ended is not None and ended <= _RECENT:
             days.append(days_between(log.first, log.last))
     return max((one for one in days if one is not None), default=None)
-
-
-def _records(trail: Trail, record: Record, kind: str) -> bool:
-    """Return whether a trail surely records all data events of a store."""
-    here = trail.is_multi_region_trail or record.region == (trail.home_region or trail.region)
-    ours = trail.account == record.account or trail.is_organization_trail
-    if not (kind and here and ours and trail.is_logging is True and isinstance(trail.selectors, EventSelectors)):
-        return False
-    return any(_plain(one, record, kind) for one in trail.selectors.event_selectors) or any(
-        _advanced(one, record, kind) for one in trail.selectors.advanced_event_selectors
-    )
-
-
-def _plain(selector: EventSelector, record: Record, kind: str) -> bool:
-    if selector.read_write_type not in {None, "All"}:
-        return False
-    found = (value for data in selector.data_resources if data.type == kind for value in data.values)
-    return any(_whole(record, value) for value in found)
-
-
-def _advanced(selector: AdvancedEventSelector, record: Record, kind: str) -> bool:
-    fields = {one.field: one for one in selector.field_selectors}
-    typed, arn = fields.get("resources.type"), fields.get("resources.ARN")
-    if typed is None or kind not in typed.equals or not fields.keys() <= _NARROWS_NOTHING:
-        return False
-    if arn is None:
-        return True
-    if arn.not_equals or arn.not_starts_with:
-        return False
-    return record.id in arn.equals or any(_whole(record, start) for start in arn.starts_with)
-
-
-def _whole(record: Record, start: str) -> bool:
-    """Return whether the beginning of an ARN takes in a store with all that is in it.
-
-    The name itself takes in that store alone, whatever begins with it (``table/orders`` is not ``table/orders-2``);
-    what is shorter names a service, an account, or all buckets.
-    """
-    if start.rstrip("/") == record.id:
-        return True
-    name = record.id.rpartition("/" if record.kind is Kind.TABLE else ":")[0]
-    return bool(start) and name.startswith(start.rstrip(":/"))

@@ -14,6 +14,7 @@ from auditkit.areas.answers import (
     warned,
 )
 from auditkit.areas.model import Verdict
+from auditkit.areas.recording import covers, records_all
 from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import AccessLevel, EdgeKind
@@ -21,7 +22,7 @@ from auditkit.inventory import Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestStage
 from auditkit.inventory.records.cloudfront import Distribution, DistributionLogging
 from auditkit.inventory.records.functions import Function
-from auditkit.inventory.records.guards import Alarm, EventSelectors, Trail
+from auditkit.inventory.records.guards import Alarm, Trail
 from auditkit.inventory.records.loadbalancers import LoadBalancer
 from auditkit.inventory.records.logs import LogGroup
 
@@ -118,8 +119,8 @@ def invoke_trail(scene: Scene) -> Iterator[Answer]:
         if besides is not None and besides.verdict is Verdict.NOT_APPLICABLE:
             yield besides
             continue
-        trails = [trail for trail in scene.inventory.of(Trail) if _covers(trail, function)]
-        recording = [trail for trail in trails if trail.is_logging is True and _records(trail, function.id)]
+        trails = [one for one in scene.inventory.of(Trail) if one.is_logging is not False and covers(one, function)]
+        recording = [trail for trail in trails if records_all(trail, function, _FUNCTIONS, written=True)]
         unseen = [
             one for one in trails if isinstance(one.selectors, UnsetType) or isinstance(one.is_logging, UnsetType)
         ]
@@ -140,28 +141,6 @@ def invoke_trail(scene: Scene) -> Iterator[Answer]:
         else:
             at = [trail.source for trail in trails] or [function.source]
             yield failed(function, "no trail records its invocations, and it holds restricted data", at=at)
-
-
-def _covers(trail: Trail, function: Function) -> bool:
-    here = function.region == (trail.home_region or trail.region)
-    return trail.is_logging is not False and bool(trail.is_multi_region_trail or here)
-
-
-def _records(trail: Trail, function: str) -> bool:
-    if not isinstance(trail.selectors, EventSelectors):
-        return False
-    for selector in trail.selectors.event_selectors:
-        for data in selector.data_resources:
-            if data.type == _FUNCTIONS and any(function.startswith(value) for value in data.values):
-                return True
-    for advanced in trail.selectors.advanced_event_selectors:
-        fields = {one.field: one for one in advanced.field_selectors}
-        kind, arn = fields.get("resources.type"), fields.get("resources.ARN")
-        if kind is None or _FUNCTIONS not in kind.equals:
-            continue
-        if arn is None or function in arn.equals or any(function.startswith(start) for start in arn.starts_with):
-            return True
-    return False
 
 
 # ------------------------------------------------------------------------ alarms

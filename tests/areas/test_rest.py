@@ -417,6 +417,18 @@ def test_retention(account, expected):
     assert list(verdicts("rest.retention", *account).values()) == [expected]
 
 
+def test_a_dead_letter_queue_keeps_what_failed_as_long_as_it_can():
+    orders = queue(
+        MessageRetentionPeriod="345600",
+        RedrivePolicy=json.dumps({"deadLetterTargetArn": arn("sqs", "d"), "maxReceiveCount": 3}),
+    )
+    where = f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/d"
+    found = {"QueueArn": arn("sqs", "d"), "VisibilityTimeout": "30", "MessageRetentionPeriod": "1209600"}
+    dead = answer("sqs.GetQueueAttributes", {"Attributes": found}, where)
+    assert verdicts("rest.retention", dead) == {"d": "WARN"}
+    assert verdicts("rest.retention", dead, *orders) == {"d": "PASS", "q": "PASS"}
+
+
 def recovery(status, *, protected=True):
     point = {"ContinuousBackupsStatus": "ENABLED"}
     point |= {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": status}}

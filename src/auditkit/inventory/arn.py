@@ -3,7 +3,13 @@
 import re
 from typing import NamedTuple
 
-__all__ = ["Arn", "arn_of", "parse_arn", "partition_of"]
+__all__ = ["UNKNOWN_ACCOUNT", "UNKNOWN_REGION", "Arn", "arn_of", "is_stand_in", "parse_arn", "partition_of"]
+
+UNKNOWN_ACCOUNT = "000000000001"
+"""Stands for the account of a template or configuration where nothing says which it is; AWS gives no such number."""
+UNKNOWN_REGION = "unknown-region"
+"""Stands for the region where nothing says which it is."""
+_STAND_INS = "00000000"
 
 _SHAPE = re.compile(r"arn:([a-z0-9-]+):([a-zA-Z0-9-]+):([a-z0-9-]*):([0-9]{12}|aws|):([^\s\x00-\x1f\x7f]+)")
 
@@ -20,6 +26,11 @@ class Arn(NamedTuple):
     def __str__(self) -> str:
         """Return the ARN as text."""
         return ":".join(("arn", *self))
+
+
+def is_stand_in(account: str) -> bool:
+    """Return whether a number stands for an account that the export does not name."""
+    return account.startswith(_STAND_INS)
 
 
 def parse_arn(text: object) -> Arn | None:

@@ -12,6 +12,7 @@ from auditkit import draw, tables
 from auditkit.errors import DrawError
 from auditkit.graph import graphml_bytes
 from auditkit.inventory import STORE_KINDS, Kind
+from auditkit.inventory.arn import UNKNOWN_REGION, is_stand_in
 from auditkit.report.blast import blast_section
 from auditkit.report.case import case_section, scope_in_report
 from auditkit.report.dependencies import dependencies_section
@@ -75,7 +76,7 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
         if progress is not None:
             progress(f"report: {name}", done, len(parts))
         sections.append(make(audit))
-    accounts = ", ".join(audit.graph.graph["accounts"]) or "no account"
+    accounts = ", ".join(_account(one) for one in audit.graph.graph["accounts"]) or "no account"
     return Report(
         title=title or _named(audit) or f"Serverless audit of {accounts}",
         date=audit.date,
@@ -83,6 +84,18 @@ def report_from_audit(audit: Audit, *, title: str = "", progress: Progress | Non
         sections=sections,
         attachments={"graph.graphml": graphml_bytes(audit.graph)},
     )
+
+
+def _account(account: str) -> str:
+    return "an account that the export does not name" if is_stand_in(account) else account
+
+
+def _stood_for(account: str, words: str) -> str:
+    return f"{account} (stands for {words})" if words != account else account
+
+
+def _region(region: str) -> str:
+    return f"{region} (the export does not name it)" if region == UNKNOWN_REGION else region
 
 
 def _named(audit: Audit) -> str:
@@ -95,8 +108,8 @@ def _facts(audit: Audit) -> dict[str, str]:
     told = "none" if case is None else f"{case.file}, SHA-256 {case.digest[:12]}" if case.digest else "made by hand"
     return {
         "Audit date": audit.date or "not given",
-        "Accounts": ", ".join(audit.graph.graph["accounts"]) or "none",
-        "Regions": ", ".join(audit.graph.graph["regions"]) or "none",
+        "Accounts": ", ".join(_stood_for(one, _account(one)) for one in audit.graph.graph["accounts"]) or "none",
+        "Regions": ", ".join(_region(one) for one in audit.graph.graph["regions"]) or "none",
         "Files read": str(len(audit.inventory.digests)),
         "Not read": str(len(audit.inventory.not_read)),
         "Case": told,

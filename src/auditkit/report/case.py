@@ -24,7 +24,7 @@ _SHOWN = ("severity", "verdict", "waived", "check", "label", "place", "reason")
 _WAIVED_COLUMNS = {name: FINDING_COLUMNS[name] for name in _SHOWN} | {"waiver": "who, until when, why"}
 _NONE = (
     "No case was given: nothing was taken on trust, all that the export holds is in scope, and nothing is waived. "
-    "`auditkit case new` writes one to start from."
+    "auditkit case new writes one to start from."
 )
 
 

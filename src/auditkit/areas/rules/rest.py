@@ -177,6 +177,8 @@ def classification(scene: Scene) -> Iterator[Answer]:
     """Tell which stores are classified, and how that is known."""
     for store in sorted(scene.graph):
         node = scene.graph.nodes[store]
+        if node["kind"] is Kind.KEY:
+            continue  # what it opens is classified
         if node["kind"] not in STORE_KINDS or not node["exists"] or node["boundary"].kind not in {"account", "VPC"}:
             continue
         sensitivity = node["sensitivity"]

@@ -1,4 +1,4 @@
-"""Data at rest: encryption, sign-in, retention and recovery, by the settings of each kind of store."""
+"""Data at rest: encryption, sign-in and recovery, by the settings of each kind of store."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.reach import RANK
+from auditkit.areas.rules._retention import retention
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph.schema import AccessLevel, Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
@@ -14,11 +15,10 @@ from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, Se
 from auditkit.inventory.records.databases import DBCluster, DBInstance
 from auditkit.inventory.records.filesystems import FileSystem
 from auditkit.inventory.records.keys import Secret
-from auditkit.inventory.records.logs import LogGroup
 from auditkit.inventory.records.messaging import Queue, QueueAttributes, Topic, TopicAttributes
 from auditkit.inventory.records.search import SearchDomain
 from auditkit.inventory.records.streams import DeliveryStream, Stream
-from auditkit.inventory.records.tables import ContinuousBackups, Table, TimeToLive
+from auditkit.inventory.records.tables import ContinuousBackups, Table
 
 __all__ = ["RULES"]
 
@@ -246,59 +246,6 @@ def cache_auth(scene: Scene) -> Iterator[Answer]:
             yield passed(cache, f"users of {cache.user_group_id} sign in", at=at)
         else:
             yield failed(cache, "it has no user group: whoever reaches the port reads and writes", at=at)
-
-
-# ---------------------------------------------------------------------- retention
-
-_MOST_SECONDS, _MOST_HOURS = 14 * 24 * 3600, 168
-
-
-def retention(scene: Scene) -> Iterator[Answer]:
-    """Judge whether transient data and logs are kept without an end."""
-    for queue in scene.inventory.of(Queue):
-        yield _queue_retention(queue)
-    for stream in scene.inventory.of(Stream):
-        hours, at = stream.retention_period_hours, stream.source.at("RetentionPeriodHours")
-        if hours is None:
-            yield unknown(stream, "RetentionPeriodHours", at=stream.source)
-        elif hours > _MOST_HOURS:
-            yield warned(stream, f"records are kept for {hours} hours", at=at)
-        else:
-            yield passed(stream, f"records are kept for {hours} hours", at=at)
-    for group in scene.inventory.of(LogGroup):
-        at = group.source.at("retentionInDays")
-        if group.retention_in_days is None:
-            yield warned(group, "its logs are kept for ever", at=at)
-        else:
-            yield passed(group, f"its logs are kept for {group.retention_in_days} days", at=at)
-    for table in scene.inventory.of(Table):
-        if "session" in table.table_name.lower():
-            yield _expiry(table)
-
-
-def _queue_retention(queue: Queue) -> Answer:
-    attributes = queue.attributes
-    if not isinstance(attributes, QueueAttributes) or not isinstance(attributes.message_retention_period, int):
-        return unknown(queue, "MessageRetentionPeriod", at=queue.source)
-    days, at = attributes.message_retention_period / 86400, attributes.source.at("MessageRetentionPeriod")
-    if attributes.message_retention_period >= _MOST_SECONDS:
-        return warned(queue, f"messages are kept for {days:g} days, the most there is", at=at)
-    return passed(queue, f"messages are kept for {days:g} days", at=at)
-
-
-def _expiry(table: Table) -> Answer:
-    ttl = table.time_to_live
-    if not isinstance(ttl, TimeToLive):
-        missing = isinstance(ttl, UnsetType)
-        at = table.source
-        return (
-            unknown(table, "dynamodb:DescribeTimeToLive", at=at)
-            if missing
-            else warned(table, "sessions never expire", at=at)
-        )
-    if ttl.time_to_live_status in {"ENABLED", "ENABLING"}:
-        return passed(table, "sessions expire", at=table.sources)
-    return warned(table, "sessions never expire: time to live is off", at=table.sources)
 
 
 # ----------------------------------------------------------------------- recovery

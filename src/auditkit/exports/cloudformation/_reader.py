@@ -25,10 +25,10 @@ from auditkit.exports.cloudformation._sam_sources import Origins
 from auditkit.exports.cloudformation._simplifying import simplified
 from auditkit.exports.cloudformation._stacks import Stack
 from auditkit.exports.cloudformation._telling import Telling
-from auditkit.exports.cloudformation._values import UNKNOWN_ACCOUNT, UNKNOWN_REGION, escaped
+from auditkit.exports.cloudformation._values import escaped
 from auditkit.exports.cloudformation.resources import tell
 from auditkit.inventory import Source
-from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.arn import UNKNOWN_ACCOUNT, UNKNOWN_REGION, parse_arn
 from auditkit.inventory.records.tables import Table
 
 __all__ = ["Templates", "template_in"]

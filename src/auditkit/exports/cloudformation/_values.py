@@ -9,12 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["NOTHING", "UNKNOWN_ACCOUNT", "UNKNOWN_REGION", "Symbols", "escaped", "steps_of", "within_bounds"]
+from auditkit.inventory.arn import UNKNOWN_ACCOUNT, UNKNOWN_REGION
 
-UNKNOWN_ACCOUNT = "000000000001"
-"""Stands for the account of a stack where nothing says which it is; no account has such a number."""
-UNKNOWN_REGION = "unknown-region"
-"""Stands for the region of a stack where nothing says which it is."""
+__all__ = ["NOTHING", "Symbols", "escaped", "steps_of", "within_bounds"]
 
 NOTHING: Any = object()
 """``AWS::NoValue``: the property, or the item of a list, is left out."""

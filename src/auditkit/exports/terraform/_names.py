@@ -12,12 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["ACCOUNT", "REGION", "Naming", "naming_of", "symbol"]
-
-ACCOUNT = "000000000001"
-"""Stands for the account of a configuration where nothing says which it is; no account has such a number."""
-REGION = "unknown-region"
-"""Stands for the region of a resource where nothing says which it is."""
+__all__ = ["Naming", "naming_of", "symbol"]
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 _INDEX = re.compile(r"\[\"?([^\[\]\"]*)\"?\]")

@@ -7,11 +7,11 @@ from typing import Any
 from auditkit.exports._answers import Node, Place
 from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.detect import is_region
-from auditkit.exports.terraform._names import ACCOUNT, REGION, naming_of, symbol
+from auditkit.exports.terraform._names import naming_of, symbol
 from auditkit.exports.terraform._raw import Raw
 from auditkit.exports.terraform._secrets import REMOVED, marked
 from auditkit.inventory import Source
-from auditkit.inventory.arn import parse_arn, partition_of
+from auditkit.inventory.arn import UNKNOWN_ACCOUNT, UNKNOWN_REGION, parse_arn, partition_of
 
 __all__ = ["Estate", "Resource"]
 
@@ -293,7 +293,7 @@ def _usual_place(raws: list[Raw]) -> tuple[str, str]:
         if raw.type == "aws_region" and isinstance(name, str) and is_region(name):
             regions[name] += len(raws)
     regions.pop("", None)
-    return _first(accounts) or ACCOUNT, _first(regions) or REGION
+    return _first(accounts) or UNKNOWN_ACCOUNT, _first(regions) or UNKNOWN_REGION
 
 
 def _first(counts: Counter[str]) -> str:

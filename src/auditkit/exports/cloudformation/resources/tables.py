@@ -3,6 +3,7 @@
 from auditkit.exports._answers import Node, Tree
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, several
+from auditkit.inventory.arn import UNKNOWN_REGION
 
 __all__ = ["tell"]
 
@@ -25,7 +26,7 @@ def _table(to: Telling, table: Resource) -> None:
         "StreamSpecification": _stream(to, stream),
         "LatestStreamArn": table.identity.attributes["StreamArn"] if stream is not None else None,
         "Replicas": [
-            Tree(item.source, {"RegionName": item.at("Region") or "unknown-region", "ReplicaStatus": "ACTIVE"})
+            Tree(item.source, {"RegionName": item.at("Region") or UNKNOWN_REGION, "ReplicaStatus": "ACTIVE"})
             for item in several(node.at("Replicas"))
             if item.text("Region") != table.stack.region
         ],

@@ -1,8 +1,8 @@
 """Made-up accounts of any size as the compact graph that scores are made from.
 
-What a statement lets a role do to many stores is one *grant* node, which many roles may share, so that millions of
-permitted pairs are some hundred thousand edges. Data goes through an application from one function to the next, now and
-then back.
+What a statement lets a role do to many stores is one *grant* node, which many roles may share, and an edge for each
+level from there to a *scope*, which contains the stores or smaller scopes: millions of permitted pairs are some ten
+thousand edges. Data goes through an application from one function to the next, now and then back.
 """
 
 from random import Random
@@ -175,26 +175,37 @@ class Account:
                 self._edge(f"role/{number:05d}", f"function/{callee:05d}", EdgeKind.INVOKES, View.TRUST, cost=1.0)
 
     def _draw_shared_grants(self) -> None:
-        """Draw statements with wildcards: a team's stores of one kind, and all stores of one kind."""
-        teams = range(-(-self._size // _TEAM))
-        grants: dict[tuple[Kind, int], str] = {}
-        for kind in _STORES:
-            for team in teams:
-                grant = grants[kind, team] = self._node(f"grant/{kind}/team-{team}", Kind.GRANT)
-                self._permits(grant, self._stores.get((kind, team), []), *_LEVELS)
-            grants[kind, -1] = self._node(f"grant/{kind}/all", Kind.GRANT)
-            for team in teams:
-                self._link(grants[kind, -1], grants[kind, team])
+        """Draw statements with wildcards: a team's stores of one kind, all stores of one kind, and all functions."""
+        grants = {kind: self._draw_grants_of(kind) for kind in _STORES}
         deploy = self._node("grant/deploy", Kind.GRANT)
+        functions = self._scope("functions", [f"function/{number:05d}" for number in range(self._size)])
+        self._edge(deploy, functions, EdgeKind.CHANGES_CODE, View.TRUST, evidence=Evidence.PERMITTED, cost=1.0)
         for number in range(self._size):
-            self._edge(deploy, f"function/{number:05d}", EdgeKind.CHANGES_CODE, View.TRUST, cost=1.0)
             role, team = f"role/{number:05d}", number // _TEAM
             for kind in _STORES:
                 chance = self._random.random()
                 if chance < 0.12:
-                    self._link(role, grants[kind, -1 if chance < 0.02 else team])
+                    self._link(role, grants[kind][-1 if chance < 0.02 else team])
             if self._random.random() < 0.002:
                 self._link(role, deploy)
+
+    def _draw_grants_of(self, kind: Kind) -> list[str]:
+        """Draw what can be given on stores of one kind; return a grant for each team, and the one for all stores."""
+        scopes = [
+            self._scope(f"{kind}/team-{team}", self._stores.get((kind, team), []))
+            for team in range(-(-self._size // _TEAM))
+        ]
+        grants = []
+        for scope in (*scopes, self._scope(f"{kind}/all", scopes)):
+            grants.append(self._node(f"grant/{scope}", Kind.GRANT))
+            self._permits(grants[-1], [scope], *_LEVELS)
+        return grants
+
+    def _scope(self, name: str, parts: list[str]) -> str:
+        scope = self._node(f"scope/{name}", Kind.SCOPE)
+        for part in parts:
+            self._edge(scope, part, EdgeKind.CONTAINS, View.TRUST, evidence=Evidence.PERMITTED, cost=0.0)
+        return scope
 
     def _link(self, tail: str, grant: str) -> None:
         self._edge(tail, grant, EdgeKind.PERMITS, View.TRUST, evidence=Evidence.PERMITTED, cost=0.0)

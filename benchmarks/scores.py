@@ -166,6 +166,9 @@ _SHOWN = {
 }
 
 
+_LEAST = 0.001
+"""Seconds that are told apart."""
+
 _QUICK = ("four tiers: s", "times faster than networkx", "what-if: ms", "cut: ms", "ways: ms", "paths: ms")
 
 
@@ -180,6 +183,7 @@ def write(lines: list[dict[str, float]]) -> None:
         ]
         for line in lines
     ]
+    rows.append(["power", "", *(f"{_slope(lines, name):.2f}" for name in _SHOWN), "", ""])
     quick = [
         [
             f"{line['functions']:,.0f}",
@@ -189,19 +193,18 @@ def write(lines: list[dict[str, float]]) -> None:
         ]
         for line in lines
     ]
-    slope = _slope(lines)
     text = _PAGE.format(
         tables=_as_markdown([heads, *rows]),
         quick=_as_markdown([["functions", *_QUICK], *quick]),
-        slope=f"{slope:.2f}",
+        slope=f"{_slope(lines, *_SHOWN):.2f}",
     )
     (HERE / "scores.md").write_text(text, encoding="utf-8")
     _plot(lines)
 
 
-def _slope(lines: list[dict[str, float]]) -> float:
-    """Return the power of the number of edges that the time of all tables grows with, from end to end."""
-    totals = [sum(line[name] for name in _SHOWN) for line in lines]
+def _slope(lines: list[dict[str, float]], *names: str) -> float:
+    """Return the power of the number of edges that the time of some tables grows with, from end to end."""
+    totals = [max(sum(line[name] for name in names), _LEAST) for line in lines]
     return math.log(totals[-1] / totals[0]) / math.log(lines[-1]["edges"] / lines[0]["edges"])
 
 
@@ -239,8 +242,8 @@ MB* the one after all tables.
 {tables}
 
 From the smallest to the largest account the time of all tables together grows with the number of edges to the power of
-{slope}. What grows faster is exposure and
-choke points: ways that share no edge are counted as if each grant stood for its plain edges.
+{slope}; *power* is that of each table. Choke points name the edges of each cut, of which a larger account has more for
+each store.
 
 ![Growth with the edges of the compact graph](scores.png)
 

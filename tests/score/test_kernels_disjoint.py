@@ -5,6 +5,9 @@ from hypothesis import strategies as st
 
 from auditkit.score.kernels import Disjoint, disjoint_plain
 
+_FIRST = 100
+"""Number of the first edge in the place of others."""
+
 
 @st.composite
 def networks(draw, *, most: int = 9):
@@ -60,7 +63,7 @@ def test_ways_lead_from_entries_to_targets_and_share_no_edge(drawn):
         if is_endless(network, targets):
             continue
         taken = kernel.ways(targets)
-        ways = list(taken.ways())
+        ways = list(kernel.told(taken))
         assert len(ways) == taken.count
         used = [node for way in ways for node in way if node >= states]
         assert len(used) == len(set(used))
@@ -75,6 +78,78 @@ def test_ways_lead_from_entries_to_targets_and_share_no_edge(drawn):
                 else:
                     assert (at, node, over) in steps
                     at, over = node, -1
+
+
+@st.composite
+def shared(draw, *, plain: int = 6):
+    """Networks in which edges lead through states between: gates, that others hold, and scopes, in one another."""
+    gates, scopes = draw(st.integers(1, 2)), draw(st.integers(1, 3))
+    gate, scope, states = plain, plain + gates, plain + gates + scopes
+    ends = st.integers(0, plain - 1)
+    holds = st.tuples(ends, st.one_of(ends, st.integers(gate, scope - 1)))
+    leaves = st.tuples(st.integers(gate, scope - 1), st.integers(scope, states - 1))
+    pairs = draw(st.lists(holds, min_size=2, max_size=12)) + draw(st.lists(leaves, min_size=1, max_size=4))
+    steps = [(tail, head, number) for number, (tail, head) in enumerate(pairs)]
+    for one in range(scope, states):
+        parts = st.one_of(ends, st.integers(one + 1, states - 1)) if one + 1 < states else ends
+        steps += [(one, part, -1) for part in sorted(draw(st.sets(parts, min_size=1)))]
+    tail, head, edge = (np.array(column, dtype=np.int64) for column in zip(*steps, strict=True))
+    entries = draw(st.dictionaries(ends, st.booleans(), min_size=1, max_size=3))
+    targets = draw(st.lists(st.lists(ends, min_size=1, max_size=2, unique=True), min_size=1, max_size=5))
+    network = {"tail": tail, "head": head, "edge": edge, "states": states, "entries": entries}
+    return network, range(gate, states), targets
+
+
+def expanded(network, through):
+    """The same with an edge in the place of each that leads through states between; and what these stand for."""
+    steps = list(zip(*(network[name].tolist() for name in ("tail", "head", "edge")), strict=True))
+    plain = [step for step in steps if not {step[0], step[1]} & set(through)]
+    inside = {one: {one} for one in range(network["states"])}
+    for _ in through:
+        for tail, head, edge in steps:
+            if edge < 0:
+                inside[tail] |= inside[head]
+    names = {}
+    for tail, gate, entering in steps:
+        for start, scope, leaving in steps:
+            if gate in through and gate == start and tail not in through:
+                for state in sorted(inside[scope] - set(through)):
+                    names[_FIRST + len(names)] = entering, leaving, state
+                    plain.append((tail, state, _FIRST - 1 + len(names)))
+    tail, head, edge = (
+        (np.array(column, dtype=np.int64) for column in zip(*plain, strict=True))
+        if plain
+        else [np.zeros(0, np.int64)] * 3
+    )
+    return {**network, "tail": tail, "head": head, "edge": edge}, names
+
+
+@settings(max_examples=400, deadline=None)
+@given(shared())
+def test_edges_through_states_between_count_as_edges_of_their_own(drawn):
+    network, through, all_targets = drawn
+    states, (other, names) = network["states"], expanded(network, through)
+    kernel = Disjoint(**network, through=through)
+    all_targets = [targets for targets in all_targets if not is_endless(other, set(targets))]
+    seen = []
+    for number, taken in kernel.each(all_targets):
+        count, cut, doors = disjoint_plain(**other, targets=all_targets[number])
+        edges, found = kernel.cut(taken)
+        real = [kernel.stands_for.get(edge + states) for edge in edges]
+        told = [
+            edge if one is None else (one[0] - states, one[1] - states, one[2])
+            for edge, one in zip(edges, real, strict=True)
+        ]
+        assert (taken.count, found) == (count, doors)
+        assert sorted(told, key=str) == sorted((names.get(edge, edge) for edge in cut), key=str)
+        ways = list(kernel.told(taken))
+        assert len(ways) == count
+        used = [node for way in ways for node in way if node >= states]
+        assert len(used) == len(set(used))
+        assert {way[-1] for way in ways} <= set(all_targets[number])
+        seen.append(number)
+    assert sorted(seen) == list(range(len(all_targets)))
+    assert min(kernel.stands_for, default=states + 100) > states + max(network["edge"])
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,6 +1,7 @@
 """Ways in from outside: where an attacker can start, and how many ways to a store share no edge."""
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -96,7 +97,6 @@ class Ways:
         self.attack = attack
         self._entries = sorted(entries)
         self._tail = tails_of(attack.start)
-        self._edges: list[EdgeId] = []
         self._links: list[Link] = []
         self._edge_of = self._numbered()
         single = {state: attack.nodes.store[attack.node(state)] for state in self._entries}
@@ -108,7 +108,7 @@ class Ways:
         )
         self.stands_for: dict[EdgeId, Link] = {}
         self._seen: Flags = self._disjoint.far >= 0
-        self._last = -1, Taken(())
+        self._last: tuple[int, Taken] | None = None
 
     @cached_property
     def _back(self) -> tuple[Ints, Ints]:
@@ -118,45 +118,48 @@ class Ways:
 
     def _numbered(self) -> Ints:
         """Return the number of the edge of each step, -1 where it has none."""
-        known: dict[EdgeId, int] = {}
+        known: dict[int, int] = {}
         nodes = self.attack.nodes
-        found: list[int] = []
+        found = array("q")
         for step in self.attack.steps:
             link = step.link
             if link is None or nodes.at[link.tail].kind is Kind.SCOPE:
                 found.append(-1)
                 continue
-            edge = link.tail, link.head, link.key
-            if edge not in known:
+            if id(link) not in known:
+                known[id(link)] = len(known)
                 self._links.append(link)
-            found.append(known.setdefault(edge, len(known)))
-        self._edges = list(known)
+            found.append(known[id(link)])
         return np.array(found, dtype=np.int64)
 
     def to(self, store: int) -> int:
         """Return the number of ways to a store that share no edge; 0 where none leads to it."""
         return self._ways(store).count
 
+    def each(self, stores: Sequence[int]) -> Iterator[int]:
+        """Yield stores in an order in which what is asked of one, before the next, is worked out soonest."""
+        for number, taken in self._disjoint.each([_access(store) for store in stores]):
+            self._last = stores[number], taken
+            yield stores[number]
+        self._last = None
+
     def on_all(self, store: int) -> tuple[list[int], list[EdgeId]]:
         """Return the other nodes and the edges that every way to a store meets, sorted; none where no way leads."""
-        attack, targets = self.attack, self._targets(store).tolist()
-        ways = [set(way) for way in self._ways(store).ways()]
-        if not ways:
-            return [], []
-        nodes = set.intersection(*({attack.node(node) for node in way if node < attack.states} for way in ways))
-        edges = [node for node in set.intersection(*ways) if node >= attack.states]
+        attack, targets = self.attack, _access(store)
+        nodes, edges = self._disjoint.on_all(self._ways(store), len(Hold))
         parting = [
             node
-            for node in sorted(nodes - {store})
-            if self._disjoint.parted(targets, [state_of(node, hold) for hold in Hold])
+            for node in nodes
+            if node != store and self._disjoint.parted(targets, [state_of(node, hold) for hold in Hold])
         ]
-        over = sorted(edge for edge in edges if self._disjoint.parted(targets, [edge]))
+        over = [edge for edge in edges if self._disjoint.parted(targets, [edge])]
         return parting, [self._edge(edge - attack.states) for edge in over]
 
     def _edge(self, number: int) -> EdgeId:
         """Return an edge by its number; of one that a grant stands for, the plain one."""
-        if number < len(self._edges):
-            return self._edges[number]
+        if number < len(self._links):
+            link = self._links[number]
+            return link.tail, link.head, link.key
         states = self.attack.states
         entering, leaving, state = self._disjoint.stands_for[number + states]
         held, what = self._links[entering - states], self._links[leaving - states]
@@ -167,11 +170,9 @@ class Ways:
         return edge
 
     def _ways(self, store: int) -> Taken:
-        last, taken = self._last
-        if last != store:
-            taken = self._disjoint.ways(self._targets(store).tolist())
-            self._last = store, taken
-        return taken
+        if self._last is None or self._last[0] != store:
+            self._last = store, self._disjoint.ways(_access(store))
+        return self._last[1]
 
     def cut(
         self,
@@ -199,20 +200,20 @@ class Ways:
             return self._fewest(store)
         states, steps = self._between(targets)
         entries = np.array([state for state in self._entries if states[state]], dtype=np.int64)
-        net = _Net(self.attack.states, len(self._edges))
+        net = _Net(self.attack.states, len(self._links))
         net.add(targets, np.full(len(targets), net.sink), None)
         net.add(np.full(len(entries), net.source), entries, self._door_costs(entries, doors))
         edges = self._edge_of[steps]
         linked = edges >= 0
         net.add(self._tail[steps[~linked]], self.attack.head[steps[~linked]], None)
         whole, first = np.unique(edges[linked], return_index=True)
-        costs = [1 if capacity is None else capacity.get(self._edges[edge], 0) for edge in whole.tolist()]
+        costs = [1 if capacity is None else capacity.get(self._edge(edge), 0) for edge in whole.tolist()]
         net.add(self._tail[steps[linked][first]], net.edge(whole), costs)
         net.add(net.edge(edges[linked]), self.attack.head[steps[linked]], None)
         value, cut_edges, cut_states = net.cut()
         if value is None:
             return Cut(None)
-        cut = sorted((self._edges[edge] for edge in cut_edges), key=str)
+        cut = sorted((self._edge(edge) for edge in cut_edges), key=str)
         return Cut(value, tuple(cut), tuple(sorted({self.attack.node(state) for state in cut_states})))
 
     def _fewest(self, store: int) -> Cut:
@@ -229,7 +230,7 @@ class Ways:
         return [int(self.attack.nodes.store[node]) for node in nodes]
 
     def _targets(self, store: int) -> Ints:
-        states = np.array([state_of(store, hold) for hold in _ACCESS], dtype=np.int64)
+        states = np.array(_access(store), dtype=np.int64)
         return states[self._seen[states]]
 
     def _between(self, targets: Ints) -> tuple[Flags, Ints]:
@@ -238,6 +239,10 @@ class Ways:
         marked[targets] = True
         states = spread(*self._back, marked)
         return states, np.flatnonzero(self._seen[self._tail] & states[self.attack.head])
+
+
+def _access(store: int) -> list[int]:
+    return [state_of(store, hold) for hold in _ACCESS]
 
 
 class _Net:

@@ -1,5 +1,6 @@
 """Choke points: what every way from outside to a crown jewel goes through, and the fewest edges that close it."""
 
+import math
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -92,13 +93,18 @@ def choke_points(
     state_of = dict(zip(ground.stores, ground.states, strict=True))
     links_of = (step.link for step in attack.steps)
     edge_of = {(link.tail, link.head, link.key): link.edge for link in links_of if link is not None}
-    rows = []
-    for place in places:
-        states = state_of.get(place)
-        target = None if states is None else min(states.tolist(), key=lambda state: (reach.cost[state], state))
-        if target is not None and reach.cost[target] < float("inf"):
-            witness = witness_of(attack, reach, target)
-            rows.append({"cost": float(reach.cost[target]), **_row(compact.ways, place, witness, edge_of)})
+    nearest = {
+        place: min(state_of[place].tolist(), key=lambda state: (reach.cost[state], state))
+        for place in places
+        if place in state_of
+    }
+    rows = [
+        {
+            "cost": float(reach.cost[nearest[place]]),
+            **_row(compact.ways, place, witness_of(attack, reach, nearest[place]), edge_of),
+        }
+        for place in compact.ways.each([place for place, state in nearest.items() if math.isfinite(reach.cost[state])])
+    ]
     rows.sort(key=lambda row: (row["cost"], -row["ways"], row["store"]))
     reason = "No way leads from outside to a crown jewel." if ground.stores else "The graph has no store."
     return table(rows, CHOKE_COLUMNS, reason=reason, entries=len(entries), weights=compact.weights.cited)

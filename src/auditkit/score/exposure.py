@@ -114,8 +114,9 @@ def exposure(
 
     Notes
     -----
-    ``X`` of all stores is one shortest-path run from all entries at once; ``ways`` is one maximum flow with unit
-    capacities per store (Menger 1927; Dinic 1970), on what lies between the entries and the store.
+    ``X`` of all stores is one shortest-path run from all entries at once; ``ways`` is a maximum flow with unit
+    capacities for each store (Menger 1927), of which what stores have in common is found once
+    (:mod:`auditkit.score.kernels.disjoint`).
     """
     compact = Compact.of(graph, weights, undecided)
     weights, ground, attack, entries = compact.weights, compact.ground, compact.attack, compact.entries
@@ -129,11 +130,12 @@ def exposure(
         else distances(compact.if_open, {state: start.exponent for state, start in starts.items()})
     )
     chosen = set(ground.stores) if of is None else {find_node(attack.nodes, node_id) for node_id in of}
+    ways = {place: compact.ways.to(place) for place in compact.ways.each(sorted(chosen))}
     rows = []
     for number, place in enumerate(ground.stores):
         if place in chosen:
             row = _row(ground, number, reach, starts)
-            row["ways"] = compact.ways.to(place)
+            row["ways"] = ways[place]
             row["X_if_open"] = ground.s[number].high * _strongest(ground, at_most.cost[ground.states[number]])
             row["undecided"] = math.isfinite(row["cost"]) and not decided[ground.states[number]].any()
             rows.append(row)

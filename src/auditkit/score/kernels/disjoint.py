@@ -1,73 +1,112 @@
 """Ways that share no edge: how many there are to one target after the other, and the cut nearest to where they begin.
 
-By Menger's theorem (1927) they are a maximum flow with capacity 1 on every edge. For each target, ways are found one by
-one, backwards and with those taken back that stand in the way (Ford and Fulkerson 1956, doi:10.4153/CJM-1956-045-5),
-nearest states first. What targets have in common is kept: how far each state is from an entry, and, of each search
-that fails, what it met: everything in there has no more ways in than the flow that it proved to be the most. So a
-search is as large as what lies between a target and the edges that are its bottleneck, and a bottleneck that many
-targets share is proved once. :func:`disjoint_plain` is the twin, a minimum cut for each target.
+By Menger's theorem (1927) they are a maximum flow with capacity 1 on every edge. Ways are found one by one, backwards
+and with those taken back that stand in the way (Ford and Fulkerson 1956, doi:10.4153/CJM-1956-045-5), nearest states
+first. What a search has met that fails is shut: no more way comes from there, whatever ways are added (so each search
+looks at what is new to it, as in the algorithm of Dinic 1970).
+
+Targets that are reached by the same edges through states between have most of their ways in common. So targets are
+taken in an order in which neighbours share as many of these edges as can be, ways by shared edges are found once, and
+only what is a target's own is added and then taken back. :func:`disjoint_plain` is the twin, a minimum cut for each
+target.
 """
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise, takewhile
 
 import numpy as np
-from numpy.typing import NDArray
 
+from auditkit.score.kernels.backwards import Backwards, Crossing, Search
 from auditkit.score.kernels.cuts import minimum_cut_plain
-from auditkit.score.kernels.reach import Ints, by_tail, slices
+from auditkit.score.kernels.reach import Ints
 
 __all__ = ["Disjoint", "Taken", "disjoint_plain"]
 
+Part = tuple[int, int]
+"""An edge that leaves states between, and which of the states of a target it leads to."""
+
 
 class Taken:
-    """Ways to some targets that share no edge.
+    """Ways that share no edge, the last of which can be taken back.
 
     Attributes
     ----------
-    targets
-        States that they end at.
     count
         Number of ways.
-    onward : dict of int to Counter
+    targets
+        States that they end at.
+    onward : dict of int to dict of int to int
         Ways from each node to the next.
     begun : Counter
         Ways that begin at each state.
+    shut : set of int
+        Nodes where no more way comes to.
     """
 
-    def __init__(self, targets: Collection[int]) -> None:
-        self.targets = frozenset(targets)
+    def __init__(self, goal: int) -> None:
+        self._goal = goal
         self.count = 0
-        self.onward: dict[int, Counter[int]] = {}
+        self.targets: Sequence[int] = ()
+        self.onward: dict[int, dict[int, int]] = {}
         self.begun: Counter[int] = Counter()
+        self.shut = {goal}
         self._ended: Counter[int] = Counter()
+        self._all: list[tuple[list[int], list[bool]]] = []
+        self._closed: list[Collection[int]] = []
 
-    def take(self, begin: int, towards: Mapping[int, int]) -> None:
-        """Add a way that begins at a state, given where each node leads to; where it goes back, that is taken back."""
+    def take(self, way: list[int]) -> None:
+        """Add a way; where it goes along another backwards, that is taken back."""
+        back = [node in self.onward.get(after, ()) for node, after in pairwise(way)]
+        for (node, after), against in zip(pairwise(way), back, strict=True):
+            self._more(after, node, -1) if against else self._more(node, after, 1)
         self.count += 1
-        self.begun[begin] += 1
-        node = begin
-        while (after := towards[node]) >= 0:
-            back = self.onward.get(after)
-            if back and back[node]:
-                back[node] -= 1
-                if not back[node]:
-                    del back[node]
-            else:
-                self.onward.setdefault(node, Counter())[after] += 1
-            node = after
-        self._ended[node] += 1
+        self.begun[way[0]] += 1
+        self._ended[way[-1]] += 1
+        self._all.append((way, back))
+
+    def close(self, met: Collection[int]) -> None:
+        """Shut what a search has met that failed."""
+        self.shut.update(met)
+        self._closed.append(met)
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """Where it can be brought back to."""
+        return len(self._all), len(self._closed)
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        """Take back what was done since."""
+        while len(self._all) > mark[0]:
+            way, back = self._all.pop()
+            for (node, after), against in zip(pairwise(way), back, strict=True):
+                self._more(after, node, 1) if against else self._more(node, after, -1)
+            self.count -= 1
+            self.begun[way[0]] -= 1
+            self._ended[way[-1]] -= 1
+        while len(self._closed) > mark[1]:
+            self.shut.difference_update(self._closed.pop())
+
+    def _more(self, node: int, after: int, number: int) -> None:
+        onward = self.onward.setdefault(node, {})
+        onward[after] = onward.get(after, 0) + number
+        if not onward[after]:
+            del onward[after]
+            if not onward:
+                del self.onward[node]
 
     def ways(self) -> Iterator[list[int]]:
         """Yield the nodes of each way."""
-        onward = {node: Counter(after) for node, after in self.onward.items()}
+        onward = {node: dict(after) for node, after in self.onward.items()}
         ended = Counter(self._ended)
         for node in self.begun.elements():
             way = [node]
             while not ended[way[-1]]:
-                after = next(iter(+onward[way[-1]]))
-                onward[way[-1]][after] -= 1
+                left = onward[way[-1]]
+                after = next(iter(left))
+                left[after] -= 1
+                if not left[after]:
+                    del left[after]
                 way.append(after)
             ended[way[-1]] -= 1
             yield way
@@ -111,26 +150,12 @@ class Disjoint:
         entries: Mapping[int, bool],
         through: Collection[int] = (),
     ) -> None:
-        self._states, self._entries = states, dict(entries)
-        self._through = frozenset(through)
-        self.stands_for: dict[int, tuple[int, int, int]] = {}
-        self._numbers: dict[tuple[int, int, int], int] = {}
-        self._reached: dict[int, tuple[list[int], list[int]]] = {}
-        self._holds: dict[int, list[int]] = {}
-        self._next = states + int(edge.max(initial=-1)) + 1
-        self.far = _distances(tail, head, states, sorted(entries))
-        known = np.flatnonzero(self.far[tail] >= 0)
-        tail, head, edge = tail[known], head[known], edge[known]
-        before = np.where(edge < 0, tail, edge + states)
-        order = np.lexsort((before, -self.far[tail], head))
-        self._start: list[int] = np.searchsorted(head[order], np.arange(states + 1)).tolist()
-        self._before: list[int] = before[order].tolist()
-        of_edge = np.flatnonzero(edge >= 0)
-        self._tail_of: dict[int, int] = dict(zip(before[of_edge].tolist(), tail[of_edge].tolist(), strict=True))
-        self._shut: dict[int, tuple[int, int]] = {}
-        self._searches = 0
+        self._net = Backwards(tail, head, edge, states=states, entries=entries, through=through)
+        self.far = self._net.far
+        self.stands_for: Mapping[int, Crossing] = self._net.stands_for
+        self._goal = self._net.new()
 
-    def ways(self, targets: Collection[int]) -> Taken:
+    def ways(self, targets: Sequence[int]) -> Taken:
         """Return as many ways as there are that share no edge, each from an entry to one of the targets.
 
         Raises
@@ -138,184 +163,144 @@ class Disjoint:
         ValueError
             If there are any number of them: a way takes no edge, from an entry where any number begin.
         """
-        taken = Taken(targets)
-        most = self._at_most(taken.targets)
-        while taken.count < most:
-            begin, towards = self._search(taken.targets, taken)
-            if begin < 0:
-                self._note(towards, taken.count)
-                break
-            taken.take(begin, towards)
-            if taken.count > len(self._tail_of) + len(self._entries):
-                raise ValueError("any number of ways lead to a target")
-        return taken
+        return next(taken for _, taken in self.each([targets]))
 
-    def _note(self, met: Collection[int], count: int) -> None:
-        """Keep that what a failed search has met has so many ways in, all together."""
-        self._searches += 1
-        here = count, self._searches
-        for node in met:
-            if node < self._states and self._shut.get(node, here) >= here:
-                self._shut[node] = here
+    def each(self, all_targets: Sequence[Sequence[int]]) -> Iterator[tuple[int, Taken]]:
+        """Yield for each of some targets its number, and as many ways as there are, good until the next is asked for.
 
-    def _at_most(self, targets: Collection[int]) -> float:
-        """Return a number that ways to the targets never exceed: edges that end there, or what is kept of them."""
-        last: set[int] = set()
-        through = 0
-        for target in targets:
-            plain, leaving = self._into(target)
-            last.update(plain)
-            through += sum(len(self._held(self._tail_of[edge])) for edge in leaving)
-        doors = sum(1 if self._entries[target] else math.inf for target in targets if target in self._entries)
-        ending = math.inf if any(node < self._states for node in last) else len(last) + through + doors
-        shut = [self._shut.get(target) for target in targets]
-        return min(ending, math.inf if None in shut else sum(count for count, _ in {one for one in shut if one}))
-
-    def _search(
-        self, targets: Collection[int], taken: Taken, without: Collection[int] = ()
-    ) -> tuple[int, dict[int, int]]:
-        """Return an entry from where one more way leads to a target, -1 for none, and where each node leads to."""
-        towards = dict.fromkeys(sorted(targets), -1)
-        fringe = list(towards)
-        onward, begun, entries, states = taken.onward, taken.begun, self._entries, self._states
-        tail_of = self._tail_of
-        waiting: dict[int, list[int]] = {}
-        across: dict[int, tuple[int, int, int]] = {}
-        while fringe:
-            node = fringe.pop()
-            if node in entries and not (entries[node] and begun[node]):
-                return node, self._with_edges(node, towards, across)
-            after = onward.get(node) or ()
-            plain, leaving = self._into(node) if node < states else ((tail_of[node],) * (not after), ())
-            for other in (*after, *plain):
-                if other not in towards and other not in without:
-                    towards[other] = node
-                    fringe.append(other)
-            for edge in leaving:
-                gate, left = tail_of[edge], []
-                for end in waiting.get(gate, self._held(gate)):
-                    before = tail_of[end]
-                    if before in towards or before in without:
-                        continue
-                    number = self._numbers.get((end, edge, node), -1)
-                    if number >= 0 and (onward.get(number) or number in without):
-                        left.append(end)
-                    else:
-                        towards[before], across[before] = node, (end, edge, node)
-                        fringe.append(before)
-                waiting[gate] = left
-        return -1, towards
-
-    def _with_edges(
-        self, begin: int, towards: dict[int, int], across: Mapping[int, tuple[int, int, int]]
-    ) -> dict[int, int]:
-        """Put the edges into a way that a search has left out between two states with others between them.
-
-        A search asks once for each end of such edges, however many states are reached through the same one, and makes
-        those alone that its way takes: all of them would be as many as the ends times what is reached.
+        Raises
+        ------
+        ValueError
+            As of :meth:`ways`.
         """
-        node = begin
-        while (after := towards[node]) >= 0:
-            if node in across:
-                number = self._number(*across[node])
-                towards[node], towards[number] = number, after
-            node = after
-        return towards
+        taken = Taken(self._goal)
+        stands: list[tuple[Part, tuple[int, int]]] = []
+        for number, parts in self._in_order(all_targets):
+            targets = all_targets[number]
+            same = sum(1 for _ in takewhile(lambda pair: pair[0][0] == pair[1], zip(stands, parts, strict=False)))
+            if same < len(stands):
+                taken.back_to(stands[same][1])
+                del stands[same:]
+            for part in parts[same:]:
+                stands.append((part, taken.mark))
+                self._add_part(taken, part)
+            here = self._apart(taken, targets, parts) if any(map(taken.onward.get, targets)) else taken
+            mark = here.mark
+            here.targets = targets
+            self._add_own(here)
+            yield number, here
+            here.back_to(mark)
 
-    def _number(self, entering: int, leaving: int, state: int) -> int:
-        """Return the node of the edge that stands for two edges through a state, made when it is first met."""
-        key = entering, leaving, state
-        if key not in self._numbers:
-            self._numbers[key] = self._next
-            self.stands_for[self._next] = key
-            self._tail_of[self._next] = self._tail_of[entering]
-            self._next += 1
-        return self._numbers[key]
+    def _in_order(self, all_targets: Sequence[Sequence[int]]) -> list[tuple[int, list[Part]]]:
+        """Return targets and the edges that lead to them through states between, those first that most have."""
+        alike: dict[tuple[tuple[int, ...], ...], list[int]] = {}
+        for number, targets in enumerate(all_targets):
+            alike.setdefault(tuple(map(self._net.leaving, targets)), []).append(number)
+        all_parts = {key: [(edge, slot) for slot, edges in enumerate(key) for edge in edges] for key in alike}
+        often = Counter({part: 0 for parts in all_parts.values() for part in parts})
+        for key, parts in all_parts.items():
+            often.update(dict.fromkeys(parts, len(alike[key])))
+        for parts in all_parts.values():
+            parts.sort(key=lambda part: (-often[part], part))
+        ordered = sorted(alike, key=lambda key: [(-often[part], part) for part in all_parts[key]])
+        return [(number, all_parts[key]) for key in ordered for number in alike[key]]
 
-    def _into(self, state: int) -> tuple[Sequence[int], Sequence[int]]:
-        """Return what leads to a state: edges, and states without an edge; and edges that leave what it is behind."""
-        found = self._before[self._start[state] : self._start[state + 1]]
-        if not self._through:
-            return found, ()
-        if state not in self._reached:
-            if any(self._tail_of.get(node, node) in self._through for node in found):
-                plain = [node for node in found if self._tail_of.get(node, node) not in self._through]
-                self._reached[state] = plain, self._leaving(state)
+    def _add_part(self, taken: Taken, part: Part) -> None:
+        """Add the ways that end with an edge through states between, for a target that is not said."""
+        edge, slot = part
+        for end in reversed(self._net.held(self._net.tail_of[edge])):
+            before = self._net.tail_of[end]
+            unit = end, edge, -1 - slot
+            if before in taken.shut or taken.onward.get(self._net.made.get(unit, -1)):
+                continue
+            search = Search(self._net, taken.onward, taken.begun, shut=taken.shut)
+            if way := search.to([before]):
+                taken.take([*way, self._net.crossing(unit), self._goal])
             else:
-                self._reached[state] = found, []
-        return self._reached[state]
+                taken.close(search.met)
 
-    def _leaving(self, state: int) -> list[int]:
-        """Return the edges by which a state is reached from those that others lead through."""
-        seen, waiting, last = {state}, [state], dict[int, None]()
-        while waiting:
-            one = waiting.pop()
-            for node in self._before[self._start[one] : self._start[one + 1]]:
-                if node >= self._states and self._tail_of[node] in self._through:
-                    last[node] = None
-                elif node in self._through and node not in seen:
-                    seen.add(node)
-                    waiting.append(node)
-        return list(last)
+    def _apart(self, taken: Taken, targets: Sequence[int], parts: Sequence[Part]) -> Taken:
+        """Return the ways for a target that some of them come by: these end there, and others have to be found."""
+        found = Taken(self._goal)
+        for way in taken.ways():
+            place = next((place for place, node in enumerate(way) if node in targets), len(way) - 1)
+            way, last = way[: place + 1], way[place - 1] if place else -1  # noqa: PLW2901 -- the part of it
+            if way[-1] != self._goal and last in self.stands_for:
+                end, edge, state = self.stands_for[last]
+                way[-2:] = [self._net.crossing((end, edge, -1 - targets.index(state))), self._goal]
+            if way[-1] != self._goal or not found.onward.get(way[-2]):
+                found.take(way)
+        found.shut.update(targets)
+        for part in parts:
+            self._add_part(found, part)
+        found.shut.difference_update(targets)
+        return found
 
-    def _held(self, state: int) -> list[int]:
-        """Return the edges that lead to a state that others lead through, from where ways come."""
-        if state not in self._holds:
-            seen, waiting, found = {state}, [state], dict[int, None]()
-            while waiting:
-                one = waiting.pop()
-                for node in self._before[self._start[one] : self._start[one + 1]]:
-                    before = self._tail_of.get(node, node)
-                    if before not in self._through:
-                        found[node] = None
-                    elif before not in seen:
-                        seen.add(before)
-                        waiting.append(before)
-            far, tail_of = self.far, self._tail_of
-            self._holds[state] = sorted(found, key=lambda node: (-far[tail_of.get(node, node)], node))
-        return self._holds[state]
+    def _add_own(self, taken: Taken) -> None:
+        """Add the ways to a target that end with plain edges."""
+        net, targets = self._net, taken.targets
+        most = len(net.tail_of) + len(net.entries)
+        while way := (search := Search(net, taken.onward, taken.begun, shut=taken.shut, bare=targets)).to(targets):
+            taken.take(way)
+            if taken.count > most:
+                raise ValueError("any number of ways lead to a target")
+        taken.close(search.met)
+
+    def told(self, taken: Taken) -> Iterator[list[int]]:
+        """Yield the nodes of each way to a target, from an entry to one of its states."""
+        for way in taken.ways():
+            if way[-1] == self._goal:
+                way[-1] = taken.targets[-1 - self.stands_for[way[-2]][2]]
+                way[-2] = self.real(way[-2], taken)
+            yield way
+
+    def on_all(self, taken: Taken, part: int) -> tuple[list[int], list[int]]:
+        """Return what all of the ways have in common, sorted: runs of so many states, by their numbers, and edges."""
+        states = self._net.states
+        ways = ({node if node >= states else -1 - node // part for node in way} for way in taken.ways())
+        common = next(ways, set()) - {self._goal}
+        while common and (way := next(ways, None)) is not None:
+            common &= way
+        edges = sorted(self.real(node, taken) for node in common if node >= 0)
+        return sorted(-1 - node for node in common if node < 0), edges
+
+    def real(self, node: int, taken: Taken) -> int:
+        """Return a node; of an edge that leads to a target that is not said, the one to the target of some ways."""
+        end, edge, state = self.stands_for.get(node, (0, 0, 0))
+        return node if state >= 0 else self._net.crossing((end, edge, taken.targets[-1 - state]))
 
     def parted(self, targets: Collection[int], without: Collection[int]) -> bool:
         """Return whether every way to a target meets one of some nodes."""
-        without = frozenset(without)
-        left = [target for target in targets if target not in without]
-        return self._search(left, Taken(left), without)[0] < 0
+        return not Search(self._net, {}, {}, shut=frozenset(without)).to(targets)
 
     def cut(self, taken: Taken) -> tuple[list[int], list[int]]:
-        """Return the edges and the entries of the minimum cut nearest to the entries, given all ways."""
-        near: dict[int, bool] = {}
-        used = [node for node, after in taken.onward.items() if node >= self._states and after]
-        edges = [
-            node - self._states
-            for node in used
-            if self._near(self._tail_of[node], taken, near) and not self._near(node, taken, near)
-        ]
-        doors = [state for state in taken.begun if not self._near(state, taken, near)]
-        return sorted(edges), sorted(doors)
+        """Return the edges and the entries of the minimum cut nearest to the entries, given all ways.
 
-    def _near(self, node: int, taken: Taken, near: dict[int, bool]) -> bool:
-        """Return whether one more way leads from an entry to a node; what comes out on the way is kept in ``near``."""
-        if node not in near:
-            begin, towards = self._search((node,), taken)
-            if begin < 0:
-                near.update(dict.fromkeys(towards, False))
-            while begin >= 0:
-                near[begin] = True
-                begin = towards[begin]
-        return near[node]
+        Each way leaves the side of the entries once: where no more way comes to.
+        """
+        near: set[int] = set()
+        over = [self._leaves(way, taken, near) for way in list(taken.ways())]
+        edges = [self.real(node, taken) - self._net.states for node in over if node >= self._net.states]
+        return sorted(edges), sorted(node for node in over if node < self._net.states)
 
+    def _leaves(self, way: Sequence[int], taken: Taken, near: set[int]) -> int:
+        """Return the first node of a way where no more way comes to: looked for from its end, where most is shut."""
+        node = way[-1]
+        for before in reversed(way[:-1]):
+            if self._near(before, taken, near):
+                break
+            node = before
+        return node
 
-def _distances(tail: Ints, head: Ints, states: int, begins: list[int]) -> NDArray[np.int64]:
-    """Return how many steps each state is from where ways begin; -1 where it is not reached."""
-    start, to = by_tail(tail, head, states)
-    far = np.full(states, -1, dtype=np.int64)
-    fringe, number = np.array(begins, dtype=np.int64), 0
-    while len(fringe):
-        far[fringe] = number
-        fringe = to[slices(start[fringe], start[fringe + 1])]
-        fringe = np.unique(fringe[far[fringe] < 0])
-        number += 1
-    return far
+    def _near(self, node: int, taken: Taken, near: set[int]) -> bool:
+        """Return whether one more way leads from an entry to a node; what comes out on the way is kept."""
+        if node not in near and node not in taken.shut:
+            search = Search(self._net, taken.onward, taken.begun, shut=taken.shut, near=near)
+            if way := search.to([node]):
+                near.update(way)
+            else:
+                taken.close(search.met)
+        return node in near
 
 
 def disjoint_plain(

@@ -1,7 +1,6 @@
 """Kinds of resources by their ARN, and the actions that are tracked on them."""
 
 import csv
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -9,7 +8,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-__all__ = ["Access", "TrackedAction", "actions_on", "resource_kind", "tracked_actions"]
+from auditkit.policy.matching import Arn, parse_arn
+
+__all__ = ["Access", "TrackedAction", "actions_on", "kind_of", "resource_kind", "tracked_actions"]
 
 Access = Literal["read", "write", "delete", "permissions", "list", "tag", "invoke", "change-code", "metadata"]
 """What an action lets one do to a resource."""
@@ -47,7 +48,6 @@ def _logs(resource: str) -> str:
 
 
 _NAMELESS = {"sqs": "queue", "sns": "topic", "execute-api": "api"}
-_SEPARATORS = re.compile("[/:]")
 
 
 def resource_kind(arn: str) -> str:
@@ -63,10 +63,13 @@ def resource_kind(arn: str) -> str:
     str
         ``"lambda:function"``, ``"s3:bucket"``, ``"s3:object"``, ``"iam:role"`` ...; ``""`` for what is no ARN.
     """
-    parts = arn.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004 -- the parts of an ARN
-        return ""
-    _, _, service, region, account, resource = parts
+    parts = parse_arn(arn)
+    return "" if parts is None else kind_of(parts)
+
+
+def kind_of(arn: Arn) -> str:
+    """Return the same as :func:`resource_kind` for an ARN that was cut into its parts."""
+    _, service, region, account, resource = arn
     if service in _NAMELESS:
         kind = _NAMELESS[service]
     elif service == "s3" and not region and not account:
@@ -76,7 +79,7 @@ def resource_kind(arn: str) -> str:
     elif service == "logs":
         kind = _logs(resource)
     else:
-        kind = _SEPARATORS.split(resource.lstrip("/"), maxsplit=1)[0]
+        kind = resource.lstrip("/").partition("/")[0].partition(":")[0]
     return f"{service}:{kind}"
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "PrincipalPolicies",
     "TargetPolicies",
     "audit_context",
+    "known_of_place",
     "known_of_principal",
     "known_of_resource",
 ]
@@ -168,10 +169,15 @@ def known_of_principal(who: Principal) -> dict[str, Any]:
 
 def known_of_resource(resource: str, owner: str) -> dict[str, Any]:
     """Return the condition keys that follow from the ARN and the account of a resource."""
-    keys = {"aws:ResourceAccount": owner} if owner else {}
     arn = parse_arn(resource)
-    if arn is not None and arn.region:
-        keys["aws:RequestedRegion"] = arn.region
+    return known_of_place("" if arn is None else arn.region, owner)
+
+
+def known_of_place(region: str, owner: str) -> dict[str, Any]:
+    """Return the condition keys that follow from where a resource is: region and account, ``""`` where not known."""
+    keys = {"aws:ResourceAccount": owner} if owner else {}
+    if region:
+        keys["aws:RequestedRegion"] = region
     return keys
 
 

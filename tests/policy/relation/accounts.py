@@ -1,11 +1,12 @@
 """Random accounts in which nearly everything meets: few names, wildcards in every place, every kind of layer."""
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from auditkit.policy import PolicyKind, PrincipalPolicies, TargetPolicies, parse
+from auditkit.policy import Document, PolicyKind, PrincipalPolicies, TargetPolicies, parse
 from tests.policy.cases import AWAY, HOME, KEY, ROOT, STRANGER
 
 ROLES = tuple(f"arn:aws:iam::{HOME}:role/{name}" for name in ("app/worker", "app/reader", "deploy"))
@@ -19,6 +20,8 @@ QUEUES = tuple(f"arn:aws:sqs:{region}:{HOME}:orders" for region in ("eu-west-1",
 FUNCTION = f"arn:aws:lambda:eu-west-1:{HOME}:function:orders"
 TABLE = f"arn:aws:dynamodb:eu-west-1:{HOME}:table/orders"
 GROUP = f"arn:aws:logs:eu-west-1:{HOME}:log-group:/aws/lambda/orders"
+OWN = "{arn}"
+"""Stands for a target's own ARN in a policy that several targets have."""
 TARGETS = (*BUCKETS, *QUEUES, FUNCTION, TABLE, GROUP, KEY)
 
 action_patterns = st.sampled_from(
@@ -37,6 +40,11 @@ resource_patterns = st.sampled_from(
      f"arn:aws:kms:*:{HOME}:key/*", f"arn:aws:iam::{HOME}:role/app/*", "arn:aws:iam::*:role/*",
      "arn:aws:sqs:${aws:RequestedRegion}:*:orders", "arn:aws:sqs:*:*:${aws:ResourceTag/team}", "arn:aws:s3")
 )  # fmt: skip
+own_patterns = st.sampled_from(
+    ("*", OWN, f"{OWN}/*", f"{OWN}*", f"{OWN}:*", f"{OWN}/raw/*", f"{OWN}/raw/?.csv", f"{OWN}/*/by-day",
+     f"{OWN}/${{aws:username}}/*")
+)  # fmt: skip
+"""Patterns in the policy of a target about itself."""
 named = st.sampled_from(
     ("*", {"AWS": "*"}, {"AWS": HOME}, {"AWS": ROOT}, {"AWS": list(ROLES[:2])}, {"AWS": [ROOT, ROLES[2]]},
      {"AWS": USER},
@@ -73,11 +81,13 @@ def _values(one: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def statements(draw: st.DrawFn, *, who: bool = False) -> dict[str, Any]:
+def statements(
+    draw: st.DrawFn, *, who: bool = False, patterns: st.SearchStrategy[str] = resource_patterns
+) -> dict[str, Any]:
     """Draw a statement, with a Principal or without."""
     made: dict[str, Any] = {"Effect": draw(st.sampled_from(("Allow", "Allow", "Allow", "Deny")))}
     made[draw(st.sampled_from(("Action", "Action", "Action", "NotAction")))] = draw(_values(action_patterns))
-    made[draw(st.sampled_from(("Resource", "Resource", "Resource", "NotResource")))] = draw(_values(resource_patterns))
+    made[draw(st.sampled_from(("Resource", "Resource", "Resource", "NotResource")))] = draw(_values(patterns))
     if who:
         unless = made["Effect"] == "Deny" and draw(st.booleans())
         made["NotPrincipal" if unless else "Principal"] = draw(named)
@@ -98,6 +108,12 @@ def documents(kind: PolicyKind, **how: Any) -> st.SearchStrategy[Any]:
     return st.one_of(made, made, made, st.just(parse(full, kind=kind)), st.just(parse("garbage", kind=kind)))
 
 
+def _policy_of(arn: str, body: list[dict[str, Any]]) -> Document:
+    """Return a policy of a target that others have as well, each about itself."""
+    text = json.dumps({"Version": "2012-10-17", "Statement": body})
+    return parse(text.replace(OWN, arn), kind=PolicyKind.RESOURCE)
+
+
 def _levels(kind: PolicyKind, **how: Any) -> st.SearchStrategy[Any]:
     level = st.lists(documents(kind, **how), max_size=2).map(tuple)
     return st.none() | st.just(UNSET) | st.lists(level, max_size=2).map(tuple)
@@ -108,6 +124,7 @@ def accounts(draw: st.DrawFn) -> tuple[list[PrincipalPolicies], list[TargetPolic
     """Draw principals and targets with their policies."""
     identity = st.lists(documents(PolicyKind.IDENTITY), max_size=2).map(tuple)
     trust = documents(PolicyKind.RESOURCE, who=True)
+    shared = draw(st.lists(statements(who=True, patterns=own_patterns), min_size=1, max_size=2))
     scps, rcps = draw(_levels(PolicyKind.SCP)), draw(_levels(PolicyKind.RCP, who=True))
     principals = [
         PrincipalPolicies(
@@ -125,7 +142,7 @@ def accounts(draw: st.DrawFn) -> tuple[list[PrincipalPolicies], list[TargetPolic
         TargetPolicies(
             arn=arn,
             account=draw(st.sampled_from((HOME, HOME, AWAY if arn in BUCKETS else HOME))),
-            resource_policy=draw(st.none() | st.just(UNSET) | trust | trust),
+            resource_policy=draw(st.none() | st.just(UNSET) | trust | trust | st.just(_policy_of(arn, shared))),
             key_arn=draw(st.sampled_from((None, None, KEY, KEY.replace("1234abcd", "ffffffff")))),
             rcps=rcps,
             context=draw(

@@ -39,7 +39,7 @@ def best(account, asker, place, bit):
     points, target = account.points, account.points.targets[place]
     known = Known.of(asker, target.given)
     found = None, None
-    for point in sorted(account.side.points_of(place), key=account.point_rank.__getitem__):
+    for point in sorted(account.points.points_of(place), key=account.point_rank.__getitem__):
         if points.blocks[points.block_of[point]].mask >> bit & 1:
             decision = settle(known, asker.given, target.shape.actions[bit].name, points.texts[point])
             if found[1] is None or RANK.get(decision.outcome, 0) > RANK.get(found[1].outcome, 0):

@@ -1,8 +1,5 @@
 """The rules above policies, for each point: what AWS never allows, and where the resource's policy must allow too."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import numpy as np
 
 from auditkit.policy.conditions import Context
@@ -10,6 +7,7 @@ from auditkit.policy.matching import parse_arn
 from auditkit.policy.principals import ANONYMOUS
 from auditkit.policy.relation.masks import Words
 from auditkit.policy.relation.points import Points
+from auditkit.policy.relation.surroundings import Surroundings
 from auditkit.policy.request import Request
 from auditkit.policy.rules import needs_resource_policy, never_allowed
 
@@ -19,19 +17,18 @@ _BEGINNINGS = ("key/", "alias/aws/", "policy/", "role/aws-reserved/", "role/")
 _ALIASES = "kms:resourcealiases"
 
 
-def delegated_and_forbidden(points: Points, known: Sequence[Mapping[str, Any]]) -> tuple[Words, Words]:
+def delegated_and_forbidden(points: Points, surroundings: Surroundings) -> tuple[Words, Words]:
     """Return two masks for each point: where a resource's policy must allow as well, and what is never allowed.
 
     Parameters
     ----------
-    points
-        The points.
-    known
-        What is known of each target.
+    points, surroundings
+        The points, and what is known of their targets.
     """
     delegated = np.zeros(len(points.texts), dtype=np.uint64)
     forbidden = delegated.copy()
     answers: dict[tuple[object, ...], tuple[int, int]] = {}
+    known, target_of = surroundings.known(_ALIASES), points.target_of.tolist()
     for number, block in enumerate(points.blocks):
         if block.kind.rpartition(" ")[2].partition(":")[0] not in {"kms", "iam"}:
             continue
@@ -39,7 +36,7 @@ def delegated_and_forbidden(points: Points, known: Sequence[Mapping[str, Any]]) 
             text = points.texts[point]
             arn = parse_arn(text)
             alike = arn and (arn.service, arn.account == "aws", [arn.resource.startswith(one) for one in _BEGINNINGS])
-            aliases = known[int(points.target_of[point])].get(_ALIASES)
+            aliases = known[target_of[point]]
             key = number, repr(alike), repr(aliases)
             if key not in answers:
                 answers[key] = _ask(points, point, Context({_ALIASES: aliases}, complete=False))

@@ -138,7 +138,7 @@ class Account:
         self.standings = [self._standing(asker) for asker in askers]
         self.identity = np.array([one.identity for one in self.standings], dtype=np.int64)
         self._lay_out(list(rcps))
-        self.delegated, self.forbidden = delegated_and_forbidden(points, around.of)
+        self.delegated, self.forbidden = delegated_and_forbidden(points, around)
         self._bounded = [bounded for _, bounded, _ in self._crowds]
         self._members: list[list[int]] = [[] for _ in self._crowds]
         for number, standing in enumerate(self.standings):
@@ -205,7 +205,7 @@ class Account:
             members, bounded = self._members[number], self._bounded[number]
             only = self.askers[members[0]].only
             if only is not None:
-                keys = {int(self.points.key_of[point]) for target in only for point in self.side.points_of(target)}
+                keys = {int(self.points.key_of[point]) for target in only for point in self.points.points_of(target)}
                 only |= {int(self.points.target_of[key]) for key in keys - {-1}}
             self._heard[number] = self._crowd(members, self.side.said(members, bounded, only))
         return self._heard[number]
@@ -215,7 +215,7 @@ class Account:
         pairs = [
             (number * self.stride + point, planes)
             for (number, target), found in said.exceptions.items()
-            for point, planes in zip(self.side.points_of(target), found, strict=True)
+            for point, planes in zip(self.points.points_of(target), found, strict=True)
         ]
         pairs.sort()
         if who.type is PrincipalType.ROOT:  # a root user cannot assume a role

@@ -10,7 +10,7 @@ from auditkit.policy.documents import Condition, PolicyKind, Statement
 from auditkit.policy.layers import EVERY_WAY, match_principal, match_resources
 from auditkit.policy.logic import UNCLEAR, YES, Truth, Verdict
 from auditkit.policy.principals import NamedAs
-from auditkit.policy.relation.asking import Asker, Reads, reads_of
+from auditkit.policy.relation.asking import Asker, Reads, keys_of_condition, reads_of
 from auditkit.policy.relation.masks import EVERY_ACTION, Masks
 from auditkit.policy.relation.surroundings import Surroundings
 
@@ -112,10 +112,10 @@ class Hearings:
         if verdict.truth is Truth.NO:
             return None
         reads = self.reads(statement)
-        held = self._holding(statement, reads, asker, target) if reads.conditions else Truth.YES
+        held = self._holding(statement, asker, target) if reads.conditions else Truth.YES
         if held is Truth.NO:
             return None
-        context = asker.beside(self._around.of[target], reads.keys) if reads.resources else _NOTHING
+        context = asker.beside(self._around.of(target), reads.keys) if reads.resources else _NOTHING
         everything = bool(unclear & {"statement", "action"})
         number = EVERY_ACTION if everything else self._masks.number(statement.actions, statement.not_actions)
         truth = min(verdict.truth, held, UNCLEAR.truth if unclear else Truth.YES)
@@ -136,23 +136,22 @@ class Hearings:
             found = self._named[key] = (held, *match_principal(statement, asker.who, kind, bounded))
         return found[1], found[2]
 
-    def _holding(self, statement: Statement, reads: Reads, asker: Asker, target: int) -> Truth:
+    def _holding(self, statement: Statement, asker: Asker, target: int) -> Truth:
         """Return whether the conditions of a statement hold."""
-        keys, groups = self._groups(statement, reads)
+        keys, groups = self.groups(statement.conditions, variables=statement.variables)
         by_asker = 0 if keys.isdisjoint(asker.known) else id(asker)
         key = id(statement.conditions), statement.variables, by_asker, groups[target]
         found = self._held.get(key)
         if found is None:
-            conditions = (condition for condition, _ in reads.conditions)
-            context = asker.beside(self._around.of[target], keys)
-            truth = evaluate_conditions(conditions, context, variables=statement.variables).truth
+            context = asker.beside(self._around.of(target), keys)
+            truth = evaluate_conditions(statement.conditions, context, variables=statement.variables).truth
             found = self._held[key] = statement.conditions, truth
         return found[1]
 
-    def _groups(self, statement: Statement, reads: Reads) -> tuple[frozenset[str], list[int]]:
-        """Return the keys that the conditions of a statement read, and the groups of targets by these."""
-        key = id(statement.conditions), statement.variables
+    def groups(self, conditions: tuple[Condition, ...], *, variables: bool) -> tuple[frozenset[str], list[int]]:
+        """Return the keys that conditions read, and the groups of targets by these."""
+        key = id(conditions), variables
         if key not in self._grouped:
-            keys = frozenset[str]().union(*(keys for _, keys in reads.conditions))
-            self._grouped[key] = statement.conditions, keys, self._around.group_of(keys)
+            keys = frozenset[str]().union(*(keys_of_condition(one, variables=variables) for one in conditions))
+            self._grouped[key] = conditions, keys, self._around.group_of(keys)
         return self._grouped[key][1:]

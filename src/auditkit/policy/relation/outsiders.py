@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Sequence
 
 from msgspec import UNSET
 
-from auditkit.policy.documents import Document, Named
+from auditkit.policy.documents import Condition, Document, Named
 from auditkit.policy.matching import parse_arn
 from auditkit.policy.principals import Principal, PrincipalType, accounts_let_in, anyone_of, principal
 from auditkit.policy.relation.account import FULL
@@ -29,11 +29,12 @@ def outsiders(targets: Sequence[Target], given: Container[str]) -> list[Asker]:
     """
     found: dict[tuple[str, bool], tuple[Principal, set[int]]] = {}
     known: dict[tuple[Named, str], tuple[str, Principal] | None] = {}
+    names = _Names()
     for number, target in enumerate(targets):
         policy, owner = target.given.resource_policy, target.owner
         if not isinstance(policy, Document):
             continue
-        for named in _named(policy):
+        for named in names.of(policy):
             if (named, owner) not in known:
                 known[named, owner] = _outsider(named, owner)
             entry = known[named, owner]
@@ -44,14 +45,40 @@ def outsiders(targets: Sequence[Target], given: Container[str]) -> list[Asker]:
         found.items(), key=lambda item: item[0])]  # fmt: skip
 
 
-def _named(policy: Document) -> Iterator[Named]:
-    for statement in policy.statements:
-        if not statement.unclear:
-            # whom a Deny excepts may be the only one that an Allow for everyone is left for
-            yield from (*(statement.principals or ()), *(statement.not_principals or ()))
-        if statement.effect == "Allow" and not statement.unclear:
-            accounts = accounts_let_in(statement.principals or (), statement.conditions)
-            yield from (Named("AWS", account) for account in accounts)
+class _Names:
+    """Whom policies name; elements that are one object are looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, int, int], list[Named]] = {}
+
+    def of(self, policy: Document) -> Iterator[Named]:
+        """Yield whom a policy names, some more than once."""
+        content = policy.content
+        if content is None:
+            for statement in policy.statements:
+                if not statement.unclear:
+                    yield from _named(
+                        statement.effect, statement.principals, statement.not_principals, statement.conditions
+                    )
+            return
+        for place, special in content.special.items():
+            effect = content.written[place].effect
+            key = effect, id(special.principals), id(special.not_principals), id(special.conditions)
+            if key not in self._known:
+                self._known[key] = list(_named(effect, *special))
+            yield from self._known[key]
+
+
+def _named(
+    effect: str,
+    principals: tuple[Named, ...] | None,
+    not_principals: tuple[Named, ...] | None,
+    conditions: tuple[Condition, ...],
+) -> Iterator[Named]:
+    # whom a Deny excepts may be the only one that an Allow for everyone is left for
+    yield from (*(principals or ()), *(not_principals or ()))
+    if effect == "Allow":
+        yield from (Named("AWS", account) for account in accounts_let_in(principals or (), conditions))
 
 
 def _asker(name: str, who: Principal, only: frozenset[int], *, at_home: bool) -> Asker:

@@ -6,6 +6,7 @@ share the actions that are asked there, as bits of a mask.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -16,20 +17,21 @@ from auditkit.policy.matching import parse_arn
 from auditkit.policy.relation.examples import Examples
 from auditkit.policy.relation.patterns import Patterns, Tokens
 from auditkit.policy.relation.shapes import KEY_USE, Shape, shape_of
-from auditkit.policy.resources import resource_kind
+from auditkit.policy.resources import kind_of, resource_kind
 from auditkit.policy.subjects import TargetPolicies
 
 __all__ = ["Block", "Points", "Target", "made_targets"]
 
 
 class Target(NamedTuple):
-    """A target with its kind, the account it belongs to, and what is asked about it.
+    """A target with its kind, the region and the account it belongs to, and what is asked about it.
 
     ``use`` tells one use of a key from another; it is None where reading needs no key.
     """
 
     given: TargetPolicies
     kind: str
+    region: str
     owner: str
     shape: Shape
     use: str | None
@@ -64,23 +66,27 @@ def made_targets(targets: Iterable[TargetPolicies], wanted: frozenset[str] | Non
         key = given.get(key_arn)
         if key is None or resource_kind(key_arn) != "kms:key":
             key = TargetPolicies(arn=key_arn, rcps=target.given.rcps)
-        via = {"kms:ViaService": _via(target.given)} if _via(target.given) else {}
-        key = msgspec.structs.replace(key, context={**key.context, **via}, key_arn=None)
-        keys[target.use] = Target(key, KEY_USE, key.owner, shape_of(KEY_USE), None)
+        via = _via(target.given.arn)
+        context = {**key.context, "kms:ViaService": via} if via else key.context
+        key = msgspec.structs.replace(key, context=context, key_arn=None)
+        keys[target.use] = _target(key, None)._replace(kind=KEY_USE, shape=shape_of(KEY_USE))
     return [*found, *(keys[use] for use in sorted(keys))]
 
 
 def _target(given: TargetPolicies, wanted: frozenset[str] | None) -> Target:
-    kind = resource_kind(given.arn)
+    arn = parse_arn(given.arn)
+    if arn is None:
+        return Target(given, "", "", given.account, shape_of("", wanted), None)
+    kind = kind_of(arn)
     shape = shape_of(kind, wanted)
     use = None
     if given.key_arn is not None and given.key_arn != given.arn and shape.read:
-        use = f"{given.key_arn} {_via(given)} {id(given.rcps)}"
-    return Target(given, kind, given.owner, shape, use)
+        use = f"{given.key_arn} {_via(given.arn)} {id(given.rcps)}"
+    return Target(given, kind, arn.region, given.account or arn.account, shape, use)
 
 
-def _via(given: TargetPolicies) -> str:
-    arn = parse_arn(given.arn)
+def _via(text: str) -> str:
+    arn = parse_arn(text)
     return f"{arn.service}.{arn.region}.amazonaws.com" if arn and arn.region else ""
 
 
@@ -162,6 +168,18 @@ class Points:
             (service, self.texts[block.start : block.end]) for service, block in zip(services, self.blocks, strict=True)
         )
         self.key_of = self._keys()
+
+    def points_of(self, target: int) -> list[int]:
+        """Return the points of a target."""
+        order, first = self._by_target
+        return order[first[target] : first[target + 1]]
+
+    @cached_property
+    def _by_target(self) -> tuple[list[int], list[int]]:
+        """The points sorted by target, and where those of each begin."""
+        order = np.argsort(self.target_of, kind="stable")
+        first = np.searchsorted(self.target_of[order], np.arange(len(self.targets) + 1))
+        return order.tolist(), first.tolist()
 
     def _keys(self) -> NDArray[np.int64]:
         uses = [target.use for target in self.targets]

@@ -112,7 +112,7 @@ class Relation:
 
     def pairs_on(self, targets: Iterable[int]) -> PairMasks:
         """Return the pairs on some targets, by their numbers."""
-        points = [point for target in targets for point in self._account.side.points_of(target)]
+        points = [point for target in targets for point in self._account.points.points_of(target)]
         return self._masks([self._settling.at(range(len(self.principals)), points)])
 
     def _masks(self, pieces: Iterable[Pairs]) -> PairMasks:
@@ -167,14 +167,14 @@ class Relation:
     def on(self, target: str) -> tuple[Grant, ...]:
         """Return who may do something to a target."""
         numbers = self._target_numbers.get(target, ())
-        points = [point for number in numbers for point in self._account.side.points_of(number)]
+        points = [point for number in numbers for point in self._account.points.points_of(number)]
         return tuple(self._grants([self._settling.at(range(len(self.principals)), points)]))
 
     def between(self, principal_: str, target: str) -> tuple[Grant, ...]:
         """Return what a principal may do to a target."""
         number = self.number_of(principal_)
         askers = [number] if number >= 0 else []
-        points = [p for number in self._target_numbers.get(target, ()) for p in self._account.side.points_of(number)]
+        points = [p for number in self._target_numbers.get(target, ()) for p in self._account.points.points_of(number)]
         return tuple(self._grants([self._settling.at(askers, points)]))
 
     def answers(
@@ -205,13 +205,13 @@ class Relation:
 
     def answers_on(self, principal_: int, target: int) -> tuple[Answer, ...]:
         """Return what a principal may do to a target, by their numbers."""
-        points = self._account.side.points_of(target)
+        points = self._account.points.points_of(target)
         found = self._answers([self._settling.at([principal_], points)])
         return next((answers for _, _, answers in found), ())
 
     def grants_of(self, principal_: int, target: int) -> tuple[Grant, ...]:
         """Return what a principal may do to a target, by their numbers."""
-        points = self._account.side.points_of(target)
+        points = self._account.points.points_of(target)
         return tuple(self._grants([self._settling.at([principal_], points)]))
 
     def number_of(self, principal_: str) -> int:

@@ -101,7 +101,7 @@ class Settling:
         account, segments = self._account, self._account.segments
         only = account.askers[int(members[0])].only
         if only is not None:
-            places = [point for target in sorted(only) for point in account.side.points_of(target)]
+            places = [point for target in sorted(only) for point in account.points.points_of(target)]
             asker, point = np.repeat(members, len(places)), np.array(places * len(members), dtype=np.int64)
             return asker, point, self._segment(asker, point)
         layers = account.identity[members]

@@ -1,6 +1,6 @@
 """What is known of targets, and groups of points that condition keys cannot tell apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.policy.relation.asking import target_context
-from auditkit.policy.relation.points import Points
+from auditkit.policy.relation.points import Points, Target
+from auditkit.policy.subjects import known_of_place
 
 __all__ = ["Group", "Surroundings"]
 
@@ -20,6 +21,13 @@ class Group(NamedTuple):
     known: dict[str, Any]
 
 
+class _Missing:
+    """What a key is that nothing is known of."""
+
+
+_MISSING = _Missing()
+
+
 class Surroundings:
     """The contexts of targets.
 
@@ -27,16 +35,23 @@ class Surroundings:
     ----------
     keys
         Condition keys that are known of any target, in lower case.
-    of
-        What is known of each target.
     """
 
     def __init__(self, points: Points) -> None:
         self._points = points
-        self.of = [target_context(one.given.arn, one.owner, one.given.context) for one in points.targets]
-        self.keys = frozenset(chain.from_iterable({tuple(context) for context in self.of}))
+        self._follows: list[Mapping[str, Any]] = _following(points.targets)
+        """What follows from where each target is; one object for all targets of a place."""
+        self._names: list[Mapping[str, str]] = _names([one.given.context for one in points.targets])
+        """The keys that were given of each target, by themselves in lower case."""
+        every = {id(one): one for one in chain(self._follows, self._names)}
+        self.keys = frozenset[str]().union(*every.values())
         self._numbers: dict[frozenset[str], tuple[list[int], list[dict[str, Any]]]] = {}
         self._groups: dict[frozenset[str], list[Group]] = {}
+
+    def of(self, target: int) -> dict[str, Any]:
+        """Return what is known of a target, keys in lower case."""
+        one = self._points.targets[target]
+        return target_context(one.given.arn, one.owner, one.given.context)
 
     def groups(self, keys: Iterable[str]) -> list[Group]:
         """Return the groups of points that some keys tell apart."""
@@ -55,21 +70,43 @@ class Surroundings:
         """Return the group of each target, and what is known of each group."""
         if wanted not in self._numbers:
             keys = sorted(wanted)
-            columns = [_comparable([context.get(key, _MISSING) for context in self.of]) for key in keys]
-            rows = list(zip(*columns, strict=True)) if keys else [()] * len(self.of)
-            first = {row: place for place, row in reversed(list(enumerate(rows)))}
-            order = sorted(first.values())
-            numbers = {rows[place]: number for number, place in enumerate(order)}
-            known = [{key: self.of[place][key] for key in keys if key in self.of[place]} for place in order]
-            self._numbers[wanted] = [numbers[row] for row in rows], known
+            columns = [_comparable(self.known(key, otherwise=_MISSING)) for key in keys]
+            rows = list(zip(*columns, strict=True)) if keys else [()] * len(self._points.targets)
+            first: dict[tuple[object, ...], int] = {}
+            numbers = [first.setdefault(row, place) for place, row in enumerate(rows)]
+            order = {place: number for number, place in enumerate(sorted(first.values()))}
+            known = [{key: value for key, value in self.of(place).items() if key in wanted} for place in order]
+            self._numbers[wanted] = [order[place] for place in numbers], known
         return self._numbers[wanted]
 
+    def known(self, key: str, *, otherwise: object = None) -> list[Any]:
+        """Return what is known of one key, in lower case, for each target; something else where nothing is."""
+        return [
+            given.given.context[names[key]] if key in names else follows.get(key, otherwise)
+            for given, names, follows in zip(self._points.targets, self._names, self._follows, strict=True)
+        ]
 
-class _Missing:
-    """What a key is that nothing is known of."""
+
+def _following(targets: Iterable[Target]) -> list[Mapping[str, Any]]:
+    known: dict[tuple[str, str], Mapping[str, Any]] = {}
+    found = []
+    for one in targets:
+        place = one.region, one.owner
+        if place not in known:
+            known[place] = {key.lower(): value for key, value in known_of_place(*place).items()}
+        found.append(known[place])
+    return found
 
 
-_MISSING = _Missing()
+def _names(contexts: Iterable[Mapping[str, Any]]) -> list[Mapping[str, str]]:
+    known: dict[tuple[str, ...], Mapping[str, str]] = {}
+    found = []
+    for context in contexts:
+        keys = tuple(context)
+        if keys not in known:
+            known[keys] = {key.lower(): key for key in keys}
+        found.append(known[keys])
+    return found
 
 
 def _comparable(values: list[object]) -> list[object]:

@@ -120,11 +120,11 @@ def _levels(kind: PolicyKind, **how: Any) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def accounts(draw: st.DrawFn) -> tuple[list[PrincipalPolicies], list[TargetPolicies]]:
-    """Draw principals and targets with their policies."""
+def accounts(draw: st.DrawFn, *, alike: bool = False) -> tuple[list[PrincipalPolicies], list[TargetPolicies]]:
+    """Draw principals and targets with their policies; alike are targets that all have one policy about themselves."""
     identity = st.lists(documents(PolicyKind.IDENTITY), max_size=2).map(tuple)
     trust = documents(PolicyKind.RESOURCE, who=True)
-    shared = draw(st.lists(statements(who=True, patterns=own_patterns), min_size=1, max_size=2))
+    shared = draw(st.lists(statements(who=True, patterns=own_patterns), min_size=1, max_size=3))
     scps, rcps = draw(_levels(PolicyKind.SCP)), draw(_levels(PolicyKind.RCP, who=True))
     principals = [
         PrincipalPolicies(
@@ -142,7 +142,7 @@ def accounts(draw: st.DrawFn) -> tuple[list[PrincipalPolicies], list[TargetPolic
         TargetPolicies(
             arn=arn,
             account=draw(st.sampled_from((HOME, HOME, AWAY if arn in BUCKETS else HOME))),
-            resource_policy=draw(st.none() | st.just(UNSET) | trust | trust | st.just(_policy_of(arn, shared))),
+            resource_policy=_policy_of(arn, shared) if alike else draw(st.none() | st.just(UNSET) | trust | trust),
             key_arn=draw(st.sampled_from((None, None, KEY, KEY.replace("1234abcd", "ffffffff")))),
             rcps=rcps,
             context=draw(
@@ -150,6 +150,8 @@ def accounts(draw: st.DrawFn) -> tuple[list[PrincipalPolicies], list[TargetPolic
                                                                        "aws:SecureTransport": "true"}))
             ),
         )
-        for arn in draw(st.lists(st.sampled_from(TARGETS), unique=True, min_size=1, max_size=4))
+        for arn in draw(
+            st.lists(st.sampled_from((*BUCKETS, *QUEUES) if alike else TARGETS), unique=True, min_size=1, max_size=4)
+        )
     ]  # fmt: skip
     return principals, targets

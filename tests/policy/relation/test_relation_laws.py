@@ -53,7 +53,7 @@ def on_key(points, asker: Asker, point: int):
 
 
 @settings(max_examples=120, deadline=None)
-@given(accounts())
+@given(accounts() | accounts(alike=True))
 def test_relation_and_evaluator_agree(account):
     found = relation(*account)
     wanted = by_evaluator(found)

@@ -2,7 +2,7 @@
 
 from msgspec import UnsetType
 
-from auditkit.policy.documents import Document, Statement
+from auditkit.policy.documents import Document
 from auditkit.policy.logic import Truth
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.hearing import PLANES, Hearing, Hearings
@@ -15,7 +15,8 @@ __all__ = ["Planes", "Telling"]
 Planes = tuple[tuple[int, ...], ...]
 """For each point of a target, a mask for each plane."""
 
-_Heard = list[tuple[Statement, Hearing]]
+_Heard = list[tuple[int, Hearing]]
+"""Places of statements, and what these say."""
 _Told = dict[tuple[int, str], tuple[int, ...]]
 
 
@@ -50,7 +51,7 @@ class Telling:
         voice = self._voices.of(target)
         if voice is None:
             heard = self._heard(policy, asker, target, bounded)
-            return tuple(self._at(heard, point) for point in places)
+            return tuple(self._at(policy, heard, point) for point in places)
         known = self._told.get((voice, int(bounded), asker))
         if known is None:
             known = self._told[voice, int(bounded), asker] = self._heard(policy, asker, target, bounded), {}
@@ -60,22 +61,22 @@ class Telling:
         for point in places:
             where = self._block_of[point], self._points.texts[point][length:]
             if where not in told:
-                told[where] = self._at(heard, point)
+                told[where] = self._at(policy, heard, point)
             found.append(told[where])
         return tuple(found)
 
     def _heard(self, policy: Document, asker: Asker, target: int, bounded: Truth) -> _Heard:
         """Return the statements that say anything to a principal, and what."""
         about, kind = self._hearings.about, policy.kind
-        every = ((one, about(one, kind, asker, target, bounded)) for one in policy.statements)
-        return [(statement, hearing) for statement, hearing in every if hearing is not None]
+        every = enumerate(about(one, kind, asker, target, bounded) for one in policy.statements)
+        return [(place, hearing) for place, hearing in every if hearing is not None]
 
-    def _at(self, heard: _Heard, point: int) -> tuple[int, ...]:
+    def _at(self, policy: Document, heard: _Heard, point: int) -> tuple[int, ...]:
         """Return the planes of a point."""
         planes = [0] * PLANES
-        for statement, hearing in heard:
+        for place, hearing in heard:
             word = hearing.words[self._block_of[point]] & self._masks[self._block_of[point]]
-            truth = hearing.at(statement, self._points.texts[point]) if word else Truth.NO
+            truth = hearing.at(policy.statement(place), self._points.texts[point]) if word else Truth.NO
             if truth is Truth.NO:
                 continue
             for plane in hearing.planes:

@@ -67,6 +67,17 @@ def distinct(numbers: Numbers) -> Numbers:
     return ordered[kept]
 
 
+def _ranked(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the distinct numbers, sorted, and the place among them of each number."""
+    order = np.argsort(numbers)
+    ordered = numbers[order]
+    new = np.ones(len(ordered), dtype=bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    rank = np.empty(len(ordered), dtype=np.int64)
+    rank[order] = np.cumsum(new) - 1
+    return ordered[new], rank
+
+
 def combine(rows: Rows, layers: int, points: int) -> Segments:
     """Put the rows of each layer together.
 
@@ -98,14 +109,15 @@ def combine(rows: Rows, layers: int, points: int) -> Segments:
 
 
 def _combine(rows: Rows, stride: int) -> tuple[Numbers, Numbers, Numbers, Words, Words, Words, Words]:
-    low, high = rows.layer * stride + rows.start, rows.layer * stride + rows.end
-    bounds = distinct(np.concatenate((low, high)))
-    begin, finish = np.searchsorted(bounds, low), np.searchsorted(bounds, high)
-    counts = finish - begin
+    size = len(rows.layer)
+    base = rows.layer * stride
+    bounds, rank = _ranked(np.concatenate((base + rows.start, base + rows.end)))
+    begin = rank[:size]
+    counts = rank[size:] - begin
     pieces = ranges(begin, counts)
-    source = np.repeat(np.arange(len(low)), counts)
-    order = np.argsort(pieces, kind="stable")
-    pieces, source = pieces[order], source[order]
+    order = np.argsort(pieces)  # in no order within a piece: whatever stands there is put together
+    source = np.repeat(np.arange(size), counts)[order]
+    pieces = pieces[order]
     heads = np.flatnonzero(np.diff(pieces, prepend=-1))
     words, codes = rows.word[source], rows.code[source]
     zero = np.uint64(0)

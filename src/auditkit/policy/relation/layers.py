@@ -33,9 +33,12 @@ class Layers:
         if isinstance(documents, UnsetType):
             key: tuple[int, ...] = (self.statements.unseen(),)
         else:
-            document, unseen = self.statements.document, self.statements.unseen
-            key = tuple([document(one, asker) if one.readable else unseen() for one in documents])
+            alike, number_of = self.statements.alike, self._number_of
+            key = tuple([alike[id(one)] if id(one) in alike else number_of(one, asker) for one in documents])
         return self._numbers.setdefault(key, len(self._numbers))
+
+    def _number_of(self, document: Document, asker: Asker) -> int:
+        return self.statements.document(document, asker) if document.readable else self.statements.unseen()
 
     def number_of_shared(self, documents: Documents, asker: Asker) -> int:
         """Return the same; quicker for documents that many principals share."""

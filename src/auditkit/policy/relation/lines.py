@@ -1,13 +1,15 @@
 """The statements of many documents in a row, their elements numbered: what is equal is looked at once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.policy.documents import Condition, Document, Statement, Written
+from auditkit.policy.relation.kernel import distinct
 
 __all__ = ["Lines"]
 
@@ -61,15 +63,14 @@ class Lines:
         self.allows = np.array([one.effect == "Allow" for one in lines], dtype=bool)
         self.action, self.actions = _numbered([one.actions for one in lines])
         self.resource, self.resources = _numbered([one.resources for one in lines])
-        self.special: list[list[int]] = []
         self.conditional: list[tuple[int, tuple[Condition, ...], bool]] = []
-        for number, first in enumerate(self.first[:-1].tolist()):
-            self.special.append(self._sort(self.documents[number], first))
+        self._simple: dict[tuple[int, bool], bool] = {}
+        firsts = self.first[:-1].tolist()
+        self.special = [self._sort(one, first) for one, first in zip(self.documents, firsts, strict=True)]
         self.plain = np.ones(len(lines), dtype=bool)
         self.plain[[line for line, _, _ in self.conditional]] = False
-        self.plain[
-            [int(self.first[number]) + place for number, places in enumerate(self.special) for place in places]
-        ] = False
+        sorted_out = zip(firsts, self.special, strict=True)
+        self.plain[[first + place for first, places in sorted_out for place in places]] = False
 
     def _sort(self, document: Document, first: int) -> list[int]:
         """Put aside the statements of a document that are plain but for conditions; return those that are special."""
@@ -79,29 +80,38 @@ class Lines:
         special = []
         for place, one in content.special.items():
             named = one.principals is not None or one.not_principals is not None
-            if one.conditions and not named and _is_simple(content.written[place], variables=content.variables):
+            if one.conditions and not named and self._is_simple(content.written[place], variables=content.variables):
                 self.conditional.append((first + place, one.conditions, content.variables))
             else:
                 special.append(place)
         return special
 
-    @cached_property
+    def _is_simple(self, line: Written, *, variables: bool) -> bool:
+        if not isinstance(line.actions, tuple):
+            return False
+        key = id(line.resources), variables
+        if key not in self._simple:
+            self._simple[key] = _is_simple(line, variables=variables)
+        return self._simple[key]
+
+    @property
     def patterns(self) -> list[str]:
         """All resource patterns, each once."""
-        return list(self._pattern_numbers)
+        return self._patterns[0]
 
-    @cached_property
-    def _pattern_numbers(self) -> dict[str, int]:
-        every = chain.from_iterable(one for one in self.resources if isinstance(one, tuple))
-        return {pattern: number for number, pattern in enumerate(dict.fromkeys(every))}
-
-    @cached_property
+    @property
     def patterns_of(self) -> tuple[Numbers, Numbers]:
         """Numbers of the patterns of all resources, one after the other, and where those of each begin."""
+        return self._patterns[1:]
+
+    @cached_property
+    def _patterns(self) -> tuple[list[str], Numbers, Numbers]:
         elements = [one if isinstance(one, tuple) else () for one in self.resources]
         first = np.cumsum([0, *map(len, elements)])
-        number = self._pattern_numbers.__getitem__
-        return np.fromiter(map(number, chain.from_iterable(elements)), dtype=np.int64, count=int(first[-1])), first
+        number_of: defaultdict[str, int] = defaultdict(count().__next__)
+        every = map(number_of.__getitem__, chain.from_iterable(elements))
+        numbers = np.fromiter(every, dtype=np.int64, count=int(first[-1]))
+        return list(number_of), numbers, first
 
     def resource_of(self, document: int, place: int) -> int:
         """Return the number of the ``Resource`` element of a statement."""
@@ -122,17 +132,27 @@ class Lines:
         patterns[numbers[np.repeat(kept, np.diff(first))]] = True
         return [self.patterns[number] for number in np.flatnonzero(patterns).tolist()]
 
+    def with_variables(self) -> list[Document]:
+        """Return the documents in which there may be policy variables in resources."""
+        marked = np.array(["${" in pattern for pattern in self.patterns], dtype=bool)
+        numbers, first = self.patterns_of
+        elements = np.zeros(len(self.resources), dtype=bool)
+        elements[np.repeat(np.arange(len(self.resources)), np.diff(first))[marked[numbers]]] = True
+        return [self.documents[number] for number in distinct(self.document[elements[self.resource]]).tolist()]
+
 
 def _numbered(elements: Sequence[object]) -> tuple[Numbers, list[object]]:
-    """Return numbers of elements, the same for the same object, and the elements by their numbers."""
+    """Return numbers of elements, the same for the same object, and the elements by their numbers, as they come."""
     marks = np.fromiter(map(id, elements), dtype=np.int64, count=len(elements))
     order = np.argsort(marks)
     ordered = marks[order]
-    new = np.ones(len(marks), dtype=bool)
-    new[1:] = ordered[1:] != ordered[:-1]
+    heads = np.flatnonzero(np.diff(ordered, prepend=-1))
+    firsts = np.minimum.reduceat(order, heads) if len(heads) else heads
+    rank = np.empty(len(firsts), dtype=np.int64)
+    rank[np.argsort(firsts)] = np.arange(len(firsts))
     numbers = np.empty(len(marks), dtype=np.int64)
-    numbers[order] = np.cumsum(new) - 1
-    return numbers, [elements[place] for place in order[new].tolist()]
+    numbers[order] = np.repeat(rank, np.diff(heads, append=len(marks)))
+    return numbers, [elements[place] for place in np.sort(firsts).tolist()]
 
 
 def _is_plain(statement: Statement) -> bool:

@@ -18,8 +18,6 @@ def named_within(
 ) -> tuple[Iterable[str], Iterator[Tokens]]:
     """Return the resource patterns of all statements that allow something, and those with policy variables resolved.
 
-    A few come twice.
-
     Parameters
     ----------
     askers
@@ -30,46 +28,43 @@ def named_within(
         The statements of all identity policies, and others.
     """
     policies = [one.given.resource_policy for one in targets]
-    documents = list({id(one): one for one in policies if isinstance(one, Document)}.values())
+    documents = {id(one): one for one in policies if isinstance(one, Document)}.values()
     identities = {id(one): one for asker in askers for one in _identity(asker)}
-    own, others = lines.allowed(identities.values()), Lines(documents).allowed(documents)
-    with_variables = _Variables() if any("${" in pattern for pattern in chain(own, others)) else None
-    resolved = _resolved_all(askers, documents, with_variables) if with_variables else iter(())
-    return chain(own, others), resolved
+    own = lines.allowed(identities.values())
+    others = {id(one): one for document in documents for one in _allowed(document)}.values()
+    every = dict.fromkeys(chain(own, chain.from_iterable(others)))
+    return every, _resolved_all(askers, documents, lines) if any("${" in pattern for pattern in every) else iter(())
 
 
 def _identity(asker: Asker) -> tuple[Document, ...]:
     return asker.given.identity if isinstance(asker.given.identity, tuple) else ()
 
 
-def _resolved_all(
-    askers: Sequence[Asker], documents: Iterable[Document], with_variables: "_Variables"
-) -> Iterator[Tokens]:
+def _allowed(document: Document) -> Iterator[tuple[str, ...]]:
+    """Yield the resources of the statements of a document that allow."""
+    if document.content:
+        for line in document.content.written:
+            if line.effect == "Allow" and isinstance(line.resources, tuple):
+                yield line.resources
+    else:
+        for statement in document.statements:
+            if statement.effect == "Allow" and statement.resources is not None and not statement.unclear:
+                yield statement.resources
+
+
+def _resolved_all(askers: Sequence[Asker], documents: Iterable[Document], lines: Lines) -> Iterator[Tokens]:
+    own = {id(one): _with_variables(one) for one in lines.with_variables()}
     for asker in askers:
         for document in _identity(asker):
-            for pattern in with_variables.of(document):
+            for pattern in own.get(id(document), ()):
                 yield _resolved(pattern, asker)
     for document in documents:
-        for pattern in with_variables.of(document):
+        for pattern in _with_variables(document):
             yield from (_resolved(pattern, asker) for asker in askers)
 
 
-class _Variables:
-    """The patterns with policy variables in the statements of documents that allow."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, dict[str, None]] = {}
-
-    def of(self, document: Document) -> dict[str, None]:
-        """Return those of one document, each once."""
-        if document.content and not (document.content.variables and document.content.special):
-            return {}
-        if id(document) not in self._known:
-            self._known[id(document)] = _with_variables(document)
-        return self._known[id(document)]
-
-
 def _with_variables(document: Document) -> dict[str, None]:
+    """Return the patterns with policy variables in the statements of a document that allow, each once."""
     content = document.content
     if content is None:
         elements = [
@@ -77,9 +72,11 @@ def _with_variables(document: Document) -> dict[str, None]:
             for one in document.statements
             if one.effect == "Allow" and not one.unclear and one.variables
         ]
-    else:
+    elif content.variables and content.special:
         lines = [content.written[place] for place in content.special]
         elements = [one.resources for one in lines if one.effect == "Allow" and isinstance(one.resources, tuple)]
+    else:
+        return {}
     return {pattern: None for element in elements for pattern in element if "${" in pattern}
 
 

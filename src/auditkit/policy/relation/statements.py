@@ -4,7 +4,8 @@ What a statement says to one principal hangs on that principal only through the 
 are compiled once for each set of values that matters, which for nearly all of them is once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,9 @@ ALLOW, DENY, MAYBE = 0, 2, 1
 """Codes of rows: an effect, and :data:`MAYBE` added where it is not certain."""
 
 Places = NDArray[np.bool_]
+_KEPT = 64
+"""How many sets of patterns are remembered with what they cover."""
+
 _Resources = tuple[tuple[str, ...] | None, tuple[str, ...] | None, bool]
 _Holding = list[tuple[int, int]]
 
@@ -96,7 +100,9 @@ class Statements:
     filters
         Where the statements of a filter hold; the first one is everywhere.
     parts
-        Numbers of the parts of each compiled document; the first parts are the documents of ``lines``.
+        Numbers of the parts of each compiled document; the first parts, and compiled documents, are those of ``lines``.
+    alike
+        Numbers of the documents that mean the same to all principals, by identity, as far as that shows at first sight.
     """
 
     def __init__(
@@ -108,7 +114,7 @@ class Statements:
         self.rows: dict[int, list[Row]] = {}
         self.regions: list[Intervals] = []
         self.filters: list[Places] = [np.ones(0, dtype=bool)]
-        self.parts: list[tuple[int, ...]] = []
+        self.parts: list[tuple[int, ...]] = [(number,) for number in range(len(lines.documents))]
         self._size = len(lines.documents)
         self._filters: dict[bytes, int] = {}
         self._dense: dict[bytes, int] = {}
@@ -119,6 +125,9 @@ class Statements:
         self._covered: dict[tuple[object, ...], tuple[int, int]] = {}
         self._special = [list(places) for places in lines.special]
         self.conditional = self._look_at_conditions()
+        plain = zip(lines.documents, self._special, strict=True)
+        self.alike = {id(one): number for number, (one, special) in enumerate(plain) if one.readable and not special}
+        self._steady = lru_cache(maxsize=_KEPT)(self._any_without_variables)
 
     def document(self, document: Document, asker: Asker) -> int:
         """Return the number of a document, compiled for one principal."""
@@ -127,7 +136,7 @@ class Statements:
             self._needs[number] = self._look_at(document, number)
         needs = self._needs[number]
         if needs is None:
-            return self._compiled[number,]
+            return number
         answers = (number, *(asker.value(key) for key in needs.keys), asker.who if needs.named else None)
         found = self._answers.get(answers)
         if found is None:
@@ -182,10 +191,7 @@ class Statements:
             else:
                 rows += self._rows(one, number, self._askers[0])
         self.rows[number] = rows
-        if special:
-            return _Needs(special, tuple(sorted(keys)), named)
-        self._compiled[number,] = self._document((number,))
-        return None
+        return _Needs(special, tuple(sorted(keys)), named) if special else None
 
     def _look_at_conditions(self) -> list[tuple[int, int, int]]:
         """Return rows of the statements that are plain but for conditions, as far as these read nothing of who asks."""
@@ -325,7 +331,10 @@ class Statements:
             return ~everywhere, ~everywhere
         return (~maybe if verdict.truth is Truth.YES else ~everywhere), ~yes
 
-    def _any(self, patterns: Iterable[str], context: Context, *, variables: bool) -> tuple[Places, Places]:
+    def _any(self, patterns: tuple[str, ...], context: Context, *, variables: bool) -> tuple[Places, Places]:
+        if not variables or not any("${" in pattern for pattern in patterns):
+            found = self._steady(patterns)
+            return found, found
         yes = np.zeros(len(self._points.texts), dtype=bool)
         maybe = yes.copy()
         for pattern in patterns:
@@ -335,6 +344,14 @@ class Statements:
                 if truth is Truth.YES:
                     yes[start:end] = True
         return yes, maybe
+
+    def _any_without_variables(self, patterns: tuple[str, ...]) -> Places:
+        found = np.zeros(len(self._points.texts), dtype=bool)
+        for pattern in patterns:
+            for start, end in self._points.patterns.covered(pattern):
+                found[start:end] = True
+        found.flags.writeable = False
+        return found
 
     def _resolved(self, pattern: str, context: Context, *, variables: bool) -> tuple[Intervals, Truth]:
         """Return what a pattern covers once its variables have their values."""

@@ -31,9 +31,10 @@ def named_within(
     documents = {id(one): one for one in policies if isinstance(one, Document)}.values()
     identities = {id(one): one for asker in askers for one in _identity(asker)}
     own = lines.allowed(identities.values())
-    others = {id(one): one for document in documents for one in _allowed(document)}.values()
+    others = list({id(one): one for document in documents for one in _allowed(document)}.values())
     every = dict.fromkeys(chain(own, chain.from_iterable(others)))
-    return every, _resolved_all(askers, documents, lines) if any("${" in pattern for pattern in every) else iter(())
+    speaking = documents if any("${" in pattern for element in others for pattern in element) else ()
+    return every, _resolved_all(askers, speaking, lines)
 
 
 def _identity(asker: Asker) -> tuple[Document, ...]:

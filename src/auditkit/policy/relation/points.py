@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from auditkit.policy.matching import parse_arn
 from auditkit.policy.relation.examples import Examples
+from auditkit.policy.relation.glances import Glance, Glances
 from auditkit.policy.relation.patterns import Patterns, Tokens
 from auditkit.policy.relation.shapes import KEY_USE, Shape, shape_of
 from auditkit.policy.resources import kind_of, resource_kind
@@ -24,7 +25,7 @@ __all__ = ["Block", "Points", "Target", "made_targets"]
 
 
 class Target(NamedTuple):
-    """A target with its kind, the region and the account it belongs to, and what is asked about it.
+    """A target with its kind, the region and the account it belongs to, what is asked about it, and its policy's names.
 
     ``use`` tells one use of a key from another; it is None where reading needs no key.
     """
@@ -35,6 +36,7 @@ class Target(NamedTuple):
     owner: str
     shape: Shape
     use: str | None
+    glance: Glance
 
 
 class Block(NamedTuple):
@@ -57,7 +59,8 @@ def made_targets(targets: Iterable[TargetPolicies], wanted: frozenset[str] | Non
     A key in use stands for ``kms:Decrypt`` through the service whose data it encrypts.
     """
     given = {target.arn: target for target in targets}
-    found = [_target(given[arn], wanted) for arn in sorted(given)]
+    make = _Maker(wanted).make
+    found = [make(given[arn]) for arn in sorted(given)]
     keys: dict[str, Target] = {}
     for target in found:
         if target.use is None or target.use in keys:
@@ -69,20 +72,37 @@ def made_targets(targets: Iterable[TargetPolicies], wanted: frozenset[str] | Non
         via = _via(target.given.arn)
         context = {**key.context, "kms:ViaService": via} if via else key.context
         key = msgspec.structs.replace(key, context=context, key_arn=None)
-        keys[target.use] = _target(key, None)._replace(kind=KEY_USE, shape=shape_of(KEY_USE))
+        keys[target.use] = make(key)._replace(kind=KEY_USE, shape=shape_of(KEY_USE))
     return [*found, *(keys[use] for use in sorted(keys))]
 
 
-def _target(given: TargetPolicies, wanted: frozenset[str] | None) -> Target:
-    arn = parse_arn(given.arn)
-    if arn is None:
-        return Target(given, "", "", given.account, shape_of("", wanted), None)
-    kind = kind_of(arn)
-    shape = shape_of(kind, wanted)
-    use = None
-    if given.key_arn is not None and given.key_arn != given.arn and shape.read:
-        use = f"{given.key_arn} {_via(given.arn)} {id(given.rcps)}"
-    return Target(given, kind, arn.region, given.account or arn.account, shape, use)
+class _Maker:
+    """Makes targets.
+
+    Parameters
+    ----------
+    wanted
+        Names of the actions to look at, in lower case; None for all.
+    """
+
+    def __init__(self, wanted: frozenset[str] | None) -> None:
+        self._wanted = wanted
+        self._shapes: dict[str, Shape] = {}
+        self._glance = Glances().at
+
+    def make(self, given: TargetPolicies) -> Target:
+        """Return a target."""
+        glance, arn = self._glance(given.resource_policy), parse_arn(given.arn)
+        if arn is None:
+            return Target(given, "", "", given.account, shape_of("", self._wanted), None, glance)
+        kind = kind_of(arn)
+        shape = self._shapes.get(kind)
+        if shape is None:
+            shape = self._shapes[kind] = shape_of(kind, self._wanted)
+        use = None
+        if given.key_arn is not None and given.key_arn != given.arn and shape.read:
+            use = f"{given.key_arn} {_via(given.arn)} {id(given.rcps)}"
+        return Target(given, kind, arn.region, given.account or arn.account, shape, use, glance)
 
 
 def _via(text: str) -> str:

@@ -4,13 +4,13 @@ Nearly every principal of an account is *anyone of it* to a resource policy. Onl
 own condition keys it reads, are asked for one by one; what they get instead are the exceptions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from msgspec import UnsetType
 
-from auditkit.policy.documents import Condition, Document, Named
+from auditkit.policy.documents import Condition, Document
 from auditkit.policy.logic import Truth
 from auditkit.policy.matching import match_arn, match_like
 from auditkit.policy.relation.asking import Asker
@@ -18,8 +18,8 @@ from auditkit.policy.relation.crowds import PRINCIPAL_ARN, Members
 from auditkit.policy.relation.hearing import PLANES, Hearings
 from auditkit.policy.relation.masks import Masks, Words
 from auditkit.policy.relation.points import Points
-from auditkit.policy.relation.telling import Planes, Telling
 from auditkit.policy.relation.surroundings import Surroundings
+from auditkit.policy.relation.telling import Planes, Telling
 from auditkit.policy.relation.voices import Voices
 
 __all__ = ["ResourceSide", "Said"]
@@ -75,9 +75,8 @@ class ResourceSide:
         self._voices = Voices(points, self._hearings)
         self._says = Telling(points, self._hearings, self._voices).says
         self._scanned: dict[tuple[str, str], frozenset[int]] = {}
-        policies = [(number, one.given.resource_policy) for number, one in enumerate(points.targets)]
-        self._to_accounts = [number for number, policy in policies if _speaks_to_accounts(policy)]
-        self.excepting = any(_excepts_any(policy) for _, policy in policies)
+        self._to_accounts = [number for number, target in enumerate(points.targets) if target.glance.to_accounts]
+        self.excepting = any(target.glance.excepts for target in points.targets)
 
     def said(self, members: Sequence[int], bounded: Truth, only: frozenset[int] | None = None) -> Said:
         """Return what the policies of all targets say to some principals of one account.
@@ -191,31 +190,3 @@ def _covers(condition: Condition, value: str, arn: str) -> bool:
 
 def _with_variables(condition: Condition) -> bool:
     return any("${" in value for value in condition.values)
-
-
-def _speaks_to_accounts(policy: Document | UnsetType | None) -> bool:
-    """Whether a policy may say anything to principals of accounts, and not to services and federations alone."""
-    if policy is None:
-        return False
-    if not isinstance(policy, Document) or not policy.readable:
-        return True
-    if policy.content:  # all is understood
-        said = policy.content.special.values()
-        return any(one.not_principals is not None or _names_accounts(one.principals) for one in said)
-    return any(
-        statement.unclear or statement.not_principals is not None or _names_accounts(statement.principals)
-        for statement in policy.statements
-    )
-
-
-def _names_accounts(principals: Iterable[Named] | None) -> bool:
-    return any(named.type in {"AWS", "*"} for named in principals or ())
-
-
-def _excepts_any(policy: Document | UnsetType | None) -> bool:
-    """Whether a policy has a ``NotPrincipal``."""
-    if not isinstance(policy, Document):
-        return False
-    if policy.content:
-        return any(one.not_principals is not None for one in policy.content.special.values())
-    return any(statement.not_principals is not None for statement in policy.statements)

@@ -50,6 +50,9 @@ def _accounts(_ctx: click.Context, _param: click.Parameter, values: tuple[str, .
 )
 @click.option("--with-last-accessed", is_flag=True, help="Also which services each role and user has used.")
 @click.option("--with-code", is_flag=True, help="Also the code of functions and layers.")
+@click.option(
+    "--with-triggers", is_flag=True, help="Also rarer services that run functions: mail, telephony, pipelines ..."
+)
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 455), help="Of use.")
 @click.option("--workers", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests at once.")
 @click.option("--ask-again", is_flag=True, help="Ask again what was refused to an earlier run.")
@@ -72,6 +75,7 @@ def collect(
     with_usage: bool,
     with_last_accessed: bool,
     with_code: bool,
+    with_triggers: bool,
     days: int,
     workers: int,
     ask_again: bool,
@@ -95,7 +99,12 @@ def collect(
     """  # noqa: D301 -- \b is click's mark for text that is not wrapped
     from auditkit.collect import Access, Collection, Extra, collect_accounts
 
-    wanted = {Extra.USAGE: with_usage, Extra.LAST_ACCESSED: with_last_accessed, Extra.CODE: with_code}
+    wanted = {
+        Extra.USAGE: with_usage,
+        Extra.LAST_ACCESSED: with_last_accessed,
+        Extra.CODE: with_code,
+        Extra.TRIGGERS: with_triggers,
+    }
     extras = tuple(extra for extra, chosen in wanted.items() if chosen)
     if planned:
         _print_plan(form, extras)

@@ -33,7 +33,7 @@ def test_permissions_of_extras_are_those_that_they_need():
     for extra, calls in CALLS.items():
         (row,) = (line for line in TEXT.splitlines() if line.startswith(f"| `--with-{extra}`"))
         cells = row.split("|")
-        assert set(re.findall(r"[a-z]+:[A-Z]\w+", cells[3])) == {
+        assert set(re.findall(r"[a-z][a-z0-9-]*:[A-Z]\w+", cells[3])) == {
             action for call in plan(calls) for action in call.actions
         }
 

@@ -10,11 +10,12 @@ from policy_sentry.querying.all import get_all_actions
 
 from auditkit.collect import plan, policy
 from auditkit.collect.permissions import actions_of
-from auditkit.exports.calls import api_calls
+from auditkit.exports.calls import api_calls, trigger_calls
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = policy(api_calls())
-ACTIONS = {action for statement in POLICY["Statement"] for action in statement["Action"]}
+WIDEST = policy((*api_calls(), *trigger_calls()))
+ACTIONS = {action for statement in WIDEST["Statement"] for action in statement["Action"]}
 REVEALING = re.compile(
     r"(?i)secretsmanager:GetSecretValue|secretsmanager:BatchGet|ssm:GetParameter|kms:(?:Decrypt|GenerateData)|s3:GetObject"
     r"(?!LockConfiguration)|dynamodb:(?:Get(?!ResourcePolicy)|BatchGet|Query|Scan)|sqs:Receive|kinesis:GetRecords"

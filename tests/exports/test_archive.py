@@ -172,6 +172,14 @@ def test_a_name_that_stands_twice_is_read_once(tmp_path):
     assert set(refused.values()) == {"named twice in the archive; the first is read"}
 
 
+def test_an_entry_without_a_name_is_not_read(tmp_path):
+    path = zipped(tmp_path / "x.zip", [("a.json", "{}"), ("Q", "{}")])
+    path.write_bytes(path.read_bytes().replace(b"Q", b"\0"))  # a name ends where a zero is
+    content, refused = opened(path)
+    assert content == {"a.json": b"{}"}
+    assert set(refused.values()) == {"an entry of the archive without a name"}
+
+
 @pytest.mark.parametrize("cut", [30, 60, 100, 130])
 def test_a_broken_zip_is_one_clear_error(tmp_path, cut):
     path = zipped(tmp_path / "x.zip", [("a.json", "{}"), ("b.json", "{}")])

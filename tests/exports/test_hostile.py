@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from auditkit.errors import ExportError
 from auditkit.exports import read
 from auditkit.exports._reading import Reading, Response
-from auditkit.exports.calls import api_calls
+from auditkit.exports.calls import known_calls
 from auditkit.exports.services import HANDLERS
 from auditkit.inventory import Kind, Source
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "retailer"
-CALLS = [call for call in api_calls() if (call.service, call.operation) in HANDLERS]
+CALLS = [call for call in known_calls() if (call.service, call.operation) in HANDLERS]
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
 anything = st.recursive(

@@ -1,7 +1,7 @@
-"""What is asked beside the configuration, where it is wanted: use, last access, code.
+"""What is asked beside the configuration, where it is wanted: use, last access, code, and what else runs functions.
 
-These calls follow from times and from answers rather than from a table, and their files are those that
-:mod:`auditkit.exports.side` and :mod:`auditkit.exports.packages` read.
+But for the last, which have a table of their own, these calls follow from times and from answers rather than from a
+table, and their files are those that :mod:`auditkit.exports.side` and :mod:`auditkit.exports.packages` read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from auditkit.collect.asking import GLOBAL, Asker, Made, Order
 from auditkit.collect.code import fetched
 from auditkit.collect.files import file_of
 from auditkit.collect.requests import ask
-from auditkit.exports.calls import ApiCall
+from auditkit.exports.calls import ApiCall, trigger_calls
 
 __all__ = ["CALLS", "Extra", "Question", "put", "questions"]
 
@@ -26,6 +26,7 @@ class Extra(StrEnum):
     USAGE = "usage"
     LAST_ACCESSED = "last-accessed"
     CODE = "code"
+    TRIGGERS = "triggers"
 
 
 def _call(service: str, operation: str, result: str, *, everywhere: bool = False) -> ApiCall:
@@ -43,6 +44,7 @@ CALLS: Mapping[Extra, tuple[ApiCall, ...]] = {
     Extra.USAGE: (_GRAPH, _METRICS),
     Extra.LAST_ACCESSED: (_JOB, _ACCESS),
     Extra.CODE: (_FUNCTION, _LAYER),
+    Extra.TRIGGERS: trigger_calls(),
 }
 
 _GRAPH_DAYS = 30  # X-Ray keeps no more

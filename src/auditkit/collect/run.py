@@ -22,7 +22,7 @@ from auditkit.collect.patience import Patience
 from auditkit.collect.sessions import Access, Regions, identity, regions_of, sessions
 from auditkit.collect.walk import PER_LANE, Walk
 from auditkit.errors import CollectError
-from auditkit.exports.calls import ApiCall, api_calls
+from auditkit.exports.calls import ApiCall, api_calls, trigger_calls
 from auditkit.exports.manifest import MANIFEST, AccountAsked, CallCount, Manifest, NotAnswered, Parameters
 from auditkit.exports.outcome import NOT_AVAILABLE
 from auditkit.inventory import CoverageState
@@ -88,7 +88,7 @@ def collect_accounts(
         Of each request.
     calls
         Calls to make, a call after the one that gives its argument; by default all of
-        :func:`~auditkit.exports.calls.api_calls`.
+        :func:`~auditkit.exports.calls.api_calls`, with those of the triggers where the collection wants them.
 
     Raises
     ------
@@ -96,7 +96,8 @@ def collect_accounts(
         The folder holds something else; there are no credentials, or they have expired; no account lets anybody in; it
         is not known which regions to ask.
     """
-    table = tuple(api_calls() if calls is None else calls)
+    more = trigger_calls() if Extra.TRIGGERS in collection.extras else ()
+    table = (*(api_calls() if calls is None else calls), *more)
     return _Run(collection, out, now, progress, patience=patience, table=table).run()
 
 
@@ -212,7 +213,7 @@ class _Run:
         made = [(account, call) for account, calls in self._made for call in sorted(calls)]
         manifest = Manifest(
             version=version("auditkit"),
-            table=hashlib.sha256(files("auditkit.exports").joinpath("calls.csv").read_bytes()).hexdigest()[:16],
+            table=_digest(["calls.csv", *(["triggers.csv"] if Extra.TRIGGERS in self._collection.extras else [])]),
             complete=complete,
             started=self._started,
             finished=self._now() if complete else "",
@@ -227,6 +228,11 @@ class _Run:
         text = msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=2)
         self._folder.write(PurePosixPath(MANIFEST), text + b"\n")
         return manifest
+
+
+def _digest(tables: Iterable[str]) -> str:
+    parts = [files("auditkit.exports").joinpath(name).read_bytes() for name in tables]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
 
 def _earlier(out: Path, parameters: Parameters, *, again: bool) -> Manifest | None:

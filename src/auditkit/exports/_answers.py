@@ -5,12 +5,13 @@ leaves are either plain values or :class:`Node` (a value with its source). :meth
 that reads the API's own responses, so that records, and with them the graph, are the same whatever was handed over.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from auditkit.exports._coverage import CoverageBook, resource_name
+from auditkit.exports._nodes import Node
 from auditkit.exports._reading import Reading, Response
 from auditkit.exports.calls import call_named
 from auditkit.exports.secrets import reduced
@@ -24,44 +25,6 @@ R = TypeVar("R", bound=Record)
 
 _MARK = "\x00"
 _GLOBAL = "global"
-
-
-class Node(NamedTuple):
-    """A value of an export, and where it stands."""
-
-    value: Any
-    source: Source
-
-    def at(self, *steps: str | int) -> "Node | None":
-        """Return what stands below, or ``None`` where there is nothing (``null`` counts as nothing)."""
-        value: Any = self.value
-        for step in steps:
-            if isinstance(value, dict) and isinstance(step, str):
-                value = value.get(step)
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                return None
-        return None if value is None else Node(value, self.source.at(*steps))
-
-    def text(self, *steps: str | int) -> str:
-        """Return the text that stands below; ``""`` where there is none."""
-        found = self.at(*steps)
-        return found.value if found is not None and isinstance(found.value, str) else ""
-
-    def each(self, *steps: str | int) -> "Iterator[Node]":
-        """Yield the items of the list that stands below; an object counts as a list of one."""
-        found = self.at(*steps)
-        if found is not None and isinstance(found.value, list):
-            for index, item in enumerate(found.value):
-                if item is not None:
-                    yield Node(item, found.source.at(index))
-        elif found is not None and isinstance(found.value, dict):
-            yield found
-
-    def first(self, *steps: str | int) -> "Node | None":
-        """Return the first item of the list that stands below: Terraform writes a block that way."""
-        return next(self.each(*steps), None)
 
 
 class Tree(dict[str, Any]):

@@ -1,8 +1,9 @@
 """Which calls an export shows, and which it should: what was seen is held against ``calls.csv``.
 
 A call per resource is expected once for every resource that the call before it named. A listing that is incomplete,
-refused or missing leaves its dependents *missing* as a whole: nobody knows for what they should have been made. A
-region that resources of the export refer to, and from which nothing was exported, is missing with all its calls.
+refused or missing leaves its dependents *missing* as a whole: nobody knows for what they should have been made. Calls
+of ``triggers.csv`` are expected of nobody: those that are there, and what follows from them, are shown. A region that
+resources of the export refer to, and from which nothing was exported, is missing with all its calls.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from auditkit.exports.calls import ApiCall, Argument, api_calls, arguments_from
+from auditkit.exports.calls import ApiCall, Argument, arguments_from, known_calls, trigger_calls
 from auditkit.inventory import Call, CoverageState, Source
 
 __all__ = ["CoverageBook", "resource_name"]
@@ -37,7 +38,7 @@ class CoverageBook:
         self._regions: dict[str, set[str]] = {}
         self._mentioned: dict[str, set[str]] = {}
         self._dependents: dict[tuple[str, str], list[tuple[ApiCall, Argument]]] = {}
-        for call in api_calls():
+        for call in known_calls():
             for argument in call.arguments:
                 self._dependents.setdefault((argument.service, argument.operation), []).append((call, argument))
 
@@ -84,11 +85,15 @@ class CoverageBook:
         """Yield everything that was seen, and everything that should have been and was not."""
         for account in sorted(self._regions):
             states: dict[tuple[str, str, str], CoverageState] = {}
-            for call in api_calls():
+            on_wish = {(call.service, call.operation) for call in trigger_calls()}
+            for call in known_calls():
                 known = self._regions[account] | self._mentioned.get(account, set())
                 regions = [_GLOBAL] if call.everywhere else sorted(known) or [""]
                 for region in regions:
-                    rows = list(self._rows((account, region, call.service, call.operation), call, states))
+                    key = (account, region, call.service, call.operation)
+                    if key[2:] in on_wish and not self._seen.get(key) and not self._expected.get(key):
+                        continue
+                    rows = list(self._rows(key, call, states))
                     states[region, call.service, call.operation] = _weakest(rows)
                     yield from rows
 

@@ -21,6 +21,14 @@ class Keep(Enum):
     SCHEDULE = auto()  # of the input of a universal target the text, of any other the shape
 
 
+_ACTION_VALUES = (
+    "Commands",
+    "EnvironmentVariables",
+    "Input",
+    "OAuthToken",
+    "ParameterOverrides",
+    "UserParameters",
+)
 _TEMPLATES = ("code", "requestMappingTemplate", "responseMappingTemplate")
 _OAUTH_PARAMETERS = ("credentialProvider", "oauthCredentialProvider", "customParameters", "*")
 _IOT_ACTION: tuple[tuple[tuple[str, ...], Keep], ...] = (
@@ -79,6 +87,26 @@ PLACES: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], Keep], ...]] = {
     ),
     ("appsync", "ListFunctions"): tuple((("functions", "*", name), Keep.NOTHING) for name in _TEMPLATES),
     ("appsync", "ListResolvers"): tuple((("resolvers", "*", name), Keep.NOTHING) for name in _TEMPLATES),
+    ("appsync", "GetDataSource"): ((("dataSource", "httpConfig", "endpoint"), Keep.ORIGIN),),
+    ("appsync", "ListApis"): ((("apis", "*", "eventConfig", "authProviders", "*", *_LAMBDA_AUTHORIZER), Keep.SHAPE),),
+    ("appsync", "ListChannelNamespaces"): ((("channelNamespaces", "*", "codeHandlers"), Keep.NOTHING),),
+    ("bedrock-agent", "GetFlow"): tuple(
+        (("definition", "nodes", "*", "configuration", name), Keep.NOTHING) for name in ("prompt", "inlineCode")
+    ),
+    ("codecommit", "GetRepositoryTriggers"): ((("triggers", "*", "customData"), Keep.SHAPE),),
+    ("codepipeline", "GetPipeline"): (
+        *((("pipeline", "stages", "*", "actions", "*", "configuration", name), Keep.SHAPE) for name in _ACTION_VALUES),
+        (("pipeline", "variables", "*", "defaultValue"), Keep.SHAPE),
+    ),
+    ("config", "DescribeConfigRules"): ((("ConfigRules", "*", "InputParameters"), Keep.SHAPE),),
+    ("ses", "DescribeActiveReceiptRuleSet"): (
+        (("Rules", "*", "Actions", "*", "AddHeaderAction", "HeaderValue"), Keep.SHAPE),
+    ),
+    ("transfer", "DescribeServer"): (
+        (("Server", "IdentityProviderDetails", "Url"), Keep.ORIGIN),
+        (("Server", "PreAuthenticationLoginBanner"), Keep.NOTHING),
+        (("Server", "PostAuthenticationLoginBanner"), Keep.NOTHING),
+    ),
     ("bedrock-agent", "GetAgent"): (
         (("agent", "instruction"), Keep.NOTHING),
         (("agent", "promptOverrideConfiguration", "promptConfigurations"), Keep.NOTHING),

@@ -275,6 +275,9 @@ def _entries(archive: zipfile.ZipFile, refuse: Refuse, limits: Limits) -> Iterat
     seen: set[str] = set()
     files: list[ExportFile] = []
     for info in archive.infolist():
+        if not info.filename:
+            refuse("", "an entry of the archive without a name")
+            continue
         if info.is_dir():
             continue
         name = info.filename.replace("\\", "/")

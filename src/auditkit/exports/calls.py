@@ -1,4 +1,4 @@
-"""The API calls that auditkit reads: one row each in ``calls.csv``.
+"""The API calls that auditkit reads: one row each in ``calls.csv``, and in ``triggers.csv`` for those asked on wish.
 
 The table drives three things that must agree: how a file name is recognised, which calls an export is expected to hold
 (coverage), and what is asked of an account when one is collected. Names are checked against botocore's service models
@@ -15,7 +15,7 @@ from typing import Any
 import jmespath
 import msgspec
 
-__all__ = ["Answer", "ApiCall", "Argument", "api_calls", "arguments_from", "call_named"]
+__all__ = ["Answer", "ApiCall", "Argument", "api_calls", "arguments_from", "call_named", "known_calls", "trigger_calls"]
 
 Answer = tuple[Mapping[str, Any], Mapping[str, Any]]
 """The arguments of a call that was made, and its response."""
@@ -96,17 +96,33 @@ def _call(row: dict[str, str]) -> ApiCall:
     )
 
 
+def _calls_in(table: str) -> tuple[ApiCall, ...]:
+    text = files("auditkit.exports").joinpath(table).read_text(encoding="utf-8")
+    return tuple(_call(row) for row in csv.DictReader(text.splitlines()))
+
+
 @cache
 def api_calls() -> tuple[ApiCall, ...]:
-    """Return all calls in the table's order: a call stands after the one that gives its argument."""
-    text = files("auditkit.exports").joinpath("calls.csv").read_text(encoding="utf-8")
-    return tuple(_call(row) for row in csv.DictReader(text.splitlines()))
+    """Return the calls that an export should hold, in order: a call stands after the one that gives its argument."""
+    return _calls_in("calls.csv")
+
+
+@cache
+def trigger_calls() -> tuple[ApiCall, ...]:
+    """Return the calls that show what else makes functions run, in order; they are read where they are there."""
+    return _calls_in("triggers.csv")
+
+
+@cache
+def known_calls() -> tuple[ApiCall, ...]:
+    """Return all calls that are read, in order."""
+    return (*api_calls(), *trigger_calls())
 
 
 @cache
 def call_named(service: str, operation: str) -> ApiCall | None:
     """Return the call of this name, or ``None`` where it is not in the table."""
-    return next((call for call in api_calls() if (call.service, call.operation) == (service, operation)), None)
+    return next((call for call in known_calls() if (call.service, call.operation) == (service, operation)), None)
 
 
 def arguments_from(argument: Argument, answers: Iterable[Answer]) -> list[dict[str, Any]]:

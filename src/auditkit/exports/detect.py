@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 from botocore.model import ListShape, OperationModel, ServiceModel, StructureShape
 
-from auditkit.exports.calls import ApiCall, api_calls
+from auditkit.exports.calls import ApiCall, api_calls, known_calls
 
 __all__ = ["Place", "call_by_name", "calls_by_content", "is_region", "place_of"]
 
@@ -115,7 +115,7 @@ def _arguments(call: ApiCall, text: str) -> tuple[str, ...]:
 @cache
 def _names() -> Mapping[str, ApiCall]:
     names: dict[str, ApiCall] = {}
-    for call in api_calls():
+    for call in known_calls():
         for service in (call.service, *_SPELLINGS.get(call.service, ())):
             names[_squashed(f"{service}{call.operation}")] = call
     return names
@@ -126,7 +126,7 @@ def _kebab_names() -> tuple[tuple[str, ApiCall], ...]:
     """Return the calls per resource by their names in kebab case, the longest name first."""
     names = {
         f"{service}-{xform_name(call.operation, '-')}": call
-        for call in api_calls()
+        for call in known_calls()
         if call.arguments
         for service in (call.service, *_SPELLINGS.get(call.service, ()))
     }

@@ -29,6 +29,7 @@ from auditkit.exports.services import (
     streams,
     tables,
     tagging,
+    triggers,
     workloads,
 )
 
@@ -59,6 +60,7 @@ _MODULES = (
     streams,
     tables,
     tagging,
+    triggers,
     workloads,
 )
 

@@ -2,6 +2,7 @@
 
 from auditkit.exports._reading import Handler, Reading, Response, tags_of
 from auditkit.exports.services._fields import enrich, one, placed
+from auditkit.exports.services.triggers import alarm_actions
 from auditkit.inventory.records.guards import (
     Alarm,
     AnomalyMonitor,
@@ -63,6 +64,7 @@ def _describe_alarms(response: Response, reading: Reading) -> None:
     for alarm, _, _ in reading.each(response, Alarm, "MetricAlarms"):
         alarm.id, alarm.name = alarm.alarm_arn, alarm.alarm_name
         reading.add(alarm)
+    alarm_actions(response, reading)
 
 
 def _get_detector(response: Response, reading: Reading) -> None:

@@ -200,8 +200,26 @@ def default(**settings):
     return {"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": settings}]}}
 
 
-OWN = default(SSEAlgorithm="aws:kms", KMSMasterKeyID=arn("kms", "key/k"))
+KEY = arn("kms", "key/k")
+THEIRS = arn("kms", "key/k", account=OTHER)
+OWN = default(SSEAlgorithm="aws:kms", KMSMasterKeyID=KEY)
 AWS = default(SSEAlgorithm="AES256")
+
+
+def described(manager):
+    return [
+        answer("kms.ListKeys", {"Keys": [{"KeyId": "k", "KeyArn": KEY}]}),
+        answer("kms.DescribeKey", {"KeyMetadata": {"KeyId": "k", "Arn": KEY, "KeyManager": manager}}, "k"),
+        answer("kms.ListAliases", {"Aliases": [{"AliasName": "alias/mine", "TargetKeyId": "k"}]}),
+    ]
+
+
+def secret(**settings):
+    tags = [{"Key": "data-class", "Value": "restricted"}]
+    found = {"Name": "s", "ARN": arn("secretsmanager", "secret:s-AbCdEf"), "Tags": tags} | settings
+    return [answer("secretsmanager.ListSecrets", {"SecretList": [found]})]
+
+
 LISTED = [answer("sqs.ListQueues", {"QueueUrls": [f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/q"]})]
 
 
@@ -219,7 +237,13 @@ LISTED = [answer("sqs.ListQueues", {"QueueUrls": [f"https://sqs.eu-west-1.amazon
         (topic(KmsMasterKeyId="alias/aws/sns"), "PASS"),
         (stream(EncryptionType="NONE"), "FAIL"),
         (stream(EncryptionType="KMS", KeyId="alias/aws/kinesis"), "PASS"),
-        (bucket(GetBucketEncryption=OWN), "PASS"),
+        ([*bucket(GetBucketEncryption=OWN), *described("CUSTOMER")], "PASS"),
+        ([*bucket(GetBucketEncryption=OWN), *described("AWS")], "WARN"),
+        (bucket(GetBucketEncryption=OWN), "UNKNOWN"),
+        (bucket(GetBucketEncryption=default(SSEAlgorithm="aws:kms", KMSMasterKeyID=THEIRS)), "PASS"),
+        ([*secret(KmsKeyId="alias/mine"), *described("CUSTOMER")], "PASS"),
+        ([*secret(KmsKeyId="alias/mine"), *described("AWS")], "WARN"),
+        (secret(), "WARN"),
         (bucket(GetBucketEncryption=AWS), "WARN"),
         (bucket(GetBucketEncryption=AWS, tags="internal"), "PASS"),
         (bucket(), "UNKNOWN"),
@@ -228,6 +252,13 @@ LISTED = [answer("sqs.ListQueues", {"QueueUrls": [f"https://sqs.eu-west-1.amazon
 )
 def test_encrypted(account, expected):
     assert list(verdicts("rest.encrypted", *account).values()) == [expected]
+
+
+def test_the_alias_of_a_key_tells_that_aws_manages_it():
+    listed = answer("kms.ListKeys", {"Keys": [{"KeyId": "k", "KeyArn": KEY}]})
+    aliases = answer("kms.ListAliases", {"Aliases": [{"AliasName": "alias/aws/s3", "TargetKeyId": "k"}]})
+    account = [*bucket(GetBucketEncryption=OWN), listed, aliases]
+    assert verdicts("rest.encrypted", *account) == {"b": "WARN"}
 
 
 @pytest.mark.parametrize(
@@ -249,8 +280,6 @@ def test_transient_state(attributes, tag, expected):
 
 
 # ---------------------------------------------------------------------- keys
-
-KEY = arn("kms", "key/k")
 
 
 def key(*statements, grants=(), manager="CUSTOMER", seen=True):

@@ -1,163 +1,23 @@
 """Data at rest: encryption, sign-in and recovery, by the settings of each kind of store."""
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.reach import RANK
 from auditkit.areas.rules._retention import retention
+from auditkit.areas.rules._sealing import SEALS, Keys, Sealed
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph.schema import AccessLevel, Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
-from auditkit.inventory.records.buckets import Bucket, BucketEncryption, BucketVersioning
+from auditkit.inventory.records.buckets import Bucket, BucketVersioning
 from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
 from auditkit.inventory.records.databases import DBCluster, DBInstance
-from auditkit.inventory.records.filesystems import FileSystem
-from auditkit.inventory.records.keys import Secret
-from auditkit.inventory.records.messaging import Queue, QueueAttributes, Topic, TopicAttributes
-from auditkit.inventory.records.search import SearchDomain
+from auditkit.inventory.records.messaging import Queue, Topic
 from auditkit.inventory.records.streams import DeliveryStream, Stream
 from auditkit.inventory.records.tables import ContinuousBackups, Table
 
 __all__ = ["RULES"]
-
-
-class Sealed(NamedTuple):
-    """How a store is encrypted.
-
-    Attributes
-    ----------
-    state
-        ``"none"``, ``"service"`` (under a key that AWS owns or manages), ``"key"`` (under a key of the customer's),
-        ``"some"`` (under a key, and it was not seen whose), or ``"unknown"``.
-    said, source
-        In words, and where it stands.
-    """
-
-    state: str
-    said: str
-    source: Source
-
-
-def _flag(record: Any, field: str, wire: str) -> Sealed:  # noqa: ANN401 -- records with the flag
-    value, key = getattr(record, field), getattr(record, "kms_key_id", None)
-    at = record.source.at(wire)
-    if value is None:
-        return Sealed("unknown", wire, record.source)
-    if not value:
-        return Sealed("none", "it is not encrypted", at)
-    return (
-        Sealed("key", f"it is encrypted under {key}", at)
-        if _own(key)
-        else Sealed("service", "AWS's key encrypts it", at)
-    )
-
-
-def _own(key: object) -> bool:
-    return isinstance(key, str) and bool(key) and "alias/aws/" not in key
-
-
-def _bucket(bucket: Bucket) -> Sealed:
-    if isinstance(bucket.encryption, UnsetType):
-        return Sealed("some", "S3 encrypts every new object; under whose key was not seen", bucket.source)
-    if not isinstance(bucket.encryption, BucketEncryption):
-        return Sealed("service", "S3's key encrypts it", bucket.source)
-    for rule in bucket.encryption.rules:
-        default = rule.apply_server_side_encryption_by_default
-        if default is not None and _own(default.kms_master_key_id):
-            return Sealed("key", f"it is encrypted under {default.kms_master_key_id}", bucket.encryption.source)
-    return Sealed("service", "a key of AWS's encrypts it", bucket.encryption.source)
-
-
-def _table(table: Table) -> Sealed:
-    at = table.source.at("SSEDescription")
-    sse = table.sse_description
-    if sse is not None and sse.sse_type == "KMS" and sse.status in {None, "ENABLED", "UPDATING"}:
-        return Sealed("key", f"it is encrypted under {sse.kms_master_key_arn}", at)
-    return Sealed("service", "DynamoDB's key encrypts it", at)
-
-
-def _queue(queue: Queue) -> Sealed:
-    attributes = queue.attributes
-    if not isinstance(attributes, QueueAttributes):
-        return Sealed("unknown", "sqs:GetQueueAttributes", queue.source)
-    if _own(attributes.kms_master_key_id):
-        return Sealed(
-            "key", f"it is encrypted under {attributes.kms_master_key_id}", attributes.source.at("KmsMasterKeyId")
-        )
-    at = attributes.source.at("SqsManagedSseEnabled")
-    if attributes.kms_master_key_id or attributes.sqs_managed_sse_enabled is True:
-        return Sealed("service", "a key of AWS's encrypts it", at)
-    if attributes.sqs_managed_sse_enabled is not False:
-        return Sealed("unknown", "SqsManagedSseEnabled", attributes.source)
-    return Sealed("none", "it is not encrypted", at)
-
-
-def _topic(topic: Topic) -> Sealed:
-    attributes = topic.attributes
-    if not isinstance(attributes, TopicAttributes):
-        return Sealed("unknown", "sns:GetTopicAttributes", topic.source)
-    at = attributes.source.at("KmsMasterKeyId")
-    if _own(attributes.kms_master_key_id):
-        return Sealed("key", f"it is encrypted under {attributes.kms_master_key_id}", at)
-    if attributes.kms_master_key_id:
-        return Sealed("service", "a key of AWS's encrypts it", at)
-    return Sealed("none", "it is not encrypted", at)
-
-
-def _stream(stream: Stream) -> Sealed:
-    at = stream.source.at("EncryptionType")
-    if stream.encryption_type is None:
-        return Sealed("unknown", "kinesis:DescribeStreamSummary (EncryptionType)", stream.source)
-    if stream.encryption_type == "NONE":
-        return Sealed("none", "it is not encrypted", at)
-    return Sealed("key" if _own(stream.key_id) else "service", f"it is encrypted under {stream.key_id}", at)
-
-
-def _delivery(stream: DeliveryStream) -> Sealed:
-    config, at = (
-        stream.delivery_stream_encryption_configuration,
-        stream.source.at("DeliveryStreamEncryptionConfiguration"),
-    )
-    if config is None or config.status in {None, "DISABLED"}:
-        return Sealed("none", "what waits in it is not encrypted", at)
-    return Sealed(
-        "key" if config.key_type == "CUSTOMER_MANAGED_CMK" else "service", "what waits in it is encrypted", at
-    )
-
-
-def _search(domain: SearchDomain) -> Sealed:
-    options, at = domain.encryption_at_rest_options, domain.source.at("EncryptionAtRestOptions")
-    if options is None:
-        return Sealed("unknown", "EncryptionAtRestOptions", domain.source)
-    if not options.enabled:
-        return Sealed("none", "it is not encrypted", at)
-    return Sealed("key" if _own(options.kms_key_id) else "service", "it is encrypted", at)
-
-
-def _secret(secret: Secret) -> Sealed:
-    at = secret.source.at("KmsKeyId")
-    if _own(secret.kms_key_id):
-        return Sealed("key", f"it is encrypted under {secret.kms_key_id}", at)
-    return Sealed("service", "Secrets Manager's key encrypts it", at)
-
-
-_SEALS: tuple[tuple[type[Record], Callable[[Any], Sealed]], ...] = (
-    (Bucket, _bucket),
-    (CacheCluster, lambda cache: _flag(cache, "at_rest_encryption_enabled", "AtRestEncryptionEnabled")),
-    (DBCluster, lambda database: _flag(database, "storage_encrypted", "StorageEncrypted")),
-    (DBInstance, lambda database: _flag(database, "storage_encrypted", "StorageEncrypted")),
-    (DeliveryStream, _delivery),
-    (FileSystem, lambda system: _flag(system, "encrypted", "Encrypted")),
-    (Queue, _queue),
-    (ReplicationGroup, lambda cache: _flag(cache, "at_rest_encryption_enabled", "AtRestEncryptionEnabled")),
-    (SearchDomain, _search),
-    (Secret, _secret),
-    (Stream, _stream),
-    (Table, _table),
-    (Topic, _topic),
-)
 
 
 def _members(record: Record) -> bool:
@@ -168,11 +28,12 @@ def _members(record: Record) -> bool:
 
 
 def _sealed(scene: Scene) -> Iterator[tuple[Record, Sealed, Sensitivity | None]]:
-    for cls, seal in _SEALS:
+    keys = Keys(scene.inventory)
+    for cls, seal in SEALS:
         for record in scene.inventory.of(cls):
             if not _members(record):
                 node = scene.node(record.id)
-                yield record, seal(record), node.sensitivity if node is not None else None
+                yield record, seal(record, keys), node.sensitivity if node is not None else None
 
 
 def encrypted(scene: Scene) -> Iterator[Answer]:
@@ -183,7 +44,7 @@ def encrypted(scene: Scene) -> Iterator[Answer]:
         elif sealed.state == "none":
             yield failed(record, sealed.said, at=sealed.source)
         elif sealed.state == "some" and sensitivity is Sensitivity.RESTRICTED:
-            yield unknown(record, "s3:GetBucketEncryption", at=sealed.source)
+            yield unknown(record, sealed.missing, at=sealed.source)
         elif sealed.state == "service" and sensitivity is Sensitivity.RESTRICTED:
             said = f"{sealed.said}: whoever may read the restricted data in it needs no key of yours"
             yield warned(record, said, at=sealed.source)

@@ -68,6 +68,7 @@ def test_input_validation(account, expected):
         (rest(model=EMPTY), ["WARN"]),
         (rest(model=STRICT), ["PASS"]),
         (rest(model=STRICT)[:5], ["UNKNOWN"]),
+        ([*rest(model=STRICT)[:5], answer("apigateway.GetModels", {"items": []}, "r")], ["UNKNOWN"]),
         (rest(), []),
     ],
 )
@@ -147,7 +148,10 @@ def weakness(severity="HIGH", status="ACTIVE"):
 def test_code_findings():
     (found,) = [item for item in judged("appvuln.code-findings", functions(function()), weakness()) if item.kind]
     assert (str(found.verdict), str(found.severity)) == ("FAIL", "high")
-    assert verdicts("appvuln.code-findings", functions(function()), covered("ACTIVE")) == {"f": "PASS"}
+    nothing = answer("inspector2.ListFindings", {"findings": []})
+    assert verdicts("appvuln.code-findings", functions(function()), covered("ACTIVE"), nothing) == {"f": "PASS"}
+    assert verdicts("appvuln.code-findings", functions(function()), covered("INACTIVE"), nothing) == {"f": "UNKNOWN"}
+    assert verdicts("appvuln.code-findings", functions(function()), covered("ACTIVE")) == {"f": "UNKNOWN"}
     assert verdicts("appvuln.code-findings", functions(function())) == {"f": "UNKNOWN"}
 
 

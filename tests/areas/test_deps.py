@@ -362,6 +362,10 @@ def repository(mutability, *statements, policy=True):
     return found
 
 
+IF = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "builds"}}}
+NEW = {"Condition": {"NewOperator": {"aws:PrincipalTag/team": "builds"}}}
+
+
 def pushes(account):
     return {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "ecr:PutImage"}
 
@@ -372,7 +376,10 @@ def pushes(account):
         ([*image(), *repository("MUTABLE")], {"shop": "WARN"}),
         ([*image(), *repository("MUTABLE_WITH_EXCLUSION")], {"shop": "WARN"}),
         ([*image(), *repository("IMMUTABLE")], {"shop": "PASS"}),
+        ([*image(), *repository("IMMUTABLE_WITH_EXCLUSION")], {"shop": "WARN"}),
         ([*image(), *repository("IMMUTABLE", pushes(THEIRS))], {"shop": "FAIL"}),
+        ([*image(), *repository("IMMUTABLE", pushes(THEIRS) | IF)], {"shop": "UNKNOWN"}),
+        ([*image(), *repository("IMMUTABLE", pushes(THEIRS) | NEW)], {"shop": "UNKNOWN"}),
         ([*image(), *repository("IMMUTABLE", pushes(ACCOUNT))], {"shop": "PASS"}),
         ([*image(), *repository("IMMUTABLE", policy=False)], {"shop": "UNKNOWN"}),
         (image(), {"f": "UNKNOWN"}),

@@ -138,11 +138,20 @@ def http(**stage):
         (rest({"*/*": {"throttlingRateLimit": 50.0}}), "PASS"),
         (rest({"*/*": {"throttlingRateLimit": 10000.0}}), "FAIL"),  # the account's own limit
         (rest({"a/GET": {"throttlingRateLimit": 50.0}}), "PASS"),
+        (rest({"*/*": {"throttlingRateLimit": 50.0}, "a/GET": {"throttlingRateLimit": -1}}), "FAIL"),
+        (rest({"*/*": {"throttlingRateLimit": 50.0}, "a/GET": {"dataTraceEnabled": False}}), "PASS"),
         (rest(authorization="AWS_IAM"), "WARN"),
         (rest()[:2], "UNKNOWN"),
         (http(), "FAIL"),
         (http(DefaultRouteSettings={"ThrottlingRateLimit": 50}), "PASS"),
         (http(RouteSettings={"GET /a": {"ThrottlingRateLimit": 50}}), "PASS"),
+        (
+            http(
+                DefaultRouteSettings={"ThrottlingRateLimit": 50},
+                RouteSettings={"GET /a": {"ThrottlingRateLimit": 20000}},
+            ),
+            "FAIL",
+        ),
     ],
 )
 def test_no_throttle(account, expected):
@@ -168,6 +177,11 @@ RATE = {"Name": "rate", "Statement": {"RateBasedStatement": {"Limit": 100}}, "Ac
 )
 def test_waf_ratelimit(account, expected):
     assert verdicts("dos.waf-ratelimit", *account) == {"shop stage live": expected}
+
+
+def test_a_web_acl_of_stages_that_were_not_seen_is_not_known():
+    assert verdicts("dos.waf-ratelimit", *rest()[:2]) == {"shop": "UNKNOWN"}
+    assert verdicts("appvuln.waf-managed-rules", *rest()[:2]) == {"shop": "UNKNOWN"}
 
 
 def balancer(*more):

@@ -182,6 +182,17 @@ def test_layer_age(attached, created, expected):
     assert found == {"f layer common": expected}
 
 
+def test_the_newest_version_of_a_layer_is_known_by_a_whole_list():
+    layer = arn("lambda", "layer:common")
+    listed, runs = (
+        {"LayerVersions": [{"LayerVersionArn": f"{layer}:1", "Version": 1}]},
+        {"Layers": [{"Arn": f"{layer}:1"}]},
+    )
+    for asked, expected in (("common", "PASS"), (layer, "PASS"), ("other", "UNKNOWN")):
+        account = functions(function(**runs)), answer("lambda.ListLayerVersions", listed, asked)
+        assert verdicts("patch.layer-age", *account) == {"f layer common": expected}
+
+
 def test_a_layer_of_another_account_is_unknown():
     layer = arn("lambda", "layer:theirs:4", account="999988887777")
     assert verdicts("patch.layer-age", functions(function(Layers=[{"Arn": layer}]))) == {"f layer theirs": "UNKNOWN"}

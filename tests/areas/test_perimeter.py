@@ -336,16 +336,34 @@ def test_resource_policy_sources(statements, expected):
 
 
 def test_a_public_policy_behind_a_public_access_block_lets_nobody_in():
-    block = {"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": True}}
+    block = {"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": True, "IgnorePublicAcls": True}}
     statement = allow("*", "s3:PutObject", "arn:aws:s3:::b/*")
     account = [
         BUCKETS,
         answer("s3.GetBucketPolicy", {"Policy": policy(statement)}, "b", region="global"),
+        answer("s3.GetBucketAcl", {"Grants": []}, "b", region="global"),
         answer("s3.GetPublicAccessBlock", block, "b", region="global"),
     ]
     assert verdicts("perim.resource-policy-sources", *account) == {"b": "PASS"}
-    assert set(verdicts("perim.resource-policy-sources", *account[:2], *_no_blocks()).values()) == {"FAIL"}
-    assert set(verdicts("perim.resource-policy-sources", *account[:2]).values()) == {"UNKNOWN"}
+    assert set(verdicts("perim.resource-policy-sources", *account[:3], *_no_blocks()).values()) == {"FAIL"}
+    assert set(verdicts("perim.resource-policy-sources", *account[:3]).values()) == {"UNKNOWN"}
+
+
+def test_a_list_that_lets_anyone_write_lets_them_send():
+    anyone = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    grants = [{"Grantee": anyone, "Permission": "WRITE"}]
+    account = [
+        BUCKETS,
+        answer("s3.GetBucketPolicy", {}, "b", region="global"),
+        answer("s3.GetBucketAcl", {"Grants": grants}, "b", region="global"),
+        answer("s3.GetBucketOwnershipControls", {}, "b", region="global"),
+    ]
+    check = "perim.resource-policy-sources"
+    assert verdicts(check, *account, *_no_blocks()) == {"b list": "FAIL"}
+    assert verdicts(check, *account) == {"b list": "UNKNOWN"}
+    assert verdicts(check, *account[:2], *_no_blocks()) == {"b list": "UNKNOWN"}
+    reads = answer("s3.GetBucketAcl", {"Grants": [grants[0] | {"Permission": "READ"}]}, "b", region="global")
+    assert verdicts(check, *account[:2], reads, account[3], *_no_blocks()) == {"b": "PASS"}
 
 
 def _no_blocks():

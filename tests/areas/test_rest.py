@@ -458,11 +458,11 @@ def test_a_dead_letter_queue_keeps_what_failed_as_long_as_it_can():
     assert verdicts("rest.retention", dead, *orders) == {"d": "PASS", "q": "PASS"}
 
 
-def recovery(status, *, protected=True):
+def recovery(status, *, protected=True, condition=None):
     point = {"ContinuousBackupsStatus": "ENABLED"}
     point |= {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": status}}
     backups = answer("dynamodb.DescribeContinuousBackups", {"ContinuousBackupsDescription": point}, "t")
-    writes = gaad(role("f", allow("dynamodb:DeleteItem", TABLE)))
+    writes = gaad(role("f", allow("dynamodb:DeleteItem", TABLE) | ({"Condition": condition} if condition else {})))
     return [
         functions(function()),
         writes,
@@ -477,6 +477,7 @@ def recovery(status, *, protected=True):
         (recovery("DISABLED"), "FAIL"),
         (recovery("ENABLED"), "PASS"),
         (recovery("ENABLED", protected=False), "WARN"),
+        (recovery("DISABLED", condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}}), "UNKNOWN"),
         ([gaad(), *recovery("DISABLED")[2:]], "PASS"),  # nobody may change it
         (recovery("DISABLED")[2:], "UNKNOWN"),
         (table(), "UNKNOWN"),

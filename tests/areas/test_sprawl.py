@@ -166,10 +166,11 @@ def test_duplicate_code():
 # --------------------------------------------------------------------- watching
 
 
-def logged(retention=365, *, may=True, group="/aws/lambda/f"):
+def logged(retention=365, *, may=True, group="/aws/lambda/f", condition=None):
     name = arn("logs", f"log-group:{group}")
     item = {"logGroupName": group, "arn": f"{name}:*"} | ({"retentionInDays": retention} if retention else {})
     write = {"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": f"{name}:*"}
+    write |= {"Condition": condition} if condition else {}
     return [
         functions(function()),
         gaad(role("f", *([write] if may else []))),
@@ -185,6 +186,10 @@ def logged(retention=365, *, may=True, group="/aws/lambda/f"):
         (logged(None), {"f": "PASS", "/aws/lambda/f": "WARN"}),
         (logged(7), {"f": "PASS", "/aws/lambda/f": "WARN"}),
         (logged(may=False), {"f": "FAIL", "/aws/lambda/f": "PASS"}),
+        (
+            logged(condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}}),
+            {"f": "UNKNOWN", "/aws/lambda/f": "PASS"},
+        ),
         (logged(group="/other"), {"f": "FAIL"}),
         (logged()[:3], {"f": "UNKNOWN"}),
     ],

@@ -126,11 +126,11 @@ def test_api_backend(account, expected):
     assert list(verdicts("transit.api-backend", *account).values()) == [expected]
 
 
-def listener(protocol="HTTP", actions=(), policy="", rules=()):
+def listener(protocol="HTTP", actions=(), policy="", rules=None):
     item = {"ListenerArn": arn("elasticloadbalancing", "listener/app/a/1/2"), "Port": 80, "Protocol": protocol}
     item |= {"DefaultActions": list(actions)} | ({"SslPolicy": policy} if policy else {})
     found = [answer("elbv2.DescribeListeners", {"Listeners": [item]}, "a")]
-    if rules:
+    if rules is not None:
         found.append(answer("elbv2.DescribeRules", {"Rules": list(rules)}, item["ListenerArn"]))
     return found
 
@@ -143,7 +143,8 @@ RULE = {"RuleArn": arn("elasticloadbalancing", "listener-rule/app/a/1/2/3"), "Pr
 @pytest.mark.parametrize(
     ("account", "expected"),
     [
-        (listener(actions=[REDIRECT]), "PASS"),
+        (listener(actions=[REDIRECT], rules=[]), "PASS"),
+        (listener(actions=[REDIRECT]), "UNKNOWN"),
         (listener(actions=[FORWARD]), "FAIL"),
         (listener(actions=[REDIRECT], rules=[RULE]), "FAIL"),
         (listener("HTTPS", [FORWARD], "ELBSecurityPolicy-TLS13-1-2-2021-06"), "PASS"),

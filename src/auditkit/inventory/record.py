@@ -56,6 +56,10 @@ class Source(msgspec.Struct, frozen=True, order=True, gc=False):
             pointer = f"{pointer}/{step}"
         return Source(self.file, pointer)
 
+    def lies_in(self, whole: "Source") -> bool:
+        """Return whether this is a place in another source, or that source itself."""
+        return self.file == whole.file and f"{self.pointer}/".startswith(f"{whole.pointer}/")
+
 
 class PolicyText(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A policy document as it was met, with its source.

@@ -86,6 +86,8 @@ def empty_model(scene: Scene) -> Iterator[Answer]:
         at = [method.source.at("requestModels"), *(model.source for model in empty or named)]
         if empty:
             yield warned(method, f"the model {some(model.name for model in empty)} refuses nothing", at=at)
+        elif lost := sorted(set(method.request_models.values()) - models.keys()):
+            yield unknown(method, f"apigateway:GetModels of {some(lost)}", at=at)
         elif any(model.demands is None for model in named):
             yield unknown(method, "the schema of its model, which is not JSON", at=at)
         else:
@@ -158,6 +160,8 @@ def secrets_env(scene: Scene) -> Iterator[Answer]:
         else:
             yield _secrets(scene, function, function.environment or {}, function.source.at("Environment", "Variables"))
     for api in scene.apis:
+        if isinstance(api.stages, UnsetType):
+            yield unknown(api, "the stages (GetStages)", at=api.source, place="stage variables")
         for stage in api.stages if isinstance(api.stages, tuple) else ():
             wire = "variables" if isinstance(api, RestApi) else "StageVariables"
             if stage.variables:

@@ -34,6 +34,8 @@ _ACCOUNT_RATE = 10_000
 _DATABASES = frozenset({Kind.DATABASE, Kind.DATABASE_PROXY, Kind.CACHE})
 _LIMIT = "lambda:GetFunctionConcurrency"
 
+_Settings = MethodSettings | RouteSettings | None
+
 
 # ------------------------------------------------------------------ concurrency
 
@@ -161,17 +163,13 @@ def _is_open(scene: Scene, route: Record) -> bool:
 
 def _stage(api: Api, stage: RestStage | ApiStage, open_: list[RestMethod | ApiRoute]) -> Answer:
     place = f"stage {stage.stage_name}"
-    bare: list[str] = []
+    whole: _Settings
     if isinstance(stage, RestStage):
-        settings, at = stage.method_settings, stage.source.at("methodSettings")
-        bare += [one.name for one in open_ if isinstance(one, RestMethod) and not _throttled(settings, one)]
-        whole = _rate(settings.get("*/*"))
+        whole, at = stage.method_settings.get("*/*"), stage.source.at("methodSettings")
     else:
-        at = stage.source.at("DefaultRouteSettings")
-        whole = _rate(stage.default_route_settings)
-        own = {key for key, value in stage.route_settings.items() if _rate(value)}
-        bare += [one.name for one in open_ if isinstance(one, ApiRoute) and one.route_key not in own]
-    if whole:
+        whole, at = stage.default_route_settings, stage.source.at("DefaultRouteSettings")
+    bare = [route.name for route in open_ if not _rate(_of_route(stage, route), whole)]
+    if _rate(whole) and not bare:
         return passed(api, "the stage sets a throttle of its own", at=at, place=place)
     if bare:
         return failed(
@@ -182,15 +180,22 @@ def _stage(api: Api, stage: RestStage | ApiStage, open_: list[RestMethod | ApiRo
     return warned(api, "the stage sets no throttle below the account's own", at=at, place=place)
 
 
-def _rate(settings: MethodSettings | RouteSettings | None) -> bool:
-    """Return whether settings throttle below the account's own limit."""
-    rate = settings.throttling_rate_limit if settings is not None else None
+def _rate(*settings: _Settings) -> bool:
+    """Return whether settings throttle below the account's own limit; the first that say anything count."""
+    rates = (one.throttling_rate_limit for one in settings if one is not None)
+    rate = next((rate for rate in rates if rate is not None), None)
     return rate is not None and 0 <= rate < _ACCOUNT_RATE
 
 
-def _throttled(settings: dict[str, MethodSettings], route: RestMethod) -> bool:
-    path = route.path.lstrip("/").replace("~", "~0").replace("/", "~1")
-    return any(_rate(settings.get(f"{name}/{route.http_method}")) for name in (path, f"~1{path}"))
+def _of_route(stage: RestStage | ApiStage, route: RestMethod | ApiRoute) -> _Settings:
+    """Return what a stage sets for one route, in the place of what it sets for all."""
+    if isinstance(stage, RestStage):
+        if not isinstance(route, RestMethod):
+            return None
+        path = route.path.lstrip("/").replace("~", "~0").replace("/", "~1")
+        found = (stage.method_settings.get(f"{name}/{route.http_method}") for name in (path, f"~1{path}"))
+        return next((one for one in found if one is not None), None)
+    return stage.route_settings.get(route.route_key) if isinstance(route, ApiRoute) else None
 
 
 # --------------------------------------------------------------------- web ACLs
@@ -203,10 +208,8 @@ def public_entries(scene: Scene) -> Iterator[tuple[Record, str, str | None, Sour
     """
     uses = {use.resource: use for use in scene.inventory.of(WebAclUse)}
     for api in scene.inventory.of(RestApi):
-        if not any(_is_entry(scene, route) for route in scene.routes.get(api.id, ())):
-            continue
-        for stage in api.stages if isinstance(api.stages, tuple) else ():
-            yield api, f"stage {stage.stage_name}", stage.web_acl_arn or "", stage.source.at("webAclArn")
+        if any(_is_entry(scene, route) for route in scene.routes.get(api.id, ())):
+            yield from _stages_of(api)
     for distribution in scene.inventory.of(Distribution):
         if distribution.enabled is not False:
             yield distribution, "", distribution.web_acl_id or "", distribution.source.at("WebACLId")
@@ -218,6 +221,13 @@ def public_entries(scene: Scene) -> Iterator[tuple[Record, str, str | None, Sour
         if balancer.type == "application" and balancer.scheme == "internet-facing":
             use = uses.get(balancer.id)
             yield balancer, "", None if use is None else use.acl, balancer.source if use is None else use.source
+
+
+def _stages_of(api: RestApi) -> Iterator[tuple[Record, str, str | None, Source]]:
+    if isinstance(api.stages, UnsetType):
+        yield api, "", None, api.source
+    for stage in api.stages if isinstance(api.stages, tuple) else ():
+        yield api, f"stage {stage.stage_name}", stage.web_acl_arn or "", stage.source.at("webAclArn")
 
 
 def _is_entry(scene: Scene, route: Record) -> bool:

@@ -193,7 +193,9 @@ def layer_age(scene: Scene) -> Iterator[Answer]:
             behind = newest[layer] - (int(number) if number.isdigit() else 0)
             days = scene.age(iso_moment(version.created_date)) if version is not None else None
             said = f"version {number} of the layer is attached, and version {newest[layer]} is the newest"
-            if behind <= 0:
+            if behind <= 0 and not _listed(scene, function, layer):
+                yield unknown(function, f"lambda:ListLayerVersions of {layer}", at=at, place=place)
+            elif behind <= 0:
                 yield passed(function, f"version {number} of the layer is its newest", at=at, place=place)
             elif days is None:
                 yield unknown(function, "the audit date and the date of the layer version", at=at, place=place)
@@ -201,6 +203,12 @@ def layer_age(scene: Scene) -> Iterator[Answer]:
                 yield warned(function, f"{said}; the attached one is {days} days old", at=at, place=place)
             else:
                 yield passed(function, f"{said}; the attached one is {days} days old", at=at, place=place)
+
+
+def _listed(scene: Scene, function: Function, layer: str) -> bool:
+    """Return whether all versions of a layer were seen; it may be asked for by its name or by its ARN."""
+    names = (layer.rpartition(":")[2], layer)
+    return any(scene.seen("lambda.ListLayerVersions", function, resource=name) for name in names)
 
 
 def residual_servers(scene: Scene) -> Iterator[Answer]:

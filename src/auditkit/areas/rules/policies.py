@@ -6,13 +6,14 @@ from typing import NamedTuple
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.origins import Origin, accounts_acted_for, named_origins
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph.outsiders import Opening, openings_of_policy
 from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind
 from auditkit.inventory import Kind, PolicyText, Record, UnsetType
+from auditkit.inventory.records.buckets import Bucket, BucketAcl, OwnershipControls, PublicAccessBlock
 from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionVersion
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "ignores_lists", "is_whole_account"]
 
 _BY_URL = frozenset({"lambda:functionurlauthtype", "lambda:invokedviafunctionurl"})
 _SENDS = frozenset({AccessLevel.WRITE, AccessLevel.ADMIN})
@@ -155,8 +156,12 @@ def _senders(scene: Scene, record: Record) -> Iterator[Answer]:
     if isinstance(policy, UnsetType):
         yield unknown(record, "its resource policy", at=record.source)
         return
+    listed = _by_list(scene, record) if isinstance(record, Bucket) else None
+    if listed is not None:
+        yield listed
     if policy is None:
-        yield passed(record, "it has no resource policy: only its own account may send", at=record.source)
+        if listed is None:
+            yield passed(record, "it has no resource policy: only its own account may send", at=record.source)
         return
     openings = openings_of_policy(
         policy, resource=record.id, owner=record.account, unsigned=record.kind in _UNSIGNED, known=scene.own_accounts
@@ -169,6 +174,33 @@ def _senders(scene: Scene, record: Record) -> Iterator[Answer]:
     yield from found
     if not found:
         yield passed(record, "its policy lets nobody outside send to it without pinning who", at=policy.source)
+
+
+def _by_list(scene: Scene, bucket: Bucket) -> Answer | None:
+    """Return who may send to a bucket by its access control list, as the graph has it; ``None`` for nobody."""
+    acl = bucket.acl
+    if not isinstance(acl, BucketAcl):
+        return unknown(bucket, "s3:GetBucketAcl", at=bucket.source, place="list") if not ignores_lists(bucket) else None
+    ways = [
+        edge
+        for origin, edge in scene.into(bucket.id, EdgeKind.PERMITS)
+        if origin == INTERNET and edge.access in _SENDS and any(one.lies_in(acl.source) for one in edge.sources)
+    ]
+    at = [source for edge in ways for source in edge.sources]
+    if any(is_given(edge) for edge in ways):
+        return failed(bucket, "its access control list lets anyone write", at=at, place="list")
+    if ways:
+        return unknown(bucket, not_decided(ways) or ["its access control list"], at=at, place="list")
+    return None
+
+
+def ignores_lists(bucket: Bucket) -> bool:
+    """Return whether no access control list of a bucket counts, whatever it says."""
+    block, controls = bucket.public_access_block, bucket.ownership_controls
+    if isinstance(block, PublicAccessBlock) and block.ignore_public_acls:
+        return True
+    rules = controls.rules if isinstance(controls, OwnershipControls) else ()
+    return any(rule.object_ownership == "BucketOwnerEnforced" for rule in rules)
 
 
 def _shielded(scene: Scene, record: Record, openings: Iterable[Opening]) -> Iterator[Opening]:

@@ -68,11 +68,7 @@ def held_by(scene: Scene, role: str) -> Held:
 def is_own(scene: Scene, role: str, sources: tuple[Source, ...]) -> bool:
     """Return whether a permission comes from a policy of the role, not only from one that lets many in."""
     documents = scene.documents_of.get(role, ())
-    return any(_within(source, document) for source in sources for document in documents)
-
-
-def _within(source: Source, whole: Source) -> bool:
-    return source.file == whole.file and f"{source.pointer}/".startswith(f"{whole.pointer}/")
+    return any(source.lies_in(document) for source in sources for document in documents)
 
 
 def _too_much(scene: Scene, function: Function, held: Held, everything: frozenset[Source]) -> Iterator[Answer]:

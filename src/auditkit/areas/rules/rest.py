@@ -6,13 +6,13 @@ from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applica
 from auditkit.areas.owners import team_of
 from auditkit.areas.reach import RANK
 from auditkit.areas.rules._addresses import open_servers
-from auditkit.areas.rules.policies import is_whole_account
+from auditkit.areas.rules.policies import ignores_lists, is_whole_account
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph.outsiders import openings_of_policy
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, Evidence
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
 from auditkit.inventory.arn import parse_arn
-from auditkit.inventory.records.buckets import Bucket, OwnershipControls, PublicAccessBlock
+from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.keys import Key, KeyMetadata
 
 __all__ = ["RULES"]
@@ -62,18 +62,9 @@ def _open_store(scene: Scene, record: Record) -> Answer:
         return warned(record, f"anyone gets in who meets {keys}", at=at)
     if isinstance(getattr(record, "policy", None), UnsetType):
         return unknown(record, "its resource policy", at=record.source)
-    if isinstance(record, Bucket) and isinstance(record.acl, UnsetType) and not _ignores_lists(record):
+    if isinstance(record, Bucket) and isinstance(record.acl, UnsetType) and not ignores_lists(record):
         return unknown(record, "s3:GetBucketAcl", at=record.source)
     return passed(record, "neither its policy nor a list lets anyone in", at=record.sources)
-
-
-def _ignores_lists(bucket: Bucket) -> bool:
-    """Return whether no access control list of a bucket counts, whatever it says."""
-    block, controls = bucket.public_access_block, bucket.ownership_controls
-    if isinstance(block, PublicAccessBlock) and block.ignore_public_acls:
-        return True
-    rules = controls.rules if isinstance(controls, OwnershipControls) else ()
-    return any(rule.object_ownership == "BucketOwnerEnforced" for rule in rules)
 
 
 # ---------------------------------------------------------------------- keys

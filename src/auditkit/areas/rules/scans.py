@@ -38,6 +38,12 @@ class _Scans:
         """Return the results for a function that others came to (SARIF, Inspector)."""
         return [result for result in self.results.get(function, ()) if result.tool not in self._tools]
 
+    def is_watched(self, function: Function) -> bool:
+        """Return whether Inspector scans the code of a function, and all that it found was seen."""
+        scan = self.covered.get(function.id)
+        active = scan is not None and scan.scan_status is not None and scan.scan_status.status_code == "ACTIVE"
+        return active and self._scene.seen("inspector2.ListFindings", function)
+
     def gaps(self, function: Function) -> tuple[str, ...]:
         """Return what the scans of the code packages did not look at of what runs; all of it where none was made."""
         found: dict[str, None] = {}
@@ -99,7 +105,7 @@ def code_findings(scene: Scene) -> Iterator[Answer]:
             yield _open(scene, function, result)
         if open_:
             continue
-        if function.id in scans.covered or scans.handed_in(function.id):
+        if scans.is_watched(function) or scans.handed_in(function.id):
             yield passed(function, "scans of its code left nothing open", at=function.source)
         elif function.id not in scans.own:
             yield unknown(function, "results of a scanner (inspector2:ListFindings, SARIF)", at=function.source)

@@ -7,7 +7,7 @@ from auditkit.areas.model import Severity
 from auditkit.areas.reach import RANK
 from auditkit.areas.rules._retention import retention
 from auditkit.areas.rules._sealing import SEALS, Keys, Sealed
-from auditkit.areas.scene import Scene, is_given
+from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph.schema import AccessLevel, Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketVersioning
@@ -123,19 +123,22 @@ def backup_integrity(scene: Scene) -> Iterator[Answer]:
 
 
 def _recoverable(scene: Scene, record: Record) -> Answer:
-    changers = sorted(
-        {
-            function.name
-            for role, edge in scene.permitted_on(record.id)
-            if edge.access in _CHANGES and is_given(edge)
-            for function in scene.functions_of_role.get(role, ())
-        }
-    )
+    ways = [
+        (role, edge)
+        for role, edge in scene.permitted_on(record.id)
+        if edge.access in _CHANGES and role in scene.functions_of_role
+    ]
+    given = {role for role, edge in ways if is_given(edge)}
+    changers = sorted(function.name for role in given for function in scene.functions_of_role[role])
     lacks, missing, at = _lacks(record)
     if missing:
         return unknown(record, missing, at=at)
     if not lacks:
         return passed(record, "what is destroyed in it can be got back", at=at)
+    if isinstance(record, Bucket | Table) and not changers and ways:
+        keys = sorted({key for _, edge in ways for key in edge.conditions})
+        open_ = [*not_decided(edge for _, edge in ways), *([f"whether functions meet {some(keys)}"] if keys else [])]
+        return unknown(record, open_, at=[*at, *(source for _, edge in ways for source in edge.sources)])
     if isinstance(record, Bucket | Table) and not changers:
         return found_none(record, f"{some(lacks)}; but no function may change it", at=at)
     who = f"{some(changers)} may change or delete it" if changers else "whoever holds its password may change it"

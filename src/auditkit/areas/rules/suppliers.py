@@ -12,7 +12,7 @@ from auditkit.areas.vulnerable import running
 from auditkit.facts import get_known_account
 from auditkit.graph.outsiders import Opening, openings_of_policy
 from auditkit.graph.schema import EdgeKind, Sensitivity
-from auditkit.inventory import Source, UnsetType
+from auditkit.inventory import PolicyText, Source, UnsetType
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.evidence.weaknesses import ScanResult
 from auditkit.inventory.records.functions import Function, LayerVersion
@@ -185,29 +185,39 @@ def _repository_of(scene: Scene, repository: Repository, functions: list[Functio
     names, about = some(function.name for function in functions), functions[0].id
     at = repository.source.at("imageTagMutability")
     mutability = repository.image_tag_mutability or ""
-    if not isinstance(repository.policy, UnsetType) and repository.policy is not None:
-        pushing = [
-            one
-            for one in openings_of_policy(
-                repository.policy,
-                resource=repository.id,
-                owner=repository.account,
-                unsigned=False,
-                known=scene.own_accounts | frozenset(scene.case.accounts),
-            )
-            if _PUSHES & set(one.actions) and one.certain
-        ]
-        if pushing:
-            said = f"{some(one.outsider for one in pushing)} may push images that {names} would run"
-            where = [source for one in pushing for source in one.sources]
-            return failed(repository, said, at=where, about=about)
+    pushing = _pushing(scene, repository)
+    sure = [one for one in pushing if one.certain]
+    if sure:
+        said = f"{some(one.outsider for one in sure)} may push images that {names} would run"
+        where = [source for one in sure for source in one.sources]
+        return failed(repository, said, at=where, about=about)
+    if mutability == "IMMUTABLE_WITH_EXCLUSION":
+        said = f"some tags are excepted and can be moved to another image, which {names} may run"
+        return warned(repository, said, at=at, about=about)
     if mutability.startswith("MUTABLE"):
         said = f"tags can be moved to another image, which {names} would run from the next update on"
         return warned(repository, said, at=at, about=about)
     if isinstance(repository.policy, UnsetType) or not mutability:
         lacks = "ecr:GetRepositoryPolicy" if mutability else "imageTagMutability"
         return unknown(repository, lacks, at=at)
+    if pushing:
+        open_ = [one.unknown or f"whether {one.outsider} meets {some(one.conditions)}" for one in pushing]
+        return unknown(repository, dict.fromkeys(open_), at=[source for one in pushing for source in one.sources])
     return passed(repository, "tags stay what they are, and no other account pushes", at=at)
+
+
+def _pushing(scene: Scene, repository: Repository) -> list[Opening]:
+    """Return what lets outsiders push into a repository."""
+    if not isinstance(repository.policy, PolicyText):
+        return []
+    openings = openings_of_policy(
+        repository.policy,
+        resource=repository.id,
+        owner=repository.account,
+        unsigned=False,
+        known=scene.own_accounts | frozenset(scene.case.accounts),
+    )
+    return [one for one in openings if _PUSHES & set(one.actions)]
 
 
 RULES: dict[str, Rule] = {

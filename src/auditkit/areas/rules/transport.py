@@ -87,9 +87,13 @@ def api_backend(scene: Scene) -> Iterator[Answer]:
     certified = {api.id: api for api in scene.inventory.of(RestApi)}
     for method in scene.inventory.of(RestMethod):
         found = method.method_integration
-        if isinstance(found, RestIntegration) and (found.type or "").startswith("HTTP"):
+        if isinstance(found, UnsetType):
+            yield unknown(method, "apigateway:GetResources (methodIntegration)", at=method.source)
+        elif isinstance(found, RestIntegration) and (found.type or "").startswith("HTTP"):
             yield _rest_backend(method, found, certified.get(method.api))
     for api in (*scene.inventory.of(HttpApi), *scene.inventory.of(WebSocketApi)):
+        if isinstance(api.integrations, UnsetType):
+            yield unknown(api, "apigatewayv2:GetIntegrations", at=api.source)
         for integration in api.integrations if isinstance(api.integrations, tuple) else ():
             if (integration.integration_type or "").startswith("HTTP"):
                 yield _backend(api, integration)
@@ -155,7 +159,8 @@ def edge_tls(scene: Scene) -> Iterator[Answer]:
     for rule in scene.inventory.of(ListenerRule):
         rules.setdefault(rule.listener, []).append(rule)
     for listener in scene.inventory.of(Listener):
-        yield _listener(listener, rules.get(listener.id, []))
+        seen = scene.seen("elbv2.DescribeRules", listener, resource=listener.id)
+        yield _listener(listener, rules.get(listener.id, []), seen=seen)
 
 
 def _behaviours(distribution: Distribution) -> Iterator[Answer]:
@@ -173,6 +178,8 @@ def _behaviours(distribution: Distribution) -> Iterator[Answer]:
         elif one.viewer_protocol_policy:
             said = f"viewers come over HTTPS ({one.viewer_protocol_policy})"
             yield passed(distribution, said, at=at, place=f"behaviour {path}")
+        else:
+            yield unknown(distribution, "ViewerProtocolPolicy", at=at, place=f"behaviour {path}")
 
 
 def _origins(distribution: Distribution) -> Iterator[Answer]:
@@ -189,6 +196,8 @@ def _origins(distribution: Distribution) -> Iterator[Answer]:
             yield warned(distribution, "the origin is called as the viewer came (match-viewer)", at=at, place=place)
         elif policy:
             yield passed(distribution, "the origin is called over HTTPS", at=at, place=place)
+        else:
+            yield unknown(distribution, "OriginProtocolPolicy", at=at, place=place)
 
 
 def _viewers(distribution: Distribution) -> Answer:
@@ -208,11 +217,13 @@ def _viewers(distribution: Distribution) -> Answer:
     return unknown(distribution, "MinimumProtocolVersion", at=at, place="viewers")
 
 
-def _listener(listener: Listener, rules: list[ListenerRule]) -> Answer:
+def _listener(listener: Listener, rules: list[ListenerRule], *, seen: bool) -> Answer:
     protocol, at = listener.protocol or "", listener.source.at("Protocol")
     if protocol == "HTTP":
         actions = [listener.default_actions, *(rule.actions for rule in rules if not rule.is_default)]
         if all(_redirects(found) for found in actions):
+            if not seen:
+                return unknown(listener, "elbv2:DescribeRules", at=at)
             return passed(listener, "it answers plain HTTP with a redirect to HTTPS, and nothing else", at=at)
         return failed(listener, "it takes plain HTTP, and does not redirect all of it to HTTPS", at=at)
     if protocol in {"HTTPS", "TLS"}:

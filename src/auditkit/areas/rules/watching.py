@@ -16,7 +16,7 @@ from auditkit.areas.answers import (
 from auditkit.areas.model import Verdict
 from auditkit.areas.recording import covers, records_all
 from auditkit.areas.rules._holding import unless_restricted
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph.schema import AccessLevel, EdgeKind
 from auditkit.inventory import Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestStage
@@ -53,8 +53,13 @@ def _may_log(scene: Scene, function: Function, group: LogGroup) -> Answer:
     role, at = function.role or "", function.source.at("Role")
     if not scene.permissions.knows(role):
         return unknown(function, "iam:GetAccountAuthorizationDetails", at=at)
-    levels = {edge.access for store, edge in scene.permits(role) if store == group.id}
-    if levels & {AccessLevel.WRITE, AccessLevel.ADMIN}:
+    writes = {AccessLevel.WRITE, AccessLevel.ADMIN}
+    ways = [edge for store, edge in scene.permits(role) if store == group.id and edge.access in writes]
+    if ways and not any(is_given(edge) for edge in ways):
+        keys = some(sorted({key for edge in ways for key in edge.conditions}))
+        open_ = [*not_decided(ways), *([f"whether it meets {keys}"] if keys else [])]
+        return unknown(function, open_, at=(at, group.source))
+    if ways:
         return passed(function, f"it logs to {group.log_group_name}", at=group.source)
     return failed(function, f"its role may not write to {group.log_group_name}", at=(at, group.source))
 
@@ -188,6 +193,8 @@ def tracing(scene: Scene) -> Iterator[Answer]:
         else:
             yield warned(function, "its calls are traced only where the caller asks for it (PassThrough)", at=at)
     for api in scene.inventory.of(RestApi):
+        if isinstance(api.stages, UnsetType):
+            yield unknown(api, "the stages (GetStages)", at=api.source)
         for stage in api.stages if isinstance(api.stages, tuple) else ():
             yield _stage(api, stage, stage.source.at("tracingEnabled"))
 

@@ -77,6 +77,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
         total = sum(len(files) for _, _, files in exports)
         done = 0
         for label, path, files in exports:
+            code.folders.expect(label, files)
             export = _Export(reading, book, label, (side, code, templates), bounds)
             for file in files:
                 export.read(file)
@@ -85,7 +86,7 @@ def read(*paths: str | Path, progress: Progress | None = None, limits: Limits | 
                     progress("reading", done, total)
             export.finish(path, len(files))
         side.finish()
-        code.finish()
+        code.finish(templates.code_assets())
     templates.finish(reading.places())
     for call in book.calls():
         reading.call(call)
@@ -120,12 +121,14 @@ class _Export:
     def read(self, file: ExportFile) -> None:
         """Read a file; what goes wrong is noted, with its name."""
         name = named(self._label, file.path)
+        if self._code.folders.take(self._label, file, name):
+            return
         place = place_of(file.path)
         if place.call is None and self._side.read(file, name, place):
             self._known += 1
             return
         if file.path.lower().endswith((".zip", ".jar")):
-            self._known += self._code.take(file, name, place)
+            self._known += self._code.take(file, name, place, self._label)
             return
         packed = file.path.lower().endswith(".json.gz")
         if file.path.lower().endswith(".gz") and not packed:

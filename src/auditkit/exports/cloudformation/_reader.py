@@ -195,6 +195,14 @@ class Templates:
         included = path.lower().endswith(_INCLUDED) and len(data) <= _LARGEST
         self._left[export, path] = _Left(name, data if included else b"", reason)
 
+    def code_assets(self) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+        """Return export and path of the CDK's assets that are code, with file and logical id of whose it is."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for template in self._templates:
+            for path, logical in self._assemblies.code_of(template.export, template.path, template.content):
+                found.setdefault((template.export, path), []).append((template.name, logical))
+        return {key: tuple(sorted(owners)) for key, owners in found.items()}
+
     def finish(self, places: Iterable[tuple[str, str]]) -> None:
         """Tell all templates.
 

@@ -22,7 +22,7 @@ from auditkit.exports.packages.purls import purl_of
 from auditkit.inventory import Source
 from auditkit.inventory.evidence.packages import Mention, Package
 
-__all__ = ["Contents", "read_zip"]
+__all__ = ["Contents", "read_members", "read_zip"]
 
 _Parser = Callable[[str, bytes], Iterator[Declared]]
 
@@ -138,25 +138,50 @@ def read_zip(file: IO[bytes], source: Source, names: Mapping[str, tuple[str, ...
     return contents
 
 
+def read_members(members: tuple[ExportFile, ...], source: Source, names: Mapping[str, tuple[str, ...]]) -> Contents:
+    """Read a folder of code as :func:`read_zip` reads a package.
+
+    Parameters
+    ----------
+    members
+        Its files, with their paths in it.
+    source, names
+        As of :func:`read_zip`.
+    """
+    contents = Contents()
+    _read_all(members, source, names, contents, 0)
+    return contents
+
+
 def _read(
     file: IO[bytes], source: Source, names: Mapping[str, tuple[str, ...]], contents: Contents, depth: int
 ) -> None:
     refuse = lambda _, reason: contents.leave_out(reason)  # noqa: E731 -- shorter than a function
     with open_zip(file, refuse, limits=_ENTRIES) as members:
-        foreign = _installed(members, contents)
-        for member in members:
-            place = source.at(member.path)
-            if _ARCHIVE.fullmatch(member.path):
-                _read_inner(member, place, names, contents, depth)
-                continue
-            parser = _parser(member)
-            if parser is not None:
-                _parse(parser, member, place, contents)
-            elif _READABLE.fullmatch(member.path) and member.path not in foreign and not _FOREIGN.match(member.path):
-                text = contents.read(member, _TEXT)
-                for mention in mentions_in(text or b"", place, names):
-                    if len(contents.mentions) < _ALL_MENTIONS:
-                        contents.mentions.add(mention)
+        _read_all(members, source, names, contents, depth)
+
+
+def _read_all(
+    members: tuple[ExportFile, ...],
+    source: Source,
+    names: Mapping[str, tuple[str, ...]],
+    contents: Contents,
+    depth: int,
+) -> None:
+    foreign = _installed(members, contents)
+    for member in members:
+        place = source.at(member.path)
+        if _ARCHIVE.fullmatch(member.path):
+            _read_inner(member, place, names, contents, depth)
+            continue
+        parser = _parser(member)
+        if parser is not None:
+            _parse(parser, member, place, contents)
+        elif _READABLE.fullmatch(member.path) and member.path not in foreign and not _FOREIGN.match(member.path):
+            text = contents.read(member, _TEXT)
+            for mention in mentions_in(text or b"", place, names):
+                if len(contents.mentions) < _ALL_MENTIONS:
+                    contents.mentions.add(mention)
 
 
 def _read_inner(

@@ -89,14 +89,15 @@ class Mention(msgspec.Struct, frozen=True, order=True):
 
 
 class CodePackage(Record, kw_only=True):
-    """The code of functions or of a layer: a zip of an export, or a bill of materials (CycloneDX).
+    """The code of functions or of a layer: a zip or a folder of an export, or a bill of materials (CycloneDX).
 
     Its id is ``code:`` and the digest, or ``sbom:`` and the file. Nothing of the code itself is kept.
 
     Attributes
     ----------
     digest
-        SHA-256 of the zip in base64, as Lambda gives it (``CodeSha256``); ``""`` of a bill of materials.
+        SHA-256 of the zip in base64, as Lambda gives it (``CodeSha256``); of a folder that the CDK made that of its
+        name, which holds a fingerprint; ``""`` of a bill of materials.
     used_by
         ARNs of the functions, versions and layer versions whose code it is, sorted.
     packages

@@ -53,7 +53,8 @@ def test_the_package_beside_its_source_is_read_and_the_source_noted(tmp_path):
     assert "serverless package" in note.reason
 
 
-def test_the_one_event_that_is_refused_is_found_by_halves(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("bad", "most"), [({20}, 5), ({3, 4, 7, 11, 20, 21}, 40)], ids=["by name", "by halves"])
+def test_events_that_are_refused_are_found_without_trying_each(tmp_path, monkeypatch, bad, most):
     translations = []
     translate = Work._translate
 
@@ -63,10 +64,12 @@ def test_the_one_event_that_is_refused_is_found_by_halves(tmp_path, monkeypatch)
 
     monkeypatch.setattr(Work, "_translate", counted)
     events = {f"E{i}": {"Type": "Api", "Properties": {"Path": f"/{i}", "Method": "get"}} for i in range(32)}
-    events["E20"]["Properties"]["RequestModel"] = {"Model": "Nowhere"}
+    for number in bad:
+        events[f"E{number}"]["Properties"]["RequestModel"] = {"Model": "Nowhere"}
     function = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": ".", "Events": events}}
     (tmp_path / "t.json").write_text(json.dumps({"Resources": {"F": function}}))
     inventory = read(tmp_path)
-    assert {method.path for method in inventory.of(RestMethod)} == {f"/{i}" for i in range(32) if i != 20}
-    assert [note.source.pointer for note in inventory.not_read] == ["/Resources/F/Properties/Events/E20"]
-    assert len(translations) < 16
+    assert {method.path for method in inventory.of(RestMethod)} == {f"/{i}" for i in range(32) if i not in bad}
+    places = {f"/Resources/F/Properties/Events/E{number}" for number in bad}
+    assert {note.source.pointer for note in inventory.not_read} == places
+    assert len(translations) <= most

@@ -21,6 +21,9 @@ _ROUNDS = 12
 _ATTEMPTS = 600
 """Most translations of single resources."""
 _LEVELS = 3
+_NAMED = 4
+"""Most events of a resource that are left out one by one, as refusals name them."""
+_EVENT = re.compile(r"Event with id \[([^\]]+)\]")
 _RUNNING = {f"{PREFIX}{kind}" for kind in ("Function", "WebFunction", "StateMachine")}
 _ESSENTIAL = {
     "CodeUri",
@@ -136,9 +139,29 @@ class Work:
         if level == 1:
             found = self._simplify(properties, f"{pointer}/Properties")
             resource["Properties"] = found if isinstance(found, dict) else properties
+        elif level <= _LEVELS and self._taken_without(logical, resource, reason, f"{pointer}/Properties/Events"):
+            return
         elif level > _LEVELS or not self._built_up(logical, resource, f"{pointer}/Properties"):
             self._note(pointer, _brief("the resource in part", reason))
             self._template["Resources"][logical] = plain_resource(resource)
+
+    def _taken_without(self, logical: str, resource: dict[str, Any], reason: str, pointer: str) -> bool:
+        """Leave out the events that refusals name, if they are few; return whether the resource is then taken."""
+        for _ in range(_NAMED):
+            properties = resource["Properties"]
+            events = properties.get("Events")
+            named = _EVENT.search(reason)
+            event = named[1].removeprefix(logical) if named else ""
+            if not isinstance(events, dict) or event not in events:
+                return False
+            rest = {name: one for name, one in events.items() if name != event}
+            resource["Properties"] = {**properties, "Events": rest}
+            self._note(f"{pointer}/{escaped(event)}", _brief("this", reason))
+            failed = self._alone(logical)
+            if not failed:
+                return True
+            reason = failed[0][1]
+        return False
 
     def _built_up(self, logical: str, resource: dict[str, Any], pointer: str) -> bool:
         """Put a resource together anew from what of it is taken; return whether anything is."""

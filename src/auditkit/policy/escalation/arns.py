@@ -49,7 +49,7 @@ class Arns:
         for place, arn in enumerate(self.list):
             self._tails.setdefault(_tail(arn), []).append(place)
         self._covered: dict[str, int] = {}
-        self._alike: dict[object, list[int]] = {}
+        self._alike: dict[Hashable, list[int]] = {}
 
     def bits(self, arns: Iterable[str]) -> int:
         """Return the set of those ARNs that are here."""
@@ -64,8 +64,8 @@ class Arns:
         """Yield the ARNs of a set, in order."""
         return (self.list[place] for place in places(bits))
 
-    def alike(self, keys: frozenset[str], mark: Callable[[str], Hashable]) -> list[int]:
-        """Return the sets of ARNs that have the same mark, worked out once for the keys that the marks are made of."""
+    def alike(self, keys: Hashable, mark: Callable[[str], Hashable]) -> list[int]:
+        """Return the sets of ARNs that have the same mark, worked out once for what the marks are made of."""
         if keys not in self._alike:
             found: dict[Hashable, list[str]] = {}
             for arn in self.list:

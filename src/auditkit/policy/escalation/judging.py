@@ -38,6 +38,8 @@ _ALWAYS = {"aws:SecureTransport": "true"}  # whoever wants to get in can use TLS
 _PRINCIPAL_TAG = "aws:principaltag/"
 _RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/", "ec2:resourcetag/", "ssm:resourcetag/", "sts:resourcetag/")
 _REGION = "aws:requestedregion"
+ValuesOf = Callable[[str], Mapping[str, Value]]
+"""Gives the condition keys that are known of a request about a resource."""
 
 
 class _Facts(NamedTuple):
@@ -59,6 +61,15 @@ class _Facts(NamedTuple):
     patterns: tuple[tuple[str, bool], ...] = ()
     conditions: tuple[Condition, ...] = ()
     keys: frozenset[str] = frozenset()
+
+
+class _Spoken(NamedTuple):
+    """A statement, the numbers of its layer and of its document there, and whether it allows in an identity policy."""
+
+    layer: int
+    document: int
+    statement: Statement
+    allows: bool
 
 
 def _facts_of(found: Iterable[tuple[bool, Statement]]) -> _Facts:
@@ -108,6 +119,7 @@ class Judge:
         self._base = audit_context(self.who, "", "", _ALWAYS, self._context)
         self._facts: dict[str, _Facts] = {}
         self._some: dict[object, Ruling] = {}
+        self._last: tuple[str, PolicySet] | None = None
 
     @property
     def is_role(self) -> bool:
@@ -128,28 +140,50 @@ class Judge:
         return Judge(msgspec.structs.replace(self.policies, identity=(*kept, document)), self.tags)
 
     @cached_property
-    def _statements(self) -> dict[str, list[tuple[bool, Statement]]]:
-        """Statements by action; with each, whether it allows in an identity policy."""
-        found: dict[str, list[tuple[bool, Statement]]] = {}
-        bounds = (self.boundary,) if isinstance(self.boundary, Document) else ()
-        limits = (*bounds, *(document for level in self.scps for document in level))
-        for own, documents in ((True, self.identity), (False, limits)):
-            for document in documents:
+    def _statements(self) -> dict[str, list[_Spoken]]:
+        """Statements by action, with where they stand."""
+        found: dict[str, list[_Spoken]] = {}
+        for layer, documents in enumerate(self._layers):
+            for place, document in enumerate(documents):
                 for statement in document.statements:
-                    allows = own and statement.effect == "Allow" and not statement.unclear
+                    allows = layer == 0 and statement.effect == "Allow" and not statement.unclear
+                    spoken = _Spoken(layer, place, statement, allows)
                     for action in actions_of(statement):
-                        found.setdefault(action, []).append((allows, statement))
+                        found.setdefault(action, []).append(spoken)
         return found
+
+    @property
+    def _layers(self) -> tuple[tuple[Document, ...], ...]:
+        """Identity policies, the boundary, and control policies by level."""
+        return self.identity, (self.boundary,) if isinstance(self.boundary, Document) else (), *self.scps
 
     def _about(self, action: str) -> _Facts:
         name = action.lower()
         if name not in self._facts:
-            self._facts[name] = _facts_of(self._statements.get(name, ()))
+            self._facts[name] = _facts_of((one.allows, one.statement) for one in self._statements.get(name, ()))
         return self._facts[name]
+
+    def _policies(self, action: str) -> PolicySet:
+        """Return the policies with nothing but what speaks of an action; kept for the last one that was asked for."""
+        name = action.lower()
+        if self._last is None or self._last[0] != name:
+            by_place: dict[tuple[int, int], list[Statement]] = {}
+            for one in self._statements.get(name, ()):
+                by_place.setdefault((one.layer, one.document), []).append(one.statement)
+            identity, boundary, *scps = (
+                tuple(
+                    document.with_statements(tuple(by_place.get((layer, place), ())))
+                    for place, document in enumerate(documents)
+                )
+                for layer, documents in enumerate(self._layers)
+            )
+            bound = boundary if isinstance(self.boundary, Document) else self.boundary
+            self._last = name, PolicySet(identity=identity, boundary=bound, scp=tuple(scps))
+        return self._last[1]
 
     def holds(self, *actions: str) -> bool:
         """Whether policies grant all of these actions, each on something."""
-        return all(any(own for own, _ in self._statements.get(action.lower(), ())) for action in actions)
+        return all(any(one.allows for one in self._statements.get(action.lower(), ())) for action in actions)
 
     def speaks_of(self, action: str, key: str) -> bool:
         """Whether policies name a condition key (in lower case) about an action."""
@@ -197,13 +231,7 @@ class Judge:
         known = self._known(keys, resource, owner, tags, values or {}) if keys else {}
         if session is not None:
             known["aws:principalarn"] = self.who.id
-        policies = PolicySet(
-            identity=self.identity,
-            boundary=(self.boundary,) if isinstance(self.boundary, Document) else self.boundary,
-            resource=resource_policy,
-            scp=self.scps,
-            rcp=rcps,
-        )
+        policies = msgspec.structs.replace(self._policies(action), resource=resource_policy, rcp=rcps)
         request = Request(
             principal=session or self.who,
             action=action,
@@ -263,7 +291,7 @@ class Judge:
         bits: int,
         *,
         values: Mapping[str, Value] | None = None,
-        values_of: Callable[[str], Mapping[str, Value]] | None = None,
+        values_of: ValuesOf | None = None,
     ) -> Classes:
         """Decide about many resources of its own account.
 
@@ -274,13 +302,13 @@ class Judge:
         arns, bits
             Of which resources.
         values, values_of
-            What else is known of all requests, or of a request about one of them.
+            What else is known of all requests; and of a request about one of them, always the same for the same ARNs.
         """
         bits &= self.reached(action, arns)
         found = []
         for members in self.classes(action, arns, bits, values_of) if bits else ():
             first = arns.list[next(places(members))]
-            known = values_of(first) if values_of else values
+            known = {**(values_of(first) if values_of else {}), **(values or {})}
             ruling = self.rule(action, first, values=known, tags=arns.tags(first))
             if ruling.truth is not Truth.NO:
                 found.append((ruling, members))
@@ -296,9 +324,7 @@ class Judge:
                 found |= arns.covered(pattern, variables=statement.variables, lookup=self._base.variable)
         return found
 
-    def classes(
-        self, action: str, arns: Arns, bits: int, values_of: Callable[[str], Mapping[str, Value]] | None = None
-    ) -> list[int]:
+    def classes(self, action: str, arns: Arns, bits: int, values_of: ValuesOf | None = None) -> list[int]:
         """Sort resources into sets that no statement and no condition tells apart, in order of their first."""
         facts = self._about(action)
         classes = [bits]
@@ -306,16 +332,11 @@ class Judge:
             covered = arns.covered(pattern, variables=variables, lookup=self._base.variable)
             classes = [part for members in classes for part in (members & covered, members & ~covered) if part]
         telling = frozenset(key for key in facts.keys if key.startswith((*_RESOURCE_TAGS, _REGION)))
-        if telling:
-            alike = arns.alike(telling, lambda arn: _mark(arn, arns.tags(arn), telling))
-            classes = [part for members in classes for group in alike if (part := members & group)]
+        alike = [arns.alike(telling, lambda arn: _mark(arn, arns.tags(arn), telling))] if telling else []
         if values_of is not None and facts.keys:
-            split: dict[tuple[object, ...], list[str]] = {}
-            for number, members in enumerate(classes):
-                for arn in arns.of(members):
-                    values = {key: value for key, value in values_of(arn).items() if key.lower() in facts.keys}
-                    split.setdefault((number, *sorted(values.items(), key=str)), []).append(arn)
-            classes = [arns.bits(members) for members in split.values()]
+            alike.append(arns.alike((values_of, facts.keys), lambda arn: _values(values_of(arn), facts.keys)))
+        for groups in alike:
+            classes = [part for members in classes for group in groups if (part := members & group)]
         return sorted(classes, key=lambda members: members & -members)
 
     # ------------------------------------------------------------ any resource
@@ -373,6 +394,11 @@ class Judge:
             if best.sure or (best.truth is Truth.UNKNOWN and not self.whole):
                 break
         return best
+
+
+def _values(values: Mapping[str, Value], keys: frozenset[str]) -> tuple[object, ...]:
+    """Return the values of those condition keys that are named."""
+    return tuple(sorted(((key, value) for key, value in values.items() if key.lower() in keys), key=str))
 
 
 def _mark(arn: str, tags: Tags | UnsetType, keys: frozenset[str]) -> tuple[object, ...]:

@@ -6,7 +6,6 @@ Where an export does not show whether a workload exists, the move is possible, a
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at
@@ -181,9 +180,9 @@ class Runs:
             ]
         found: Classes = []
         for ruling, members in classes:
-            roles = [self.world.runs_as[arns.list[place]] for place in places(members)]
-            found.append((ruling, _united(roles) & self.roles))
-            if None in roles:
+            roles, all_seen = self.world.roles_of(arns, members)
+            found.append((ruling, roles & self.roles))
+            if not all_seen:
                 unseen = Ruling(Truth.UNKNOWN, missing=(f"the role of a {change.kind}",))
                 found.append((all_rulings([ruling, unseen]), self._candidates(change)))
         return sorted(found, key=lambda one: not one[0].sure)
@@ -192,8 +191,8 @@ class Runs:
         return _united(self.world.trusts.admitted(service).possible for service in change.services) & self.roles
 
 
-def _united(bits: Iterable[int | None]) -> int:
+def _united(bits: Iterable[int]) -> int:
     found = 0
     for one in bits:
-        found |= one or 0
+        found |= one
     return found

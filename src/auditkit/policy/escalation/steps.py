@@ -109,14 +109,12 @@ class _Steps:
 
     def _on_principals(self, action: str, bits: int, policy: str = "") -> Classes:
         """Decide about an action of IAM on users or roles; ``policy`` is what is attached to them."""
-        keeps = action in _KEEPERS
-        highest = self._highest
-
-        def values_of(arn: str) -> dict[str, str | None]:
-            bound = highest if keeps else self.world.identity(arn).boundary_arn or None
-            return {_BOUNDARY: bound} | ({_POLICY: policy} if policy else {})
-
-        return self.judge.rule_many(action, self.world.arns, bits, values_of=values_of)
+        values: dict[str, str | None] = {_POLICY: policy} if policy else {}
+        if action in _KEEPERS:
+            values[_BOUNDARY] = self._highest
+        return self.judge.rule_many(
+            action, self.world.arns, bits, values=values, values_of=None if action in _KEEPERS else self.world.bound
+        )
 
     @property
     def _highest(self) -> str:

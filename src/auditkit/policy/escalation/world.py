@@ -46,6 +46,7 @@ class World:
         self.identities = dict(sorted(usable.items()))
         self.arns = Arns(self.identities, lambda arn: self.identities[arn].tags)
         self.count = len(self.arns.list)
+        self._roles_of: dict[tuple[int, int], tuple[int, bool]] = {}
         roles = {arn: one for arn, one in self.identities.items() if ":role/" in arn}
         self.roles = self.arns.bits(roles)
         self.users = self.arns.all & ~self.roles
@@ -129,6 +130,10 @@ class World:
     def identity(self, arn: str) -> Identity:
         """Return a user or role."""
         return self.identities[arn]
+
+    def bound(self, arn: str) -> dict[str, str | None]:
+        """Return the condition key that tells the permissions boundary of a user or role."""
+        return {"iam:permissionsboundary": self.identities[arn].boundary_arn or None}
 
     @cached_property
     def by_account(self) -> dict[str, int]:
@@ -222,6 +227,18 @@ class World:
             if any(statement.effect == "Allow" and actions_of(statement) - _RUNNING for statement in statements):
                 found.setdefault(one.kind, []).append(one)
         return {kind: tuple(of) for kind, of in found.items()}
+
+    def roles_of(self, workloads: Arns, members: int) -> tuple[int, bool]:
+        """Return the roles of some workloads, as bits, and whether all of these were seen."""
+        key = id(workloads), members
+        if key not in self._roles_of:
+            roles, all_seen = 0, True
+            for place in places(members):
+                role = self.runs_as[workloads.list[place]]
+                roles |= role or 0
+                all_seen = all_seen and role is not None
+            self._roles_of[key] = roles, all_seen
+        return self._roles_of[key]
 
     @cached_property
     def runs_as(self) -> dict[str, int | None]:

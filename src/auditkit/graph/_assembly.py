@@ -1,10 +1,13 @@
 """What edge modules have said, and how it becomes one graph: ids led together, nodes and edges merged."""
 
+from collections.abc import Callable, Iterable
+
 import msgspec
 import networkx as nx
 
 from auditkit.case import Case
-from auditkit.graph._merging import merged, observed, richness
+from auditkit.graph._edges import add_edge
+from auditkit.graph._merging import merged, observed, richness, unique
 from auditkit.graph._refs import Reference, reference
 from auditkit.graph.boundaries import Boundaries
 from auditkit.graph.schema import Boundary, Edge, Graph, Node
@@ -13,6 +16,8 @@ from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, Record, Sour
 
 __all__ = ["KEEPING", "Sayings"]
 
+Place = tuple[str, str, str]
+"""Where an edge is: its two ends, and its key."""
 KEEPING = STORE_KINDS | {Kind.STATE_MACHINE}
 """Kinds that keep data: stores, and state machines, as the history of their executions holds their data."""
 
@@ -37,10 +42,10 @@ class Sayings:
         self._case = case
         self._boundaries = boundaries
         self.nodes: dict[str, list[Node]] = {}
-        self.edges: dict[tuple[str, str, str], list[Edge]] = {}
+        self.edges: dict[Place, tuple[Edge, ...]] = {}
         self.aliases: dict[str, set[str]] = {}
         self.references: dict[str, Reference] = {}
-        self.observations: dict[tuple[str, str, str], set[Source]] = {}
+        self.observations: dict[Place, set[Source]] = {}
 
     def _known(self, node_id: str) -> Record | None:
         return self._inventory.get(node_id)
@@ -63,16 +68,32 @@ class Sayings:
         found = self.references.get(node_id)
         return self._boundaries.of_reference(found or reference(node_id))
 
+    def say(self, origin: str, targets: Iterable[str], key: str, edge: Edge) -> None:
+        """Say that there is the same edge to each of some targets."""
+        said = (edge,)
+        for target in targets:
+            place = origin, target, key
+            known = self.edges.get(place)
+            self.edges[place] = said if known is None else (*known, edge)
+
     @property
     def graph(self) -> Graph:
         """The graph of all that has been said so far: nodes and edges sorted, attributes those of the schema."""
+        return self._graph(self.edges.__getitem__)
+
+    def finished(self) -> Graph:
+        """Return the graph of all that has been said; edges are forgotten here as they come into it."""
+        return self._graph(self.edges.pop)
+
+    def _graph(self, take: Callable[[Place], tuple[Edge, ...]]) -> Graph:
         nodes = self._merged()
-        edges = self._led(nodes)
+        places, led = self._led(nodes)
         graph: Graph = nx.MultiDiGraph()
         for node_id in sorted(nodes):
             graph.add_node(node_id, **msgspec.structs.asdict(nodes[node_id]))
-        for (origin, target, key), edge in sorted(edges.items(), key=lambda item: item[0]):
-            graph.add_edge(origin, target, key=key, **msgspec.structs.asdict(edge))
+        for place in sorted(places):
+            edge = led[place] if place in led else take(place)[0]
+            add_edge(graph, place, edge)
         return graph
 
     def canonical(self, node_id: str) -> str:
@@ -98,21 +119,32 @@ class Sayings:
         sensitivity, reason = sensitivity_of(node_id, node.label, node.tags or UNSET, self._case)
         return msgspec.structs.replace(node, sensitivity=sensitivity, sensitivity_reason=reason)
 
-    def _led(self, nodes: dict[str, Node]) -> dict[tuple[str, str, str], Edge]:
-        """Return the edges between canonical ids, one per key; make the nodes that are missing."""
-        said: dict[tuple[str, str, str], list[Edge]] = {}
-        for (origin, target, key), edges in self.edges.items():
-            ends = self._end(origin, nodes), self._end(target, nodes)
-            bucket = said.setdefault((*ends, key), [])
-            bucket.extend(edge for edge in edges if edge not in bucket)
-        led: dict[tuple[str, str, str], Edge] = {}
-        for (origin, target, key), edges in said.items():
-            for number, edge in enumerate(sorted(edges, key=repr) if len(edges) > 1 else edges):
+    def _led(self, nodes: dict[str, Node]) -> tuple[list[Place], dict[Place, Edge]]:
+        """Return the places of all edges, between canonical ids, and the edges that are not what was said there alone.
+
+        The nodes that are missing are made.
+        """
+        ends: dict[str, str] = {}
+        places: list[Place] = []
+        moved: dict[Place, list[Edge]] = {}
+        for place, edges in self.edges.items():
+            for node_id in place[:2]:
+                if node_id not in ends:
+                    ends[node_id] = self._end(node_id, nodes)
+            new = ends[place[0]], ends[place[1]], place[2]
+            if new == place and len(edges) == 1:
+                places.append(place)
+            else:
+                moved.setdefault(new, []).extend(edges)
+        led: dict[Place, Edge] = {}
+        for (origin, target, key), said in moved.items():
+            every = unique([*said, *self.edges.get((origin, target, key), ())])
+            for number, edge in enumerate(sorted(every, key=repr) if len(every) > 1 else every):
                 led[origin, target, f"{key}#{number + 1}" if number else key] = edge
         for place, sources in self.observations.items():
-            if place in led:
-                led[place] = observed(led[place], sources)
-        return led
+            if place in led or place in self.edges:
+                led[place] = observed(led[place] if place in led else self.edges[place][0], sources)
+        return [*(place for place in places if place not in led), *led], led
 
     def _end(self, node_id: str, nodes: dict[str, Node]) -> str:
         node_id = self.canonical(node_id)

@@ -173,13 +173,11 @@ class Builder:
 
     def edge(self, origin: str, target: str, edge: Edge) -> None:
         """Say that there is an edge; endpoints are ids, those that nobody adds become nodes by :meth:`reference`."""
-        self._said.edges.setdefault((origin, target, edge_key(edge)), []).append(edge)
+        self._said.say(origin, (target,), edge_key(edge), edge)
 
     def edges(self, origin: str, targets: Iterable[str], edge: Edge) -> None:
         """Say that there is the same edge to each of some targets, ids all."""
-        key = edge_key(edge)
-        for target in targets:
-            self._said.edges.setdefault((origin, target, key), []).append(edge)
+        self._said.say(origin, targets, edge_key(edge), edge)
 
     def observe(self, origin: str, target: str, key: str, source: Source) -> None:
         """Say that an edge of the graph, by its ends and key in :attr:`graph`, was observed, and where."""
@@ -326,6 +324,10 @@ class Builder:
     def graph(self) -> Graph:
         """The graph of all that has been said so far: nodes and edges sorted, attributes those of the schema."""
         return self._said.graph
+
+    def finished(self) -> Graph:
+        """Return the graph of all that has been said; nothing can be said after it."""
+        return self._said.finished()
 
     def canonical(self, node_id: str) -> str:
         """Return the id of the node that an id means, by the aliases that are known so far."""

@@ -7,7 +7,7 @@ import msgspec
 from auditkit.graph.schema import Edge, Evidence, Node, Sensitivity
 from auditkit.inventory import Source
 
-__all__ = ["edge_key", "merged", "observed", "richness"]
+__all__ = ["edge_key", "merged", "observed", "richness", "unique"]
 
 _OBSERVATIONS = 3
 
@@ -16,6 +16,13 @@ def edge_key(edge: Edge) -> str:
     """Return the key of an edge: from what it says, not from when it was said."""
     source = str(edge.sources[0]) if edge.sources else ""
     return "|".join((edge.kind, edge.label, edge.access or "", edge.qualifier, source))
+
+
+def unique(edges: Iterable[Edge]) -> list[Edge]:
+    """Return edges, each once, in order."""
+    found: list[Edge] = []
+    found.extend(edge for edge in edges if edge not in found)
+    return found
 
 
 def richness(node: Node) -> tuple[bool, int, str]:

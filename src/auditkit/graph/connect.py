@@ -52,10 +52,12 @@ def _connected(build: Builder) -> Graph:
         family(build)
     said = build.graph
     if add_observed(build, said):
+        said.clear()
         said = build.graph
     for conclude in (add_changes, add_entries, add_inherited):
         conclude(build, said)
-    graph = build.graph
+    said.clear()  # what is left of it would stay as long as the collector is kept away
+    graph = build.finished()
     graph.graph.update(
         schema=SCHEMA_VERSION,
         accounts=tuple(sorted(build.boundaries.own)),

@@ -139,7 +139,8 @@ class Account:
         named = statement.get("Resource", "*")
         listed = [named] if isinstance(named, str) else named
         if listed[0] != "*":
-            listed = [*listed, f"{listed[0].rstrip('*?:/')}-{self.statements:06x}"]
+            *head, name = listed[0].split(":", 5)
+            listed = [*listed, ":".join([*head, f"{name.rstrip('*?:/')}-{self.statements:06x}"])]
         return {"Sid": f"S{self.statements:08x}", **statement, "Resource": listed}
 
     def role(self, number: int | None = None) -> str:

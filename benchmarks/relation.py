@@ -1,13 +1,16 @@
 """How fast the relation of an account is: ratios to reading the same export, and to peers, taken in one run.
 
 ``python benchmarks/relation.py --peers build/peers/bin/python`` makes accounts of several sizes, measures each in a
-process of its own, and writes ``benchmarks/README.md`` and ``benchmarks/growth.png``. Times are of the processor, with
-the garbage collector off, the best of three where that is said; a machine that does other things does not disturb them.
+process of its own, and writes ``benchmarks/README.md`` and ``benchmarks/growth.png``. Without ``--peers`` the table of
+peers stays as it is. Times are of the processor, with the garbage collector off, the best of three where that is said.
+On a machine that does other things they are longer, for caches and memory are shared: each row says what the load was,
+and only what stands in one row compares.
 """
 
 import argparse
 import gc
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -22,7 +25,16 @@ import msgspec
 import orjson
 from accounts import write_account
 
-from auditkit.policy import Document, Levels, PolicyKind, PrincipalPolicies, TargetPolicies, parse, relation
+from auditkit.policy import (
+    Document,
+    Levels,
+    PolicyKind,
+    PrincipalPolicies,
+    TargetPolicies,
+    parse,
+    relation,
+    tracked_actions,
+)
 
 HERE = Path(__file__).resolve().parent
 ROLES = (100, 500, 2_000, 5_000)
@@ -177,9 +189,14 @@ def measure(folder: Path, what: str) -> dict[str, float]:
     return {**made, "grants": grants, "principals": len(principals), "targets": len(targets), "peak": peak}
 
 
+def load() -> float:
+    """Return how many jobs the machine ran or held waiting in the last minute, on average."""
+    return os.getloadavg()[0]
+
+
 def in_its_own(folder: Path) -> dict[str, float]:
     """Measure an account, everything in a process of its own."""
-    found: dict[str, float] = {}
+    found: dict[str, float] = {"load": load()}
     for what in ("orjson", "relation"):
         command = [sys.executable, __file__, "--measure", what, str(folder)]
         found |= json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -216,7 +233,8 @@ def main() -> None:
             print(roles, by_roles[roles], flush=True)
             if options.peers:
                 asked = peer(options.peers, "pmapper", str(folder), str(PEER_SECONDS))
-                peers[roles] = asked, peer(options.peers, "cloudsplaining", str(folder))
+                scanned = peer(options.peers, "cloudsplaining", str(folder))
+                peers[roles] = asked, scanned, load()
                 print(roles, peers[roles], flush=True)
         for roles in ROLES:
             folder = Path(scratch, f"distinct-{roles}")
@@ -251,13 +269,24 @@ def plot(by_roles: dict[int, dict[str, float]], by_resources: dict[int, dict[str
 def tell(found: dict[int, dict[str, float]], distinct: dict[int, dict[str, float]], peers: dict[int, Any]) -> None:
     """Write the report."""
     largest, unlike = _ratios(found[ROLES[-1]]), _ratios(distinct[ROLES[-1]])
-    text = _OURS.format(rows=_rows(found), distinct=_rows(distinct), largest=largest, unlike=unlike)
+    text = _OURS.format(
+        rows=_rows(found),
+        distinct=_rows(distinct),
+        largest=largest,
+        unlike=unlike,
+        processors=os.cpu_count(),
+        table=timed(tracked_actions)[0],
+    )
     if peers:
         text += _PEERS.format(
-            seconds=PEER_SECONDS, rows="\n".join(_peer_row(roles, found[roles], *one) for roles, one in peers.items())
+            seconds=PEER_SECONDS,
+            most=PEER_SECONDS * 8,
+            rows="\n".join(_peer_row(roles, found[roles], *one) for roles, one in peers.items()),
         )
     page = HERE / "README.md"
-    _, mark, others = page.read_text(encoding="utf-8").partition("\n## Reading\n") if page.exists() else ("", "", "")
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    kept = _READING if peers else _BESIDE
+    _, mark, others = before.partition(kept)
     page.write_text(text.rstrip("\n") + "\n" + mark + others, encoding="utf-8")
 
 
@@ -273,14 +302,13 @@ def _rows(found: dict[int, dict[str, float]]) -> str:
         names = ("orjson", "decode and parse", "compile and relation", "kernel", "count")
         times = " | ".join(f"{one[name]:.2f}" for name in names)
         ratio = f"{_ratios(one)['whole']:.1f}"
-        rows.append(
-            f"| {roles:,} | {one['bytes'] / 1e6:.0f} | {times} | {ratio} | {one['grants']:,} | {one['peak']:.0f} |"
-        )
+        about = f"{one['grants']:,} | {one['peak']:.0f} | {one['load']:.1f}"
+        rows.append(f"| {roles:,} | {one['bytes'] / 1e6:.0f} | {times} | {ratio} | {about} |")
     return "\n".join(rows)
 
 
 def _peer_row(
-    roles: int, ours: dict[str, float], asked: dict[str, float] | None, scanned: dict[str, float] | None
+    roles: int, ours: dict[str, float], asked: dict[str, float] | None, scanned: dict[str, float] | None, after: float
 ) -> str:
     spent = ours["decode and parse"] + ours["compile and relation"] + ours["count"]
     mapper = "failed | | | "
@@ -289,9 +317,12 @@ def _peer_row(
         pace = asked["settled"] / asked["seconds"]
         mapper = f"{pace:,.0f} | {asked['of']:,.0f} | {needed / 3600:.1f} | {needed / spent:,.0f}"
     scan = f"{scanned['seconds']:.0f} | {scanned['seconds'] / spent:.1f}" if scanned else "not finished | "
-    return f"| {roles:,} | {spent:.1f} | {mapper} | {scan} |"
+    loads = f"{ours['load']:.1f}, {after:.1f}"
+    return f"| {roles:,} | {ours['orjson']:.2f} | {spent:.1f} | {mapper} | {scan} | {loads} |"
 
 
+_BESIDE, _READING = "\n## Beside peers\n", "\n## Reading\n"
+"""Where the parts of the page begin that are kept if they are not measured."""
 _OURS = """# Benchmarks
 
 `accounts.py` makes accounts; `relation.py` measures the relation on them and wrote this page: seconds of the processor,
@@ -299,10 +330,12 @@ each size in a process of its own, the garbage collector off. *orjson* is `orjso
 minified, the best of three. *kernel* is what puts the compiled rows of all layers together (a part of *compile and
 relation*, the best of three). *ratio* is decoding, parsing, compiling and the relation together, in times *orjson*.
 *count* settles every principal against every target, outsiders included, and counts the grants. The peak is that up to
-and with the relation, before anything is counted.
+and with the relation, before anything is counted. *load* is how many jobs the machine ran or held waiting, on average
+of the minute before; it has {processors} processors. On a busy one all times are longer, so only what stands in one row
+compares. The table of tracked actions is read once in a process; these {table:.3f} s are in *compile and relation*.
 
-| roles | MB | orjson | decode and parse | compile and relation | kernel | count | ratio | grants | peak MB |
-|---|---|---|---|---|---|---|---|---|---|
+| roles | MB | orjson | decode and parse | compile and relation | kernel | count | ratio | grants | peak MB | load |
+|---|---|---|---|---|---|---|---|---|---|---|
 {rows}
 
 On the largest account the kernel takes {largest[kernel]:.2f} times as long as orjson, and all up to the relation
@@ -311,8 +344,8 @@ On the largest account the kernel takes {largest[kernel]:.2f} times as long as o
 In these accounts two of three statements stand elsewhere as well. With `--distinct` no two statements of identity
 policies are equal, and each names a resource that nothing else names:
 
-| roles | MB | orjson | decode and parse | compile and relation | kernel | count | ratio | grants | peak MB |
-|---|---|---|---|---|---|---|---|---|---|
+| roles | MB | orjson | decode and parse | compile and relation | kernel | count | ratio | grants | peak MB | load |
+|---|---|---|---|---|---|---|---|---|---|---|
 {distinct}
 
 Here it is {unlike[kernel]:.2f} and {unlike[whole]:.1f} times on the largest.
@@ -324,14 +357,18 @@ How long scores take, and how that grows, is in [scores.md](scores.md).
 _PEERS = """
 ## Beside peers
 
-All in one run. Principal Mapper's `local_check_authorization_full` is asked about one action on each bucket, queue,
+Each row is of one account and one run: auditkit first (its seconds are all of the first table, the collector off), then
+the peers, each in a process and an environment of its own, one after the other. Their seconds are of the processor too,
+with the garbage collector as Python has it. *orjson* is of the same row; *loads* are those before and after it.
+
+Principal Mapper's `local_check_authorization_full` is asked about one action on each bucket, queue,
 table and function, for one role after the other, for {seconds} seconds; hence how long all of them would take.
 Cloudsplaining scans the authorization details; it does not tell who reaches which resource. auditkit settles every
-tracked action on every target for every principal; its seconds are all of the first table. *times* is how many times as
-long as auditkit the peer takes. Versions are in `requirements.txt`.
+tracked action on every target for every principal. *times* is how many times as long as auditkit the peer takes; what
+is *not finished* was stopped after {most} seconds. Versions are in `requirements.txt`.
 
-| roles | auditkit: s | Principal Mapper: questions/s | in all | hence hours | times | Cloudsplaining: s | times |
-|---|---|---|---|---|---|---|---|
+| roles | orjson | auditkit | Principal Mapper: asked/s | in all | hence h | times | Cloudsplaining | times | loads |
+|---|---|---|---|---|---|---|---|---|---|
 {rows}
 """
 

@@ -1,6 +1,6 @@
 """Some principals together, and how the values of condition keys part them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from auditkit.policy.relation.asking import Asker
 
@@ -23,9 +23,7 @@ class Members:
 
     def _of(self, key: str) -> list[str]:
         if key not in self._values:
-            self._values[key] = [
-                repr(_known(self._askers[number].own, self._askers[number].derived, key)) for number in self._list
-            ]
+            self._values[key] = [repr(_known(self._askers[number], key)) for number in self._list]
         return self._values[key]
 
     def differ(self, key: str) -> bool:
@@ -45,6 +43,8 @@ class Members:
         return self._groups[wanted]
 
 
-def _known(own: Mapping[str, object], derived: Mapping[str, object], key: str) -> tuple[object, ...]:
+def _known(asker: Asker, key: str) -> tuple[object, ...]:
     """Return what tells a principal from others by a key: what was given, and what follows."""
-    return (own[key], True) if key in own else (derived[key], False) if key in derived else ()
+    if key not in asker.known:
+        return ()
+    return (asker.own[key], True) if key in asker.own else (asker.derived[key], False)

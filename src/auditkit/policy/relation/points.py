@@ -62,17 +62,16 @@ def made_targets(targets: Iterable[TargetPolicies], wanted: frozenset[str] | Non
     make = _Maker(wanted).make
     found = [make(given[arn]) for arn in sorted(given)]
     keys: dict[str, Target] = {}
+    shape, at = shape_of(KEY_USE), {target.given.arn: target for target in found if target.kind == "kms:key"}
     for target in found:
         if target.use is None or target.use in keys:
             continue
         key_arn = target.given.key_arn or ""
-        key = given.get(key_arn)
-        if key is None or resource_kind(key_arn) != "kms:key":
-            key = TargetPolicies(arn=key_arn, rcps=target.given.rcps)
+        key = at.get(key_arn) or make(TargetPolicies(arn=key_arn, rcps=target.given.rcps))
         via = _via(target.given.arn)
-        context = {**key.context, "kms:ViaService": via} if via else key.context
-        key = msgspec.structs.replace(key, context=context, key_arn=None)
-        keys[target.use] = make(key)._replace(kind=KEY_USE, shape=shape_of(KEY_USE))
+        context = {**key.given.context, "kms:ViaService": via} if via else key.given.context
+        used = msgspec.structs.replace(key.given, context=context, key_arn=None)
+        keys[target.use] = Target(used, KEY_USE, key.region, key.owner, shape, None, key.glance)
     return [*found, *(keys[use] for use in sorted(keys))]
 
 

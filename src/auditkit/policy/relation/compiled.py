@@ -136,7 +136,7 @@ def _table(statements: Statements, masks: Masks) -> _Table:
         [masks.number(one, None) if isinstance(one, tuple) else 0 for one in lines.actions], dtype=np.int64
     )
     plain = np.flatnonzero(lines.plain)
-    line, there, perhaps = np.array(statements.conditional, dtype=np.int64).reshape(-1, 3).T
+    line, there, perhaps = statements.conditional.T
     zeros = np.zeros(len(plain), dtype=np.int64)
     every, filters, maybe = np.append(plain, line), np.append(zeros, there), np.append(zeros, perhaps)
     part = lines.document[every]

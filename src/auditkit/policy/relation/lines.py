@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import chain, count
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,17 @@ from numpy.typing import NDArray
 from auditkit.policy.documents import Condition, Document, Statement, Written
 from auditkit.policy.relation.kernel import distinct
 
-__all__ = ["Lines"]
+__all__ = ["Conditional", "Lines"]
 
 Numbers = NDArray[np.int64]
+
+
+class Conditional(NamedTuple):
+    """Statements with the same conditions, and whether there are policy variables in these."""
+
+    conditions: tuple[Condition, ...]
+    variables: bool
+    lines: list[int]
 
 
 class Lines:
@@ -33,8 +42,7 @@ class Lines:
     first
         Where the statements of each document begin, and the number of all at the end.
     conditional
-        The statements that are plain but for conditions: the statement, the conditions, and whether there are policy
-        variables in these.
+        The statements that are plain but for conditions, those with the same conditions together.
     special
         Places of the statements of each document that may mean different things to different principals, or are not
         understood.
@@ -63,12 +71,13 @@ class Lines:
         self.allows = np.array([one.effect == "Allow" for one in lines], dtype=bool)
         self.action, self.actions = _numbered([one.actions for one in lines])
         self.resource, self.resources = _numbered([one.resources for one in lines])
-        self.conditional: list[tuple[int, tuple[Condition, ...], bool]] = []
+        self._conditional: dict[tuple[int, bool], Conditional] = {}
         self._simple: dict[tuple[int, bool], bool] = {}
         firsts = self.first[:-1].tolist()
         self.special = [self._sort(one, first) for one, first in zip(self.documents, firsts, strict=True)]
+        self.conditional = list(self._conditional.values())
         self.plain = np.ones(len(lines), dtype=bool)
-        self.plain[[line for line, _, _ in self.conditional]] = False
+        self.plain[[line for one in self.conditional for line in one.lines]] = False
         sorted_out = zip(firsts, self.special, strict=True)
         self.plain[[first + place for first, places in sorted_out for place in places]] = False
 
@@ -78,12 +87,16 @@ class Lines:
         if content is None:
             return [place for place, statement in enumerate(document.statements) if not _is_plain(statement)]
         special = []
-        for place, one in content.special.items():
-            named = one.principals is not None or one.not_principals is not None
-            if one.conditions and not named and self._is_simple(content.written[place], variables=content.variables):
-                self.conditional.append((first + place, one.conditions, content.variables))
-            else:
+        written, variables = content.written, content.variables
+        for place, (principals, not_principals, conditions) in content.special.items():
+            named = principals is not None or not_principals is not None
+            if not conditions or named or not self._is_simple(written[place], variables=variables):
                 special.append(place)
+                continue
+            found = self._conditional.get((id(conditions), variables))
+            if found is None:
+                found = self._conditional[id(conditions), variables] = Conditional(conditions, variables, [])
+            found.lines.append(first + place)
         return special
 
     def _is_simple(self, line: Written, *, variables: bool) -> bool:

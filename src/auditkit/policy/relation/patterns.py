@@ -6,6 +6,7 @@ prefix as well; what is left is matched text by text, by the same matcher that t
 the same answer.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -26,6 +27,8 @@ Intervals = tuple[tuple[int, int], ...]
 
 _PARTS = 6
 _PARTITION, _SERVICE = 1, 2
+_PREFIX = re.compile(r"arn:[^:*?]*:([^:*?]*):[^*?]*\*").fullmatch
+"""Patterns that end with their only wildcard, behind the service."""
 
 
 class Ranges(NamedTuple):
@@ -137,17 +140,16 @@ class Patterns:
         """Return where the texts stand that resource patterns without policy variables cover, for each pattern."""
         found = _Found()
         prefixes: dict[str, list[tuple[str, int]]] = {}
-        place_of = self._place.get
+        place_of, again = self._place.get, self._again
         for owner, text in enumerate(texts):
-            star = text.find("*")
-            if star < 0 and "?" not in text and not text.startswith(SHORT_API):
+            if not ("*" in text or "?" in text or text.startswith(SHORT_API)):
                 place = place_of(text)
                 if place is not None:
                     found.add(owner, place, place + 1)
-                    for again in self._again.get(text, ()):
-                        found.add(owner, again, again + 1)
-            elif star == len(text) - 1 and "?" not in text and text.startswith("arn:") and text.count(":") > _SERVICE:
-                prefixes.setdefault(text.split(":", _SERVICE + 1)[_SERVICE], []).append((text[:-1], owner))
+                    for other in again.get(text, ()):
+                        found.add(owner, other, other + 1)
+            elif prefix := _PREFIX(text):
+                prefixes.setdefault(prefix[1], []).append((text[:-1], owner))
             else:
                 self._cover(text, owner, found)
         for name, wanted in prefixes.items():

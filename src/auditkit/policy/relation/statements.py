@@ -30,12 +30,12 @@ __all__ = ["ALLOW", "DENY", "MAYBE", "Row", "Statements"]
 ALLOW, DENY, MAYBE = 0, 2, 1
 """Codes of rows: an effect, and :data:`MAYBE` added where it is not certain."""
 
+Numbers = NDArray[np.int64]
 Places = NDArray[np.bool_]
 _KEPT = 64
 """How many sets of patterns are remembered with what they cover."""
 
 _Resources = tuple[tuple[str, ...] | None, tuple[str, ...] | None, bool]
-_Holding = list[tuple[int, int]]
 
 
 class Row(NamedTuple):
@@ -92,7 +92,8 @@ class Statements:
     Attributes
     ----------
     conditional
-        Rows of the statements that are plain but for conditions: statement, filter, and :data:`MAYBE` or 0.
+        Rows of the statements that are plain but for conditions: statement, filter, and :data:`MAYBE` or 0, a column
+        each.
     rows
         Of the statements that are not plain, by part.
     regions
@@ -121,7 +122,6 @@ class Statements:
         self._needs: dict[int, _Needs | None] = {}
         self._answers: dict[tuple[object, ...], int] = {}
         self._compiled: dict[tuple[object, ...], int] = {}
-        self._holding: dict[tuple[int, bool], tuple[tuple[Condition, ...], _Holding | None]] = {}
         self._covered: dict[tuple[object, ...], tuple[int, int]] = {}
         self._special = [list(places) for places in lines.special]
         self.conditional = self._look_at_conditions()
@@ -193,30 +193,28 @@ class Statements:
         self.rows[number] = rows
         return _Needs(special, tuple(sorted(keys)), named) if special else None
 
-    def _look_at_conditions(self) -> list[tuple[int, int, int]]:
+    def _look_at_conditions(self) -> Numbers:
         """Return rows of the statements that are plain but for conditions, as far as these read nothing of who asks."""
-        found: list[tuple[int, int, int]] = []
-        for line, conditions, variables in self.lines.conditional:
-            holding = self._hold(conditions, variables=variables)
-            if holding is None:
-                number = int(self.lines.document[line])
-                self._special[number].append(line - int(self.lines.first[number]))
-            else:
-                found += [(line, there, perhaps) for there, perhaps in holding]
-        return found
+        found = [np.zeros((0, 3), dtype=np.int64)]
+        hanging: list[int] = []
+        for one in self.lines.conditional:
+            conditions, variables = one.conditions, one.variables
+            keys = frozenset[str]().union(*(keys_of_condition(each, variables=variables) for each in conditions))
+            if keys & self._known:
+                hanging += one.lines
+                continue
+            lines = np.array(one.lines, dtype=np.int64)
+            for there, perhaps in self._held(conditions, keys & self._around.keys, variables=variables):
+                found.append(np.stack(np.broadcast_arrays(lines, there, perhaps), axis=1))
+        for line in sorted(hanging):
+            number = int(self.lines.document[line])
+            self._special[number].append(line - int(self.lines.first[number]))
+        return np.concatenate(found)
 
-    def _hold(self, conditions: tuple[Condition, ...], *, variables: bool) -> "_Holding | None":
-        """Return filters for where conditions hold, each with whether that is certain; None if it hangs on who asks."""
-        key = id(conditions), variables
-        if key not in self._holding:
-            keys = frozenset[str]().union(*(keys_of_condition(one, variables=variables) for one in conditions))
-            found = (
-                None if keys & self._known else self._held(conditions, keys & self._around.keys, variables=variables)
-            )
-            self._holding[key] = conditions, found
-        return self._holding[key][1]
-
-    def _held(self, conditions: tuple[Condition, ...], keys: frozenset[str], *, variables: bool) -> "_Holding":
+    def _held(
+        self, conditions: tuple[Condition, ...], keys: frozenset[str], *, variables: bool
+    ) -> list[tuple[int, int]]:
+        """Return filters for where conditions hold, each with whether that is certain."""
         yes = np.zeros(len(self._points.texts), dtype=bool)
         maybe = yes.copy()
         for group in self._around.groups(keys):

@@ -115,11 +115,12 @@ class Texts:
         """
         rest = parts[_HEAD]
         head = pattern[: len(pattern) - len(rest) - 1]
-        literal = rest[: _first_wild(rest)]
+        first = _first_wild(rest)
+        literal = rest[:first]
         if "*" not in head and "?" not in head:
             start, end = self.prefix(f"{head}:{literal}")
             if start < end:
-                yield from self._ending(rest, start, end, len(head) + 1)
+                yield from self._ending(rest, first, (start, end), len(head) + 1)
             return
         for one, fits, still in self._heads_of(head, rest.count(":")):
             if fits and rest == "*":
@@ -130,7 +131,7 @@ class Texts:
             else:
                 start, end = self.prefix(f"{one.stem}:{literal}", one.start, one.end)
                 if start < end:
-                    yield from self._ending(rest, start, end, len(one.stem) + 1)
+                    yield from self._ending(rest, first, (start, end), len(one.stem) + 1)
 
     def _heads_of(self, head: str, colons: int) -> list[tuple[_Head, bool, bool]]:
         """Return heads, whether a pattern's head covers each, and whether it can in no other way than part by part."""
@@ -142,14 +143,14 @@ class Texts:
             self._fitting[key] = [one for one in every if one[1] or not one[2]]
         return self._fitting[key]
 
-    def _ending(self, rest: str, start: int, end: int, offset: int) -> Iterator[Range]:
-        """Yield where texts stand whose end, from an offset, is covered."""
-        if _first_wild(rest) == len(rest) - 1 and rest[-1] == "*":
-            yield start, end
+    def _ending(self, rest: str, first: int, among: Range, offset: int) -> Iterator[Range]:
+        """Yield where texts stand, of those among a range, whose end, from an offset, is covered."""
+        if first == len(rest) - 1 and rest[-1] == "*":
+            yield among
             return
-        match = _matcher_of(rest)
-        for place in range(start, end):
-            if match(self._texts[place][offset:]):
+        match, start = _matcher_of(rest), among[0]
+        for place, text in enumerate(self._texts[start : among[1]], start):
+            if match(text[offset:]):
                 yield place, place + 1
 
     # ------------------------------------------------------------ patterns as tokens
@@ -223,20 +224,41 @@ def _fits(parts: Parts, segments: Sequence[str]) -> bool:
 
 def _matcher_of(rest: str) -> Callable[[str], bool]:
     """Return what matches the end of a text, behind its head; by the short way where one leads there."""
-    if "?" not in rest:
+    if "?" in rest and "*" not in rest:
+        return _holes(rest, [place for place, char in enumerate(rest) if char == "?"])
+    short: Callable[[str], bool]
+    if "?" in rest:
+        short = Glob(_tokens(rest)).match
+    else:
         pieces = rest.split("*")
         if len(pieces) == 1:
             return rest.__eq__
-        first, last = pieces[0], pieces[-1]
         if len(pieces) == 2:  # noqa: PLR2004 -- one star
-            return _one_star(first, last)
+            return _one_star(*pieces)
+        short = _stars(pieces)
         if all(not piece or piece[0] == ":" for piece in pieces[1:]):  # each star may go on over colons
-            return Glob(_tokens(rest)).match
-    elif "*" not in rest:
-        holes = [place for place, char in enumerate(rest) if char == "?"]
-        return _holes(rest, holes)
-    glob, segments = Glob(_tokens(rest)), Segments(_tokens(rest))
-    return lambda text: segments.match(text) if ":" in text else glob.match(text)
+            return short
+    segments = Segments(_tokens(rest))
+    return lambda text: segments.match(text) if ":" in text else short(text)
+
+
+def _stars(pieces: Sequence[str]) -> Callable[[str], bool]:
+    """Return what matches a text that has pieces in it one after the other, from its beginning to its end."""
+    first, *middle, last = pieces
+    least = sum(map(len, pieces))
+
+    def match(text: str) -> bool:
+        if len(text) < least or not text.startswith(first) or not text.endswith(last):
+            return False
+        place, end = len(first), len(text) - len(last)
+        for piece in middle:
+            found = text.find(piece, place, end)
+            if found < 0:
+                return False
+            place = found + len(piece)
+        return True
+
+    return match
 
 
 def _one_star(first: str, last: str) -> Callable[[str], bool]:

@@ -255,3 +255,18 @@ def test_what_a_function_is_deployed_from(tmp_path, resource, version, tag, expe
     (tmp_path / "t.yaml").write_text(DEPLOYED % (resource, version, tag), encoding="utf-8")
     found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
     assert {one.verdict for one in found if one.check == "long.code-tamper" and one.kind} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ('"arn:aws:s3:::*/*"', "UNKNOWN"),
+        ('"arn:aws:s3:::elsewhere/live/*"', "UNKNOWN"),
+        ('"arn:aws:s3:::other/*"', "PASS"),
+    ],
+)
+def test_a_store_of_code_that_the_export_does_not_hold_is_not_known_to_be_safe(tmp_path, resource, expected):
+    template = DEPLOYED % (resource, "", "@sha256:" + "0" * 64)
+    (tmp_path / "t.yaml").write_text(template.replace("S3Bucket: !Ref Code", "S3Bucket: elsewhere"), encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
+    assert {one.verdict for one in found if one.check == "long.code-tamper" and one.kind} == {expected}

@@ -606,6 +606,21 @@ def test_a_policy_that_is_not_understood_passes_nothing(policy):
         assert {item.verdict for item in judged(check, *responses) if item.kind} == {"UNKNOWN"}, check
 
 
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ({"Condition": {"NewOperator": {"a:b": "c"}}}, "UNKNOWN"),
+        ({"Principal": {"New": "*"}}, "UNKNOWN"),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}, "PASS"),
+        ({"Effect": "Deny", "Condition": {"NewOperator": {"a:b": "c"}}}, "PASS"),  # nothing else allows
+    ],
+)
+def test_routes_behind_a_policy_that_is_not_understood_are_not_known_to_be_closed(statement, expected):
+    open_ = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+    found = verdicts("perim.route-auth", *rest(api={"policy": json.dumps({"Statement": [open_ | statement]})}))
+    assert found == {"POST /orders": expected}
+
+
 def test_a_statement_that_is_not_understood_is_about_whom_and_what_it_names():
     named = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "*"}
     odd = {"Condition": {"NewOperator": {"a:b": "c"}}}

@@ -1,20 +1,19 @@
 """What a function's code is deployed from: an object in S3, or an image in a repository, and who may replace it."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from auditkit.areas.scene import Scene
-from auditkit.graph.grounds import statement_sources
+from auditkit.graph.grounds import lacking, statement_sources, within_account
 from auditkit.graph.schema import AccessLevel
 from auditkit.inventory import Source
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.functions import Function
-from auditkit.policy import Decision, Outcome, can
+from auditkit.policy import Decision, Outcome, PrincipalPolicies, TargetPolicies, allows_action, can
 
 __all__ = ["Replacement", "replacements"]
 
-_ONLY_DENY = frozenset({"scp", "rcp", "resource"})
-"""Layers that, within an account, take away from what a policy of the principal's own gives."""
 _WRITES = frozenset({AccessLevel.WRITE, AccessLevel.ADMIN})
 
 
@@ -44,17 +43,36 @@ def replacements(scene: Scene) -> Iterator[Replacement]:
     """Yield who, of the roles that functions run as, may replace what functions are deployed from."""
     principals = {one.arn: one for one in scene.permissions.principals}
     targets = {one.arn: one for one in scene.permissions.targets}
+    roles = principals.keys() & scene.functions_of_role.keys()
+    elsewhere: dict[tuple[str, str], tuple[Function, str]] = {}
     for function in scene.functions:
         for store, action, what in _supplies(function):
             target = targets.get(store)
             if target is None:
+                elsewhere.setdefault((store, action), (function, what))
                 continue
             writers = {role for role, edge in scene.permitted_on(store) if edge.access in _WRITES}
-            for role in sorted(writers & principals.keys() & scene.functions_of_role.keys()):
+            for role in sorted(writers & roles):
                 decision = can(principals[role], target, action, resource=what, key=targets.get(target.key_arn or ""))
-                if not decision.denied:
+                if _is_grounded(decision):
                     sources = statement_sources(decision.statements)
-                    yield Replacement(role, function, what, sources, _hangs_on(decision))
+                    yield Replacement(role, function, what, sources, _hangs_on(decision, role, store))
+    writing = [principals[role] for role in sorted(roles)]
+    for (store, action), (function, what) in sorted(elsewhere.items(), key=itemgetter(0)):
+        yield from _not_seen(writing, store, action, function, what)
+
+
+def _not_seen(
+    roles: list[PrincipalPolicies], store: str, action: str, function: Function, what: str
+) -> Iterator[Replacement]:
+    """Yield who might replace what lies in a store that the export does not hold: its policy decides as well."""
+    for role in roles:
+        documents = role.identity if isinstance(role.identity, tuple) else ()
+        if any(document.readable and allows_action(document, action) for document in documents):
+            decision = can(role, TargetPolicies(arn=store), action, resource=what)
+            if _is_grounded(decision):
+                sources = statement_sources(decision.statements)
+                yield Replacement(role.arn, function, what, sources, (f"the policy of {store}",))
 
 
 def _supplies(function: Function) -> Iterator[tuple[str, str, str]]:
@@ -72,9 +90,18 @@ def _supplies(function: Function) -> Iterator[tuple[str, str, str]]:
             yield repository, "ecr:PutImage", repository
 
 
-def _hangs_on(decision: Decision) -> tuple[str, ...]:
+def _is_grounded(decision: Decision) -> bool:
+    """Return whether a policy that was seen allows it, or the principal's own were not seen.
+
+    The policy of a store that was not seen might let anybody in; that alone speaks against no role.
+    """
+    allowed = any(reference.effect == "Allow" for reference in decision.statements)
+    return not decision.denied and (allowed or "identity" in decision.missing)
+
+
+def _hangs_on(decision: Decision, role: str, store: str) -> tuple[str, ...]:
+    """Return what a decision hangs on, but for what could only take away from what is given."""
     if decision.outcome is Outcome.ALLOW:
         return ()
-    allowed = any(reference.effect == "Allow" for reference in decision.statements)
-    layers = [str(layer) for layer in decision.missing if not allowed or str(layer) not in _ONLY_DENY]
-    return (*decision.keys, *layers)
+    what = lacking(decision, near=within_account(role, store))
+    return (*decision.keys, *([what.words] if what.doubtful else []))

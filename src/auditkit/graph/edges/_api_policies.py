@@ -159,7 +159,8 @@ def _judged(
     sources = tuple(sorted({place(policy, found.pointer) for found in decision.statements})) or (policy.source,)
     if decision.allowed:
         return Admission(allowed=True, reason="The API's resource policy lets anyone in.", sources=sources)
-    if decision.denied:
+    not_understood = any(one.unclear and one.effect != "Deny" for one in document.statements)
+    if decision.denied and not (not_understood and decision.outcome is Outcome.IMPLICIT_DENY):
         return Admission(allowed=False, reason="The API's resource policy lets no stranger in.", sources=sources)
     if not decision.keys:
         reason = "The API's resource policy could not be understood."

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
+from auditkit.policy.decision import Decision, Outcome
 from auditkit.policy.relation.account import Account, policies_of
 from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.relation.asking import Asker
@@ -268,15 +269,31 @@ class Relation:
             yield one, number, tuple(self._of_pair(one, number, [row[2:] for row in group]))
 
     def _of_pair(self, asker: int, target: int, rows: list[tuple[At, int, int]]) -> Iterator[Answer]:
-        """Yield what one principal may do to one target, at the first of the most permissive points for each action."""
+        """Yield what one principal may do to one target, at the first of the most permissive points for each action.
+
+        A point at which a statement allows what then hangs on something comes before one of which nothing is known.
+        """
         left = -1
-        shape = self._account.points.targets[target].shape
-        for certain in (True, False):
-            for at, sure, maybe in rows:
-                word = (sure if certain else maybe) & left
-                left &= ~word
-                for mask, decision in self._explaining.decide(asker, at, word) if word else ():
-                    yield Answer(self._named(shape, mask), self._account.points.texts[at.point], decision)
+        shape, texts = self._account.points.targets[target].shape, self._account.points.texts
+        for at, sure, _ in rows:
+            word = sure & left
+            left &= ~word
+            for mask, decision in self._explaining.decide(asker, at, word) if word else ():
+                yield Answer(self._named(shape, mask), texts[at.point], decision)
+        held: list[tuple[int, int, Decision]] = []
+        for at, _, maybe in rows:
+            word = maybe & left
+            for mask, decision in self._explaining.decide(asker, at, word) if word else ():
+                if _is_grounded(decision):
+                    left &= ~mask
+                    yield Answer(self._named(shape, mask), texts[at.point], decision)
+                else:
+                    held.append((mask, at.point, decision))
+        for mask, point, decision in held:
+            word = mask & left
+            left &= ~word
+            if word:
+                yield Answer(self._named(shape, word), texts[point], decision)
 
     def _named(self, shape: Shape, mask: int) -> tuple[TrackedAction, ...]:
         """Return the actions of a mask, the very same ones for the same mask."""
@@ -284,6 +301,11 @@ class Relation:
         if key not in self._actions:
             self._actions[key] = tuple(action for bit, action in enumerate(shape.actions) if mask >> bit & 1)
         return self._actions[key]
+
+
+def _is_grounded(decision: Decision) -> bool:
+    """Return whether a statement that was seen allows it, as far as it goes."""
+    return decision.outcome is not Outcome.UNKNOWN or any(one.effect == "Allow" for one in decision.statements)
 
 
 def _runs(key: Numbers) -> tuple[Numbers, Numbers, Numbers]:

@@ -160,6 +160,34 @@ def test_public_broker(settings, expected):
     assert set(verdicts("rest.public-store", broker(**settings), wall("0.0.0.0/0")).values()) == {expected}
 
 
+def file_system(*statements, seen=True):
+    listed = {"FileSystemId": "fs-1", "FileSystemArn": arn("elasticfilesystem", "file-system/fs-1"), "OwnerId": ACCOUNT}
+    found = [answer("efs.DescribeFileSystems", {"FileSystems": [listed]})]
+    if not seen:
+        return found
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    return [*found, answer("efs.DescribeFileSystemPolicy", {"FileSystemId": "fs-1", "Policy": text}, "fs-1")]
+
+
+MOUNTING = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "elasticfilesystem:ClientMount"}
+BY_TARGET = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+OURS = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (file_system(MOUNTING), "FAIL"),
+        (file_system(MOUNTING | {"Condition": BY_TARGET}), "PASS"),
+        (file_system(MOUNTING | {"Condition": OURS}), "PASS"),
+        (file_system(MOUNTING | {"Condition": BY_TARGET}, MOUNTING), "FAIL"),
+        (file_system(seen=False), "UNKNOWN"),
+    ],
+)
+def test_public_file_system(account, expected):
+    assert set(verdicts("rest.public-store", *account).values()) == {expected}
+
+
 def kafka(**group):
     found = {"ClusterName": "k", "ClusterArn": arn("kafka", "cluster/k/1"), "State": "ACTIVE"}
     found["Provisioned"] = {"BrokerNodeGroupInfo": {"ClientSubnets": [], "SecurityGroups": ["sg-1"]} | group}

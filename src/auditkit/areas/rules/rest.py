@@ -8,11 +8,13 @@ from auditkit.areas.reach import RANK
 from auditkit.areas.rules._addresses import open_servers
 from auditkit.areas.rules.policies import ignores_lists, is_whole_account
 from auditkit.areas.scene import Scene, is_given
+from auditkit.graph._documents import parsed, place
 from auditkit.graph.outsiders import openings_of_policy
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, Evidence
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.buckets import Bucket
+from auditkit.inventory.records.filesystems import FileSystem
 from auditkit.inventory.records.keys import Key, KeyMetadata
 
 __all__ = ["RULES"]
@@ -33,6 +35,7 @@ _BY_POLICY = frozenset(
 """Kinds that a policy of their own may open to anyone."""
 _SHARED = STORE_KINDS - {Kind.LOG_GROUP, Kind.KEY, Kind.SECRET}
 _NEAR = 2.0
+_BY_MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
 
 
 # --------------------------------------------------------------------- public
@@ -44,6 +47,8 @@ def public_store(scene: Scene) -> Iterator[Answer]:
         if record.kind in _BY_POLICY:
             yield _open_store(scene, record)
     yield from open_servers(scene)
+    for system in scene.inventory.of(FileSystem):
+        yield _open_files(scene, system)
 
 
 def _open_store(scene: Scene, record: Record) -> Answer:
@@ -65,6 +70,31 @@ def _open_store(scene: Scene, record: Record) -> Answer:
     if isinstance(record, Bucket) and isinstance(record.acl, UnsetType) and not ignores_lists(record):
         return unknown(record, "s3:GetBucketAcl", at=record.source)
     return passed(record, "neither its policy nor a list lets anyone in", at=record.sources)
+
+
+def _open_files(scene: Scene, system: FileSystem) -> Answer:
+    """Judge the policy of a file system; who may mount it still has to reach a mount target."""
+    policy = system.policy
+    if isinstance(policy, UnsetType):
+        return unknown(system, "efs:DescribeFileSystemPolicy", at=system.source)
+    if policy is None:
+        return passed(
+            system, "it has no policy: whoever reaches a mount target in its VPC may mount it", at=system.source
+        )
+    inside = {
+        place(policy, statement.pointer)
+        for statement in parsed(policy).statements
+        if any(condition.key.lower() == _BY_MOUNT_TARGET for condition in statement.conditions)
+    }
+    openings = openings_of_policy(
+        policy, resource=system.id, owner=system.account, unsigned=True, known=scene.own_accounts, named=False
+    )
+    wide = [one for one in openings if one.certain and not inside.issuperset(one.sources)]
+    if not wide:
+        return passed(system, "its policy lets in only who it names, or who comes by a mount target", at=policy.source)
+    actions = some(dict.fromkeys(action.partition(":")[2] for one in wide for action in one.actions))
+    said = f"its policy lets anyone {actions} who reaches a mount target, of any account"
+    return failed(system, said, at=[source for one in wide for source in one.sources])
 
 
 # ---------------------------------------------------------------------- keys

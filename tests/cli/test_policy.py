@@ -158,3 +158,11 @@ def test_what_was_not_followed_into_resources_is_told(small, inventory, monkeypa
     told = CliRunner().invoke(main, ["what-can", str(small), "--principal", CREATE, "--format", "jsonl"])
     assert ("3 resource patterns were too many" in told.stderr) is bool(left_out)
     assert "too many" not in told.stdout
+
+
+@pytest.mark.parametrize("left_out", [0, 3])
+def test_the_report_tells_what_was_not_followed_into_resources(inventory, monkeypatch, left_out):
+    monkeypatch.setattr(Relation, "left_out", left_out)
+    sections = {one.id: one for one in ak.report_from_audit(ak.Audit(inventory)).sections}
+    told = [text for text in sections["coverage"].paragraphs if "3 patterns of resources" in text]
+    assert bool(told) is bool(left_out)

@@ -11,6 +11,7 @@ import pandas as pd
 from auditkit import draw, tables
 from auditkit.errors import DrawError
 from auditkit.graph import graphml_bytes
+from auditkit.graph.permissions import permissions_of
 from auditkit.inventory import STORE_KINDS, Kind
 from auditkit.inventory.arn import UNKNOWN_REGION, is_stand_in
 from auditkit.report.blast import blast_section
@@ -169,6 +170,7 @@ def _coverage(audit: Audit) -> Section:
                 "report takes it for an empty one."
             ),
             scope_in_report(audit),
+            *_beyond_count(audit),
         ],
         parts=[
             Table(name="coverage", title="Calls by service", frame=tables.coverage_summary(inventory)),
@@ -188,6 +190,18 @@ def _coverage(audit: Audit) -> Section:
             Table(name="contradictions", title="Sources that disagree", frame=contradictions),
         ],
     )
+
+
+def _beyond_count(audit: Audit) -> list[str]:
+    left_out = permissions_of(audit.inventory).relation.left_out
+    if not left_out:
+        return []
+    return [
+        (
+            f"Policies name more than was looked for: what {left_out} patterns of resources give inside them may be "
+            "missing here; what they give on a resource as a whole is not."
+        )
+    ]
 
 
 def _pictures(audit: Audit) -> Section:

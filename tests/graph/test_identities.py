@@ -195,6 +195,10 @@ def test_reading_needs_the_key_as_well():
     assert access(without, ROLE, secret) == {}
     both = graph_of(listed, none, *key, details(role(ROLE, read, allow("kms:Decrypt", KEY))))
     assert access(both, ROLE, secret) == {AccessLevel.READ: 0}
+    unseen = graph_of(listed, *key, details(role(ROLE, read, allow("kms:Decrypt", KEY))))
+    assert [edge["unknown"] for edge in edges(unseen, ROLE, secret)] == ["denials of the resource policy"]
+    key_alone = graph_of(listed, *key, details(role(ROLE, allow("kms:Decrypt", KEY))))
+    assert access(key_alone, ROLE, secret) == {}
 
 
 def test_who_may_run_or_change_a_function():

@@ -107,4 +107,6 @@ class _Elsewhere:
 
 def _by_itself(grant: Grant) -> bool:
     """Return whether the principal's own policies allow it, and not only what is not seen may."""
-    return any(one.policy is PolicyKind.IDENTITY and one.effect == "Allow" for one in grant.statements)
+    return any(
+        one.policy is PolicyKind.IDENTITY and one.effect == "Allow" and not one.of_key for one in grant.statements
+    )

@@ -134,11 +134,12 @@ def lacking(given: Given, *, near: bool) -> Lacking:
     """
     if given.outcome is not Outcome.UNKNOWN:
         return Lacking("", doubtful=False, limits=())
-    own = {reference.effect for reference in given.statements if reference.policy is PolicyKind.IDENTITY}
+    about = [reference for reference in given.statements if not reference.of_key]
+    own = {reference.effect for reference in about if reference.policy is PolicyKind.IDENTITY}
     limits = [
         Limit.DENIALS if name == "resource" and "Allow" in own and near else LIMITS.get(name) for name in given.missing
     ]
-    granted = any(reference.effect == "Allow" for reference in given.statements)
+    granted = any(reference.effect == "Allow" for reference in about)
     words = [
         limit or f"{LAYERS.get(name.removeprefix('key '), name)}{' of the key' if name.startswith('key ') else ''}"
         for name, limit in zip(given.missing, limits, strict=True)

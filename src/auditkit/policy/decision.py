@@ -45,6 +45,8 @@ class StatementRef(msgspec.Struct, frozen=True, kw_only=True):
         Of the document, as given to :func:`auditkit.policy.parse`.
     pointer
         JSON pointer of the statement in its document.
+    of_key
+        Whether it decided about the key that the data is encrypted with, not about the data.
     """
 
     policy: PolicyKind
@@ -56,6 +58,7 @@ class StatementRef(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     source: Any = None
     pointer: str = ""
+    of_key: bool = False
 
     def __str__(self) -> str:
         """Return one line that a person can find the statement by."""

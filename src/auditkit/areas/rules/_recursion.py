@@ -100,7 +100,7 @@ class _Sending:
             key = self._targets.get(target.key_arn or "")
             for thing in self._things(store):
                 decision = can(principal, target, action, resource=thing, key=key)
-                if not decision.denied and any(one.effect == "Allow" for one in decision.statements):
+                if not decision.denied and any(one.effect == "Allow" and not one.of_key for one in decision.statements):
                     return store, statement_sources(decision.statements)
         return None
 

@@ -95,7 +95,7 @@ def _is_grounded(decision: Decision) -> bool:
 
     The policy of a store that was not seen might let anybody in; that alone speaks against no role.
     """
-    allowed = any(reference.effect == "Allow" for reference in decision.statements)
+    allowed = any(one.effect == "Allow" and not one.of_key for one in decision.statements)
     return not decision.denied and (allowed or "identity" in decision.missing)
 
 

@@ -216,7 +216,7 @@ def _meaning(action: str, access: Access, kind: Kind) -> _Meaning | None:
 
 
 def _facts(decision: Decision, *, near: bool) -> _Facts:
-    seen = {reference.policy for reference in decision.statements if reference.effect == "Allow"}
+    seen = {one.policy for one in decision.statements if one.effect == "Allow" and not one.of_key}
     keys: tuple[str, ...] = ()
     if decision.outcome is not Outcome.ALLOW:
         keys = tuple(key for key in decision.keys if key.lower() not in CHOSEN)

@@ -74,7 +74,8 @@ def with_key(decision: Decision, on_key: Decision) -> Decision:
         return decision
     if on_key.denied:
         return msgspec.structs.replace(on_key, blocks=tuple(Block(f"key {block.layer}") for block in on_key.blocks))
-    statements = decision.statements + on_key.statements
+    of_key = (msgspec.structs.replace(statement, of_key=True) for statement in on_key.statements)
+    statements = (*decision.statements, *of_key)
     if decision.allowed and on_key.allowed:
         return msgspec.structs.replace(decision, statements=statements)
     outcome = Outcome.UNKNOWN if Outcome.UNKNOWN in {decision.outcome, on_key.outcome} else Outcome.CONDITIONAL

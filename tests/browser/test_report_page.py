@@ -57,6 +57,14 @@ def test_dependencies_have_a_section_that_says_what_is_not_known(page):
     assert section.locator("#table-unlisted tbody tr").count() >= 1
 
 
+def test_a_date_stays_on_one_line(page):
+    dates = page.locator("#dependencies td .whole").all()
+    assert dates
+    heights = {round(date.bounding_box()["height"]) for date in dates}
+    assert len(heights) == 1
+    assert heights.pop() < 30
+
+
 def test_a_table_sorts_both_ways(page):
     head = page.locator("#table-blast th", has_text="BR max")
     column = page.locator("#table-blast thead th").all_inner_texts().index("BR max") + 1

@@ -17,6 +17,7 @@ __all__ = ["html_from_report"]
 ROWS = 200
 """Rows of a table that the page shows; the CSV file beside it holds all."""
 _BREAK = Markup("<wbr>")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def html_from_report(report: Report, *, rows: int = ROWS) -> str:
@@ -73,6 +74,8 @@ def _cell(value: object) -> Markup:
         return value
     parts, end = [], 0
     text = cell_text(value)
+    if _DATE.fullmatch(text):
+        return Markup('<span class="whole">{}</span>').format(text)
     for word in _LONG.finditer(text):
         parts += [escape(text[end : word.start()]), _BREAK.join(_PIECE.findall(word.group()))]
         end = word.end()

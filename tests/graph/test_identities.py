@@ -201,6 +201,15 @@ def test_reading_needs_the_key_as_well():
     assert access(key_alone, ROLE, secret) == {}
 
 
+def test_a_grant_on_a_part_of_a_store_stands_also_where_its_resource_policy_was_not_seen():
+    listed = answer("s3.ListBuckets", {"Buckets": [{"Name": "code", "CreationDate": "2026-01-01T00:00:00Z"}]})
+    place = answer("s3.GetBucketLocation", {"LocationConstraint": REGION}, "code")
+    write = allow("s3:PutObject", "arn:aws:s3:::code/live/*")
+    graph = graph_of(listed, place, details(role(ROLE, write)))
+    (edge,) = edges(graph, ROLE, "arn:aws:s3:::code", EdgeKind.PERMITS)
+    assert (edge["label"], edge["unknown"]) == ("PutObject", "denials of the resource policy")
+
+
 def test_who_may_run_or_change_a_function():
     lambda_actions = allow(["lambda:InvokeFunction", "lambda:UpdateFunctionCode", "lambda:GetFunction"], FN)
     graph = graph_of(*function(), details(role(ADMIN, lambda_actions)))

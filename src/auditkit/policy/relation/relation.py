@@ -13,7 +13,6 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from auditkit.policy.decision import Decision, Outcome
 from auditkit.policy.relation.account import Account, policies_of
 from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.relation.asking import Asker
@@ -264,36 +263,24 @@ class Relation:
             mine = np.flatnonzero(asker == one)
             found_at.update(zip(mine.tolist(), self._explaining.at(one, point[mine]), strict=True))
         places = (found_at[place] for place in range(len(point)))
-        rows = zip(target[order].tolist(), asker.tolist(), places, sure.tolist(), maybe.tolist(), strict=True)
+        own = (maybe & self._settling.given(asker, point)).tolist()
+        rows = zip(target[order].tolist(), asker.tolist(), places, sure.tolist(), own, maybe.tolist(), strict=True)
         for (number, one), group in groupby(rows, key=itemgetter(0, 1)):
             yield one, number, tuple(self._of_pair(one, number, [row[2:] for row in group]))
 
-    def _of_pair(self, asker: int, target: int, rows: list[tuple[At, int, int]]) -> Iterator[Answer]:
+    def _of_pair(self, asker: int, target: int, rows: list[tuple[At, int, int, int]]) -> Iterator[Answer]:
         """Yield what one principal may do to one target, at the first of the most permissive points for each action.
 
-        A point at which a statement allows what then hangs on something comes before one of which nothing is known.
+        What its own policies allow comes before what only a policy that was not seen may allow.
         """
         left = -1
-        shape, texts = self._account.points.targets[target].shape, self._account.points.texts
-        for at, sure, _ in rows:
-            word = sure & left
-            left &= ~word
-            for mask, decision in self._explaining.decide(asker, at, word) if word else ():
-                yield Answer(self._named(shape, mask), texts[at.point], decision)
-        held: list[tuple[int, int, Decision]] = []
-        for at, _, maybe in rows:
-            word = maybe & left
-            for mask, decision in self._explaining.decide(asker, at, word) if word else ():
-                if _is_grounded(decision):
-                    left &= ~mask
-                    yield Answer(self._named(shape, mask), texts[at.point], decision)
-                else:
-                    held.append((mask, at.point, decision))
-        for mask, point, decision in held:
-            word = mask & left
-            left &= ~word
-            if word:
-                yield Answer(self._named(shape, word), texts[point], decision)
+        shape = self._account.points.targets[target].shape
+        for level in range(3):
+            for at, *words in rows:
+                word = words[level] & left
+                left &= ~word
+                for mask, decision in self._explaining.decide(asker, at, word) if word else ():
+                    yield Answer(self._named(shape, mask), self._account.points.texts[at.point], decision)
 
     def _named(self, shape: Shape, mask: int) -> tuple[TrackedAction, ...]:
         """Return the actions of a mask, the very same ones for the same mask."""
@@ -301,11 +288,6 @@ class Relation:
         if key not in self._actions:
             self._actions[key] = tuple(action for bit, action in enumerate(shape.actions) if mask >> bit & 1)
         return self._actions[key]
-
-
-def _is_grounded(decision: Decision) -> bool:
-    """Return whether a statement that was seen allows it, as far as it goes."""
-    return decision.outcome is not Outcome.UNKNOWN or any(one.effect == "Allow" for one in decision.statements)
 
 
 def _runs(key: Numbers) -> tuple[Numbers, Numbers, Numbers]:

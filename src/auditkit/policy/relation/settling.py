@@ -86,6 +86,10 @@ class Settling:
             found.append(self._nonzero(self._with_key(standing, asker, point, self._segment(asker, point))))
         return joined(found)
 
+    def given(self, asker: Numbers, point: Numbers) -> Words:
+        """Return masks of what identity policies of the principals allow at least perhaps."""
+        return self._of(self._account.segments.allow_maybe, self._segment(asker, point))
+
     # ------------------------------------------------------------ which pairs to look at
 
     def _chunks(self, members: Numbers) -> Iterable[Numbers]:

@@ -474,6 +474,23 @@ def test_retention(account, expected):
     assert list(verdicts("rest.retention", *account).values()) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("name", "settings", "expected"),
+    [
+        ("/shop/db/password", {"Type": "String"}, "FAIL"),
+        ("/shop/api-key", {"Type": "StringList"}, "FAIL"),
+        ("/shop/db/password", {"Type": "SecureString", "KeyId": "alias/aws/ssm"}, "PASS"),
+        ("/shop/db/password", {"Type": "SecureString", "KeyId": "alias/shop"}, "PASS"),
+        ("/shop/table", {"Type": "String"}, None),
+        ("/shop/db/password", {}, None),
+    ],
+)
+def test_a_credential_in_a_plain_parameter_is_not_encrypted(name, settings, expected):
+    found = {"Name": name, "ARN": arn("ssm", f"parameter{name}")} | settings
+    account = answer("ssm.DescribeParameters", {"Parameters": [found]})
+    assert list(verdicts("rest.encrypted", account).values()) == ([expected] if expected else [])
+
+
 def test_a_dead_letter_queue_keeps_what_failed_as_long_as_it_can():
     orders = queue(
         MessageRetentionPeriod="345600",

@@ -17,7 +17,7 @@ from auditkit.inventory.integrations import uri_kept
 from auditkit.inventory.origins import endpoint_kept, origin
 from auditkit.inventory.records.functions import EnvironmentValue
 
-__all__ = ["environment_value", "reduced"]
+__all__ = ["environment_value", "named_like_a_credential", "reduced"]
 
 _DIGEST = 16
 
@@ -150,6 +150,11 @@ def environment_value(value: str, *, key: str = "") -> EnvironmentValue:
         secret=bool(secret),
         reason="; ".join(reason for reason in (secret, _why_open(value, key)) if reason),
     )
+
+
+def named_like_a_credential(name: str) -> bool:
+    """Return whether a name, or the last part of a path, is one that credentials have: ``/shop/db/password``."""
+    return _SECRET_KEY.search(name.rpartition("/")[2].replace("-", "_").replace(".", "_")) is not None
 
 
 def _url(value: str) -> SplitResult | None:

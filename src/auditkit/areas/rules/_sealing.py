@@ -9,7 +9,7 @@ from auditkit.inventory.records.buckets import Bucket, BucketEncryption
 from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup
 from auditkit.inventory.records.databases import DBCluster, DBInstance
 from auditkit.inventory.records.filesystems import FileSystem
-from auditkit.inventory.records.keys import Key, KeyMetadata, Secret
+from auditkit.inventory.records.keys import Key, KeyMetadata, Parameter, Secret
 from auditkit.inventory.records.messaging import Queue, QueueAttributes, Topic, TopicAttributes
 from auditkit.inventory.records.search import SearchDomain
 from auditkit.inventory.records.streams import DeliveryStream, Stream
@@ -172,6 +172,13 @@ def _secret(secret: Secret, keys: Keys) -> Sealed:
     return keys.seal(secret, secret.kms_key_id, "Secrets Manager's key encrypts it", secret.source.at("KmsKeyId"))
 
 
+def _parameter(parameter: Parameter, keys: Keys) -> Sealed:
+    at = parameter.source.at("Type")
+    if parameter.type != "SecureString":
+        return Sealed("none", f"it is named like a credential, and kept as plain text ({parameter.type})", at)
+    return keys.seal(parameter, parameter.key_id, "a key of AWS's encrypts it", parameter.source.at("KeyId"))
+
+
 SEALS: tuple[tuple[type[Record], Callable[[Any, Keys], Sealed]], ...] = (
     (Bucket, _bucket),
     (CacheCluster, lambda cache, keys: _flag(cache, keys, "at_rest_encryption_enabled", "AtRestEncryptionEnabled")),
@@ -179,6 +186,7 @@ SEALS: tuple[tuple[type[Record], Callable[[Any, Keys], Sealed]], ...] = (
     (DBInstance, lambda database, keys: _flag(database, keys, "storage_encrypted", "StorageEncrypted")),
     (DeliveryStream, _delivery),
     (FileSystem, lambda system, keys: _flag(system, keys, "encrypted", "Encrypted")),
+    (Parameter, _parameter),
     (Queue, _queue),
     (ReplicationGroup, lambda cache, keys: _flag(cache, keys, "at_rest_encryption_enabled", "AtRestEncryptionEnabled")),
     (SearchDomain, _search),

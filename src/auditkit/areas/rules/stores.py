@@ -8,11 +8,13 @@ from auditkit.areas.reach import RANK
 from auditkit.areas.rules._retention import retention
 from auditkit.areas.rules._sealing import SEALS, Keys, Sealed
 from auditkit.areas.scene import Scene, is_given, not_decided
+from auditkit.exports.secrets import named_like_a_credential
 from auditkit.graph.schema import AccessLevel, Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketVersioning
 from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
 from auditkit.inventory.records.databases import DBCluster, DBInstance
+from auditkit.inventory.records.keys import Parameter
 from auditkit.inventory.records.messaging import Queue, Topic
 from auditkit.inventory.records.streams import DeliveryStream, Stream
 from auditkit.inventory.records.tables import ContinuousBackups, Table
@@ -20,8 +22,10 @@ from auditkit.inventory.records.tables import ContinuousBackups, Table
 __all__ = ["RULES"]
 
 
-def _members(record: Record) -> bool:
-    """Return whether a record is a member of a cluster or group that is judged as a whole."""
+def _aside(record: Record) -> bool:
+    """Return whether a record is judged elsewhere, as a member of a cluster or group, or is plain text by purpose."""
+    if isinstance(record, Parameter):
+        return record.type is None or (record.type != "SecureString" and not named_like_a_credential(record.name))
     if isinstance(record, DBInstance):
         return bool(record.db_cluster_identifier)
     return isinstance(record, CacheCluster) and bool(record.replication_group_id)
@@ -31,7 +35,7 @@ def _sealed(scene: Scene) -> Iterator[tuple[Record, Sealed, Sensitivity | None]]
     keys = Keys(scene.inventory)
     for cls, seal in SEALS:
         for record in scene.inventory.of(cls):
-            if not _members(record):
+            if not _aside(record):
                 node = scene.node(record.id)
                 yield record, seal(record, keys), node.sensitivity if node is not None else None
 
@@ -118,7 +122,7 @@ def backup_integrity(scene: Scene) -> Iterator[Answer]:
     """Judge whether what a function can destroy can be got back."""
     for cls in (Bucket, Table, DBInstance, DBCluster):
         for record in scene.inventory.of(cls):
-            if not _members(record):
+            if not _aside(record):
                 yield _recoverable(scene, record)
 
 

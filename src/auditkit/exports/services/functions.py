@@ -23,6 +23,7 @@ from auditkit.inventory.records.functions import (
     ProvisionedConcurrency,
 )
 from auditkit.inventory.records.mappings import EventSourceMapping
+from auditkit.inventory.sourced import with_source
 
 __all__ = ["HANDLERS"]
 
@@ -204,8 +205,9 @@ def _list_provisioned_concurrency_configs(response: Response, reading: Reading) 
 
 def _decoded(response: Response, reading: Reading, cls: type[T], key: str) -> tuple[T, ...] | UnsetType:
     """Return the items of a list, or :data:`UNSET` where one of them could not be read: half a list is no list."""
-    found = [reading.decode(cls, item, source) for _, item, source in reading.items(response, key)]
-    return tuple(item for item in found if item is not None) if None not in found else UNSET
+    found = [(reading.decode(cls, item, source), source) for _, item, source in reading.items(response, key)]
+    parts = tuple(with_source(item, source) for item, source in found if item is not None)
+    return parts if len(parts) == len(found) else UNSET
 
 
 def _list_event_source_mappings(response: Response, reading: Reading) -> None:

@@ -5,15 +5,13 @@ Of these resources nothing is kept but what they run.
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
+from auditkit.exports._json import JsonError, parse_json
 from auditkit.exports._nodes import Node
 from auditkit.exports._reading import Handler, Reading, Response
-from auditkit.exports.services._fields import document
-from auditkit.inventory import Source
 from auditkit.inventory.triggers import ServiceTrigger
 
-__all__ = ["HANDLERS", "alarm_actions"]
+__all__ = ["HANDLERS", "alarm_actions", "destination_in"]
 
 
 class _Origin:
@@ -223,17 +221,29 @@ def _lattice_targets(response: Response, reading: Reading) -> None:
             origin.runs(item.at("id"))
 
 
+def destination_in(policy: Node) -> Node | None:
+    """Return where a policy of all log groups, an object or JSON text, hands them to, ``None`` for nowhere."""
+    content = policy.value
+    if isinstance(content, str):
+        try:
+            content = parse_json(content.encode("utf-8", "surrogatepass"))
+        except JsonError:
+            return None
+    target = content.get("DestinationArn") if isinstance(content, dict) else None
+    return None if target is None else Node(target, policy.source)
+
+
 def _account_policies(response: Response, reading: Reading) -> None:
     """Read what all log groups of an account are handed to."""
     for policy in _items(response, reading, "accountPolicies"):
-        place = policy.source.at("policyDocument")
-        found = document(policy.value.get("policyDocument"), dict[str, Any], place, reading)
-        if isinstance(found, dict):
-            name = policy.text("policyName")
-            arn = response.arn("logs", f"account-policy:{name}")
-            origin = _Origin(response, reading, arn, name, service="logs.amazonaws.com")
-            node = Node(found, Source(place.file, place.pointer, leaf=True))
-            origin.runs(node.at("DestinationArn"), "what all log groups of the region are handed to")
+        name, written = policy.text("policyName"), policy.at("policyDocument")
+        target = destination_in(written) if written is not None else None
+        if written is not None and target is None:
+            reading.not_read(written.source, "a policy of log groups that names no destination")
+        origin = _Origin(
+            response, reading, response.arn("logs", f"account-policy:{name}"), name, service="logs.amazonaws.com"
+        )
+        origin.runs(target, "what all log groups of the region are handed to")
 
 
 # ---------------------------------------------------------------- what builds and watches

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from auditkit.exports._answers import Node
+from auditkit.exports.services.triggers import destination_in
 from auditkit.exports.terraform._out import Out
 from auditkit.exports.terraform._resources import Estate, Resource
 from auditkit.inventory.arn import partition_of
@@ -28,7 +29,8 @@ def _give(out: Out, resource: Resource, node: Node, *, service: str, form: str, 
     partition = partition_of(place.region)
     if text and not text.startswith("arn:"):
         text = f"arn:{partition}:lambda:{place.region}:{place.account}:function:{text}"
-    name = resource.text("name") or resource.id or resource.symbol
+    named = (resource.text(key) for key in ("name", "policy_name", "alarm_name"))
+    name = next(filter(None, named), "") or resource.id or resource.symbol
     arn = resource.arn or f"arn:{partition}:{form.format(name)}".replace("::", f":{place.region}:{place.account}:", 1)
     out.answers.reading.add(
         ServiceTrigger(
@@ -104,14 +106,22 @@ def _lattice(resource: Resource) -> _Found:
         yield target.at("id") if ":function:" in target.text("id") else None
 
 
+def _account_policy(resource: Resource) -> _Found:
+    """Yield what all log groups of an account are handed to."""
+    document = resource.at("policy_document")
+    if resource.text("policy_type") == "SUBSCRIPTION_FILTER_POLICY" and document is not None:
+        yield destination_in(document)
+
+
 _TRANSFORMED = ("configuration", "transformation_configuration", "content_transformation", "aws_lambda")
 _KINDS: dict[str, tuple[str, str, Callable[[Resource], _Found], str]] = {
-    "aws_cloudwatch_metric_alarm": (
+    "aws_cloudwatch_composite_alarm": (
         "lambda.alarms.cloudwatch.amazonaws.com",
         "cloudwatch::alarm:{}",
         _functions("alarm_actions", "ok_actions", "insufficient_data_actions"),
         "",
     ),
+    "aws_cloudwatch_log_account_policy": ("logs.amazonaws.com", "logs::account-policy:{}", _account_policy, ""),
     "aws_codecommit_trigger": (
         "codecommit.amazonaws.com",
         "codecommit::{}",

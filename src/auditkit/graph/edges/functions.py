@@ -189,11 +189,9 @@ def _destinations(
 def _asynchronous(build: Builder, function: Function) -> None:
     if isinstance(function.event_invoke_configs, UnsetType):
         return
-    listed = next((one for one in function.sources if one.pointer.endswith("/FunctionEventInvokeConfigs")), None)
-    for index, config in enumerate(function.event_invoke_configs):
-        qualifier = build.reference(config.function_arn).qualifier
-        source = listed.at(index) if listed else function.source
-        for _ in _destinations(build, function.id, config.destination_config, source, qualifier.replace("$LATEST", "")):
+    for config in function.event_invoke_configs:
+        qualifier = build.reference(config.function_arn).qualifier.replace("$LATEST", "")
+        for _ in _destinations(build, function.id, config.destination_config, config.source, qualifier):
             pass
 
 

@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import PolicyText, Record
+from auditkit.inventory.sourced import Sourced
 
 __all__ = [
     "CodeSigningConfig",
@@ -171,7 +172,7 @@ class Destinations(msgspec.Struct, rename="pascal", frozen=True):
         return (self.on_failure and self.on_failure.destination) or ""
 
 
-class EventInvokeConfig(msgspec.Struct, rename="pascal", frozen=True):
+class EventInvokeConfig(Sourced, kw_only=True, rename="pascal", frozen=True):
     """Asynchronous invocation of a function, version or alias (ages in seconds)."""
 
     function_arn: str

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from auditkit.exports._answers import Node
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, several
+from auditkit.exports.services.triggers import destination_in
 
 __all__ = ["tell"]
 
@@ -107,6 +108,13 @@ def _alarm(resource: Resource) -> _Found:
             yield action if isinstance(action.value, str) and ":function:" in action.value else None
 
 
+def _account_policy(resource: Resource) -> _Found:
+    """Yield what all log groups of an account are handed to."""
+    document = resource.node.at("PolicyDocument")
+    if resource.text("PolicyType") == "SUBSCRIPTION_FILTER_POLICY" and document is not None:
+        yield destination_in(document)
+
+
 def _flow(resource: Resource) -> _Found:
     for node in several(resource.node.at("Definition", "Nodes")):
         yield node.at("Configuration", "LambdaFunction", "LambdaArn")
@@ -123,7 +131,7 @@ _KINDS: dict[str, tuple[str, Callable[[Resource], _Found], str]] = {
     "AWS::Bedrock::Flow": ("bedrock.amazonaws.com", _flow, ""),
     "AWS::CloudFormation::LambdaHook": ("hooks.cloudformation.amazonaws.com", _at("LambdaFunction"), ""),
     "AWS::CloudFormation::Macro": (_CLOUDFORMATION, _at("FunctionName"), ""),
-    "AWS::CloudWatch::Alarm": ("lambda.alarms.cloudwatch.amazonaws.com", _alarm, ""),
+    "AWS::CloudWatch::CompositeAlarm": ("lambda.alarms.cloudwatch.amazonaws.com", _alarm, ""),
     "AWS::CodeCommit::Repository": ("codecommit.amazonaws.com", _each("Triggers", inner=("DestinationArn",)), ""),
     "AWS::CodePipeline::Pipeline": ("codepipeline.amazonaws.com", _pipeline, ""),
     "AWS::Config::ConfigRule": ("config.amazonaws.com", _config_rule, ""),
@@ -135,6 +143,7 @@ _KINDS: dict[str, tuple[str, Callable[[Resource], _Found], str]] = {
     "AWS::Connect::IntegrationAssociation": ("connect.amazonaws.com", _connect, "caller->connect"),
     "AWS::Lex::Bot": ("lexv2.amazonaws.com", _lex("TestBotAliasSettings"), ""),
     "AWS::Lex::BotAlias": ("lexv2.amazonaws.com", _lex(), ""),
+    "AWS::Logs::AccountPolicy": ("logs.amazonaws.com", _account_policy, ""),
     "AWS::S3ObjectLambda::AccessPoint": (
         "s3-object-lambda.amazonaws.com",
         _each("ObjectLambdaConfiguration", "TransformationConfigurations", inner=_TRANSFORMED),

@@ -421,6 +421,12 @@ def test_third_party_runtime(settings, records, expected):
     assert found == {"f": expected}
 
 
+def test_the_code_of_layers_may_fetch_code_too():
+    layered = functions(function(Layers=[{"Arn": arn("lambda", "layer:theirs:1", account=THEIRS)}]))
+    found = judged("deps.third-party-runtime", layered, records=[mentioning("example.com")])
+    assert [(item.verdict, "layer:theirs:1" in item.reason) for item in found if item.kind] == [("UNKNOWN", True)]
+
+
 def test_an_attested_host_passes():
     case = Case(third_parties={"*.jsdelivr.net": "reviewed"})
     account, records = functions(function()), [mentioning("cdn.jsdelivr.net")]

@@ -5,6 +5,7 @@ import pytest
 from auditkit.areas import Scene, patching_frame
 from auditkit.graph import connect
 from tests.areas.scenes import ACCOUNT, DATE, REGION, answer, arn, function, functions, judged, verdicts
+from tests.areas.test_longlived import BUCKET, opened, reads
 from tests.exports.feeding import feed
 
 DIGEST = "sha256:" + "a" * 64
@@ -25,6 +26,20 @@ URI = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop"
 )
 def test_runtime_deprecated(settings, expected):
     assert verdicts("patch.runtime-deprecated", functions(function(**settings))) == {"f": expected}
+
+
+@pytest.mark.parametrize(
+    ("date", "more", "severity"),
+    [
+        ("2027-04-01", [opened(), reads(), *BUCKET], "critical"),
+        ("2026-11-01", [opened(), reads(), *BUCKET], "high"),  # updates can still be deployed
+        ("2027-04-01", [reads(), *BUCKET], "medium"),
+    ],
+)
+def test_a_deprecated_runtime_that_no_update_gets_to_any_more(date, more, severity):
+    account = functions(function(Runtime="nodejs14.x")), *more
+    (found,) = [item for item in judged("patch.runtime-deprecated", *account, date=date) if item.kind]
+    assert (str(found.verdict), str(found.severity)) == ("FAIL", severity)
 
 
 def test_without_an_audit_date_no_age_is_known():

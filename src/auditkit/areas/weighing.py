@@ -8,7 +8,7 @@ from auditkit.areas.reach import RANK, Access, Loot
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import Sensitivity
 
-__all__ = ["Weight", "by_reach", "is_blind", "weigh"]
+__all__ = ["Weight", "by_reach", "is_blind", "is_grave", "weigh"]
 
 _NEAR, _FAR = 2.0, 4.0
 
@@ -58,6 +58,11 @@ def _raised_or_lowered(check: Check, answer: Answer, access: Access, loot: Loot,
     if _is_harmless(access, loot) and not is_blind(scene, answer.about or answer.resource):
         return Weight(check.base.shifted(-1), f"lowered: {_reached(access)}, and it {_reaches(loot)}")
     return _raised(check, answer, access, loot, scene)
+
+
+def is_grave(scene: Scene, about: str) -> bool:
+    """Return whether the outside reaches a node at cost 2, and it reaches *confidential* data or above at cost 2."""
+    return _is_grave(scene.reach.access(about), scene.reach.loot(about))
 
 
 def _is_grave(access: Access, loot: Loot) -> bool:

@@ -109,8 +109,10 @@ def _vulnerable(scene: Scene, one: Running, weak: Weakness) -> Answer:
     said = f"{named}{title}; {fixed} ({some(weak.told_by)}{alone})"
     severity, why = _severity(scene, one.function.id, weak)
     place = ", ".join(filter(None, (one.place, named)))
-    say = warned if alone else failed
-    return say(one.function, said, at=weak.sources, place=place, severity=severity, weighed=why)
+    if alone:  # whether it is in the code at all was not seen
+        softer, why = severity.shifted(-1), f"{why}; a warning counts one step less"
+        return warned(one.function, said, at=weak.sources, place=place, severity=softer, weighed=why)
+    return failed(one.function, said, at=weak.sources, place=place, severity=severity, weighed=why)
 
 
 def _severity(scene: Scene, function: str, weak: Weakness) -> tuple[Severity, str]:
@@ -185,17 +187,21 @@ _ADDRESS = ("_URL", "_URI", "_REGISTRY")
 def third_party_runtime(scene: Scene) -> Iterator[Answer]:
     """Judge whether code is fetched from outside while a function runs."""
     for function in scene.functions:
+        codes = scene.inventory.packages.code_of(function.id)
         fetched = {**_by_environment(function), **_by_code(function, scene)}
         attested = {host for host in fetched if scene.attested(host)}
         open_ = {host: source for host, source in fetched.items() if host not in attested}
-        code = scene.inventory.packages.code_of(function.id)[""]
+        code = [one for found in codes.values() for one in found]
+        unread = [part or "its code" for part, found in codes.items() if not any(one.digest for one in found)]
         if open_:
             said = f"it names what hands out code: {some(sorted(open_))}"
             yield warned(function, said, at=[open_[host] for host in sorted(open_)])
         elif isinstance(function.environment, UnsetType):
             yield unknown(function, "Environment")
-        elif not any(one.digest for one in code):
-            yield unknown(function, "its code")
+        elif unread:
+            yield unknown(function, [f"the code of the layer {part}" if ":layer:" in part else part for part in unread])
+        elif partly := dict.fromkeys(one.incomplete for one in code if one.incomplete):
+            yield unknown(function, [f"what of its code was not read: {what}" for what in partly])
         else:
             note = f"; attested by the case: {some(sorted(attested))}" if attested else ""
             at = (function.source.at("Environment"), *(one.source for one in code))

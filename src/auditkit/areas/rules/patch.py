@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, unknown, warned
+from auditkit.areas.model import Severity
 from auditkit.areas.owners import owner_of
 from auditkit.areas.scene import Scene
 from auditkit.areas.versions import is_image, live_versions
+from auditkit.areas.weighing import is_grave
 from auditkit.facts import get_runtime
 from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Kind, UnsetType
@@ -37,8 +39,7 @@ def _runtime_state(configuration: FunctionConfiguration, scene: Scene) -> tuple[
     days = scene.age(runtime.deprecated)
     if days is None:
         return None, "an audit date"
-    blocked = scene.age(runtime.blocked) if runtime.blocked else None
-    more = ", and no update can be deployed any more" if blocked is not None and blocked >= 0 else ""
+    more = ", and no update can be deployed any more" if _is_blocked(configuration, scene) else ""
     word = "is deprecated since" if days >= 0 else "will be deprecated on"
     return days, f"{runtime.label} {word} {runtime.deprecated}{more}"
 
@@ -57,11 +58,21 @@ def runtime_deprecated(scene: Scene) -> Iterator[Answer]:
         if days is None:
             yield unknown(function, said, at=at)
         elif days >= 0:
-            yield failed(function, said, at=at)
+            stuck = _is_blocked(function, scene) and is_grave(scene, function.id)
+            worst = Severity.CRITICAL if stuck else None
+            why = "the outside reaches it and it reaches confidential data, and no fix can be deployed"
+            yield failed(function, said, at=at, severity=worst, weighed=why)
         elif days >= -_SOON:
             yield warned(function, said, at=at)
         else:
             yield passed(function, said, at=at)
+
+
+def _is_blocked(configuration: FunctionConfiguration, scene: Scene) -> bool:
+    """Return whether no update of functions on a runtime can be deployed any more."""
+    runtime = get_runtime(configuration.runtime or "")
+    days = scene.age(runtime.blocked) if runtime is not None and runtime.blocked else None
+    return days is not None and days >= 0
 
 
 def runtime_live_version(scene: Scene) -> Iterator[Answer]:

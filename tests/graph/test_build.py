@@ -1,5 +1,6 @@
 import itertools
 
+import msgspec
 import pytest
 
 from auditkit.errors import GraphError
@@ -8,7 +9,7 @@ from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
 from auditkit.graph.connect import connect, validate
 from auditkit.graph.factors import factors_of
-from auditkit.graph.schema import EdgeKind, EntryKind, Interval, Sensitivity, View
+from auditkit.graph.schema import Edge, EdgeKind, EntryKind, Evidence, Interval, Sensitivity, View
 from auditkit.inventory import Inventory, Kind, Source
 from auditkit.inventory.records.functions import Function
 
@@ -185,3 +186,32 @@ def test_foreign_account_is_a_partner_and_raises_the_factor():
     assert graph.nodes[other]["boundary"].kind == "partner"
     data = next(edge for _, _, edge in graph.edges(data=True) if edge["view"] is View.DATA)
     assert data["factors"].third_party == Interval(1, 1)
+
+
+def test_edges_have_the_fields_of_what_was_said_in_order_each_for_itself():
+    build = Builder(Inventory([function()]))
+    edge = Edge(kind=EdgeKind.PERMITS, view=View.TRUST, evidence=Evidence.PERMITTED, sources=(WHERE,), cost=1)
+    build.edges(FN, [QUEUE, f"{QUEUE}-2"], edge)
+    build.edge(FN, QUEUE, edge)  # said twice, it is one edge
+    for graph in (build.graph, build.finished()):
+        one, other = (data for _, _, data in graph.edges(FN, data=True))
+        assert list(one.items()) == list(other.items()) == list(msgspec.structs.asdict(edge).items())
+        one["cost"] = 4
+        assert other["cost"] == 1
+        other["more"] = "a key of its own"
+        assert "more" not in one
+
+
+def test_what_is_said_of_an_alias_is_said_of_the_node():
+    build = Builder(Inventory([function()]))
+    edges = [
+        Edge(kind=EdgeKind.PERMITS, view=View.TRUST, evidence=Evidence.PERMITTED, sources=(WHERE,), cost=cost)
+        for cost in (1, 2)
+    ]
+    build.alias("other", QUEUE)
+    build.edge(FN, QUEUE, edges[0])
+    build.edge(FN, "other", edges[0])
+    build.edge(FN, "other", edges[1])
+    found = build.finished()
+    assert [data["cost"] for _, _, data in found.edges(FN, data=True)] == [1, 2]
+    assert "other" not in found

@@ -3,12 +3,16 @@
 from pathlib import Path
 
 import networkx as nx
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import auditkit as ak
 from auditkit.areas.scene import Scene
 from auditkit.graph import EdgeKind, expand, validate
-from auditkit.inventory import Kind
+from auditkit.graph.grants import by_sources
+from auditkit.inventory import Kind, Source
 from auditkit.score import blast_radius, exposure, matrix
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "retailer"
@@ -75,3 +79,18 @@ def test_one_grant_can_be_expanded_alone(granted):
 def test_scores_are_the_same(plain, granted, score):
     one, other = (score(graph).drop(columns=WITNESS, errors="ignore") for graph in (granted, plain))
     assert one.equals(other)
+
+
+@given(st.lists(st.tuples(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.sampled_from("abc")), max_size=6))
+def test_targets_are_sorted_by_sources_alike_whether_they_are_few_or_many(told):
+    """What was said last of a target counts; many targets are sorted as arrays."""
+    given_ = [([some[:2], np.array(some[2:], dtype=np.int64)], (Source(name),)) for some, name in told]
+    wanted = {target: (Source(name),) for some, name in told for target in some}
+    for few in (0, 1000):
+        found = {}
+        for targets, sources in by_sources(given_, few=few):
+            assert sources not in found
+            found[sources] = sorted(int(target) for target in targets)
+        assert found == {
+            sources: sorted(target for target, of in wanted.items() if of == sources) for sources in wanted.values()
+        }

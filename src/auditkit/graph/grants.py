@@ -18,13 +18,13 @@ from auditkit.graph.schema import Edge, EdgeKind, Evidence, Node, View
 from auditkit.graph.scopes import put_together
 from auditkit.inventory import Kind, Source
 
-__all__ = ["Grants"]
+__all__ = ["Given", "Grants", "by_sources"]
 
 _DIGITS = 16
 _FEW = 256
 Numbers = NDArray[np.int64] | NDArray[np.int32]
 Sources = tuple[Source, ...]
-_Given = list[tuple[list[Sequence[int] | Numbers], Sources]]
+Given = list[tuple[list[Sequence[int] | Numbers], Sources]]
 """Targets, in parts, with the sources that they were given with."""
 
 
@@ -86,14 +86,14 @@ class Grants:
         alike: dict[int, tuple[Sequence[Edge], list[Sequence[int] | Numbers]]] = {}
         for targets, edges in given:
             alike.setdefault(id(edges), (edges, []))[1].append(targets)
-        by_words: dict[int, tuple[_Told, _Given]] = {}
+        by_words: dict[int, tuple[_Told, Given]] = {}
         for edges, parts in alike.values():
             for edge in edges:
                 words = self._words(edge)
                 by_words.setdefault(id(words), (words, []))[1].append((parts, edge.sources))
         together: dict[tuple[bytes, Sources], list[str]] = {}
         for words, told in by_words.values():
-            for some, sources in _by_sources(told):
+            for some, sources in by_sources(told):
                 if len(some) > self._build.fan_out:
                     together.setdefault((self._set(np.asarray(some)), sources), []).append(words.text)
                 else:
@@ -188,9 +188,17 @@ class Grants:
         return _Scope(self._build.node(f"scope:{digest[:_DIGITS]}", node), digest, label, first)
 
 
-def _by_sources(told: _Given) -> Iterator[tuple[Sequence[int] | Numbers, Sources]]:
-    """Yield targets by the sources that they were given with; of a target that was given twice the last ones count."""
-    if sum(len(part) for parts, _ in told for part in parts) <= _FEW:
+def by_sources(told: Given, *, few: int = _FEW) -> Iterator[tuple[Sequence[int] | Numbers, Sources]]:
+    """Yield targets by the sources that they were given with; of a target that was given twice the last ones count.
+
+    Parameters
+    ----------
+    told
+        What was given, in order.
+    few
+        Up to how many targets are looked at one by one; more are sorted as arrays.
+    """
+    if sum(len(part) for parts, _ in told for part in parts) <= few:
         last = {int(target): sources for parts, sources in told for part in parts for target in part}
         found: dict[Sources, list[int]] = {}
         for target, sources in last.items():

@@ -9,16 +9,16 @@ the organization that were not seen bear on all principals alike; it is for who 
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from auditkit.policy.conditions import MAX_VALUE
 from auditkit.policy.decision import Decision, Outcome
-from auditkit.policy.documents import Condition, Document, Statement
+from auditkit.policy.documents import Document, Statement
 from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.examples import Examples
+from auditkit.policy.escalation.facts import REGION, RESOURCE_TAGS, Facts, Spoken, facts_of, mark_of, values_of_keys
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings
 from auditkit.policy.escalation.satisfying import Value, refined
 from auditkit.policy.escalation.slimming import actions_of, slim
@@ -30,66 +30,13 @@ from auditkit.policy.matching import parse_arn
 from auditkit.policy.principals import Principal, PrincipalType, principal
 from auditkit.policy.request import Levels, PolicySet, Request
 from auditkit.policy.subjects import PrincipalPolicies, audit_context
-from auditkit.policy.wildcards import Variable, tokens
 
 __all__ = ["Judge"]
 
 _ALWAYS = {"aws:SecureTransport": "true"}  # whoever wants to get in can use TLS
 _PRINCIPAL_TAG = "aws:principaltag/"
-_RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/", "ec2:resourcetag/", "ssm:resourcetag/", "sts:resourcetag/")
-_REGION = "aws:requestedregion"
 ValuesOf = Callable[[str], Mapping[str, Value]]
 """Gives the condition keys that are known of a request about a resource."""
-
-
-class _Facts(NamedTuple):
-    """What policies say of one action.
-
-    Attributes
-    ----------
-    allows
-        Statements of identity policies that allow it.
-    patterns
-        Patterns of resources in any statement about it, and whether they know policy variables.
-    conditions
-        All conditions on it.
-    keys
-        Condition keys that are named, as conditions or as variables, in lower case.
-    """
-
-    allows: tuple[Statement, ...] = ()
-    patterns: tuple[tuple[str, bool], ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    keys: frozenset[str] = frozenset()
-
-
-class _Spoken(NamedTuple):
-    """A statement, the numbers of its layer and of its document there, and whether it allows in an identity policy."""
-
-    layer: int
-    document: int
-    statement: Statement
-    allows: bool
-
-
-def _facts_of(found: Iterable[tuple[bool, Statement]]) -> _Facts:
-    patterns: dict[tuple[str, bool], None] = {}
-    conditions: list[Condition] = []
-    keys: set[str] = set()
-    allows = []
-    for grants, statement in found:
-        if grants:
-            allows.append(statement)
-        named = (*(statement.resources or ()), *(statement.not_resources or ()))
-        patterns.update(dict.fromkeys((pattern, statement.variables) for pattern in named))
-        conditions += statement.conditions
-        keys.update(condition.key.lower() for condition in statement.conditions)
-        if statement.variables:
-            texts = (*named, *(value for condition in statement.conditions for value in condition.values))
-            for text in texts:
-                if "${" in text:
-                    keys.update(token.key.lower() for token in tokens(text, variables=True) if type(token) is Variable)
-    return _Facts(tuple(allows), tuple(patterns), tuple(conditions), frozenset(keys))
 
 
 class Judge:
@@ -117,7 +64,7 @@ class Judge:
             self.scps = tuple(tuple(slim(document) for document in level) for level in policies.scps)
         self._context = {key: value for key, value in policies.context.items() if not _too_long(value)}
         self._base = audit_context(self.who, "", "", _ALWAYS, self._context)
-        self._facts: dict[str, _Facts] = {}
+        self._facts: dict[str, Facts] = {}
         self._some: dict[object, Ruling] = {}
         self._last: tuple[str, PolicySet] | None = None
 
@@ -140,14 +87,14 @@ class Judge:
         return Judge(msgspec.structs.replace(self.policies, identity=(*kept, document)), self.tags)
 
     @cached_property
-    def _statements(self) -> dict[str, list[_Spoken]]:
+    def _statements(self) -> dict[str, list[Spoken]]:
         """Statements by action, with where they stand."""
-        found: dict[str, list[_Spoken]] = {}
+        found: dict[str, list[Spoken]] = {}
         for layer, documents in enumerate(self._layers):
             for place, document in enumerate(documents):
                 for statement in document.statements:
                     allows = layer == 0 and statement.effect == "Allow" and not statement.unclear
-                    spoken = _Spoken(layer, place, statement, allows)
+                    spoken = Spoken(layer, place, statement, allows)
                     for action in actions_of(statement):
                         found.setdefault(action, []).append(spoken)
         return found
@@ -157,10 +104,10 @@ class Judge:
         """Identity policies, the boundary, and control policies by level."""
         return self.identity, (self.boundary,) if isinstance(self.boundary, Document) else (), *self.scps
 
-    def _about(self, action: str) -> _Facts:
+    def _about(self, action: str) -> Facts:
         name = action.lower()
         if name not in self._facts:
-            self._facts[name] = _facts_of((one.allows, one.statement) for one in self._statements.get(name, ()))
+            self._facts[name] = facts_of((one.allows, one.statement) for one in self._statements.get(name, ()))
         return self._facts[name]
 
     def _policies(self, action: str) -> PolicySet:
@@ -226,7 +173,7 @@ class Judge:
         owner = owner or self.account
         beside = [resource_policy] if isinstance(resource_policy, Document) else []
         beside += [document for level in rcps for document in level]
-        about = _facts_of((False, one) for document in beside for one in document.statements) if beside else _Facts()
+        about = facts_of((False, one) for document in beside for one in document.statements) if beside else Facts()
         keys = facts.keys | about.keys
         known = self._known(keys, resource, owner, tags, values or {}) if keys else {}
         if session is not None:
@@ -275,10 +222,10 @@ class Judge:
             prefix, _, name = key.partition("/")
             if key.startswith(_PRINCIPAL_TAG) and not isinstance(self.tags, UnsetType):
                 known[key] = _tag(self.tags, name)
-            elif f"{prefix}/" in _RESOURCE_TAGS and not isinstance(tags, UnsetType):
+            elif f"{prefix}/" in RESOURCE_TAGS and not isinstance(tags, UnsetType):
                 known[key] = _tag(tags, name)
-        if _REGION in keys and (arn := parse_arn(resource)) is not None and arn.region:
-            known[_REGION] = arn.region
+        if REGION in keys and (arn := parse_arn(resource)) is not None and arn.region:
+            known[REGION] = arn.region
         known.update(values)
         return {key: value for key, value in known.items() if not _too_long(value)}
 
@@ -331,10 +278,10 @@ class Judge:
         for pattern, variables in facts.patterns:
             covered = arns.covered(pattern, variables=variables, lookup=self._base.variable)
             classes = [part for members in classes for part in (members & covered, members & ~covered) if part]
-        telling = frozenset(key for key in facts.keys if key.startswith((*_RESOURCE_TAGS, _REGION)))
-        alike = [arns.alike(telling, lambda arn: _mark(arn, arns.tags(arn), telling))] if telling else []
+        telling = frozenset(key for key in facts.keys if key.startswith((*RESOURCE_TAGS, REGION)))
+        alike = [arns.alike(telling, lambda arn: mark_of(arn, arns.tags(arn), telling))] if telling else []
         if values_of is not None and facts.keys:
-            alike.append(arns.alike((values_of, facts.keys), lambda arn: _values(values_of(arn), facts.keys)))
+            alike.append(arns.alike((values_of, facts.keys), lambda arn: values_of_keys(values_of(arn), facts.keys)))
         for groups in alike:
             classes = [part for members in classes for group in groups if (part := members & group)]
         return sorted(classes, key=lambda members: members & -members)
@@ -381,7 +328,7 @@ class Judge:
     def _examples(self, actions: Iterable[str]) -> Examples:
         about = [self._about(action) for action in actions]
         conditions = (condition for facts in about for condition in facts.conditions)
-        regions = [value for one in conditions if one.key.lower() == _REGION for value in one.values]
+        regions = [value for one in conditions if one.key.lower() == REGION for value in one.values]
         patterns = dict.fromkeys(pattern for facts in about for pattern in facts.patterns)
         return Examples(self.who.partition or "aws", self.account, regions, patterns, self._base.variable)
 
@@ -394,22 +341,6 @@ class Judge:
             if best.sure or (best.truth is Truth.UNKNOWN and not self.whole):
                 break
         return best
-
-
-def _values(values: Mapping[str, Value], keys: frozenset[str]) -> tuple[object, ...]:
-    """Return the values of those condition keys that are named."""
-    return tuple(sorted(((key, value) for key, value in values.items() if key.lower() in keys), key=str))
-
-
-def _mark(arn: str, tags: Tags | UnsetType, keys: frozenset[str]) -> tuple[object, ...]:
-    """Return what is known of those condition keys of a resource that are its tags or its region."""
-    known = {} if isinstance(tags, UnsetType) else {key.lower(): tags[key] for key in sorted(tags, reverse=True)}
-    found = parse_arn(arn)
-    region = found.region if found is not None else ""
-    return (
-        isinstance(tags, UnsetType),
-        *(region if key == _REGION else known.get(key.partition("/")[2]) for key in sorted(keys)),
-    )
 
 
 def _too_long(value: object) -> bool:

@@ -77,13 +77,12 @@ class Explaining:
 
     Parameters
     ----------
-    account
-        The account.
+    account, bearing
+        The account, and which statements bear on what.
     """
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._bearing = Bearing(account.compiled, account.segments)
+    def __init__(self, account: Account, bearing: Bearing) -> None:
+        self._account, self._bearing = account, bearing
         self._speaking = Speaking(account)
         self._asked = lru_cache(maxsize=_ASKED)(self._make_asked)
         self._slim = lru_cache(maxsize=_KEPT)(_slim)

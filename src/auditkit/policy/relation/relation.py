@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from auditkit.policy.relation.account import Account, policies_of
 from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.relation.asking import Asker
+from auditkit.policy.relation.bearing import Bearing
 from auditkit.policy.relation.explaining import Explaining
 from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.naming import named_within
@@ -66,7 +67,8 @@ class Relation:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._settling = Settling(account)
-        self._explaining = Explaining(account)
+        self._bearing = Bearing(account.compiled, account.segments)
+        self._explaining = Explaining(account, self._bearing)
         self._actions: dict[tuple[int, int], tuple[TrackedAction, ...]] = {}
         self.principals = tuple(asker.given.arn for asker in account.askers)
         """Names of the principals: those that were given, then those that the policies of targets name."""
@@ -239,7 +241,7 @@ class Relation:
 
     @cached_property
     def _scopes(self) -> Scopes:
-        return Scopes(self._account, self._settling)
+        return Scopes(self._account, self._settling, self._bearing)
 
     def to_parquet(self, filepath: str | os.PathLike[str]) -> Path:
         """Write all grants to a Parquet file (:func:`auditkit.policy.relation.writing.write_parquet`)."""

@@ -19,15 +19,12 @@ class Scopes:
 
     Parameters
     ----------
-    account, settling
-        The compiled account, and the answers from it.
+    account, settling, bearing
+        The compiled account, the answers from it, and which statements bear on what.
     """
 
-    def __init__(self, account: Account, settling: Settling) -> None:
-        self._account, self._settling = account, settling
-        self._words: dict[Words, int] = {(): 0}
-        self._bearing = Bearing(account.compiled, account.segments)
-        self._at: dict[tuple[int, int], int] = {}
+    def __init__(self, account: Account, settling: Settling, bearing: Bearing) -> None:
+        self._account, self._settling, self._bearing = account, settling, bearing
         numbers: dict[frozenset[str], int] = {}
         keys = [
             numbers.setdefault(_read_by(target.given.resource_policy), len(numbers))
@@ -85,14 +82,10 @@ class Scopes:
         place = np.searchsorted(starts, point, "right") - 1
         inside = (place >= 0) & (point < ends[place])
         there, which = np.unique(np.where(inside, place, -1), return_inverse=True)
-        numbers = [0 if one < 0 else self._number(layer, int(starts[one])) for one in there.tolist()]
-        return np.array(numbers, dtype=np.int64)[which]
-
-    def _number(self, layer: int, point: int) -> int:
-        if (layer, point) not in self._at:
-            words = self._bearing.of(layer).words(point)
-            self._at[layer, point] = self._words.setdefault(words, len(self._words))
-        return self._at[layer, point]
+        words = self._bearing.of(layer).words
+        numbers: dict[Words, int] = {(): 0}
+        found = [0 if one < 0 else numbers.setdefault(words(int(starts[one])), len(numbers)) for one in there.tolist()]
+        return np.array(found, dtype=np.int64)[which]
 
     def _grouped(self, point: Numbers, kind: Numbers) -> list[Numbers]:
         """Put targets together whose points are alike, in the order of the first target of each."""
@@ -113,13 +106,18 @@ class Scopes:
 
 
 def _numbered(columns: list[Numbers]) -> Numbers:
-    """Return a number for each row: equal rows, equal numbers."""
-    number = np.zeros(len(columns[0]), dtype=np.int64)
+    """Return a number for each row, the same for equal ones; neighbours, which are mostly equal, are looked at once."""
+    new = np.ones(len(columns[0]), dtype=bool)
+    new[1:] = False
     for column in columns:
-        values, which = np.unique(column, return_inverse=True)
+        new[1:] |= column[1:] != column[:-1]
+    heads = np.flatnonzero(new)
+    number = np.zeros(len(heads), dtype=np.int64)
+    for column in columns:
+        values, which = np.unique(column[heads], return_inverse=True)
         if len(values) > 1:
             _, number = np.unique(number * len(values) + which, return_inverse=True)
-    return number
+    return np.repeat(number, np.diff(heads, append=len(new)))
 
 
 def _read_by(policy: object) -> frozenset[str]:

@@ -6,7 +6,7 @@ is a pair of places with the worst of the edges between them, so that a path is 
 edges.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 import numpy as np
@@ -54,7 +54,7 @@ class Place(msgspec.Struct, frozen=True):
     hands_on
         Whether it only hands on what reaches it (an API, a route, a rule).
     fed
-        Whether it is an entry that outside leads into.
+        Whether it is such an entry, and outside leads into it.
     """
 
     node: int
@@ -118,7 +118,7 @@ class Flow:
     out : list of list of int
         Steps that leave each place, sorted.
     before : list of set of int
-        Nodes from which a step leads to each place that is a node.
+        Nodes from which a step leads to each place that is a node; without those that only hand its own answers back.
     """
 
     def __init__(self, nodes: Nodes, links: Iterable[Link], weights: Weights, *, rests: frozenset[int]) -> None:
@@ -138,10 +138,7 @@ class Flow:
             key=lambda step: (step.tail, step.head),
         )
         at = [*range(len(nodes)), *(node for _, node in answers)]
-        self.before: list[set[int]] = [set() for _ in range(len(nodes))]
-        for step in self.steps:
-            if step.head < len(nodes):
-                self.before[step.head].add(at[step.tail])
+        self.before = _before([(step.tail, step.head) for step in self.steps], at, len(nodes))
         cycle = _cycles([(at[step.tail], at[step.head]) for step in self.steps], len(nodes))
         self.places = self._places(weights, cycle) + [self._answer(node) for _, node in answers]
         self.out: list[list[int]] = [[] for _ in self.places]
@@ -154,16 +151,17 @@ class Flow:
             store = self.nodes.sensitivity(node, weights.sensitivity) if self.nodes.store[node] else None
             ends = store is not None or self.nodes.outside[node]
             begins = ends or attributes.entry is not None
+            opens = begins and not ends
             places.append(
                 Place(
                     node=node,
                     store=store,
-                    opens=attributes.entry is not None and not ends,
+                    opens=opens,
                     begins=begins,
                     ends=ends,
                     candidate=begins or all(cycle[other] == cycle[node] for other in self.before[node]),
                     hands_on=_hands_on(self.nodes, node),
-                    fed=attributes.entry is not None and any(self.nodes.outside[other] for other in self.before[node]),
+                    fed=opens and any(self.nodes.outside[other] for other in self.before[node]),
                 ),
             )
         return places
@@ -227,6 +225,29 @@ def _answered(nodes: Nodes, links: Iterable[Link]) -> set[int]:
             found.add(node)
             fringe += by_tail.get(node, [])
     return found
+
+
+def _before(steps: Iterable[tuple[int, int]], at: list[int], nodes: int) -> list[set[int]]:
+    """Return the nodes from which a step leads to each node, unless all that comes there comes from the node itself."""
+    tails: dict[int, list[int]] = {}
+    for tail, head in steps:
+        tails.setdefault(head, []).append(tail)
+    return [
+        {at[tail] for tail in tails.get(node, ()) if tail < nodes or _comes(tail, node, tails, at, nodes)}
+        for node in range(nodes)
+    ]
+
+
+def _comes(place: int, without: int, tails: Mapping[int, list[int]], at: list[int], nodes: int) -> bool:
+    """Return whether an answer comes to a second place from elsewhere than a node."""
+    seen, waiting = {place}, [place]
+    while waiting:
+        new = {tail for tail in tails.get(waiting.pop(), ()) if at[tail] != without} - seen
+        if any(tail < nodes for tail in new):
+            return True
+        seen |= new
+        waiting += sorted(new)
+    return False
 
 
 def _ends(nodes: Nodes, link: Link, answered: set[int]) -> Iterator[tuple[tuple[bool, int], tuple[bool, int]]]:

@@ -54,7 +54,9 @@ def test_no_fix_ever_makes_a_path_riskier(graph):
     for fix in derive_fixes(graph):
         after = transit(changed_graph(graph, [fix.change])).SU_high.max()
         assert not after > before + 1e-9
-    assert (fixes(graph).dSU_high >= 0).all()
+    table = fixes(graph)
+    assert (table.dSU_low >= 0).all()
+    assert (table.dSU_low <= table.dSU_high).all()
 
 
 @settings(max_examples=25, deadline=None)

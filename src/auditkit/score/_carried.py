@@ -1,24 +1,61 @@
 """What the riskiest paths carry, re-scored after changes: the highest ``S * U`` between two ends, summed over all ends.
 
 Between the same two ends one path counts, so that variants of one long path do not weigh more than a path without any.
+Parts of paths that are paths themselves count as well where another leads between the same ends. What was not looked at
+is below what was: a path that takes the place of one that is parted is as risky as the riskiest of these at the most.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
 
 from auditkit.graph.schema import Edge, Graph, Sensitivity
 from auditkit.score._flow import Flow, Step, read_flow
-from auditkit.score._paths import Found, search_paths
+from auditkit.score._paths import Found, begins_at, is_stuck, only_leads_up, search_paths
 from auditkit.score.changes import Change, EdgeKey, changed_edge
 from auditkit.score.hops import UNIT, score_hop
 from auditkit.score.weights import Weights
 
-__all__ = ["PATHS", "Carried"]
+__all__ = ["PATHS", "Carried", "Left"]
 
-PATHS = 500
+PATHS = 2000
 """Paths that are looked at, the riskiest of the graph as it is."""
 
 _HOPS, _BUDGET = 16, 200_000
+
+Ends = tuple[int, int]
+_NewU = Mapping[int, tuple[int, int] | None]
+"""Bounds of ``U`` of steps after changes; ``None`` for those that are gone."""
+
+
+class Left(msgspec.Struct, frozen=True):
+    """``S * U`` after changes.
+
+    Attributes
+    ----------
+    low, high
+        Of the paths that were looked at, with all intervals at their low and their high end.
+    low_most, high_most
+        The same if others take the place of those that were parted, as risky as they may be.
+    """
+
+    low: float
+    high: float
+    low_most: float
+    high_most: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between what and what it is."""
+        return self.low, self.high_most
+
+
+class _Way(msgspec.Struct, frozen=True):
+    """Steps from one end to the other, and the sensitivity carried, low and high."""
+
+    steps: tuple[int, ...]
+    s: tuple[float, float]
 
 
 class Carried:
@@ -28,37 +65,96 @@ class Carried:
     ----------
     graph, weights
         Graph of the schema, and weights.
+    paths
+        Most paths that are looked at.
     """
 
-    def __init__(self, graph: Graph, weights: Weights) -> None:
+    def __init__(self, graph: Graph, weights: Weights, *, paths: int = PATHS) -> None:
         self._weights = weights
         self.flow: Flow = read_flow(graph, weights, permitted=False, disabled=False, through_rest=False)
-        unknown = weights.sensitivity.of(Sensitivity.UNKNOWN)
-        search = search_paths(self.flow, unknown, k=PATHS, max_hops=_HOPS, budget=_BUDGET)
+        self._unknown = weights.sensitivity.of(Sensitivity.UNKNOWN)
+        search = search_paths(self.flow, self._unknown, k=paths, max_hops=_HOPS, budget=_BUDGET)
         self.paths: list[Found] = search.paths
+        self._unseen = search.most_unseen
         self._through: dict[int, list[int]] = {}
         for number, path in enumerate(self.paths):
             for step in path.steps:
                 self._through.setdefault(step, []).append(number)
+        self._ways = self._between()
+        self._touched: dict[int, set[Ends]] = {}
+        for ends, ways in self._ways.items():
+            for step in {step for way in ways for step in way.steps}:
+                self._touched.setdefault(step, set()).add(ends)
         ids = self.flow.nodes.ids
         self._step_of: dict[EdgeKey, list[int]] = {}
-        for step in sorted(self._through):
+        for step in sorted(self._touched):
             for link in self.flow.steps[step].links:
                 self._step_of.setdefault((ids[link.tail], ids[link.head], str(link.key)), []).append(step)
-        self.total = self._sum({})
+        self._now = {ends: self._most(ways, {}) * 2 for ends, ways in self._ways.items()}
+        self.total = self.left([]).bounds
         """``S * U`` as it is, low and high."""
 
-    def after(self, changes: Sequence[Change]) -> tuple[float, float]:
-        """Return the same after changes of hops, over the same paths; one that is parted carries nothing."""
-        edges = {key for change in changes for key in (*change.removes, *(level.edge for level in change.levels))}
-        steps = {step for key in edges for step in self._step_of.get(key, ())}
-        return self._sum({step: self._u(self.flow.steps[step], changes) for step in steps})
+    def _between(self) -> dict[Ends, list[_Way]]:
+        """Return all ways that were looked at between two ends of a path, by their nodes."""
+        towards: dict[int, set[int]] = {}
+        nodes = [[self.flow.places[place].node for place in path.places] for path in self.paths]
+        for some in nodes:
+            towards.setdefault(some[0], set()).add(some[-1])
+        found: dict[Ends, dict[_Way, None]] = {}
+        for path, some in zip(self.paths, nodes, strict=True):
+            for begin, end in _parts(some, towards):
+                whole = end - begin == len(path.steps)
+                places = path.places[begin : end + 1]
+                if whole or self._is_path(places):
+                    way = _Way(path.steps[begin:end], self._carries(places))
+                    found.setdefault((some[begin], some[end]), {})[way] = None
+        return {ends: list(ways) for ends, ways in found.items()}
+
+    def _is_path(self, places: Sequence[int]) -> bool:
+        """Return whether a part of a path is one by itself."""
+        flow = self.flow
+        nodes = [flow.places[place].node for place in places]
+        leads_up = any(
+            flow.places[place].fed and only_leads_up(flow, places[:number])
+            for number, place in enumerate(places)
+            if number
+        )
+        ends = flow.places[places[-1]].ends or is_stuck(flow, places[-1], nodes)
+        return ends and begins_at(flow, places[0], nodes) and not leads_up
+
+    def _carries(self, places: Sequence[int]) -> tuple[float, float]:
+        """Return the sensitivity that a path carries, low and high."""
+        at = [self.flow.places[place] for place in places]
+        stores = [place.store for place in at if place.store is not None]
+        last = max((number for number, place in enumerate(at) if place.store is not None), default=-1)
+        unclassified = last < 0 or any(place.opens for place in at[last + 1 :])
+        if unclassified:
+            stores.append(self._unknown)
+        return max(store.low for store in stores), max(store.high for store in stores)
+
+    def left(self, changes: Sequence[Change]) -> Left:
+        """Return the same after changes of hops, which make none worse."""
+        each = self.each(changes).values()
+        return Left(*(math.fsum(value[side] for value in each) / UNIT for side in range(4)))
+
+    def each(self, changes: Sequence[Change]) -> dict[Ends, tuple[float, float, float, float]]:
+        """Return the same for each two ends, in units of ``1 / UNIT``: as the fields of :class:`Left`."""
+        steps = self._steps_of(changes)
+        u = {step: self._u(self.flow.steps[step], changes) for step in steps}
+        found = dict(self._now)
+        for ends in sorted({ends for step in steps for ends in self._touched[step]}):
+            low, high = self._most(self._ways[ends], u)
+            old = self._now[ends]
+            found[ends] = low, high, max(low, min(old[0], self._unseen)), max(high, min(old[1], self._unseen))
+        return found
 
     def paths_changed(self, changes: Sequence[Change]) -> int:
         """Return how many of the paths a change of their hops touches."""
+        return len({path for step in self._steps_of(changes) for path in self._through[step]})
+
+    def _steps_of(self, changes: Sequence[Change]) -> list[int]:
         edges = {key for change in changes for key in (*change.removes, *(level.edge for level in change.levels))}
-        steps = {step for key in edges for step in self._step_of.get(key, ())}
-        return len({path for step in steps for path in self._through[step]})
+        return sorted({step for key in edges for step in self._step_of.get(key, ())})
 
     def _u(self, step: Step, changes: Sequence[Change]) -> tuple[int, int] | None:
         """Return the bounds of a step's ``U`` after changes; ``None`` where all its edges are gone."""
@@ -76,15 +172,21 @@ class Carried:
             return None
         return max(score.u_low for score in scores), max(score.u_high for score in scores)
 
-    def _sum(self, u: Mapping[int, tuple[int, int] | None]) -> tuple[float, float]:
-        low: dict[tuple[int, int], float] = {}
-        high: dict[tuple[int, int], float] = {}
-        for path in self.paths:
-            hops = [u.get(step, (self.flow.steps[step].u_low, self.flow.steps[step].u_high)) for step in path.steps]
+    def _most(self, ways: Iterable[_Way], u: _NewU) -> tuple[float, float]:
+        """Return the highest ``S * U`` of any of some ways, low and high, in units of ``1 / UNIT``."""
+        steps = self.flow.steps
+        low = high = 0.0
+        for way in ways:
+            hops = [u.get(step, (steps[step].u_low, steps[step].u_high)) for step in way.steps]
             known = [hop for hop in hops if hop is not None]
-            if len(known) < len(hops):
-                continue
-            ends = self.flow.places[path.places[0]].node, self.flow.places[path.places[-1]].node
-            low[ends] = max(low.get(ends, 0.0), path.s.low * sum(u[0] for u in known))
-            high[ends] = max(high.get(ends, 0.0), path.s.high * sum(u[1] for u in known))
-        return math.fsum(low.values()) / UNIT, math.fsum(high.values()) / UNIT
+            if len(known) == len(hops):
+                low = max(low, way.s[0] * sum(hop[0] for hop in known))
+                high = max(high, way.s[1] * sum(hop[1] for hop in known))
+        return low, high
+
+
+def _parts(nodes: Sequence[int], towards: Mapping[int, set[int]]) -> Iterator[tuple[int, int]]:
+    """Yield where parts of a path begin and end that lead from where a path begins to where one from there ends."""
+    for begin, first in enumerate(nodes):
+        if first in towards:
+            yield from ((begin, end) for end in range(begin + 1, len(nodes)) if nodes[end] in towards[first])

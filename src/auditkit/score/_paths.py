@@ -12,7 +12,7 @@ is exponential in the hops, which is what the budget is for.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -21,7 +21,7 @@ from auditkit.graph.schema import Interval
 from auditkit.score._bounds import NEVER, Bounds, Stations
 from auditkit.score._flow import Flow
 
-__all__ = ["Found", "Outlook", "Search", "search_paths"]
+__all__ = ["Found", "Outlook", "Search", "begins_at", "is_stuck", "only_leads_up", "search_paths"]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -163,6 +163,25 @@ def carried(s: tuple[float, float], unknown: Interval, *, unclassified: bool) ->
     return Interval(max(s[0], unknown.low), max(s[1], unknown.high)) if unclassified else Interval(*s)
 
 
+def only_leads_up(flow: Flow, places: Sequence[int]) -> bool:
+    """Return whether a path is what stands before an entry (its API, its listener), where no data comes in."""
+    return not flow.places[places[0]].begins and all(flow.places[place].hands_on for place in places)
+
+
+def begins_at(flow: Flow, start: int, nodes: Collection[int]) -> bool:
+    """Return whether a path by some nodes may start at a place: nothing leads in but from its own nodes.
+
+    None starts where an answer has arrived.
+    """
+    return flow.places[start].begins or (start < len(flow.before) and flow.before[start].issubset(nodes))
+
+
+def is_stuck(flow: Flow, end: int, nodes: Collection[int]) -> bool:
+    """Return whether a path by some nodes that has come to a place cannot go on."""
+    steps = (flow.steps[number] for number in flow.out[end])
+    return all(step.first or flow.places[step.head].node in nodes for step in steps)
+
+
 class Outlook:
     """What partial paths of a flow can still reach: all that a search needs to know beforehand.
 
@@ -241,7 +260,7 @@ class _Finder:
         self._tried += 1
         step = self._flow.steps[number]
         place = self._flow.places[step.head]
-        if place.fed and self._only_leads_up(path):
+        if place.fed and only_leads_up(self._flow, path.places):
             return
         s = path.s if place.store is None else (max(path.s[0], place.store.low), max(path.s[1], place.store.high))
         longer = _Partial(
@@ -255,7 +274,7 @@ class _Finder:
             room=self._stations.room_after(path.room, step.tail, step.head),
         )
         hops = len(longer.steps)
-        stuck = hops == self._max_hops or self._is_stuck(longer)
+        stuck = hops == self._max_hops or is_stuck(self._flow, longer.places[-1], longer.nodes)
         if (stuck or place.ends) and not longer.owes and self._may_begin(longer):
             self._push(longer, self._high.score(longer), self._low.score(longer), hops, whole=True)
         if not stuck:
@@ -269,21 +288,9 @@ class _Finder:
     def _push(self, path: _Partial, high: float, low: float, hops: int, *, whole: bool) -> None:
         heapq.heappush(self._heap, (-high, -low, -hops, path.places, whole, path))
 
-    def _is_stuck(self, path: _Partial) -> bool:
-        steps = (self._flow.steps[number] for number in self._flow.out[path.places[-1]])
-        return all(step.first or self._flow.places[step.head].node in path.nodes for step in steps)
-
-    def _only_leads_up(self, path: _Partial) -> bool:
-        """Return whether a path is what stands before an entry (its API, its listener), where no data comes in."""
-        places = self._flow.places
-        return not places[path.places[0]].begins and all(places[place].hands_on for place in path.places)
-
     def _may_begin(self, path: _Partial) -> bool:
         """Return whether a path may start where it does: cycles that nothing leads into are cut where hops run out."""
-        start = path.nodes[0]
-        if self._flow.places[start].begins or len(path.steps) == self._max_hops:
-            return True
-        return self._flow.before[start].issubset(path.nodes)
+        return len(path.steps) == self._max_hops or begins_at(self._flow, path.places[0], path.nodes)
 
 
 class _Side:

@@ -269,7 +269,7 @@ class WhatIf:
     @cached_property
     def _carries(self) -> tuple[float, float]:
         if self.weights is self._given and not any(change.sensitivities for change in self.changes):
-            return self._carried.after(self.changes)
+            return self._carried.left(self.changes).bounds
         return Carried(self.graph, self.weights).total
 
     @property

@@ -9,7 +9,7 @@ import pandas as pd
 
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import Graph
-from auditkit.score._carried import Carried
+from auditkit.score._carried import Carried, Left
 from auditkit.score._plain import plain
 from auditkit.score._scene import Scene, Scored
 from auditkit.score._table import table
@@ -79,8 +79,9 @@ def fixes(
     """Return what can be done and what each fix alone would gain, the largest gain first.
 
     ``dR = R(G) - R(G with the fix)`` with ``R`` the sum of the exposures of all stores (``facts/scoring``), and ``dSU``
-    the same for ``SU``, the highest ``S * U`` between two ends summed over the ends of the 500 riskiest paths of data
-    in transit. Where two ways lead to a store, to close one of them gains nothing: see :func:`portfolio` and
+    the same for ``SU``, the highest ``S * U`` between two ends summed over the ends of the 2,000 riskiest paths of data
+    in transit; its low bound is what is gained even if paths that were not looked at take the place of those that a fix
+    parts. Where two ways lead to a store, to close one of them gains nothing: see :func:`portfolio` and
     :func:`auditkit.choke_points`.
 
     Parameters
@@ -107,7 +108,7 @@ def fixes(
         dR_low, dR_high           float64  by how much the sum of the exposures falls
         R_left_low, R_left_high   float64  what is left of it
         stores                    int64    stores whose exposure falls
-        dSU_low, dSU_high         float64  by how much ``SU`` falls
+        dSU_low, dSU_high         float64  by how much ``SU`` falls, at the least, and at its high bound at the most
         paths                     int64    of the riskiest paths, those with a hop that it changes
         removes, improves         int64    edges that are gone, edges and entries that become better
         caveat                    str      what to look at before
@@ -213,18 +214,18 @@ class _Ledger:
         self._scene, self._carried = Scene(Compact(graph, weights=weights)), Carried(graph, weights)
         self._done: list[Change] = []
         self._scored = self._scene.scored()
-        self._su = self._carried.total
+        self._su = self._carried.left([])
         self.now = self.left
 
     @property
     def left(self) -> dict[str, float]:
         """Both measures, with what has been done."""
-        (r_low, r_high), (su_low, su_high) = self._scored.total, self._su
+        (r_low, r_high), (su_low, su_high) = self._scored.total, self._su.bounds
         return {"R_low": r_low, "R_high": r_high, "SU_low": su_low, "SU_high": su_high}
 
     @property
     def _measure(self) -> float:
-        return self._scored.total[1] if self._by == "attack" else self._su[1]
+        return self._scored.total[1] if self._by == "attack" else self._su.high_most
 
     @cached_property
     def _tight(self) -> tuple[Scored, set[EdgeId]]:
@@ -234,11 +235,11 @@ class _Ledger:
         links = (attack.steps[number].link for number in numbers.tolist())
         return scored, {(link.tail, link.head, link.key) for link in links if link is not None}
 
-    def _after(self, change: Change) -> tuple[Scored, tuple[float, float]]:
+    def _after(self, change: Change) -> tuple[Scored, Left]:
         done = [*self._done, change]
         scored = self._scene.scored(done) if self._may_gain(change) else self._scored
         touches = bool(change.removes or change.levels)
-        return scored, self._carried.after(done) if touches else self._su
+        return scored, self._carried.left(done) if touches else self._su
 
     def _may_gain(self, change: Change) -> bool:
         """Return whether a change can make anything dearer to reach: it touches a cheapest way, or an entry."""
@@ -252,7 +253,7 @@ class _Ledger:
     def gain(self, fix: Fix) -> float:
         """Return by how much the measure falls with a fix, beside what has been done."""
         scored, su = self._after(fix.change)
-        left = scored.total[1] if self._by == "attack" else su[1]
+        left = scored.total[1] if self._by == "attack" else su.high_most
         gain = self._measure - left
         return gain if gain > _LEAST else 0.0
 
@@ -309,8 +310,8 @@ class _Ledger:
             "R_left_low": low,
             "R_left_high": high,
             "stores": int((self._scored.x[:, 1] - scored.x[:, 1] > _LEAST).sum()),
-            "dSU_low": _gain(self._su[0] - su[0]),
-            "dSU_high": _gain(self._su[1] - su[1]),
+            "dSU_low": _gain(min(self._su.low - su.low_most, self._su.high - su.high_most)),
+            "dSU_high": _gain(self._su.high - su.high),
             "paths": self._carried.paths_changed([change]),
             "removes": len(change.removes),
             "improves": len({*(edge for edge, _ in change.gates), *(each.edge for each in change.levels)})

@@ -1,0 +1,69 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditkit.graph.schema import EdgeKind, EntryKind, Evidence, Sensitivity, View
+from auditkit.inventory import Kind
+from auditkit.score import default_weights, transit
+from auditkit.score._carried import Carried
+from auditkit.score.changes import Change
+from tests.score.graphs import Sketch
+from tests.score.strategies import data_graphs
+
+MANY = 10**9
+WEIGHTS = default_weights()
+
+
+def drawn_cut(graph, data):
+    edges = [
+        (tail, head, str(key))
+        for tail, head, key, edge in graph.edges(keys=True, data=True)
+        if edge["view"] is View.DATA and edge["evidence"] is not Evidence.PERMITTED
+    ]
+    removes = data.draw(st.lists(st.sampled_from(edges), max_size=2, unique=True)) if edges else []
+    return [Change(label="cut", removes=tuple(removes))]
+
+
+@settings(max_examples=200, deadline=None)
+@given(data_graphs(), st.integers(1, 3), st.data())
+def test_what_is_left_is_between_bounds_however_few_paths_were_looked_at(graph, paths, data):
+    changes = drawn_cut(graph, data)
+    few, all_ = Carried(graph, WEIGHTS, paths=paths), Carried(graph, WEIGHTS, paths=MANY)
+    before, after = few.each([]), few.each(changes)
+    truth_before, truth = all_.each([]), all_.each(changes)
+    for ends in before:
+        for side in (0, 1):
+            gain = truth_before[ends][side] - truth[ends][side]
+            assert gain >= before[ends][side] - after[ends][side + 2]
+        assert gain <= before[ends][1] - after[ends][1]
+        assert after[ends][1] <= truth[ends][1] <= after[ends][3]
+    assert [value[:2] for value in truth.values()] == [value[2:] for value in truth.values()]
+
+
+@settings(max_examples=100, deadline=None)
+@given(data_graphs())
+def test_nothing_changed_is_the_riskiest_path_between_each_two_ends(graph):
+    table = transit(graph, k=MANY, contained=True, budget=MANY)
+    carried = Carried(graph, WEIGHTS, paths=MANY)
+    most: dict[tuple[str, str], float] = {}
+    for nodes, su in zip(table.nodes, table.SU_high, strict=True):
+        most[nodes[0], nodes[-1]] = max(su, most.get((nodes[0], nodes[-1]), 0))
+    listed = {(path.nodes[0], path.nodes[-1]) for path in transit(graph, k=MANY, budget=MANY).itertuples()}
+    assert carried.total[1] == pytest.approx(sum(most[ends] for ends in listed), abs=1e-5)
+
+
+def test_a_way_beside_the_one_that_is_parted_goes_on_carrying():
+    sketch = Sketch()
+    sketch.route("door", EntryKind.ANONYMOUS)
+    sketch.store("orders", Kind.TABLE, Sensitivity.RESTRICTED)
+    sketch.store("lake", Kind.BUCKET, Sensitivity.RESTRICTED)
+    for name in ("first", "second"):
+        sketch.function(name)
+        sketch.data("door", name, EdgeKind.DELIVERS, authentication=1)
+        sketch.data(name, "orders", EdgeKind.WRITES)
+    sketch.data("orders", "lake", EdgeKind.REPLICATES)
+    cut = [Change(label="cut", removes=(next(edge for edge in sketch.graph.edges(keys=True) if edge[1] == "first"),))]
+    for paths in (1, MANY):
+        carried = Carried(sketch.graph, WEIGHTS, paths=paths)
+        assert carried.left(cut).high_most == pytest.approx(carried.total[1])
+    assert carried.left(cut).high == pytest.approx(carried.total[1])

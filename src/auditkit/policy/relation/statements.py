@@ -4,26 +4,22 @@ What a statement says to one principal hangs on that principal only through the 
 are compiled once for each set of values that matters, which for nearly all of them is once.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from msgspec import UnsetType
 from numpy.typing import NDArray
 
-from auditkit.policy.conditions import Context, evaluate_conditions
+from auditkit.policy.conditions import evaluate_conditions
 from auditkit.policy.documents import Condition, Document, Named, PolicyKind, Statement
 from auditkit.policy.layers import BY_PRINCIPAL, match_principal
 from auditkit.policy.logic import UNCLEAR, YES, Truth, Verdict, all_of
-from auditkit.policy.matching import SHORT_API, long_api, resolvable
 from auditkit.policy.relation.asking import Asker, Reads, keys_of_condition, reads_of, values_of
+from auditkit.policy.relation.covering import Covering, Places, Resources
 from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.masks import EVERY_ACTION, Masks
-from auditkit.policy.relation.patterns import Intervals
 from auditkit.policy.relation.points import Points
-from auditkit.policy.relation.surroundings import Surroundings
-from auditkit.policy.wildcards import Variable, Wild, tokens
+from auditkit.policy.relation.surroundings import Group, Surroundings
 
 __all__ = ["ALLOW", "DENY", "MAYBE", "Row", "Statements"]
 
@@ -31,11 +27,6 @@ ALLOW, DENY, MAYBE = 0, 2, 1
 """Codes of rows: an effect, and :data:`MAYBE` added where it is not certain."""
 
 Numbers = NDArray[np.int64]
-Places = NDArray[np.bool_]
-_KEPT = 64
-"""How many sets of patterns are remembered with what they cover."""
-
-_Resources = tuple[tuple[str, ...] | None, tuple[str, ...] | None, bool]
 
 
 class Row(NamedTuple):
@@ -113,12 +104,12 @@ class Statements:
         self._askers = askers
         self._known = frozenset[str]().union(*(asker.known for asker in askers))
         self.rows: dict[int, list[Row]] = {}
-        self.regions: list[Intervals] = []
+        self._covering = Covering(points, len(lines.resources))
+        self.regions = self._covering.regions
         self.filters: list[Places] = [np.ones(0, dtype=bool)]
         self.parts: list[tuple[int, ...]] = [(number,) for number in range(len(lines.documents))]
         self._size = len(lines.documents)
         self._filters: dict[bytes, int] = {}
-        self._dense: dict[bytes, int] = {}
         self._needs: dict[int, _Needs | None] = {}
         self._answers: dict[tuple[object, ...], int] = {}
         self._compiled: dict[tuple[object, ...], int] = {}
@@ -127,7 +118,6 @@ class Statements:
         self.conditional = self._look_at_conditions()
         plain = zip(lines.documents, self._special, strict=True)
         self.alike = {id(one): number for number, (one, special) in enumerate(plain) if one.readable and not special}
-        self._steady = lru_cache(maxsize=_KEPT)(self._any_without_variables)
 
     def document(self, document: Document, asker: Asker) -> int:
         """Return the number of a document, compiled for one principal."""
@@ -154,7 +144,7 @@ class Statements:
     def unseen(self) -> int:
         """Return the number of a document that nobody has seen: it may allow and deny anything."""
         if () not in self._compiled:
-            whole = self._new_region(self._points.patterns.whole)
+            whole = self._covering.region(self._points.patterns.whole)
             rows = [Row(EVERY_ACTION, whole, 0, code | MAYBE, 0) for code in (ALLOW, DENY)]
             self._compiled[()] = self._document((self._part(rows),))
         return self._compiled[()]
@@ -237,10 +227,6 @@ class Statements:
                 self.filters.append(places)
         return self._filters[key]
 
-    def _new_region(self, intervals: Intervals) -> int:
-        self.regions.append(intervals)
-        return len(self.lines.resources) + len(self.regions) - 1
-
     # ------------------------------------------------------------ statements that hang on the context
 
     def _signature(self, special: _Special, kind: PolicyKind, asker: Asker) -> tuple[object, ...]:
@@ -294,100 +280,38 @@ class Statements:
         self, statement: Statement, mixed: tuple[Condition, ...], keys: frozenset[str], asker: Asker
     ) -> tuple[int, int]:
         """Return the regions that a statement covers for certain, and perhaps, conditions on the principal left out."""
-        resources: _Resources = statement.resources, statement.not_resources, statement.variables
+        resources: Resources = statement.resources, statement.not_resources, statement.variables
         if statement.unclear & {"statement", "resource"}:
             resources = None, None, False
         own = values_of(asker.context, keys)
         key = resources, mixed, own, frozenset(asker.own) & keys
         if key not in self._covered:
-            yes = np.zeros(len(self._points.texts), dtype=bool)
-            maybe = yes.copy()
-            for group in self._around.groups(keys - asker.own.keys()):
-                context = asker.beside(group.known)
-                verdict = evaluate_conditions(mixed, context, variables=statement.variables)
-                if verdict.truth is Truth.NO:
-                    continue
-                sure, perhaps = self._resources(resources, context)
-                if verdict.truth is Truth.YES:
-                    yes |= sure & group.points
-                maybe |= perhaps & group.points
-            self._covered[key] = self._dense_region(yes), self._dense_region(maybe & ~yes)
+            groups = self._around.groups(keys - asker.own.keys())
+            patterns, _, variables = resources
+            if not mixed and len(groups) == 1 and patterns is not None and len(patterns) == 1:
+                context = asker.beside(groups[0].known)
+                self._covered[key] = self._covering.one(patterns[0], context, variables=variables)
+            else:
+                yes, maybe = self._places(resources, mixed, groups, asker)
+                self._covered[key] = self._covering.dense(yes), self._covering.dense(maybe & ~yes)
         return self._covered[key]
 
-    def _resources(self, resources: _Resources, context: Context) -> tuple[Places, Places]:
-        """Return where a statement's resources are covered for certain, and at least perhaps."""
-        patterns, excepted, variables = resources
-        everywhere = np.ones(len(self._points.texts), dtype=bool)
-        if patterns is not None:
-            return self._any(patterns, context, variables=variables)
-        if excepted is None:
-            return everywhere, everywhere
-        usable = [resolvable(one, context.variable) for one in excepted if variables and "${" in one]
-        verdict = all_of(usable)
-        yes, maybe = self._any(excepted, context, variables=variables)
-        if verdict.truth is Truth.NO:
-            return ~everywhere, ~everywhere
-        return (~maybe if verdict.truth is Truth.YES else ~everywhere), ~yes
-
-    def _any(self, patterns: tuple[str, ...], context: Context, *, variables: bool) -> tuple[Places, Places]:
-        if not variables or not any("${" in pattern for pattern in patterns):
-            found = self._steady(patterns)
-            return found, found
+    def _places(
+        self, resources: Resources, mixed: tuple[Condition, ...], groups: Iterable[Group], asker: Asker
+    ) -> tuple[Places, Places]:
+        """Return where a statement covers its resources for certain, and at least perhaps, group by group."""
         yes = np.zeros(len(self._points.texts), dtype=bool)
         maybe = yes.copy()
-        for pattern in patterns:
-            intervals, truth = self._resolved(pattern, context, variables=variables)
-            for start, end in intervals:
-                maybe[start:end] = True
-                if truth is Truth.YES:
-                    yes[start:end] = True
-        return yes, maybe
-
-    def _any_without_variables(self, patterns: tuple[str, ...]) -> Places:
-        found = np.zeros(len(self._points.texts), dtype=bool)
-        for pattern in patterns:
-            for start, end in self._points.patterns.covered(pattern):
-                found[start:end] = True
-        found.flags.writeable = False
-        return found
-
-    def _resolved(self, pattern: str, context: Context, *, variables: bool) -> tuple[Intervals, Truth]:
-        """Return what a pattern covers once its variables have their values."""
-        if pattern.startswith(SHORT_API):
-            pattern = long_api(pattern)
-        if not (variables and "${" in pattern):
-            return self._points.patterns.covered(pattern), Truth.YES
-        found: list[str | Wild] = []
-        unknown = False
-        for token in tokens(pattern, variables=True):
-            if not isinstance(token, Variable):
-                found.append(token)
+        for group in groups:
+            context = asker.beside(group.known)
+            verdict = evaluate_conditions(mixed, context, variables=resources[2])
+            if verdict.truth is Truth.NO:
                 continue
-            value = context.variable(token.key)
-            if isinstance(value, UnsetType):
-                unknown = True
-                found.append(Wild.MANY)
-            elif value is None and token.default is None:
-                return (), Truth.NO
-            else:
-                found.append(value if value is not None else token.default or "")
-        if unknown:
-            return self._points.patterns.glob(found), Truth.UNKNOWN
-        return self._points.patterns.match(found), Truth.YES
-
-    def _dense_region(self, places: Places) -> int:
-        key = np.packbits(places).tobytes()
-        if key not in self._dense:
-            edge = np.zeros(len(places) + 1, dtype=bool)
-            edge[1:-1] = places[1:] != places[:-1]
-            edge[[block.start for block in self._points.blocks]] = True
-            edge[-1] = True
-            starts = np.flatnonzero(edge[:-1])
-            ends = np.flatnonzero(edge[1:]) + 1
-            kept = places[starts]
-            pairs = zip(starts[kept].tolist(), ends[kept].tolist(), strict=True)
-            self._dense[key] = self._new_region(tuple(pairs))
-        return self._dense[key]
+            sure, perhaps = self._covering.resources(resources, context)
+            if verdict.truth is Truth.YES:
+                yes |= sure & group.points
+            maybe |= perhaps & group.points
+        return yes, maybe
 
 
 def _names_everyone(statement: Statement) -> bool:

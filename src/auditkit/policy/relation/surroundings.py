@@ -41,7 +41,8 @@ class Surroundings:
         self._points = points
         self._follows: list[Mapping[str, Any]] = _following(points.targets)
         """What follows from where each target is; one object for all targets of a place."""
-        self._names: list[Mapping[str, str]] = _names([one.given.context for one in points.targets])
+        self._contexts = [one.given.context for one in points.targets]
+        self._names: list[Mapping[str, str]] = _names(self._contexts)
         """The keys that were given of each target, by themselves in lower case."""
         every = {id(one): one for one in chain(self._follows, self._names)}
         self.keys = frozenset[str]().union(*every.values())
@@ -82,8 +83,8 @@ class Surroundings:
     def known(self, key: str, *, otherwise: object = None) -> list[Any]:
         """Return what is known of one key, in lower case, for each target; something else where nothing is."""
         return [
-            given.given.context[names[key]] if key in names else follows.get(key, otherwise)
-            for given, names, follows in zip(self._points.targets, self._names, self._follows, strict=True)
+            context[names[key]] if key in names else follows.get(key, otherwise)
+            for context, names, follows in zip(self._contexts, self._names, self._follows, strict=True)
         ]
 
 

@@ -12,6 +12,8 @@ __all__ = ["Texts"]
 _HEAD = 5
 _PARTITION = 1
 _LAST = chr(0x10FFFF)
+_FEW = 8
+"""How many words are sought in texts before these are cut into segments."""
 
 Parts = list[list[str | Wild]]
 Range = tuple[int, int]
@@ -24,9 +26,19 @@ class _Head:
         self._texts, self.start, self.end, self.stem = texts, start, end, stem
         self.segments = tuple(stem.split(":"))
         self.longest = 1 + max(texts[place].count(":") for place in range(start, end))
+        self._known: dict[str, int] = {}
 
     def last_place(self, word: str) -> int:
         """Return the last segment of any text in which a word stands, -1 if it stands in none."""
+        if word in self._known:
+            return self._known[word]
+        if len(self._known) >= _FEW:
+            return self._places.get(word, -1)
+        found = self._known[word] = self._sought(word)
+        return found
+
+    def _sought(self, word: str) -> int:
+        """Return the same without cutting all texts into segments, where the word stands in their beginning alone."""
         if word and "\n" not in word and self._joined.count(word) == self.stem.count(word) * (self.end - self.start):
             return max((place for place, segment in enumerate(self.segments) if segment == word), default=-1)
         return self._places.get(word, -1)

@@ -155,11 +155,11 @@ def _intervals(statements: Statements, points: Points, regions: Numbers) -> tupl
     """Return the intervals of regions, one region after the other, and how many each has."""
     lines = statements.lines
     own = regions[regions < len(lines.resources)]
-    patterns, first = lines.patterns_of
+    every, (patterns, first) = lines.patterns, lines.patterns_of
     lengths = first[own + 1] - first[own]
     pattern = patterns[ranges(first[own], lengths)]
     used, pattern = np.unique(pattern, return_inverse=True)
-    starts, ends, counts = points.patterns.covered_all([lines.patterns[number] for number in used.tolist()])
+    starts, ends, counts = points.patterns.covered_all([every[number] for number in used.tolist()])
     firsts = np.cumsum(counts) - counts
     chosen = ranges(firsts[pattern], counts[pattern])
     totals = np.append(0, np.cumsum(counts[pattern]))

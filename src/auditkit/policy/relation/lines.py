@@ -138,12 +138,12 @@ class Lines:
         for number, document in enumerate(self.documents):
             for place, statement in enumerate(() if document.content else document.statements):
                 allows[self.first[number] + place] &= not statement.unclear
-        numbers, first = self.patterns_of
+        every, numbers, first = self._patterns
         kept = np.zeros(len(self.resources), dtype=bool)
         kept[self.resource[allows]] = True
-        patterns = np.zeros(len(self.patterns), dtype=bool)
+        patterns = np.zeros(len(every), dtype=bool)
         patterns[numbers[np.repeat(kept, np.diff(first))]] = True
-        return [self.patterns[number] for number in np.flatnonzero(patterns).tolist()]
+        return [every[number] for number in np.flatnonzero(patterns).tolist()]
 
     def with_variables(self) -> list[Document]:
         """Return the documents in which there may be policy variables in resources."""

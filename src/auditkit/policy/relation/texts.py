@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 from auditkit.policy.wildcards import Glob, Segments, Wild, split_colons, tokens
@@ -134,12 +134,16 @@ class Texts:
             if start < end:
                 yield from self._ending(rest, first, (start, end), len(head) + 1)
             return
+        whole: list[str | Wild] = []
+        parts_of_whole: Parts = []
         for one, fits, still in self._heads_of(head, rest.count(":")):
             if fits and rest == "*":
                 yield one.start, one.end
             elif not still:
-                whole = _tokens(pattern)
-                yield from self._aligned(one, whole, split_colons(whole), Segments(whole))
+                if not whole:
+                    whole = _tokens(pattern)
+                    parts_of_whole = split_colons(whole)
+                yield from self._aligned(one, whole, parts_of_whole, partial(Segments, whole))
             else:
                 start, end = self.prefix(f"{one.stem}:{literal}", one.start, one.end)
                 if start < end:
@@ -175,16 +179,19 @@ class Texts:
             yield from self.scan(whole, matcher)
         else:
             for head in self._heads:
-                yield from self._aligned(head, whole, parts, matcher)
+                yield from self._aligned(head, whole, parts, lambda: matcher)
 
-    def _aligned(self, head: _Head, whole: Sequence[str | Wild], parts: Parts, matcher: Segments) -> Iterator[Range]:
+    def _aligned(
+        self, head: _Head, whole: Sequence[str | Wild], parts: Parts, matcher: Callable[[], Segments]
+    ) -> Iterator[Range]:
         if not head.stands_still(parts):
-            yield from self._scan(*self.prefix(_literal(whole), head.start, head.end), matcher)
+            yield from self._scan(*self.prefix(_literal(whole), head.start, head.end), matcher())
         elif _fits(parts, head.segments):
             rest = _after_head(whole)
             start, end = self.prefix(f"{head.stem}:{_literal(rest)}", head.start, head.end)
             pure = rest[-1:] == [Wild.MANY] and len(rest) == 1 + isinstance(rest[0], str)
-            yield from [(start, end)] if pure else self._scan(start, end, matcher)
+            if start < end:
+                yield from [(start, end)] if pure else self._scan(start, end, matcher())
 
     def scan(self, whole: Sequence[str | Wild], matcher: Glob | Segments) -> Iterator[Range]:
         """Yield where texts stand that match; those that begin as the pattern does are looked at."""

@@ -55,7 +55,8 @@ def listed(names):
 
 
 def expression(name, value):
-    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value) and name not in DOCUMENTS:
+    blocks = isinstance(value, list) and value and all(isinstance(item, dict) for item in value)
+    if blocks and (name not in DOCUMENTS or name == "definition"):  # of a flow blocks, of a state machine a document
         return [{key: expression(key, item) for key, item in block.items()} for block in value]
     found = references(value)
     return listed(found) if found else {"constant_value": value}

@@ -74,6 +74,9 @@ _NAMINGS: dict[str, Naming] = {
         api_endpoint="https://{id}.execute-api.{region}.amazonaws.com",
     ),
     "aws_apigatewayv2_domain_name": _n("domain_name", "apigateway:{region}::/domainnames/{name}"),
+    "aws_appsync_api": _n(
+        "", "", "{symbol}", api_id="{symbol}", api_arn=f"arn:{{partition}}:appsync:{_HERE}:apis/{{symbol}}"
+    ),
     "aws_appsync_graphql_api": _n("", f"appsync:{_HERE}:apis/{{id}}"),
     "aws_bedrockagent_agent": _n(
         "", "", "{symbol}", agent_id="{id}", agent_arn=f"arn:{{partition}}:bedrock:{_HERE}:agent/{{id}}"

@@ -337,7 +337,10 @@ def _appsync(estate: Estate, out: Out) -> None:
         ]
         tree |= {"apiId": api.id, "additionalAuthenticationProviders": providers, "tags": api.tags}
         out.give(api, "appsync.ListGraphqlApis", {"graphqlApis": [tree]}, complete=False)
+    of_events = {api.text("api_id") for api in estate.of("aws_appsync_api")}
     for (_, api_id), found in estate.groups("api_id", "aws_appsync_datasource").items():
+        if api_id in of_events:
+            continue
         trees = [_data_source(one) for one in found]
         out.give(found[0], "appsync.ListDataSources", {"dataSources": trees}, api_id, complete=False)
     for (_, api_id), found in estate.groups("api_id", "aws_appsync_function").items():

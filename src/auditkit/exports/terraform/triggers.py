@@ -16,11 +16,58 @@ _Found = Iterator[Node | None]
 
 def translate(estate: Estate, out: Out) -> None:
     """Hand over what names a function, and is read for that alone."""
+    _event_apis(estate, out)
     for kind, (service, form, find, entry_hop) in _KINDS.items():
         for resource in estate.of(kind):
             for node in find(resource):
                 if node is not None:
                     _give(out, resource, node, service=service, form=form, entry_hop=entry_hop)
+
+
+def _event_apis(estate: Estate, out: Out) -> None:
+    """Hand over event APIs of AppSync: their authorizers, and the functions that handle what is published."""
+    for api in estate.of("aws_appsync_api"):
+        providers = [
+            {
+                "authType": provider.at("auth_type"),
+                "lambdaAuthorizerConfig": {"authorizerUri": _placed(api, authorizer.at("authorizer_uri"))}
+                if authorizer
+                else None,
+            }
+            for config in api.node.each("event_config")
+            for provider in config.each("auth_provider")
+            for authorizer in [provider.first("lambda_authorizer_config")]
+        ]
+        described = {"apiId": api.text("api_id"), "apiArn": api.text("api_arn"), "name": api.text("name")}
+        tree = {**described, "eventConfig": {"authProviders": providers}}
+        out.give(api, "appsync.ListApis", {"apis": [tree]}, complete=False)
+    sources = {(one.text("api_id"), one.text("name")): one for one in estate.of("aws_appsync_datasource")}
+    for space in estate.of("aws_appsync_channel_namespace"):
+        for name in sorted(_integrations(space)):
+            source = sources.get((space.text("api_id"), name))
+            function = source.first("lambda_config") if source is not None else None
+            if source is not None and function is not None:
+                shown = {
+                    "name": name,
+                    "lambdaConfig": {"lambdaFunctionArn": _placed(source, function.at("function_arn"))},
+                }
+                out.give(source, "appsync.GetDataSource", {"dataSource": shown}, space.text("api_id"), name)
+
+
+def _placed(resource: Resource, node: Node | None) -> Node | object:
+    """Return a value with its place; in a plan, where what is known from an expression has none, without."""
+    return node.value if node is not None and resource.estate.planned else node
+
+
+def _integrations(space: Resource) -> set[str]:
+    """Return the names of the data sources that a channel namespace hands events to as they are."""
+    return {
+        integration.text("data_source_name")
+        for configs in space.node.each("handler_configs")
+        for key in ("on_publish", "on_subscribe")
+        for handler in configs.each(key)
+        for integration in handler.each("integration")
+    }
 
 
 def _give(out: Out, resource: Resource, node: Node, *, service: str, form: str, entry_hop: str) -> None:
@@ -115,6 +162,12 @@ def _account_policy(resource: Resource) -> _Found:
 
 _TRANSFORMED = ("configuration", "transformation_configuration", "content_transformation", "aws_lambda")
 _KINDS: dict[str, tuple[str, str, Callable[[Resource], _Found], str]] = {
+    "aws_bedrockagent_flow": (
+        "bedrock.amazonaws.com",
+        "bedrock::flow/{}",
+        _blocks("definition", "node", "configuration", "lambda_function", last="lambda_arn"),
+        "",
+    ),
     "aws_cloudwatch_composite_alarm": (
         "lambda.alarms.cloudwatch.amazonaws.com",
         "cloudwatch::alarm:{}",

@@ -40,9 +40,12 @@ LEVEL_OF: dict[AccessLevel, Hold] = {level: Hold[level.name] for level in Access
 """Hold of each access level."""
 
 
+_HOLDS = len(Hold)
+
+
 def state_of(node: int, hold: Hold) -> int:
     """Return the number of a state."""
-    return node * len(Hold) + hold
+    return node * _HOLDS + hold
 
 
 class AttackStep(msgspec.Struct, frozen=True, gc=False):
@@ -127,15 +130,15 @@ class Attack:
     @property
     def states(self) -> int:
         """Number of states."""
-        return len(self.nodes) * len(Hold)
+        return len(self.nodes) * _HOLDS
 
     def node(self, state: int) -> int:
         """Return the node of a state."""
-        return state // len(Hold)
+        return state // _HOLDS
 
     def hold(self, state: int) -> Hold:
         """Return the hold of a state."""
-        return Hold(state % len(Hold))
+        return Hold(state % _HOLDS)
 
     def taken_over(self, node: int) -> int:
         """Return the state of an attacker who has taken a node over: of a store, every access."""

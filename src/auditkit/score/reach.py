@@ -110,15 +110,17 @@ def nearby(attack: Attack, starts: Mapping[int, float], within: float) -> Nearby
     parent = dict.fromkeys(cost, _NONE)
     queue = sorted((initial, 0, state) for state, initial in cost.items())
     start, head, price = attack.views
-    far = (math.inf, 0)
     while queue:
         so_far, count, state = heapq.heappop(queue)
-        if (so_far, count) != (cost[state], hops[state]):
+        if so_far != cost[state] or count != hops[state]:
             continue
         for step in range(start[state], start[state + 1]):
-            to, total = head[step], so_far + price[step]
-            known = (cost[to], hops[to]) if to in cost else far
-            if total <= within and (total, count + 1) < known:
+            total = so_far + price[step]
+            if total > within:
+                continue
+            to = head[step]
+            known = cost.get(to)
+            if known is None or total < known or (total == known and count + 1 < hops[to]):
                 cost[to], hops[to], parent[to] = total, count + 1, step
                 heapq.heappush(queue, (total, count + 1, to))
     return Nearby(cost, parent)

@@ -100,10 +100,10 @@ def _in_full(fix: Mapping[Hashable, Any]) -> None:
     from auditkit.cells import cell_text
 
     click.echo(f"{cell_text(fix['fix'])}: {cell_text(fix['title'])}")
+    click.echo(f"  effort: {cell_text(fix['effort'])}")
+    for heading, name in (("exposure falls by", "dR"), ("data in transit falls by", "dSU")):
+        click.echo(f"  {heading}: {cell_text(fix[f'{name}_low'])} to {cell_text(fix[f'{name}_high'])}")
     for heading, name in (
-        ("effort", "effort"),
-        ("exposure falls by", "dR_high"),
-        ("data in transit falls by", "dSU_high"),
         ("look at before", "caveat"),
         ("console", "console"),
         ("read at", "sources"),

@@ -172,6 +172,7 @@ FIX_COLUMNS = {
     "dR_low": "ΔR low",
     "dR_high": "ΔR",
     "stores": "stores",
+    "dSU_low": "ΔSU low",
     "dSU_high": "ΔSU",
     "caveat": "look at before",
 }

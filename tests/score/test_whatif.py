@@ -182,3 +182,13 @@ def test_a_graph_without_entries_or_stores_or_anything_gives_zeros_and_reasons(g
     assert not trial.scores().isna().any().any()
     for what in ("exposure", "blast"):
         assert len(trial.compare(what)) or trial.compare(what).attrs["reason"]
+
+
+def test_a_fix_that_there_is_not_is_answered_with_a_few_like_it():
+    trial = whatif(shop())
+    name = next(iter(trial.fixes))
+    with pytest.raises(ScoreError, match=rf"there is no fix '{name}x'; there are {len(trial.fixes)}, like .*{name}"):
+        trial.apply(f"{name}x")
+    with pytest.raises(ScoreError, match="like ") as told:
+        trial.apply("nothing")
+    assert str(told.value).count(",") <= 5

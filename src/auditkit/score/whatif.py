@@ -1,6 +1,7 @@
 """What if: a graph with fixes made, edges cut, functions lost, other weights; scored before and after, and undone."""
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cached_property, update_wrapper
 from typing import Any, Concatenate, ParamSpec, Self
 
@@ -28,7 +29,8 @@ __all__ = ["WhatIf", "whatif"]
 
 P = ParamSpec("P")
 
-_LEAST = 1e-9
+_LEAST, _NEAR = 1e-9, 5
+"""Changes below this are those of rounding; fixes that are named where one is not known."""
 
 SCORE_COLUMNS = {"score": "str", "meaning": "str", "before": "float64", "after": "float64", "change": "float64"}
 
@@ -238,8 +240,9 @@ class WhatIf:
         """
         if name not in self.fixes:
             near = [other for other in self.fixes if other.rpartition("-")[0] == name.rpartition("-")[0]]
-            hint = f"; there are: {', '.join(near or self.fixes)}" if self.fixes else ""
-            raise ScoreError(f"there is no fix {name!r}{hint}")
+            near = near or get_close_matches(name, self.fixes, n=_NEAR) or [*self.fixes][:_NEAR]
+            shown = f"; there are {len(self.fixes)}, like {', '.join(near[:_NEAR])}" if near else ""
+            raise ScoreError(f"there is no fix {name!r}{shown}")
         return self.fixes[name]
 
     @cached_property

@@ -159,26 +159,45 @@ def graph(
     print_table(frame, Format(form), columns=tables.NODE_COLUMNS if nodes else tables.EDGE_COLUMNS)
 
 
+_PATH_FILTERS = ("crosses-account", "leaves-organization", "unencrypted", "carries-restricted")
+_SIFTED = 2000
+
+
 @main.command()
 @with_exports
 @click.option(
     "-k", "--count", default=20, show_default=True, type=click.IntRange(1), help="How many paths, riskiest first."
 )
 @click.option("--permitted", is_flag=True, help="Paths over what is only permitted, instead.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(_PATH_FILTERS),
+    help=f"Of the {_SIFTED:,} riskiest those alone of which this is true, or not known; may be repeated.",
+)
 @case_option
 @format_option
-def paths(inventory: Inventory, *, count: int, permitted: bool, case: Path | None, form: str) -> None:
+def paths(
+    inventory: Inventory, *, count: int, permitted: bool, only: tuple[str, ...], case: Path | None, form: str
+) -> None:
     """Rank data-in-transit paths: which way sensitive data takes, and its weakest hop.
 
     \b
-    Example:
+    Examples:
       auditkit paths client-export/ -k 10
+      auditkit paths client-export/ --only leaves-organization --only carries-restricted
     """  # noqa: D301
     from auditkit import tables
     from auditkit._output import Format, print_table
 
-    frame = audit_of(inventory, case=case).paths(k=count, permitted=permitted)
-    print_table(frame, Format(form), columns=tables.PATH_COLUMNS)
+    frame = audit_of(inventory, case=case).paths(k=max(count, _SIFTED) if only else count, permitted=permitted)
+    columns = dict(tables.PATH_COLUMNS)
+    for name in only:
+        column = name.replace("-", "_")
+        frame = frame[~frame[column].isin(["no", False])]
+        columns[column] = name.replace("-", " ")
+        frame.attrs["reason"] = frame.attrs["reason"] or f"Of no path that was looked at it is true: {name}."
+    print_table(frame.head(count), Format(form), columns=columns)
 
 
 @main.command()

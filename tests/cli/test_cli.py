@@ -121,6 +121,23 @@ def test_paths_are_ranked(export):
     assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.parametrize("only", ["crosses-account", "leaves-organization", "unencrypted", "carries-restricted"])
+def test_paths_are_sifted_and_what_is_not_known_stays(export, only):
+    all_paths = rows(run("paths", export, "-k", 2000, "--format", "jsonl"))
+    column = only.replace("-", "_")
+    expected = [row["rank"] for row in all_paths if row[column] not in {"no", False}]
+    assert [
+        row["rank"] for row in rows(run("paths", export, "-k", 2000, "--only", only, "--format", "jsonl"))
+    ] == expected
+    few = rows(run("paths", export, "-k", 1, "--only", only, "--format", "jsonl"))
+    assert [row["rank"] for row in few] == expected[:1]
+
+
+def test_that_it_is_true_of_no_path_is_said(export):
+    result = run("paths", export, "--only", "crosses-account")
+    assert result.stdout.strip() == "Of no path that was looked at it is true: crosses-account."
+
+
 def test_blast_radius_of_all_and_of_one(export):
     radius = {row["label"]: row for row in rows(run("blast", export, "--format", "jsonl"))}
     assert radius["orders-ship"]["BR_high"] > radius["orders-create"]["BR_high"]

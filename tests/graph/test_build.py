@@ -191,7 +191,7 @@ def test_foreign_account_is_a_partner_and_raises_the_factor():
 def test_edges_have_the_fields_of_what_was_said_in_order_each_for_itself():
     build = Builder(Inventory([function()]))
     edge = Edge(kind=EdgeKind.PERMITS, view=View.TRUST, evidence=Evidence.PERMITTED, sources=(WHERE,), cost=1)
-    build.edges(FN, [QUEUE, f"{QUEUE}-2"], edge)
+    build.edges([(FN, QUEUE), (FN, f"{QUEUE}-2")], edge)
     build.edge(FN, QUEUE, edge)  # said twice, it is one edge
     for graph in (build.graph, build.finished()):
         one, other = (data for _, _, data in graph.edges(FN, data=True))

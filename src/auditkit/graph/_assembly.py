@@ -68,10 +68,10 @@ class Sayings:
         found = self.references.get(node_id)
         return self._boundaries.of_reference(found or reference(node_id))
 
-    def say(self, origin: str, targets: Iterable[str], key: str, edge: Edge) -> None:
-        """Say that there is the same edge to each of some targets."""
+    def say(self, ends: Iterable[tuple[str, str]], key: str, edge: Edge) -> None:
+        """Say that there is the same edge between each of some pairs of ids."""
         said = (edge,)
-        for target in targets:
+        for origin, target in ends:
             place = origin, target, key
             known = self.edges.get(place)
             self.edges[place] = said if known is None else (*known, edge)

@@ -173,11 +173,11 @@ class Builder:
 
     def edge(self, origin: str, target: str, edge: Edge) -> None:
         """Say that there is an edge; endpoints are ids, those that nobody adds become nodes by :meth:`reference`."""
-        self._said.say(origin, (target,), edge_key(edge), edge)
+        self._said.say([(origin, target)], edge_key(edge), edge)
 
-    def edges(self, origin: str, targets: Iterable[str], edge: Edge) -> None:
-        """Say that there is the same edge to each of some targets, ids all."""
-        self._said.say(origin, targets, edge_key(edge), edge)
+    def edges(self, ends: Iterable[tuple[str, str]], edge: Edge) -> None:
+        """Say that there is the same edge between each of some pairs of ids: origin and target."""
+        self._said.say(ends, edge_key(edge), edge)
 
     def observe(self, origin: str, target: str, key: str, source: Source) -> None:
         """Say that an edge of the graph, by its ends and key in :attr:`graph`, was observed, and where."""

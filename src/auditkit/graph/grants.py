@@ -98,7 +98,7 @@ class Grants:
                     together.setdefault((self._set(np.asarray(some)), sources), []).append(words.text)
                 else:
                     edge = msgspec.structs.replace(words.edge, sources=sources)
-                    self._build.edges(principal, (self._names[number] for number in some), edge)
+                    self._build.edges(((principal, self._names[number]) for number in some), edge)
         for (members, sources), all_words in together.items():
             self._hold(principal, all_words, members, sources)
 
@@ -158,11 +158,14 @@ class Grants:
             inner = sorted(_members(name, parts, members))
             digest = sha256("\n".join((name, *inner)).encode()).hexdigest()
             scopes[name] = self._scope(digest, inner[0], len(inner))
-        for name in sorted(parts):
-            for part in parts[name]:
+        contained: dict[str, list[tuple[str, str]]] = {}
+        for name, of_it in parts.items():
+            for part in of_it:
                 scope = scopes.get(part)
-                edge = _trust(EdgeKind.CONTAINS, self._sources_of(scope.first if scope else part))
-                self._build.edge(scopes[name].node, scope.node if scope else part, edge)
+                ends = scopes[name].node, scope.node if scope else part
+                contained.setdefault(scope.first if scope else part, []).append(ends)
+        for first, pairs in contained.items():
+            self._build.edges(pairs, _trust(EdgeKind.CONTAINS, self._sources_of(first)))
         return {keys[digest]: scopes[digest] for digest in sets}
 
     def _sources_of(self, target: str) -> Sources:

@@ -190,6 +190,51 @@ def balancer(*more):
     return [answer("elbv2.DescribeLoadBalancers", {"LoadBalancers": [item]}), *more]
 
 
+DISTRIBUTION = {
+    "Id": "D",
+    "ARN": f"arn:aws:cloudfront::{ACCOUNT}:distribution/D",
+    "DomainName": "d.cloudfront.net",
+    "Enabled": True,
+    "WebACLId": "",
+    "Origins": {
+        "Items": [
+            {
+                "Id": "o",
+                "DomainName": f"h.execute-api.{REGION}.amazonaws.com",
+                "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
+            }
+        ]
+    },
+    "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only"},
+}
+
+
+def plain_api(authorization="NONE"):
+    route = {"RouteId": "1", "RouteKey": "GET /", "AuthorizationType": authorization}
+    return [
+        answer("apigatewayv2.GetApis", {"Items": [{"ApiId": "h", "Name": "plain", "ProtocolType": "HTTP"}]}),
+        answer("apigatewayv2.GetRoutes", {"Items": [route]}, "h"),
+        answer("apigatewayv2.GetStages", {"Items": [{"StageName": "$default"}]}, "h"),
+    ]
+
+
+def distributions(*found):
+    return answer("cloudfront.ListDistributions", {"DistributionList": {"Items": list(found)}}, region="global")
+
+
+@pytest.mark.parametrize("check", ["dos.waf-ratelimit", "appvuln.waf-managed-rules"])
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([*plain_api(), distributions()], "FAIL"),
+        ([*plain_api(), distributions(DISTRIBUTION)], "N/A"),
+        ([*plain_api("AWS_IAM"), distributions()], None),
+    ],
+)
+def test_what_takes_no_web_acl_needs_a_distribution_before_it(check, account, expected):
+    assert verdicts(check, *account).get("plain") == expected
+
+
 def test_waf_before_a_load_balancer():
     balancer_arn = arn("elasticloadbalancing", "loadbalancer/app/a/1")
     assert verdicts("dos.waf-ratelimit", *balancer()) == {"a": "UNKNOWN"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, not_found, passed, some, unknown, warned
 from auditkit.areas.model import Severity
-from auditkit.areas.rules.limits import acl_before, public_entries
+from auditkit.areas.rules.limits import acl_before, public_entries, unwalled
 from auditkit.areas.scene import Scene, unqualified
 from auditkit.graph.edges._api_authorization import validation_of_method, validation_of_route
 from auditkit.graph.factors import Level
@@ -129,6 +129,7 @@ _GROUPS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSMan
 
 def waf_managed_rules(scene: Scene) -> Iterator[Answer]:
     """Judge whether known attacks are blocked before every public entry."""
+    yield from unwalled(scene)
     for record, place, arn, at in public_entries(scene):
         acl = acl_before(scene, arn) if arn else None
         if arn is None:

@@ -7,6 +7,7 @@ from auditkit.areas.answers import (
     Rule,
     failed,
     found_none,
+    not_applicable,
     not_found,
     passed,
     some,
@@ -18,14 +19,14 @@ from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.graph.schema import EdgeKind, EntryKind, Evidence
 from auditkit.inventory import Kind, Record, Source, UnsetType
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestMethod, RestStage
-from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, RouteSettings
+from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, HttpApi, RouteSettings, WebSocketApi
 from auditkit.inventory.records.appsync import GraphqlApi
 from auditkit.inventory.records.cloudfront import Distribution
 from auditkit.inventory.records.functions import Function, FunctionUrl
 from auditkit.inventory.records.guards import Alarm, AnomalyMonitor, Budget, WebAcl, WebAclUse
 from auditkit.inventory.records.loadbalancers import LoadBalancer
 
-__all__ = ["RULES", "acl_before", "public_entries"]
+__all__ = ["RULES", "acl_before", "public_entries", "unwalled"]
 
 _DIRECT = 1.0
 """Cost up to which the outside sets a function off by itself."""
@@ -235,6 +236,38 @@ def _is_entry(scene: Scene, route: Record) -> bool:
     return node is not None and node.entry is not None
 
 
+def unwalled(scene: Scene) -> Iterator[Answer]:
+    """Judge HTTP and WebSocket APIs and function URLs: they take no web ACL, only a distribution before them does."""
+    apis: list[Api] = [*scene.inventory.of(HttpApi), *scene.inventory.of(WebSocketApi)]
+    for api in apis:
+        routes = scene.routes.get(api.id, ())
+        if any(_is_entry(scene, route) for route in routes):
+            yield _unwalled(scene, api, "", api)
+        elif not routes and (missing := scene.unseen(("apigatewayv2.GetRoutes",), api.account, api.region)):
+            yield unknown(api, missing, at=api.source)
+    for url in scene.inventory.of(FunctionUrl):
+        function = scene.function_of(url.function_arn)
+        if _is_entry(scene, url):
+            yield _unwalled(scene, unqualified(url.function_arn), "URL", url)
+        elif function is not None and isinstance(function.policy, UnsetType):
+            yield unknown(function, "lambda:GetPolicy", at=url.source, place="URL")
+
+
+def _unwalled(scene: Scene, what: Record | str, place: str, entry: Record) -> Answer:
+    behind = [origin for origin, _ in scene.into(entry.id) if _of_a_distribution(scene, origin)]
+    if behind:
+        said = "it takes no web ACL itself; the distribution before it is judged by its own"
+        return not_applicable(what, said, at=entry.source, place=place)
+    if not scene.seen_in("cloudfront.ListDistributions", entry.account):
+        return unknown(what, "cloudfront:ListDistributions", at=entry.source, place=place)
+    said = "it takes no web ACL, and no distribution stands before it that could have one"
+    return failed(what, said, at=entry.source, place=place)
+
+
+def _of_a_distribution(scene: Scene, node_id: str) -> bool:
+    return any(scene.graph.nodes[origin]["kind"] is Kind.DISTRIBUTION for origin, _ in scene.into(node_id))
+
+
 def acl_before(scene: Scene, arn: str) -> WebAcl | None:
     """Return a web ACL of the export, ``None`` where the export lacks it."""
     found = scene.inventory.get(arn)
@@ -243,6 +276,7 @@ def acl_before(scene: Scene, arn: str) -> WebAcl | None:
 
 def waf_ratelimit(scene: Scene) -> Iterator[Answer]:
     """Judge whether something counts requests before every public entry."""
+    yield from unwalled(scene)
     for record, place, arn, at in public_entries(scene):
         if arn is None:
             yield unknown(record, "wafv2:GetWebACLForResource", at=at, place=place)

@@ -355,6 +355,13 @@ def test_recursion(account, expected):
     assert verdicts("dos.recursion", *account) == expected
 
 
+def test_a_role_with_a_policy_that_was_not_read_may_send_to_what_sets_its_function_off():
+    unread = {"AttachedManagedPolicies": [{"PolicyName": "p", "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}]}
+    functions_, table, mappings, _, *rest_ = looping(kind="dynamodb", named=False)
+    found = judged("dos.recursion", functions_, table, mappings, gaad(role("f", **unread)), *rest_)
+    assert {str(one.verdict) for one in found if one.label == "f"} == {"UNKNOWN"}
+
+
 def test_a_loop_that_only_a_role_allows_is_a_minor_matter():
     (found,) = [one for one in judged("dos.recursion", *looping("Allow", named=False)) if one.label == "f"]
     assert (str(found.verdict), str(found.severity)) == ("WARN", "low")

@@ -20,6 +20,7 @@ from auditkit.inventory import (
     Call,
     CoverageState,
     Inventory,
+    Kind,
     NotRead,
     PolicyText,
     Record,
@@ -33,6 +34,7 @@ from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, WebSocketApi
 from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionUrl
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
+from auditkit.inventory.records.network import SecurityGroup
 from auditkit.score.weights import Weights
 
 __all__ = ["Api", "Scene", "is_given", "not_decided", "unqualified"]
@@ -108,6 +110,11 @@ class Scene:
         """Event source mappings by the ARN of their function, without version or alias."""
         mappings = self.inventory.of(EventSourceMapping)
         return _grouped((unqualified(mapping.function_arn), mapping) for mapping in mappings)
+
+    @cached_property
+    def security_groups(self) -> Mapping[str, SecurityGroup]:
+        """Security groups by their id."""
+        return {group.group_id: group for group in self.inventory.of(SecurityGroup)}
 
     @cached_property
     def urls(self) -> Mapping[str, list[FunctionUrl]]:
@@ -301,6 +308,10 @@ class Scene:
         """Routes by the id of their API."""
         found: list[RestMethod | ApiRoute] = [*self.inventory.of(RestMethod), *self.inventory.of(ApiRoute)]
         return _grouped((route.api, route) for route in found)
+
+    def is_of_distribution(self, node_id: str) -> bool:
+        """Return whether a node is a behaviour of a distribution."""
+        return any(self.graph.nodes[origin]["kind"] is Kind.DISTRIBUTION for origin, _ in self.into(node_id))
 
     def node(self, node_id: str) -> Node | None:
         """Return the attributes of a node, ``None`` where the graph does not hold it."""

@@ -6,19 +6,27 @@ from collections.abc import Iterator
 import msgspec
 
 from auditkit.inventory import UNSET, CoverageState, Inventory, UnsetType
-from auditkit.policy import PolicyKind, parse
 from auditkit.policy.escalation import Escalations, Estate, Identity
+from auditkit.policy.escalation.slimming import FULL
 from auditkit.policy.subjects import PrincipalPolicies
 
-__all__ = ["beyond"]
+__all__ = ["beyond", "partly_listed"]
 
 _FULL = {CoverageState.PRESENT, CoverageState.EMPTY}
-_ADMINISTRATOR = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
 _ROLE = re.compile(r"arn:(?P<partition>[a-z-]+):iam::(?P<account>[0-9]{12}|\*):role/(?P<name>[^:$]{1,500})")
 _NAME = "not-in-the-export"
 
 
-def beyond(inventory: Inventory, estate: Estate) -> dict[str, tuple[str, ...]]:
+def partly_listed(inventory: Inventory) -> set[str]:
+    """Return the accounts whose roles were not listed in full."""
+    return {
+        account
+        for account in inventory.accounts
+        if inventory.coverage.state("iam", "GetAccountAuthorizationDetails", account=account) not in _FULL
+    }
+
+
+def beyond(accounts: set[str], estate: Estate) -> dict[str, tuple[str, ...]]:
     """Return who could become an administrator if the account held one that the export does not show.
 
     An administrator's role, trusting whoever may assume it or run something in it, is thought into each account whose
@@ -27,8 +35,8 @@ def beyond(inventory: Inventory, estate: Estate) -> dict[str, tuple[str, ...]]:
 
     Parameters
     ----------
-    inventory
-        Tells which accounts were listed in full.
+    accounts
+        Those whose roles were not listed in full.
     estate
         What there is.
 
@@ -37,12 +45,7 @@ def beyond(inventory: Inventory, estate: Estate) -> dict[str, tuple[str, ...]]:
     dict of str to tuple of str
         ARN of the principal -> titles of the steps.
     """
-    partly = {
-        account
-        for account in inventory.accounts
-        if inventory.coverage.state("iam", "GetAccountAuthorizationDetails", account=account) not in _FULL
-    }
-    thought = {one.arn: one for one in _administrators(estate, partly)}
+    thought = {one.arn: one for one in _administrators(estate, accounts)}
     if not thought:
         return {}
     more = Escalations(msgspec.structs.replace(estate, identities=(*estate.identities, *thought.values())))
@@ -59,9 +62,7 @@ def _administrators(estate: Estate, accounts: set[str]) -> Iterator[Identity]:
         partitions = sorted({one.arn.split(":")[1] for one in estate.identities if one.policies.account == account})
         named = {f"arn:{partitions[0]}:iam::{account}:role/{_NAME}", *_named(estate, account)}
         for arn in sorted(named - known):
-            policies = PrincipalPolicies(
-                arn=arn, account=account, identity=(_ADMINISTRATOR,), scps=None, trust=UNSET, context={}
-            )
+            policies = PrincipalPolicies(arn=arn, account=account, identity=(FULL,), scps=None, trust=UNSET, context={})
             yield Identity(policies=policies)
 
 

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from auditkit.errors import GraphError
-from auditkit.graph._unseen_roles import beyond
+from auditkit.graph._unseen_roles import beyond, partly_listed
 from auditkit.graph.grounds import LAYERS, statement_sources
 from auditkit.graph.permissions import permissions_of
 from auditkit.inventory import UNSET, CoverageState, Inventory, PolicyText, Record, Source, UnsetType
@@ -96,7 +96,8 @@ def led_beyond(inventory: Inventory) -> Mapping[str, tuple[str, ...]]:
     """
     if inventory not in _BEYOND:
         certain = {one.principal for one in escalations_of(inventory).principals if one.admin or one.escalates}
-        found = beyond(inventory, estate_of(inventory))
+        accounts = partly_listed(inventory)
+        found = beyond(accounts, estate_of(inventory)) if accounts else {}
         _BEYOND[inventory] = {arn: steps for arn, steps in found.items() if arn not in certain}
     return _BEYOND[inventory]
 

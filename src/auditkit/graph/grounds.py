@@ -14,6 +14,7 @@ __all__ = [
     "Given",
     "Lacking",
     "Places",
+    "is_grounded",
     "lacking",
     "statement_sources",
     "what_is_missing",
@@ -34,6 +35,7 @@ LIMITS = {
     "key rcp": Limit.RESOURCE_CONTROL_OF_KEY,
 }
 """Layers that can only take away, as the policy engine names them."""
+_GRANTING = frozenset({PolicyKind.IDENTITY, PolicyKind.RESOURCE})
 _DELEGATING = frozenset({"kms", "iam"})  # services whose resource policy must allow, besides the identity's
 
 
@@ -116,6 +118,16 @@ def within_account(principal: str, target: str) -> bool:
     """
     arn, who = parse_arn(target), parse_arn(principal)
     return arn is not None and who is not None and arn.account in {"", who.account} and arn.service not in _DELEGATING
+
+
+def is_grounded(given: Given) -> bool:
+    """Return whether more than a policy of the target's that was not seen may allow it.
+
+    Such a policy might let anybody in; that alone speaks against nobody. A principal's own that was not seen does.
+    """
+    if given.outcome is not Outcome.UNKNOWN or "identity" in given.missing:
+        return True
+    return any(one.effect == "Allow" and one.policy in _GRANTING and not one.of_key for one in given.statements)
 
 
 def lacking(given: Given, *, near: bool) -> Lacking:

@@ -8,7 +8,7 @@ from auditkit.areas.scene import Scene
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.databases import DBCluster, DBInstance
-from auditkit.inventory.records.network import IpPermission, SecurityGroup
+from auditkit.inventory.records.network import IpPermission
 
 __all__ = ["open_servers"]
 
@@ -99,7 +99,7 @@ def _kafka(scene: Scene, cluster: KafkaCluster) -> Answer:
 def _behind(scene: Scene, address: _Address) -> Answer:
     """Judge whom the security groups before an address let in; one that was not seen leaves it open."""
     record, at, place = address.record, address.at, address.place
-    known = {group.group_id: group for group in scene.inventory.of(SecurityGroup)}
+    known = scene.security_groups
     seen = [known[name] for name in address.groups if name in known]
     wide = [group for group in seen if any(_lets_in(rule, address.port) for rule in group.ip_permissions)]
     if wide:

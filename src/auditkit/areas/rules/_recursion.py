@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import networkx as nx
 
-from auditkit.areas.answers import Answer, failed, found_none, warned
+from auditkit.areas.answers import Answer, failed, found_none, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.scene import Scene
-from auditkit.graph.grounds import statement_sources
+from auditkit.graph.grounds import LAYERS, is_grounded, statement_sources
 from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketNotification, NotificationFilter
@@ -40,7 +40,10 @@ def recursion(scene: Scene) -> Iterator[Answer]:
         if part is not None:
             yield _loop(scene, function, sorted(nx.find_cycle(events.subgraph(part), function.id)))
         elif found := may.back(function):
-            store, at = found
+            store, at, seen = found
+            if not seen:
+                yield unknown(function, LAYERS["identity"], at=function.source.at("Role"), place=store)
+                continue
             said = f"its role may send to {scene.label(store)}, which sets it off; whether its code does was not seen"
             yield warned(function, said, at=at, severity=Severity.LOW, weighed="only its role says so")
         else:
@@ -88,8 +91,11 @@ class _Sending:
         self._principals = {one.arn: one for one in scene.permissions.principals}
         self._targets = {one.arn: one for one in scene.permissions.targets}
 
-    def back(self, function: Function) -> tuple[str, tuple[Source, ...]] | None:
-        """Return the first store that sets a function off and that its role may send to, with the statements."""
+    def back(self, function: Function) -> tuple[str, tuple[Source, ...], bool] | None:
+        """Return the first store that sets a function off and that its role may send to.
+
+        With it the statements, and whether the policies that decide were seen.
+        """
         principal = self._principals.get(function.role or "")
         if principal is None:
             return None
@@ -100,8 +106,8 @@ class _Sending:
             key = self._targets.get(target.key_arn or "")
             for thing in self._things(store):
                 decision = can(principal, target, action, resource=thing, key=key)
-                if not decision.denied and any(one.effect == "Allow" and not one.of_key for one in decision.statements):
-                    return store, statement_sources(decision.statements)
+                if not decision.denied and is_grounded(decision):
+                    return store, statement_sources(decision.statements), "identity" not in decision.missing
         return None
 
     def _before(self, function: str) -> list[str]:

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from auditkit.areas.scene import Scene
-from auditkit.graph.grounds import lacking, statement_sources, within_account
+from auditkit.graph.grounds import is_grounded, lacking, statement_sources, within_account
 from auditkit.graph.schema import AccessLevel
 from auditkit.inventory import Source
 from auditkit.inventory.arn import parse_arn
@@ -54,7 +54,7 @@ def replacements(scene: Scene) -> Iterator[Replacement]:
             writers = {role for role, edge in scene.permitted_on(store) if edge.access in _WRITES}
             for role in sorted(writers & roles):
                 decision = can(principals[role], target, action, resource=what, key=targets.get(target.key_arn or ""))
-                if _is_grounded(decision):
+                if not decision.denied and is_grounded(decision):
                     sources = statement_sources(decision.statements)
                     yield Replacement(role, function, what, sources, _hangs_on(decision, role, store))
     writing = [principals[role] for role in sorted(roles)]
@@ -70,7 +70,7 @@ def _not_seen(
         documents = role.identity if isinstance(role.identity, tuple) else ()
         if any(document.readable and allows_action(document, action) for document in documents):
             decision = can(role, TargetPolicies(arn=store), action, resource=what)
-            if _is_grounded(decision):
+            if not decision.denied and is_grounded(decision):
                 sources = statement_sources(decision.statements)
                 yield Replacement(role.arn, function, what, sources, (f"the policy of {store}",))
 
@@ -88,15 +88,6 @@ def _supplies(function: Function) -> Iterator[tuple[str, str, str]]:
         if suffix and arn is not None:
             repository = f"arn:{arn.partition}:ecr:{region}:{account}:repository/{name.partition(':')[0]}"
             yield repository, "ecr:PutImage", repository
-
-
-def _is_grounded(decision: Decision) -> bool:
-    """Return whether a policy that was seen allows it, or the principal's own were not seen.
-
-    The policy of a store that was not seen might let anybody in; that alone speaks against no role.
-    """
-    allowed = any(one.effect == "Allow" and not one.of_key for one in decision.statements)
-    return not decision.denied and (allowed or "identity" in decision.missing)
 
 
 def _hangs_on(decision: Decision, role: str, store: str) -> tuple[str, ...]:

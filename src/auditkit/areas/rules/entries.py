@@ -192,13 +192,9 @@ def _fronts(scene: Scene, node_id: str) -> str:
         node = scene.node(origin)
         if node is None or origin == INTERNET:
             continue
-        if node.kind is Kind.DOMAIN_NAME or (node.kind is Kind.ROUTE and _of_a_distribution(scene, origin)):
+        if node.kind is Kind.DOMAIN_NAME or (node.kind is Kind.ROUTE and scene.is_of_distribution(origin)):
             found.append(f"{'the domain name' if node.kind is Kind.DOMAIN_NAME else 'the distribution'} {node.label}")
     return " and ".join(sorted(dict.fromkeys(found)))
-
-
-def _of_a_distribution(scene: Scene, route: str) -> bool:
-    return any(scene.graph.nodes[origin]["kind"] is Kind.DISTRIBUTION for origin, _ in scene.into(route))
 
 
 def _open_directly(scene: Scene, api: str) -> bool:

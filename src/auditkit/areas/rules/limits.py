@@ -254,7 +254,7 @@ def unwalled(scene: Scene) -> Iterator[Answer]:
 
 
 def _unwalled(scene: Scene, what: Record | str, place: str, entry: Record) -> Answer:
-    behind = [origin for origin, _ in scene.into(entry.id) if _of_a_distribution(scene, origin)]
+    behind = [origin for origin, _ in scene.into(entry.id) if scene.is_of_distribution(origin)]
     if behind:
         said = "it takes no web ACL itself; the distribution before it is judged by its own"
         return not_applicable(what, said, at=entry.source, place=place)
@@ -262,10 +262,6 @@ def _unwalled(scene: Scene, what: Record | str, place: str, entry: Record) -> An
         return unknown(what, "cloudfront:ListDistributions", at=entry.source, place=place)
     said = "it takes no web ACL, and no distribution stands before it that could have one"
     return failed(what, said, at=entry.source, place=place)
-
-
-def _of_a_distribution(scene: Scene, node_id: str) -> bool:
-    return any(scene.graph.nodes[origin]["kind"] is Kind.DISTRIBUTION for origin, _ in scene.into(node_id))
 
 
 def acl_before(scene: Scene, arn: str) -> WebAcl | None:

@@ -16,7 +16,6 @@ from auditkit.graph.outsiders import openings_of_policy
 from auditkit.graph.schema import Edge, EdgeKind, Evidence
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.identities import Role
-from auditkit.inventory.records.network import SecurityGroup
 from auditkit.policy import Condition
 
 __all__ = ["RULES"]
@@ -247,7 +246,7 @@ def critical(role: Role, said: str, sources: tuple[Source, ...], place: str) -> 
 
 def least_network(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function that holds restricted data can send it anywhere."""
-    groups = {group.group_id: group for group in scene.inventory.of(SecurityGroup)}
+    groups = scene.security_groups
     for function in scene.functions:
         besides = unless_restricted(scene, function)
         if besides is not None and besides.verdict is Verdict.NOT_APPLICABLE:

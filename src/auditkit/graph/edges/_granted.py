@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from auditkit.graph._build import Builder
 from auditkit.graph._refs import reference
-from auditkit.graph.grounds import Lacking, Places, lacking, within_account
+from auditkit.graph.grounds import Lacking, Places, is_grounded, lacking, within_account
 from auditkit.graph.outsiders import CHOSEN
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, View
 from auditkit.inventory import STORE_KINDS, Kind, Source
-from auditkit.policy import Access, Answer, Decision, Grant, Outcome, PolicyKind, TrackedAction, tracked_actions
+from auditkit.policy import Access, Answer, Decision, Grant, Outcome, TrackedAction, tracked_actions
 
 __all__ = ["INVOKES", "Granted", "edges_of_grants"]
 
@@ -41,7 +41,6 @@ _LABELLED = 3
 _ASSUMES = "sts:Assume"
 _MAKES = frozenset({"lambda:CreateFunction", "states:CreateStateMachine"})
 """What brings code into being, and is refused where something of that name is there: it changes nothing that runs."""
-_GRANTING = frozenset({PolicyKind.IDENTITY, PolicyKind.RESOURCE})
 _SOURCE_KEYS = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner"})
 
 _Meaning = tuple[EdgeKind, AccessLevel | None]
@@ -216,13 +215,12 @@ def _meaning(action: str, access: Access, kind: Kind) -> _Meaning | None:
 
 
 def _facts(decision: Decision, *, near: bool) -> _Facts:
-    seen = {one.policy for one in decision.statements if one.effect == "Allow" and not one.of_key}
     keys: tuple[str, ...] = ()
     if decision.outcome is not Outcome.ALLOW:
         keys = tuple(key for key in decision.keys if key.lower() not in CHOSEN)
     missing = lacking(decision, near=near)
     return _Facts(
-        grounded=decision.outcome is not Outcome.UNKNOWN or "identity" in decision.missing or bool(seen & _GRANTING),
+        grounded=is_grounded(decision),
         doubt=(missing.doubtful or bool(keys), bool(missing.words)),
         keys=keys,
         lacking=missing,

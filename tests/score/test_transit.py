@@ -181,11 +181,14 @@ class Exhaustive:
         return s[1] * u[1], s[0] * u[0], len(places) - 1
 
     def ranked(self):
-        """Scores and nodes of the paths that are no part of another one, the riskiest first."""
+        """Scores and nodes of the paths that are no part of another one as risky, the riskiest first."""
         paths = [path for path in self.paths() if not self.permitted or self._needs_permission(path)]
-        parts = {path[i:j] for path in paths for i in range(len(path)) for j in range(i + 2, len(path) + 1)}
-        whole = [path for path in paths if not any(path in parts_of(other) for other in paths if other != path)]
-        assert set(whole) <= parts
+        score = {path: tuple(round(value, 9) for value in self.scores(path)) for path in paths}
+        whole = [
+            path
+            for path in paths
+            if not any(path in parts_of(other) and score[other] > score[path] for other in paths if other != path)
+        ]
         return sorted((self.scores(path) for path in whole), reverse=True), whole
 
     def _needs_permission(self, path):
@@ -230,9 +233,7 @@ def assert_same_scores(got, expected):
 # ---------------------------------------------------------------- against the definition
 
 
-# Held on the same graphs each time: on a rare graph, with two hops at most, the table also has the first hop of a path
-# that goes on, and the enumeration does not; which of the two is right is not decided yet.
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None)
 @given(data_graphs(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([1, 2, 3, 16]))
 def test_paths_agree_with_exhaustive_enumeration(graph, permitted, disabled, through_rest, max_hops):
     options = {"permitted": permitted, "disabled": disabled, "through_rest": through_rest, "max_hops": max_hops}
@@ -243,6 +244,18 @@ def test_paths_agree_with_exhaustive_enumeration(graph, permitted, disabled, thr
     assert_same_scores(got, [(round(high, 6), round(low, 6), count) for high, low, count in expected])
     assert table.attrs["exhaustive"]
     assert table.proven.all()
+
+
+def test_a_part_that_is_riskier_than_the_whole_is_listed_beside_it():
+    sketch = Sketch()
+    sketch.function("quote")
+    sketch.route("GET /price")
+    sketch.store("price-list", Kind.TABLE, Sensitivity.PUBLIC)
+    sketch.data("quote", "GET /price", EdgeKind.RETURNS, encryption=0.5)
+    sketch.data("GET /price", "price-list", EdgeKind.RETURNS, encryption=0.5)
+    table = transit(sketch.graph, k=ALL)
+    assert list(table.nodes) == [("quote", "GET /price"), ("quote", "GET /price", "price-list")]
+    assert table.SU_high[0] > table.SU_high[1] == 0
 
 
 @settings(max_examples=100, deadline=None)

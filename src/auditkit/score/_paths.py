@@ -112,7 +112,7 @@ def search_paths(
     permitted
         Whether a path must have a step that is merely permitted.
     contained
-        Whether a path is listed that is a part of another one.
+        Whether a path is listed that is a part of one at least as risky.
     per_ends
         Most paths that are listed of those with the same two ends; as many as there are by default.
     outlook

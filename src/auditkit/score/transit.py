@@ -81,7 +81,8 @@ def transit(
     Data at rest (in a bucket, table, database, ...) that a function reads on its own account begins a new path; what is
     pushed on (a notification, a stream, a replica) and what passes through a queue, topic, stream or bus belongs to the
     path that it came by. Between two nodes the hop with the highest ``U`` counts. A path that is a part of another one
-    is not listed by itself: its ``S``, ``U`` and flags are never worse.
+    is not listed by itself: its ``U`` and flags are never worse, and its ``S`` only where unclassified data comes to
+    a store that counts for less than *unknown*. Where that makes the part the riskier one, both are listed.
 
     ``U`` is the sum over hops and factors of ``-ln(1 - a*x)``, ``T = 1 - exp(-U)``, ``risk = S * T``; paths are ranked
     by ``S * U``, high bound first, then low bound, then number of hops (all falling), then ids (``facts/scoring``).

@@ -247,6 +247,32 @@ BUDGETS = answer("budgets.DescribeBudgets", {}, ACCOUNT, region="global")
 MONITORS = answer("ce.GetAnomalyMonitors", {}, region="global")
 
 
+def budget(**more):
+    found = {"Budgets": [{"BudgetName": "all", **more}]}
+    return answer("budgets.DescribeBudgets", found, ACCOUNT, region="global")
+
+
+def notices(*budgets):
+    found = [{"BudgetName": name, "Notifications": [{"NotificationType": "ACTUAL"}]} for name in budgets]
+    shown = {"BudgetNotificationsForAccount": found}
+    return answer("budgets.DescribeBudgetNotificationsForAccount", shown, ACCOUNT, region="global")
+
+
+MONITOR = f"arn:aws:ce::{ACCOUNT}:anomalymonitor/m"
+
+
+def monitor():
+    return answer(
+        "ce.GetAnomalyMonitors", {"AnomalyMonitors": [{"MonitorArn": MONITOR, "MonitorName": "m"}]}, region="global"
+    )
+
+
+def subscriptions(*states):
+    subscribers = [{"Address": "a@example.com", "Type": "EMAIL", "Status": state} for state in states]
+    found = [{"MonitorArnList": [MONITOR], "Subscribers": subscribers}] if states else []
+    return answer("ce.GetAnomalySubscriptions", {"AnomalySubscriptions": found}, region="global")
+
+
 def alarms(*found):
     return answer("cloudwatch.DescribeAlarms", {"MetricAlarms": list(found)} if found else {})
 
@@ -264,7 +290,25 @@ def alarm(metric="Throttles", **more):
         ([BUDGETS, MONITORS, alarms(alarm(AlarmActions=[]))], "FAIL"),
         ([BUDGETS, MONITORS, alarms(alarm("Duration"))], "FAIL"),
         ([alarms()], "UNKNOWN"),
-        ([answer("budgets.DescribeBudgets", {"Budgets": [{"BudgetName": "all"}]}, ACCOUNT, region="global")], "PASS"),
+        ([budget(), notices("all")], "PASS"),
+        ([budget(), notices("all"), MONITORS, alarms()], "PASS"),
+        ([budget(), MONITORS, alarms()], "UNKNOWN"),  # whether it tells anybody was not exported
+        ([budget(), notices(), MONITORS, alarms()], "FAIL"),
+        (
+            [
+                budget(CostFilters={"Service": ["Amazon Relational Database Service"]}),
+                notices("all"),
+                MONITORS,
+                alarms(),
+            ],
+            "FAIL",
+        ),
+        ([budget(CostFilters={"Service": ["AWS Lambda"]}), notices("all"), MONITORS, alarms()], "PASS"),
+        ([budget(BudgetType="RI_UTILIZATION"), notices("all"), MONITORS, alarms()], "FAIL"),
+        ([BUDGETS, monitor(), alarms()], "UNKNOWN"),
+        ([BUDGETS, monitor(), subscriptions(), alarms()], "FAIL"),
+        ([BUDGETS, monitor(), subscriptions("CONFIRMED"), alarms()], "PASS"),
+        ([BUDGETS, monitor(), subscriptions("DECLINED"), alarms()], "FAIL"),
     ],
 )
 def test_cost_alarm(account, expected):

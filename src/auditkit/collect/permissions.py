@@ -17,6 +17,7 @@ __all__ = ["actions_of", "policy"]
 _PREFIX = {"cloudwatch": "cloudwatch", "resourcegroupstaggingapi": "tag"}
 _ACTIONS = {
     ("accessanalyzer", "ListFindingsV2"): ("access-analyzer:ListFindings",),
+    ("budgets", "DescribeBudgetNotificationsForAccount"): ("budgets:ViewBudget",),
     ("budgets", "DescribeBudgets"): ("budgets:ViewBudget",),
     ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
     ("s3", "GetBucketLifecycleConfiguration"): ("s3:GetLifecycleConfiguration",),

@@ -93,8 +93,21 @@ Resources:
   Guard:
     Type: AWS::GuardDuty::Detector
     Properties: {Enable: true, Features: [{Name: LAMBDA_NETWORK_LOGS, Status: ENABLED}]}
-  Money: {Type: AWS::Budgets::Budget, Properties: {Budget: {BudgetName: month, BudgetType: COST, TimeUnit: MONTHLY}}}
+  Money:
+    Type: AWS::Budgets::Budget
+    Properties:
+      Budget: {BudgetName: month, BudgetType: COST, TimeUnit: MONTHLY, CostFilters: {Service: [AWS Lambda]}}
+      NotificationsWithSubscribers:
+        - Notification: {NotificationType: ACTUAL, ComparisonOperator: GREATER_THAN, Threshold: 80}
+          Subscribers: [{SubscriptionType: EMAIL, Address: a@example.com}]
   Odd: {Type: AWS::CE::AnomalyMonitor, Properties: {MonitorName: odd, MonitorType: DIMENSIONAL}}
+  Told:
+    Type: AWS::CE::AnomalySubscription
+    Properties:
+      SubscriptionName: told
+      Frequency: DAILY
+      MonitorArnList: [!Ref Odd]
+      Subscribers: [{Type: EMAIL, Address: a@example.com}]
 """
 
 
@@ -110,7 +123,8 @@ def test_what_watches_is_read(tmp_path):
     )
     assert (alarm.namespace, alarm.metric_name, alarm.actions_enabled) == ("AWS/Billing", "EstimatedCharges", True)
     assert (detector.status, detector.features[0].name) == ("ENABLED", "LAMBDA_NETWORK_LOGS")
-    assert (budget.budget_name, monitor.monitor_name) == ("month", "odd")
+    assert (budget.budget_name, budget.cost_filters, budget.notifications) == ("month", {"Service": ("AWS Lambda",)}, 1)
+    assert (monitor.monitor_name, monitor.subscribed) == ("odd", True)
     assert not inventory.not_read
 
 

@@ -107,8 +107,18 @@ WATCH = {
         "name": "LAMBDA_NETWORK_LOGS",
         "status": "ENABLED",
     },
-    "aws_budgets_budget.b": {"name": "month", "budget_type": "COST"},
+    "aws_budgets_budget.b": {
+        "name": "month",
+        "budget_type": "COST",
+        "cost_filter": [{"name": "Service", "values": ["AWS Lambda"]}],
+        "notification": [{"notification_type": "ACTUAL", "threshold": 80}],
+    },
     "aws_ce_anomaly_monitor.m": {"name": "odd", "monitor_type": "DIMENSIONAL"},
+    "aws_ce_anomaly_subscription.s": {
+        "name": "told",
+        "monitor_arn_list": ["${aws_ce_anomaly_monitor.m.arn}"],
+        "subscriber": [{"type": "EMAIL", "address": "a@example.com"}],
+    },
 }
 
 
@@ -125,7 +135,8 @@ def test_what_watches_is_read(tmp_path):
     )
     assert (alarm.alarm_name, alarm.dimensions[0].value) == ("costs", "USD")
     assert [(one.name, one.status) for one in detector.features] == [("LAMBDA_NETWORK_LOGS", "ENABLED")]
-    assert (detector.status, budget.budget_name, monitor.monitor_name) == ("ENABLED", "month", "odd")
+    assert (detector.status, monitor.monitor_name, monitor.subscribed) == ("ENABLED", "odd", True)
+    assert (budget.budget_name, budget.cost_filters, budget.notifications) == ("month", {"Service": ("AWS Lambda",)}, 1)
 
 
 WORK = {

@@ -17,7 +17,7 @@ from auditkit.areas.answers import (
 from auditkit.areas.model import Severity
 from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.graph.schema import EdgeKind, EntryKind, Evidence
-from auditkit.inventory import Kind, Record, Source, UnsetType
+from auditkit.inventory import UNSET, Kind, Record, Source, UnsetType
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestMethod, RestStage
 from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, HttpApi, RouteSettings, WebSocketApi
 from auditkit.inventory.records.appsync import GraphqlApi
@@ -301,10 +301,7 @@ def cost_alarm(scene: Scene) -> Iterator[Answer]:
     for account in sorted(scene.own_accounts):
         if not any(function.account == account for function in scene.functions):
             continue
-        watches: list[Record] = [one for one in scene.inventory.of(Budget) if one.account == account]
-        watches += [one for one in scene.inventory.of(AnomalyMonitor) if one.account == account]
-        watches += [one for one in scene.inventory.of(Alarm) if one.account == account and _tells(one)]
-        missing = [call for call in _WATCHES if not scene.seen_in(call, account)]
+        watches, mute, missing = _watches(scene, account)
         if watches:
             names = some(one.name for one in watches)
             yield passed(account, f"{names} would tell", at=[one.source for one in watches])
@@ -312,17 +309,58 @@ def cost_alarm(scene: Scene) -> Iterator[Answer]:
             yield unknown(account, [call.replace(".", ":", 1) for call in missing])
         else:
             said = "no budget, no monitor of cost anomalies, no alarm on invocations, throttles or concurrency"
+            said += f" tells anybody ({some(one.name for one in mute)} does not)" if mute else ""
             open_ = any(scene.reach.access(function.id).cost <= 0 for function in scene.functions)
             worst = Severity.HIGH if open_ else None
             at = [call.source for name in _WATCHES for call in scene.calls(name, account) if call.source is not None]
+            at += [one.source for one in mute]
             yield failed(account, said, at=at, severity=worst, weighed="anyone can set functions off")
 
 
 _WATCHES = ("budgets.DescribeBudgets", "ce.GetAnomalyMonitors", "cloudwatch.DescribeAlarms")
 
 
+def _watches(scene: Scene, account: str) -> tuple[list[Record], list[Record], list[str]]:
+    """Return what would tell of a flood, what looks on and tells nobody, and the calls that were not seen."""
+    missing = {call for call in _WATCHES if not scene.seen_in(call, account)}
+    watches: list[Record] = []
+    mute: list[Record] = []
+    for budget in scene.inventory.of(Budget):
+        if budget.account == account:
+            seen = scene.seen_in(_NOTIFICATIONS, account)
+            told = budget.notifications if budget.notifications is not UNSET else (0 if seen else UNSET)
+            if told == 0 or not _covers(budget):
+                mute.append(budget)
+            elif told is UNSET:
+                missing.add(_NOTIFICATIONS)
+            else:
+                watches.append(budget)
+    for monitor in scene.inventory.of(AnomalyMonitor):
+        if monitor.account == account:
+            if monitor.subscribed is UNSET and not scene.seen_in(_SUBSCRIPTIONS, account):
+                missing.add(_SUBSCRIPTIONS)
+            else:
+                (watches if monitor.subscribed is True else mute).append(monitor)
+    for alarm in scene.inventory.of(Alarm):
+        if alarm.account == account and alarm.metric_name in _TELLING:
+            (watches if _tells(alarm) else mute).append(alarm)
+    return watches, mute, sorted(missing)
+
+
+_NOTIFICATIONS, _SUBSCRIPTIONS = "budgets.DescribeBudgetNotificationsForAccount", "ce.GetAnomalySubscriptions"
+_FLOODED = ("lambda", "api gateway", "cloudfront")
+
+
+def _covers(budget: Budget) -> bool:
+    """Return whether a budget looks at what a flood of invocations costs."""
+    if budget.budget_type not in {None, "COST", "USAGE"}:
+        return False
+    services = (budget.cost_filters or {}).get("Service")
+    return services is None or any(word in name.lower() for name in services for word in _FLOODED)
+
+
 def _tells(alarm: Alarm) -> bool:
-    return alarm.metric_name in _TELLING and alarm.actions_enabled is not False and bool(alarm.alarm_actions)
+    return alarm.actions_enabled is not False and bool(alarm.alarm_actions)
 
 
 RULES: dict[str, Rule] = {

@@ -1,12 +1,14 @@
 """Responses of AWS WAF, CloudTrail, CloudWatch, GuardDuty, Budgets, Cost Explorer and Inspector's coverage."""
 
 from auditkit.exports._reading import Handler, Reading, Response, tags_of
-from auditkit.exports.services._fields import enrich, one, placed
+from auditkit.exports.services._fields import enrich, listed, one, placed
 from auditkit.exports.services.triggers import alarm_actions
 from auditkit.inventory.records.guards import (
     Alarm,
     AnomalyMonitor,
+    AnomalySubscription,
     Budget,
+    BudgetNotifications,
     Detector,
     EventSelectors,
     ScanCoverage,
@@ -16,6 +18,8 @@ from auditkit.inventory.records.guards import (
 )
 
 __all__ = ["HANDLERS"]
+
+_NOTIFICATIONS, _SUBSCRIPTIONS = "BudgetNotificationsForAccount", "AnomalySubscriptions"
 
 
 def _get_web_acl(response: Response, reading: Reading) -> None:
@@ -91,6 +95,21 @@ def _get_anomaly_monitors(response: Response, reading: Reading) -> None:
         reading.add(monitor)
 
 
+def _describe_budget_notifications(response: Response, reading: Reading) -> None:
+    budgets = listed(response, reading, BudgetNotifications, _NOTIFICATIONS)
+    for index, budget in enumerate(budgets or ()):
+        key = f"budget:{response.account}:{budget.budget_name}"
+        enrich(response, reading, Budget, _NOTIFICATIONS, index, key=key, notifications=len(budget.notifications))
+
+
+def _get_anomaly_subscriptions(response: Response, reading: Reading) -> None:
+    subscriptions = listed(response, reading, AnomalySubscription, _SUBSCRIPTIONS)
+    for index, subscription in enumerate(subscriptions or ()):
+        if any(subscriber.status != "DECLINED" for subscriber in subscription.subscribers):
+            for monitor in subscription.monitor_arn_list:
+                enrich(response, reading, AnomalyMonitor, _SUBSCRIPTIONS, index, key=monitor, subscribed=True)
+
+
 def _list_coverage(response: Response, reading: Reading) -> None:
     for covered, _, _ in reading.each(response, ScanCoverage, "coveredResources"):
         covered.id, covered.name = f"scan:{covered.scan_type}:{covered.resource_id}", covered.resource_id
@@ -99,7 +118,9 @@ def _list_coverage(response: Response, reading: Reading) -> None:
 
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("budgets", "DescribeBudgets"): _describe_budgets,
+    ("budgets", "DescribeBudgetNotificationsForAccount"): _describe_budget_notifications,
     ("ce", "GetAnomalyMonitors"): _get_anomaly_monitors,
+    ("ce", "GetAnomalySubscriptions"): _get_anomaly_subscriptions,
     ("cloudtrail", "DescribeTrails"): _describe_trails,
     ("cloudtrail", "GetEventSelectors"): _get_event_selectors,
     ("cloudtrail", "GetTrailStatus"): _get_trail_status,

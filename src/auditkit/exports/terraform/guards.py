@@ -23,11 +23,19 @@ def translate(estate: Estate, out: Out) -> None:
         out.give(detector, "guardduty.GetDetector", {"Status": status, "Features": _features(estate, detector)})
     for budget in estate.of("aws_budgets_budget"):
         tree = {"BudgetName": budget.either("name"), "BudgetType": budget.either("budget_type")}
+        tree["CostFilters"] = {one.text("name"): one.at("values") for one in budget.node.each("cost_filter")} or None
         out.give(budget, "budgets.DescribeBudgets", {"Budgets": [tree]}, complete=False)
+        told = {"BudgetName": tree["BudgetName"], "Notifications": list(budget.node.each("notification"))}
+        shown = {"BudgetNotificationsForAccount": [told]}
+        out.give(budget, "budgets.DescribeBudgetNotificationsForAccount", shown, complete=False)
     for monitor in estate.of("aws_ce_anomaly_monitor"):
         tree = {"MonitorArn": monitor.arn, "MonitorName": monitor.either("name")}
         tree["MonitorType"] = monitor.either("monitor_type")
         out.give(monitor, "ce.GetAnomalyMonitors", {"AnomalyMonitors": [tree]}, complete=False)
+    for subscription in estate.of("aws_ce_anomaly_subscription"):
+        tree = {"MonitorArnList": subscription.either("monitor_arn_list")}
+        tree["Subscribers"] = [{"Type": one.at("type")} for one in subscription.node.each("subscriber")]
+        out.give(subscription, "ce.GetAnomalySubscriptions", {"AnomalySubscriptions": [tree]}, complete=False)
 
 
 def _acls(estate: Estate, out: Out) -> None:

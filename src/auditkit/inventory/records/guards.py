@@ -193,22 +193,59 @@ class Detector(Record, kw_only=True, rename="pascal"):
 
 
 class Budget(Record, kw_only=True, rename="pascal"):
-    """A budget (``budgets.DescribeBudgets``)."""
+    """A budget (``budgets.DescribeBudgets``), and what is known of whom it tells.
+
+    Attributes
+    ----------
+    cost_filters
+        What of the account it looks at: values by dimension, such as ``Service``; ``None`` for all.
+    notifications
+        How many notifications it has (``DescribeBudgetNotificationsForAccount``).
+    """
 
     kind: ClassVar[Kind] = Kind.BUDGET
 
     budget_name: str
     budget_type: str | None = None
+    cost_filters: dict[str, tuple[str, ...]] | None = None
+    notifications: int | UnsetType = msgspec.field(default=UNSET, name="__notifications")
+
+
+class BudgetNotifications(msgspec.Struct, rename="pascal", frozen=True):
+    """What a budget tells, each a threshold with its subscribers."""
+
+    budget_name: str
+    notifications: tuple[object, ...] = ()
+
+
+class AnomalySubscriber(msgspec.Struct, rename="pascal", frozen=True):
+    """Who is told of anomalies: ``CONFIRMED`` or ``DECLINED``."""
+
+    status: str | None = None
+
+
+class AnomalySubscription(msgspec.Struct, rename="pascal", frozen=True):
+    """Of which monitors whom is told."""
+
+    monitor_arn_list: tuple[str, ...] = ()
+    subscribers: tuple[AnomalySubscriber, ...] = ()
 
 
 class AnomalyMonitor(Record, kw_only=True, rename="pascal"):
-    """A monitor of cost anomalies (``ce.GetAnomalyMonitors``)."""
+    """A monitor of cost anomalies (``ce.GetAnomalyMonitors``).
+
+    Attributes
+    ----------
+    subscribed
+        Whether somebody is told of what it finds (``ce.GetAnomalySubscriptions``).
+    """
 
     kind: ClassVar[Kind] = Kind.ANOMALY_MONITOR
 
     monitor_arn: str
     monitor_name: str
     monitor_type: str | None = None
+    subscribed: bool | UnsetType = msgspec.field(default=UNSET, name="__subscribed")
 
 
 class ScanStatus(msgspec.Struct, rename="camel", frozen=True):

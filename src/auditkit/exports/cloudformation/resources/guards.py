@@ -26,9 +26,18 @@ def tell(to: Telling) -> None:
         named = {"BudgetName": budget.node.at("Budget", "BudgetName") or budget.identity.name}
         tree = to.fitted(budget.node.at("Budget"), "budgets.Budget", members=named)
         to.give(budget, "budgets.DescribeBudgets", {"Budgets": [tree]}, complete=False)
+        told = {
+            "BudgetName": tree["BudgetName"],
+            "Notifications": list(budget.node.each("NotificationsWithSubscribers")),
+        }
+        shown = {"BudgetNotificationsForAccount": [told]}
+        to.give(budget, "budgets.DescribeBudgetNotificationsForAccount", shown, complete=False)
     for monitor in to.of("AWS::CE::AnomalyMonitor"):
         tree = to.tree(monitor, "ce.AnomalyMonitor", members={"MonitorArn": monitor.identity.arn})
         to.give(monitor, "ce.GetAnomalyMonitors", {"AnomalyMonitors": [tree]}, complete=False)
+    for subscription in to.of("AWS::CE::AnomalySubscription"):
+        tree = to.tree(subscription, "ce.AnomalySubscription")
+        to.give(subscription, "ce.GetAnomalySubscriptions", {"AnomalySubscriptions": [tree]}, complete=False)
 
 
 def _acls(to: Telling) -> None:

@@ -358,7 +358,11 @@ class ByHand:
         for member in self.keep("global", "organizations", "list_accounts")["Accounts"]:
             self.keep("global", "organizations", "list_parents", member["Id"], ChildId=member["Id"])
         self.keep("global", "budgets", "describe_budgets", self.account, AccountId=self.account)
+        self.keep(
+            "global", "budgets", "describe_budget_notifications_for_account", self.account, AccountId=self.account
+        )
         self.keep("global", "ce", "get_anomaly_monitors")
+        self.keep("global", "ce", "get_anomaly_subscriptions")
         policies = self.keep("global", "organizations", "list_policies", Filter="SERVICE_CONTROL_POLICY")["Policies"]
         for policy in policies:
             for method in ("describe_policy", "list_targets_for_policy"):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import networkx as nx
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 import auditkit as ak
 from auditkit.areas.scene import Scene
 from auditkit.graph import EdgeKind, expand, validate
-from auditkit.graph.grants import by_sources
+from auditkit.graph.expanding import given as given_by
+from auditkit.graph.expanding import members
+from auditkit.graph.grants import by_grounds
 from auditkit.inventory import Kind, Source
-from auditkit.score import blast_radius, exposure, matrix
+from auditkit.score import blast_radius, choke_points, exposure, matrix
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "retailer"
 WITNESS = ["entry", "entry_label", "ways", "path", "edges", "steps", "sources"]
@@ -61,6 +64,25 @@ def test_expanded_grants_are_the_plain_edges_with_all_that_they_say(plain, grant
     assert dict(expanded.edges) == dict(plain.edges)  # keys, conditions, what is missing, and the statements
 
 
+def test_scopes_have_what_other_statements_give_besides_and_plain_edges_say_that_in_full(granted):
+    found = 0
+    for grant in _grants(granted):
+        for holder in granted.predecessors(grant):
+            told = {
+                (target, *_meaning(msgspec.structs.asdict(edge))) for target, edge in given_by(granted, grant, holder)
+            }
+            for _, scope, what in granted.out_edges(grant, data=True):
+                for target in set(members(granted, scope)) - {holder}:
+                    plain = [_meaning(edge) for edge in granted.get_edge_data(holder, target, default={}).values()]
+                    assert ((target, *_meaning(what)) in told) != (_meaning(what) in plain)
+                    found += _meaning(what) in plain
+    assert found
+
+
+def _meaning(edge):
+    return edge["kind"], edge["access"], edge["qualifier"]
+
+
 def test_what_is_read_through_grants_is_what_plain_edges_say(inventory, plain, granted):
     one, other = (Scene(inventory, graph) for graph in (granted, plain))
     for node in plain:
@@ -81,14 +103,20 @@ def test_scores_are_the_same(plain, granted, score):
     assert one.equals(other)
 
 
+def test_ways_are_the_same(plain, granted):
+    one, other = (choke_points(graph)[["store", "cost", "ways"]] for graph in (granted, plain))
+    assert len(one)
+    assert one.equals(other)
+
+
 @given(st.lists(st.tuples(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.sampled_from("abc")), max_size=6))
-def test_targets_are_sorted_by_sources_alike_whether_they_are_few_or_many(told):
+def test_targets_are_sorted_by_grounds_alike_whether_they_are_few_or_many(told):
     """What was said last of a target counts; many targets are sorted as arrays."""
     given_ = [([some[:2], np.array(some[2:], dtype=np.int64)], (Source(name),)) for some, name in told]
     wanted = {target: (Source(name),) for some, name in told for target in some}
     for few in (0, 1000):
         found = {}
-        for targets, sources in by_sources(given_, few=few):
+        for targets, sources in by_grounds(given_, few=few):
             assert sources not in found
             found[sources] = sorted(int(target) for target in targets)
         assert found == {

@@ -37,6 +37,11 @@ def accounts(draw):
     sketch.trust("queue", "f2", EdgeKind.INVOKES, 2)
     for role in draw(st.sets(st.sampled_from(ROLES))):
         sketch.permits(role, draw(st.sampled_from(STORES)), draw(st.sampled_from(list(AccessLevel))))
+        other, kind = draw(
+            st.sampled_from([*((one, EdgeKind.ASSUMES) for one in ROLES), ("f0", EdgeKind.CHANGES_CODE)])
+        )
+        if other != role:  # as grants below may say as well
+            sketch.trust(role, other, kind, 1, evidence=Evidence.PERMITTED, label="plain")
     for family, members in (("store", STORES), ("role", ROLES), ("function", ("f0", "f1", "f2"))):
         _draw_grants(draw, sketch, family, members)
     return sketch.graph

@@ -97,11 +97,15 @@ def shared(draw, *, plain: int = 6):
     entries = draw(st.dictionaries(ends, st.booleans(), min_size=1, max_size=3))
     targets = draw(st.lists(st.lists(ends, min_size=1, max_size=2, unique=True), min_size=1, max_size=5))
     network = {"tail": tail, "head": head, "edge": edge, "states": states, "entries": entries}
-    return network, range(gate, states), targets
+    says = draw(st.lists(st.integers(-1, 1), min_size=len(pairs), max_size=len(pairs)))
+    return network, range(gate, states), np.array(says), targets
 
 
-def expanded(network, through):
-    """The same with an edge in the place of each that leads through states between; and what these stand for."""
+def expanded(network, through, says):
+    """The same with an edge in the place of each that leads through states between; and what these stand for.
+
+    Where an edge says the same between the same two, there is no other.
+    """
     steps = list(zip(*(network[name].tolist() for name in ("tail", "head", "edge")), strict=True))
     plain = [step for step in steps if not {step[0], step[1]} & set(through)]
     inside = {one: {one} for one in range(network["states"])}
@@ -110,10 +114,13 @@ def expanded(network, through):
             if edge < 0:
                 inside[tail] |= inside[head]
     names = {}
+    told = {(tail, head, says[edge]) for tail, head, edge in plain if says[edge] >= 0}
     for tail, gate, entering in steps:
         for start, scope, leaving in steps:
             if gate in through and gate == start and tail not in through:
                 for state in sorted(inside[scope] - set(through)):
+                    if (tail, state, says[leaving]) in told:
+                        continue
                     names[_FIRST + len(names)] = entering, leaving, state
                     plain.append((tail, state, _FIRST - 1 + len(names)))
     tail, head, edge = (
@@ -127,9 +134,9 @@ def expanded(network, through):
 @settings(max_examples=400, deadline=None)
 @given(shared())
 def test_edges_through_states_between_count_as_edges_of_their_own(drawn):
-    network, through, all_targets = drawn
-    states, (other, names) = network["states"], expanded(network, through)
-    kernel = Disjoint(**network, through=through)
+    network, through, says, all_targets = drawn
+    states, (other, names) = network["states"], expanded(network, through, says)
+    kernel = Disjoint(**network, through=through, says=says)
     all_targets = [targets for targets in all_targets if not is_endless(other, set(targets))]
     seen = []
     for number, taken in kernel.each(all_targets):

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from auditkit.graph.schema import Edge, Graph
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Graph
 
-__all__ = ["add_edge"]
+__all__ = ["add_edge", "meaning_of"]
 
 
 class _Attributes:
@@ -35,3 +35,12 @@ def add_edge(graph: Graph, place: tuple[str, str, str], edge: Edge) -> None:
     graph.add_edge(origin, target, key=key)
     attributes: dict[str, Any] = vars(_Attributes(edge))
     graph.get_edge_data(origin, target)[key] = attributes
+
+
+def meaning_of(edge: Edge) -> tuple[EdgeKind, AccessLevel | None, str] | None:
+    """Return what an edge says that policies give: one principal has one edge for it on one target; None for others.
+
+    So where a grant gives the same on that target, the plain edge says it in full, and nothing follows from the grant.
+    """
+    of_policies = edge.evidence in {Evidence.PERMITTED, Evidence.OBSERVED} and edge.kind is not EdgeKind.ESCALATES
+    return (edge.kind, edge.access, edge.qualifier) if of_policies else None

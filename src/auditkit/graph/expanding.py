@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import networkx as nx
 
+from auditkit.graph._edges import meaning_of
 from auditkit.graph._merging import edge_key
 from auditkit.graph.schema import Edge, Graph
 from auditkit.inventory import Kind, Source
@@ -28,17 +29,20 @@ def members(graph: Graph, node: str) -> Iterator[str]:
 
 
 def given(graph: Graph, grant: str, holder: str) -> Iterator[tuple[str, Edge]]:
-    """Yield what a grant gives to a holder: each target, and the plain edge to it that the grant stands for."""
+    """Yield what a grant gives to a holder: each target, and the plain edge to it that the grant stands for.
+
+    What a plain edge says in full is left out: that the holder was given the same, or more, by other statements too.
+    """
     for held in graph[holder][grant].values():
         for _, scope, what in graph.out_edges(grant, data=True):
             edge = _plain(graph, grant, what, held)
             for target in members(graph, scope):
-                if target != holder:
+                if target != holder and not _is_told(graph, holder, target, edge):
                     yield target, edge
 
 
 def holders(graph: Graph, target: str) -> Iterator[tuple[str, Edge]]:
-    """Yield who was given something on a target by grants: each holder, and the plain edge for it."""
+    """Yield who was given something on a target by grants: each holder, and the plain edge for it; as :func:`given`."""
     within, waiting = {target}, [target]
     while waiting:
         for part in graph.predecessors(waiting.pop()):
@@ -49,8 +53,9 @@ def holders(graph: Graph, target: str) -> Iterator[tuple[str, Edge]]:
         for grant, _, what in graph.in_edges(scope, data=True):
             if graph.nodes[grant]["kind"] is Kind.GRANT:
                 for holder, _, held in graph.in_edges(grant, data=True):
-                    if holder != target:
-                        yield holder, _plain(graph, grant, what, held)
+                    edge = _plain(graph, grant, what, held)
+                    if holder != target and not _is_told(graph, holder, target, edge):
+                        yield holder, edge
 
 
 def expand(graph: Graph, *grants: str) -> Graph:
@@ -113,6 +118,16 @@ def _plain(graph: Graph, grant: str, what: Mapping[str, Any], held: Mapping[str,
     if besides:
         besides = _besides(besides, (edge for *_, edge in graph.in_edges(grant, data=True)))
     return msgspec.structs.replace(Edge(**what), sources=tuple(dict.fromkeys((*held["sources"], *besides))))
+
+
+def _is_told(graph: Graph, holder: str, target: str, edge: Edge) -> bool:
+    """Return whether a plain edge says in full what a grant gives."""
+    what = meaning_of(edge)
+    return (
+        what is not None
+        and graph.has_edge(holder, target)
+        and any(meaning_of(Edge(**plain)) == what for plain in graph[holder][target].values())
+    )
 
 
 def _besides(sources: tuple[Source, ...], held: Iterable[Mapping[str, Any]]) -> tuple[Source, ...]:

@@ -5,27 +5,30 @@ one from there to the *scope*: the buckets. Scopes are made of other scopes wher
 (:mod:`.scopes`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.graph._build import Builder
+from auditkit.graph._edges import meaning_of
+from auditkit.graph.grounds import Basis
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Node, View
 from auditkit.graph.scopes import put_together
 from auditkit.inventory import Kind, Source
 
-__all__ = ["Given", "Grants", "by_sources"]
+__all__ = ["Given", "Grants", "by_grounds"]
 
 _DIGITS = 16
 _FEW = 256
 Numbers = NDArray[np.int64] | NDArray[np.int32]
 Sources = tuple[Source, ...]
-Given = list[tuple[list[Sequence[int] | Numbers], Sources]]
-"""Targets, in parts, with the sources that they were given with."""
+T = TypeVar("T", bound=Hashable)
+Given = list[tuple[list[Sequence[int] | Numbers], T]]
+"""Targets, in parts, with the grounds that they were given on."""
 
 
 class _Told(NamedTuple):
@@ -33,6 +36,25 @@ class _Told(NamedTuple):
 
     edge: Edge
     text: str
+
+
+class _Group(NamedTuple):
+    """Targets that a principal was given the same on: what, what it rests on there, and the targets."""
+
+    told: _Told
+    basis: Basis
+    targets: Sequence[int] | Numbers
+
+    def has(self, other: "_Group") -> bool:
+        """Return whether all that another group was given is given here as well, and this one is as strong at least."""
+        mine, its = self.told.edge, other.told.edge
+        return (
+            meaning_of(mine) == meaning_of(its)
+            and mine.cost <= its.cost
+            and bool(mine.conditions) <= bool(its.conditions)
+            and bool(mine.unknown) <= bool(its.unknown)
+            and self.basis.has(other.basis)
+        )
 
 
 class _Scope(NamedTuple):
@@ -78,29 +100,50 @@ class Grants:
         sources = tuple(sorted({source for edge in told.values() for source in edge.sources}))
         self._hold(principal, told, self._set(self.numbers(targets)), sources)
 
-    def give_all(self, principal: str, given: Iterable[tuple[Sequence[int] | Numbers, Sequence[Edge]]]) -> None:
+    def give_all(
+        self, principal: str, given: Iterable[tuple[Sequence[int] | Numbers, Sequence[tuple[Edge, Basis]]]]
+    ) -> None:
         """Say all that a principal was given: the numbers of targets, and the edges to each of them.
 
-        What it was given by the same statements on few targets becomes plain edges.
+        What it was given by the same statements on few targets becomes plain edges. Where all is among it that a grant
+        gives, the scope of the grant has these targets as well, so that it is the same for others who hold those
+        statements; the plain edge says in full what is given there (:func:`auditkit.graph._edges.meaning_of`).
         """
-        alike: dict[int, tuple[Sequence[Edge], list[Sequence[int] | Numbers]]] = {}
-        for targets, edges in given:
-            alike.setdefault(id(edges), (edges, []))[1].append(targets)
-        by_words: dict[int, tuple[_Told, Given]] = {}
-        for edges, parts in alike.values():
-            for edge in edges:
-                words = self._words(edge)
-                by_words.setdefault(id(words), (words, []))[1].append((parts, edge.sources))
+        wide, few = self._sorted_out(given)
+        for group in few:
+            edge = msgspec.structs.replace(group.told.edge, sources=group.basis.sources)
+            self._build.edges(((principal, self._names[number]) for number in group.targets), edge)
         together: dict[tuple[bytes, Sources], list[str]] = {}
-        for words, told in by_words.values():
-            for some, sources in by_sources(told):
-                if len(some) > self._build.fan_out:
-                    together.setdefault((self._set(np.asarray(some)), sources), []).append(words.text)
-                else:
-                    edge = msgspec.structs.replace(words.edge, sources=sources)
-                    self._build.edges(((principal, self._names[number]) for number in some), edge)
+        for group, more in _with_more(wide, few):
+            members = self._set(np.concatenate([np.asarray(one.targets, dtype=np.int64) for one in (group, *more)]))
+            together.setdefault((members, group.basis.sources), []).append(group.told.text)
         for (members, sources), all_words in together.items():
             self._hold(principal, all_words, members, sources)
+
+    def _sorted_out(
+        self, given: Iterable[tuple[Sequence[int] | Numbers, Sequence[tuple[Edge, Basis]]]]
+    ) -> tuple[list[_Group], list[_Group]]:
+        """Return what was given by the same statements on many targets, and on few."""
+        alike: dict[int, tuple[Sequence[tuple[Edge, Basis]], list[Sequence[int] | Numbers]]] = {}
+        for targets, edges in given:
+            alike.setdefault(id(edges), (edges, []))[1].append(targets)
+        by_words: dict[int, tuple[_Told, Given[Basis]]] = {}
+        for edges, parts in alike.values():
+            for edge, basis in edges:
+                words = self._words(edge)
+                by_words.setdefault(id(words), (words, []))[1].append((parts, basis))
+        wide, few = list[_Group](), list[_Group]()
+        for words, told in by_words.values():
+            groups: dict[Sources, list[_Group]] = {}
+            for some, basis in by_grounds(told):
+                groups.setdefault(basis.sources, []).append(_Group(words, basis, some))
+            for same in groups.values():
+                if sum(len(group.targets) for group in same) > self._build.fan_out:
+                    targets = np.concatenate([np.asarray(group.targets, dtype=np.int64) for group in same])
+                    wide.append(same[0]._replace(targets=targets))
+                else:
+                    few += same
+        return wide, few
 
     def _words(self, edge: Edge) -> _Told:
         """Return what an edge says, but for its sources."""
@@ -191,8 +234,19 @@ class Grants:
         return _Scope(self._build.node(f"scope:{digest[:_DIGITS]}", node), digest, label, first)
 
 
-def by_sources(told: Given, *, few: int = _FEW) -> Iterator[tuple[Sequence[int] | Numbers, Sources]]:
-    """Yield targets by the sources that they were given with; of a target that was given twice the last ones count.
+def _with_more(wide: Iterable[_Group], few: Iterable[_Group]) -> Iterator[tuple[_Group, list[_Group]]]:
+    """Yield wide groups with the small ones that have all of them; each of these goes with the widest that it may."""
+    found = [(group, list[_Group]()) for group in sorted(wide, key=lambda group: -len(group.targets))]
+    for group in few:
+        for one, more in found:
+            if group.has(one):
+                more.append(group)
+                break
+    yield from found
+
+
+def by_grounds(told: Given[T], *, few: int = _FEW) -> Iterator[tuple[Sequence[int] | Numbers, T]]:
+    """Yield targets by the grounds that they were given on; of a target that was given twice the last ones count.
 
     Parameters
     ----------
@@ -202,22 +256,22 @@ def by_sources(told: Given, *, few: int = _FEW) -> Iterator[tuple[Sequence[int] 
         Up to how many targets are looked at one by one; more are sorted as arrays.
     """
     if sum(len(part) for parts, _ in told for part in parts) <= few:
-        last = {int(target): sources for parts, sources in told for part in parts for target in part}
-        found: dict[Sources, list[int]] = {}
-        for target, sources in last.items():
-            found.setdefault(sources, []).append(target)
-        yield from ((targets, sources) for sources, targets in found.items())
+        last = {int(target): grounds for parts, grounds in told for part in parts for target in part}
+        found: dict[T, list[int]] = {}
+        for target, grounds in last.items():
+            found.setdefault(grounds, []).append(target)
+        yield from ((targets, grounds) for grounds, targets in found.items())
         return
-    numbers: dict[Sources, int] = {}
-    which = [numbers.setdefault(sources, len(numbers)) for _, sources in told]
+    numbers: dict[T, int] = {}
+    which = [numbers.setdefault(grounds, len(numbers)) for _, grounds in told]
     parts_of = [np.concatenate([np.asarray(part, dtype=np.int64) for part in parts]) for parts, _ in told]
     targets = np.concatenate(parts_of)[::-1]
     of = np.repeat(which, [len(part) for part in parts_of])[::-1]
     targets, first = np.unique(targets, return_index=True)
-    for sources, number in numbers.items():
+    for grounds, number in numbers.items():
         some = targets[of[first] == number]
         if len(some):
-            yield some, sources
+            yield some, grounds
 
 
 def _members(name: str, parts: Mapping[str, tuple[str, ...]], known: dict[str, frozenset[str]]) -> frozenset[str]:

@@ -11,6 +11,8 @@ from auditkit.policy import Grant, Outcome, PolicyKind, StatementRef
 __all__ = [
     "LAYERS",
     "LIMITS",
+    "Basis",
+    "Bearing",
     "Given",
     "Lacking",
     "Places",
@@ -85,6 +87,56 @@ class Lacking(NamedTuple):
     words: str
     doubtful: bool
     limits: tuple[Limit, ...]
+
+
+class Bearing(NamedTuple):
+    """What some statements give on a target.
+
+    Attributes
+    ----------
+    actions
+        The actions.
+    sources
+        Where the statements stand, but for those about the key of the target.
+    hangs_on
+        Condition keys, what is missing, and the statements about the key.
+    """
+
+    actions: frozenset[str]
+    sources: frozenset[Source]
+    hangs_on: tuple[tuple[str, ...], Lacking, tuple[Source, ...]]
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it hangs on nothing but, perhaps, what is allowed on the key."""
+        keys, missing, _ = self.hangs_on
+        return not keys and not missing.words
+
+
+class Basis(NamedTuple):
+    """What an edge of a policy rests on.
+
+    Attributes
+    ----------
+    sources
+        The sources of the edge.
+    by, besides
+        What it says, and what is less certain and not said for that.
+    """
+
+    sources: tuple[Source, ...]
+    by: tuple[Bearing, ...] = ()
+    besides: tuple[Bearing, ...] = ()
+
+    def has(self, other: "Basis") -> bool:
+        """Return whether all that another one says is given here as well, by the same statements and some more."""
+        if len({one.hangs_on for one in other.by}) != 1:
+            return False
+        every = (*self.by, *self.besides)
+        alike = [one for one in every if one.hangs_on == other.by[0].hangs_on]
+        given = {action for one in every if one.is_certain or one in alike for action in one.actions}
+        stated = {source for one in alike for source in one.sources}
+        return all(one.actions <= given and one.sources <= stated for one in other.by)
 
 
 class Given(Protocol):

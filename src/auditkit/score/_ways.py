@@ -1,13 +1,14 @@
 """Ways in from outside: where an attacker can start, and how many ways to a store share no edge."""
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit.graph._edges import meaning_of
 from auditkit.graph.schema import INTERNET, EntryKind
 from auditkit.inventory import Kind
 from auditkit.score._input import Link
@@ -75,7 +76,7 @@ class Ways:
     """Ways from outside entries to stores, and what cuts them.
 
     An edge that a grant stands for counts as one of its own: from each holder to each target, for each thing that it
-    gives. So the ways are the same as of the expanded graph.
+    gives and that no plain edge says. So the ways are the same as of the expanded graph.
 
     By Menger's theorem the number of ways that share no edge of the graph is a maximum flow with capacity 1 on every
     edge, and so the fewest edges that part the store from outside.
@@ -103,8 +104,9 @@ class Ways:
         states = attack.states
         nodes = attack.nodes
         between = [state_of(place, hold) for place in range(len(nodes)) if is_between(nodes, place) for hold in Hold]
+        says = _numbered([meaning_of(link.edge) for link in self._links])
         self._disjoint = Disjoint(
-            self._tail, attack.head, self._edge_of, states=states, entries=single, through=between
+            self._tail, attack.head, self._edge_of, states=states, entries=single, through=between, says=says
         )
         self.stands_for: dict[EdgeId, Link] = {}
         self._seen: Flags = self._disjoint.far >= 0
@@ -243,6 +245,13 @@ class Ways:
 
 def _access(store: int) -> list[int]:
     return [state_of(store, hold) for hold in _ACCESS]
+
+
+def _numbered(meanings: Iterable[Hashable | None]) -> Ints:
+    """Return a number for each meaning, the same for the same; -1 for none."""
+    numbers: dict[Hashable, int] = {}
+    found = [-1 if one is None else numbers.setdefault(one, len(numbers)) for one in meanings]
+    return np.array(found, dtype=np.int64)
 
 
 class _Net:

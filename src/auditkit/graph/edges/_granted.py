@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from auditkit.graph._build import Builder
 from auditkit.graph._refs import reference
-from auditkit.graph.grounds import Lacking, Places, is_grounded, lacking, within_account
+from auditkit.graph.grounds import Basis, Bearing, Lacking, Places, is_grounded, lacking, within_account
 from auditkit.graph.outsiders import CHOSEN
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, View
 from auditkit.inventory import STORE_KINDS, Kind, Source
@@ -87,13 +87,18 @@ class Granted:
         self._principal = ""
         self._known: dict[tuple[int, bool], tuple[Decision, _Facts]] = {}
         self._told: dict[tuple[int, ...], tuple[tuple[Decision, ...], tuple[Source, ...]]] = {}
+        self._bearings: dict[tuple[int, bool, tuple[str, ...]], Bearing] = {}
 
-    def edges(self, principal: str, target: str, answers: Iterable[Answer]) -> list[Edge]:
-        """Return the edges for what one principal may do to one target; none for what is pinned to a source."""
+    def edges(self, principal: str, target: str, answers: Iterable[Answer]) -> list[tuple[Edge, Basis]]:
+        """Return the edges for what one principal may do to one target, with what each rests on.
+
+        There are none for what is pinned to a source.
+        """
         if principal != self._principal:
             self._principal = principal
             self._known.clear()
             self._told.clear()
+            self._bearings.clear()
         kind = reference(target).kind
         sorted_out: dict[tuple[EdgeKind, AccessLevel | None, str], list[tuple[tuple[str, ...], Decision]]] = {}
         for answer in answers:
@@ -131,7 +136,7 @@ class Granted:
         target: str,
         meaning: tuple[EdgeKind, AccessLevel | None, str],
         found: list[tuple[tuple[str, ...], Decision]],
-    ) -> Edge | None:
+    ) -> tuple[Edge, Basis] | None:
         """Return one edge for what has the same meaning, None where nothing grounds it: the least doubtful decides."""
         near = within_account(principal, target)
         judged = [(self._facts(decision, near), actions, decision) for actions, decision in found]
@@ -144,11 +149,12 @@ class Granted:
         names = sorted({name.partition(":")[2] for _, actions, _ in deciding for name in actions})
         more = f" and {len(names) - _LABELLED} more" if len(names) > _LABELLED else ""
         kind, access, qualifier = meaning
-        return Edge(
+        sources = self._sources(tuple(decision for _, _, decision in deciding)) or self._fallback(principal, target)
+        edge = Edge(
             kind=kind,
             view=View.TRUST,
             evidence=Evidence.PERMITTED,
-            sources=self._sources(tuple(decision for _, _, decision in deciding)) or self._fallback(principal, target),
+            sources=sources,
             label=", ".join(names[:_LABELLED]) + more,
             cost=_GATED if keys or missing else 0 if kind is EdgeKind.PERMITS else 1,
             conditions=keys,
@@ -158,6 +164,19 @@ class Granted:
             qualifier=qualifier,
             detail=", ".join(names) if more else "",
         )
+        besides = [one for one in judged if one[0].grounded and one[0].doubt != best]
+        by, rest = (tuple(self._bearing(near, *one) for one in some) for some in (deciding, besides))
+        return edge, Basis(sources, by, rest)
+
+    def _bearing(self, near: bool, facts: _Facts, actions: tuple[str, ...], decision: Decision) -> Bearing:  # noqa: FBT001
+        """Return what some statements give."""
+        key = id(decision), near, actions
+        if key not in self._bearings:
+            names = frozenset(name.partition(":")[2] for name in actions)
+            of_key = tuple(one for one in decision.statements if one.of_key)
+            own = frozenset(self._places.of(one for one in decision.statements if not one.of_key))
+            self._bearings[key] = Bearing(names, own, (facts.keys, facts.lacking, self._places.of(of_key)))
+        return self._bearings[key]
 
     def _facts(self, decision: Decision, near: bool) -> _Facts:  # noqa: FBT001 -- a key
         key = id(decision), near
@@ -189,7 +208,7 @@ def edges_of_grants(build: Builder, grants: Iterable[Grant]) -> Iterator[Edge]:
         answers = [
             Answer((tracked_actions()[grant.action.lower()],), grant.resource, _decision(grant)) for grant in some
         ]
-        yield from granted.edges(principal, target, answers)
+        yield from (edge for edge, _ in granted.edges(principal, target, answers))
 
 
 def _decision(grant: Grant) -> Decision:

@@ -22,6 +22,7 @@ from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
 from auditkit.graph.edges._granted import INVOKES, Granted
 from auditkit.graph.grants import Grants
+from auditkit.graph.grounds import Basis
 from auditkit.graph.permissions import Permissions, Scope, permissions_of
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, Source
@@ -61,16 +62,16 @@ def _left_to_others(build: Builder, principal: str, target: str) -> bool:
 
 
 class _Given:
-    """What principals were given: numbers of nodes, and the edges to each of them."""
+    """What principals were given: numbers of nodes, and the edges to each of them with what they rest on."""
 
     def __init__(self, build: Builder, permissions: Permissions, grants: Grants) -> None:
         self._build, self._permissions, self._grants = build, permissions, grants
         self._granted = Granted(build)
         self._nodes = grants.numbers(build.reference(target).id for target in permissions.targets_of_scopes)
 
-    def of(self, scopes: Iterable[Scope]) -> Iterator[tuple[NDArray[np.int64], list[Edge]]]:
+    def of(self, scopes: Iterable[Scope]) -> Iterator[tuple[NDArray[np.int64], list[tuple[Edge, Basis]]]]:
         """Yield what one principal was given."""
-        alike: dict[tuple[object, ...], tuple[Scope, list[Edge]]] = {}
+        alike: dict[tuple[object, ...], tuple[Scope, list[tuple[Edge, Basis]]]] = {}
         for scope in scopes:
             known = self._permissions.knows(scope.principal)
             if not known:

@@ -42,8 +42,9 @@ class Backwards:
     """
 
     def __init__(
-        self, tail: Ints, head: Ints, edge: Ints, *, states: int, entries: Mapping[int, bool], through: Collection[int]
-    ) -> None:
+        self, tail: Ints, head: Ints, edge: Ints, *, states: int, entries: Mapping[int, bool],
+        through: Collection[int], says: Ints,
+    ) -> None:  # fmt: skip
         self.states, self.entries = states, dict(entries)
         self._through = frozenset(through)
         self.far = _distances(tail, head, states, sorted(entries))
@@ -64,6 +65,8 @@ class Backwards:
         )
         self.stands_for: dict[int, Crossing] = {}
         self.made: dict[Crossing, int] = {}
+        self._says = _numbers(says)
+        self._apart: dict[tuple[int, int], frozenset[int]] = {}
         self._left: dict[int, tuple[int, ...]] = {}
         self._holds: dict[int, list[int]] = {}
 
@@ -110,6 +113,22 @@ class Backwards:
                         waiting.append(node)
             self._left[scope] = tuple(sorted(edges))
         return self._left[scope]
+
+    def apart(self, edge: int, state: int) -> frozenset[int]:
+        """Return the states from which an edge of its own leads to a state and says what one from states between does.
+
+        Parameters
+        ----------
+        edge, state
+            An edge by which the state is reached from states between.
+        """
+        what = self._says[edge - self.states]
+        if (edge, state) not in self._apart:
+            own = [node - self.states for node in self._plain.of(state) if node >= self.states]
+            tails = {self.tail_of[one + self.states] for one in own if self._says[one] == what} if what >= 0 else set()
+            held = self.held(self.tail_of[edge]) if tails else ()
+            self._apart[edge, state] = frozenset(tails.intersection(self.tail_of[end] for end in held))
+        return self._apart[edge, state]
 
     def held(self, gate: int) -> list[int]:
         """Return the edges that lead to a state between, from where ways come: the ends of edges through it."""
@@ -242,6 +261,8 @@ class Search:
         return before not in self.met and before not in self._shut
 
     def _is_taken(self, end: int, edge: int, node: int) -> bool:
+        if self._net.tail_of[end] in self._net.apart(edge, node):
+            return True
         number = self._net.made.get((end, edge, node), -1)
         return number >= 0 and (bool(self._onward.get(number)) or number in self._shut)
 

@@ -23,8 +23,8 @@ from auditkit.score.kernels.reach import Ints
 
 __all__ = ["Disjoint", "Taken", "disjoint_plain"]
 
-Part = tuple[int, int]
-"""An edge that leaves states between, and which of the states of a target it leads to."""
+Part = tuple[int, int, tuple[int, ...]]
+"""An edge that leaves states between, which of the states of a target it leads to, and from where it does not."""
 
 
 class Taken:
@@ -132,6 +132,9 @@ class Disjoint:
         States that stand between ends of many edges at once: from each edge that leads to one of them there is an edge
         of its own to each state after it, for each edge by which that is left. What is reached between two of these
         states, or from them by a step without an edge, is reached by the same edge.
+    says : ndarray of int64
+        What each edge says, -1 for nothing of the kind; -1 for all by default. Where an edge leads from a state to
+        another and says what one through states between does, there is no other one through these.
 
     Attributes
     ----------
@@ -149,8 +152,11 @@ class Disjoint:
         states: int,
         entries: Mapping[int, bool],
         through: Collection[int] = (),
+        says: Ints | None = None,
     ) -> None:
-        self._net = Backwards(tail, head, edge, states=states, entries=entries, through=through)
+        if says is None:
+            says = np.full(int(edge.max(initial=-1)) + 1, -1, dtype=np.int64)
+        self._net = Backwards(tail, head, edge, states=states, entries=entries, through=through, says=says)
         self.far = self._net.far
         self.stands_for: Mapping[int, Crossing] = self._net.stands_for
         self._goal = self._net.new()
@@ -193,25 +199,32 @@ class Disjoint:
 
     def _in_order(self, all_targets: Sequence[Sequence[int]]) -> list[tuple[int, list[Part]]]:
         """Return targets and the edges that lead to them through states between, those first that most have."""
-        alike: dict[tuple[tuple[int, ...], ...], list[int]] = {}
+        alike: dict[tuple[Part, ...], list[int]] = {}
         for number, targets in enumerate(all_targets):
-            alike.setdefault(tuple(map(self._net.leaving, targets)), []).append(number)
-        all_parts = {key: [(edge, slot) for slot, edges in enumerate(key) for edge in edges] for key in alike}
-        often = Counter({part: 0 for parts in all_parts.values() for part in parts})
-        for key, parts in all_parts.items():
-            often.update(dict.fromkeys(parts, len(alike[key])))
-        for parts in all_parts.values():
-            parts.sort(key=lambda part: (-often[part], part))
+            alike.setdefault(self._parts(targets), []).append(number)
+        often = Counter({part: 0 for parts in alike for part in parts})
+        for parts, numbers in alike.items():
+            often.update(dict.fromkeys(parts, len(numbers)))
+        all_parts = {key: sorted(key, key=lambda part: (-often[part], part)) for key in alike}
         ordered = sorted(alike, key=lambda key: [(-often[part], part) for part in all_parts[key]])
         return [(number, all_parts[key]) for key in ordered for number in alike[key]]
 
+    def _parts(self, targets: Sequence[int]) -> tuple[Part, ...]:
+        """Return the edges that lead to a target through states between."""
+        net = self._net
+        return tuple(
+            (edge, slot, tuple(sorted(net.apart(edge, target))))
+            for slot, target in enumerate(targets)
+            for edge in net.leaving(target)
+        )
+
     def _add_part(self, taken: Taken, part: Part) -> None:
         """Add the ways that end with an edge through states between, for a target that is not said."""
-        edge, slot = part
+        edge, slot, apart = part
         for end in reversed(self._net.held(self._net.tail_of[edge])):
             before = self._net.tail_of[end]
             unit = end, edge, -1 - slot
-            if before in taken.shut or taken.onward.get(self._net.made.get(unit, -1)):
+            if before in apart or before in taken.shut or taken.onward.get(self._net.made.get(unit, -1)):
                 continue
             search = Search(self._net, taken.onward, taken.begun, shut=taken.shut)
             if way := search.to([before]):

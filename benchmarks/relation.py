@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib.pyplot as plt
 import msgspec
@@ -46,6 +47,7 @@ WHOLE, PEAK = 3, 600
 _NAMES = ("authorization-details", "resources", "controls")
 
 
+Kind = TypeVar("Kind")
 _NONE = msgspec.Raw()
 
 
@@ -114,8 +116,8 @@ class _Resources(msgspec.Struct, rename="pascal"):
 
 def decoded(folder: Path) -> tuple[list[PrincipalPolicies], list[TargetPolicies]]:
     """Return the principals and targets of an account that :mod:`accounts` wrote."""
-    details = msgspec.json.decode((folder / "authorization-details.json").read_bytes(), type=_Details)
-    listed = msgspec.json.decode((folder / "resources.json").read_bytes(), type=_Resources)
+    details = _read(folder / "authorization-details.json", _Details)
+    listed = _read(folder / "resources.json", _Resources)
     controls = msgspec.json.decode((folder / "controls.json").read_bytes())
     scps = _levels(controls["ServiceControlPolicies"], PolicyKind.SCP)
     rcps = _levels(controls["ResourceControlPolicies"], PolicyKind.RCP)
@@ -134,7 +136,7 @@ def decoded(folder: Path) -> tuple[list[PrincipalPolicies], list[TargetPolicies]
             identity=tuple(own),
             boundary=bounds[boundary.permissions_boundary_arn] if boundary else None,
             scps=scps,
-            trust=parse(bytes(trust), kind=PolicyKind.RESOURCE) if bytes(trust) else None,
+            trust=None if trust is _NONE else parse(bytes(trust), kind=PolicyKind.RESOURCE),
             context={"aws:SourceOwner": None, **{f"aws:PrincipalTag/{tag.key}": tag.value for tag in one.tags}},
         )
 
@@ -142,7 +144,7 @@ def decoded(folder: Path) -> tuple[list[PrincipalPolicies], list[TargetPolicies]
         return TargetPolicies(
             arn=one.arn,
             account=one.account,
-            resource_policy=parse(bytes(one.policy), kind=PolicyKind.RESOURCE) if bytes(one.policy) else None,
+            resource_policy=None if one.policy is _NONE else parse(bytes(one.policy), kind=PolicyKind.RESOURCE),
             key_arn=one.kms_key_arn,
             rcps=rcps,
             context={"aws:SecureTransport": "true", **{f"aws:ResourceTag/{tag.key}": tag.value for tag in one.tags}},
@@ -150,6 +152,12 @@ def decoded(folder: Path) -> tuple[list[PrincipalPolicies], list[TargetPolicies]
 
     identities = [*details.role_detail_list, *details.user_detail_list]
     return [principal(one) for one in identities], [target(one) for one in listed.resources]
+
+
+def _read(filepath: Path, kind: type[Kind]) -> Kind:
+    """Decode a file, without a copy of its bytes."""
+    with filepath.open("rb") as file:
+        return msgspec.json.decode(mmap(file.fileno(), 0, access=ACCESS_READ), type=kind)
 
 
 def _default(policy: _Managed, kind: PolicyKind) -> Document:

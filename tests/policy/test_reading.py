@@ -4,12 +4,15 @@ import json
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditkit.policy import PolicyKind, parse
+from auditkit.policy.documents import Document
 from auditkit.policy.reading import thoroughly
+from auditkit.policy.sound import Sound
 from tests.policy.cases import allow, deny, doc
 from tests.policy.strategies import documents
 
@@ -50,6 +53,25 @@ def test_both_ways_read_the_same(body, kind):
     for form in (body, text, text.encode(), text.replace("%", "%25").replace("{", "%7B")):
         for _ in range(2):  # what was read before is remembered
             assert parse(form, kind=kind, source="where", name="name") == wanted
+
+
+def test_what_is_written_alike_is_one_object():
+    first, second = (
+        parse(json.dumps(doc(*statements)), kind=PolicyKind.IDENTITY).content
+        for statements in ((allow("s3:*"), deny("sqs:*")), (deny("sqs:*"), allow("sqs:*")))
+    )
+    assert first.written[1] is second.written[0]
+    assert first.statement(1) == msgspec.structs.replace(second.statement(0), index=1, pointer="/Statement/1")
+
+
+@given(st.lists(broken(), min_size=2, max_size=4), st.sampled_from(list(PolicyKind)), st.integers(0, 300))
+def test_whatever_is_forgotten_is_read_anew(bodies, kind, room):
+    sound = Sound()
+    for body in bodies * 2:
+        sound._room = min(sound._room, room)
+        found = sound.read(json.dumps(body), kind)
+        if found is not None:
+            assert Document(kind=kind, version=found[0], content=found[1]) == thoroughly(body, kind, None, "")
 
 
 def test_a_date_is_no_text():

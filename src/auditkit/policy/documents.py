@@ -1,6 +1,6 @@
 """Policy documents: what a document, a statement and a condition are once they have been read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -120,8 +120,25 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     source: Any = None
 
 
-class Written(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """A statement as its document has it, apart from ``Principal`` and ``Condition``: what JSON is decoded to.
+class Special(NamedTuple):
+    """What makes a written statement mean different things to different requests.
+
+    Attributes
+    ----------
+    principals, not_principals, conditions
+        As a :class:`Statement` has them.
+    variables
+        Whether ``${...}`` is a policy variable.
+    """
+
+    principals: tuple[Named, ...] | None = None
+    not_principals: tuple[Named, ...] | None = None
+    conditions: tuple[Condition, ...] = ()
+    variables: bool = False
+
+
+class Written(msgspec.Struct, gc=False):
+    """A statement as its document has it; those that are written alike are one object.
 
     Attributes
     ----------
@@ -131,22 +148,18 @@ class Written(msgspec.Struct, gc=False, forbid_unknown_fields=True):
         The elements, ``UNSET`` where the statement does not have them; equal ones are one object.
     sid
         As written.
+    special
+        Given where the statement has principals, conditions, policy variables in its resources, or does not have both
+        ``Action`` and ``Resource``. All others are allowed or denied to whoever has the policy.
     """
 
-    effect: Literal["Allow", "Deny"] = msgspec.field(name="Effect")
-    actions: Element = msgspec.field(name="Action", default=UNSET)
-    not_actions: Element = msgspec.field(name="NotAction", default=UNSET)
-    resources: Element = msgspec.field(name="Resource", default=UNSET)
-    not_resources: Element = msgspec.field(name="NotResource", default=UNSET)
-    sid: str | UnsetType = msgspec.field(name="Sid", default=UNSET)
-
-
-class Special(NamedTuple):
-    """What makes a written statement mean different things to different requests: principals, conditions, variables."""
-
-    principals: tuple[Named, ...] | None = None
-    not_principals: tuple[Named, ...] | None = None
-    conditions: tuple[Condition, ...] = ()
+    effect: Effect
+    actions: Element
+    not_actions: Element
+    resources: Element
+    not_resources: Element
+    sid: str | UnsetType
+    special: Special | None
 
 
 class Content(NamedTuple):
@@ -156,9 +169,6 @@ class Content(NamedTuple):
     ----------
     written
         Its statements.
-    special
-        By their place: the statements that have principals, conditions, policy variables in their resources, or that
-        do not have both ``Action`` and ``Resource``. All others are allowed or denied to whoever has the policy.
     variables
         Whether ``${...}`` is a policy variable.
     listed
@@ -166,14 +176,13 @@ class Content(NamedTuple):
     """
 
     written: Sequence[Written]
-    special: Mapping[int, Special]
     variables: bool
     listed: bool
 
     def statement(self, index: int) -> Statement:
         """Return a statement in full."""
         written = self.written[index]
-        special = self.special.get(index) or Special()
+        special = written.special or _PLAIN
         return Statement(
             index=index,
             sid=None if written.sid is UNSET else written.sid[:_MAX_SID],
@@ -188,6 +197,9 @@ class Content(NamedTuple):
             variables=self.variables,
             pointer=f"/Statement/{index}" if self.listed else "/Statement",
         )
+
+
+_PLAIN = Special()
 
 
 def _strings(element: Element) -> tuple[str, ...] | None:

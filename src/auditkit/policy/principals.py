@@ -214,10 +214,9 @@ def _behind(who: Principal, entry: str) -> bool:
 
     A federated user bears the name of the user who federated (IAM User Guide, AWS STS federated user principals).
     """
-    arn = parse_arn(entry)
+    arn = parse_arn(entry) if who.type in _BEHIND else None
     return (
         arn is not None
-        and who.type in _BEHIND
         and arn.service == "iam"
         and arn.account == who.account
         and arn.partition == who.partition
@@ -271,7 +270,9 @@ def named_as(who: Principal, entries: Iterable[Named]) -> NamedAs:
     """Return every way in which a ``Principal`` element names a principal."""
     ways = NamedAs.NOT
     for named in entries:
-        ways |= _one(who, named)
+        way = _one(who, named)
+        if way is not NamedAs.NOT:
+            ways |= way
     return ways
 
 

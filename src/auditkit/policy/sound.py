@@ -1,13 +1,13 @@
 """The short way of reading policy documents: those with which nothing is wrong, as nearly all are.
 
-A document is decoded straight into statements. Elements that were read before are looked up, so that equal ones become
-one object and are checked once. Whatever is out of the ordinary (a value of another type, an element that does not
-belong where it stands, anything with a fault) is left to the long way, which tells what is wrong with it.
+The text of a document is cut into that of its statements. A statement that is written like one that was read before is
+that very one; any other is decoded, and its elements are looked up, so that equal ones become one object and are
+checked once. Whatever is out of the ordinary (a value of another type, an element that does not belong where it stands,
+anything with a fault) is left to the long way, which tells what is wrong with it.
 """
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
 from urllib.parse import unquote
 
 import msgspec
@@ -19,22 +19,34 @@ from auditkit.policy.matching import resource_fault
 
 __all__ = ["Sound"]
 
-_ROOM = 1 << 24
+_ROOM = 1 << 25
 """Characters that are remembered at most; then all is forgotten."""
 _MAX_PART = 4096
 """Longest ``Principal`` or ``Condition`` that goes the short way (characters)."""
+_SHORT_DOCUMENT = 1024
+"""Longest document that is remembered as a whole (characters)."""
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _TOO_LONG = " " * (_MAX_PART + 1)
 _NONE = msgspec.Raw()
-_ORDINARY = re.compile(r"arn:[^:$]*:[^:*?$]*:[^:$]*:[^:$]*:[^$]*|\*").fullmatch
-"""Resource patterns without policy variables that nothing is wrong with, as far as a glance tells."""
-_PLAIN = Special()
+_PARTS, _SERVICE = 6, 2
 
 Strings = tuple[str, ...]
 Memory = dict[Element, Strings]
+Read = tuple[str | None, Content]
 
 
-class _Line(Written):
+class _Elements(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A statement as it is decoded, apart from ``Principal`` and ``Condition``."""
+
+    effect: Literal["Allow", "Deny"] = msgspec.field(name="Effect")
+    actions: Element = msgspec.field(name="Action", default=UNSET)
+    not_actions: Element = msgspec.field(name="NotAction", default=UNSET)
+    resources: Element = msgspec.field(name="Resource", default=UNSET)
+    not_resources: Element = msgspec.field(name="NotResource", default=UNSET)
+    sid: str | UnsetType = msgspec.field(name="Sid", default=UNSET)
+
+
+class _Line(_Elements):
     """A statement of JSON text; what is seldom there stays text until it is looked at."""
 
     principal: msgspec.Raw = msgspec.field(name="Principal", default=_NONE)
@@ -42,7 +54,7 @@ class _Line(Written):
     condition: msgspec.Raw = msgspec.field(name="Condition", default=_NONE)
 
 
-class _Entry(Written):
+class _Entry(_Elements):
     """A statement of a document that comes as an object."""
 
     principal: Any = msgspec.field(name="Principal", default=_NONE)
@@ -50,19 +62,40 @@ class _Entry(Written):
     condition: Any = msgspec.field(name="Condition", default=_NONE)
 
 
-class _Text(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    statement: _Line | list[_Line] = msgspec.field(name="Statement")
+class _Body(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     version: str | UnsetType = msgspec.field(name="Version", default=UNSET)
     id: str | UnsetType = msgspec.field(name="Id", default=UNSET)
 
 
-class _Object(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class _Listed(_Body, kw_only=True):
+    statement: list[msgspec.Raw] = msgspec.field(name="Statement")
+
+
+class _Single(_Body, kw_only=True):
+    statement: msgspec.Raw = msgspec.field(name="Statement")
+
+
+class _Object(_Body, kw_only=True):
     statement: _Entry | list[_Entry] = msgspec.field(name="Statement")
-    version: str | UnsetType = msgspec.field(name="Version", default=UNSET)
-    id: str | UnsetType = msgspec.field(name="Id", default=UNSET)
 
 
-_DECODER = msgspec.json.Decoder(_Text)
+_LISTED, _SINGLE = msgspec.json.Decoder(_Listed), msgspec.json.Decoder(_Single)
+_LINE = msgspec.json.Decoder(_Line)
+
+
+class _FaultError(ValueError):
+    """Something in a statement is out of the ordinary."""
+
+
+class _Statements(dict[bytes, Written]):
+    """Statements by their text, as documents of one kind have them."""
+
+    def __init__(self, learn: Callable[[bytes], Written]) -> None:
+        self._learn = learn
+
+    def __missing__(self, text: bytes) -> Written:
+        found = self[text] = self._learn(text)
+        return found
 
 
 class Sound:
@@ -72,12 +105,12 @@ class Sound:
         self._room = _ROOM
         self._actions: Memory = {}
         self._resources: Memory = {}
-        self._variable: Memory = {}
-        """Resources with policy variables."""
         self._principals: dict[bytes | str, tuple[Named, ...]] = {}
         self._conditions: dict[tuple[bytes | str, bool], tuple[Condition, ...]] = {}
+        self._statements: dict[tuple[PolicyKind, bool], _Statements] = {}
+        self._documents: dict[tuple[bytes | str, PolicyKind], Read] = {}
 
-    def read(self, value: object, kind: PolicyKind) -> tuple[str | None, Content] | None:
+    def read(self, value: object, kind: PolicyKind) -> Read | None:
         """Return the version and the statements of a document; None where anything about it is out of the ordinary.
 
         Parameters
@@ -87,111 +120,117 @@ class Sound:
         kind
             What kind of policy it is.
         """
-        body = _decoded(value)
-        if body is None:
+        try:
+            if isinstance(value, str) and value[:3] in {"%7B", "%7b"}:
+                value = unquote(value, errors="strict")
+            if isinstance(value, str | bytes):
+                if len(value) <= _SHORT_DOCUMENT:
+                    return self._short(value, kind)
+                return self._text(value, kind) if len(value) <= MAX_DOCUMENT else None
+            return self._object(value, kind) if type(value) is dict else None
+        except (ValueError, RecursionError, msgspec.DecodeError):
             return None
-        version = None if body.version is UNSET else body.version
-        if version is not None and version not in _VERSIONS:
-            return None
-        listed = isinstance(body.statement, list)
-        lines: Sequence[_Line | _Entry] = body.statement if isinstance(body.statement, list) else [body.statement]
-        variables = version == _VERSIONS[1]
-        special = self._understood(lines, kind, variables=variables)
-        if special is None or not lines or (isinstance(body, _Object) and _may_be_too_long(lines, special.values())):
-            return None
-        return version, Content(lines, special, variables, listed)
 
-    def _understood(
-        self, lines: Sequence[_Line | _Entry], kind: PolicyKind, *, variables: bool
-    ) -> dict[int, Special] | None:
-        """Put what is known in the place of what was read; return what is special, None where anything is wrong."""
-        special: dict[int, Special] = {}
-        actions, resources = self._actions, self._resources
-        by_principal = kind in WITH_PRINCIPAL
-        for index, line in enumerate(lines):
-            action, resource = actions.get(line.actions), resources.get(line.resources)
-            if resource is None and line.resources is not UNSET:
-                resource = self._learn(line.resources)
-            if action is not None and resource is not None and line.not_actions is line.not_resources is UNSET:
-                line.actions, line.resources = action, resource
-                if line.principal is line.not_principal is _NONE and not by_principal:
-                    if line.condition is _NONE:
-                        continue
-                    conditions = self._conditional(line.condition, kind, variables=variables)
-                    if conditions:
-                        line.condition = _NONE
-                        special[index] = Special(None, None, conditions)
-                        continue
-            found = self._unusual(line, kind, variables=variables)
-            if found is None:
-                return None
-            if found is not _PLAIN:
-                special[index] = found
-        return special
-
-    def _learn(self, element: Element) -> Strings | None:
-        """Remember the patterns of an ordinary ``Resource`` element; None where it is anything else."""
-        texts = (element,) if isinstance(element, str) else element
-        if isinstance(texts, UnsetType) or not texts:
-            return None
-        size = 0
-        for text in texts:
-            size += len(text)
-            if len(text) > SHORT or not _ORDINARY(text):
-                return None
-        self._take(size)
-        known = self._resources.setdefault(texts, texts)
-        if element is not texts:
-            self._resources[element] = known
-        return known
-
-    def _unusual(self, line: _Line | _Entry, kind: PolicyKind, *, variables: bool) -> Special | None:
-        """Look at a statement with anything new or special in it; None where anything is wrong."""
-        line.actions = self._known(self._actions, line.actions, action_fault)
-        line.not_actions = self._known(self._actions, line.not_actions, action_fault)
-        with_variables = self._resource(line)
-        none = line.resources is UNSET and line.not_resources is UNSET
-        if (line.actions is UNSET) == (line.not_actions is UNSET) or () in (line.actions, line.not_actions):
-            return None
-        if not (none and kind is PolicyKind.RESOURCE) and (line.resources is UNSET) == (line.not_resources is UNSET):
-            return None
-        if () in (line.resources, line.not_resources):
-            return None
-        principals = self._named(line.principal, kind)
-        not_principals = self._named(line.not_principal, kind)
-        if not _go_together(principals, not_principals, line, kind):
-            return None
-        conditions = self._conditional(line.condition, kind, variables=variables)
-        if conditions is None:
-            return None
-        line.principal = line.not_principal = line.condition = _NONE
-        plain = principals is None and not_principals is None and not conditions and not with_variables
-        if plain and line.actions is not UNSET and line.resources is not UNSET:
-            return _PLAIN
-        return Special(principals, not_principals, conditions)
-
-    def _resource(self, line: Written) -> bool:
-        """Look at the resources of a statement; return whether there are policy variables in them."""
-        found = False
-        for name in ("resources", "not_resources"):
-            element = getattr(line, name)
-            if element is not UNSET:
-                texts = (element,) if isinstance(element, str) else element
-                with_variables = any("${" in text for text in texts)
-                memory = self._variable if with_variables else self._resources
-                setattr(line, name, self._known(memory, element, resource_fault))
-                found = found or with_variables
+    def _short(self, value: str | bytes, kind: PolicyKind) -> Read:
+        """Return the statements of a short document: the same ones for the same text."""
+        found = self._documents.get((value, kind))
+        if found is None:
+            found = self._text(value, kind)
+            self._take(len(value))
+            self._documents[value, kind] = found
         return found
 
+    def _text(self, value: str | bytes, kind: PolicyKind) -> Read:
+        body: _Listed | _Single
+        try:
+            body = _LISTED.decode(value)
+            texts = body.statement
+        except msgspec.ValidationError:
+            body = _SINGLE.decode(value)
+            texts = [body.statement]
+        version, variables = _version(body)
+        known = self._statements.get((kind, variables))
+        if known is None:
+            known = self._statements[kind, variables] = self._of_kind(kind, variables=variables)
+        lines = list(map(known.__getitem__, map(bytes, texts)))
+        if not lines:
+            raise _FaultError
+        return version, Content(lines, variables, isinstance(body, _Listed))
+
+    def _of_kind(self, kind: PolicyKind, *, variables: bool) -> _Statements:
+        """Return the memory of the statements of one kind of documents."""
+
+        def learn(text: bytes) -> Written:
+            self._take(len(text))
+            return self._understood(_LINE.decode(text), kind, variables=variables)
+
+        return _Statements(learn)
+
+    def _object(self, value: object, kind: PolicyKind) -> Read:
+        body = msgspec.convert(value, _Object)
+        version, variables = _version(body)
+        listed = isinstance(body.statement, list)
+        entries = body.statement if isinstance(body.statement, list) else [body.statement]
+        lines = [self._understood(one, kind, variables=variables) for one in entries]
+        if not lines or _may_be_too_long(lines):
+            raise _FaultError
+        return version, Content(lines, variables, listed)
+
+    def _understood(self, line: _Line | _Entry, kind: PolicyKind, *, variables: bool) -> Written:
+        """Return a statement, with what is known in the place of what was read."""
+        action, resources = self._actions.get(line.actions), _ordinary(line.resources)
+        if (
+            action is None
+            or resources is None
+            or kind in WITH_PRINCIPAL
+            or not line.principal is line.not_principal is _NONE
+            or not line.not_actions is line.not_resources is UNSET
+        ):
+            return self._unusual(line, kind, variables=variables)
+        special: Special | None = None
+        if line.condition is not _NONE:
+            conditions = self._conditional(line.condition, kind, variables=variables)
+            special = Special(None, None, conditions, variables) if conditions else None
+        return Written(line.effect, action, UNSET, resources, UNSET, line.sid, special)
+
+    def _unusual(self, line: _Line | _Entry, kind: PolicyKind, *, variables: bool) -> Written:
+        """Look at a statement with anything new or special in it."""
+        line.actions = self._known(self._actions, line.actions, action_fault)
+        line.not_actions = self._known(self._actions, line.not_actions, action_fault)
+        with_variables = _with_variables(line.resources) or _with_variables(line.not_resources)
+        line.resources = self._known(self._resources, line.resources, _resource_fault)
+        line.not_resources = self._known(self._resources, line.not_resources, _resource_fault)
+        none = line.resources is UNSET and line.not_resources is UNSET
+        if (line.actions is UNSET) == (line.not_actions is UNSET):
+            raise _FaultError
+        if not (none and kind is PolicyKind.RESOURCE) and (line.resources is UNSET) == (line.not_resources is UNSET):
+            raise _FaultError
+        principals = self._named(line.principal, kind)
+        not_principals = self._named(line.not_principal, kind)
+        if not _go_together(principals, not_principals, line.effect, kind):
+            raise _FaultError
+        conditions = self._conditional(line.condition, kind, variables=variables)
+        plain = principals is None and not_principals is None and not conditions and not with_variables
+        plain = plain and line.actions is not UNSET and line.resources is not UNSET
+        return Written(
+            line.effect,
+            line.actions,
+            line.not_actions,
+            line.resources,
+            line.not_resources,
+            line.sid,
+            None if plain else Special(principals, not_principals, conditions, variables),
+        )
+
     def _known(self, memory: Memory, element: Element, fault: Callable[[str], str | None]) -> Element:
-        """Return an element as a tuple that is the same for equal ones; an empty one where anything is wrong."""
+        """Return an element as a tuple that is the same for equal ones."""
         if isinstance(element, UnsetType):
             return UNSET
         known = memory.get(element)
         if known is None:
             texts = (element,) if isinstance(element, str) else element
             if not texts or any(len(text) > SHORT or fault(text) for text in texts):
-                return ()
+                raise _FaultError
             self._take(sum(map(len, texts)))
             known = memory.setdefault(texts, texts)
             memory[element] = known
@@ -201,11 +240,13 @@ class Sound:
         self._room -= characters
         if self._room < 0:
             self._room = _ROOM
-            for memory in (self._actions, self._resources, self._variable, self._principals, self._conditions):
+            for memory in (self._actions, self._resources, self._principals, self._conditions):
                 memory.clear()
+            self._statements.clear()
+            self._documents.clear()
 
     def _named(self, value: object, kind: PolicyKind) -> tuple[Named, ...] | None:
-        """Return the principals of an element; None where there is none, nothing where anything is wrong."""
+        """Return the principals of an element; None where there is none."""
         if value is _NONE:
             return None
         key = _key(value)
@@ -214,39 +255,61 @@ class Sound:
             reader = Reader(kind)
             known = reader.principals(_plain_value(value), "") if len(key) <= _MAX_PART else ()
             if not known or reader.problems:
-                return ()
+                raise _FaultError
             self._take(len(key))
             self._principals[key] = known
         return known
 
-    def _conditional(self, value: object, kind: PolicyKind, *, variables: bool) -> tuple[Condition, ...] | None:
-        """Return the conditions of an element; None where anything is wrong."""
+    def _conditional(self, value: object, kind: PolicyKind, *, variables: bool) -> tuple[Condition, ...]:
+        """Return the conditions of an element."""
         if value is _NONE:
             return ()
         key = _key(value), variables
         known = self._conditions.get(key)
         if known is None:
-            if len(key[0]) > _MAX_PART:
-                return None
             reader = Reader(kind)
-            known = reader.conditions(_plain_value(value), "", variables=variables)
-            if reader.problems:
-                return None
+            known = reader.conditions(_plain_value(value), "", variables=variables) if len(key[0]) <= _MAX_PART else ()
+            if len(key[0]) > _MAX_PART or reader.problems:
+                raise _FaultError
             self._take(len(key[0]))
             self._conditions[key] = known
         return known
 
 
-def _decoded(value: object) -> _Text | _Object | None:
-    """Decode a document; None where it does not look as it should."""
-    try:
-        if isinstance(value, str) and value[:3] in {"%7B", "%7b"}:
-            value = unquote(value, errors="strict")
-        if isinstance(value, str | bytes):
-            return _DECODER.decode(value) if len(value) <= MAX_DOCUMENT else None
-        return msgspec.convert(value, _Object) if type(value) is dict else None
-    except (ValueError, RecursionError, msgspec.DecodeError):
+def _ordinary(element: Element) -> Strings | None:
+    """Return the patterns of an ordinary ``Resource`` element; None where it is anything else.
+
+    Nothing is wrong with these, and there are no policy variables in them, as far as a glance tells.
+    """
+    texts = (element,) if isinstance(element, str) else element
+    if isinstance(texts, UnsetType) or not texts:
         return None
+    for text in texts:
+        if text == "*":
+            continue
+        parts = text.split(":", _PARTS - 1)
+        if len(parts) != _PARTS or parts[0] != "arn" or "$" in text or len(text) > SHORT:
+            return None
+        service = parts[_SERVICE]
+        if "*" in service or "?" in service:
+            return None
+    return texts
+
+
+def _resource_fault(text: str) -> str | None:
+    return None if _ordinary(text) else resource_fault(text)
+
+
+def _with_variables(element: Element) -> bool:
+    return not isinstance(element, UnsetType) and "${" in (element if isinstance(element, str) else "\n".join(element))
+
+
+def _version(body: _Body) -> tuple[str | None, bool]:
+    """Return the version of a document, and whether there are policy variables."""
+    version = None if isinstance(body.version, UnsetType) else body.version
+    if version is not None and version not in _VERSIONS:
+        raise _FaultError
+    return version, version == _VERSIONS[1]
 
 
 def _key(value: object) -> bytes | str:
@@ -264,21 +327,20 @@ def _plain_value(value: object) -> object:
 
 
 def _go_together(
-    named: tuple[Named, ...] | None, excepted: tuple[Named, ...] | None, line: Written, kind: PolicyKind
+    named: tuple[Named, ...] | None, excepted: tuple[Named, ...] | None, effect: str, kind: PolicyKind
 ) -> bool:
-    """Whether principals stand where they may, and nothing is wrong with them."""
+    """Whether principals stand where they may."""
     if kind not in WITH_PRINCIPAL:
         return named is None and excepted is None
-    if () in (named, excepted) or (named is None) == (excepted is None):
-        return False
-    return excepted is None or line.effect == "Deny"
+    return (named is None) != (excepted is None) and (excepted is None or effect == "Deny")
 
 
-def _may_be_too_long(lines: Iterable[Written], special: Iterable[Special]) -> bool:
+def _may_be_too_long(lines: Iterable[Written]) -> bool:
     """Whether there may be more text in a document than AWS stores."""
-    texts = 0
+    texts = parts = 0
     for line in lines:
         for element in (line.actions, line.not_actions, line.resources, line.not_resources):
             texts += len(element) if isinstance(element, tuple) else 0
-    parts = sum(bool(part) for one in special for part in one)
+        special = line.special
+        parts += sum(map(bool, (special.principals, special.not_principals, special.conditions))) if special else 0
     return texts * SHORT + parts * _MAX_PART > MAX_DOCUMENT

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from auditkit.policy.conditions import Context
 from auditkit.policy.documents import Condition, Statement
@@ -58,7 +58,9 @@ class Asker:
 
     def value(self, key: str) -> tuple[Values, bool]:
         """Return what is known of a condition key without a target, and whether it was given."""
-        return self.context.get(key), key in self.own
+        given = key in self.own
+        known = self.own if given else self.derived
+        return (Context({key: known[key]}).get(key) if key in known else UNSET), given
 
     @cached_property
     def context(self) -> Context:

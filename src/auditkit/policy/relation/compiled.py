@@ -135,16 +135,19 @@ def _table(statements: Statements, masks: Masks) -> _Table:
     numbers = np.array(
         [masks.number(one, None) if isinstance(one, tuple) else 0 for one in lines.actions], dtype=np.int64
     )
-    plain = np.flatnonzero(lines.plain)
-    line, there, perhaps = statements.conditional.T
-    zeros = np.zeros(len(plain), dtype=np.int64)
-    every, filters, maybe = np.append(plain, line), np.append(zeros, there), np.append(zeros, perhaps)
-    part = lines.document[every]
-    code = np.where(lines.allows[every], ALLOW, DENY) | maybe
+    zero = np.zeros((np.count_nonzero(lines.plain), 3), dtype=np.int64)
+    zero[:, 0] = np.flatnonzero(lines.plain)
+    every, filters, maybe = np.concatenate((zero, statements.conditional)).T
+    order, counts = np.argsort(every), np.bincount(every, minlength=len(lines.statements))
+    totals = counts[lines.statement]
+    which = order[ranges((np.cumsum(counts) - counts)[lines.statement], totals)]
+    line, one = np.repeat(np.arange(len(totals)), totals), every[which]
+    part = lines.document[line]
+    code = np.where(lines.allows[one], ALLOW, DENY) | maybe[which]
     ordinary = _Table(
-        part, numbers[lines.action[every]], lines.resource[every], filters, code, every - lines.first[part]
+        part, numbers[lines.action[one]], lines.resource[one], filters[which], code, line - lines.first[part]
     )
-    special = [(number, *row) for number, rows in statements.rows.items() for row in rows]
+    special = [(number, *row, place) for number, rows in statements.rows.items() for row, place in rows]
     other = np.array(special, dtype=np.int64).reshape(-1, len(_Table._fields)).T
     columns = [np.concatenate(pair) for pair in zip(ordinary, other, strict=True)]
     order = np.argsort(columns[0], kind="stable")

@@ -21,6 +21,8 @@ _USUAL = {"dynamodb:table": "/index/-", "lambda:function": ":-", "logs:log-group
 """Kind of target -> what statements usually name in it: made for all of them, once any pattern does so."""
 
 _COLONS = 5
+_ENDS = ("/", ":")
+"""What the name of a target may be followed by."""
 _SEPARATOR = re.compile("[/:]")
 _SERVICE = 2
 
@@ -65,11 +67,13 @@ class Examples:
         return iter(dict.fromkeys(self._all(named, resolved)))
 
     def _all(self, named: Iterable[str], resolved: Iterable[Tokens]) -> Iterator[tuple[int, str]]:
+        alone = self._alone
         for text in named:
-            if text in self._alone or ("/" not in text and text.count(":") <= _COLONS):
+            if text in alone or ("/" not in text and text.count(":") <= _COLONS):
                 continue  # a target itself, and in no other one; or nothing that could be in one
-            star, hole = text.find("*"), text.find("?")
-            fixed = max(star, hole) if min(star, hole) < 0 else min(star, hole)
+            fixed, hole = text.find("*"), text.find("?")
+            if fixed < 0 or 0 <= hole < fixed:
+                fixed = hole
             if fixed < 0:
                 yield from self._before(text, text)
                 continue
@@ -83,14 +87,16 @@ class Examples:
             yield from self._before(example, head)
             yield from self._behind(example, len(head), partial(_upto, tokens))
 
-    def _before(self, example: str, head: str) -> Iterator[tuple[int, str]]:
-        """Yield the targets whose ARN an example begins with, as far as it has no wildcards: its head."""
+    def _before(self, example: str, head: str) -> list[tuple[int, str]]:
+        """Return the targets whose ARN an example begins with, as far as it has no wildcards: its head."""
+        found = []
         number = bisect_right(self._arns, head) - 1
         while number >= 0:
             arn = self._arns[number]
-            if head.startswith(arn) and example[len(arn) : len(arn) + 1] in {"/", ":"}:
-                yield self._place[number], example[len(arn) :]
+            if head.startswith(arn) and example.startswith(_ENDS, len(arn)):
+                found.append((self._place[number], example[len(arn) :]))
             number = self._within[number]
+        return found
 
     def _behind(self, example: str, fixed: int, head: Callable[[int], str | Tokens]) -> Iterator[tuple[int, str]]:
         """Yield the targets whose ARN a pattern covers up to a place behind the first wildcard."""

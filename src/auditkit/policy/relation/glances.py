@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from msgspec import UnsetType
 
-from auditkit.policy.documents import Condition, Document, Named
+from auditkit.policy.documents import Condition, Document, Named, Special
 from auditkit.policy.principals import accounts_let_in
 
 __all__ = ["Glance", "Glances"]
@@ -36,6 +36,7 @@ class Glances:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, int, int, int], Glance] = {}
+        self._glances: dict[int, Glance] = {}
 
     def at(self, policy: Document | UnsetType | None) -> Glance:
         """Return of whom a policy speaks."""
@@ -53,14 +54,18 @@ class Glances:
                     for one in policy.statements
                 ]
             )
-        found = []
-        for place, (principals, not_principals, conditions) in content.special.items():
-            effect = content.written[place].effect
-            key = effect, id(principals), id(not_principals), id(conditions)
-            if key not in self._known:
-                self._known[key] = _glance(effect, principals, not_principals, conditions)
-            found.append(self._known[key])
-        return found[0] if len(found) == 1 else _together(found)
+        found = self._glances.get(id(content))
+        if found is None:
+            every = [self._line(line.effect, line.special) for line in content.written if line.special]
+            found = self._glances[id(content)] = every[0] if len(every) == 1 else _together(every)
+        return found
+
+    def _line(self, effect: str, special: Special) -> Glance:
+        """Return of whom a statement speaks."""
+        key = effect, id(special.principals), id(special.not_principals), id(special.conditions)
+        if key not in self._known:
+            self._known[key] = _glance(effect, special.principals, special.not_principals, special.conditions)
+        return self._known[key]
 
 
 def _together(glances: list[Glance]) -> Glance:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import chain, count
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from auditkit.policy.relation.kernel import distinct
 __all__ = ["Conditional", "Lines"]
 
 Numbers = NDArray[np.int64]
+Numbered = TypeVar("Numbered")
 
 
 class Conditional(NamedTuple):
@@ -22,11 +23,11 @@ class Conditional(NamedTuple):
 
     conditions: tuple[Condition, ...]
     variables: bool
-    lines: list[int]
+    statements: list[int]
 
 
 class Lines:
-    """The statements of documents, in a row.
+    """The statements of documents, in a row: each line is a statement, and equal ones are mostly the same.
 
     Parameters
     ----------
@@ -40,22 +41,22 @@ class Lines:
     number_of
         The place of a document, by its identity.
     first
-        Where the statements of each document begin, and the number of all at the end.
+        Where the lines of each document begin, and the number of all at the end.
+    document, statement
+        Numbers of the document and of the statement of each line.
+    statements
+        The statements, each one once.
+    allows, action, resource
+        Of each statement: whether it allows, and numbers of its ``Action`` and ``Resource`` in :attr:`actions` and
+        :attr:`resources`.
+    actions, resources
+        The elements; what is no tuple is not there. Equal ones may come more than once.
     conditional
         The statements that are plain but for conditions, those with the same conditions together.
     special
-        Places of the statements of each document that may mean different things to different principals, or are not
-        understood.
-    document
-        Number of the document of each statement.
+        Whether each statement may mean different things to different principals, or is not understood.
     plain
         Whether each statement is neither of these.
-    allows
-        Whether each statement allows.
-    action, resource
-        Numbers of each statement's ``Action`` and ``Resource`` in :attr:`actions` and :attr:`resources`.
-    actions, resources
-        The elements; what is no tuple is not there. Equal ones may come more than once.
     """
 
     def __init__(self, documents: Iterable[Document]) -> None:
@@ -64,47 +65,46 @@ class Lines:
         lists: list[Sequence[Written | Statement]] = [
             one.content.written if one.content else one.statements for one in self.documents
         ]
-        lengths = [len(one) for one in lists]
+        lengths = list(map(len, lists))
         self.first = np.cumsum([0, *lengths])
         self.document = np.repeat(np.arange(len(lists)), lengths)
-        lines = list(chain.from_iterable(lists))
-        self.allows = np.array([one.effect == "Allow" for one in lines], dtype=bool)
-        self.action, self.actions = _numbered([one.actions for one in lines])
-        self.resource, self.resources = _numbered([one.resources for one in lines])
-        self._conditional: dict[tuple[int, bool], Conditional] = {}
+        self.statement, self.statements = _numbered(list(chain.from_iterable(lists)))
+        self.allows = np.array([one.effect == "Allow" for one in self.statements], dtype=bool)
+        self.action, self.actions = _numbered([one.actions for one in self.statements])
+        self.resource, self.resources = _numbered([one.resources for one in self.statements])
         self._simple: dict[tuple[int, bool], bool] = {}
-        firsts = self.first[:-1].tolist()
-        self.special = [self._sort(one, first) for one, first in zip(self.documents, firsts, strict=True)]
-        self.conditional = list(self._conditional.values())
-        self.plain = np.ones(len(lines), dtype=bool)
-        self.plain[[line for one in self.conditional for line in one.lines]] = False
-        sorted_out = zip(firsts, self.special, strict=True)
-        self.plain[[first + place for first, places in sorted_out for place in places]] = False
+        self._sort()
 
-    def _sort(self, document: Document, first: int) -> list[int]:
-        """Put aside the statements of a document that are plain but for conditions; return those that are special."""
-        content = document.content
-        if content is None:
-            return [place for place, statement in enumerate(document.statements) if not _is_plain(statement)]
-        special = []
-        written, variables = content.written, content.variables
-        for place, (principals, not_principals, conditions) in content.special.items():
-            named = principals is not None or not_principals is not None
-            if not conditions or named or not self._is_simple(written[place], variables=variables):
-                special.append(place)
+    def _sort(self) -> None:
+        """Tell the statements that are plain from those that are so but for conditions, and from those that are not."""
+        conditional: dict[tuple[int, bool], Conditional] = {}
+        self.plain = np.ones(len(self.statements), dtype=bool)
+        self.special = ~self.plain
+        for number, one in enumerate(self.statements):
+            if isinstance(one, Statement):
+                self.plain[number] = _is_plain(one)
+                self.special[number] = not self.plain[number]
                 continue
-            found = self._conditional.get((id(conditions), variables))
-            if found is None:
-                found = self._conditional[id(conditions), variables] = Conditional(conditions, variables, [])
-            found.lines.append(first + place)
-        return special
+            if one.special is None:
+                continue
+            self.plain[number] = False
+            principals, not_principals, conditions, variables = one.special
+            named = principals is not None or not_principals is not None
+            if not conditions or named or not self._is_simple(one, variables=variables):
+                self.special[number] = True
+                continue
+            key = id(conditions), variables
+            if key not in conditional:
+                conditional[key] = Conditional(conditions, variables, [])
+            conditional[key].statements.append(number)
+        self.conditional = list(conditional.values())
 
-    def _is_simple(self, line: Written, *, variables: bool) -> bool:
-        if not isinstance(line.actions, tuple):
+    def _is_simple(self, one: Written, *, variables: bool) -> bool:
+        if not isinstance(one.actions, tuple):
             return False
-        key = id(line.resources), variables
+        key = id(one.resources), variables
         if key not in self._simple:
-            self._simple[key] = _is_simple(line, variables=variables)
+            self._simple[key] = _is_simple(one, variables=variables)
         return self._simple[key]
 
     @property
@@ -126,18 +126,16 @@ class Lines:
         numbers = np.fromiter(every, dtype=np.int64, count=int(first[-1]))
         return list(number_of), numbers, first
 
-    def resource_of(self, document: int, place: int) -> int:
-        """Return the number of the ``Resource`` element of a statement."""
-        return int(self.resource[self.first[document] + place])
-
     def allowed(self, documents: Iterable[Document]) -> list[str]:
         """Return the resource patterns of the statements of some documents that allow, each once."""
         chosen = np.zeros(len(self.documents), dtype=bool)
         chosen[[self.number_of[id(one)] for one in documents]] = True
-        allows = self.allows & chosen[self.document]
-        for number, document in enumerate(self.documents):
-            for place, statement in enumerate(() if document.content else document.statements):
-                allows[self.first[number] + place] &= not statement.unclear
+        allows = np.zeros(len(self.statements), dtype=bool)
+        allows[self.statement[chosen[self.document]]] = True
+        allows &= self.allows
+        for number in np.flatnonzero(self.special).tolist():
+            one = self.statements[number]
+            allows[number] &= not (isinstance(one, Statement) and one.unclear)
         every, numbers, first = self._patterns
         kept = np.zeros(len(self.resources), dtype=bool)
         kept[self.resource[allows]] = True
@@ -151,10 +149,11 @@ class Lines:
         numbers, first = self.patterns_of
         elements = np.zeros(len(self.resources), dtype=bool)
         elements[np.repeat(np.arange(len(self.resources)), np.diff(first))[marked[numbers]]] = True
-        return [self.documents[number] for number in distinct(self.document[elements[self.resource]]).tolist()]
+        lines = elements[self.resource][self.statement]
+        return [self.documents[number] for number in distinct(self.document[lines]).tolist()]
 
 
-def _numbered(elements: Sequence[object]) -> tuple[Numbers, list[object]]:
+def _numbered(elements: Sequence[Numbered]) -> tuple[Numbers, list[Numbered]]:
     """Return numbers of elements, the same for the same object, and the elements by their numbers, as they come."""
     marks = np.fromiter(map(id, elements), dtype=np.int64, count=len(elements))
     order = np.argsort(marks)

@@ -73,8 +73,8 @@ def _with_variables(document: Document) -> dict[str, None]:
             for one in document.statements
             if one.effect == "Allow" and not one.unclear and one.variables
         ]
-    elif content.variables and content.special:
-        lines = [content.written[place] for place in content.special]
+    elif content.variables:
+        lines = [line for line in content.written if line.special]
         elements = [one.resources for one in lines if one.effect == "Allow" and isinstance(one.resources, tuple)]
     else:
         return {}

@@ -26,7 +26,7 @@ Intervals = tuple[tuple[int, int], ...]
 """Half-open intervals, in order, without overlap."""
 
 _PARTS = 6
-_PARTITION, _SERVICE = 1, 2
+_PARTITION, _SERVICE, _REST = 1, 2, 5
 _PREFIX = re.compile(r"arn:[^:*?]*:([^:*?]*):[^*?]*\*").fullmatch
 """Patterns that end with their only wildcard, behind the service."""
 
@@ -140,14 +140,9 @@ class Patterns:
         """Return where the texts stand that resource patterns without policy variables cover, for each pattern."""
         found = _Found()
         prefixes: dict[str, list[tuple[str, int]]] = {}
-        place_of, again = self._place.get, self._again
         for owner, text in enumerate(texts):
             if not ("*" in text or "?" in text or text.startswith(SHORT_API)):
-                place = place_of(text)
-                if place is not None:
-                    found.add(owner, place, place + 1)
-                    for other in again.get(text, ()):
-                        found.add(owner, other, other + 1)
+                self._stand(text, owner, found)
             elif prefix := _PREFIX(text):
                 prefixes.setdefault(prefix[1], []).append((text[:-1], owner))
             else:
@@ -159,16 +154,30 @@ class Patterns:
                 service.texts.prefixes(wanted, owners, starts, ends)
         return self._gathered(found, len(texts))
 
+    def _stand(self, text: str, owner: int, found: _Found) -> None:
+        """Find where a text stands."""
+        place = self._place.get(text)
+        if place is not None:
+            found.add(owner, place, place + 1)
+            for other in self._again.get(text, ()):
+                found.add(owner, other, other + 1)
+
     def _cover(self, text: str, owner: int, found: _Found) -> None:
         """Find what a pattern covers that is neither literal nor a prefix."""
         parts = text.split(":", _PARTS - 1)
         short = text.startswith(SHORT_API)
-        if not short and len(parts) == _PARTS and not _is_wild(parts[_PARTITION]) and not _is_wild(parts[_SERVICE]):
-            service = self._service(parts[_SERVICE])
-            if service is not None and _is_wild(text):
-                found.add_ranges(owner, parts[_SERVICE], service.texts.matching(text, parts))
-        else:
+        if short or len(parts) < _PARTS or _is_wild(parts[_PARTITION]) or _is_wild(parts[_SERVICE]):
             self._match(plain_tokens(long_api(text) if short else text), owner, found)
+            return
+        service, rest = self._service(parts[_SERVICE]), parts[_REST]
+        if service is None:
+            return
+        stems = None if _is_wild(rest) else service.texts.stems(text[: -len(rest) - 1], rest.count(":"))
+        if stems is None:
+            found.add_ranges(owner, parts[_SERVICE], service.texts.matching(text, parts))
+        else:
+            for stem in stems:
+                self._stand(f"{stem}:{rest}", owner, found)
 
     def match(self, pattern: Tokens) -> Intervals:
         """Return where the texts stand that a resource pattern covers.

@@ -19,7 +19,7 @@ from auditkit.policy.relation.hearing import PLANES, Hearings
 from auditkit.policy.relation.masks import Masks, Words
 from auditkit.policy.relation.points import Points
 from auditkit.policy.relation.surroundings import Surroundings
-from auditkit.policy.relation.telling import Planes, Telling
+from auditkit.policy.relation.telling import Places, Planes, Telling
 from auditkit.policy.relation.voices import Voices
 
 __all__ = ["ResourceSide", "Said"]
@@ -73,7 +73,7 @@ class ResourceSide:
         self._arns = {asker.given.arn: number for number, asker in enumerate(askers)}
         self._hearings = Hearings(masks, surroundings)
         self._voices = Voices(points, self._hearings)
-        self._says = Telling(points, self._hearings, self._voices).says
+        self._telling = Telling(points, self._hearings, self._voices)
         self._scanned: dict[tuple[str, str], frozenset[int]] = {}
         self._to_accounts = [number for number, target in enumerate(points.targets) if target.glance.to_accounts]
         self.excepting = any(target.glance.excepts for target in points.targets)
@@ -92,31 +92,39 @@ class ResourceSide:
         """
         crowd = Members(self._askers, members)
         listeners: dict[int, _Listeners] = {}
-        told: dict[tuple[int, ...], list[int]] = {}
+        alike: dict[tuple[int, Places], tuple[Planes | None, dict[int, Planes]]] = {}
+        told: dict[Planes, list[int]] = {}
         exceptions: dict[tuple[int, int], Planes] = {}
         for target in self._to_accounts if only is None else sorted(only):
             policy = self._points.targets[target].given.resource_policy
             if policy is None:
                 continue
             voice = self._voices.of(target)
-            found = None if voice is None else listeners.get(voice)
-            if found is None:
-                found = self._listeners(policy, crowd)
-                if voice is not None:
-                    listeners[voice] = found
-            usual, unusual = self._told(found, target, bounded)
-            for point, planes in zip(self._points.points_of(target), usual or (), strict=False):
-                told.setdefault(planes, []).append(point)
-            exceptions |= unusual
+            if voice is None:
+                found = self._told(self._listeners(policy, crowd), target, bounded)
+            else:
+                like = voice, self._telling.places(target)
+                if like not in alike:
+                    if voice not in listeners:
+                        listeners[voice] = self._listeners(policy, crowd)
+                    alike[like] = self._told(listeners[voice], target, bounded)
+                found = alike[like]
+            usual, unusual = found
+            if usual is not None:
+                told.setdefault(usual, []).append(target)
+            for number, planes in unusual.items():
+                exceptions[number, target] = planes
         return Said(self._laid_out(told), exceptions)
 
-    def _laid_out(self, told: Mapping[tuple[int, ...], list[int]]) -> list[Words]:
-        """Lay out over the points what is said there."""
+    def _laid_out(self, told: Mapping[Planes, list[int]]) -> list[Words]:
+        """Lay out over the points what is said there, by target."""
         found = np.zeros((PLANES, len(self._points.texts)), dtype=np.uint64)
-        for planes, points in told.items():
-            for plane, word in enumerate(planes):
-                if word:
-                    found[plane, points] = word
+        for planes, targets in told.items():
+            points = np.array([self._points.points_of(target) for target in targets], dtype=np.int64)
+            for column, words in zip(points.T, planes, strict=True):
+                for plane, word in enumerate(words):
+                    if word:
+                        found[plane, column] = word
         return list(found)
 
     def _listeners(self, policy: Document | UnsetType, crowd: Members) -> _Listeners:
@@ -125,22 +133,20 @@ class ResourceSide:
         firsts = ((next((one for one in group if one not in special), None), group) for group in crowd.groups(reads))
         return _Listeners([(first, group) for first, group in firsts if first is not None], special)
 
-    def _told(
-        self, listeners: _Listeners, target: int, bounded: Truth
-    ) -> tuple[Planes | None, dict[tuple[int, int], Planes]]:
+    def _told(self, listeners: _Listeners, target: int, bounded: Truth) -> tuple[Planes | None, dict[int, Planes]]:
         """Return what a target's policy says to most of a crowd, and to whom it says something else."""
         usual: Planes | None = None
-        unusual: dict[tuple[int, int], Planes] = {}
+        unusual: dict[int, Planes] = {}
         for first, group in listeners.groups:
-            said = self._says(self._askers[first], target, bounded)
+            said = self._telling.says(self._askers[first], target, bounded)
             if usual is None:
                 usual = said
             elif said != usual:
-                unusual |= {(number, target): said for number in group if number not in listeners.special}
+                unusual |= {number: said for number in group if number not in listeners.special}
         for number in listeners.special:
-            said = self._says(self._askers[number], target, bounded)
+            said = self._telling.says(self._askers[number], target, bounded)
             if said != usual:
-                unusual[number, target] = said
+                unusual[number] = said
         return usual, unusual
 
     def _singled_out(self, policy: Document, crowd: Members) -> tuple[set[int], list[str]]:

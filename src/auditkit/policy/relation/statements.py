@@ -30,37 +30,38 @@ Numbers = NDArray[np.int64]
 
 
 class Row(NamedTuple):
-    """What a statement says: numbers of its actions, of its region and of a filter, a code, and its place."""
+    """What a statement says: numbers of its actions, of its region and of a filter, and a code."""
 
     action: int
     region: int
     filter: int
     code: int
-    place: int
 
 
 class _Special(NamedTuple):
-    """A statement whose meaning may hang on the context, with its place."""
-
-    place: int
-    statement: Statement
-    reads: Reads
-
-
-class _Needs(NamedTuple):
-    """What a document asks of principals.
+    """A statement whose meaning may hang on the context.
 
     Attributes
     ----------
-    special
-        The statements that hang on who asks.
+    number
+        Its own number.
+    statement, kind
+        The statement, and what kind of policy it stands in.
+    resource
+        Number of its ``Resource``.
+    reads
+        What it reads.
     keys
-        The condition keys of principals that these read, sorted.
+        The condition keys of principals that it reads, sorted.
     named
-        Whether they name principals.
+        Whether it names principals.
     """
 
-    special: list[_Special]
+    number: int
+    statement: Statement
+    kind: PolicyKind
+    resource: int
+    reads: Reads
     keys: tuple[str, ...]
     named: bool
 
@@ -86,7 +87,7 @@ class Statements:
         Rows of the statements that are plain but for conditions: statement, filter, and :data:`MAYBE` or 0, a column
         each.
     rows
-        Of the statements that are not plain, by part.
+        Of the statements that are not plain, by part; each with its place in the document.
     regions
         Further regions, after those of the lines' resources.
     filters
@@ -103,102 +104,139 @@ class Statements:
         self._points, self._masks, self._around, self.lines = points, masks, surroundings, lines
         self._askers = askers
         self._known = frozenset[str]().union(*(asker.known for asker in askers))
-        self.rows: dict[int, list[Row]] = {}
+        self.rows: dict[int, list[tuple[Row, int]]] = {}
         self._covering = Covering(points, len(lines.resources))
         self.regions = self._covering.regions
         self.filters: list[Places] = [np.ones(0, dtype=bool)]
         self.parts: list[tuple[int, ...]] = [(number,) for number in range(len(lines.documents))]
         self._size = len(lines.documents)
         self._filters: dict[bytes, int] = {}
-        self._needs: dict[int, _Needs | None] = {}
-        self._answers: dict[tuple[object, ...], int] = {}
-        self._compiled: dict[tuple[object, ...], int] = {}
+        self._specials: dict[tuple[int, PolicyKind], _Special] = {}
+        self._hanging: dict[int, list[tuple[int, _Special]]] = {}
+        self._answers: dict[tuple[object, ...], tuple[Row, ...]] = {}
+        self._said: dict[tuple[object, ...], tuple[Row, ...]] = {}
+        self._parts: dict[tuple[int, int], int] = {}
+        self._compiled: dict[tuple[int, ...], int] = {}
         self._covered: dict[tuple[object, ...], tuple[int, int]] = {}
-        self._special = [list(places) for places in lines.special]
-        self.conditional = self._look_at_conditions()
-        plain = zip(lines.documents, self._special, strict=True)
-        self.alike = {id(one): number for number, (one, special) in enumerate(plain) if one.readable and not special}
+        special = lines.special.copy()
+        self.conditional = self._look_at_conditions(special)
+        self._special = self._places_of(special)
+        self.alike = {
+            id(one): number
+            for number, one in enumerate(lines.documents)
+            if one.readable and number not in self._special
+        }
+
+    def _places_of(self, special: Places) -> dict[int, list[int]]:
+        """Return the places of special statements by document."""
+        found: dict[int, list[int]] = {}
+        every = np.flatnonzero(special[self.lines.statement])
+        documents = self.lines.document[every]
+        places = every - self.lines.first[documents]
+        for document, place in zip(documents.tolist(), places.tolist(), strict=True):
+            found.setdefault(document, []).append(place)
+        return found
 
     def document(self, document: Document, asker: Asker) -> int:
         """Return the number of a document, compiled for one principal."""
         number = self.lines.number_of[id(document)]
-        if number not in self._needs:
-            self._needs[number] = self._look_at(document, number)
-        needs = self._needs[number]
-        if needs is None:
+        hanging = self._hanging.get(number)
+        if hanging is None:
+            hanging = self._hanging[number] = self._look_at(document, number)
+        if not hanging:
             return number
-        answers = (number, *(asker.value(key) for key in needs.keys), asker.who if needs.named else None)
-        found = self._answers.get(answers)
+        parts = (number, *[self._part(self._rows_of(special, asker), place) for place, special in hanging])
+        found = self._compiled.get(parts)
         if found is None:
-            signature = (number, *(self._signature(special, document.kind, asker) for special in needs.special))
-            if signature not in self._compiled:
-                rows = [row for special in needs.special for row in self._rows(special, number, asker)]
-                self._compiled[signature] = self._document((number, self._part(rows)))
-            found = self._answers[answers] = self._compiled[signature]
+            found = self._compiled[parts] = self._document(parts)
         return found
 
     def hangs_on_asker(self, document: Document) -> bool:
         """Whether a document was compiled that means different things to different principals."""
-        return self._needs.get(self.lines.number_of[id(document)]) is not None
+        return bool(self._hanging.get(self.lines.number_of[id(document)]))
 
     def unseen(self) -> int:
         """Return the number of a document that nobody has seen: it may allow and deny anything."""
         if () not in self._compiled:
             whole = self._covering.region(self._points.patterns.whole)
-            rows = [Row(EVERY_ACTION, whole, 0, code | MAYBE, 0) for code in (ALLOW, DENY)]
-            self._compiled[()] = self._document((self._part(rows),))
+            rows = tuple(Row(EVERY_ACTION, whole, 0, code | MAYBE) for code in (ALLOW, DENY))
+            self._compiled[()] = self._document((self._part(rows, 0),))
         return self._compiled[()]
 
     def _document(self, parts: tuple[int, ...]) -> int:
         self.parts.append(parts)
         return len(self.parts) - 1
 
-    def _part(self, rows: list[Row]) -> int:
-        self.rows[self._size] = rows
-        self._size += 1
-        return self._size - 1
+    def _part(self, rows: tuple[Row, ...], place: int) -> int:
+        """Return the number of the part that the rows of a statement in one place make."""
+        number = self._parts.get((id(rows), place))
+        if number is None:
+            number = self._parts[id(rows), place] = self._size
+            self.rows[number] = [(row, place) for row in rows]
+            self._size += 1
+        return number
 
     @property
     def size(self) -> int:
         """How many parts there are."""
         return self._size
 
-    def _look_at(self, document: Document, number: int) -> _Needs | None:
-        """Compile what means the same to all principals; return what is left."""
-        rows: list[Row] = []
-        special: list[_Special] = []
-        keys: set[str] = set()
-        named = False
-        for place in self._special[number]:
-            statement = document.statement(place)
-            one = _Special(place, statement, reads_of(statement))
-            read = one.reads.keys & self._known
-            by_name = document.kind in BY_PRINCIPAL and not _names_everyone(statement)
-            if read or by_name:
-                special.append(one)
-                keys |= read
-                named = named or by_name
+    def _look_at(self, document: Document, number: int) -> list[tuple[int, _Special]]:
+        """Compile what means the same to all principals; return what is left, with its places."""
+        found: list[tuple[Row, int]] = []
+        hanging: list[tuple[int, _Special]] = []
+        for place in self._special.get(number, ()):
+            special = self._special_of(document, number, place)
+            if special.keys or special.named:
+                hanging.append((place, special))
             else:
-                rows += self._rows(one, number, self._askers[0])
-        self.rows[number] = rows
-        return _Needs(special, tuple(sorted(keys)), named) if special else None
+                found += [(row, place) for row in self._rows_of(special, self._askers[0])]
+        self.rows[number] = found
+        return hanging
 
-    def _look_at_conditions(self) -> Numbers:
-        """Return rows of the statements that are plain but for conditions, as far as these read nothing of who asks."""
+    def _special_of(self, document: Document, number: int, place: int) -> _Special:
+        one = int(self.lines.statement[self.lines.first[number] + place])
+        key = one, document.kind
+        if key not in self._specials:
+            statement = document.statement(place)
+            reads = reads_of(statement)
+            self._specials[key] = _Special(
+                len(self._specials),
+                statement,
+                document.kind,
+                int(self.lines.resource[one]),
+                reads,
+                tuple(sorted(reads.keys & self._known)),
+                document.kind in BY_PRINCIPAL and not _names_everyone(statement),
+            )
+        return self._specials[key]
+
+    def _rows_of(self, special: _Special, asker: Asker) -> tuple[Row, ...]:
+        """Return what a statement says to one principal."""
+        answers = (special.number, *map(asker.value, special.keys), asker.who if special.named else None)
+        found = self._answers.get(answers)
+        if found is None:
+            signature = special.number, *self._signature(special, asker)
+            if signature not in self._said:
+                self._said[signature] = tuple(self._rows(special, asker))
+            found = self._answers[answers] = self._said[signature]
+        return found
+
+    def _look_at_conditions(self, special: Places) -> Numbers:
+        """Return rows of the statements that are plain but for conditions, as far as these read nothing of who asks.
+
+        Those that do are marked as special.
+        """
         found = [np.zeros((0, 3), dtype=np.int64)]
-        hanging: list[int] = []
         for one in self.lines.conditional:
             conditions, variables = one.conditions, one.variables
             keys = frozenset[str]().union(*(keys_of_condition(each, variables=variables) for each in conditions))
             if keys & self._known:
-                hanging += one.lines
+                special[one.statements] = True
                 continue
-            lines = np.array(one.lines, dtype=np.int64)
+            statements = np.array(one.statements, dtype=np.int64)
             for there, perhaps in self._held(conditions, keys & self._around.keys, variables=variables):
-                found.append(np.stack(np.broadcast_arrays(lines, there, perhaps), axis=1))
-        for line in sorted(hanging):
-            number = int(self.lines.document[line])
-            self._special[number].append(line - int(self.lines.first[number]))
+                found.append(np.stack(np.broadcast_arrays(statements, there, perhaps), axis=1))
         return np.concatenate(found)
 
     def _held(
@@ -229,11 +267,11 @@ class Statements:
 
     # ------------------------------------------------------------ statements that hang on the context
 
-    def _signature(self, special: _Special, kind: PolicyKind, asker: Asker) -> tuple[object, ...]:
+    def _signature(self, special: _Special, asker: Asker) -> tuple[object, ...]:
         """Return what a statement makes of a principal: equal signatures, equal rows."""
         sure, mixed, keys = self._split(special.reads, asker)
         verdict = evaluate_conditions(sure, asker.context, variables=special.statement.variables)
-        return verdict, mixed, values_of(asker.context, keys), self._principal(special.statement, kind, asker)
+        return verdict, mixed, values_of(asker.context, keys), self._principal(special.statement, special.kind, asker)
 
     def _split(self, reads: Reads, asker: Asker) -> tuple[tuple[Condition, ...], tuple[Condition, ...], frozenset[str]]:
         """Return the conditions on the principal alone, those on targets too, and the keys that the latter read."""
@@ -249,9 +287,9 @@ class Statements:
             return YES  # what is not understood is counted by itself
         return match_principal(statement, asker.who, kind, Truth.NO)[0]
 
-    def _rows(self, special: _Special, number: int, asker: Asker) -> Iterator[Row]:
+    def _rows(self, special: _Special, asker: Asker) -> Iterator[Row]:
         """Yield the rows of a statement for one principal."""
-        place, statement, kind = special.place, special.statement, self.lines.documents[number].kind
+        statement, kind = special.statement, special.kind
         unclear = statement.unclear
         if unclear and statement.effect == "Allow":
             return
@@ -270,11 +308,11 @@ class Statements:
         action = EVERY_ACTION if everything else self._masks.number(statement.actions, statement.not_actions)
         perhaps = MAYBE if base.truth is Truth.UNKNOWN else 0
         if not unclear and not mixed and not special.reads.resources and statement.resources is not None:
-            yield Row(action, self.lines.resource_of(number, place), 0, code | perhaps, place)
+            yield Row(action, special.resource, 0, code | perhaps)
             return
         yes, maybe = self._cover(statement, mixed, keys, asker)
-        yield Row(action, yes, 0, code | perhaps, place)
-        yield Row(action, maybe, 0, code | MAYBE, place)
+        yield Row(action, yes, 0, code | perhaps)
+        yield Row(action, maybe, 0, code | MAYBE)
 
     def _cover(
         self, statement: Statement, mixed: tuple[Condition, ...], keys: frozenset[str], asker: Asker

@@ -1,7 +1,8 @@
 """What is known of targets, and groups of points that condition keys cannot tell apart."""
 
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,12 +73,9 @@ class Surroundings:
         if wanted not in self._numbers:
             keys = sorted(wanted)
             columns = [_comparable(self.known(key, otherwise=_MISSING)) for key in keys]
-            rows = list(zip(*columns, strict=True)) if keys else [()] * len(self._points.targets)
-            first: dict[tuple[object, ...], int] = {}
-            numbers = [first.setdefault(row, place) for place, row in enumerate(rows)]
-            order = {place: number for number, place in enumerate(sorted(first.values()))}
-            known = [{key: value for key, value in self.of(place).items() if key in wanted} for place in order]
-            self._numbers[wanted] = [order[place] for place in numbers], known
+            numbers, firsts = _numbered(columns, len(self._points.targets))
+            known = [{key: value for key, value in self.of(place).items() if key in wanted} for place in firsts]
+            self._numbers[wanted] = numbers, known
         return self._numbers[wanted]
 
     def known(self, key: str, *, otherwise: object = None) -> list[Any]:
@@ -97,6 +95,15 @@ def _following(targets: Iterable[Target]) -> list[Mapping[str, Any]]:
             known[place] = {key.lower(): value for key, value in known_of_place(*place).items()}
         found.append(known[place])
     return found
+
+
+def _numbered(columns: Sequence[Sequence[object]], size: int) -> tuple[list[int], list[int]]:
+    """Return numbers of rows, the same for equal ones, as they come; and the first row of each number."""
+    if not columns:
+        return [0] * size, [0][:size]
+    rows = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
+    numbers = list(map(defaultdict[object, int](count().__next__).__getitem__, rows))
+    return numbers, np.unique(numbers, return_index=True)[1].tolist()
 
 
 def _names(contexts: Iterable[Mapping[str, Any]]) -> list[Mapping[str, str]]:

@@ -10,8 +10,9 @@ from auditkit.policy.relation.masks import mask_of_blocks
 from auditkit.policy.relation.points import Points
 from auditkit.policy.relation.voices import Voices
 
-__all__ = ["Planes", "Telling"]
+__all__ = ["Places", "Planes", "Telling"]
 
+Places = tuple[tuple[int, str], ...]
 Planes = tuple[tuple[int, ...], ...]
 """For each point of a target, a mask for each plane."""
 
@@ -39,27 +40,36 @@ class Telling:
         """By block, the actions that policies of targets bear on: of a role it is nothing but who may assume it."""
         self._block_of: list[int] = points.block_of.tolist()
         self._told: dict[tuple[int, int, Asker], tuple[_Heard, _Told]] = {}
+        self._places: dict[int, Places] = {}
+
+    def places(self, target: int) -> Places:
+        """Return where the points of a target are: their blocks, and what stands behind the target's ARN."""
+        found = self._places.get(target)
+        if found is None:
+            length = len(self._points.targets[target].given.arn)
+            block_of, texts = self._block_of, self._points.texts
+            places = [(block_of[point], texts[point][length:]) for point in self._points.points_of(target)]
+            found = self._places[target] = tuple(places)
+        return found
 
     def says(self, asker: Asker, target: int, bounded: Truth = Truth.NO) -> Planes:
         """Return what a target's policy says to a principal, for each point of the target."""
-        places = self._points.points_of(target)
         policy = self._points.targets[target].given.resource_policy
         if policy is None:
-            return ((0,) * PLANES,) * len(places)
+            return ((0,) * PLANES,) * len(self.places(target))
         if isinstance(policy, UnsetType) or not policy.readable:
-            return tuple((0, self._masks[self._block_of[point]]) * (PLANES // 2) for point in places)
+            return tuple((0, self._masks[block]) * (PLANES // 2) for block, _ in self.places(target))
         voice = self._voices.of(target)
+        points = self._points.points_of(target)
         if voice is None:
             heard = self._heard(policy, asker, target, bounded)
-            return tuple(self._at(policy, heard, point) for point in places)
+            return tuple(self._at(policy, heard, point) for point in points)
         known = self._told.get((voice, int(bounded), asker))
         if known is None:
             known = self._told[voice, int(bounded), asker] = self._heard(policy, asker, target, bounded), {}
         heard, told = known
-        length = len(self._points.targets[target].given.arn)
         found = []
-        for point in places:
-            where = self._block_of[point], self._points.texts[point][length:]
+        for where, point in zip(self.places(target), points, strict=True):
             if where not in told:
                 told[where] = self._at(policy, heard, point)
             found.append(told[where])

@@ -94,24 +94,27 @@ class Texts:
         if start == hi or not texts[start].startswith(text):
             return start, start
         end = start + 1
-        if end < hi and texts[end].startswith(text):
-            end = bisect_left(texts, text + _LAST, end, hi)
-            while end < hi and texts[end].startswith(text):
-                end += 1  # texts that go on with the last character there is
-        return start, end
+        return start, self._after(text, end, hi) if end < hi and texts[end].startswith(text) else end
+
+    def _after(self, text: str, lo: int, hi: int | None = None) -> int:
+        """Return where texts with a prefix end, of which one stands at a place."""
+        texts = self._texts
+        hi = len(texts) if hi is None else hi
+        end = bisect_left(texts, text + _LAST, lo, hi)
+        while end < hi and texts[end].startswith(text):
+            end += 1  # texts that go on with the last character there is
+        return end
 
     def prefixes(self, wanted: list[tuple[str, int]], owners: list[int], starts: list[int], ends: list[int]) -> None:
         """Add where texts with prefixes stand, each with the owner of its prefix."""
-        texts, size = self._texts, len(self._texts)
-        low = 0
-        for text, owner in sorted(wanted):
-            low = start = bisect_left(texts, text, low)
+        texts, size, after = self._texts, len(self._texts), self._after
+        for text, owner in wanted:
+            start = bisect_left(texts, text)
             if start < size and texts[start].startswith(text):
+                end = start + 1
                 owners.append(owner)
                 starts.append(start)
-                ends.append(
-                    self.prefix(text, start)[1] if start + 1 < size and texts[start + 1].startswith(text) else start + 1
-                )
+                ends.append(after(text, end) if end < size and texts[end].startswith(text) else end)
 
     # ------------------------------------------------------------ patterns as text
 
@@ -149,6 +152,21 @@ class Texts:
                 if start < end:
                     yield from self._ending(rest, first, (start, end), len(one.stem) + 1)
 
+    def stems(self, head: str, colons: int) -> list[str] | None:
+        """Return the first five segments that a pattern's head covers; None where it may cover others otherwise.
+
+        Parameters
+        ----------
+        head
+            The first five segments of the pattern.
+        colons
+            How many colons there are in the rest of it.
+        """
+        if "*" not in head and "?" not in head:
+            return [head]
+        heads = self._heads_of(head, colons)
+        return [one.stem for one, _, still in heads if still] if all(still for _, _, still in heads) else None
+
     def _heads_of(self, head: str, colons: int) -> list[tuple[_Head, bool, bool]]:
         """Return heads, whether a pattern's head covers each, and whether it can in no other way than part by part."""
         key = head, colons
@@ -160,12 +178,24 @@ class Texts:
         return self._fitting[key]
 
     def _ending(self, rest: str, first: int, among: Range, offset: int) -> Iterator[Range]:
-        """Yield where texts stand, of those among a range, whose end, from an offset, is covered."""
+        """Yield where texts stand, of those among a range, whose end, from an offset, is covered.
+
+        All of them go on, at the offset, as the rest of the pattern does up to its first wildcard.
+        """
         if first == len(rest) - 1 and rest[-1] == "*":
             yield among
             return
-        match, start = _matcher_of(rest), among[0]
-        for place, text in enumerate(self._texts[start : among[1]], start):
+        start, end = among
+        tail = rest[first + 1 :]
+        if rest[first : first + 1] == "*" and "*" not in tail and "?" not in tail:
+            least, free = offset + len(rest) - 1, tail[:1] == ":"
+            for place, text in enumerate(self._texts[start:end], start):
+                fits = len(text) >= least and text.endswith(tail)
+                if fits and (free or ":" not in text[offset + first : len(text) - len(tail)]):
+                    yield place, place + 1
+            return
+        match = _matcher_of(rest)
+        for place, text in enumerate(self._texts[start:end], start):
             if match(text[offset:]):
                 yield place, place + 1
 
@@ -252,8 +282,6 @@ def _matcher_of(rest: str) -> Callable[[str], bool]:
         pieces = rest.split("*")
         if len(pieces) == 1:
             return rest.__eq__
-        if len(pieces) == 2:  # noqa: PLR2004 -- one star
-            return _one_star(*pieces)
         short = _stars(pieces)
         if all(not piece or piece[0] == ":" for piece in pieces[1:]):  # each star may go on over colons
             return short
@@ -276,21 +304,6 @@ def _stars(pieces: Sequence[str]) -> Callable[[str], bool]:
                 return False
             place = found + len(piece)
         return True
-
-    return match
-
-
-def _one_star(first: str, last: str) -> Callable[[str], bool]:
-    """Return what matches ``first*last``: the star stays within its segment unless it is the last of it."""
-    least, free = len(first) + len(last), last[:1] in {"", ":"}
-
-    def match(text: str) -> bool:
-        return (
-            len(text) >= least
-            and text.startswith(first)
-            and text.endswith(last)
-            and (free or ":" not in text[len(first) : len(text) - len(last)])
-        )
 
     return match
 

@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
-from auditkit.policy.documents import Condition, Document, Element, Special
+from msgspec import UNSET
+
+from auditkit.policy.documents import Condition, Content, Document, Element, PolicyKind, Special, Written
 from auditkit.policy.relation.hearing import Hearings
 from auditkit.policy.relation.points import Points
 
@@ -30,9 +32,17 @@ class _Phrase(NamedTuple):
 
 
 class _Speech(NamedTuple):
-    """All phrases of a policy, and its conditions, which may say different things of different targets."""
+    """What a policy says of a target.
 
-    key: tuple[object, ...]
+    Attributes
+    ----------
+    number
+        The same for policies that say the same.
+    conditions, variables
+        Its conditions, which may say different things of different targets, and whether there are policy variables.
+    """
+
+    number: int
     conditions: list[tuple[Condition, ...]]
     variables: bool
 
@@ -49,8 +59,9 @@ class Voices:
     def __init__(self, points: Points, hearings: Hearings) -> None:
         self._targets = points.targets
         self._hearings = hearings
-        self._numbers: dict[tuple[object, ...], int] = {}
+        self._numbers: dict[tuple[int, ...], int] = {}
         self._of: dict[int, int | None] = {}
+        self._phrases: dict[tuple[object, ...], int] = {}
         self._speeches: dict[tuple[int, str], _Speech | None] = {}
 
     def of(self, target: int) -> int | None:
@@ -67,45 +78,50 @@ class Voices:
     def _number(self, target: int) -> int | None:
         given = self._targets[target].given
         policy = given.resource_policy
-        if not isinstance(policy, Document):
+        if not isinstance(policy, Document) or policy.content is None or not _MARKS.isdisjoint(given.arn):
             return None
-        known = id(policy), given.arn
-        if known not in self._speeches:
-            self._speeches[known] = _speech(policy, given.arn)
-        speech = self._speeches[known]
+        speech = self._speech(policy.kind, policy.content, given.arn)
         if speech is None:
             return None
         groups = [
             self._hearings.groups(conditions, variables=speech.variables)[1][target] for conditions in speech.conditions
         ]
-        return self._numbers.setdefault((*speech.key, *groups), len(self._numbers))
+        return self._numbers.setdefault((speech.number, *groups), len(self._numbers))
+
+    def _speech(self, kind: PolicyKind, content: Content, arn: str) -> _Speech | None:
+        """Return what a policy says of a target; None where it speaks of anything else."""
+        known = id(content), arn if _names_anything(content) else ""
+        if known not in self._speeches:
+            phrases = [_phrase(line, arn) for line in content.written]
+            key = kind, content.variables, *phrases
+            number = -1 if None in phrases else self._phrases.setdefault(key, len(self._phrases))
+            special = [line.special for line in content.written if line.special]
+            conditions = [one.conditions for one in special if one.conditions]
+            self._speeches[known] = None if number < 0 else _Speech(number, conditions, content.variables)
+        return self._speeches[known]
 
 
-def _speech(policy: Document, arn: str) -> _Speech | None:
-    """Return what a policy says of a target; None where it speaks of anything else."""
-    content = policy.content
-    if content is None or not _MARKS.isdisjoint(arn):
+def _names_anything(content: Content) -> bool:
+    """Whether the statements of a policy have resources."""
+    return any(line.resources is not UNSET or line.not_resources is not UNSET for line in content.written)
+
+
+def _phrase(line: Written, arn: str) -> _Phrase | None:
+    """Return what a statement says of a target; None where it speaks of anything else."""
+    resources, not_resources = _behind(line.resources, arn), _behind(line.not_resources, arn)
+    if resources == () or not_resources == ():
         return None
-    phrases = []
-    for place, line in enumerate(content.written):
-        special = content.special.get(place, _PLAIN)
-        resources, not_resources = _behind(line.resources, arn), _behind(line.not_resources, arn)
-        if resources == () or not_resources == ():
-            return None
-        phrases.append(
-            _Phrase(
-                line.effect,
-                id(line.actions),
-                id(line.not_actions),
-                id(special.principals),
-                id(special.not_principals),
-                id(special.conditions),
-                resources,
-                not_resources,
-            )
-        )
-    conditions = [one.conditions for one in content.special.values() if one.conditions]
-    return _Speech((policy.kind, content.variables, *phrases), conditions, content.variables)
+    special = line.special or _PLAIN
+    return _Phrase(
+        line.effect,
+        id(line.actions),
+        id(line.not_actions),
+        id(special.principals),
+        id(special.not_principals),
+        id(special.conditions),
+        resources,
+        not_resources,
+    )
 
 
 def _behind(element: Element, arn: str) -> tuple[str | None, ...] | None:

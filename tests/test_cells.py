@@ -21,6 +21,7 @@ from auditkit.inventory import UNSET, Kind, Source
         (float("nan"), ""),
         (Kind.FUNCTION, "function"),
         (("a", 1.5), "a, 1.5"),
+        (("It is open.", "Nobody is asked."), "It is open. Nobody is asked."),
         ({"b", "a"}, "a, b"),
         ({"k": "v"}, "k: v"),
         (Source("f.json", "/a"), "f.json#/a"),

@@ -41,7 +41,8 @@ def cell_text(value: object) -> str:
         return ", ".join(f"{cell_text(key)}: {cell_text(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-        return ", ".join(cell_text(item) for item in items)
+        texts = [cell_text(item) for item in items]
+        return (" " if all(text.endswith(".") for text in texts) else ", ").join(texts)
     if isinstance(value, Source):
         return plain_text(str(value))
     if isinstance(value, msgspec.Raw):

@@ -28,6 +28,7 @@ from auditkit.cells import cell_text
 from auditkit.errors import AuditkitError
 from auditkit.graph import Graph, edges_frame, nodes_frame
 from auditkit.inventory import CoverageState, Inventory, Kind
+from auditkit.shown import Shown
 
 __all__ = [
     "BLAST_COLUMNS",
@@ -47,6 +48,7 @@ __all__ = [
     "STABILITY_COLUMNS",
     "VULNERABILITY_COLUMNS",
     "WAYS_COLUMNS",
+    "contradictions",
     "counts",
     "coverage",
     "coverage_summary",
@@ -149,6 +151,7 @@ FUNCTION_COLUMNS = {
     "memory_size": "memory MB",
     "last_modified": "last modified",
     "tags": "tags",
+    "source": "source",
 }
 CHOKE_COLUMNS = {
     "label": "store",
@@ -258,8 +261,10 @@ _COLUMNS = {
 }
 
 
-def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
+def show(frame: pd.DataFrame, columns: str = "") -> Shown:
     """Return a table with the columns that a person reads first, under their short headings, and lists as text.
+
+    A notebook shows it with its texts in full, and says why where it has no rows.
 
     Parameters
     ----------
@@ -270,19 +275,26 @@ def show(frame: pd.DataFrame, columns: str) -> pd.DataFrame:
         ``"edges"``, ``"exposure"``, ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``,
         ``"hops"``, ``"left out"``, ``"nodes"``, ``"ownership"``, ``"packages"``, ``"patching"``, ``"paths"``,
         ``"perimeter"``, ``"perimeters"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``,
-        ``"waivers"``, ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who uses"``.
+        ``"waivers"``, ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who uses"``; all
+        that there are by default.
 
     Raises
     ------
     AuditkitError
         There is no such set of columns.
     """
-    if columns not in _COLUMNS:
+    if columns and columns not in _COLUMNS:
         raise AuditkitError(f"there are no columns {columns!r}; there are: {', '.join(_COLUMNS)}")
-    wanted = finding_columns(frame) if columns == "findings" else _COLUMNS[columns]
+    wanted = finding_columns(frame) if columns == "findings" else _COLUMNS.get(columns) or _named(frame)
     chosen = {name: heading for name, heading in wanted.items() if name in frame.columns}
-    shown = frame[list(chosen)].map(lambda value: cell_text(value) if isinstance(value, tuple) else value)
-    return shown.rename(columns=chosen)
+    texts = frame[list(chosen)].map(lambda value: cell_text(value) if isinstance(value, tuple) else value)
+    shown = Shown(texts.rename(columns=chosen))
+    shown.attrs = dict(frame.attrs)
+    return shown
+
+
+def _named(frame: pd.DataFrame) -> dict[str, str]:
+    return {name: name.replace("_", " ") for name in frame.columns}
 
 
 def counts(inventory: Inventory) -> pd.DataFrame:
@@ -345,6 +357,15 @@ def not_read(inventory: Inventory) -> pd.DataFrame:
     """Return what could not be read: ``file``, ``pointer``, ``reason`` (str)."""
     rows = [(entry.source.file, entry.source.pointer, entry.reason) for entry in inventory.not_read]
     return pd.DataFrame(rows, columns=["file", "pointer", "reason"], dtype=str)
+
+
+def contradictions(inventory: Inventory) -> pd.DataFrame:
+    """Return what sources disagree on: ``record``, ``field``, ``kept``, ``read in``, ``dropped``, ``also in`` (str)."""
+    rows = [
+        (entry.id, entry.field, entry.kept, str(entry.kept_source), entry.dropped, str(entry.dropped_source))
+        for entry in inventory.contradictions
+    ]
+    return pd.DataFrame(rows, columns=["record", "field", "kept", "read in", "dropped", "also in"], dtype=str)
 
 
 def nodes(graph: Graph) -> pd.DataFrame:

@@ -73,6 +73,18 @@ def test_a_ticked_fix_lowers_the_risk_and_says_what_to_do(audit):
     assert audit.what_if().risk == ak.whatif(audit.graph).risk
 
 
+def test_paths_can_be_picked_by_the_entry_that_they_come_in_by():
+    audit = Audit(ak.samples.load("retailer"))
+    panel = ak.explore_transit(audit)
+    start = controls(panel, ipywidgets.Dropdown)[0]
+    names = [name for name, _ in start.options]
+    assert "GET /search" in names
+    assert len(set(names)) == len(names)
+    start.value = dict(start.options)["GET /search"]
+    assert "internet → GET /search → " in panel.parts["paths"].value
+    assert "GET /admin/export" not in panel.parts["paths"].value
+
+
 def test_weights_that_do_not_go_together_are_named_and_nothing_changes(audit):
     panel = ak.explore_blast(audit)
     before = shown(panel)

@@ -153,14 +153,6 @@ def _coverage(audit: Audit) -> Section:
     inventory = audit.inventory
     calls = inventory.coverage.frame()
     unseen = calls[calls["state"].isin(["missing", "denied"])] if len(calls) else calls
-    contradictions = pd.DataFrame(
-        [
-            (c.id, c.field, c.kept, str(c.kept_source), c.dropped, str(c.dropped_source))
-            for c in inventory.contradictions
-        ],
-        columns=["record", "field", "kept", "read in", "dropped", "also in"],
-        dtype=str,
-    )
     return Section(
         id="coverage",
         title="What was seen, and what was not",
@@ -187,7 +179,7 @@ def _coverage(audit: Audit) -> Section:
                 note="Files and places that could not be understood; the rest of each file was read.",
             ),
             Table(name="not-seen", title="Calls that are missing or denied", frame=unseen),
-            Table(name="contradictions", title="Sources that disagree", frame=contradictions),
+            Table(name="contradictions", title="Sources that disagree", frame=tables.contradictions(inventory)),
         ],
     )
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
 
 import jinja2
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from auditkit.cells import cell_text, plain_text
+from auditkit.cells import plain_text
 from auditkit.report.model import Figure, Report, Table
+from auditkit.shown import cell_html
 
 __all__ = ["html_from_report"]
 
 ROWS = 200
 """Rows of a table that the page shows; the CSV file beside it holds all."""
-_BREAK = Markup("<wbr>")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def html_from_report(report: Report, *, rows: int = ROWS) -> str:
@@ -44,7 +42,7 @@ def html_from_report(report: Report, *, rows: int = ROWS) -> str:
         lstrip_blocks=True,
         finalize=_readable,
     )
-    environment.filters["cell"] = _cell
+    environment.filters["cell"] = cell_html
     folder = files("auditkit.report") / "page"
     template = environment.from_string((folder / "report.html").read_text(encoding="utf-8"))
     return template.render(
@@ -59,27 +57,6 @@ def html_from_report(report: Report, *, rows: int = ROWS) -> str:
         body=lambda table: _body(table, rows),
         numeric=lambda table: [pd.api.types.is_numeric_dtype(table.frame[column]) for column in _columns(table)],
     )
-
-
-_LONG = re.compile(r"[^\s<>]{13,}")
-_PIECE = re.compile(r"[^/._:#,@=-]{1,18}[/._:#,@=-]*|[/._:#,@=-]+")
-
-
-def _cell(value: object) -> Markup:
-    """Return a cell's text, with places in its long words where a line may end: after a separator, as people read it.
-
-    A place to break is an element without text, so what is copied from the page or filtered in it has none.
-    """
-    if isinstance(value, Markup):
-        return value
-    parts, end = [], 0
-    text = cell_text(value)
-    if _DATE.fullmatch(text):
-        return Markup('<span class="whole">{}</span>').format(text)
-    for word in _LONG.finditer(text):
-        parts += [escape(text[end : word.start()]), _BREAK.join(_PIECE.findall(word.group()))]
-        end = word.end()
-    return Markup("").join([*parts, escape(text[end:])])
 
 
 def _readable(value: object) -> object:
@@ -108,4 +85,4 @@ def _body(table: Table, rows: int) -> list[list[object]]:
 
 def _linked(value: object, target: str) -> object:
     """Return a cell that leads to a table of the page; what a client wrote is escaped."""
-    return Markup('<a href="#table-{}">{}</a>').format(target, _cell(value)) if target else value
+    return Markup('<a href="#table-{}">{}</a>').format(target, cell_html(value)) if target else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -11,14 +12,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from auditkit import tables
-from auditkit.cells import cell_text
-from auditkit.draw import figure_svg
+from auditkit.draw import figure_svg, picture_html
 from auditkit.errors import AuditkitError
+from auditkit.shown import table_html
 
-__all__ = ["Panel", "choices", "picture", "slider", "sliders", "table"]
+__all__ = ["LAYOUT", "STYLE", "Panel", "choices", "picture", "slider", "sliders", "table"]
 
-_STYLE = {"description_width": "11em"}
-_LAYOUT = {"width": "32em"}
+STYLE = {"description_width": "11em"}
+LAYOUT = {"width": "32em"}
 
 
 class Panel(ipywidgets.VBox):  # type: ignore[misc]  # a library without types
@@ -68,9 +69,14 @@ def _valued(widgets: Iterable[ipywidgets.Widget]) -> Iterable[ipywidgets.Widget]
 
 
 def choices(label: str, options: Iterable[tuple[str, object]], **more: Any) -> ipywidgets.Dropdown:  # noqa: ANN401
-    """Return a list to pick from; each option is what a person reads, and what it stands for."""
-    found = list(options)
-    return ipywidgets.Dropdown(options=found, description=label, style=_STYLE, layout=_LAYOUT, **more)
+    """Return a list to pick from; each option is what a person reads, and what it stands for.
+
+    Where several read the same, what they stand for is added.
+    """
+    told = list(options)
+    count = Counter(name for name, _ in told)
+    found = [(name if count[name] == 1 else f"{name} ({value})", value) for name, value in told]
+    return ipywidgets.Dropdown(options=found, description=label, style=STYLE, layout=LAYOUT, **more)
 
 
 def slider(label: str, value: float, *, most: float, step: float) -> ipywidgets.FloatSlider:
@@ -82,8 +88,8 @@ def slider(label: str, value: float, *, most: float, step: float) -> ipywidgets.
         step=step,
         description=label,
         continuous_update=False,
-        style=_STYLE,
-        layout=_LAYOUT,
+        style=STYLE,
+        layout=LAYOUT,
     )
 
 
@@ -94,15 +100,10 @@ def sliders(heading: str, controls: Sequence[ipywidgets.Widget]) -> ipywidgets.A
 
 def table(frame: pd.DataFrame, columns: str, *, heading: str, most: int = 15) -> str:
     """Return the first rows of a table as HTML, under a heading; the reason where there are none."""
-    title = f"<h4>{escape(heading)}</h4>"
-    if frame.empty:
-        return f"{title}<p>{escape(str(frame.attrs.get('reason', '') or 'None.'))}</p>"
-    shown = tables.show(frame.head(most), columns)
-    text = shown.map(lambda value: f"{value:.4g}" if isinstance(value, float) else cell_text(value))
-    more = f"<p>{len(frame) - most} more.</p>" if len(frame) > most else ""
-    return title + text.to_html(index=False, border=0, justify="left") + more
+    shown = tables.show(frame, columns)
+    return f"<h4>{escape(heading)}</h4>{table_html(shown, most=most)}"
 
 
 def picture(figure: Figure, text: str) -> str:
     """Return a figure as HTML, with what it shows in words."""
-    return f"<div role='img' aria-label='{escape(text, quote=True)}'>{figure_svg(figure)}</div>"
+    return picture_html(figure_svg(figure), text=text)

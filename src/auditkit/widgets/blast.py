@@ -37,9 +37,10 @@ class _Blast(Panel):
         labels = audit.labels
         nodes = audit.graph.nodes(data=True)
         widest = [str(node) for node in audit.blast["node"]]
-        exposed = [str(store) for store in audit.exposure["store"]]
+        exposed = zip(audit.exposure["label"], audit.exposure["kind"], audit.exposure["store"], strict=True)
+        stores = [(f"{label} ({kind})", store) for label, kind, store in exposed]
         self._function = choices("function", [(labels[node], node) for node in widest] or [("none", "")])
-        self._store = choices("store", [(labels[store], store) for store in exposed] or [("none", "")])
+        self._store = choices("store", stores or [("none", "")])
         functions = sorted((labels[node], node) for node, data in nodes if data["kind"] is Kind.FUNCTION)
         self._lost = choices("taken over", [("no function", ""), *functions])
         self._costs = {name: slider(text, getattr(costs, name), most=8, step=0.25) for name, text in _COSTS.items()}

@@ -44,7 +44,7 @@ class _Fixes(Panel):
         best = pd.concat([audit.fixes.head(_FIXES), _by_transit(audit.fixes).head(_FIXES // 2)])
         best = best[(best["dR_high"] > 0) | (best["dSU_high"] > 0)].drop_duplicates("fix")
         self._ticks = {
-            fix: ipywidgets.Checkbox(description=title, indent=False, layout={"width": "60em"})
+            fix: ipywidgets.Checkbox(description=title, indent=False, layout={"width": "100%"})
             for fix, title in zip(best["fix"], best["title"], strict=True)
         }
         functions = sorted((audit.labels[node], node) for node in audit.blast["node"])

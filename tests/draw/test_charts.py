@@ -15,6 +15,7 @@ from auditkit.draw import (
     plot_wallet,
     plot_witness,
 )
+from auditkit.draw._style import wrap
 from auditkit.errors import DrawError
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Kind
@@ -91,6 +92,19 @@ def test_a_witness_path_names_its_nodes_and_how_one_gets_on():
         plot_witness(audit.graph, ["nobody"])
     with pytest.raises(DrawError, match="without a node"):
         plot_witness(audit.graph, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("event pattern", ["event ", "pattern"]),
+        ("NEW_AND_OLD_IMAGES", ["NEW_AND_", "OLD_IMAGES"]),
+        ("delivers", ["delivers"]),
+        ("unbreakable-as-it-is", ["unbreakabl", "e-as-it-is"]),
+    ],
+)
+def test_words_break_at_their_own_separators(text, lines):
+    assert wrap(text, 10 if text.startswith("un") else 11) == lines
 
 
 def test_long_strips_wrap():

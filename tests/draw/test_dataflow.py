@@ -48,6 +48,17 @@ def test_routes_are_their_api_and_rules_are_arrows(platform):
     assert "Not drawn: 1 log group." in picture.caption
 
 
+def test_what_is_said_both_ways_is_written_once(platform):
+    flow = platform.get_edge_data("customers", "create-order")
+    for label, times in (("GetItem", 1), ("PutItem", 2)):
+        back = {**next(iter(flow.values())), "label": label}
+        platform.add_edge("create-order", "customers", key="back", **back)
+        picture = plot_dataflow(platform, focus=["customers"], hops=1)
+        written = words(picture).replace("PutItem", "GetItem").split()
+        assert written.count("GetItem") == times
+        assert len(arrows(picture)) == 2
+
+
 def test_what_is_folded_can_be_asked_for(platform):
     picture = plot_dataflow(platform, show=[Kind.LOG_GROUP, Kind.RULE])
     assert {"logs", "rule"} <= set(picture.ids.values())
@@ -70,6 +81,21 @@ def test_focus_keeps_the_neighbourhood_only(platform):
 def test_focus_on_a_folded_route_draws_its_api(platform):
     picture = plot_dataflow(platform, focus="route:api/POST /orders", hops=1)
     assert "api" in picture.ids.values()
+
+
+def test_focus_on_what_no_data_moves_through_is_drawn_alone_and_the_caption_says_so(platform):
+    platform.add_node("idle", **{**platform.nodes["nightly-report"], "label": "idle"})
+    picture = plot_dataflow(platform, focus=["idle", "charge-card"], hops=1)
+    assert {"idle", "charge-card", "ledger"} <= set(picture.ids.values())
+    assert "No data is seen to move to or from idle." in picture.caption
+    assert "idle" in words(plot_dataflow(platform, focus="idle"))
+
+
+def test_focus_on_a_log_group_draws_what_writes_to_it(platform):
+    picture = plot_dataflow(platform, focus="logs", hops=1)
+    assert "logs" in picture.ids.values()
+    assert len(picture.ids) > 1
+    assert "No data" not in picture.caption
 
 
 def test_unknown_focus_is_named(platform):

@@ -1,7 +1,7 @@
 """Pictures: data-flow diagrams, blast radius, paths and matrices; legible on paper, safe for the colour-blind."""
 
 from auditkit.draw._dot import MAX_NODES, Picture
-from auditkit.draw._figure import figure_svg, save_figure
+from auditkit.draw._figure import figure_svg, picture_html, save_figure
 from auditkit.draw._sketch import Sketch, sketch_from_graph
 from auditkit.draw._style import Chip
 from auditkit.draw.blast import Reached, plot_blast_radius, plot_reached
@@ -23,6 +23,7 @@ __all__ = [
     "Sketch",
     "figure_svg",
     "groups_from_graph",
+    "picture_html",
     "plot_blast_radius",
     "plot_dataflow",
     "plot_glance",

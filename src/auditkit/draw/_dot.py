@@ -17,6 +17,7 @@ import matplotlib as mpl
 import pygraphviz
 
 from auditkit.cells import plain_text
+from auditkit.draw._figure import picture_html
 from auditkit.draw._style import FONT, Chip
 from auditkit.errors import DrawError
 
@@ -25,6 +26,10 @@ __all__ = ["MAX_NODES", "Picture", "arrow_label", "box", "new_graph", "text", "t
 MAX_NODES = 300
 """Nodes that one layout may have: ``dot`` takes minutes above a few hundred and never finishes at two thousand."""
 
+_DOT = " · "
+_NOTE = 30
+"""Characters of a note that stand on one line."""
+_TWO = 2
 _FORMATS = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
 _DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
 _CLUTTER = re.compile(r"<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*", re.DOTALL)
@@ -91,18 +96,27 @@ def box(lines: list[str], left: Chip, *, right: Chip | None = None, note: str = 
     left, right
         Chips before and after it.
     note
-        A second, smaller line.
+        Smaller, below it: on two lines where it is long and has a middle dot to break at.
     border
         Width of the frame in points.
     """
     name = "<BR/>".join(text(line) for line in lines)
-    small = f'<BR/><FONT POINT-SIZE="7" COLOR="#5a6670">{text(note)}</FONT>' if note else ""
+    small = f'<BR/><FONT POINT-SIZE="7" COLOR="#5a6670">{_two_lines(note)}</FONT>' if note else ""
     frame = right.colour if right is not None and border > 1 else left.colour
     cells = _cell(left) + f'<TD BORDER="0" CELLPADDING="3">{name}{small}</TD>' + (_cell(right) if right else "")
     return (
         f'<<TABLE BORDER="{border:g}" CELLBORDER="0" CELLSPACING="2" CELLPADDING="2" STYLE="ROUNDED" '
         f'COLOR="{frame}" BGCOLOR="#ffffff"><TR>{cells}</TR></TABLE>>'
     )
+
+
+def _two_lines(note: str) -> str:
+    """Return a note as text of a label, broken near its middle where it is long."""
+    parts = note.split(_DOT)
+    if len(note) <= _NOTE or len(parts) < _TWO:
+        return text(note)
+    half = min(range(1, len(parts)), key=lambda at: abs(len(_DOT.join(parts[:at])) - len(note) / 2))
+    return f"{text(_DOT.join(parts[:half]))}<BR/>{text(_DOT.join(parts[half:]))}"
 
 
 def arrow_label(lines: list[str], colour: str) -> str:
@@ -150,8 +164,8 @@ def new_graph(title: str, *, legend: Sequence[tuple[str, str, str]] = (), rankdi
         labeljust="l",
         label=_heading(title, legend),
         bgcolor="white",
-        nodesep="0.22",
-        ranksep="0.45",
+        nodesep="0.15",
+        ranksep="0.4",
         pad="0.25",
         splines="true",
         outputorder="edgesfirst",
@@ -228,6 +242,9 @@ class Picture:
 
     def _repr_svg_(self) -> str:
         return self.svg
+
+    def _repr_html_(self) -> str:
+        return picture_html(self.svg, caption=self.caption)
 
 
 def _clean_pdf(data: bytes) -> bytes:

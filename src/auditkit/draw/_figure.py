@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,10 +12,11 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from auditkit.cells import plain_text
 from auditkit.draw._style import FONT
 from auditkit.errors import DrawError
 
-__all__ = ["INK", "MUTED", "axes_or_new", "figure_svg", "plain", "save_figure"]
+__all__ = ["INK", "MUTED", "axes_or_new", "figure_svg", "picture_html", "plain", "save_figure"]
 
 INK = "#1f2a33"
 MUTED = "#5a6670"
@@ -32,11 +34,38 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 
 
+_STYLE = """<style>
+div.auditkit-picture { overflow-x: auto; }
+div.auditkit-picture svg { max-width: 100%; height: auto; }
+div.auditkit-picture:focus svg { max-width: none; }
+</style>"""
+
+
 class Chart(Figure):
     """A figure that shows itself in a notebook as SVG, whether or not pyplot is in use there."""
 
     def _repr_svg_(self) -> str:
         return figure_svg(self)
+
+    def _repr_html_(self) -> str:
+        return picture_html(figure_svg(self))
+
+
+def picture_html(svg: str, *, caption: str = "", text: str = "") -> str:
+    """Return a picture to stand on a page: as wide as there is room, and in full size while it is clicked on.
+
+    Parameters
+    ----------
+    svg
+        The picture as SVG text made by auditkit.
+    caption
+        What stands below it.
+    text
+        What it shows, in words, for those who do not see it.
+    """
+    label = f' role="img" aria-label="{escape(text, quote=True)}"' if text else ""
+    below = f"<p>{escape(plain_text(caption))}</p>" if caption else ""
+    return f'{_STYLE}<div class="auditkit-picture" tabindex="0"{label}>{svg}</div>{below}'
 
 
 def plain(text: str) -> str:

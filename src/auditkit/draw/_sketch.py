@@ -15,7 +15,7 @@ from auditkit.draw._style import Chip
 from auditkit.graph.schema import INTERNET, Boundary, EdgeKind, EntryKind, Evidence, Graph, Sensitivity, View
 from auditkit.inventory import Kind
 
-__all__ = ["EdgeId", "Sketch", "SketchEdge", "SketchNode", "sketch_from_graph"]
+__all__ = ["QUIET", "EdgeId", "Sketch", "SketchEdge", "SketchNode", "sketch_from_graph"]
 
 EdgeId = tuple[str, str, Any]
 """Source, target and key of an edge of the graph."""
@@ -23,7 +23,8 @@ EdgeId = tuple[str, str, Any]
 _ARROWS = frozenset(
     {Kind.RULE, Kind.SUBSCRIPTION, Kind.EVENT_SOURCE_MAPPING, Kind.TABLE_STREAM, Kind.TARGET_GROUP, Kind.LISTENER}
 )
-_QUIET = frozenset({Kind.LOG_GROUP, Kind.KEY, Kind.REPOSITORY})
+QUIET = frozenset({Kind.LOG_GROUP, Kind.KEY, Kind.REPOSITORY})
+"""Kinds that are drawn only where they are asked for."""
 _STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
 
@@ -70,6 +71,19 @@ class Sketch:
         self.nodes: dict[str, SketchNode] = {}
         self.edges: dict[tuple[str, str], SketchEdge] = {}
         self.hidden: dict[Kind, int] = {}
+
+    def add(self, node_id: str, data: Mapping[str, Any]) -> None:
+        """Add a node with the attributes that it has in the graph."""
+        self.nodes[node_id] = SketchNode(
+            id=node_id,
+            label=data["label"] or node_id,
+            kind=data["kind"],
+            boundary=data["boundary"],
+            members=[node_id],
+            entry=data["entry"],
+            sensitivity=data["sensitivity"],
+            exists=data["exists"],
+        )
 
     def connect(self, source: str, target: str, edge: SketchEdge) -> None:
         """Add an edge, or fold it into the one that is there."""
@@ -175,7 +189,7 @@ def sketch_from_graph(
     ]
     touched = {end for source, target, _, _ in flows for end in (source, target)}
     for node_id in sorted(touched):
-        _add_node(sketch, node_id, graph.nodes[node_id])
+        sketch.add(node_id, graph.nodes[node_id])
     for source, target, key, data in sorted(flows, key=lambda flow: (flow[0], flow[1], str(flow[2]))):
         member = (source, target, key)
         edge = SketchEdge(
@@ -188,22 +202,9 @@ def sketch_from_graph(
         )
         sketch.connect(source, target, edge)
     sketch = sketch.fold(_parents(graph, sketch))
-    _drop(sketch, lambda node: node.kind in _QUIET - shown)
+    _drop(sketch, lambda node: node.kind in QUIET - shown)
     _straighten(sketch, _ARROWS - shown)
     return sketch
-
-
-def _add_node(sketch: Sketch, node_id: str, data: Mapping[str, Any]) -> None:
-    sketch.nodes[node_id] = SketchNode(
-        id=node_id,
-        label=data["label"] or node_id,
-        kind=data["kind"],
-        boundary=data["boundary"],
-        members=[node_id],
-        entry=data["entry"],
-        sensitivity=data["sensitivity"],
-        exists=data["exists"],
-    )
 
 
 def _parents(graph: Graph, sketch: Sketch) -> dict[str, SketchNode]:
@@ -212,7 +213,7 @@ def _parents(graph: Graph, sketch: Sketch) -> dict[str, SketchNode]:
     for source, target, data in graph.edges(data=True):
         if data["kind"] is EdgeKind.CONTAINS and target in sketch.nodes and graph.nodes[target]["kind"] is Kind.ROUTE:
             parent = Sketch()
-            _add_node(parent, source, graph.nodes[source])
+            parent.add(source, graph.nodes[source])
             groups[target] = parent.nodes[source]
     return groups
 

@@ -190,7 +190,7 @@ def wrap(text: str, width: int = 22, lines: int = 2) -> list[str]:
     left = shorten(text, width * lines)
     out: list[str] = []
     while len(left) > width and len(out) < lines - 1:
-        cut = max((left.rfind(sep, width // 2, width) for sep in "-_/.: "), default=-1)
+        cut = max((left.rfind(sep, width // 3, width) for sep in "-_/.: "), default=-1)
         cut = cut + 1 if cut > 0 else width
         out.append(left[:cut])
         left = left[cut:]

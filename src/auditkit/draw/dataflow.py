@@ -9,7 +9,7 @@ from hashlib import sha256
 import pygraphviz
 
 from auditkit.draw._dot import MAX_NODES, Picture, arrow_label, box, new_graph, text, tip
-from auditkit.draw._sketch import EdgeId, Sketch, SketchEdge, SketchNode, sketch_from_graph
+from auditkit.draw._sketch import QUIET, EdgeId, Sketch, SketchEdge, SketchNode, sketch_from_graph
 from auditkit.draw._style import LANES, SENSITIVITY_CHIP, Chip, Family, chip, family, wrap
 from auditkit.errors import DrawError
 from auditkit.graph.schema import INTERNET, Boundary, EntryKind, Evidence, Graph, Sensitivity
@@ -78,17 +78,19 @@ def plot_dataflow(
     DrawError
         ``focus`` is not in the graph, or there is more to draw than can be laid out.
     """
+    centre = [] if focus is None else [focus] if isinstance(focus, str) else sorted(focus)
+    if strange := [node for node in centre if node not in graph]:
+        raise DrawError(f"{strange[0]!r} is not a node of the graph")
     if sketch is None:
-        sketch = sketch_from_graph(graph, weakness=weakness, permitted=permitted, show=show)
+        kinds = {graph.nodes[node]["kind"] for node in centre} & QUIET
+        sketch = sketch_from_graph(graph, weakness=weakness, permitted=permitted, show={*show, *kinds})
     caption = "Arrows point the way data moves."
     if focus is not None:
-        centre = [focus] if isinstance(focus, str) else sorted(focus)
-        drawn = _drawn(sketch, graph, centre)
-        names = list(dict.fromkeys(sketch.nodes[node].label for node in drawn)) or centre
+        drawn, alone = _drawn(sketch, centre)
         sketch = sketch.keep(sketch.around(drawn, hops))
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        within = f"{hops} arrow{'s' if hops > 1 else ''}"
-        caption += f" Only what is at most {within} from {', '.join(names[:_NAMED])}{more} is drawn."
+        for node in alone:
+            sketch.add(node, graph.nodes[node])
+        caption += _around(sketch, drawn, alone, hops)
     if len(sketch.nodes) > MAX_NODES:
         raise DrawError(f"{len(sketch.nodes)} nodes are too many for one diagram; give focus=, or use plot_overview")
     picture = picture_from_sketch(sketch, title=title, chips=chips or {}, caption=caption + _left_out(sketch))
@@ -97,13 +99,26 @@ def plot_dataflow(
     return picture
 
 
-def _drawn(sketch: Sketch, graph: Graph, wanted: list[str]) -> list[str]:
-    """Return the drawn nodes that the wanted ones are part of."""
+def _drawn(sketch: Sketch, wanted: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the drawn nodes that the wanted ones are part of, and the wanted ones that are part of none."""
     holder = {member: node_id for node_id, node in sketch.nodes.items() for member in node.members}
-    for node_id in wanted:
-        if node_id not in graph:
-            raise DrawError(f"{node_id!r} is not a node of the graph")
-    return sorted({holder[node_id] for node_id in wanted if node_id in holder})
+    return sorted({holder[node] for node in wanted if node in holder}), [n for n in wanted if n not in holder]
+
+
+def _around(sketch: Sketch, drawn: Iterable[str], alone: Iterable[str], hops: int) -> str:
+    """Return what a caption says of nodes in the middle: how far around them is drawn, and which stand alone."""
+    told = ""
+    if names := _names(sketch, drawn):
+        told += f" Only what is at most {hops} arrow{'s' if hops > 1 else ''} from {names} is drawn."
+    if names := _names(sketch, alone):
+        told += f" No data is seen to move to or from {names}."
+    return told
+
+
+def _names(sketch: Sketch, nodes: Iterable[str]) -> str:
+    names = list(dict.fromkeys(sketch.nodes[node].label for node in nodes))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _left_out(sketch: Sketch) -> str:
@@ -129,7 +144,9 @@ def picture_from_sketch(
     for source, target in sorted(sketch.edges):
         edge = sketch.edges[(source, target)]
         foreign = _foreign(sketch.nodes[source]) != _foreign(sketch.nodes[target])
-        _draw_edge(dot, names[source], names[target], edge, foreign=foreign)
+        back = sketch.edges.get((target, source)) if target < source else None
+        said = back is not None and sorted(back.labels) == sorted(edge.labels)  # there and back: one label for both
+        _draw_edge(dot, names[source], names[target], edge, foreign=foreign, said=said)
     return Picture(dot, caption=caption, ids=ids)
 
 
@@ -163,13 +180,15 @@ def _draw_node(dot: pygraphviz.AGraph, element: str, node: SketchNode, given: Ch
     strong = given is not None or node.sensitivity is Sensitivity.RESTRICTED or node.entry is EntryKind.ANONYMOUS
     note = node.note or ("" if node.exists else "not in the export")
     label = box(
-        wrap(node.label), node.chip or chip(node.kind), right=right, note=note, border=2 if strong and right else 1
+        wrap(node.label, 18), node.chip or chip(node.kind), right=right, note=note, border=2 if strong and right else 1
     )
     kind = "".join(part.capitalize() for part in node.kind.value.split())
     dot.add_node(element, label=label, id=element, tooltip=tip(node.id), **{"class": f"node {kind}"})
 
 
-def _draw_edge(dot: pygraphviz.AGraph, source: str, target: str, edge: SketchEdge, *, foreign: bool) -> None:
+def _draw_edge(
+    dot: pygraphviz.AGraph, source: str, target: str, edge: SketchEdge, *, foreign: bool, said: bool
+) -> None:
     style = {"color": "#7d8b95", "penwidth": "1", "style": "solid"}
     if edge.evidence is Evidence.PERMITTED:
         style.update(style="dotted", color="#9aa5ad")
@@ -187,7 +206,7 @@ def _draw_edge(dot: pygraphviz.AGraph, source: str, target: str, edge: SketchEdg
         shown += f" +{len(names) - 1}"
     colour = style["color"] if edge.weakness[0] >= WEAK else "#43525e"
     words = tip(", ".join(names) or str(edge.kind))
-    dot.add_edge(source, target, label=arrow_label(wrap(shown, 20), colour) if shown else "",
+    dot.add_edge(source, target, label=arrow_label(wrap(shown, 14), colour) if shown and not said else "",
                  edgetooltip=words, labeltooltip=words, id=f"e{source[1:]}-{target[1:]}", **style)  # fmt: skip
 
 

@@ -32,7 +32,7 @@ _FACTOR_COLOURS = {
 """Okabe and Ito's colours, two of them darkened for white paper."""
 _WEAKEST = "#c0202a"
 _PER_ROW = 5
-_STEP, _WIDTH, _ROW = 3.05, 1.8, 1.75
+_STEP, _WIDTH, _ROW = 3.3, 1.95, 1.75
 
 
 class PathStop(msgspec.Struct, frozen=True, kw_only=True):
@@ -289,7 +289,7 @@ def _draw_hop(axes: Axes, hop: PathHop, index: int, *, weakest: bool) -> None:
     axes.text(
         middle,
         y + 0.1,
-        plain("\n".join(wrap(hop.label, 13, 2))),
+        plain("\n".join(wrap(hop.label, 11, 2))),
         fontsize=6.5,
         color=MUTED,
         ha="center",

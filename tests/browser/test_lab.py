@@ -118,10 +118,11 @@ def test_another_function_and_store_are_drawn_and_listed(opened):
     page = opened("04-blast-radius")
     function, store = (page.locator(".widget-dropdown select").nth(number) for number in (0, 1))
     function.scroll_into_view_if_needed(timeout=WAIT)
-    for control in (function, store):
-        options = control.locator("option").all_inner_texts()
-        control.select_option(options[-1])
-        page.get_by_text(options[-1]).last.wait_for(timeout=WAIT)
+    for control, heading in ((function, "What falls with {}"), (store, "How exposed {} is")):
+        option = control.locator("option").all_inner_texts()[-1]
+        control.select_option(option)
+        name = re.split(r"\s\(", option)[0]
+        page.get_by_role("heading", name=heading.format(name), exact=True).wait_for(timeout=WAIT)
     assert page.locator(".widget-html svg").count() >= 1
 
 

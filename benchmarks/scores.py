@@ -28,7 +28,6 @@ from compactgraph import Account
 from auditkit import score
 from auditkit.graph.schema import Graph, Sensitivity, View
 from auditkit.score import Compact, default_weights
-from auditkit.score._flow import read_flow
 from auditkit.score._paths import Outlook, search_paths
 from auditkit.score._scene import Scene
 from auditkit.score._ways import Ways, entries_of
@@ -99,7 +98,8 @@ def measured(functions: int, *, with_networkx: bool) -> dict[str, float]:
     graph = Account(functions).graph
     found: dict[str, float] = {"functions": functions, "nodes": len(graph), "edges": graph.number_of_edges()}
     start = time.process_time()
-    scene = Scene(Compact(graph, weights=weights))
+    compact = Compact(graph, weights=weights)
+    scene = Scene(compact)
     scene.scored([next(changes(scene, graph, 1))])
     found["arrays_s"] = time.process_time() - start
     found["pairs"] = reach_of_all(scene)
@@ -119,7 +119,7 @@ def measured(functions: int, *, with_networkx: bool) -> dict[str, float]:
     network = Network(scene.attack.start, scene.attack.head, scene.attack.cost)
     times = [seconds(lambda place=place: network.k_cheapest(starts, states[place], k=100)) for place in chosen]  # type: ignore[misc]
     found["ways_p95_s"] = float(np.percentile(times, 95))
-    flow = read_flow(graph, weights, permitted=False, disabled=False, through_rest=False)
+    flow = compact.flow()
     unknown = weights.sensitivity.of(Sensitivity.UNKNOWN)
     start = time.process_time()
     outlook = Outlook(flow, unknown, max_hops=16)

@@ -152,6 +152,7 @@ class Audit:
             case=self.case,
             weights=self.weights,
             advisories=self.advisories,
+            compact=self.compact,
         )
 
     @cached_property

@@ -7,6 +7,7 @@ from auditkit.inventory import Kind
 from auditkit.score import default_weights, transit
 from auditkit.score._carried import Carried
 from auditkit.score.changes import Change
+from auditkit.score.compact import Compact
 from tests.score.graphs import Sketch
 from tests.score.strategies import data_graphs
 
@@ -28,7 +29,10 @@ def drawn_cut(graph, data):
 @given(data_graphs(), st.integers(1, 3), st.data())
 def test_what_is_left_is_between_bounds_however_few_paths_were_looked_at(graph, paths, data):
     changes = drawn_cut(graph, data)
-    few, all_ = Carried(graph, WEIGHTS, paths=paths), Carried(graph, WEIGHTS, paths=MANY)
+    few, all_ = (
+        Carried(Compact(graph, weights=WEIGHTS), paths=paths),
+        Carried(Compact(graph, weights=WEIGHTS), paths=MANY),
+    )
     before, after = few.each([]), few.each(changes)
     truth_before, truth = all_.each([]), all_.each(changes)
     for ends in before:
@@ -44,7 +48,7 @@ def test_what_is_left_is_between_bounds_however_few_paths_were_looked_at(graph, 
 @given(data_graphs())
 def test_nothing_changed_is_the_riskiest_path_between_each_two_ends(graph):
     table = transit(graph, k=MANY, contained=True, budget=MANY)
-    carried = Carried(graph, WEIGHTS, paths=MANY)
+    carried = Carried(Compact(graph, weights=WEIGHTS), paths=MANY)
     most: dict[tuple[str, str], float] = {}
     for nodes, su in zip(table.nodes, table.SU_high, strict=True):
         most[nodes[0], nodes[-1]] = max(su, most.get((nodes[0], nodes[-1]), 0))
@@ -64,6 +68,6 @@ def test_a_way_beside_the_one_that_is_parted_goes_on_carrying():
     sketch.data("orders", "lake", EdgeKind.REPLICATES)
     cut = [Change(label="cut", removes=(next(edge for edge in sketch.graph.edges(keys=True) if edge[1] == "first"),))]
     for paths in (1, MANY):
-        carried = Carried(sketch.graph, WEIGHTS, paths=paths)
+        carried = Carried(Compact(sketch.graph, weights=WEIGHTS), paths=paths)
         assert carried.left(cut).high_most == pytest.approx(carried.total[1])
     assert carried.left(cut).high == pytest.approx(carried.total[1])

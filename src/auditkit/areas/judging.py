@@ -61,9 +61,10 @@ def judge(
             if progress is not None:
                 progress("checks", number, len(wanted))
             found += telling.findings(check)
+        found.sort(key=_order)
     if progress is not None:
         progress("checks", len(wanted), len(wanted))
-    return waived(sorted(found, key=_order), scene.case, scene.date.isoformat() if scene.date is not None else "")
+    return waived(found, scene.case, scene.date.isoformat() if scene.date is not None else "")
 
 
 class _About(NamedTuple):

@@ -1,8 +1,9 @@
 """What is beside a node of a graph: edges by kind, what grants give among them, and the hops of data."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import NamedTuple
 
 import networkx as nx
 
@@ -10,6 +11,7 @@ from auditkit.graph._merging import edge_key
 from auditkit.graph.expanding import given, holders
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, View
 from auditkit.inventory import Kind
+from auditkit.score._input import Link, Reading
 
 __all__ = ["Hop", "Neighbours"]
 
@@ -17,8 +19,7 @@ _GRANTS = frozenset({Kind.GRANT, Kind.SCOPE})
 _PASSES_ON = frozenset({EdgeKind.WRITES, EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.REPLICATES})
 _KEPT = frozenset({Kind.SECRET, Kind.PARAMETER, Kind.KEY})
 """Kinds that a write sets nothing off from; a secret's rotation has a schedule."""
-
-_Data = Mapping[str, Any]
+_TOLD = itemgetter(1)
 
 
 class Hop(NamedTuple):
@@ -29,18 +30,22 @@ class Hop(NamedTuple):
     edge: Edge
 
 
+_Told = tuple[str, Edge]
+"""The other end of an edge, and the edge."""
+
+
 class _Ends(NamedTuple):
     """One side of a node.
 
     Attributes
     ----------
     plain
-        Place in order, other end and attributes of each edge by its kind, but those to grants and parts of them.
+        Edges by their kind with their places in order, but those to grants and parts of them.
     grants
         Grants and their parts among the other ends, sorted.
     """
 
-    plain: dict[EdgeKind, list[tuple[int, str, _Data]]]
+    plain: dict[EdgeKind, list[tuple[int, _Told]]]
     grants: tuple[str, ...]
 
 
@@ -51,51 +56,60 @@ class Neighbours:
     ----------
     graph
         A graph of the schema; do not change it afterwards.
+    reading
+        The same graph as it was read for scores.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._kinds: dict[str, Kind] = {node: data["kind"] for node, data in graph.nodes(data=True)}
-        self._edges: dict[int, Edge] = {}
+    def __init__(self, graph: Graph, reading: Reading) -> None:
+        self._graph, self._reading = graph, reading
+        self._ids, self._index = reading.nodes.ids, reading.nodes.index
+        self._kinds = [node.kind for node in reading.nodes.at]
+        self._links_into: list[list[Link]] = [[] for _ in self._ids]
+        self._links_out_of: list[list[Link]] = [[] for _ in self._ids]
+        for pair in reading.pairs:
+            self._links_out_of[pair[0].tail] += pair
+            self._links_into[pair[0].head] += pair
         self._into: dict[str, _Ends] = {}
         self._out_of: dict[str, _Ends] = {}
 
-    def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
+    def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[_Told]:
         """Yield what leads to a node, of some kinds (of all by default): the other end and the edge, in order.
 
         What a grant gives is told as the plain edge of each principal that holds it.
         """
         ends = self._into.get(node_id)
         if ends is None:
-            found = self._graph.in_edges(node_id, data=True) if node_id in self._kinds else ()
-            ends = self._into[node_id] = self._parted((origin, data) for origin, _, data in found)
+            place = self._index.get(node_id)
+            found = self._links_into[place] if place is not None else ()
+            ends = self._into[node_id] = self._parted((link.tail, link.edge) for link in found)
         if ends.grants and self._may_be_given(kinds):
-            return _ordered(self._plain(ends, kinds), holders(self._graph, node_id), kinds)
-        return self._plain(ends, kinds)
+            return _ordered(_plain(ends, kinds), holders(self._graph, node_id), kinds)
+        return _plain(ends, kinds)
 
-    def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
+    def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[_Told]:
         """Yield what a node leads to, of some kinds (of all by default): the other end and the edge, in order.
 
         What a grant gives is told as the plain edge to each target of it.
         """
         ends = self._out_of.get(node_id)
         if ends is None:
-            found = self._graph.out_edges(node_id, data=True) if node_id in self._kinds else ()
-            ends = self._out_of[node_id] = self._parted((target, data) for _, target, data in found)
-        grants = [other for other in ends.grants if self._kinds[other] is Kind.GRANT]
-        if grants and self._may_be_given(kinds):
+            place = self._index.get(node_id)
+            found = self._links_out_of[place] if place is not None else ()
+            ends = self._out_of[node_id] = self._parted((link.head, link.edge) for link in found)
+        if ends.grants and self._may_be_given(kinds):
+            grants = [other for other in ends.grants if self._kinds[self._index[other]] is Kind.GRANT]
             more = (found for grant in grants for found in given(self._graph, grant, node_id))
-            return _ordered(self._plain(ends, kinds), more, kinds)
-        return self._plain(ends, kinds)
+            return _ordered(_plain(ends, kinds), more, kinds)
+        return _plain(ends, kinds)
 
     @cached_property
     def hops(self) -> tuple[Hop, ...]:
         """Hops that are more than permitted and not switched off, by origin."""
         return tuple(
-            Hop(origin, target, self._edge(data))
-            for origin in sorted(self._kinds)
-            for _, target, data in self._graph.out_edges(origin, data=True)
-            if data["view"] is View.DATA and data["enabled"] and data["evidence"] is not Evidence.PERMITTED
+            Hop(self._ids[link.tail], self._ids[link.head], link.edge)
+            for links in self._links_out_of
+            for link in links
+            if link.edge.view is View.DATA and link.edge.enabled and link.edge.evidence is not Evidence.PERMITTED
         )
 
     @cached_property
@@ -105,40 +119,34 @@ class Neighbours:
         found.add_edges_from(
             (hop.origin, hop.target)
             for hop in self.hops
-            if hop.edge.kind in _PASSES_ON and self._kinds[hop.origin] not in _KEPT
+            if hop.edge.kind in _PASSES_ON and self._kinds[self._index[hop.origin]] not in _KEPT
         )
         return found
 
     @cached_property
     def _given_kinds(self) -> frozenset[EdgeKind]:
         """Kinds of the edges that grants stand for."""
-        grants = [node for node, kind in self._kinds.items() if kind is Kind.GRANT]
-        return frozenset(data["kind"] for _, _, data in self._graph.out_edges(grants, data=True))
+        given_by = (links for kind, links in zip(self._kinds, self._links_out_of, strict=True) if kind is Kind.GRANT)
+        return frozenset(link.edge.kind for links in given_by for link in links)
 
     def _may_be_given(self, kinds: tuple[EdgeKind, ...]) -> bool:
         return not kinds or not self._given_kinds.isdisjoint(kinds)
 
-    def _parted(self, found: Iterable[tuple[str, _Data]]) -> _Ends:
-        plain: dict[EdgeKind, list[tuple[int, str, _Data]]] = {}
+    def _parted(self, found: Iterable[tuple[int, Edge]]) -> _Ends:
+        plain: dict[EdgeKind, list[tuple[int, _Told]]] = {}
         grants: set[str] = set()
-        for place, (other, data) in enumerate(found):
+        for place, (other, edge) in enumerate(found):
             if self._kinds[other] in _GRANTS:
-                grants.add(other)
+                grants.add(self._ids[other])
             else:
-                plain.setdefault(data["kind"], []).append((place, other, data))
+                plain.setdefault(edge.kind, []).append((place, (self._ids[other], edge)))
         return _Ends(plain, tuple(sorted(grants)))
 
-    def _plain(self, ends: _Ends, kinds: tuple[EdgeKind, ...]) -> Iterator[tuple[str, Edge]]:
-        chosen = [ends.plain[kind] for kind in dict.fromkeys(kinds or ends.plain) if kind in ends.plain]
-        found = chosen[0] if len(chosen) == 1 else sorted(one for several in chosen for one in several)
-        return ((other, self._edge(data)) for _, other, data in found)
 
-    def _edge(self, data: _Data) -> Edge:
-        """Return the edge of attributes, the same one each time: the graph keeps the attributes."""
-        edge = self._edges.get(id(data))
-        if edge is None:
-            edge = self._edges[id(data)] = Edge(**{field: data[field] for field in Edge.__struct_fields__})
-        return edge
+def _plain(ends: _Ends, kinds: tuple[EdgeKind, ...]) -> Iterator[_Told]:
+    chosen = [ends.plain[kind] for kind in dict.fromkeys(kinds or ends.plain) if kind in ends.plain]
+    found = chosen[0] if len(chosen) == 1 else sorted(one for several in chosen for one in several)
+    return map(_TOLD, found)
 
 
 def _ordered(

@@ -7,14 +7,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.graph.schema import INTERNET, Graph, Sensitivity
+from auditkit.graph.schema import INTERNET, Sensitivity
 from auditkit.inventory import Kind
 from auditkit.score._ground import Ground
 from auditkit.score._ways import Start, entries_of
 from auditkit.score.arrays import Hold, state_of
-from auditkit.score.attack import read_attack
+from auditkit.score.compact import Compact
 from auditkit.score.reach import Nearby, Reach, Witness, distances, nearby, witness_of
-from auditkit.score.weights import Weights, default_weights
 
 __all__ = ["RANK", "Access", "Loot", "Reaching"]
 
@@ -87,15 +86,13 @@ class Reaching:
 
     Parameters
     ----------
-    graph
-        A graph of the schema.
-    weights
-        Weights; those of the package by default.
+    compact
+        The graph.
     """
 
-    def __init__(self, graph: Graph, *, weights: Weights | None = None) -> None:
-        self._weights = weights or default_weights()
-        self._attack = read_attack(graph, self._weights, "open")
+    def __init__(self, compact: Compact) -> None:
+        self._weights = compact.weights
+        self._attack = compact.opened
         self._ground = Ground(self._attack, self._weights)
         self._access: dict[str, Access] = {}
         self._loot: dict[tuple[str, float], Loot] = {}

@@ -35,7 +35,7 @@ from auditkit.inventory.records.functions import Function, FunctionAlias, Functi
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.network import SecurityGroup
-from auditkit.score.weights import Weights
+from auditkit.score import Compact, Weights
 
 __all__ = ["Api", "Scene", "is_given", "not_decided", "unqualified"]
 
@@ -63,6 +63,8 @@ class Scene:
         Weights of the scores.
     advisories
         Of packages; ``None`` where there is no database of them.
+    compact
+        The graph under these weights, where it was read for scores before; it is read here otherwise.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Scene:
         case: Case | None = None,
         weights: Weights | None = None,
         advisories: Advisories | None = None,
+        compact: Compact | None = None,
     ) -> None:
         self.inventory = inventory
         self.graph = graph
@@ -82,7 +85,7 @@ class Scene:
         self.date = _day(date)
         self.case = case or Case()
         self.advisories = advisories
-        self.weights = weights
+        self.compact = compact or Compact(graph, weights=weights)
 
     @property
     def functions(self) -> tuple[Function, ...]:
@@ -92,7 +95,7 @@ class Scene:
     @cached_property
     def reach(self) -> Reaching:
         """Who outside reaches what, and what that reaches."""
-        return Reaching(self.graph, weights=self.weights)
+        return Reaching(self.compact)
 
     @cached_property
     def vulnerabilities(self) -> Mapping[str, list[Vulnerability]]:
@@ -331,7 +334,7 @@ class Scene:
     @cached_property
     def neighbours(self) -> Neighbours:
         """What is beside each node."""
-        return Neighbours(self.graph)
+        return Neighbours(self.graph, self.compact.reading)
 
     @cached_property
     def documents_of(self) -> Mapping[str, tuple[Source, ...]]:

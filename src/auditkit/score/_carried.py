@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from auditkit.graph.schema import Edge, Graph, Sensitivity
-from auditkit.score._flow import Flow, Step, read_flow
+from auditkit.graph.schema import Edge, Sensitivity
+from auditkit.score._flow import Flow, Step
 from auditkit.score._paths import Found, begins_at, is_stuck, only_leads_up, search_paths
 from auditkit.score.changes import Change, EdgeKey, changed_edge
+from auditkit.score.compact import Compact
 from auditkit.score.hops import UNIT, score_hop
-from auditkit.score.weights import Weights
 
 __all__ = ["PATHS", "Carried", "Left"]
 
@@ -63,15 +63,15 @@ class Carried:
 
     Parameters
     ----------
-    graph, weights
-        Graph of the schema, and weights.
+    compact
+        The graph.
     paths
         Most paths that are looked at.
     """
 
-    def __init__(self, graph: Graph, weights: Weights, *, paths: int = PATHS) -> None:
-        self._weights = weights
-        self.flow: Flow = read_flow(graph, weights, permitted=False, disabled=False, through_rest=False)
+    def __init__(self, compact: Compact, *, paths: int = PATHS) -> None:
+        self._weights = weights = compact.weights
+        self.flow: Flow = compact.flow()
         self._unknown = weights.sensitivity.of(Sensitivity.UNKNOWN)
         search = search_paths(self.flow, self._unknown, k=paths, max_hops=_HOPS, budget=_BUDGET)
         self.paths: list[Found] = search.paths

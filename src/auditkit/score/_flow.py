@@ -13,9 +13,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from auditkit.graph.schema import EdgeKind, Evidence, Graph, Interval, View
+from auditkit.graph.schema import EdgeKind, Evidence, Interval, View
 from auditkit.inventory import STORE_KINDS, Kind
-from auditkit.score._input import RUNS_CODE, Link, Nodes, read_links, read_nodes
+from auditkit.score._input import RUNS_CODE, Link, Nodes, Reading
 from auditkit.score.hops import HopScore, score_hop
 from auditkit.score.weights import Weights
 
@@ -181,7 +181,7 @@ class Flow:
 
 
 def read_flow(
-    graph: Graph,
+    reading: Reading,
     weights: Weights,
     *,
     permitted: bool,
@@ -192,8 +192,8 @@ def read_flow(
 
     Parameters
     ----------
-    graph, weights
-        Graph of the schema, and weights.
+    reading, weights
+        A graph as it was read, and weights.
     permitted
         Whether movements count for which nothing but a permission speaks.
     disabled
@@ -201,10 +201,10 @@ def read_flow(
     through_rest
         Whether a path goes on where data at rest is read.
     """
-    nodes = read_nodes(graph)
+    nodes = reading.nodes
     links = [
         link
-        for link in read_links(graph, nodes, View.DATA)
+        for link in reading.views[View.DATA]
         if (permitted or link.edge.evidence is not Evidence.PERMITTED) and (disabled or link.edge.enabled)
     ]
     rests = {place for place, node in enumerate(nodes.at) if nodes.store[place] and node.kind not in CONDUIT_KINDS}

@@ -1,8 +1,9 @@
 """What the scores read of a graph: attributes of the schema, checked, in an order that the content alone decides."""
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,13 +18,13 @@ __all__ = [
     "RUNS_CODE",
     "Link",
     "Nodes",
+    "Reading",
     "factor_levels",
     "find_node",
     "is_outside",
     "is_store",
     "read_links",
     "read_nodes",
-    "read_views",
 ]
 
 S = TypeVar("S", Node, Edge)
@@ -112,43 +113,79 @@ def read_nodes(graph: Graph) -> Nodes:
     return Nodes(graph)
 
 
-def read_links(graph: Graph, nodes: Nodes, view: View) -> list[Link]:
-    """Return the edges of one view, sorted by ends and then by content, so that their order in the graph has no effect.
+class Reading:
+    """A graph read once: nodes, and edges as they stand in it.
+
+    Parameters
+    ----------
+    graph
+        A graph of the schema; do not change it afterwards.
+
+    Attributes
+    ----------
+    nodes : Nodes
+        Its nodes.
+    pairs : list of list of Link
+        The edges from one node to another, pair by pair, in the order of the graph.
 
     Raises
     ------
     ScoreError
-        If an edge lacks an attribute of the schema, its cost is negative or not a number, or a factor's level is
-        outside 0 to 1. The message names the edge.
+        If an id is no string, an attribute of the schema is lacking, an edge's cost is negative or not a number, or a
+        factor's level is outside 0 to 1. The message names the node or edge.
     """
-    return _sorted(list(_read(graph, nodes, (view,))))
+
+    def __init__(self, graph: Graph) -> None:
+        self.nodes = Nodes(graph)
+        self.pairs = list(_pairs(graph, self.nodes, None))
+
+    @cached_property
+    def views(self) -> dict[View, list[Link]]:
+        """Edges of each view, sorted by ends and then by content, so that their order in the graph has no effect."""
+        views: dict[View, list[Link]] = {view: [] for view in View}
+        for pair in _sorted(self.pairs):
+            for link in pair:
+                views[link.edge.view].append(link)
+        return views
 
 
-def read_views(graph: Graph, nodes: Nodes) -> dict[View, list[Link]]:
-    """Return the edges of each view, as :func:`read_links` does."""
-    views: dict[View, list[Link]] = {view: [] for view in View}
-    for link in _read(graph, nodes, tuple(View)):
-        views[link.edge.view].append(link)
-    return {view: _sorted(links) for view, links in views.items()}
+def read_links(graph: Graph, nodes: Nodes, view: View) -> list[Link]:
+    """Return the edges of one view, sorted by ends and then by content.
+
+    Raises
+    ------
+    ScoreError
+        As :class:`Reading` does, for edges of that view.
+    """
+    return [link for pair in _sorted(list(_pairs(graph, nodes, view))) for link in pair]
 
 
-def _read(graph: Graph, nodes: Nodes, views: Sequence[View]) -> Iterator[Link]:
-    for tail, head, key, attributes in graph.edges(keys=True, data=True):
-        if attributes.get("view", views[0]) not in views:
-            continue
-        edge = _struct(Edge, attributes, tail, head, key)
-        if edge.view in views:
-            _check(edge, tail, head, key)
-            yield Link(nodes.index[tail], nodes.index[head], key, edge)
+def _pairs(graph: Graph, nodes: Nodes, view: View | None) -> Iterator[list[Link]]:
+    """Yield the edges from one node to another, of one view or of both, pair by pair."""
+    index = nodes.index
+    for tail, ends in graph.adj.items():
+        at = index[tail]
+        for head, parallel in ends.items():
+            found = []
+            for key, attributes in parallel.items():
+                if view is None or attributes.get("view", view) == view:
+                    edge = _struct(Edge, attributes, tail, head, key)
+                    _check(edge, tail, head, key)
+                    found.append(Link(at, index[head], key, edge))
+            if found:
+                yield found
 
 
-def _sorted(links: list[Link]) -> list[Link]:
-    links.sort(key=_ends)
-    found: list[Link] = []
-    for _, group in itertools.groupby(links, key=_ends):
-        parallel = list(group)
-        found += sorted(parallel, key=_order) if len(parallel) > 1 else parallel
-    return found
+def _sorted(pairs: list[list[Link]]) -> list[list[Link]]:
+    return [_in_order(pair) if len(pair) > 1 else pair for pair in sorted(pairs, key=_ends)]
+
+
+def _in_order(parallel: list[Link]) -> list[Link]:
+    """Return parallel edges by what they say, of which the first things tell most of them apart."""
+    firsts = sorted([(*_first(link.edge), place) for place, link in enumerate(parallel)])
+    if any(one[:-1] == other[:-1] for one, other in pairwise(firsts)):
+        return sorted(parallel, key=_order)
+    return [parallel[place] for *_, place in firsts]
 
 
 def factor_levels(edge: Edge) -> tuple[Interval, ...]:
@@ -205,18 +242,19 @@ def _place(node: object, head: object = None, key: object = None) -> str:
     return f"node {node!r}" if head is None else f"edge {node!r} -> {head!r} ({key})"
 
 
-def _ends(link: Link) -> tuple[int, int]:
-    return link.tail, link.head
+def _ends(pair: list[Link]) -> tuple[int, int]:
+    return pair[0].tail, pair[0].head
+
+
+def _first(edge: Edge) -> tuple[str, str, str, str]:
+    return edge.kind, edge.evidence, edge.label, edge.access or ""
 
 
 def _order(link: Link) -> tuple[object, ...]:
     edge = link.edge
     levels: Iterable[Interval] = factor_levels(edge)
     return (
-        edge.kind,
-        edge.evidence,
-        edge.label,
-        edge.access or "",
+        *_first(edge),
         edge.cost,
         edge.conditions,
         edge.unknown,

@@ -27,12 +27,12 @@ import pandas as pd
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Evidence, Graph, View
 from auditkit.inventory import STORE_KINDS, Kind
-from auditkit.score._input import RUNS_CODE, Link, Nodes, read_nodes, read_views
+from auditkit.score._input import RUNS_CODE, Link, Nodes, Reading
 from auditkit.score._table import table
 from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Hold, state_of
 from auditkit.score.weights import Weights, default_weights
 
-__all__ = ["GATED", "UNDECIDED", "attack_edges", "attack_if_open", "is_gate", "read_attack", "trust_steps"]
+__all__ = ["GATED", "UNDECIDED", "attack_edges", "is_gate", "read_attack", "trust_steps"]
 
 GATED = 4.0
 """Least cost of a step that hangs on a condition or that is not decided."""
@@ -105,7 +105,7 @@ def attack_edges(graph: Graph, *, weights: Weights | None = None, undecided: str
         If the graph is not of the schema, or a cost is negative or not a number.
     """
     weights = weights or default_weights()
-    attack = read_attack(graph, weights, undecided)
+    attack = read_attack(Reading(graph), weights, undecided)
     ids = attack.nodes.ids
     rows = [
         {
@@ -127,7 +127,7 @@ def attack_edges(graph: Graph, *, weights: Weights | None = None, undecided: str
     return table(rows, ATTACK_COLUMNS, reason=reason, weights=weights.cited)
 
 
-def read_attack(graph: Graph, weights: Weights, undecided: str = "gated") -> Attack:
+def read_attack(reading: Reading, weights: Weights, undecided: str = "gated") -> Attack:
     """Return the attacker's steps through a graph as arrays.
 
     Raises
@@ -137,8 +137,7 @@ def read_attack(graph: Graph, weights: Weights, undecided: str = "gated") -> Att
     """
     if undecided not in UNDECIDED:
         raise ScoreError(f"undecided is {undecided!r}, and must be one of {', '.join(map(repr, UNDECIDED))}")
-    nodes = read_nodes(graph)
-    views = read_views(graph, nodes)
+    nodes, views = reading.nodes, reading.views
     trust = views[View.TRUST]
     missing = _missing_permissions(nodes, trust)
     steps = list(_implied(nodes))
@@ -147,12 +146,6 @@ def read_attack(graph: Graph, weights: Weights, undecided: str = "gated") -> Att
     for link in views[View.DATA]:
         steps += _flow_steps(nodes, link, weights, missing, undecided)
     return Attack(nodes, steps, missing)
-
-
-def attack_if_open(attack: Attack, graph: Graph, weights: Weights, undecided: str) -> Attack:
-    """Return the steps with all open that cannot be decided: the same ones, where nothing is undecided."""
-    same = undecided == "open" or (undecided == "gated" and bool(attack.decided.all()))
-    return attack if same else read_attack(graph, weights, "open")
 
 
 def _missing_permissions(nodes: Nodes, trust: list[Link]) -> dict[int, str]:

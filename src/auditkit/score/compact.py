@@ -7,16 +7,17 @@ from auditkit.errors import ScoreError
 from auditkit.graph.schema import Graph
 from auditkit.score._flow import Flow, read_flow
 from auditkit.score._ground import Ground
+from auditkit.score._input import Reading
 from auditkit.score._ways import Start, Ways, entries_of
 from auditkit.score.arrays import Attack
-from auditkit.score.attack import UNDECIDED, attack_if_open, read_attack
+from auditkit.score.attack import UNDECIDED, read_attack
 from auditkit.score.weights import Weights, default_weights
 
 __all__ = ["Compact"]
 
 
 class Compact:
-    """A graph whose trust view is read once, when it is first asked for: do not change the graph afterwards.
+    """A graph that is read once, when it is first asked for: do not change it afterwards.
 
     Every score takes it in the place of the graph, and then does not read the graph again, which is most of the work
     of a score of one node or store.
@@ -67,15 +68,32 @@ class Compact:
             raise ScoreError(f"the graph was read with undecided={graph.undecided!r}, not {undecided!r}")
         return graph
 
+    def under(self, weights: Weights) -> "Compact":
+        """Return the same graph under other weights; it is not read again."""
+        other = Compact(self.graph, weights=weights, undecided=self.undecided)
+        other.__dict__["reading"] = self.reading
+        return other
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Nodes and edges."""
+        return Reading(self.graph)
+
     @cached_property
     def attack(self) -> Attack:
         """Steps of an attacker."""
-        return read_attack(self.graph, self.weights, self.undecided)
+        return read_attack(self.reading, self.weights, self.undecided)
+
+    @cached_property
+    def opened(self) -> Attack:
+        """The same with all open that cannot be decided."""
+        return self.attack if self.undecided == "open" else read_attack(self.reading, self.weights, "open")
 
     @cached_property
     def if_open(self) -> Attack:
-        """The same with all open that cannot be decided."""
-        return attack_if_open(self.attack, self.graph, self.weights, self.undecided)
+        """The same as :attr:`opened`; the very steps of :attr:`attack` where nothing is undecided."""
+        same = self.undecided == "gated" and bool(self.attack.decided.all())
+        return self.attack if same else self.opened
 
     @cached_property
     def ground(self) -> Ground:
@@ -93,5 +111,5 @@ class Compact:
         return Ways(self.attack, self.entries)
 
     def flow(self, *, permitted: bool = False, disabled: bool = False, through_rest: bool = False) -> Flow:
-        """Return the data view, read anew each time; parameters as of :func:`auditkit.score.transit`."""
-        return read_flow(self.graph, self.weights, permitted=permitted, disabled=disabled, through_rest=through_rest)
+        """Return the data view, worked out anew each time; parameters as of :func:`auditkit.score.transit`."""
+        return read_flow(self.reading, self.weights, permitted=permitted, disabled=disabled, through_rest=through_rest)

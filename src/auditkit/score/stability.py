@@ -265,7 +265,7 @@ def _paths(compact: Compact, most: int) -> _Ranked:
         labels=[f"{nodes.at[start].label} → {nodes.at[end].label}" for start, end in ends],
         low=np.array([path.s.low * path.u_low / UNIT for path in paths], dtype=np.float64),
         high=np.array([path.s.high * path.u_high / UNIT for path in paths], dtype=np.float64),
-        under=lambda other: _rescored(Compact(compact.graph, weights=other).flow(), flow, paths, other),
+        under=lambda other: _rescored(compact.under(other).flow(), flow, paths, other),
         dominates=dominates,
     )
 

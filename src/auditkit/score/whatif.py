@@ -109,7 +109,8 @@ class WhatIf:
         self.weights = self._given = weights or default_weights()
         self.history: tuple[str, ...] = ()
         self._undo: list[tuple[tuple[Change, ...], Weights, tuple[str, ...]]] = []
-        self._scene = Scene(Compact(graph, weights=self.weights))
+        self._as_it_was = Compact(graph, weights=self.weights)
+        self._scene = Scene(self._as_it_was)
 
     # ---------------------------------------------------------------- changing
 
@@ -267,13 +268,13 @@ class WhatIf:
 
     @cached_property
     def _carried(self) -> Carried:
-        return Carried(self.before, self._given)
+        return Carried(self._as_it_was)
 
     @cached_property
     def _carries(self) -> tuple[float, float]:
         if self.weights is self._given and not any(change.sensitivities for change in self.changes):
             return self._carried.left(self.changes).bounds
-        return Carried(self.graph, self.weights).total
+        return Carried(self.compact).total
 
     @property
     def risk(self) -> tuple[float, float]:

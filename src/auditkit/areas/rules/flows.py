@@ -14,7 +14,6 @@ from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.events import Rule as EventRule
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.messaging import Subscription
-from auditkit.score.weights import default_weights
 
 __all__ = ["RULES", "carried"]
 
@@ -120,8 +119,8 @@ def _is_outside(scene: Scene, node_id: str) -> bool:
 
 def hop_count(scene: Scene) -> Iterator[Answer]:
     """Tell the riskiest paths of confidential and restricted data: length, leak and weakest hop."""
-    weights = scene.weights or default_weights()
-    for row in score.transit(scene.graph, weights=weights, k=20, per_ends=1).to_dict("records"):
+    weights = scene.compact.weights
+    for row in score.transit(scene.compact, k=20, per_ends=1).to_dict("records"):
         if row["S_high"] < weights.sensitivity.confidential:
             continue
         route = " → ".join(_label(scene, node) for node in row["nodes"])

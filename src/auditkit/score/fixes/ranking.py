@@ -14,7 +14,6 @@ from auditkit.score._plain import plain
 from auditkit.score._scene import Scene, Scored
 from auditkit.score._table import table
 from auditkit.score._ways import EdgeId, Ways, entries_of
-from auditkit.score.attack import read_attack
 from auditkit.score.changes import Change, changed_graph
 from auditkit.score.compact import Compact
 from auditkit.score.fixes.deriving import derive_fixes
@@ -211,7 +210,8 @@ class _Ledger:
         if by not in BY:
             raise ScoreError(f"by is {by!r}, and must be one of {', '.join(map(repr, BY))}")
         self._graph, self._weights, self._by = graph, weights, by
-        self._scene, self._carried = Scene(Compact(graph, weights=weights)), Carried(graph, weights)
+        compact = Compact(graph, weights=weights)
+        self._scene, self._carried = Scene(compact), Carried(compact)
         self._done: list[Change] = []
         self._scored = self._scene.scored()
         self._su = self._carried.left([])
@@ -275,7 +275,7 @@ class _Ledger:
     def _cut(self, given: Sequence[Fix]) -> tuple[list[Fix], str]:
         """Return the fixes of the cheapest minimum cut of an exposed store, the most exposed first."""
         graph = changed_graph(self._graph, self._done)
-        attack = read_attack(graph, self._weights)
+        attack = Compact(graph, weights=self._weights).attack
         ways = Ways(attack, entries_of(attack, self._weights.entries))
         index = attack.nodes.index
         cheapest: dict[EdgeId, Fix] = {}

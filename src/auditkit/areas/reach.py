@@ -13,13 +13,15 @@ from auditkit.score._ground import Ground
 from auditkit.score._ways import Start, entries_of
 from auditkit.score.arrays import Hold, state_of
 from auditkit.score.compact import Compact
-from auditkit.score.reach import Nearby, Reach, Witness, distances, nearby, witness_of
+from auditkit.score.reach import Nearby, Reach, Vicinity, Witness, distances, witness_of
 
 __all__ = ["RANK", "Access", "Loot", "Reaching"]
 
 _TAKES_IN = frozenset(
     {Kind.QUEUE, Kind.TOPIC, Kind.STREAM, Kind.DELIVERY_STREAM, Kind.EVENT_BUS, Kind.LOG_GROUP, Kind.ARCHIVE}
 )
+_NEAR = 2.0
+"""Searches go as far, or farther where more is asked for: what is nearer is among what they find."""
 _NO_DATA = frozenset({Kind.KEY, Kind.REPOSITORY})  # what a key opens counts where it is kept
 _LEVELS = tuple(hold for hold in Hold if hold > Hold.METADATA)
 
@@ -97,6 +99,7 @@ class Reaching:
         self._access: dict[str, Access] = {}
         self._loot: dict[tuple[str, float], Loot] = {}
         self._from: dict[tuple[tuple[int, ...], float], Nearby] = {}
+        self._vicinities: dict[float, Vicinity] = {}
 
     @cached_property
     def _entries(self) -> dict[int, Start]:
@@ -116,9 +119,9 @@ class Reaching:
         place = self._attack.nodes.index.get(node)
         if place is None:
             return Access(math.inf)
-        states = [state_of(place, hold) for hold in Hold]
-        costs = self._outside.cost[states]
-        state = states[int(np.argmin(costs))]
+        first = state_of(place, Hold(0))
+        costs = self._outside.cost[first : first + len(Hold)]
+        state = first + int(np.argmin(costs))
         cost = float(self._outside.cost[state])
         if math.isinf(cost):
             return Access(math.inf)
@@ -129,7 +132,7 @@ class Reaching:
         path = tuple(dict.fromkeys((ids[start.node], *steps)))
         return Access(cost, ids[start.node], start.kind, path, _undecided(witness))
 
-    def loot(self, node: str, within: float = 2.0) -> Loot:
+    def loot(self, node: str, within: float = _NEAR) -> Loot:
         """Return the most sensitive store that whoever holds a node reaches at a cost.
 
         Parameters
@@ -144,7 +147,7 @@ class Reaching:
             self._loot[key] = self._find_loot(node, within)
         return self._loot[key]
 
-    def reached(self, *nodes: str, within: float = 2.0) -> tuple[str, ...]:
+    def reached(self, *nodes: str, within: float = _NEAR) -> tuple[str, ...]:
         """Return the ids of the stores whose data whoever holds some nodes reaches at a cost.
 
         That is every access but to metadata. Who may only send to a queue, a topic, a stream, a bus or a log does not
@@ -158,24 +161,25 @@ class Reaching:
         )
 
     def _nearby(self, places: tuple[int, ...], within: float) -> Nearby:
-        key = (places, within)
+        key = (places, max(within, _NEAR))
         if key not in self._from:
-            starts = {self._attack.taken_over(place): 0.0 for place in places}
-            self._from[key] = nearby(self._attack, starts, within)
+            self._from[key] = self._vicinity(key[1]).near(map(self._attack.taken_over, places))
         return self._from[key]
+
+    def _vicinity(self, within: float) -> Vicinity:
+        if within not in self._vicinities:
+            self._vicinities[within] = Vicinity(self._attack, self._store_of, within)
+        return self._vicinities[within]
 
     def _near(self, places: tuple[int, ...], within: float) -> dict[int, tuple[float, int]]:
         """Return by the number of each store whose data is within a cost, in order, that cost and the state."""
         cost = self._nearby(places, within).cost
         found: dict[int, tuple[float, int]] = {}
-        for state in sorted(cost.keys() & self._store_of.keys(), key=self._order_of):
-            number = self._store_of[state]
-            if number not in found or cost[state] < found[number][0]:
-                found[number] = (cost[state], state)
+        for state in sorted(cost.keys() & self._store_of.keys()):  # which is the order of the stores
+            number, price = self._store_of[state], cost[state]
+            if price <= within and (number not in found or price < found[number][0]):
+                found[number] = (price, state)
         return found
-
-    def _order_of(self, state: int) -> tuple[int, int]:
-        return self._store_of[state], state
 
     @cached_property
     def _store_of(self) -> dict[int, int]:
@@ -213,6 +217,12 @@ class Reaching:
         sends = [[hold is Hold.WRITE and kind in _TAKES_IN for hold in _LEVELS] for kind in kinds]
         return np.array(sends, dtype=bool).reshape(len(kinds), len(_LEVELS))
 
+    @cached_property
+    def _ranks(self) -> list[int | None]:
+        """Rank of the sensitivity of each store, ``None`` where that is not known."""
+        kept = (self._attack.nodes.at[store].sensitivity for store in self._ground.stores)
+        return [RANK.get(sensitivity or Sensitivity.UNKNOWN) for sensitivity in kept]
+
     def _find_loot(self, node: str, within: float) -> Loot:
         nodes = self._attack.nodes
         place = nodes.index.get(node)
@@ -222,10 +232,9 @@ class Reaching:
         best: tuple[int, float, int] | None = None
         unknown = 0
         for number, (cost, _) in near.items():
-            store = self._ground.stores[number]
-            if store == place:
+            if self._ground.stores[number] == place:
                 continue
-            rank = RANK.get(nodes.at[store].sensitivity or Sensitivity.UNKNOWN)
+            rank = self._ranks[number]
             if rank is None:
                 unknown += 1
             elif best is None or (rank, -cost) > best[:2]:

@@ -143,9 +143,21 @@ class Opening(NamedTuple):
         """Whether nothing is left to decide."""
         return not self.conditions and not self.unknown
 
+    @property
+    def of_service(self) -> bool:
+        """Whether it is a service that gets in."""
+        return _is_service(self.outsider)
+
 
 def openings_of_policy(
-    policy: PolicyText, *, resource: str, owner: str, unsigned: bool, known: frozenset[str], named: bool = True
+    policy: PolicyText,
+    *,
+    resource: str,
+    owner: str,
+    unsigned: bool,
+    known: frozenset[str],
+    named: bool = True,
+    services: bool = True,
 ) -> tuple[Opening, ...]:
     """Return what a resource policy lets outsiders do.
 
@@ -161,14 +173,17 @@ def openings_of_policy(
         Accounts that are no outsiders.
     named
         Whether outsiders that the policy names count as well; else only what it lets *anyone* do.
+    services
+        Whether services count among these.
     """
     document = parsed(policy)
     question = _Question(policy, document, resource, owner)
-    found: list[Opening] = [*question.undecided(known | {owner}, named=named)]
+    undecided = question.undecided(known | {owner}, named=named)
+    found = [one for one in undecided if services or not one.of_service]
     if not document.readable:
         return tuple(found)
     for outsider in _outsiders(document, known | {owner}):
-        if outsider != "*" and not named:
+        if outsider != "*" and (not named or (not services and _is_service(outsider))):
             continue
         if outsider == "*":
             stranger = question.ask("*", principal(f"arn:aws:iam::{STRANGER}:role/anyone"), anyone=True)
@@ -177,6 +192,10 @@ def openings_of_policy(
         else:
             found += question.ask_named(outsider)
     return tuple(found)
+
+
+def _is_service(outsider: str) -> bool:
+    return "." in outsider and ":" not in outsider
 
 
 _ALL_BUT_SOME = "whom NotPrincipal with Allow lets in: AWS supports it with Deny alone"

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Self
 
+from auditkit._garbage import no_collection
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import Graph
 from auditkit.score._flow import Flow, read_flow
@@ -77,17 +78,22 @@ class Compact:
     @cached_property
     def reading(self) -> Reading:
         """Nodes and edges."""
-        return Reading(self.graph)
+        with no_collection():
+            return Reading(self.graph)
 
     @cached_property
     def attack(self) -> Attack:
         """Steps of an attacker."""
-        return read_attack(self.reading, self.weights, self.undecided)
+        return self._steps(self.undecided)
+
+    def _steps(self, undecided: str) -> Attack:
+        with no_collection():
+            return read_attack(self.reading, self.weights, undecided)
 
     @cached_property
     def opened(self) -> Attack:
         """The same with all open that cannot be decided."""
-        return self.attack if self.undecided == "open" else read_attack(self.reading, self.weights, "open")
+        return self.attack if self.undecided == "open" else self._steps("open")
 
     @cached_property
     def if_open(self) -> Attack:

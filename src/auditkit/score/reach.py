@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from auditkit.score._plain_links import collapsed
 from auditkit.score.arrays import Attack, AttackStep
 
-__all__ = ["Nearby", "Reach", "Witness", "distances", "nearby", "reachable", "witness_of"]
+__all__ = ["Nearby", "Reach", "Vicinity", "Witness", "distances", "reachable", "witness_of"]
 
 _NONE = -1
 
@@ -103,27 +103,65 @@ def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:
     return Reach(np.array(cost, dtype=np.float64), np.array(parent, dtype=np.int64))
 
 
-def nearby(attack: Attack, starts: Mapping[int, float], within: float) -> Nearby:
-    """Return what :func:`distances` does, of the states within a cost: ``O(E log V)`` of the part that is searched."""
-    cost = {state: initial for state, initial in starts.items() if initial <= within}
-    hops = dict.fromkeys(cost, 0)
-    parent = dict.fromkeys(cost, _NONE)
-    queue = sorted((initial, 0, state) for state, initial in cost.items())
-    start, head, price = attack.views
-    while queue:
-        so_far, count, state = heapq.heappop(queue)
-        if so_far != cost[state] or count != hops[state]:
-            continue
-        for step in range(start[state], start[state + 1]):
-            total = so_far + price[step]
-            if total > within:
+class Vicinity:
+    """What :func:`distances` gives, of some states alone and within a cost, from one start or another.
+
+    What leads to none of them is left out beforehand, and nothing is waited for that leads no further.
+
+    Parameters
+    ----------
+    attack
+        Steps of an attacker.
+    goals
+        States that are asked for.
+    within
+        Highest cost.
+    """
+
+    def __init__(self, attack: Attack, goals: Iterable[int], within: float) -> None:
+        self._attack, self._within = attack, within
+        tails = np.repeat(np.arange(attack.states), np.diff(attack.start))
+        leads = np.zeros(attack.states, dtype=bool)
+        leads[[*goals]] = True
+        near, known = attack.cost <= within, -1
+        while (count := int(np.count_nonzero(leads))) > known:
+            known = count
+            leads[tails[near & leads[attack.head]]] = True
+        self._steps = np.flatnonzero(near & leads[attack.head])
+        self._start = np.searchsorted(self._steps, attack.start).tolist()
+        self._out: dict[int, list[tuple[int, float, int, bool]]] = {}
+
+    def near(self, starts: Iterable[int]) -> Nearby:
+        """Return what is within the cost of some states: ``O(E log V)`` of the part that is searched."""
+        cost = dict.fromkeys(sorted(starts), 0.0)
+        hops = dict.fromkeys(cost, 0)
+        parent = dict.fromkeys(cost, _NONE)
+        queue = [(0.0, 0, state) for state in cost]
+        within = self._within
+        while queue:
+            so_far, count, state = heapq.heappop(queue)
+            if so_far != cost[state] or count != hops[state]:
                 continue
-            to = head[step]
-            known = cost.get(to)
-            if known is None or total < known or (total == known and count + 1 < hops[to]):
-                cost[to], hops[to], parent[to] = total, count + 1, step
-                heapq.heappush(queue, (total, count + 1, to))
-    return Nearby(cost, parent)
+            count += 1
+            for to, price, step, leads_on in self._out.get(state) or self._steps_from(state):
+                total = so_far + price
+                known = cost.get(to)
+                if total <= within and (known is None or total < known or (total == known and count < hops[to])):
+                    cost[to], hops[to], parent[to] = total, count, step
+                    if leads_on:
+                        heapq.heappush(queue, (total, count, to))
+        return Nearby(cost, parent)
+
+    def _steps_from(self, state: int) -> list[tuple[int, float, int, bool]]:
+        """Return the steps from a state: where to, at which cost, the number, and whether others follow."""
+        steps, start = self._steps[self._start[state] : self._start[state + 1]], self._start
+        heads, prices = self._attack.head[steps].tolist(), self._attack.cost[steps].tolist()
+        found = [
+            (head, price, step, start[head] < start[head + 1])
+            for head, price, step in zip(heads, prices, steps.tolist(), strict=True)
+        ]
+        self._out[state] = found
+        return found
 
 
 def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:

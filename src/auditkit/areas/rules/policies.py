@@ -83,7 +83,7 @@ def _invoker(scene: Scene, function: str, place: str, opening: Opening) -> Answe
         return failed(
             function, why, at=opening.sources, place=where, severity=Severity.CRITICAL, weighed="open to anyone"
         )
-    if "." in outsider and ":" not in outsider:
+    if opening.of_service:
         said = f"{outsider} may invoke it for any account: neither aws:SourceArn nor aws:SourceAccount pins it"
         return failed(function, said, at=opening.sources, place=where)
     trusted = scene.trusted(outsider)
@@ -222,7 +222,7 @@ def _sender(scene: Scene, record: Record, opening: Opening) -> Answer | None:
             said = f"anyone may {what} who meets {', '.join(opening.conditions)}"
             return warned(record, said, at=opening.sources, place=outsider)
         return failed(record, f"anyone may {what}", at=opening.sources, place=outsider)
-    if "." in outsider and ":" not in outsider:
+    if opening.of_service:
         said = f"{outsider} may {what} for any account: neither aws:SourceArn nor aws:SourceAccount pins it"
         return failed(record, said, at=opening.sources, place=outsider)
     if scene.trusted(outsider):

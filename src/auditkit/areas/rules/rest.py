@@ -121,11 +121,11 @@ def _users(scene: Scene, key: Key) -> Iterator[Answer]:
     if not isinstance(key.policy, PolicyText):
         return
     openings = openings_of_policy(
-        key.policy, resource=key.id, owner=key.account, unsigned=False, known=scene.own_accounts
+        key.policy, resource=key.id, owner=key.account, unsigned=False, known=scene.own_accounts, services=False
     )
     for opening in openings:
         outsider = opening.outsider
-        if opening.access is AccessLevel.METADATA or ("." in outsider and ":" not in outsider):
+        if opening.access is AccessLevel.METADATA:
             continue
         what = ", ".join(action.partition(":")[2] for action in opening.actions[:3])
         if opening.unknown:

@@ -144,12 +144,16 @@ def trust_policy(scene: Scene) -> Iterator[Answer]:
 
 
 def _assumers(scene: Scene, role: Role, policy: PolicyText) -> Iterator[Answer]:
-    for opening in openings_of_policy(
-        policy, resource=role.id, owner=role.account, unsigned=False, known=scene.own_accounts
-    ):
+    openings = openings_of_policy(
+        policy,
+        resource=role.id,
+        owner=role.account,
+        unsigned=False,
+        known=scene.own_accounts,
+        services=False,  # a service acts for whoever was allowed to pass it the role
+    )
+    for opening in openings:
         outsider = opening.outsider
-        if "." in outsider and ":" not in outsider:
-            continue  # a service acts for whoever was allowed to pass it the role
         if opening.unknown:
             yield unknown(role, opening.unknown, at=opening.sources, place=outsider)
         elif outsider == "*" and not opening.conditions:

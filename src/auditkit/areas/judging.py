@@ -9,11 +9,11 @@ import msgspec
 from auditkit._garbage import no_collection
 from auditkit.areas.answers import Answer
 from auditkit.areas.catalogue import get_checks
-from auditkit.areas.model import Area, Check, Finding, Severity, Verdict
+from auditkit.areas.model import Area, Check, Finding, Verdict
 from auditkit.areas.rules import RULES
 from auditkit.areas.scene import Scene
 from auditkit.areas.waiving import waived
-from auditkit.areas.weighing import Weight, weigh
+from auditkit.areas.weighing import weigh
 from auditkit.exports.calls import call_named
 from auditkit.graph.schema import Node
 from auditkit.inventory import CoverageState, Record
@@ -22,9 +22,10 @@ __all__ = ["judge"]
 
 Progress = Callable[[str, int, int], None]
 
-_NO_WEIGHT = Weight(Severity.INFO, "")
 _AREAS = {area: place for place, area in enumerate(Area)}
 _ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
+_BAD = frozenset({Verdict.FAIL, Verdict.WARN})
+_GOOD = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
 def judge(
@@ -104,8 +105,13 @@ class _Telling:
     def _finding(self, check: Check, answer: Answer) -> Finding:
         about = self._about(answer.resource)
         answer = _seen_around(check, _seen_whole(answer, about.record, self._scene), about.place, self._scene)
-        bad = answer.verdict in {Verdict.FAIL, Verdict.WARN}
-        weight = weigh(check, answer, self._scene) if bad else _NO_WEIGHT
+        if answer.verdict not in _BAD:
+            return Finding(
+                check=check.id, area=check.area, verdict=answer.verdict, resource=answer.resource, label=about.label,
+                kind=about.kind, account=about.account, region=about.region, place=answer.place, reason=answer.reason,
+                missing=answer.missing, sources=answer.sources,
+            )  # fmt: skip
+        weight = weigh(check, answer, self._scene)
         return Finding(
             check=check.id,
             area=check.area,
@@ -118,23 +124,24 @@ class _Telling:
             place=answer.place,
             reason=answer.reason,
             missing=answer.missing,
-            base=check.base if bad else None,
-            severity=weight.severity if bad else None,
+            base=check.base,
+            severity=weight.severity,
             weighed=weight.reason,
             sources=answer.sources,
             path=weight.path,
-            fix=check.fix if bad else "",
-            snippet=check.snippet.replace("{name}", answer.snippet_name or about.label) if bad else "",
+            fix=check.fix,
+            snippet=check.snippet.replace("{name}", answer.snippet_name or about.label),
         )
 
     def _about(self, resource: str) -> _About:
-        if resource not in self._known:
+        known = self._known.get(resource)
+        if known is None:
             node, record = self._scene.node(resource), self._scene.inventory.get(resource)
             label = (node.label if node is not None else "") or (record.name if record is not None else "") or resource
             place = record or node
             where = ("", "", "") if place is None else (str(place.kind), place.account, place.region)
-            self._known[resource] = _About(record, place, label, *where)
-        return self._known[resource]
+            known = self._known[resource] = _About(record, place, label, *where)
+        return known
 
 
 def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
@@ -153,7 +160,7 @@ def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
 
 def _seen_around(check: Check, answer: Answer, place: Record | Node | None, scene: Scene) -> Answer:
     """Return the answer; one that says that something is not there is UNKNOWN where it might not have been seen."""
-    if answer.verdict not in {Verdict.PASS, Verdict.NOT_APPLICABLE} or not answer.hangs_on_absence or place is None:
+    if not answer.hangs_on_absence or answer.verdict not in _GOOD or place is None:
         return answer
     unseen = scene.unseen(check.absence, place.account, place.region)
     if not unseen:

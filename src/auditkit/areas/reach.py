@@ -1,6 +1,7 @@
 """What severities ask of a graph: who outside reaches a node, and what the node reaches."""
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
 
 import msgspec
@@ -23,6 +24,7 @@ _TAKES_IN = frozenset(
 _NEAR = 2.0
 """Searches go as far, or farther where more is asked for: what is nearer is among what they find."""
 _NO_DATA = frozenset({Kind.KEY, Kind.REPOSITORY})  # what a key opens counts where it is kept
+_HOLDS = len(Hold)
 _LEVELS = tuple(hold for hold in Hold if hold > Hold.METADATA)
 
 RANK = {
@@ -109,6 +111,11 @@ class Reaching:
     def _outside(self) -> Reach:
         return distances(self._attack, {state: start.exponent for state, start in self._entries.items()})
 
+    @cached_property
+    def _outside_costs(self) -> Sequence[float]:
+        costs: Sequence[float] = self._outside.cost.tolist()
+        return costs
+
     def access(self, node: str) -> Access:
         """Return the cheapest way from outside to a node; of a store, at any level of access."""
         if node not in self._access:
@@ -119,10 +126,10 @@ class Reaching:
         place = self._attack.nodes.index.get(node)
         if place is None:
             return Access(math.inf)
-        first = state_of(place, Hold(0))
-        costs = self._outside.cost[first : first + len(Hold)]
-        state = first + int(np.argmin(costs))
-        cost = float(self._outside.cost[state])
+        first = state_of(place, Hold.ACTS)
+        costs = self._outside_costs[first : first + _HOLDS]
+        cost = min(costs)
+        state = first + costs.index(cost)
         if math.isinf(cost):
             return Access(math.inf)
         witness = witness_of(self._attack, self._outside, state)

@@ -1,6 +1,7 @@
 """Versions of functions: which are in use, and by what."""
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import EdgeKind
@@ -25,8 +26,22 @@ def is_image(configuration: FunctionConfiguration) -> bool:
     return configuration.package_type == "Image"
 
 
-def live_versions(function: Function, scene: Scene) -> Iterator[tuple[FunctionVersion, tuple[Way, ...]]]:
-    """Yield the published versions that something leads to, by number, each with what leads there."""
+Live = tuple[FunctionVersion, tuple[Way, ...]]
+"""A published version, and what leads to it."""
+
+_KNOWN: WeakKeyDictionary[Scene, dict[str, tuple[Live, ...]]] = WeakKeyDictionary()
+
+
+def live_versions(function: Function, scene: Scene) -> tuple[Live, ...]:
+    """Return the published versions that something leads to, by number, each with what leads there."""
+    known = _KNOWN.setdefault(scene, {})
+    found = known.get(function.id)
+    if found is None:
+        found = known[function.id] = tuple(_live(function, scene))
+    return found
+
+
+def _live(function: Function, scene: Scene) -> Iterator[Live]:
     ways: dict[str, list[Way]] = {}
     for number, way in _ways(function, scene):
         ways.setdefault(number, []).append(way)

@@ -163,14 +163,15 @@ def read_links(graph: Graph, nodes: Nodes, view: View) -> list[Link]:
 def _pairs(graph: Graph, nodes: Nodes, view: View | None) -> Iterator[list[Link]]:
     """Yield the edges from one node to another, of one view or of both, pair by pair."""
     index = nodes.index
-    for tail, ends in graph.adj.items():
+    for tail, ends in graph.adjacency():
         at = index[tail]
         for head, parallel in ends.items():
             found = []
             for key, attributes in parallel.items():
                 if view is None or attributes.get("view", view) == view:
                     edge = _struct(Edge, attributes, tail, head, key)
-                    _check(edge, tail, head, key)
+                    if edge.factors is not None or not edge.cost >= 0:
+                        _check(edge, tail, head, key)
                     found.append(Link(at, index[head], key, edge))
             if found:
                 yield found

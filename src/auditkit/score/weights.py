@@ -28,6 +28,9 @@ __all__ = [
     "weights_from_json",
 ]
 
+_CLASSES = frozenset(range(5))
+"""Costs of one step, in the order of the attributes of :class:`CostWeights`."""
+
 _CHANGED = " (changed)"
 
 
@@ -141,8 +144,9 @@ class StepCosts(_Numbers, frozen=True):
 
     def of(self, cost: float) -> float:
         """Return what an edge of this cost counts; costs that are no class (sums of several) count as they are."""
-        classes = (self.held, self.call, self.wait, self.bug, self.gated)
-        return float(classes[int(cost)]) if cost in range(len(classes)) else float(cost)
+        if cost not in _CLASSES:
+            return float(cost)
+        return float((self.held, self.call, self.wait, self.bug, self.gated)[int(cost)])
 
 
 class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

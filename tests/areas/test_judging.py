@@ -116,6 +116,51 @@ def test_a_severity_is_raised_where_the_outside_reaches_sensitive_data(options, 
     assert found.weighed.startswith("raised" if severity > Severity.MEDIUM else "as the check says")
 
 
+@pytest.mark.parametrize(
+    ("sensitivity", "beside", "severity"),
+    [
+        ("public", None, Severity.LOW),
+        ("public", "internal", Severity.MEDIUM),
+        ("public", "", Severity.HIGH),  # what the other bucket holds is not known: as the check says
+        ("internal", "", Severity.HIGH),
+        ("confidential", "", Severity.HIGH),
+        ("restricted", "", Severity.CRITICAL),
+        ("", "", Severity.HIGH),
+    ],
+)
+def test_a_severity_by_reach_does_not_fall_while_a_store_of_unknown_sensitivity_is_reached(
+    sensitivity, beside, severity
+):
+    buckets = {"cards": sensitivity} | ({"drafts": beside} if beside is not None else {})
+    objects = [f"arn:aws:s3:::{name}/*" for name in buckets]
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": objects}
+    tags = [
+        answer(
+            "s3.GetBucketTagging",
+            {"TagSet": [{"Key": "data-class", "Value": value}] if value else []},
+            name,
+            region="global",
+        )
+        for name, value in buckets.items()
+    ]
+    plain = [
+        one for one in account() if one.operation not in {"ListBuckets", "GetBucketTagging"} and one.service != "iam"
+    ]
+    (found,) = [
+        one
+        for one in judged(
+            "perim.function-url",
+            *plain,
+            gaad(role("f", statement)),
+            answer("s3.ListBuckets", {"Buckets": [{"Name": name} for name in buckets]}, region="global"),
+            answer("s3.GetBucketPolicy", {}, "drafts", region="global"),
+            *tags,
+        )
+        if one.verdict == "FAIL"
+    ]
+    assert found.severity == severity
+
+
 def test_the_witness_path_leads_from_the_entry_to_the_data():
     (found,) = judged("patch.runtime-deprecated", *account())
     assert found.path[-1] == BUCKET

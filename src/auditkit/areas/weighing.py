@@ -109,9 +109,10 @@ def _by_class(check: Check, answer: Answer, _access: Access, _loot: Loot, scene:
 
 
 def _by_reach(check: Check, answer: Answer, _access: Access, loot: Loot, scene: Scene) -> Weight:
-    nothing = loot.sensitivity is None and loot.unknown == 0
-    harmless = nothing and not is_blind(scene, answer.about or answer.resource)
-    return Weight(check.of_class(Sensitivity.PUBLIC if harmless else loot.sensitivity), f"it {_reaches(loot)}")
+    severity = check.of_class(loot.sensitivity or Sensitivity.PUBLIC)
+    if loot.unknown or is_blind(scene, answer.about or answer.resource):
+        severity = max(severity, check.base)
+    return Weight(severity, f"it {_reaches(loot)}")
 
 
 _BY = {

@@ -43,6 +43,14 @@ def test_what_counts_is_whom_the_condition_keeps_out(condition, level):
     assert caller.sources == (Source("policy.json", "/Policy/Statement/0"),)
 
 
+def test_a_denial_of_plaintext_leaves_a_delivery_alone():
+    document = policy("events.amazonaws.com", {"ArnLike": {"aws:SourceArn": RULE}}).document
+    plain = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": FN}
+    secure = {"Bool": {"aws:SecureTransport": "false"}}
+    whole = {**document, "Statement": [*document["Statement"], {**plain, "Condition": secure}]}
+    assert ask(PolicyText(whole, WHERE)) == ask(PolicyText(document, WHERE))
+
+
 def test_one_open_statement_opens_a_policy_with_a_pinned_one():
     caller = ask(policy("events.amazonaws.com", {"ArnLike": {"aws:SourceArn": RULE}}, {}))
     assert caller.level == Interval.exactly(0.5)

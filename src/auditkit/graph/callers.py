@@ -89,7 +89,7 @@ class _Question(NamedTuple):
     target: str
 
     def decide(self, origin: str, account: str) -> Decision:
-        context = {"aws:SourceArn": origin, "aws:PrincipalIsAWSService": "true"}
+        context = {"aws:SourceArn": origin, "aws:SecureTransport": "true"}  # AWS delivers over TLS
         if account:
             context["aws:SourceAccount"] = account
         request = Request(

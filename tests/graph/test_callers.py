@@ -43,11 +43,22 @@ def test_what_counts_is_whom_the_condition_keeps_out(condition, level):
     assert caller.sources == (Source("policy.json", "/Policy/Statement/0"),)
 
 
-def test_a_denial_of_plaintext_leaves_a_delivery_alone():
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"Bool": {"aws:SecureTransport": "false"}},
+        {
+            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+        },
+        {"StringNotEquals": {"aws:PrincipalServiceName": "events.amazonaws.com"}},
+        {"StringNotEqualsIfExists": {"aws:SourceAccount": ACCOUNT}},
+    ],
+)
+def test_a_denial_that_means_others_leaves_a_delivery_alone(condition):
     document = policy("events.amazonaws.com", {"ArnLike": {"aws:SourceArn": RULE}}).document
-    plain = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": FN}
-    secure = {"Bool": {"aws:SecureTransport": "false"}}
-    whole = {**document, "Statement": [*document["Statement"], {**plain, "Condition": secure}]}
+    others = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": FN, "Condition": condition}
+    whole = {**document, "Statement": [*document["Statement"], others]}
     assert ask(PolicyText(whole, WHERE)) == ask(PolicyText(document, WHERE))
 
 

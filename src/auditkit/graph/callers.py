@@ -11,7 +11,8 @@ from auditkit.graph._documents import parsed, place
 from auditkit.graph.schema import Interval
 from auditkit.inventory import PolicyText, Source, UnsetType
 from auditkit.inventory.arn import Arn, parse_arn
-from auditkit.policy import Context, Decision, Document, PolicySet, Request, evaluate, principal
+from auditkit.policy import Decision, Document, PolicySet, Request, evaluate, principal
+from auditkit.policy.subjects import audit_context
 
 __all__ = ["Caller", "caller_of"]
 
@@ -89,15 +90,12 @@ class _Question(NamedTuple):
     target: str
 
     def decide(self, origin: str, account: str) -> Decision:
-        context = {"aws:SourceArn": origin, "aws:SecureTransport": "true"}  # AWS delivers over TLS
+        who = principal(self.service)
+        keys = {"aws:SourceArn": origin, "aws:SecureTransport": "true"}  # AWS uses TLS
         if account:
-            context["aws:SourceAccount"] = account
-        request = Request(
-            principal=principal(self.service),
-            action=self.action,
-            resource=self.target,
-            context=Context(context, complete=False),
-        )
+            keys["aws:SourceAccount"] = account
+        context = audit_context(who, self.target, "", keys)
+        request = Request(principal=who, action=self.action, resource=self.target, context=context)
         return evaluate(request, PolicySet(resource=self.policy))
 
 

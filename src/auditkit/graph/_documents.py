@@ -21,6 +21,6 @@ def place(policy: PolicyText, pointer: str) -> Source:
     return policy.at(*steps)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def _parsed_text(text: bytes) -> Document:
     return parse(text, kind=PolicyKind.RESOURCE)

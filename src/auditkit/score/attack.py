@@ -142,7 +142,8 @@ def read_attack(reading: Reading, weights: Weights, undecided: str = "gated") ->
     missing = _missing_permissions(nodes, trust)
     steps = list(_implied(nodes))
     for link in trust:
-        steps += trust_steps(nodes, link, weights, undecided)
+        sure = _surely_permitted(nodes, link, weights)
+        steps += (sure,) if sure is not None else trust_steps(nodes, link, weights, undecided)
     for link in views[View.DATA]:
         steps += _flow_steps(nodes, link, weights, missing, undecided)
     return Attack(nodes, steps, missing)
@@ -171,6 +172,17 @@ def _implied(nodes: Nodes) -> Iterator[AttackStep]:
                 (Hold.ADMIN, Hold.OPENS),
             ):
                 yield AttackStep(state_of(place, level), state_of(place, hold), 0.0, 0.0, "", None)
+
+
+def _surely_permitted(nodes: Nodes, link: Link, weights: Weights) -> AttackStep | None:
+    """Return what :func:`trust_steps` yields of a permission on a store that nothing stands before: most edges."""
+    edge, head = link.edge, link.head
+    if edge.kind is not EdgeKind.PERMITS or edge.access is None or not nodes.store[head] or nodes.ids[head] == INTERNET:
+        return None
+    if edge.unknown or edge.conditions or not edge.enabled or nodes.at[head].entry is not None or edge.cost > GATED:
+        return None
+    to = state_of(head, LEVEL_OF[edge.access])
+    return AttackStep(state_of(link.tail, Hold.ACTS), to, edge.cost, weights.costs.of(edge.cost), "", link)
 
 
 def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iterator[AttackStep]:

@@ -1,13 +1,14 @@
 """Hop weakness: how easily data leaks while it moves from one node to the next."""
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 import pandas as pd
 
 from auditkit.facts import FACTORS
-from auditkit.graph.schema import Edge, Graph, View
+from auditkit.graph.schema import Edge, Graph, Interval, View
 from auditkit.score._input import Link, Nodes, factor_levels, read_links, read_nodes
 from auditkit.score._table import table_of_columns
 from auditkit.score.weights import FactorWeights, Weights, default_weights
@@ -65,7 +66,12 @@ class HopScore(msgspec.Struct, frozen=True):
 
 def score_hop(edge: Edge, weights: FactorWeights) -> HopScore:
     """Return the weakness of a data-view edge (``facts/scoring``: hop weakness)."""
-    levels = factor_levels(edge)
+    return _of_levels(factor_levels(edge), weights)
+
+
+@lru_cache(maxsize=1 << 12)
+def _of_levels(levels: tuple[Interval, ...], weights: FactorWeights) -> HopScore:
+    """Return the weakness of a hop; most hops of a graph share their levels with others."""
     factors = [getattr(weights, name) for name in FACTORS]
     low = [a * level.low for a, level in zip(factors, levels, strict=True)]
     high = [a * level.high for a, level in zip(factors, levels, strict=True)]

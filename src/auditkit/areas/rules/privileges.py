@@ -10,7 +10,7 @@ from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensiti
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
 
-__all__ = ["RULES", "USES", "held_by", "is_own", "uses"]
+__all__ = ["RULES", "USES", "held_by", "is_own", "used_by"]
 
 _NEAR = 2.0
 USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
@@ -32,9 +32,9 @@ def least_privilege_store(scene: Scene) -> Iterator[Answer]:
         elif role in scene.administrators:
             yield failed(function, "its role is an administrator's: it may do anything to every store", at=at)
         else:
-            held = held_by(scene, role)
-            answers = [*_too_much(scene, function, held, everything.get(role, frozenset()))]
-            yield from answers or [_unused(scene, function, held)]
+            held, used = held_by(scene, role), used_by(scene, function)
+            answers = [*_too_much(scene, function, held, everything.get(role, frozenset()), used)]
+            yield from answers or [_unused(scene, function, held, used)]
 
 
 def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
@@ -71,7 +71,9 @@ def is_own(scene: Scene, role: str, sources: tuple[Source, ...]) -> bool:
     return any(source.lies_in(document) for source in sources for document in documents)
 
 
-def _too_much(scene: Scene, function: Function, held: Held, everything: frozenset[Source]) -> Iterator[Answer]:
+def _too_much(
+    scene: Scene, function: Function, held: Held, everything: frozenset[Source], used: frozenset[str]
+) -> Iterator[Answer]:
     for store in sorted(held):
         node = scene.graph.nodes[store]
         sure = [edge for edge in held[store] if is_given(edge)]
@@ -79,7 +81,7 @@ def _too_much(scene: Scene, function: Function, held: Held, everything: frozense
         levels = {edge.access for edge in sure}
         if everything.intersection(at) and levels & _DESTROYS and node["kind"] is not Kind.LOG_GROUP:
             said = f"its role may do whatever there is to do to {node['label']}"
-        elif AccessLevel.ADMIN in levels and uses(scene, function, store):
+        elif AccessLevel.ADMIN in levels and store in used:
             said = f"it may change the policy or settings of {node['label']}, and is seen only to use it"
         else:
             continue
@@ -91,18 +93,19 @@ def _too_much(scene: Scene, function: Function, held: Held, everything: frozense
         )
 
 
-def uses(scene: Scene, function: Function, store: str) -> bool:
-    """Return whether a function is seen, set up or named to use a store."""
-    reads = (edge for origin, edge in scene.into(function.id, EdgeKind.READS, EdgeKind.DELIVERS) if origin == store)
-    writes = (edge for target, edge in scene.out_of(function.id, EdgeKind.WRITES) if target == store)
-    return any(edge.evidence is not Evidence.PERMITTED for edge in (*reads, *writes))
+def used_by(scene: Scene, function: Function) -> frozenset[str]:
+    """Return what a function is seen, set up or named to use, the stores among it."""
+    reads = scene.into(function.id, EdgeKind.READS, EdgeKind.DELIVERS)
+    ends = (*reads, *scene.out_of(function.id, EdgeKind.WRITES))
+    return frozenset(other for other, edge in ends if edge.evidence is not Evidence.PERMITTED)
 
 
-def _unused(scene: Scene, function: Function, held: Held) -> Answer:
+def _unused(scene: Scene, function: Function, held: Held, used: frozenset[str]) -> Answer:
+    nodes = scene.graph.nodes
     idle = [
-        str(scene.graph.nodes[store]["label"])
+        str(nodes[store]["label"])
         for store in held
-        if scene.graph.nodes[store]["kind"] not in {Kind.LOG_GROUP, Kind.KEY} and not uses(scene, function, store)
+        if store not in used and nodes[store]["kind"] not in {Kind.LOG_GROUP, Kind.KEY}
     ]
     if not idle:
         return found_none(function, "it is seen to use every store that it may use", at=function.source.at("Role"))

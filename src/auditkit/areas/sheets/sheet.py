@@ -12,7 +12,7 @@ import pandas as pd
 from auditkit.areas.frame import FINDING_COLUMNS, findings_frame
 from auditkit.areas.judging import judge
 from auditkit.areas.model import Finding, Severity
-from auditkit.areas.rules.privileges import held_by, uses
+from auditkit.areas.rules.privileges import held_by, used_by
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.sheets.answers import NO, UNKNOWN, YES, Answered, Line
 from auditkit.areas.sheets.columns import LINE_COLUMNS, MAY_COLUMNS, SUMMARY_NAMES, WAY_COLUMNS
@@ -97,6 +97,7 @@ class Perimeter:
         return _reasoned(pd.DataFrame(rows, columns=columns), reason)
 
     def _may(self) -> Iterator[dict[str, object]]:
+        used = used_by(self._scene, self.record)
         for store, edges in held_by(self._scene, self.record.role or "").items():
             node = self._scene.graph.nodes[store]
             sensitivity = node["sensitivity"]
@@ -107,7 +108,7 @@ class Perimeter:
                 "sensitivity": sensitivity.value if sensitivity is not None else "",
                 "access": tuple(sorted({str(edge.access) for edge in edges})),
                 "given": YES if any(is_given(edge) for edge in edges) else UNKNOWN,
-                "used": YES if uses(self._scene, self.record, store) else UNKNOWN,
+                "used": YES if store in used else UNKNOWN,
                 "missing": not_decided(edges),
                 "source": _first(edges[0].sources),
             }

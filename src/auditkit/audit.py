@@ -103,6 +103,11 @@ class Audit:
         """Return what the fix of each of some findings would gain."""
         return areas.gains(findings, score.derive_fixes(self.graph), self.fixes)
 
+    def first(self, count: int = 3) -> pd.DataFrame:
+        """Return what to do first, each counted after those above it (:func:`auditkit.areas.top_fixes`)."""
+        trial = self.what_if()
+        return areas.top_fixes(self.findings, count, self.gains, risk=lambda made: trial.reset().apply(*made).risk[1])
+
     @cached_property
     def choke_points(self) -> pd.DataFrame:
         """What every way to a crown jewel goes through (:func:`auditkit.score.choke_points`)."""

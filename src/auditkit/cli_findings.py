@@ -160,20 +160,19 @@ def _print(audit: Audit, listed: tuple[Finding, ...], form: str, *, gain: bool) 
 def glance(inventory: Inventory, *, form: str, date: str, osv: Path | None, case: Path | None) -> None:
     """Show how the nine areas stand, and what to do first.
 
-    Risk removed is by how much the exposures of all stores fall, summed, when the best fix of a check is made alone.
+    Risk removed is by how much the exposures of all stores fall, summed, with the fixes of a check, after those above.
 
     \b
     Example:
       auditkit glance client-export/ --date 2026-01-31
     """  # noqa: D301
     from auditkit._output import Format, print_table
-    from auditkit.areas import FIRST_COLUMNS, GLANCE_COLUMNS, glance, top_fixes
+    from auditkit.areas import FIRST_COLUMNS, GLANCE_COLUMNS, glance
 
     audit = audit_of(inventory, date, osv=osv, case=case)
     print_table(glance(audit.findings), Format(form), columns=GLANCE_COLUMNS)
     if form == "table":
-        first = top_fixes(audit.findings, gains=audit.gains)
-        print_table(first, Format.TABLE, columns=FIRST_COLUMNS, title="To do first")
+        print_table(audit.first(), Format.TABLE, columns=FIRST_COLUMNS, title="To do first")
 
 
 @click.command()

@@ -8,8 +8,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditkit import samples
 from auditkit.errors import ScoreError
 from auditkit.facts import FACTORS, get_fix_rules
+from auditkit.graph import connect
 from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence, Sensitivity
 from auditkit.inventory import Kind, Source
 from auditkit.score import derive_fixes, exposure, fixes, portfolio, transit, whatif
@@ -268,6 +270,29 @@ def test_a_service_that_acts_for_anyone_is_pinned():
     fix = the_fix(sketch.graph, "pin-source")
     assert fix.change.entries == (("f", None),)
     assert [level.edge for level in fix.change.levels] == [("bucket", "f", key)]
+
+
+def test_pinning_closes_the_way_in_that_others_have_by_the_service():
+    sketch = Sketch()
+    sketch.internet()
+    sketch.function("f", role="r", entry=EntryKind.OTHER_ACCOUNT)
+    sketch.store("jewel", Kind.TABLE, Sensitivity.RESTRICTED)
+    sketch.permits("r", "jewel", AccessLevel.READ)
+    sketch.trust(INTERNET, "f", EdgeKind.INVOKES, 0)
+    sketch.data(INTERNET, "f")
+    fix = the_fix(sketch.graph, "pin-source")
+    tried = whatif(sketch.graph)
+    assert tried.risk[1] == pytest.approx(9 * 0.6 * 2**-2)
+    assert tried.apply(fix).risk[1] == pytest.approx(9 * 0.6 * 2**-3)  # what a breach that is assumed gives
+    assert tried.transit(k=5).empty
+
+
+def test_no_fix_of_the_sample_raises_the_risk():
+    tried = whatif(connect(samples.load("retailer")))
+    before = tried.risk
+    for name in tried.fixes:
+        after = tried.reset().apply(name).risk
+        assert all(new <= old + 1e-9 for new, old in zip(after, before, strict=True)), name
 
 
 @pytest.mark.parametrize("rule", SETTINGS, ids=lambda rule: rule.id)

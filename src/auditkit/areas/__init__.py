@@ -3,6 +3,7 @@
 from auditkit.areas.catalogue import get_check, get_checks
 from auditkit.areas.deciding import DECISION_COLUMNS, decisions_frame
 from auditkit.areas.disclosure import WHO_USES_COLUMNS, Disclosure
+from auditkit.areas.first import FIRST_COLUMNS, top_fixes
 from auditkit.areas.flood import (
     WALLET_ACCOUNT_COLUMNS,
     WALLET_COLUMNS,
@@ -13,7 +14,7 @@ from auditkit.areas.flood import (
 from auditkit.areas.frame import FINDING_COLUMNS, chosen, finding_columns, findings_frame
 from auditkit.areas.gaining import GAIN_COLUMNS, Gain, gains, with_gains
 from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, gaps_in_scope, to_ask
-from auditkit.areas.glance import FIRST_COLUMNS, GLANCE_COLUMNS, Standing, glance, top_fixes
+from auditkit.areas.glance import GLANCE_COLUMNS, Standing, glance
 from auditkit.areas.judging import judge
 from auditkit.areas.model import AREAS, Area, Check, Finding, Group, Severity, Verdict
 from auditkit.areas.owning import (

@@ -1,27 +1,14 @@
 """At a glance: where each of the nine areas stands for this account, and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import pandas as pd
 
-from auditkit.areas.answers import some
-from auditkit.areas.catalogue import get_check
-from auditkit.areas.gaining import GAIN_COLUMNS, Gain
 from auditkit.areas.model import Area, Finding, Group, Severity, Verdict
 
-__all__ = ["FIRST_COLUMNS", "GLANCE_COLUMNS", "Standing", "glance", "top_fixes"]
-
-FIRST_COLUMNS = {
-    "severity": "severity",
-    "failures": "failures",
-    "question": "what failed",
-    "fix": "what to do",
-    **GAIN_COLUMNS,
-    "examples": "where",
-}
-"""Columns of :func:`top_fixes` that a person reads first, with their headings."""
+__all__ = ["GLANCE_COLUMNS", "Standing", "glance"]
 
 GLANCE_COLUMNS = {
     "title": "area",
@@ -36,8 +23,6 @@ GLANCE_COLUMNS = {
     "reason": "why",
 }
 """Columns for people, with their headings."""
-
-_WEIGHT = {severity: 4 ** int(severity) for severity in Severity}
 
 
 class Standing(StrEnum):
@@ -131,51 +116,3 @@ def _reason(
     if standing is Standing.UNKNOWN:
         parts.append(f"more is unknown than known: at best {best}")
     return "; ".join(parts)
-
-
-def top_fixes(findings: Iterable[Finding], count: int = 3, gains: Mapping[Finding, Gain] | None = None) -> pd.DataFrame:
-    """Return what to do first: the fixes of the checks that failed, those with the gravest failure first.
-
-    Among checks whose gravest failures are alike, what the best of their fixes gains decides, where `gains` are given,
-    and then the weight of all their failures. A failure weighs 4 to the power of its severity (info 0 to critical 4):
-    one of a step higher outweighs three. What is waived is left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``check``, ``area``, ``question``, ``fix``, ``severity`` (the highest), ``failures``, ``examples`` (str: the
-        first resources), ``resources`` (tuple of str: labels of all), ``weight``, ``dR_high`` (float64: what the best
-        of their fixes gains alone; missing where there is none).
-    """
-    by_check: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.verdict is Verdict.FAIL and finding.is_open:
-            by_check.setdefault(finding.check, []).append(finding)
-    rows = [_fix(check, failed, gains or {}) for check, failed in by_check.items()]
-    rows.sort(key=_first)
-    columns = ["check", "area", "question", "fix", "severity", "failures", "examples", "resources", "weight", "dR_high"]
-    return pd.DataFrame(rows[:count], columns=columns).astype({"dR_high": "float64"})
-
-
-def _first(row: Mapping[str, object]) -> tuple[object, ...]:
-    gain = row["dR_high"] or 0.0
-    assert isinstance(gain, float)
-    return -Severity[str(row["severity"]).upper()], -gain, -int(str(row["weight"])), str(row["check"])
-
-
-def _fix(check: str, failed: Sequence[Finding], gains: Mapping[Finding, Gain]) -> dict[str, object]:
-    severities = [finding.severity or Severity.INFO for finding in failed]
-    return {
-        "check": check,
-        "area": str(failed[0].area),
-        "question": get_check(check).question,
-        "fix": get_check(check).fix,
-        "severity": str(max(severities)),
-        "failures": len(failed),
-        "examples": some(finding.label for finding in failed),
-        "resources": tuple(dict.fromkeys(finding.label for finding in failed)),
-        "weight": sum(_WEIGHT[severity] for severity in severities),
-        "dR_high": max(
-            (gain.high for one in failed if (gain := gains.get(one)) and gain.high is not None), default=None
-        ),
-    }

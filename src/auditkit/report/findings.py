@@ -16,7 +16,6 @@ from auditkit.areas import (
     finding_columns,
     findings_frame,
     glance,
-    top_fixes,
     with_gains,
 )
 from auditkit.report.model import Figure, Section, Table
@@ -43,10 +42,10 @@ def glance_parts(audit: Audit) -> list[Table | Figure]:
         Table(
             name="first",
             title="What to do first",
-            frame=top_fixes(audit.findings, gains=audit.gains),
+            frame=audit.first(),
             columns=FIRST_COLUMNS,
-            note="The checks with the gravest failures; among equals, those whose fix removes more risk, then those "
-            "with the more failures.",
+            note="The checks with the gravest failures; among equals, those whose fixes remove more risk, then those "
+            "with the more failures. Each row stands after the ones above it: what these mend is not counted again.",
         ),
     ]
 

@@ -102,6 +102,7 @@ def pin_fixes(graph: Graph) -> Iterator[Fix]:
             if edge["view"] is View.DATA and edge["evidence"] is not Evidence.PERMITTED and _is_loose(edge, graph, tail)
         }
         open_to_all = attributes["entry"] is EntryKind.OTHER_ACCOUNT
+        from_outside = sorted((INTERNET, node, key) for key in graph.get_edge_data(INTERNET, node) or ())
         if not loose and not open_to_all:
             continue
         senders = sorted({tail for tail, _, _ in loose})
@@ -113,6 +114,7 @@ def pin_fixes(graph: Graph) -> Iterator[Fix]:
             words=words_of(graph, node)
             | {"who": _services(graph, senders), "sources": ", ".join(senders) or "the source"},
             sources=sources or list(attributes["sources"]),
+            removes=tuple(from_outside) if open_to_all else (),
             entries=((node, None),) if open_to_all else (),
             levels=tuple(FactorLevel(key, "authentication", 0) for key in sorted(loose)),
         )

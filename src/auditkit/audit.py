@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -23,6 +24,8 @@ __all__ = ["Audit"]
 
 Progress = Callable[[str, int, int], None]
 
+_NEAR = 5
+"""Names that a message offers in place of one that there is not."""
 _CELLS = 1000
 """Most functions, and most stores, in the matrix of the two."""
 
@@ -81,8 +84,8 @@ class Audit:
 
     @cached_property
     def exposure(self) -> pd.DataFrame:
-        """Exposure of every store (:func:`auditkit.score.exposure`)."""
-        return score.exposure(self.compact)
+        """Exposure of every store (:func:`auditkit.score.exposure`), with the cheapest ``way`` in."""
+        return tables.with_ways(score.exposure(self.compact), self.graph)
 
     @cached_property
     def matrix(self) -> pd.DataFrame:
@@ -209,9 +212,13 @@ class Audit:
         found = score.transit(self.compact, k=k, permitted=permitted, per_ends=per_ends)
         return tables.with_routes(found, self.graph)
 
+    def blast_of(self, of: str | Kind | Iterable[str]) -> pd.DataFrame:
+        """Return the blast radius of a node, of several, or of all of a kind (:func:`auditkit.score.blast_radius`)."""
+        return score.blast_radius(self.compact, of=of)
+
     def blast_detail(self, node: str, *, most: int | None = None) -> pd.DataFrame:
-        """Return the stores that a node reaches (:func:`auditkit.score.blast_radius_detail`)."""
-        return score.blast_radius_detail(self.compact, node, most=most)
+        """Return the stores that a node reaches, with the ``way`` (:func:`auditkit.score.blast_radius_detail`)."""
+        return tables.with_ways(score.blast_radius_detail(self.compact, node, most=most), self.graph)
 
     @cached_property
     def weakness(self) -> dict[tuple[str, str, object], tuple[float, float]]:
@@ -237,9 +244,29 @@ class Audit:
             return (functions or found)[0]
         if found:
             raise GraphError(f"{name!r} names {len(found)} nodes; give the id of one: {', '.join(found)}")
-        near = sorted(node for node in self.graph if name.lower() in str(node).lower())[:5]
-        hint = f"; near it: {', '.join(near)}" if near else ""
+        near = self._near(name)
+        hint = f"; near it: {', '.join(near)}" if near else "; `auditkit graph EXPORT --nodes` lists all"
         raise GraphError(f"there is no node {name!r} in the graph{hint}")
+
+    def kind(self, name: str) -> Kind:
+        """Return the kind of this name, of which the graph has nodes.
+
+        Raises
+        ------
+        GraphError
+            There is none; the message names those that there are.
+        """
+        there = sorted({data["kind"] for _, data in self.graph.nodes(data=True)})
+        if name not in there:
+            raise GraphError(f"the graph has no {name!r}; it has: {', '.join(there)}")
+        return Kind(name)
+
+    def _near(self, name: str) -> list[str]:
+        """Return a few nodes whose id or label holds a name, or else labels that are written like it."""
+        wanted, labels = name.lower(), {node: str(data["label"]) for node, data in self.graph.nodes(data=True)}
+        if holding := sorted(node for node, label in labels.items() if wanted in f"{node}\n{label}".lower()):
+            return holding[:_NEAR]
+        return get_close_matches(name, sorted(set(labels.values())), n=_NEAR)
 
     def save_graph(self, filepath: str | os.PathLike[str], *, focus: Iterable[str] = ()) -> Path:
         """Write the graph: GraphML, or a data-flow diagram as SVG, PNG or PDF; the suffix gives the format.

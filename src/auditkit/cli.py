@@ -203,26 +203,39 @@ def paths(
 @main.command()
 @with_exports
 @click.option(
-    "--of", "node", default="", metavar="FUNCTION", help="The stores that one function reaches, with the way to each."
+    "--of",
+    "node",
+    default="",
+    metavar="NODE",
+    help="What falls with one function, role, key, layer, secret, third party or entry, by id or name: the stores, "
+    "and the way to each.",
 )
+@click.option("--kind", default="", help="Rank what is of another kind: 'role', 'key', 'layer', 'secret', 'route' ...")
 @case_option
 @format_option
-def blast(inventory: Inventory, *, node: str, case: Path | None, form: str) -> None:
+def blast(inventory: Inventory, *, node: str, kind: str, case: Path | None, form: str) -> None:
     """Rank functions by blast radius: what else falls with each of them.
 
     \b
     Examples:
       auditkit blast client-export/
+      auditkit blast client-export/ --kind role
       auditkit blast client-export/ --of create-order
     """  # noqa: D301
     from auditkit import tables
     from auditkit._output import Format, print_table
 
     audit = audit_of(inventory, case=case)
+    if node and kind:
+        raise click.UsageError("--of and --kind do not go together")
     if node:
-        print_table(audit.blast_detail(audit.node(node)), Format(form), columns=tables.BLAST_DETAIL_COLUMNS)
-    else:
-        print_table(audit.blast, Format(form), columns=tables.BLAST_COLUMNS)
+        found = audit.node(node)
+        numbers = audit.blast_of(found).iloc[0].to_dict()
+        title = tables.blast_title(numbers)
+        print_table(audit.blast_detail(found), Format(form), columns=tables.BLAST_DETAIL_COLUMNS, title=title)
+        return
+    columns = {**tables.BLAST_COLUMNS, "label": kind or "function"}
+    print_table(audit.blast_of(audit.kind(kind)) if kind else audit.blast, Format(form), columns=columns)
 
 
 @main.command()

@@ -1,30 +1,35 @@
-"""Tables that people print: of an inventory, of a graph, and which columns of the scores to show."""
+"""Tables that people print: of an inventory, of a graph, and of the scores, as people read them."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
-from auditkit.areas import (
-    DECISION_COLUMNS,
-    DELETABLE_COLUMNS,
-    FINDING_COLUMNS,
-    FIRST_COLUMNS,
-    GLANCE_COLUMNS,
-    LEFT_OUT_COLUMNS,
-    LINE_COLUMNS,
-    OWNERSHIP_COLUMNS,
-    PATCHING_COLUMNS,
-    SUMMARY_COLUMNS,
-    WAIVER_COLUMNS,
-    WALLET_ACCOUNT_COLUMNS,
-    WALLET_COLUMNS,
-    WALLET_FUNCTION_COLUMNS,
-    WHO_USES_COLUMNS,
-    finding_columns,
-)
+from auditkit.areas import finding_columns
 from auditkit.cells import cell_text
+from auditkit.columns import (
+    BLAST_COLUMNS,
+    BLAST_DETAIL_COLUMNS,
+    CHOKE_COLUMNS,
+    COLUMNS,
+    COMPARED_COLUMNS,
+    EDGE_COLUMNS,
+    EXPOSURE_COLUMNS,
+    FIX_COLUMNS,
+    FUNCTION_COLUMNS,
+    HOP_COLUMNS,
+    NODE_COLUMNS,
+    PACKAGE_COLUMNS,
+    PATH_COLUMNS,
+    PORTFOLIO_COLUMNS,
+    SCORE_COLUMNS,
+    STABILITY_COLUMNS,
+    VULNERABILITY_COLUMNS,
+    WAYS_COLUMNS,
+)
 from auditkit.errors import AuditkitError
 from auditkit.graph import Graph, edges_frame, nodes_frame
 from auditkit.inventory import CoverageState, Inventory, Kind
@@ -48,6 +53,7 @@ __all__ = [
     "STABILITY_COLUMNS",
     "VULNERABILITY_COLUMNS",
     "WAYS_COLUMNS",
+    "blast_title",
     "contradictions",
     "counts",
     "coverage",
@@ -59,206 +65,8 @@ __all__ = [
     "show",
     "side_inputs",
     "with_routes",
+    "with_ways",
 ]
-
-NODE_COLUMNS = {
-    "kind": "kind",
-    "label": "name",
-    "account": "account",
-    "region": "region",
-    "boundary": "boundary",
-    "entry": "entry",
-    "sensitivity": "sensitivity",
-}
-EDGE_COLUMNS = {
-    "view": "view",
-    "origin_label": "from",
-    "kind": "edge",
-    "target_label": "to",
-    "label": "what",
-    "evidence": "evidence",
-    "cost": "cost",
-    "conditions": "conditions",
-}
-HOP_COLUMNS = {
-    "from_label": "from",
-    "to_label": "to",
-    "label": "what",
-    "evidence": "evidence",
-    "W_low": "W low",
-    "W_high": "W high",
-    "weakest_factor": "mend first",
-    "reasons": "why",
-}
-PATH_COLUMNS = {
-    "rank": "rank",
-    "start_label": "from",
-    "end_label": "to",
-    "route": "path",
-    "hops": "hops",
-    "S_high": "S",
-    "U_high": "U",
-    "T_high": "T",
-    "SU_high": "S·U",
-    "weakest": "weakest hop",
-    "weakest_hop_W": "its W",
-    "weakest_factor": "mend first",
-    "unencrypted": "unencrypted",
-    "leaves_organization": "leaves",
-}
-BLAST_COLUMNS = {
-    "label": "function",
-    "region": "region",
-    "BR0_high": "BR₀",
-    "BR_low": "BR low",
-    "BR_high": "BR",
-    "BRmax_high": "BR max",
-    "stores": "stores",
-    "stores_direct": "held directly",
-    "crown_jewels": "crown jewels",
-    "worst_store_label": "worst store",
-    "worst_share": "its share %",
-    "missing": "not known",
-}
-BLAST_DETAIL_COLUMNS = {
-    "label": "store",
-    "kind": "kind",
-    "sensitivity": "sensitivity",
-    "levels": "access",
-    "cost": "cost",
-    "contribution_low": "adds, low",
-    "contribution_high": "adds",
-    "undecided": "undecided",
-    "steps": "how",
-}
-EXPOSURE_COLUMNS = {
-    "label": "store",
-    "kind": "kind",
-    "sensitivity": "sensitivity",
-    "X_low": "X low",
-    "X_high": "X",
-    "entry_label": "from",
-    "ways": "ways in",
-    "steps": "how",
-}
-FUNCTION_COLUMNS = {
-    "name": "function",
-    "region": "region",
-    "runtime": "runtime",
-    "package_type": "package",
-    "role": "role",
-    "timeout": "timeout s",
-    "memory_size": "memory MB",
-    "last_modified": "last modified",
-    "tags": "tags",
-    "source": "source",
-}
-CHOKE_COLUMNS = {
-    "label": "store",
-    "kind": "kind",
-    "cost": "cost from outside",
-    "ways": "ways in",
-    "node_labels": "every way goes through",
-    "cut_labels": "fewest edges that close it",
-}
-COMPARED_COLUMNS = {
-    "label": "name",
-    "kind": "kind",
-    "before_high": "before",
-    "after_high": "after",
-    "change": "change",
-}
-FIX_COLUMNS = {
-    "fix": "fix",
-    "title": "what to do",
-    "effort": "effort",
-    "dR_low": "ΔR low",
-    "dR_high": "ΔR",
-    "stores": "stores",
-    "dSU_low": "ΔSU low",
-    "dSU_high": "ΔSU",
-    "caveat": "look at before",
-}
-PORTFOLIO_COLUMNS = {
-    "step": "step",
-    "fix": "fix",
-    "title": "what to do",
-    "effort_so_far": "effort so far",
-    "gain": "gain",
-    "R_low": "R left, low",
-    "R_high": "R left",
-    "SU_high": "SU left",
-}
-STABILITY_COLUMNS = {
-    "rank": "rank",
-    "label": "name",
-    "value_low": "low",
-    "value_high": "high",
-    "order_stable": "order stable",
-    "turned_by": "turned by",
-    "dominates_next": "worse than the next in all",
-}
-WAYS_COLUMNS = {
-    "rank": "rank",
-    "entry_kind": "entry",
-    "cost": "cost",
-    "level": "access",
-    "route": "way",
-    "steps": "how",
-}
-SCORE_COLUMNS = {"score": "score", "meaning": "what it is", "before": "before", "after": "after", "change": "change"}
-
-
-PACKAGE_COLUMNS = {
-    "package": "package",
-    "version": "version",
-    "functions": "functions",
-    "names": "which",
-}
-
-VULNERABILITY_COLUMNS = {
-    "severity": "severity",
-    "verdict": "verdict",
-    "label": "function",
-    "place": "what",
-    "reason": "why",
-    "weighed": "weighed",
-}
-
-_COLUMNS = {
-    "blast": BLAST_COLUMNS,
-    "blast detail": BLAST_DETAIL_COLUMNS,
-    "choke points": CHOKE_COLUMNS,
-    "compared": COMPARED_COLUMNS,
-    "decisions": DECISION_COLUMNS,
-    "deletable": DELETABLE_COLUMNS,
-    "edges": EDGE_COLUMNS,
-    "exposure": EXPOSURE_COLUMNS,
-    "findings": FINDING_COLUMNS,
-    "first": FIRST_COLUMNS,
-    "fixes": FIX_COLUMNS,
-    "functions": FUNCTION_COLUMNS,
-    "glance": GLANCE_COLUMNS,
-    "hops": HOP_COLUMNS,
-    "left out": LEFT_OUT_COLUMNS,
-    "nodes": NODE_COLUMNS,
-    "ownership": OWNERSHIP_COLUMNS,
-    "packages": PACKAGE_COLUMNS,
-    "patching": PATCHING_COLUMNS,
-    "paths": PATH_COLUMNS,
-    "perimeter": LINE_COLUMNS,
-    "perimeters": SUMMARY_COLUMNS,
-    "portfolio": PORTFOLIO_COLUMNS,
-    "scores": SCORE_COLUMNS,
-    "stability": STABILITY_COLUMNS,
-    "vulnerabilities": VULNERABILITY_COLUMNS,
-    "wallet": WALLET_COLUMNS,
-    "wallet accounts": WALLET_ACCOUNT_COLUMNS,
-    "wallet functions": WALLET_FUNCTION_COLUMNS,
-    "waivers": WAIVER_COLUMNS,
-    "ways": WAYS_COLUMNS,
-    "who uses": WHO_USES_COLUMNS,
-}
 
 
 def show(frame: pd.DataFrame, columns: str = "") -> Shown:
@@ -283,9 +91,9 @@ def show(frame: pd.DataFrame, columns: str = "") -> Shown:
     AuditkitError
         There is no such set of columns.
     """
-    if columns and columns not in _COLUMNS:
-        raise AuditkitError(f"there are no columns {columns!r}; there are: {', '.join(_COLUMNS)}")
-    wanted = finding_columns(frame) if columns == "findings" else _COLUMNS.get(columns) or _named(frame)
+    if columns and columns not in COLUMNS:
+        raise AuditkitError(f"there are no columns {columns!r}; there are: {', '.join(COLUMNS)}")
+    wanted = finding_columns(frame) if columns == "findings" else COLUMNS.get(columns) or _named(frame)
     chosen = {name: heading for name, heading in wanted.items() if name in frame.columns}
     texts = frame[list(chosen)].map(lambda value: cell_text(value) if isinstance(value, tuple) else value)
     shown = Shown(texts.rename(columns=chosen))
@@ -381,6 +189,18 @@ def edges(graph: Graph, *, view: str | None = None) -> pd.DataFrame:
     return frame if view is None else frame[frame["view"] == view].reset_index(drop=True)
 
 
+def blast_title(row: Mapping[Hashable, Any]) -> str:
+    """Return a row of :func:`auditkit.score.blast_radius` as a heading: its three numbers, low to high."""
+    numbers = (
+        f"{name} {cell_text(row[f'{column}_low'])} to {cell_text(row[f'{column}_high'])}"
+        if row[f"{column}_low"] != row[f"{column}_high"]
+        else f"{name} {cell_text(row[f'{column}_high'])}"
+        for column, name in (("BR0", "BR₀"), ("BR", "BR"), ("BRmax", "BR max"))
+    )
+    missing = f"; not known: {cell_text(row['missing'])}" if row["missing"] else ""
+    return f"{cell_text(row['label'])} ({cell_text(row['kind'])}): {', '.join(numbers)}{missing}"
+
+
 def with_routes(frame: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     """Return paths with two columns that people read: ``route`` and ``weakest`` (str), by the nodes' labels.
 
@@ -396,3 +216,31 @@ def with_routes(frame: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     ends = zip(frame["nodes"], frame["weakest_hop"], strict=True)
     weakest = [f"{label[nodes[place]]} → {label[nodes[place + 1]]}" for nodes, place in ends]
     return frame.assign(route=pd.Series(routes, dtype="str"), weakest=pd.Series(weakest, dtype="str"))
+
+
+def with_ways(frame: pd.DataFrame, graph: Graph) -> pd.DataFrame:
+    """Return stores with a column that people read: ``way`` (str), node by node and what each step is.
+
+    Parameters
+    ----------
+    frame
+        With the columns ``path`` and ``steps``, as :func:`auditkit.score.blast_radius_detail` and
+        :func:`auditkit.score.exposure` give it.
+    graph
+        The graph it was computed on.
+    """
+    ways = [
+        "".join(
+            [
+                *(
+                    f"{graph.nodes[node]['label'] or node} → [{step}] → "
+                    for node, step in zip(path, steps, strict=False)
+                ),
+                *(str(graph.nodes[node]["label"] or node) for node in path[-1:]),
+            ]
+        )
+        for path, steps in zip(frame["path"], frame["steps"], strict=True)
+    ]
+    out = frame.assign(way=pd.Series(ways, index=frame.index, dtype="str"))
+    out.attrs = dict(frame.attrs)
+    return out

@@ -145,6 +145,30 @@ def test_blast_radius_of_all_and_of_one(export):
     assert {"orders", "audit", "paid"} <= {row["label"] for row in stores}
 
 
+def test_blast_radius_of_one_has_its_three_numbers_and_the_way_to_each_store(export):
+    shown = run("blast", export, "--of", "orders-create").stdout
+    numbers = next(row for row in rows(run("blast", export, "--format", "jsonl")) if row["label"] == "orders-create")
+    assert shown.startswith("orders-create (function): BR₀ ")
+    assert f"{numbers['BRmax_high']:g}" in shown.partition("\n")[0]
+    stores = rows(run("blast", export, "--of", "orders-create", "--format", "jsonl"))
+    assert {row["label"]: row["way"] for row in stores}["orders"] == (
+        "orders-create → [runs as] → orders-create → [permits: PutItem] → orders"
+    )
+
+
+def test_blast_radius_of_another_kind(export):
+    listed = rows(run("blast", export, "--kind", "role", "--format", "jsonl"))
+    assert {row["kind"] for row in listed} == {"role"}
+    assert {row["label"] for row in listed} == {"orders-create", "orders-ship", "idle"}
+    assert "it has: " in run("blast", export, "--kind", "lambda", code=1).stderr
+    run("blast", export, "--kind", "role", "--of", "idle", code=2)
+
+
+def test_a_name_that_is_written_wrongly_is_answered_with_those_like_it(export):
+    assert "orders-create" in run("blast", export, "--of", "order-creat", code=1).stderr
+    assert "auditkit graph EXPORT --nodes" in run("blast", export, "--of", "zzz", code=1).stderr
+
+
 def test_csv_is_csv(export):
     table = list(csv.DictReader(io.StringIO(run("inventory", export, "--format", "csv").stdout)))
     assert {"kind": "function", "records": "3"} in table

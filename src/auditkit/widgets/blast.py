@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from auditkit import draw, score
+from auditkit import draw, score, tables
 from auditkit.inventory import Kind
 from auditkit.score import default_weights
 from auditkit.widgets._panel import Panel, choices, picture, slider, sliders, table
@@ -66,6 +66,7 @@ class _Blast(Panel):
         detail = score.blast_radius_detail(trial.compact, node)
         figure, _ = draw.plot_blast_radius(trial.graph, node, detail)
         name = self._audit.labels[node]
+        detail = tables.with_ways(detail, trial.graph)
         return {
             "ring": picture(figure, f"Stores that {name} reaches, by the steps that it takes"),
             "detail": table(detail, "blast detail", heading=f"What falls with {name}"),
@@ -76,6 +77,8 @@ class _Blast(Panel):
         name = self._audit.labels[store]
         ways = score.ways_in(trial.compact, store, k=8)
         return {
-            "exposure": table(trial.exposure(of=[store]), "exposure", heading=f"How exposed {name} is"),
+            "exposure": table(
+                tables.with_ways(trial.exposure(of=[store]), trial.graph), "exposure", heading=f"How exposed {name} is"
+            ),
             "ways": table(ways, "ways", heading=f"Cheapest ways to {name} from outside"),
         }

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         whatif,
     )
     from auditkit.tables import show
+    from auditkit.trying import try_policy
     from auditkit.widgets import explore_blast, explore_fixes, explore_transit
 
 __version__ = version("auditkit")
@@ -121,6 +122,7 @@ __all__ = [
     "stability",
     "transit",
     "trust_view",
+    "try_policy",
     "unused",
     "wallet",
     "ways_in",
@@ -159,6 +161,7 @@ _HOMES = {
         *("hops", "matrix", "portfolio", "stability", "transit", "ways_in", "whatif"),
     ),
     "tables": ("show",),
+    "trying": ("try_policy",),
     "widgets": ("explore_blast", "explore_fixes", "explore_transit"),
 }
 _HOME_OF = {name: f"auditkit.{home}" for home, names in _HOMES.items() for name in names}

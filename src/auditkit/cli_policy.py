@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -21,6 +21,17 @@ _COLUMNS = {
     "access": "access",
     "actions": "actions",
     "outcome": "outcome",
+    "conditions": "hangs on",
+    "missing": "missing",
+}
+_TRIED = {
+    "change": "change",
+    "principal": "principal",
+    "target": "target",
+    "access": "access",
+    "actions": "actions",
+    "now": "now",
+    "then": "then",
     "conditions": "hangs on",
     "missing": "missing",
 }
@@ -90,7 +101,7 @@ def what_can_command(inventory: Inventory, *, principal: str, form: str) -> None
 @with_exports
 @format_option
 def public_command(inventory: Inventory, *, form: str) -> None:
-    """List what anyone on the internet may do.
+    """List what people outside may reach: anyone, whoever signs up, other accounts.
 
     \b
     Example:
@@ -98,7 +109,7 @@ def public_command(inventory: Inventory, *, form: str) -> None:
     """  # noqa: D301
     from auditkit import public
 
-    names = ("target", "kind", "access", "actions", "cost", "conditions", "missing")
+    names = ("who", "name", "kind", "access", "actions", "cost", "conditions", "missing", "target")
     _print(public(inventory), form, dict(zip(names, names, strict=True)))
 
 
@@ -133,6 +144,36 @@ def unused_command(inventory: Inventory, *, form: str) -> None:
     _print(unused(inventory), form, {name: name.replace("_", " ") for name in names})
 
 
+@click.command("try-policy")
+@with_exports
+@click.option(
+    "--on", required=True, metavar="ARN", help="Role or user whose own policies it replaces, or resource; ARN or name."
+)
+@click.option("--policy", required=True, type=click.File("rb"), help="The document, as JSON; '-' is standard input.")
+@click.option("--all", "everything", is_flag=True, help="Also what stays as it is.")
+@format_option
+def try_policy_command(inventory: Inventory, *, on: str, policy: BinaryIO, everything: bool, form: str) -> None:
+    """Show what a policy would change before it is written: who may do what then, and may no more.
+
+    It stands in place of the inline and managed policies of a role or user, or of the policy of a resource.
+
+    \b
+    Examples:
+      auditkit try-policy client-export/ --on create-order --policy narrower.json
+      auditkit try-policy client-export/ --on arn:aws:s3:::invoices --policy bucket-policy.json --all
+    """  # noqa: D301
+    from auditkit import try_policy
+    from auditkit._output import Format, note, print_table
+
+    found = try_policy(inventory, on, policy.read())
+    for problem in found.attrs["problems"]:
+        note(f"policy: {problem}")
+    shown = found if everything or found.empty else found[found["change"] != "as before"]
+    if len(found) and shown.empty:
+        shown.attrs["reason"] = "Nothing changes: what may be done stays as it is."
+    print_table(shown, Format(form), columns=_TRIED)
+
+
 def _print(found: pd.DataFrame, form: str, columns: dict[str, str] | None = None) -> None:
     from auditkit._output import Format, note, print_table
 
@@ -148,4 +189,5 @@ COMMANDS = (
     public_command,
     cross_account_command,
     unused_command,
+    try_policy_command,
 )

@@ -38,9 +38,13 @@ def _audit(inventory: Inventory, weights_file: Path | None, case: Path | None) -
 
 
 def _weights(path: Path) -> Weights:
+    from auditkit.errors import ScoreError
     from auditkit.score import weights_from_json
 
-    return weights_from_json(path.read_bytes())
+    try:
+        return weights_from_json(path.read_bytes())
+    except ScoreError as error:
+        raise ScoreError(f"{path}: {error}") from None
 
 
 @click.command()

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from auditkit._asked import check_action, find_principal, find_resource, hint, joined, sources_of, target_of, tracked
 from auditkit.errors import PolicyError
-from auditkit.graph import INTERNET, View, connect
-from auditkit.graph.grounds import statement_sources, what_is_missing
+from auditkit.graph import INTERNET, EntryKind, View, connect
+from auditkit.graph.grounds import what_is_missing
 from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.inventory import UNSET, Inventory, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.evidence.last_access import LastAccess, ServiceAccess
-from auditkit.policy import Grant, PrincipalPolicies, StatementRef, TargetPolicies
+from auditkit.policy import Grant
 from auditkit.policy import can as decide
 
 __all__ = ["can", "cross_account", "public", "unused", "what_can", "who_can"]
@@ -20,9 +21,8 @@ __all__ = ["can", "cross_account", "public", "unused", "what_can", "who_can"]
 _COLUMNS = ["principal", "target", "resource", "access", "actions", "outcome", "conditions", "missing", "source"]
 _CAN = ["principal", "action", "resource", "outcome", "blocked_by", "conditions", "missing", "explanation", "source"]
 _UNUSED = ["principal", "service", "actions", "targets", "state", "last_used", "missing", "source"]
-_PUBLIC = ["target", "kind", "access", "actions", "cost", "conditions", "missing", "source"]
+_PUBLIC = ["target", "name", "kind", "who", "access", "actions", "cost", "conditions", "missing", "source"]
 _LAST_ACCESSED = "iam:GetServiceLastAccessedDetails"
-_NEAR = 5
 
 
 def can(inventory: Inventory, principal: str, action: str, resource: str) -> pd.DataFrame:
@@ -53,11 +53,11 @@ def can(inventory: Inventory, principal: str, action: str, resource: str) -> pd.
         If there is no such principal, or the action or the resource is not written in full.
     """
     permissions = permissions_of(inventory)
-    _check_action(action)
-    asker = _principal(permissions, principal)
-    arn = _resource(permissions, resource)
+    check_action(action)
+    asker = find_principal(permissions, principal)
+    arn = find_resource(permissions, resource)
     targets = {target.arn: target for target in permissions.targets}
-    target = _target(targets, arn)
+    target = target_of(targets, arn)
     decision = decide(asker, target, action, resource=arn, key=targets.get(target.key_arn or ""))
     row = (
         asker.arn,
@@ -68,7 +68,7 @@ def can(inventory: Inventory, principal: str, action: str, resource: str) -> pd.
         ", ".join(decision.keys),
         ", ".join(decision.missing),
         decision.explain(),
-        _sources(inventory, decision.statements, asker.arn, target.arn),
+        sources_of(inventory, decision.statements, asker.arn, target.arn),
     )
     return _frame([row], _CAN)
 
@@ -100,10 +100,10 @@ def who_can(inventory: Inventory, action: str, resource: str) -> pd.DataFrame:
         If there is no such resource, or the action is not tracked.
     """
     permissions = permissions_of(inventory)
-    wanted = _tracked(permissions, action)
-    arn = _resource(permissions, resource)
+    wanted = tracked(permissions, action)
+    arn = find_resource(permissions, resource)
     if arn not in permissions.relation.targets:
-        raise PolicyError(f"{resource!r} is not in the export, or no policy is about it{_hint(permissions, resource)}")
+        raise PolicyError(f"{resource!r} is not in the export, or no policy is about it{hint(permissions, resource)}")
     grants = permissions.relation.on(arn)
     found = _told(inventory, (grant for grant in grants if wanted is None or grant.action.lower() == wanted))
     return _with_left_out(found, permissions)
@@ -132,31 +132,40 @@ def what_can(inventory: Inventory, principal: str) -> pd.DataFrame:
     """
     permissions = permissions_of(inventory)
     outsider = principal in permissions.relation.principals
-    name = principal if outsider else _principal(permissions, principal).arn
+    name = principal if outsider else find_principal(permissions, principal).arn
     return _with_left_out(_told(inventory, permissions.relation.of(name)), permissions)
 
 
 def public(inventory: Inventory) -> pd.DataFrame:
-    """Return what anyone on the internet may do, by resource policies, access lists and open doors together.
+    """Return what people outside may reach, by resource policies, access lists and open doors together.
 
     What blocks public access (to buckets) is regarded.
 
     Returns
     -------
     pandas.DataFrame
-        ``target``, ``kind``, ``access`` (of a store, ``""`` for what is called), ``actions``, ``cost`` (steps of an
-        attacker, float64), ``conditions``, ``missing`` and ``source``; sorted by target.
+        ``target`` and its ``name`` and ``kind``, ``who`` gets there (``"anonymous"``: anyone on the internet;
+        ``"authenticated public"``: whoever signs up or has an AWS account; ``"other account"``, ``"AI agent"``),
+        ``access`` (of a store, ``""`` for what is called), ``actions``, ``cost`` (steps of an attacker, float64),
+        ``conditions``, ``missing`` and ``source``; those whom nothing stops first, then by target.
     """
     graph = connect(inventory)
     rows = []
     edges = graph.out_edges(INTERNET, data=True) if INTERNET in graph else ()
     for _, target, edge in edges:
         if edge["view"] is View.TRUST:
-            access = str(edge["access"] or "")
-            source = _joined(edge["sources"])
-            told = (edge["detail"] or edge["label"], str(edge["cost"]), ", ".join(edge["conditions"]), edge["unknown"])
-            rows.append((target, str(graph.nodes[target]["kind"]), access, *told, source))
-    return _frame(sorted(rows), _PUBLIC).astype({"cost": "float64"})
+            node = graph.nodes[target]
+            who = str(node["entry"] or "")
+            told = edge["detail"] or (edge["label"] if edge["label"] != who else "") or str(edge["kind"])
+            rows.append(
+                (
+                    *(target, str(node["label"]), str(node["kind"]), who, str(edge["access"] or ""), told),
+                    *(str(edge["cost"]), ", ".join(edge["conditions"]), edge["unknown"], joined(edge["sources"])),
+                )
+            )
+    frame = _frame(sorted(rows, key=lambda row: (row[3] != EntryKind.ANONYMOUS, row)), _PUBLIC)
+    frame.attrs["reason"] = "" if rows else "Nothing that was seen lets anyone in from outside."
+    return frame.astype({"cost": "float64"})
 
 
 def cross_account(inventory: Inventory) -> pd.DataFrame:
@@ -254,66 +263,6 @@ def _never(access: ServiceAccess, granted: Iterable[str]) -> list[str]:
     return [name for name in granted if name.lower() in tracked and tracked[name.lower()] is None]
 
 
-# ---------------------------------------------------------------- what is asked about
-
-
-def _check_action(action: str) -> None:
-    service, colon, name = action.partition(":")
-    if not (service and colon and name) or "*" in action or "?" in action:
-        raise PolicyError(f"{action!r} is no action in full, like s3:GetObject")
-
-
-def _tracked(permissions: Permissions, action: str) -> str | None:
-    """Return the name of an action in lower case, None for all."""
-    if action == "*":
-        return None
-    _check_action(action)
-    known = permissions.relation.tracked
-    if action.lower() not in known:
-        service = action.partition(":")[0].lower()
-        near = ", ".join(known[name].name for name in known if name.startswith(f"{service}:"))
-        raise PolicyError(f"{action!r} is not tracked" + (f"; of its service these are: {near}" if near else ""))
-    return action.lower()
-
-
-def _principal(permissions: Permissions, text: str) -> PrincipalPolicies:
-    known = {one.arn: one for one in permissions.principals}
-    if text in known:
-        return known[text]
-    found = [arn for arn in known if arn.rpartition("/")[2] == text]
-    if len(found) == 1:
-        return known[found[0]]
-    if found:
-        raise PolicyError(f"{text!r} is the name of several: {', '.join(sorted(found))}")
-    near = sorted(arn for arn in known if text.lower() in arn.lower())[:_NEAR]
-    raise PolicyError(f"there is no role or user {text!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
-
-
-def _resource(permissions: Permissions, text: str) -> str:
-    if parse_arn(text) is not None:
-        return text
-    targets = permissions.relation.targets
-    found = sorted({arn for arn in targets if arn.rpartition(":")[2].rpartition("/")[2] == text})
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise PolicyError(f"{text!r} is the name of several: {', '.join(found)}")
-    raise PolicyError(f"{text!r} is neither an ARN nor the name of a resource{_hint(permissions, text)}")
-
-
-def _hint(permissions: Permissions, text: str) -> str:
-    near = sorted({arn for arn in permissions.relation.targets if text.lower() in arn.lower()})[:_NEAR]
-    return f"; did you mean {', '.join(near)}?" if near else ""
-
-
-def _target(targets: dict[str, TargetPolicies], arn: str) -> TargetPolicies:
-    """Return the resource that an ARN is of or lies in; one that nobody has seen where there is none."""
-    for end in range(len(arn), 0, -1):
-        if (end == len(arn) or arn[end] in "/:") and arn[:end] in targets:
-            return targets[arn[:end]]
-    return TargetPolicies(arn=arn)
-
-
 def _account(name: str) -> str:
     """Return the account of a principal as grants name it, ``""`` where it is none's."""
     if name.isdecimal():
@@ -331,7 +280,7 @@ def _told(inventory: Inventory, grants: Iterable[Grant]) -> pd.DataFrame:
     for grant in grants:
         missing = what_is_missing(grant).words
         key = (grant.principal, grant.target, grant.resource, grant.access, str(grant.outcome), ", ".join(grant.keys))
-        source = _sources(inventory, grant.statements, grant.principal, grant.target)
+        source = sources_of(inventory, grant.statements, grant.principal, grant.target)
         rows.setdefault((*key, missing, source), set()).add(grant.action)
     told = [(*key[:4], ", ".join(sorted(actions)), *key[4:]) for key, actions in rows.items()]
     return _frame(sorted(told), _COLUMNS)
@@ -341,17 +290,6 @@ def _with_left_out(frame: pd.DataFrame, permissions: Permissions) -> pd.DataFram
     """Say with a table how many patterns the relation did not follow into resources."""
     frame.attrs["left_out"] = permissions.relation.left_out
     return frame
-
-
-def _sources(inventory: Inventory, statements: tuple[StatementRef, ...], *names: str) -> str:
-    """Return where statements stand; where there is none, the records of principal and target."""
-    found = statement_sources(statements)
-    records = [inventory.get(name) for name in names]
-    return _joined(found or [source for record in records if record is not None for source in record.sources])
-
-
-def _joined(sources: Iterable[object]) -> str:
-    return "; ".join(map(str, sources))
 
 
 def _frame(rows: Sequence[Sequence[object]], columns: list[str]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -16,6 +17,7 @@ from tests.smallexport import ACCOUNT, arn, write_export
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "retailer"
 CREATE = f"arn:aws:iam::{ACCOUNT}:role/orders-create"
+CREATE_ROLE = f"{CREATE}-role"
 ORDERS = arn("dynamodb", "table/orders")
 
 
@@ -111,13 +113,101 @@ def test_unused_services_and_actions():
 def test_the_public_and_other_accounts(sample):
     public = ak.public(sample)
     assert len(public)
-    assert list(public["target"]) == sorted(public["target"])
+    anyone = public["who"] == "anonymous"
+    assert list(anyone) == sorted(anyone, reverse=True)
+    assert set(public.loc[anyone, "name"]) >= {"GET /admin/export", "URL of payments-webhook"}
+    assert "POST /orders" in set(public.loc[public["who"] == "authenticated public", "name"])
+    assert not set(public["actions"]) & {"", "anonymous", "authenticated public"}
     assert all(public["source"])
     across = ak.cross_account(sample)
     assert len(across)
     assert (across["from_account"] != across["to_account"]).all()
     assert all(across["source"])
     assert len(ak.what_can(sample, across["principal"].iloc[0]))
+
+
+NARROW = {"Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": ORDERS}]}
+
+
+def changes(found) -> dict[str, set[tuple[str, str]]]:
+    told = {}
+    for row in found.to_dict("records"):
+        told.setdefault(row["change"], set()).update(
+            (row["principal"], action) for action in row["actions"].split(", ")
+        )
+    return told
+
+
+def test_a_policy_is_tried_on_a_role_before_it_is_written(sample):
+    before = ak.what_can(sample, CREATE_ROLE)
+    decrypt = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}  # without the key nothing can be read
+    found = ak.try_policy(sample, "orders-create-role", {"Statement": [*NARROW["Statement"], decrypt]})
+    told = changes(found[found["target"] == ORDERS])
+    assert (CREATE_ROLE, "dynamodb:PutItem") in told["lost"]
+    assert told["gained"] == {(CREATE_ROLE, "dynamodb:GetItem")}
+    (gained,) = found[(found["change"] == "gained") & (found["target"] == ORDERS)].to_dict("records")
+    assert (gained["now"], gained["then"]) == ("no", "ALLOW")
+    assert "the policy tried#/Statement/0" in gained["source"]
+    lost = found[(found["change"] == "lost") & (found["target"] == ORDERS)]
+    assert set(lost["then"]) == {"no"}
+    assert all("RolePolicyList" in source for source in lost["source"])
+    pd.testing.assert_frame_equal(ak.what_can(sample, CREATE_ROLE), before)
+
+
+def test_what_an_unseen_policy_may_allow_stays_unknown_when_a_policy_is_tried(inventory):
+    found = ak.try_policy(inventory, "orders-create", NARROW)
+    (put,) = found[found["actions"] == "dynamodb:PutItem"].to_dict("records")
+    assert (put["change"], put["now"], put["then"], put["missing"]) == (
+        *("changed", "UNKNOWN", "UNKNOWN"),
+        "the resource policy",
+    )
+
+
+def test_the_policy_that_is_there_changes_nothing(inventory):
+    written = {"Statement": [{"Effect": "Allow", "Action": ["dynamodb:PutItem"], "Resource": ORDERS}]}
+    found = ak.try_policy(inventory, CREATE, written)
+    assert set(found["change"]) == {"as before"}
+
+
+def test_a_policy_is_tried_on_a_resource(sample):
+    anyone = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:DeleteItem", "Resource": ORDERS}
+    told = changes(ak.try_policy(sample, ORDERS, json.dumps({"Statement": anyone})))
+    assert ("*", "dynamodb:DeleteItem") in told["gained"]
+    denied = {"Statement": {**anyone, "Effect": "Deny", "Action": "dynamodb:*"}}
+    told = changes(ak.try_policy(sample, ORDERS, denied))
+    assert (CREATE_ROLE, "dynamodb:PutItem") in told["lost"]
+    assert "gained" not in told  # but what the table's stream gives by itself is not denied
+
+
+def test_what_is_wrong_with_a_policy_that_is_tried_is_told(inventory):
+    with pytest.raises(ak.PolicyError, match="cannot be read"):
+        ak.try_policy(inventory, CREATE, "{")
+    with pytest.raises(ak.PolicyError, match="neither an ARN nor"):
+        ak.try_policy(inventory, "nobody", NARROW)
+    odd = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringLikes": {}}}]}
+    assert ak.try_policy(inventory, CREATE, odd).attrs["problems"]
+
+
+def test_a_name_that_is_written_wrongly_is_answered_with_those_like_it(inventory):
+    with pytest.raises(ak.PolicyError, match=r"did you mean .*role/orders-create"):
+        ak.what_can(inventory, "order-craete")
+    with pytest.raises(ak.PolicyError, match=r"did you mean .*table/orders"):
+        ak.who_can(inventory, "*", "ordrs")
+
+
+def test_the_command_shows_what_a_policy_would_change(small, tmp_path):
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps(NARROW), "utf-8")
+    arguments = ["try-policy", str(small), "--on", "orders-create", "--policy", str(path)]
+    told = CliRunner().invoke(main, [*arguments, "--format", "jsonl"])
+    assert told.exit_code == 0
+    assert {json.loads(line)["change"] for line in told.stdout.splitlines()} == {"changed"}
+    everything = CliRunner().invoke(main, [*arguments, "--all", "--format", "jsonl"]).stdout.splitlines()
+    assert {json.loads(line)["change"] for line in everything} == {"changed", "as before"}
+    path.write_text("{}", "utf-8")
+    refused = CliRunner().invoke(main, arguments)
+    assert refused.exit_code == 1
+    assert "the policy cannot be read: The document has no Statement." in refused.stderr
 
 
 @pytest.mark.parametrize(

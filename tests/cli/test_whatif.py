@@ -108,4 +108,4 @@ def test_weights_of_ones_own(export, tmp_path):
     heavier = {row["score"]: row["after"] for row in rows(run("whatif", export, "--weights", own, *options))}
     assert heavier["SU_high"] > usual["SU_high"]
     own.write_text("{")
-    assert "weights" in run("fixes", export, "--weights", own, code=1).stderr
+    assert f"{own}: weights" in run("fixes", export, "--weights", own, code=1).stderr

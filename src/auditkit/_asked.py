@@ -1,0 +1,98 @@
+"""Whom and what a question is about, found by ARN or by name; and where the statements stand that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from auditkit.errors import PolicyError
+from auditkit.graph.grounds import statement_sources
+from auditkit.graph.permissions import Permissions
+from auditkit.inventory import Inventory
+from auditkit.inventory.arn import parse_arn
+from auditkit.policy import PrincipalPolicies, StatementRef, TargetPolicies
+
+__all__ = ["check_action", "find_principal", "find_resource", "hint", "joined", "sources_of", "target_of", "tracked"]
+
+_NEAR = 5
+
+
+def check_action(action: str) -> None:
+    """Refuse what is no action in full."""
+    service, colon, name = action.partition(":")
+    if not (service and colon and name) or "*" in action or "?" in action:
+        raise PolicyError(f"{action!r} is no action in full, like s3:GetObject")
+
+
+def tracked(permissions: Permissions, action: str) -> str | None:
+    """Return the name of an action in lower case, None for all."""
+    if action == "*":
+        return None
+    check_action(action)
+    known = permissions.relation.tracked
+    if action.lower() not in known:
+        service = action.partition(":")[0].lower()
+        near = ", ".join(known[name].name for name in known if name.startswith(f"{service}:"))
+        raise PolicyError(f"{action!r} is not tracked" + (f"; of its service these are: {near}" if near else ""))
+    return action.lower()
+
+
+def find_principal(permissions: Permissions, text: str) -> PrincipalPolicies:
+    """Return the role or user with this ARN or name."""
+    known = {one.arn: one for one in permissions.principals}
+    if text in known:
+        return known[text]
+    found = [arn for arn in known if arn.rpartition("/")[2] == text]
+    if len(found) == 1:
+        return known[found[0]]
+    if found:
+        raise PolicyError(f"{text!r} is the name of several: {', '.join(sorted(found))}")
+    raise PolicyError(f"there is no role or user {text!r}{_near(text, known)}")
+
+
+def find_resource(permissions: Permissions, text: str) -> str:
+    """Return an ARN as it is, and that of the resource with this name."""
+    if parse_arn(text) is not None:
+        return text
+    targets = permissions.relation.targets
+    found = sorted({arn for arn in targets if arn.rpartition(":")[2].rpartition("/")[2] == text})
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise PolicyError(f"{text!r} is the name of several: {', '.join(found)}")
+    raise PolicyError(f"{text!r} is neither an ARN nor the name of a resource{hint(permissions, text)}")
+
+
+def hint(permissions: Permissions, text: str) -> str:
+    """Return what a message offers in place of a resource that there is not."""
+    return _near(text, permissions.relation.targets)
+
+
+def _near(text: str, arns: Iterable[str]) -> str:
+    """Return a few ARNs that hold a text, or else some with a name that is written like it, as the end of a message."""
+    known = sorted(set(arns))
+    near = [arn for arn in known if text.lower() in arn.lower()][:_NEAR]
+    if not near:
+        names = {arn.rpartition(":")[2].rpartition("/")[2]: arn for arn in known}
+        near = [names[name] for name in get_close_matches(text, names, n=_NEAR)]
+    return f"; did you mean {', '.join(near)}?" if near else ""
+
+
+def target_of(targets: dict[str, TargetPolicies], arn: str) -> TargetPolicies:
+    """Return the resource that an ARN is of or lies in; one that nobody has seen where there is none."""
+    for end in range(len(arn), 0, -1):
+        if (end == len(arn) or arn[end] in "/:") and arn[:end] in targets:
+            return targets[arn[:end]]
+    return TargetPolicies(arn=arn)
+
+
+def sources_of(inventory: Inventory, statements: tuple[StatementRef, ...], *names: str) -> str:
+    """Return where statements stand; where there is none, the records of principal and target."""
+    found = statement_sources(statements)
+    records = [inventory.get(name) for name in names]
+    return joined(found or [source for record in records if record is not None for source in record.sources])
+
+
+def joined(sources: Iterable[object]) -> str:
+    """Return sources in one cell."""
+    return "; ".join(map(str, sources))

@@ -1,7 +1,8 @@
-"""Principals held together: one changes what another may do, both being in the same hands.
+"""Principals held together: one changes what another may do, or both share the calls of a technique.
 
 Whoever can become X and can become P holds both. If X may change what P may do, though it could not become P itself,
-and P is an administrator then, the two together are a way that no single principal has.
+and P is an administrator then, the two together are a way that no single principal has. So they are where X may make
+one call of a technique and P another (:mod:`.together`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,8 @@ from typing import NamedTuple
 
 from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.moves import Leg, Move, shifted
+from auditkit.policy.escalation.steps import steps_of
+from auditkit.policy.escalation.together import Together
 from auditkit.policy.escalation.world import World
 from auditkit.policy.logic import Truth
 
@@ -18,19 +21,63 @@ _MOST = 512
 """How many of those whom one can become are looked at, the nearest first, so that the time is bounded."""
 
 
-class _Held(NamedTuple):
-    """What one principal can become: nodes as bits, and the leg by which each was reached first."""
+class _Reached(NamedTuple):
+    """How a node was reached first: the leg, and who had to be held besides its origin."""
 
-    bits: int
-    by: Mapping[int, Leg]
+    leg: Leg
+    besides: tuple[int, ...] = ()
 
-    def way(self, node: int) -> tuple[Leg, ...]:
-        """Return the legs to a node."""
-        legs: list[Leg] = []
-        while node in self.by:
-            legs.append(self.by[node])
-            node = self.by[node].origin
-        return tuple(reversed(legs))
+
+class _Held:
+    """What one principal can become.
+
+    Parameters
+    ----------
+    start
+        The principal.
+
+    Attributes
+    ----------
+    bits, nodes
+        Nodes as bits, and in the order in which they were reached.
+    followed
+        How many of them were gone on from.
+    """
+
+    def __init__(self, start: int) -> None:
+        self.bits, self.nodes, self.followed = 1 << start, [start], 0
+        self._by: dict[int, _Reached] = {}
+
+    def add(self, bits: int, origin: int, move: Move) -> None:
+        """Add those of some nodes that are new, by a move of one."""
+        fresh = bits & ~self.bits
+        self.bits |= fresh
+        for target in places(fresh):
+            self._by[target] = _Reached(Leg(origin, target, move))
+            self.nodes.append(target)
+
+    def add_shared(self, bits: int, origin: int, move: Move) -> None:
+        """Add the same by a move that one begins and others take part in."""
+        for target in places(bits & ~self.bits):
+            besides = tuple(one for one in move.explain(target).by if one != origin)
+            self.add(1 << target, origin, move)
+            self._by[target] = _Reached(Leg(origin, target, move), besides)
+
+    def way(self, *nodes: int) -> list[Leg]:
+        """Return the legs to some nodes, each once."""
+        legs: dict[int, Leg] = {}
+        waiting = [(node, False) for node in reversed(nodes)]
+        while waiting:
+            node, ready = waiting.pop()
+            if node in legs or node not in self._by:
+                continue
+            leg, besides = self._by[node]
+            if ready:
+                legs[node] = leg
+            else:
+                waiting.append((node, True))
+                waiting += [(one, False) for one in (*reversed(besides), leg.origin)]
+        return list(legs.values())
 
 
 class Gathering:
@@ -49,9 +96,12 @@ class Gathering:
     def __init__(
         self, world: World, moves: Mapping[int, list[Move]], changes: Mapping[int, list[tuple[int, Move]]]
     ) -> None:
-        self._world, self._moves = world, moves
+        self._world, self._moves = world, dict(moves)
         self._changes = {node: found for node, found in changes.items() if found}
-        self._worthwhile = self._before(sum(1 << node for node in self._changes))
+        self._together = Together(world, moves)
+        self._barren: set[tuple[int, bool]] = set()
+        """Nodes, held together, that lead nowhere; and whether certain moves alone counted."""
+        self._worthwhile = self._before(sum(1 << node for node in self._changes) | self._together.beginners)
 
     def _before(self, wanted: int) -> int:
         """Return the nodes from which some nodes can be reached, these among them, as bits."""
@@ -77,40 +127,56 @@ class Gathering:
         """
         if not self._worthwhile >> start & 1:
             return []
-        held = self._held(start, certain=certain)
+        held = _Held(start)
+        self._follow(held, certain=certain)
+        alone, before = len(held.nodes), 0
+        while before < len(held.nodes):
+            before = len(held.nodes)
+            if (held.bits, certain) in self._barren:
+                return []
+            legs = self._ends(held, held.nodes[alone:], certain=certain)
+            if legs:
+                return legs
+            for node, move in self._together.moves(held.nodes[:_MOST]):
+                held.add_shared(move.sure if certain else move.possible, node, move)
+            self._follow(held, certain=certain)
+        self._barren.add((held.bits, certain))
+        return []
+
+    def _follow(self, held: _Held, *, certain: bool) -> None:
+        """Go on from those nodes that were not gone on from."""
+        while held.followed < len(held.nodes) <= _MOST:
+            node = held.nodes[held.followed]
+            held.followed += 1
+            if node not in self._moves:
+                self._moves[node] = [] if self._world.admin(node).sure else steps_of(self._world, node)[0]
+            for move in self._moves[node]:
+                held.add(move.sure if certain else move.possible, node, move)
+
+    def _ends(self, held: _Held, nodes: Iterable[int], *, certain: bool) -> list[Leg]:
+        """Return the shortest way to some nodes that are administrators, or to one that is made one by another."""
+        found = [held.way(node) for node in nodes if self._governs(node, certain=certain)]
+        found.append(self._by_change(held, certain=certain))
+        return min(filter(None, found), key=len, default=[])
+
+    def _governs(self, node: int, *, certain: bool) -> bool:
+        return self._world.admin(node).truth >= (Truth.YES if certain else Truth.UNKNOWN)
+
+    def _by_change(self, held: _Held, *, certain: bool) -> list[Leg]:
+        """Return the shortest way by which one that is held changes another; empty where there is none."""
         best: list[Leg] = []
         for node in places(held.bits):
             for flags, change in self._changes.get(node, ()):
                 for last in self._last(node, flags, change, held.bits, certain=certain):
-                    legs = _joined(held, (node, last.target - flags * self._world.count), last)
+                    legs = [*held.way(node, last.target - flags * self._world.count), last]
                     if not best or len(legs) < len(best):
                         best = legs
         return best
 
-    def _held(self, start: int, *, certain: bool) -> _Held:
-        bits, by, waiting = 1 << start, dict[int, Leg](), [start]
-        for node in waiting:
-            if len(waiting) > _MOST:
-                break
-            for move in self._moves.get(node, ()):
-                fresh = (move.sure if certain else move.possible) & ~bits
-                bits |= fresh
-                for target in places(fresh):
-                    by[target] = Leg(node, target, move)
-                    waiting.append(target)
-        return _Held(bits, by)
-
     def _last(self, origin: int, flags: int, change: Move, held: int, *, certain: bool) -> Iterable[Leg]:
         """Yield the changes of one held principal by another that make an administrator of it."""
         plain = held & ((1 << self._world.count) - 1) & (change.sure if certain else change.possible)
-        wanted = Truth.YES if certain else Truth.UNKNOWN
         shift = flags * self._world.count
         for place in places(plain):
-            if self._world.admin(place + shift).truth >= wanted:
+            if self._governs(place + shift, certain=certain):
                 yield Leg(origin, place + shift, shifted(change, 1 << place, shift))
-
-
-def _joined(held: _Held, nodes: Iterable[int], last: Leg) -> list[Leg]:
-    """Return the legs to some nodes, each once, and one more."""
-    legs = {(leg.origin, leg.target): leg for node in nodes for leg in held.way(node)}
-    return [*legs.values(), last]

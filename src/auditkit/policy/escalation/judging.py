@@ -26,7 +26,7 @@ from auditkit.policy.escalation.subjects import Tags
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.evaluator import evaluate
 from auditkit.policy.logic import Truth
-from auditkit.policy.matching import parse_arn
+from auditkit.policy.matching import match_resource, parse_arn
 from auditkit.policy.principals import Principal, PrincipalType, principal
 from auditkit.policy.request import Levels, PolicySet, Request
 from auditkit.policy.subjects import PrincipalPolicies, audit_context
@@ -66,6 +66,8 @@ class Judge:
         self._base = audit_context(self.who, "", "", _ALWAYS, self._context)
         self._facts: dict[str, Facts] = {}
         self._some: dict[object, Ruling] = {}
+        self._covering: dict[tuple[str, str], bool] = {}
+        self._named: dict[tuple[tuple[str, ...], str], list[str]] = {}
         self._last: tuple[str, PolicySet] | None = None
 
     @property
@@ -130,7 +132,29 @@ class Judge:
 
     def holds(self, *actions: str) -> bool:
         """Whether policies grant all of these actions, each on something."""
-        return all(any(one.allows for one in self._statements.get(action.lower(), ())) for action in actions)
+        return all(action.lower() in self.granted for action in actions)
+
+    @cached_property
+    def granted(self) -> frozenset[str]:
+        """Actions, in lower case, that policies grant on something."""
+        return frozenset(action for action, spoken in self._statements.items() if any(one.allows for one in spoken))
+
+    def covers(self, action: str, resource: str) -> bool:
+        """Whether any policy that allows an action may cover a resource, whatever else it says."""
+        key = action, resource
+        if key not in self._covering:
+            statements = self._about(action).allows
+            open_ended = resource == "*" or any(one.resources is None for one in statements)
+            self._covering[key] = bool(statements) if open_ended else self._matches(statements, resource)
+        return self._covering[key]
+
+    def _matches(self, statements: Iterable[Statement], resource: str) -> bool:
+        lookup = self._base.variable
+        return any(
+            match_resource(pattern, resource, variables=one.variables, lookup=lookup).truth
+            for one in statements
+            for pattern in one.resources or ()
+        )
 
     def speaks_of(self, action: str, key: str) -> bool:
         """Whether policies name a condition key (in lower case) about an action."""
@@ -302,7 +326,7 @@ class Judge:
         """
         key = template, actions, tuple(sorted((values or {}).items(), key=str))
         if key not in self._some:
-            resources = self._examples(actions).named(template) if template else ("*",)
+            resources = self.named(actions, template) if template else ["*"]
             self._some[key] = self._best(actions, resources, values or {})
         return self._some[key]
 
@@ -320,6 +344,13 @@ class Judge:
         """
         groups = (group for group in techniques().groups(actions) if not but or group[0] != but)
         return all_rulings(self.rule_some(of, template, values) for _, template, of in groups)
+
+    def named(self, actions: tuple[str, ...], template: str) -> list[str]:
+        """Return ARNs of a template's kind, such that between them they meet what policies say of some actions."""
+        key = actions, template
+        if key not in self._named:
+            self._named[key] = self._examples(actions).named(template)
+        return self._named[key]
 
     def rule_any(self, action: str, template: str) -> Ruling:
         """Decide whether an action is allowed on a resource that no policy names, in some region."""

@@ -44,6 +44,8 @@ class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
         Whether the target is an administrator then, or may be.
     made
         Whether the step makes the target what it is then: it changes its permissions, or makes it anew.
+    besides
+        ARNs of others in the same hands who make calls that the origin may not make.
     """
 
     origin: str
@@ -56,6 +58,7 @@ class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[StatementRef, ...] = ()
     admin: bool = False
     made: bool = False
+    besides: tuple[str, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -205,6 +208,7 @@ class Escalations:
     def _step(self, leg: Leg) -> EscalationStep:
         ruling = leg.move.explain(leg.target)
         admin = self._world.admin(leg.target)
+        others = {self._world.name(node) for node in ruling.by if node != leg.origin}
         if admin.truth is Truth.UNKNOWN:
             ruling = Ruling(
                 Truth.UNKNOWN,
@@ -223,4 +227,5 @@ class Escalations:
             statements=ruling.statements,
             admin=admin.truth is not Truth.NO,
             made=leg.target >= self._world.count,
+            besides=tuple(sorted(others - {self._world.name(leg.target)})),
         )

@@ -10,12 +10,16 @@ __all__ = ["DENIED", "Classes", "Ruling", "all_rulings", "bits_of", "ruling_at"]
 
 
 class Ruling(NamedTuple):
-    """An answer: whether something is allowed, what it hangs on, and the statements that decided."""
+    """An answer: whether something is allowed, what it hangs on, and the statements that decided.
+
+    ``by`` are the nodes of those who do it, where it is not the principal alone that is asked about.
+    """
 
     truth: Truth
     keys: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     statements: tuple[StatementRef, ...] = ()
+    by: tuple[int, ...] = ()
 
     @property
     def sure(self) -> bool:
@@ -40,6 +44,7 @@ def all_rulings(rulings: Iterable[Ruling]) -> Ruling:
             tuple(sorted({*found.keys, *one.keys})),
             tuple(sorted({*found.missing, *one.missing})),
             (*found.statements, *(ref for ref in one.statements if ref not in found.statements)),
+            tuple(sorted({*found.by, *one.by})),
         )
     return found
 

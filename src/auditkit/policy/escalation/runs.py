@@ -49,12 +49,14 @@ class Runs:
         The principal.
     fellows
         Principals of its account, as bits.
+    passed
+        What is known already of passing roles, by service.
     """
 
-    def __init__(self, world: World, judge: Judge, fellows: int) -> None:
+    def __init__(self, world: World, judge: Judge, fellows: int, passed: dict[str, Classes] | None = None) -> None:
         self.world, self.judge = world, judge
         self.roles = fellows & world.roles
-        self._passed: dict[str, Classes] = {}
+        self._passed: dict[str, Classes] = {} if passed is None else passed
 
     def moves(self) -> Iterator[Move]:
         """Yield all of them."""
@@ -70,6 +72,13 @@ class Runs:
                     yield from self._changing(change, way)
                 if change.kind in self.world.handed_out:
                     yield from self._handed_out(change, way)
+
+    def by(self, technique: Pass | Change, way: Way) -> Iterator[Move]:
+        """Yield the moves by one way, whose permissions the principal has."""
+        if isinstance(technique, Change):
+            yield from self._changing(technique, way)
+        elif handed := list(self._handed(technique)):
+            yield from self._passing(technique, way, handed)
 
     # ------------------------------------------------------------ passing
 

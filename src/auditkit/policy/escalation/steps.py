@@ -19,7 +19,7 @@ from auditkit.policy.escalation.world import EDITED, UNBOUND, World
 from auditkit.policy.logic import Truth
 from auditkit.policy.subjects import PrincipalPolicies
 
-__all__ = ["steps_of"]
+__all__ = ["Steps", "steps_of"]
 
 _BOUNDARY, _POLICY = "iam:permissionsboundary", "iam:policyarn"
 _KEEPERS = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
@@ -27,29 +27,41 @@ _KEEPERS = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
 
 def steps_of(world: World, node: int) -> tuple[list[Move], list[tuple[int, Move]]]:
     """Return the steps from a node, and how it may change what others may do: flags that they get, and the move."""
-    found = _Steps(world, node)
+    found = Steps(world, node)
     steps = list(found.all())
     return steps, found.changes
 
 
-class _Steps:
-    def __init__(self, world: World, node: int) -> None:
+class Steps:
+    """The steps of one node.
+
+    Parameters
+    ----------
+    world, node
+        All principals, and the node.
+    judge
+        Who is asked; the principal of the node if it is not given.
+    """
+
+    def __init__(self, world: World, node: int, judge: Judge | None = None) -> None:
         self.world, self.node = world, node
-        self.judge: Judge = world.judge(node)
+        self.judge: Judge = judge or world.judge(node)
         self.place, self.flags = world.place(node), world.flags(node)
         self.own = world.by_account.get(self.judge.account, 0)
         self.me = 1 << self.place if self.place >= 0 else 0
         self.changes: list[tuple[int, Move]] = []
 
     def all(self) -> Iterator[Move]:
+        """Yield all of them; what others may do then is in :attr:`changes`."""
         lateral = [*self._becoming(), *Runs(self.world, self.judge, self.own).moves()]
         yield from lateral
         edits, unbinds = list(self._edits()), list(self._unbinds())
         yield from self._of_myself(edits, unbinds)
         yield from self._of_others(lateral, edits, unbinds)
-        yield from self._joining(lateral)
-        yield from self._versions(lateral)
-        yield from self._fresh()
+        yield from self.joining(lateral)
+        yield from self.versions(lateral)
+        for technique, way in self._ways("fresh"):
+            yield from self.fresh(technique, way)
 
     # ------------------------------------------------------------ becoming somebody
 
@@ -74,7 +86,7 @@ class _Steps:
             sure, possible = sure & certain, possible & maybe
         rulings: dict[int, Ruling] = {}
         if technique.trust == "rewritten":
-            rulings = self._rewritten(possible)
+            rulings = self._rewritten(possible, self.judge)
             sure &= sum(1 << place for place, ruling in rulings.items() if ruling.sure)
             possible &= sum(1 << place for place in rulings)
 
@@ -97,9 +109,22 @@ class _Steps:
                     sure |= alike if ruling.sure else 0
         return Move(way.id, way.permissions, sure, possible, lambda place: world.trusts.assume(judge, place))
 
-    def _rewritten(self, bits: int) -> dict[int, Ruling]:
-        """Return whether the principal may assume roles once their trust policies name it."""
-        world, judge = self.world, self.judge
+    def rewriting(self, way: Way, other: int) -> Iterator[Move]:
+        """Yield the step that writes trust policies by which another node may assume the roles."""
+        classes = self._on_principals(way.permissions[0], self.own & ~self.me & self.world.roles)
+        sure, possible = bits_of(classes)
+        rulings = self._rewritten(possible, self.world.judge(other))
+
+        def explain(place: int) -> Ruling:
+            return all_rulings([ruling_at(classes, place), rulings[place]._replace(by=(other,))])
+
+        if rulings:
+            sure &= sum(1 << place for place, ruling in rulings.items() if ruling.sure)
+            yield Move(way.id, way.permissions, sure, sum(1 << place for place in rulings), explain)
+
+    def _rewritten(self, bits: int, judge: Judge) -> dict[int, Ruling]:
+        """Return whether a principal may assume roles once their trust policies name it."""
+        world = self.world
         found: dict[int, Ruling] = {}
         for members in judge.classes("sts:AssumeRole", world.arns, bits) if bits else ():
             ruling = world.trusts.assume(judge, (members & -members).bit_length() - 1, rewritten=True)
@@ -231,7 +256,8 @@ class _Steps:
 
     # ------------------------------------------------------------ groups, versions, new principals
 
-    def _joining(self, lateral: list[Move]) -> Iterator[Move]:
+    def joining(self, lateral: list[Move]) -> Iterator[Move]:
+        """Yield the steps that put somebody into a group, and become it by a move."""
         for _, way in self._ways("join"):
             groups = self.world.groups
             classes = self.judge.rule_many(way.permissions[0], groups, self._mine(groups))
@@ -269,7 +295,8 @@ class _Steps:
                 judge = world.judge(place).with_policies(*docs)
                 yield from self._as_made((place, 0, group), judge, ruling, (way, move))
 
-    def _versions(self, lateral: list[Move]) -> Iterator[Move]:
+    def versions(self, lateral: list[Move]) -> Iterator[Move]:
+        """Yield the steps that make another version of a policy count, and become who has it by a move."""
         policies = self.world.policies
         for _, way in self._ways("version"):
             classes = self.judge.rule_many(way.permissions[0], policies, self._mine(policies))
@@ -308,33 +335,32 @@ class _Steps:
         if self.world.admin(node).truth:
             both = all_rulings([ruling, move.explain(place)])
             both = both if move.sure >> place & 1 else both._replace(truth=Truth.UNKNOWN)
-            yield _single(techniques().combined(way.id, move.id), (*way.permissions, *move.permissions), node, both)
+            name = techniques().combined(way.id, move.id) if move.id else way.id
+            yield _single(name, (*way.permissions, *move.permissions), node, both)
 
-    def _fresh(self) -> Iterator[Move]:
+    def fresh(self, technique: Modify, way: Way) -> Iterator[Move]:
+        """Yield the step that makes somebody new, if there is one."""
         partition = self.judge.who.partition or "aws"
-        for technique, way in self._ways("fresh"):
-            ruling = self.world.existing(self.judge.account, way.exists, self._made_by(way))
-            if ruling.truth is Truth.NO:
-                continue
-            kind = {"iam-new-user": "user", "iam-new-role": "role"}.get(way.id, "")
-            name = (
-                f"arn:{partition}:iam::{self.judge.account}:{kind}/new" if kind else "arn:aws:sso:::permissionSet/new"
-            )
-            if technique.outside:
-                missing = (*ruling.missing, "who governs IAM Identity Center")
-                ruling = ruling._replace(truth=Truth.UNKNOWN, missing=missing)
-            one = PrincipalPolicies(
-                arn=f"arn:{partition}:iam::{self.judge.account}:{kind or 'role'}/new",
-                account=self.judge.account,
-                identity=(FULL,),
-                scps=self.judge.policies.scps,
-            )
-            if kind == "role":
-                assumed = self.judge.rule("sts:AssumeRole", one.arn, resource_policy=naming_only(self.judge.who.id))
-                ruling = all_rulings([ruling, assumed])
-            if ruling.truth:
-                node = self.world.make(("new", self.judge.account, name), Judge(one), name)
-                yield _single(way.id, way.permissions, node, ruling)
+        ruling = self.world.existing(self.judge.account, way.exists, self._made_by(way))
+        if ruling.truth is Truth.NO:
+            return
+        kind = {"iam-new-user": "user", "iam-new-role": "role"}.get(way.id, "")
+        name = f"arn:{partition}:iam::{self.judge.account}:{kind}/new" if kind else "arn:aws:sso:::permissionSet/new"
+        if technique.outside:
+            missing = (*ruling.missing, "who governs IAM Identity Center")
+            ruling = ruling._replace(truth=Truth.UNKNOWN, missing=missing)
+        one = PrincipalPolicies(
+            arn=f"arn:{partition}:iam::{self.judge.account}:{kind or 'role'}/new",
+            account=self.judge.account,
+            identity=(FULL,),
+            scps=self.judge.policies.scps,
+        )
+        if kind == "role":
+            assumed = self.judge.rule("sts:AssumeRole", one.arn, resource_policy=naming_only(self.judge.who.id))
+            ruling = all_rulings([ruling, assumed])
+        if ruling.truth:
+            node = self.world.make(("new", self.judge.account, name), Judge(one), name)
+            yield _single(way.id, way.permissions, node, ruling)
 
     def _made_by(self, way: Way) -> Ruling:
         """Decide about making somebody new, without a boundary or with one that bounds nothing."""

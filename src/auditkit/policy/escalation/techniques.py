@@ -28,6 +28,9 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         Actions that are needed, ``iam:PassRole`` apart.
     helps
         Actions that the catalogue lists, and that one can do without.
+    call
+        Actions that one principal needs, who passes the role or begins; the first where it is empty. All others are
+        calls by themselves, which somebody else may make.
     exists
         Kind of a resource that must be there already, ``""`` where nothing must.
     covers
@@ -39,9 +42,20 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     permissions: tuple[str, ...]
     helps: tuple[str, ...] = ()
+    call: tuple[str, ...] = ()
     exists: str = ""
     covers: tuple[str, ...] = ()
     waits: bool = False
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """Actions that one principal needs."""
+        return self.call or self.permissions[:1]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Actions that somebody else may do."""
+        return tuple(action for action in self.permissions if action not in self.first)
 
 
 class Technique(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,14 @@ _TARGETS = STORE_KINDS | {Kind.FUNCTION, Kind.STATE_MACHINE, Kind.DATABASE_PROXY
 QUALIFIED = frozenset({Kind.FUNCTION_VERSION, Kind.FUNCTION_ALIAS})
 """Kinds that are versions or aliases of another."""
 
+_OF_INSTANCES = (
+    "ec2:RoleDelivery",
+    "ec2:SourceInstanceARN",
+    "aws:Ec2InstanceSourceVpc",
+    "aws:Ec2InstanceSourcePrivateIPv4",
+)
+"""Condition keys that requests with the credentials of an EC2 instance have, and no others."""
+
 _KEYS = ("kms_key_arn", "kms_key_id", "kms_key_identifier", "key_id")
 _KEY_HOLDERS = ("attributes", "sse_description", "delivery_stream_encryption_configuration", "encryption_configuration")
 _NESTED_KEYS = ("kms_master_key_id", "kms_master_key_arn", "key_arn", "kms_key")
@@ -111,9 +119,23 @@ class Policies:
         context: dict[str, str | None] = {"aws:SourceOwner": None}  # set for calls of services, as aws:SourceAccount is
         if not isinstance(self._organization, UnsetType):
             context["aws:PrincipalOrgID"] = self._organization
+        if not isinstance(record, Role) or not self._is_of_instances(record):
+            context |= dict.fromkeys(_OF_INSTANCES)
         if not isinstance(record.tags, UnsetType):
             context |= {f"aws:PrincipalTag/{key}": value for key, value in record.tags.items()}
         return context
+
+    def _is_of_instances(self, role: Role) -> bool:
+        """Return whether an EC2 instance may run as a role, as far as its trust policy was read and understood."""
+        if not isinstance(role.trust_policy, PolicyText):
+            return True
+        return any(
+            statement.unclear
+            or statement.principals is None
+            or any(name.value == "*" or name.value.lower().startswith("ec2.") for name in statement.principals)
+            for statement in self._document(role.trust_policy, PolicyKind.RESOURCE).statements
+            if statement.effect != "Deny"
+        )
 
     # --------------------------------------------------------------- targets
 
@@ -132,6 +154,7 @@ class Policies:
                 account=role.account,
                 resource_policy=self._document(trust, PolicyKind.RESOURCE) if isinstance(trust, PolicyText) else trust,
                 rcps=self._control(role.account, "RESOURCE_CONTROL_POLICY"),
+                context=self._whose(),
             )
         for record in self._inventory:
             qualified = record.kind in QUALIFIED
@@ -146,8 +169,11 @@ class Policies:
                 resource_policy=policy,
                 key_arn=self._key_of(record),
                 rcps=self._control(record.account, "RESOURCE_CONTROL_POLICY"),
-                context=_target_context(record),
+                context=_target_context(record) | self._whose(),
             )
+
+    def _whose(self) -> dict[str, str | None]:
+        return {} if isinstance(self._organization, UnsetType) else {"aws:ResourceOrgID": self._organization}
 
     def _key_of(self, record: Record) -> str | None:
         """Return the ARN of the key that the data of a store is encrypted with, ``None`` where AWS manages it."""

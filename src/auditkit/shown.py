@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from auditkit.cells import cell_text
 
-__all__ = ["Shown", "cell_html", "table_html"]
+__all__ = ["Shown", "cell_html", "column_kind", "table_html"]
 
 _BREAK = Markup("<wbr>")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -65,7 +65,7 @@ def table_html(frame: pd.DataFrame, *, most: int | None = None) -> str:
     shown = frame if most is None else frame.head(most)
     names = [cell_text(name).replace("_", " ") for name in shown.columns]
     columns = [shown.iloc[:, place] for place in range(len(names))]
-    kinds = [_kind(column) for column in columns]
+    kinds = [f' class="{kind}"' if (kind := column_kind(column)) else "" for column in columns]
     head = "".join(f"<th{kind}>{cell_html(name)}</th>" for name, kind in zip(names, kinds, strict=True))
     rows = "".join(
         "<tr>" + "".join(f"<td{kind}>{_lines(value)}</td>" for value, kind in zip(row, kinds, strict=True)) + "</tr>"
@@ -76,11 +76,11 @@ def table_html(frame: pd.DataFrame, *, most: int | None = None) -> str:
     return f'{_STYLE}<div class="auditkit-table">{table}{more}</div>'
 
 
-def _kind(column: pd.Series) -> str:
-    """Return the attribute that says how a column is set."""
+def column_kind(column: pd.Series) -> str:
+    """Return how a column is set: ``"number"``, ``"wide"`` (its text is long), or ``""``."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        return ' class="number"'
-    return ' class="wide"' if max((len(cell_text(value)) for value in column), default=0) > _WIDE else ""
+        return "number"
+    return "wide" if max((len(cell_text(value)) for value in column), default=0) > _WIDE else ""
 
 
 def _lines(value: object) -> Markup:

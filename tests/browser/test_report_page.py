@@ -86,10 +86,46 @@ def test_a_filter_hides_what_does_not_match(page):
     assert "match" in box.locator(".count").inner_text()
 
 
-def test_printing_shows_all_without_the_contents(page):
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("sample")
+    ak.write_report(ak.report_from_audit(ak.Audit(ak.samples.load("retailer"), date="2026-11-01")), out)
+    return out
+
+
+def test_no_two_elements_of_a_page_have_the_same_id(browser_page, sample):
+    browser_page.goto((sample / "report.html").as_uri())
+    ids = browser_page.eval_on_selector_all("[id]", "all => all.map(one => one.id)")
+    assert len(ids) == len(set(ids)) > 1000
+
+
+PAPER = 1032
+"""Width of a landscape A4 page without its margins, in CSS pixels."""
+
+
+def test_on_paper_every_table_fits_and_says_where_its_other_rows_are(new_page, sample):
+    page = new_page(width=PAPER)
+    page.goto((sample / "report.html").as_uri())
     page.emulate_media(media="print")
     assert not page.locator("nav").is_visible()
     assert page.locator("#sources").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PAPER
+    wide = page.eval_on_selector_all(
+        "table", f"all => all.filter(one => one.getBoundingClientRect().width > {PAPER}).map(one => one.textContent)"
+    )
+    assert wide == []
+    sources = page.locator("#table-sources")
+    assert sources.locator("tbody tr:visible").count() == 40
+    assert sources.locator(".on-paper").is_visible()
+    page.emulate_media(media="screen")
+    assert sources.locator("tbody tr:visible").count() == 200
+    assert not sources.locator(".on-paper").is_visible()
+
+
+def test_on_a_telephone_tables_and_pictures_scroll_in_their_own_place(new_page, sample):
+    page = new_page(width=390)
+    page.goto((sample / "report.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_long_name_breaks_after_a_separator_and_never_inside_a_word(page):

@@ -89,6 +89,9 @@ def test_focus_on_what_no_data_moves_through_is_drawn_alone_and_the_caption_says
     assert {"idle", "charge-card", "ledger"} <= set(picture.ids.values())
     assert "No data is seen to move to or from idle." in picture.caption
     assert "idle" in words(plot_dataflow(platform, focus="idle"))
+    platform.add_node("aside", **{**platform.nodes["partner-role"], "label": "aside"})
+    assert "aside" not in words(plot_dataflow(platform, focus=["aside", "charge-card"], hops=1))
+    assert "aside" in words(plot_dataflow(platform, focus="aside"))
 
 
 def test_focus_on_a_log_group_draws_what_writes_to_it(platform):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -34,6 +35,8 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 
 
+_COUNTED = re.compile(r' id="[A-Za-z0-9.]+_[0-9]+"')
+"""Ids that matplotlib counts from one in each picture; nothing refers to them, and on a page no two may be the same."""
 _STYLE = """<style>
 div.auditkit-picture { overflow-x: auto; }
 div.auditkit-picture svg { max-width: 100%; height: auto; }
@@ -118,4 +121,4 @@ def figure_svg(figure: Figure) -> str:
     out = BytesIO()
     save_figure(figure, out, form="svg")
     text = out.getvalue().decode("utf-8")
-    return text[text.index("<svg") :]
+    return _COUNTED.sub("", text[text.index("<svg") :])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 import pygraphviz
@@ -86,7 +86,7 @@ def plot_dataflow(
         sketch = sketch_from_graph(graph, weakness=weakness, permitted=permitted, show={*show, *kinds})
     caption = "Arrows point the way data moves."
     if focus is not None:
-        drawn, alone = _drawn(sketch, centre)
+        drawn, alone = _drawn(sketch, graph, centre)
         sketch = sketch.keep(sketch.around(drawn, hops))
         for node in alone:
             sketch.add(node, graph.nodes[node])
@@ -99,10 +99,16 @@ def plot_dataflow(
     return picture
 
 
-def _drawn(sketch: Sketch, wanted: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the drawn nodes that the wanted ones are part of, and the wanted ones that are part of none."""
+def _drawn(sketch: Sketch, graph: Graph, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the drawn nodes that the wanted ones are part of, and some that are part of none and stand alone.
+
+    Functions stand alone; whatever else was wanted does so where the picture would be empty without it.
+    """
     holder = {member: node_id for node_id, node in sketch.nodes.items() for member in node.members}
-    return sorted({holder[node] for node in wanted if node in holder}), [n for n in wanted if n not in holder]
+    drawn = sorted({holder[node] for node in wanted if node in holder})
+    outside = [node for node in wanted if node not in holder]
+    functions = [node for node in outside if graph.nodes[node]["kind"] is Kind.FUNCTION]
+    return drawn, (functions if functions or drawn else outside)[:_NAMED]
 
 
 def _around(sketch: Sketch, drawn: Iterable[str], alone: Iterable[str], hops: int) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
 from auditkit.cells import plain_text
 from auditkit.report.model import Figure, Report, Table
-from auditkit.shown import cell_html
+from auditkit.shown import cell_html, column_kind
 
 __all__ = ["html_from_report"]
 
@@ -50,18 +50,32 @@ def html_from_report(report: Report, *, rows: int = ROWS) -> str:
         rows=rows,
         style=Markup((folder / "report.css").read_text(encoding="utf-8")),  # noqa: S704 -- our own file
         script=Markup((folder / "report.js").read_text(encoding="utf-8")),  # noqa: S704 -- our own file
-        svg=lambda figure: Markup(figure.svg),  # noqa: S704 -- drawn by auditkit, names escaped
+        svg=_svg,
         is_table=lambda part: isinstance(part, Table),
         is_figure=lambda part: isinstance(part, Figure),
         head=_head,
         body=lambda table: _body(table, rows),
-        numeric=lambda table: [pd.api.types.is_numeric_dtype(table.frame[column]) for column in _columns(table)],
+        kinds_of=lambda table: _kinds(table, rows),
     )
 
 
 def _readable(value: object) -> object:
     """Replace what a page would act on in the texts of a client; what is markup is auditkit's own."""
     return plain_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+_ID = re.compile(r'(?<= id=")(?=[^"]+")|(?<= xlink:href="#)(?=[^"]+")|(?<=url\(#)(?=[^)]+\))')
+
+
+def _svg(figure: Figure) -> Markup:
+    """Return a picture whose ids are no other picture's of the page, what refers to them included."""
+    return Markup(_ID.sub(f"{figure.name}-", figure.svg))  # noqa: S704 -- drawn by auditkit, names escaped
+
+
+def _kinds(table: Table, rows: int) -> list[str]:
+    """Return how each column is set: as numbers, wide, or neither."""
+    shown = table.frame.head(rows)
+    return [column_kind(shown[column]) for column in _columns(table)]
 
 
 def _columns(table: Table) -> list[str]:

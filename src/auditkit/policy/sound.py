@@ -63,7 +63,7 @@ class _Entry(_Elements):
 
 
 class _Body(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    version: str | UnsetType = msgspec.field(name="Version", default=UNSET)
+    version: str | None = msgspec.field(name="Version", default=None)
     id: str | UnsetType = msgspec.field(name="Id", default=UNSET)
 
 
@@ -148,7 +148,8 @@ class Sound:
         except msgspec.ValidationError:
             body = _SINGLE.decode(value)
             texts = [body.statement]
-        version, variables = _version(body)
+        version = body.version
+        variables = _has_variables(version)
         known = self._statements.get((kind, variables))
         if known is None:
             known = self._statements[kind, variables] = self._of_kind(kind, variables=variables)
@@ -168,13 +169,13 @@ class Sound:
 
     def _object(self, value: object, kind: PolicyKind) -> Read:
         body = msgspec.convert(value, _Object)
-        version, variables = _version(body)
+        variables = _has_variables(body.version)
         listed = isinstance(body.statement, list)
         entries = body.statement if isinstance(body.statement, list) else [body.statement]
         lines = [self._understood(one, kind, variables=variables) for one in entries]
         if not lines or _may_be_too_long(lines):
             raise _FaultError
-        return version, Content(lines, variables, listed)
+        return body.version, Content(lines, variables, listed)
 
     def _understood(self, line: _Line | _Entry, kind: PolicyKind, *, variables: bool) -> Written:
         """Return a statement, with what is known in the place of what was read."""
@@ -304,12 +305,11 @@ def _with_variables(element: Element) -> bool:
     return not isinstance(element, UnsetType) and "${" in (element if isinstance(element, str) else "\n".join(element))
 
 
-def _version(body: _Body) -> tuple[str | None, bool]:
-    """Return the version of a document, and whether there are policy variables."""
-    version = None if isinstance(body.version, UnsetType) else body.version
+def _has_variables(version: str | None) -> bool:
+    """Whether ``${...}`` is a policy variable in documents of a version."""
     if version is not None and version not in _VERSIONS:
         raise _FaultError
-    return version, version == _VERSIONS[1]
+    return version == _VERSIONS[1]
 
 
 def _key(value: object) -> bytes | str:

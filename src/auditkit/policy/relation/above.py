@@ -35,9 +35,9 @@ def delegated_and_forbidden(points: Points, surroundings: Surroundings) -> tuple
         for point in range(block.start, block.end):
             text = points.texts[point]
             arn = parse_arn(text)
-            alike = arn and (arn.service, arn.account == "aws", [arn.resource.startswith(one) for one in _BEGINNINGS])
+            alike = arn and (arn.service, arn.account == "aws", *map(arn.resource.startswith, _BEGINNINGS))
             aliases = known[target_of[point]]
-            key = number, repr(alike), repr(aliases)
+            key = number, alike, None if aliases is None else repr(aliases)
             if key not in answers:
                 answers[key] = _ask(points, point, Context({_ALIASES: aliases}, complete=False))
             delegated[point], forbidden[point] = answers[key]

@@ -1,6 +1,7 @@
 """An account compiled: its principals, its points, and the layers of policies between them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -188,16 +189,21 @@ class Account:
         points = self.points
         places = {one: place for place, one in enumerate(rcps)}
         by_target = np.array([places[id(one.given.rcps)] for one in points.targets], dtype=np.int64)
-        examples = np.array([block.example for block in points.blocks], dtype=np.int64)[points.block_of]
-        rank = np.empty(len(points.texts), dtype=np.int64)
-        rank[np.array(sorted(range(len(rank)), key=points.texts.__getitem__), dtype=np.int64)] = np.arange(len(rank))
-        self.point_rank = examples * len(rank) + rank
-        """Order of the points of a target: the target, the usual places in it, then examples."""
         self._rcps_at = by_target[points.target_of]
         self._rcp_bits = mask_of_blocks(points, rcp_bears_on)[points.block_of]
         read = np.array([block.shape.read & block.mask for block in points.blocks], dtype=np.uint64)
         self.read = read[points.block_of]
         self.asked = np.array([block.kind != KEY_USE for block in points.blocks], dtype=bool)[points.block_of]
+
+    @cached_property
+    def point_rank(self) -> Numbers:
+        """Order of the points of a target: the target, the usual places in it, then examples."""
+        points = self.points
+        examples = np.array([block.example for block in points.blocks], dtype=np.int64)[points.block_of]
+        rank = np.empty(len(points.texts), dtype=np.int64)
+        rank[np.array(sorted(range(len(rank)), key=points.texts.__getitem__), dtype=np.int64)] = np.arange(len(rank))
+        ordered: Numbers = examples * len(rank) + rank
+        return ordered
 
     def crowd(self, number: int) -> Crowd:
         """Return a crowd by its number; what policies say to those that were not given is worked out when asked for."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from msgspec import UNSET, UnsetType
+from msgspec import UnsetType
 
 from auditkit.policy.conditions import Context
 from auditkit.policy.documents import Condition, Statement
@@ -58,14 +58,11 @@ class Asker:
 
     def value(self, key: str) -> tuple[Values, bool]:
         """Return what is known of a condition key without a target, and whether it was given."""
-        given = key in self.own
-        known = self.own if given else self.derived
-        return (Context({key: known[key]}).get(key) if key in known else UNSET), given
+        return self.within((key,)).get(key), key in self.own
 
-    @cached_property
-    def context(self) -> Context:
-        """All that is known without a target."""
-        return Context({**self.derived, **self.own}, complete=False)
+    def within(self, keys: Iterable[str]) -> Context:
+        """Return what is known of some keys, in lower case, without a target."""
+        return self.beside({}, keys)
 
     def beside(self, target: Mapping[str, Any], keys: Iterable[str] | None = None) -> Context:
         """Return what is known together with what is known of a target.
@@ -77,9 +74,14 @@ class Asker:
         keys
             The keys that matter, in lower case; None for all.
         """
-        known = {**self.derived, **target, **self.own}
-        if keys is not None:
-            known = {key: known[key] for key in keys if key in known}
+        if keys is None:
+            return Context({**self.derived, **target, **self.own}, complete=False)
+        known = {}
+        for key in keys:
+            for values in (self.own, target, self.derived):
+                if key in values:
+                    known[key] = values[key]
+                    break
         return Context(known, complete=False)
 
 

@@ -85,7 +85,7 @@ def _resolved(pattern: str, asker: Asker) -> tuple[str | Wild, ...]:
     found: list[str | Wild] = []
     for token in tokens(pattern, variables=True):
         if isinstance(token, Variable):
-            value = asker.context.variable(token.key)
+            value = asker.within((token.key.lower(),)).variable(token.key)
             known = isinstance(value, str)
             found.append(value if known and isinstance(value, str) else token.default or Wild.ONE)
         else:

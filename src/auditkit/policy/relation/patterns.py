@@ -29,6 +29,8 @@ _PARTS = 6
 _PARTITION, _SERVICE, _REST = 1, 2, 5
 _PREFIX = re.compile(r"arn:[^:*?]*:([^:*?]*):[^*?]*\*").fullmatch
 """Patterns that end with their only wildcard, behind the service."""
+_AROUND = re.compile(r"(arn:[^:*?]*:([^:*?]*):[^:*?]*:[^:*?]*:[^*?]*)\*([^*?]+)").fullmatch
+"""Patterns whose only wildcard stands in the last part, with more behind it."""
 
 
 class Ranges(NamedTuple):
@@ -140,11 +142,17 @@ class Patterns:
         """Return where the texts stand that resource patterns without policy variables cover, for each pattern."""
         found = _Found()
         prefixes: dict[str, list[tuple[str, int]]] = {}
+        place_of = self._place.get
         for owner, text in enumerate(texts):
             if not ("*" in text or "?" in text or text.startswith(SHORT_API)):
-                self._stand(text, owner, found)
+                if place_of(text) is not None:
+                    self._stand(text, owner, found)
             elif prefix := _PREFIX(text):
                 prefixes.setdefault(prefix[1], []).append((text[:-1], owner))
+            elif parts := _AROUND(text):
+                service = self._service(parts[2])
+                if service is not None:
+                    found.add_ranges(owner, parts[2], service.texts.around(parts[1], parts[3]))
             else:
                 self._cover(text, owner, found)
         for name, wanted in prefixes.items():

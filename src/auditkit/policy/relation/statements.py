@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.policy.conditions import evaluate_conditions
+from auditkit.policy.conditions import Context, evaluate_conditions
 from auditkit.policy.documents import Condition, Document, Named, PolicyKind, Statement
 from auditkit.policy.layers import BY_PRINCIPAL, match_principal
 from auditkit.policy.logic import UNCLEAR, YES, Truth, Verdict, all_of
@@ -246,7 +246,8 @@ class Statements:
         yes = np.zeros(len(self._points.texts), dtype=bool)
         maybe = yes.copy()
         for group in self._around.groups(keys):
-            verdict = evaluate_conditions(conditions, self._askers[0].beside(group.known), variables=variables)
+            context = self._askers[0].beside(group.known, keys)
+            verdict = evaluate_conditions(conditions, context, variables=variables)
             if verdict.truth is Truth.YES:
                 yes |= group.points
             elif verdict.truth is Truth.UNKNOWN:
@@ -270,8 +271,9 @@ class Statements:
     def _signature(self, special: _Special, asker: Asker) -> tuple[object, ...]:
         """Return what a statement makes of a principal: equal signatures, equal rows."""
         sure, mixed, keys = self._split(special.reads, asker)
-        verdict = evaluate_conditions(sure, asker.context, variables=special.statement.variables)
-        return verdict, mixed, values_of(asker.context, keys), self._principal(special.statement, special.kind, asker)
+        context = asker.within(special.reads.keys)
+        verdict = evaluate_conditions(sure, context, variables=special.statement.variables)
+        return verdict, mixed, values_of(context, keys), self._principal(special.statement, special.kind, asker)
 
     def _split(self, reads: Reads, asker: Asker) -> tuple[tuple[Condition, ...], tuple[Condition, ...], frozenset[str]]:
         """Return the conditions on the principal alone, those on targets too, and the keys that the latter read."""
@@ -299,7 +301,7 @@ class Statements:
             [
                 UNCLEAR if unclear else YES,
                 self._principal(statement, kind, asker),
-                evaluate_conditions(sure, asker.context, variables=statement.variables),
+                evaluate_conditions(sure, asker.within(special.reads.keys), variables=statement.variables),
             ]
         )
         if base.truth is Truth.NO:
@@ -321,27 +323,27 @@ class Statements:
         resources: Resources = statement.resources, statement.not_resources, statement.variables
         if statement.unclear & {"statement", "resource"}:
             resources = None, None, False
-        own = values_of(asker.context, keys)
+        own = values_of(asker.within(keys), keys)
         key = resources, mixed, own, frozenset(asker.own) & keys
         if key not in self._covered:
             groups = self._around.groups(keys - asker.own.keys())
             patterns, _, variables = resources
             if not mixed and len(groups) == 1 and patterns is not None and len(patterns) == 1:
-                context = asker.beside(groups[0].known)
+                context = asker.beside(groups[0].known, keys)
                 self._covered[key] = self._covering.one(patterns[0], context, variables=variables)
             else:
-                yes, maybe = self._places(resources, mixed, groups, asker)
+                contexts = [(group, asker.beside(group.known, keys)) for group in groups]
+                yes, maybe = self._places(resources, mixed, contexts)
                 self._covered[key] = self._covering.dense(yes), self._covering.dense(maybe & ~yes)
         return self._covered[key]
 
     def _places(
-        self, resources: Resources, mixed: tuple[Condition, ...], groups: Iterable[Group], asker: Asker
+        self, resources: Resources, mixed: tuple[Condition, ...], contexts: Iterable[tuple[Group, Context]]
     ) -> tuple[Places, Places]:
         """Return where a statement covers its resources for certain, and at least perhaps, group by group."""
         yes = np.zeros(len(self._points.texts), dtype=bool)
         maybe = yes.copy()
-        for group in groups:
-            context = asker.beside(group.known)
+        for group, context in contexts:
             verdict = evaluate_conditions(mixed, context, variables=resources[2])
             if verdict.truth is Truth.NO:
                 continue

@@ -116,6 +116,16 @@ class Texts:
                 starts.append(start)
                 ends.append(after(text, end) if end < size and texts[end].startswith(text) else end)
 
+    def around(self, before: str, behind: str) -> list[Range]:
+        """Return where texts stand that have any characters between two others: no colon, unless one comes next."""
+        start, end = self.prefix(before)
+        least, free, head, tail = len(before) + len(behind), behind[0] == ":", len(before), len(behind)
+        return [
+            (place, place + 1)
+            for place, text in enumerate(self._texts[start:end], start)
+            if len(text) >= least and text.endswith(behind) and (free or ":" not in text[head : len(text) - tail])
+        ]
+
     # ------------------------------------------------------------ patterns as text
 
     def matching(self, pattern: str, parts: Sequence[str]) -> Iterator[Range]:
@@ -178,24 +188,12 @@ class Texts:
         return self._fitting[key]
 
     def _ending(self, rest: str, first: int, among: Range, offset: int) -> Iterator[Range]:
-        """Yield where texts stand, of those among a range, whose end, from an offset, is covered.
-
-        All of them go on, at the offset, as the rest of the pattern does up to its first wildcard.
-        """
+        """Yield where texts stand, of those among a range, whose end, from an offset, is covered."""
         if first == len(rest) - 1 and rest[-1] == "*":
             yield among
             return
-        start, end = among
-        tail = rest[first + 1 :]
-        if rest[first : first + 1] == "*" and "*" not in tail and "?" not in tail:
-            least, free = offset + len(rest) - 1, tail[:1] == ":"
-            for place, text in enumerate(self._texts[start:end], start):
-                fits = len(text) >= least and text.endswith(tail)
-                if fits and (free or ":" not in text[offset + first : len(text) - len(tail)]):
-                    yield place, place + 1
-            return
-        match = _matcher_of(rest)
-        for place, text in enumerate(self._texts[start:end], start):
+        match, start = _matcher_of(rest), among[0]
+        for place, text in enumerate(self._texts[start : among[1]], start):
             if match(text[offset:]):
                 yield place, place + 1
 
@@ -282,6 +280,8 @@ def _matcher_of(rest: str) -> Callable[[str], bool]:
         pieces = rest.split("*")
         if len(pieces) == 1:
             return rest.__eq__
+        if len(pieces) == 2:  # noqa: PLR2004 -- one star
+            return _one_star(*pieces)
         short = _stars(pieces)
         if all(not piece or piece[0] == ":" for piece in pieces[1:]):  # each star may go on over colons
             return short
@@ -304,6 +304,21 @@ def _stars(pieces: Sequence[str]) -> Callable[[str], bool]:
                 return False
             place = found + len(piece)
         return True
+
+    return match
+
+
+def _one_star(first: str, last: str) -> Callable[[str], bool]:
+    """Return what matches ``first*last``: the star stays within its segment unless it is the last of it."""
+    least, free = len(first) + len(last), last[:1] in {"", ":"}
+
+    def match(text: str) -> bool:
+        return (
+            len(text) >= least
+            and text.startswith(first)
+            and text.endswith(last)
+            and (free or ":" not in text[len(first) : len(text) - len(last)])
+        )
 
     return match
 

@@ -136,7 +136,8 @@ FOREIGN = {"Layers": [{"Arn": arn("lambda", "layer:theirs:1", account="999988887
     [
         ({"Environment": {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/w"}}}, "WARN"),
         ({"Environment": {"Variables": {"NODE_OPTIONS": "--require /opt/x"}}} | FOREIGN, "FAIL"),
-        ({"Environment": {"Variables": {"TABLE": "t"}}} | FOREIGN, "PASS"),
+        ({"Environment": {"Variables": {"TABLE": "t"}}} | FOREIGN, "WARN"),
+        ({"Environment": {"Variables": {"TABLE": "t"}}}, "PASS"),
     ],
 )
 def test_exec_wrapper(settings, expected):

@@ -1,6 +1,7 @@
 """Versions of functions: which are in use, and by what."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from auditkit.areas.scene import Scene
@@ -13,7 +14,7 @@ from auditkit.inventory.records.functions import (
     FunctionVersion,
 )
 
-__all__ = ["Way", "is_image", "live_versions"]
+__all__ = ["InUse", "Way", "in_use", "is_image", "live_versions", "within"]
 
 Way = tuple[str, Source]
 """What leads to a version, in words, and where that was read."""
@@ -30,6 +31,28 @@ Live = tuple[FunctionVersion, tuple[Way, ...]]
 """A published version, and what leads to it."""
 
 _KNOWN: WeakKeyDictionary[Scene, dict[str, tuple[Live, ...]]] = WeakKeyDictionary()
+
+
+class InUse(NamedTuple):
+    """What callers may come to: a function, how it is set, and where that is, ``""`` for ``$LATEST``."""
+
+    function: Function
+    code: FunctionConfiguration
+    place: str
+
+
+def in_use(scene: Scene, *settings: str) -> Iterator[InUse]:
+    """Yield all functions, and their versions in use of which one of some settings is not that of ``$LATEST``."""
+    for function in scene.functions:
+        yield InUse(function, function, "")
+        for version, _ in live_versions(function, scene):
+            if any(getattr(version, name) != getattr(function, name) for name in settings):
+                yield InUse(function, version, f"version {version.version}")
+
+
+def within(place: str, what: str) -> str:
+    """Return the place of something in a version, or in ``$LATEST``."""
+    return f"{place}, {what}" if place else what
 
 
 def live_versions(function: Function, scene: Scene) -> tuple[Live, ...]:

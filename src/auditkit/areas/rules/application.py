@@ -6,6 +6,7 @@ from auditkit.areas.answers import Answer, Rule, failed, not_applicable, not_fou
 from auditkit.areas.model import Severity
 from auditkit.areas.rules.limits import acl_before, public_entries, unwalled
 from auditkit.areas.scene import Scene, unqualified
+from auditkit.areas.versions import in_use
 from auditkit.graph.edges._api_authorization import validation_of_method, validation_of_route
 from auditkit.graph.factors import Level
 from auditkit.graph.schema import EdgeKind, EntryKind, Evidence, Interval, Sensitivity, View
@@ -155,11 +156,12 @@ def waf_managed_rules(scene: Scene) -> Iterator[Answer]:
 
 def secrets_env(scene: Scene) -> Iterator[Answer]:
     """Judge variables of functions and of stages."""
-    for function in scene.functions:
-        if isinstance(function.environment, UnsetType):
-            yield unknown(function, "Environment", at=function.source)
+    for function, code, place in in_use(scene, "environment"):
+        if isinstance(code.environment, UnsetType):
+            yield unknown(function, "Environment", at=code.source, place=place)
         else:
-            yield _secrets(scene, function, function.environment or {}, function.source.at("Environment", "Variables"))
+            at = code.source.at("Environment", "Variables")
+            yield _secrets(scene, function, code.environment or {}, at, place=place)
     for api in scene.apis:
         if isinstance(api.stages, UnsetType):
             yield unknown(api, "the stages (GetStages)", at=api.source, place="stage variables")

@@ -6,7 +6,7 @@ from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed,
 from auditkit.areas.model import Severity
 from auditkit.areas.owners import owner_of
 from auditkit.areas.scene import Scene
-from auditkit.areas.versions import is_image, live_versions
+from auditkit.areas.versions import InUse, in_use, is_image, live_versions, within
 from auditkit.areas.weighing import is_grave
 from auditkit.facts import get_runtime
 from auditkit.graph.schema import EdgeKind
@@ -125,19 +125,23 @@ def _patched_on_deployment(function: Function, scene: Scene) -> Answer:
 def image_base(scene: Scene) -> Iterator[Answer]:
     """Judge the image that a function runs."""
     images = {image.id: image for image in scene.inventory.of(Image)}
-    for function in scene.functions:
-        if not is_image(function):
-            yield not_applicable(function, "a package in a zip has no base image")
+    for function, code, place in in_use(scene, "code_sha256"):
+        if not is_image(code):
+            if not place:
+                yield not_applicable(function, "a package in a zip has no base image")
             continue
         uri = function.resolved_image_uri
-        if not isinstance(uri, str):
-            yield unknown(function, "lambda:GetFunction (ResolvedImageUri)")
+        if not isinstance(uri, str) or (place and not code.code_sha256):
+            yield unknown(function, "lambda:GetFunction (ResolvedImageUri)", at=code.source, place=place)
             continue
+        if place:  # the digest of the code of an image is that of the image
+            uri = f"{uri.partition('@')[0]}@sha256:{code.code_sha256}"
         image = images.get(_image_id(uri))
+        at = function.sources if code is function else code.source
         if image is None:
-            yield unknown(function, f"ecr:DescribeImages of {uri}", at=function.sources)
+            yield unknown(function, f"ecr:DescribeImages of {uri}", at=at, place=place)
         else:
-            yield _image(function, image, scene)
+            yield _image(InUse(function, code, place), image, scene)
 
 
 def _image_id(uri: str) -> str:
@@ -149,41 +153,47 @@ def _image_id(uri: str) -> str:
     return f"{arn_of('ecr', f'repository/{repository}', account=account, region=region)}@{digest}"
 
 
-def _image(function: Function, image: Image, scene: Scene) -> Answer:
+def _image(used: InUse, image: Image, scene: Scene) -> Answer:
+    function, code, place = used
     days = scene.age(iso_moment(image.image_pushed_at))
     summary = image.image_scan_findings_summary
     counts = (summary.finding_severity_counts or {}) if summary is not None else {}
     grave = {word.lower(): counts[word] for word in ("CRITICAL", "HIGH") if counts.get(word)}
-    at = (*function.sources[:1], image.source)
+    at = (code.source, image.source)
     if grave:
         found = " and ".join(f"{count} {word}" for word, count in grave.items())
-        return failed(function, f"the scan of its image has {found} findings", at=at)
+        return failed(function, f"the scan of its image has {found} findings", at=at, place=place)
     if days is not None and days > _STALE_IMAGE:
-        return failed(function, f"its image was pushed {days} days ago, so its base has not been rebuilt since", at=at)
+        said = f"its image was pushed {days} days ago, so its base has not been rebuilt since"
+        return failed(function, said, at=at, place=place)
     if summary is None:
-        return unknown(function, "a scan of the image (ecr:DescribeImages, imageScanFindingsSummary)", at=at)
+        lacks = "a scan of the image (ecr:DescribeImages, imageScanFindingsSummary)"
+        return unknown(function, lacks, at=at, place=place)
     if days is None:
-        return unknown(function, "the audit date and imagePushedAt", at=at)
-    return passed(function, f"its image is {days} days old, and its scan has no critical or high findings", at=at)
+        return unknown(function, "the audit date and imagePushedAt", at=at, place=place)
+    said = f"its image is {days} days old, and its scan has no critical or high findings"
+    return passed(function, said, at=at, place=place)
 
 
 def os_only_runtime_owner(scene: Scene) -> Iterator[Answer]:
     """Judge whether somebody is named where the customer patches."""
-    for function in scene.functions:
-        runtime = get_runtime(function.runtime or "")
-        if not is_image(function) and runtime is not None and runtime.managed:
-            yield not_applicable(function, f"AWS patches {runtime.label}", at=function.source.at("Runtime"))
+    for function, code, place in in_use(scene, "runtime", "package_type"):
+        runtime, at = get_runtime(code.runtime or ""), code.source
+        if not is_image(code) and runtime is not None and runtime.managed:
+            yield not_applicable(function, f"AWS patches {runtime.label}", at=at.at("Runtime"), place=place)
             continue
-        if not is_image(function) and runtime is None:
-            yield unknown(function, f"the runtime {function.runtime!r}, which is in no table")
+        if not is_image(code) and runtime is None:
+            yield unknown(function, f"the runtime {code.runtime!r}, which is in no table", at=at, place=place)
             continue
-        what = "the image" if is_image(function) else "the language on an OS-only runtime"
+        what = "the image" if is_image(code) else "the language on an OS-only runtime"
         if isinstance(function.tags, UnsetType):
-            yield unknown(function, "tags (lambda:GetFunction)")
+            yield unknown(function, "tags (lambda:GetFunction)", at=at, place=place)
         elif owner := owner_of(function.tags):
-            yield passed(function, f"{what} is the customer's to patch, and the tag {owner} names who does")
+            said = f"{what} is the customer's to patch, and the tag {owner} names who does"
+            yield passed(function, said, at=at, place=place)
         else:
-            yield failed(function, f"{what} is the customer's to patch, and no tag names who does")
+            said = f"{what} is the customer's to patch, and no tag names who does"
+            yield failed(function, said, at=at, place=place)
 
 
 def layer_age(scene: Scene) -> Iterator[Answer]:
@@ -193,10 +203,10 @@ def layer_age(scene: Scene) -> Iterator[Answer]:
     for arn in versions:
         layer, _, number = arn.rpartition(":")
         newest[layer] = max(newest.get(layer, 0), int(number) if number.isdigit() else 0)
-    for function in scene.functions:
-        for index, attached in enumerate(function.layers):
+    for function, code, used in in_use(scene, "layers"):
+        for index, attached in enumerate(code.layers):
             layer, _, number = attached.arn.rpartition(":")
-            at, place = function.source.at("Layers", index), f"layer {layer.rpartition(':')[2]}"
+            at, place = code.source.at("Layers", index), within(used, f"layer {layer.rpartition(':')[2]}")
             version = versions.get(attached.arn)
             if layer not in newest:
                 yield unknown(function, f"lambda:ListLayerVersions of {layer}", at=at, place=place)

@@ -6,7 +6,7 @@ from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applica
 from auditkit.areas.rules._supply import Replacement, replacements
 from auditkit.areas.rules.privileges import USES, is_own
 from auditkit.areas.scene import Scene, is_given, not_decided
-from auditkit.areas.versions import is_image
+from auditkit.areas.versions import InUse, in_use, is_image
 from auditkit.facts import get_known_account
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Sensitivity
 from auditkit.inventory import UnsetType
@@ -24,13 +24,13 @@ _USUAL_TMP = 512
 
 def managed_instances(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function runs on instances that live on."""
-    for function in scene.functions:
-        at = function.source.at("CapacityProviderConfig")
-        if function.capacity_provider_config is None:
-            yield passed(function, "it runs in short-lived execution environments", at=at)
+    for function, code, place in in_use(scene, "capacity_provider_config"):
+        at = code.source.at("CapacityProviderConfig")
+        if code.capacity_provider_config is None:
+            yield passed(function, "it runs in short-lived execution environments", at=at, place=place)
         else:
             said = "it runs on managed EC2 instances, which live on between invocations and share environments"
-            yield warned(function, said, at=at)
+            yield warned(function, said, at=at, place=place)
 
 
 _TENANTS = frozenset({"multi-tenant", "multitenant", "tenancy", "tenants"})
@@ -194,20 +194,24 @@ _INJECTS = frozenset(
 
 def exec_wrapper(scene: Scene) -> Iterator[Answer]:
     """Judge whether a variable brings code in before the function's own."""
-    for function in scene.functions:
-        if isinstance(function.environment, UnsetType):
-            yield unknown(function, "Environment", at=function.source)
+    for function, code, place in in_use(scene, "environment", "layers"):
+        if isinstance(code.environment, UnsetType):
+            yield unknown(function, "Environment", at=code.source, place=place)
             continue
-        keys = sorted(_INJECTS & set(function.environment or {}))
-        foreign = [layer.arn for layer in function.layers if is_foreign_layer(scene, layer.arn)]
-        at = [function.source.at("Environment", "Variables", key) for key in keys]
+        keys = sorted(_INJECTS & set(code.environment or {}))
+        foreign = [layer.arn for layer in code.layers if is_foreign_layer(scene, layer.arn)]
+        at = [code.source.at("Environment", "Variables", key) for key in keys]
         if keys and foreign:
             said = f"{some(keys)} runs code before its own, and a layer comes from another account: {some(foreign)}"
-            yield failed(function, said, at=[*at, function.source.at("Layers")])
+            yield failed(function, said, at=[*at, code.source.at("Layers")], place=place)
         elif keys:
-            yield warned(function, f"{some(keys)} runs code before its own", at=at)
+            yield warned(function, f"{some(keys)} runs code before its own", at=at, place=place)
+        elif foreign:
+            said = f"a layer of another account may bring an extension that runs beside its own code: {some(foreign)}"
+            yield warned(function, said, at=code.source.at("Layers"), place=place)
         else:
-            yield passed(function, "no variable runs code before its own", at=function.source.at("Environment"))
+            at = [code.source.at("Environment")]
+            yield passed(function, "no variable runs code before its own", at=at, place=place)
 
 
 def is_foreign_layer(scene: Scene, arn: str) -> bool:
@@ -220,32 +224,51 @@ def is_foreign_layer(scene: Scene, arn: str) -> bool:
 # ------------------------------------------------------------------ credentials
 
 _STATIC = "AWS access key"
+_TIES = frozenset(
+    {
+        "aws:sourceip",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:viaawsservice",
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:vpcsourceip",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "lambda:sourcefunctionarn",
+    }
+)
+"""Condition keys that tell from where, or by which function, credentials are used."""
 
 
 def cred_lifetime(scene: Scene) -> Iterator[Answer]:
     """Judge whether credentials of a function are good elsewhere."""
     restricted = _on_restricted(scene)
-    for function in scene.functions:
-        if isinstance(function.environment, UnsetType):
-            yield unknown(function, "Environment", at=function.source)
-            continue
-        static = [key for key, value in sorted((function.environment or {}).items()) if _STATIC in value.reason]
-        if static:
-            where = [function.source.at("Environment", "Variables", key) for key in static]
-            yield failed(function, f"{some(static)} holds a user's access key, which does not expire", at=where)
-            continue
-        if not scene.permissions.knows(function.role or ""):
-            yield unknown(function, "iam:GetAccountAuthorizationDetails", at=function.source.at("Role"))
-            continue
-        loose = [edge for edge in restricted.get(function.role or "", ()) if not edge.conditions]
-        at = function.source.at("Role")
-        if loose:
-            said = "its role's credentials open restricted data from anywhere: no condition on function or network"
-            yield warned(function, said, at=[at, *(source for edge in loose[:3] for source in edge.sources)])
-        else:
-            yield found_none(
-                function, "no static key, and no restricted data that its credentials open from elsewhere", at=at
-            )
+    for used in in_use(scene, "environment", "role"):
+        yield _credentials(scene, used, restricted.get(used.code.role or "", ()))
+
+
+def _credentials(scene: Scene, used: InUse, restricted: Iterable[Edge]) -> Answer:
+    function, code, place = used
+    if isinstance(code.environment, UnsetType):
+        return unknown(function, "Environment", at=code.source, place=place)
+    static = [key for key, value in sorted((code.environment or {}).items()) if _STATIC in value.reason]
+    if static:
+        where = [code.source.at("Environment", "Variables", key) for key in static]
+        said = f"{some(static)} holds a user's access key, which does not expire"
+        return failed(function, said, at=where, place=place)
+    at = code.source.at("Role")
+    if not scene.permissions.knows(code.role or ""):
+        return unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=place)
+    loose = [edge for edge in restricted if _TIES.isdisjoint(key.lower() for key in edge.conditions)]
+    if loose:
+        said = "its role's credentials open restricted data from anywhere: no condition on function or network"
+        return warned(function, said, at=[at, *(source for edge in loose[:3] for source in edge.sources)], place=place)
+    said = "no static key, and no restricted data that its credentials open from elsewhere"
+    return found_none(function, said, at=at, place=place)
 
 
 def _on_restricted(scene: Scene) -> dict[str, list[Edge]]:

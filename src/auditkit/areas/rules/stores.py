@@ -8,6 +8,7 @@ from auditkit.areas.reach import RANK
 from auditkit.areas.rules._retention import retention
 from auditkit.areas.rules._sealing import SEALS, Keys, Sealed
 from auditkit.areas.scene import Scene, is_given, not_decided
+from auditkit.areas.versions import InUse, in_use
 from auditkit.exports.secrets import named_like_a_credential
 from auditkit.graph.schema import AccessLevel, Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
@@ -185,20 +186,21 @@ def _table_lacks(table: Table) -> tuple[list[str], str, tuple[Source, ...]]:
 
 def env_kms(scene: Scene) -> Iterator[Answer]:
     """Judge under which key the environment of a function stands."""
-    for function in scene.functions:
-        at = function.source.at("KMSKeyArn")
-        if isinstance(function.environment, UnsetType):
-            yield unknown(function, "Environment", at=function.source)
-        elif not function.environment:
-            yield not_applicable(function, "it has no environment variables", at=function.source)
-        elif function.kms_key_arn:
-            yield passed(function, f"its environment is encrypted under {function.kms_key_arn}", at=at)
-        else:
-            said = "its environment stands under Lambda's default key: whoever reads the configuration reads the values"
-            secret = any(value.secret for value in function.environment.values())
-            yield warned(
-                function, said, at=at, severity=Severity.HIGH if secret else None, weighed="there are secrets in it"
-            )
+    yield from map(_kms_of, in_use(scene, "environment", "kms_key_arn"))
+
+
+def _kms_of(used: InUse) -> Answer:
+    function, code, place = used
+    at = code.source.at("KMSKeyArn")
+    if isinstance(code.environment, UnsetType):
+        return unknown(function, "Environment", at=code.source, place=place)
+    if not code.environment:
+        return not_applicable(function, "it has no environment variables", at=code.source, place=place)
+    if code.kms_key_arn:
+        return passed(function, f"its environment is encrypted under {code.kms_key_arn}", at=at, place=place)
+    said = "its environment stands under Lambda's default key: whoever reads the configuration reads the values"
+    worst = Severity.HIGH if any(value.secret for value in code.environment.values()) else None
+    return warned(function, said, at=at, place=place, severity=worst, weighed="there are secrets in it")
 
 
 RULES: dict[str, Rule] = {

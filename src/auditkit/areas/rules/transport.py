@@ -7,6 +7,7 @@ from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed,
 from auditkit.areas.model import Severity
 from auditkit.areas.rules.flows import carried
 from auditkit.areas.scene import Scene
+from auditkit.areas.versions import in_use, within
 from auditkit.facts import get_hop
 from auditkit.graph._build import Builder
 from auditkit.graph.schema import Interval, Sensitivity
@@ -316,26 +317,29 @@ _HERE = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|169\.254\.\d+\.\d+|0
 
 def env_urls(scene: Scene) -> Iterator[Answer]:
     """Judge addresses and switches in the environment of functions."""
-    for function in scene.functions:
-        if isinstance(function.environment, UnsetType):
-            yield unknown(function, "Environment")
+    for function, code, place in in_use(scene, "environment"):
+        if isinstance(code.environment, UnsetType):
+            yield unknown(function, "Environment", at=code.source, place=place)
             continue
-        found = [*_variables(scene, function, function.environment or {})]
+        found = [*_variables(scene, function, code.source, place, code.environment or {})]
         yield from found
         if not found:
-            yield passed(function, "its environment names no address in clear, and switches no verification off")
+            said = "its environment names no address in clear, and switches no verification off"
+            yield passed(function, said, at=code.source, place=place)
 
 
-def _variables(scene: Scene, function: Function, environment: dict[str, EnvironmentValue]) -> Iterator[Answer]:
+def _variables(
+    scene: Scene, function: Function, source: Source, place: str, environment: dict[str, EnvironmentValue]
+) -> Iterator[Answer]:
     for key, value in sorted(environment.items()):
-        at = function.source.at("Environment", "Variables", key)
+        at = source.at("Environment", "Variables", key)
         if open_ := _opens(value):
             said = f"the variable {key} says: {open_}"
         elif value.scheme in _PLAIN and value.host and not _HERE.fullmatch(value.host):
             said = f"the variable {key} holds a {value.scheme}:// address ({value.host})"
         else:
             continue
-        yield failed(function, said, at=at, place=key, carries=_class_of(scene, function.id))
+        yield failed(function, said, at=at, place=within(place, key), carries=_class_of(scene, function.id))
 
 
 def _opens(value: EnvironmentValue) -> str:

@@ -1,0 +1,112 @@
+"""What a version in use is set to counts, whatever ``$LATEST`` is set to: an alias leads callers to the version."""
+
+import pytest
+
+from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, judged, role, verdicts
+from tests.areas.scenes import gaad as policies
+
+LAYER = arn("lambda", "layer:common")
+THEIRS = arn("lambda", "layer:theirs:4", account="999988887777")
+IMAGE = {"Runtime": None, "PackageType": "Image"}
+URI = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop"
+NEW, OLD = "a" * 64, "b" * 64
+
+
+def published(latest, *, live="1", **settings):
+    """Return a function with a version 1 of other settings, and an alias that leads to one of the two."""
+    version = function(Version="1", FunctionArn=arn("lambda", "function:f:1"), **settings)
+    alias = {"AliasArn": arn("lambda", "function:f:live"), "Name": "live", "FunctionVersion": live}
+    return [
+        functions(latest),
+        answer("lambda.ListVersionsByFunction", {"Versions": [latest, version]}, "f"),
+        answer("lambda.ListAliases", {"Aliases": [alias]}, "f"),
+    ]
+
+
+def variables(**found):
+    return {"Environment": {"Variables": found}}
+
+
+CLEAN, DIRTY = variables(TABLE="orders"), variables(DB_PASSWORD="hunter2hunter2")
+
+
+@pytest.mark.parametrize(
+    ("check", "clean", "dirty", "place", "verdict"),
+    [
+        ("appvuln.secrets-env", CLEAN, DIRTY, "version 1", "FAIL"),
+        ("transit.env-urls", CLEAN, variables(TAX="http://tax.example/"), "version 1, TAX", "FAIL"),
+        ("long.exec-wrapper", CLEAN, variables(AWS_LAMBDA_EXEC_WRAPPER="/opt/w"), "version 1", "WARN"),
+        ("long.cred-lifetime", CLEAN, variables(KEY="AKIAIOSFODNN7EXAMPLQ"), "version 1", "FAIL"),
+        ("rest.env-kms", {}, CLEAN, "version 1", "WARN"),
+    ],
+)
+def test_the_environment_of_a_version_in_use_is_judged(check, clean, dirty, place, verdict):
+    roles = policies(role())
+    found = verdicts(check, *published(function(**clean), **dirty), roles)
+    assert found.pop("f") in {"PASS", "N/A"}
+    assert found == {f"f {place}": verdict}
+    unused = verdicts(check, *published(function(**clean), live="$LATEST", **dirty), roles)
+    assert set(unused) == {"f"}
+    same = verdicts(check, *published(function(**dirty), **dirty), roles)
+    assert not any("version" in place for place in same)
+
+
+@pytest.mark.parametrize("check", ["appvuln.secrets-env", "transit.env-urls", "long.exec-wrapper", "rest.env-kms"])
+def test_a_version_of_which_the_environment_was_not_seen_is_unknown(check):
+    hidden = {"Environment": {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no"}}}
+    assert verdicts(check, *published(function(**CLEAN), **hidden))["f version 1"] == "UNKNOWN"
+
+
+def test_the_source_is_that_of_the_version():
+    found = judged("appvuln.secrets-env", *published(function(**CLEAN), **DIRTY))
+    (bad,) = [item for item in found if item.verdict == "FAIL"]
+    assert [source.pointer for source in bad.sources] == ["/Versions/1/Environment/Variables/DB_PASSWORD"]
+    assert "hunter2" not in str(found)
+
+
+def test_layers_of_a_version_in_use_are_judged():
+    listed = [
+        {"LayerVersionArn": f"{LAYER}:{n}", "Version": n, "CreatedDate": "2020-01-01T00:00:00Z"} for n in (3, 2, 1)
+    ]
+    known = answer("lambda.ListLayerVersions", {"LayerVersions": listed}, "common")
+    account = published(function(Layers=[{"Arn": f"{LAYER}:3"}]), Layers=[{"Arn": f"{LAYER}:1"}])
+    found = verdicts("patch.layer-age", *account, known)
+    assert found == {"f layer common": "PASS", "f version 1, layer common": "WARN"}
+
+
+def image(digest, pushed):
+    summary = {"findingSeverityCounts": {}}
+    return {
+        "repositoryName": "shop",
+        "registryId": ACCOUNT,
+        "imageDigest": f"sha256:{digest}",
+        "imagePushedAt": pushed,
+        "imageScanFindingsSummary": summary,
+    }
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        ([image(NEW, "2026-10-20T00:00:00Z"), image(OLD, "2026-01-20T00:00:00Z")], "FAIL"),
+        ([image(NEW, "2026-10-20T00:00:00Z"), image(OLD, "2026-10-20T00:00:00Z")], "PASS"),
+        ([image(NEW, "2026-10-20T00:00:00Z")], "UNKNOWN"),
+    ],
+)
+def test_the_image_of_a_version_in_use_is_judged(images, expected):
+    latest = function(CodeSha256=NEW, **IMAGE)
+    code = {"ImageUri": f"{URI}:latest", "ResolvedImageUri": f"{URI}@sha256:{NEW}"}
+    found = verdicts(
+        "patch.image-base",
+        *published(latest, CodeSha256=OLD, **IMAGE),
+        answer("lambda.GetFunction", {"Configuration": latest, "Code": code}, "f"),
+        answer("ecr.DescribeImages", {"imageDetails": images}, "shop"),
+    )
+    assert found == {"f": "PASS", "f version 1": expected}
+
+
+def test_a_version_in_use_on_an_os_only_runtime_has_somebody_to_patch_it():
+    latest = function(Runtime="python3.13")
+    tags = answer("lambda.GetFunction", {"Configuration": latest, "Tags": {"color": "red"}}, "f")
+    found = verdicts("patch.os-only-runtime-owner", *published(latest, Runtime="provided.al2023"), tags)
+    assert found == {"f": "N/A", "f version 1": "FAIL"}

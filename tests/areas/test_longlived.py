@@ -42,7 +42,8 @@ COLD = answer("lambda.ListProvisionedConcurrencyConfigs", {}, "f")
     ],
 )
 def test_warm_state(settings, more, expected):
-    assert verdicts("long.warm-state", functions(function(**settings)), *more) == {"f": expected}
+    tagged = answer("lambda.GetFunction", {"Configuration": function(**settings), "Tags": {"team": "a"}}, "f")
+    assert verdicts("long.warm-state", functions(function(**settings)), tagged, *more) == {"f": expected}
 
 
 def test_tenants_share_no_environment():

@@ -14,7 +14,7 @@ from auditkit.inventory.records.functions import (
     FunctionVersion,
 )
 
-__all__ = ["InUse", "Way", "in_use", "is_image", "live_versions", "within"]
+__all__ = ["InUse", "Way", "in_use", "is_image", "led_to", "live_versions", "within"]
 
 Way = tuple[str, Source]
 """What leads to a version, in words, and where that was read."""
@@ -48,6 +48,24 @@ def in_use(scene: Scene, *settings: str) -> Iterator[InUse]:
         for version, _ in live_versions(function, scene):
             if any(getattr(version, name) != getattr(function, name) for name in settings):
                 yield InUse(function, version, f"version {version.version}")
+
+
+def led_to(function: Function, qualifier: str, scene: Scene) -> tuple[FunctionConfiguration, ...]:
+    """Return what a qualifier of a function leads to; none where the export does not tell all of it."""
+    if qualifier in {"", "$LATEST"}:
+        return (function,)
+    if qualifier.isdigit():
+        numbers = {qualifier}
+    else:
+        numbers = {
+            number
+            for alias in scene.aliases.get(function.id, ())
+            if alias.name == qualifier
+            for number in (alias.function_version or "", *(number for number, _ in _numbers(alias)))
+        }
+    found = [function if one == "$LATEST" else scene.inventory.get(f"{function.id}:{one}") for one in sorted(numbers)]
+    codes = tuple(one for one in found if isinstance(one, FunctionConfiguration))
+    return codes if len(codes) == len(found) else ()
 
 
 def within(place: str, what: str) -> str:

@@ -1,9 +1,9 @@
 """Application vulnerabilities: what is checked before code runs, and secrets in settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, not_found, passed, some, unknown, warned
-from auditkit.areas.model import Severity
+from auditkit.areas.model import Severity, Verdict
 from auditkit.areas.rules.limits import acl_before, public_entries, unwalled
 from auditkit.areas.scene import Scene, unqualified
 from auditkit.areas.versions import in_use
@@ -141,10 +141,14 @@ def waf_managed_rules(scene: Scene) -> Iterator[Answer]:
             yield unknown(record, f"wafv2:GetWebACL of {arn}", at=at, place=place)
         else:
             groups = [rule for rule in acl.rules if rule.managed_group in _GROUPS]
-            blocking = [rule.managed_group for rule in groups if not rule.counts_only]
+            blocking = [rule for rule in groups if not rule.counts_only]
+            names = some(rule.managed_group for rule in blocking)
             where = (at, acl.source.at("Rules"))
-            if blocking:
-                yield passed(record, f"{acl.name} blocks by {some(blocking)}", at=where, place=place)
+            if blocking and all(rule.narrowed for rule in blocking):
+                said = f"{acl.name} blocks by {names}, of some requests alone (a scope-down statement)"
+                yield warned(record, said, at=where, place=place)
+            elif blocking:
+                yield passed(record, f"{acl.name} blocks by {names}", at=where, place=place)
             elif groups:
                 yield warned(record, f"{acl.name} has rules against attacks, and only counts", at=where, place=place)
             else:
@@ -237,11 +241,19 @@ def cors(scene: Scene) -> Iterator[Answer]:
         if settings is not None:
             signed = any((route.authorization_type or "NONE") != "NONE" for route in scene.routes.get(api.id, ()))
             at = api.source.at("CorsConfiguration")
-            yield _origins(api.id, settings.allow_origins, at, credentials=settings.allow_credentials, signed=signed)
+            seen = scene.seen("apigatewayv2.GetRoutes", api, resource=api.api_id)
+            found = _origins(api.id, settings.allow_origins, at, credentials=settings.allow_credentials, signed=signed)
+            if not seen and not signed and found.verdict is Verdict.PASS and _takes_all(settings.allow_origins):
+                found = unknown(api, "apigatewayv2:GetRoutes: whether it has users", at=at)
+            yield found
+
+
+def _takes_all(origins: Iterable[str]) -> bool:
+    return any(origin in {"*", "http://*", "https://*"} for origin in origins)
 
 
 def _origins(resource: str, origins: tuple[str, ...], at: Source, *, credentials: bool, signed: bool) -> Answer:
-    if not any(origin in {"*", "http://*", "https://*"} for origin in origins):
+    if not _takes_all(origins):
         return passed(resource, "only pages of named origins may call it", at=at)
     if credentials:
         return failed(resource, "a page of any origin may call it with the user's credentials", at=at)

@@ -282,8 +282,12 @@ def waf_ratelimit(scene: Scene) -> Iterator[Answer]:
             yield failed(record, "no web ACL stands before it", at=at, place=place)
         elif acl is None:
             yield unknown(record, f"wafv2:GetWebACL of {arn}", at=at, place=place)
-        elif any(rule.rate_based and not rule.counts_only for rule in acl.rules):
-            yield passed(record, f"{acl.name} stops whoever calls too often", at=(at, acl.source), place=place)
+        elif found := [rule for rule in acl.rules if rule.rate_based and not rule.counts_only]:
+            if all(rule.narrowed for rule in found):
+                said = f"{acl.name} stops whoever calls too often, of some requests alone (a scope-down statement)"
+                yield warned(record, said, at=(at, acl.source.at("Rules")), place=place)
+            else:
+                yield passed(record, f"{acl.name} stops whoever calls too often", at=(at, acl.source), place=place)
         else:
             said = f"{acl.name} stands before it, and has no rate-based rule that blocks"
             yield warned(record, said, at=(at, acl.source.at("Rules")), place=place)

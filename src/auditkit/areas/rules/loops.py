@@ -7,10 +7,12 @@ import networkx as nx
 from auditkit.areas.answers import Answer, Rule, failed, found_none, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.rules._recursion import recursion
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, unqualified
+from auditkit.areas.versions import led_to
 from auditkit.graph.schema import EdgeKind
-from auditkit.inventory import Kind, UnsetType
+from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.apis import RestIntegration, RestMethod
+from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, WebSocketApi
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Queue, QueueAttributes, RedrivePolicy
@@ -55,7 +57,8 @@ def _invocations(scene: Scene, events: "nx.DiGraph[str]") -> Mapping[str, int]:
 
 _TIMES = 6
 _MILLISECONDS = 29_000
-"""How long an integration waits unless it says so (API Gateway quotas)."""
+_MILLISECONDS_HTTP = 30_000
+"""How long an integration waits unless it says so, of REST and WebSocket APIs and of HTTP APIs (API Gateway quotas)."""
 
 
 def timeout_vs_visibility(scene: Scene) -> Iterator[Answer]:
@@ -73,7 +76,27 @@ def timeout_vs_visibility(scene: Scene) -> Iterator[Answer]:
         for target, _ in scene.out_of(method.id, EdgeKind.DELIVERS):
             function = scene.function_of(target)
             if function is not None and function.timeout is not None:
-                yield _paid(method, function, seconds)
+                yield _paid(method, function, seconds, method.source.at("methodIntegration", "timeoutInMillis"))
+    yield from _behind_v2(scene)
+
+
+def _behind_v2(scene: Scene) -> Iterator[Answer]:
+    """Yield how long functions behind HTTP and WebSocket APIs may run on after the caller has gone."""
+    apis: list[HttpApi | WebSocketApi] = [*scene.inventory.of(HttpApi), *scene.inventory.of(WebSocketApi)]
+    for api in apis:
+        usual = _MILLISECONDS if isinstance(api, WebSocketApi) else _MILLISECONDS_HTTP
+        given = api.integrations if isinstance(api.integrations, tuple) else ()
+        integrations = {one.integration_id: one for one in given}
+        for route in scene.routes.get(api.id, ()):
+            target = route.target if isinstance(route, ApiRoute) else None
+            found = integrations.get((target or "").removeprefix("integrations/"))
+            if found is None:
+                continue
+            seconds = (found.timeout_in_millis or usual) / 1000
+            for name, _ in scene.out_of(route.id, EdgeKind.DELIVERS):
+                function = scene.function_of(name)
+                if function is not None and function.timeout is not None:
+                    yield _paid(route, function, seconds, found.source.at("TimeoutInMillis"))
 
 
 def _visible(queue: Queue, function: Function) -> Answer:
@@ -88,8 +111,8 @@ def _visible(queue: Queue, function: Function) -> Answer:
     return passed(queue, said, at=at, place=function.name)
 
 
-def _paid(method: RestMethod, function: Function, seconds: float) -> Answer:
-    at = (function.source.at("Timeout"), method.source.at("methodIntegration", "timeoutInMillis"))
+def _paid(method: RestMethod | ApiRoute, function: Function, seconds: float, waits: Source) -> Answer:
+    at = (function.source.at("Timeout"), waits)
     assert function.timeout is not None
     said = f"it may take {function.timeout} s, and {method.name} waits for {seconds:g} s"
     if function.timeout > seconds + 1:
@@ -103,9 +126,12 @@ _PUSHES = frozenset({Kind.TOPIC, Kind.BUCKET, Kind.RULE, Kind.SCHEDULE, Kind.EVE
 def poison_message(scene: Scene) -> Iterator[Answer]:
     """Judge whether an event that always fails has an end."""
     for function in scene.functions:
-        pushed = [name for name, _ in scene.triggers(function.id) if scene.graph.nodes[name]["kind"] in _PUSHES]
-        if pushed:
-            yield _pushed(function, some(scene.label(name) for name in pushed))
+        pushed: dict[str, list[str]] = {}
+        for name, edge in scene.triggers(function.id):
+            if scene.graph.nodes[name]["kind"] in _PUSHES:
+                pushed.setdefault(edge.qualifier.replace("$LATEST", ""), []).append(scene.label(name))
+        for qualifier, names in sorted(pushed.items()):
+            yield _pushed(scene, function, qualifier, some(names))
     for mapping in scene.inventory.of(EventSourceMapping):
         if not mapping.enabled:
             continue
@@ -117,20 +143,35 @@ def poison_message(scene: Scene) -> Iterator[Answer]:
             yield _stream(mapping)
 
 
-def _pushed(function: Function, names: str) -> Answer:
-    config, events = function.dead_letter_config, function.event_invoke_configs
-    if config is not None and config.target_arn:
-        at = function.source.at("DeadLetterConfig")
-        return passed(function, f"what fails of {names} goes to {config.target_arn}", at=at)
+def _pushed(scene: Scene, function: Function, qualifier: str, names: str) -> Answer:
+    """Judge what becomes of events that fail of what triggers address: the qualifier's own settings count, no others.
+
+    A dead-letter queue is a setting of versions, a destination one of qualifiers (AWS Lambda developer guide,
+    asynchronous invocation).
+    """
+    place = f"{'version' if qualifier.isdigit() else 'alias'} {qualifier}" if qualifier else ""
+    codes, events = led_to(function, qualifier, scene), function.event_invoke_configs
+    letters = [one.dead_letter_config.target_arn if one.dead_letter_config is not None else None for one in codes]
+    at = [one.source.at("DeadLetterConfig") for one in codes] or [function.source]
+    if letters and all(letters):
+        said = f"what fails of {names} goes to {some(filter(None, letters))}"
+        return passed(function, said, at=at, place=place)
     if isinstance(events, UnsetType):
-        return unknown(function, "lambda:ListFunctionEventInvokeConfigs", at=function.source)
+        return unknown(function, "lambda:ListFunctionEventInvokeConfigs", at=function.source, place=place)
     for one in events:
-        if one.destination_config is not None and one.destination_config.failure:
-            return passed(
-                function, f"what fails of {names} goes to {one.destination_config.failure}", at=function.sources
-            )
+        to = one.destination_config.failure if one.destination_config is not None else ""
+        if to and _qualifier(one.function_arn) == qualifier:
+            return passed(function, f"what fails of {names} goes to {to}", at=function.sources, place=place)
+    if not codes:
+        lacks = ("lambda:ListAliases", "lambda:ListVersionsByFunction")
+        return unknown(function, lacks, at=function.source, place=place)
     said = f"events of {names} that fail three times are gone: no dead-letter queue, no destination for failures"
-    return warned(function, said, at=function.source.at("DeadLetterConfig"))
+    return warned(function, said, at=at, place=place)
+
+
+def _qualifier(arn: str) -> str:
+    """Return the qualifier of the ARN of a function, ``""`` for ``$LATEST``."""
+    return arn.removeprefix(unqualified(arn)).lstrip(":").replace("$LATEST", "")
 
 
 def _queue(queue: Queue) -> Answer:

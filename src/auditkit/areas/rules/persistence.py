@@ -12,7 +12,7 @@ from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Sensitivity
 from auditkit.inventory import UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.filesystems import AccessPoint, FileSystem
-from auditkit.inventory.records.functions import CodeSigningConfig, Function
+from auditkit.inventory.records.functions import CodeSigningConfig, Function, FunctionConfiguration
 from auditkit.inventory.records.guards import Detector
 
 __all__ = ["RULES", "is_foreign_layer"]
@@ -39,6 +39,7 @@ _TENANTS = frozenset({"multi-tenant", "multitenant", "tenancy", "tenants"})
 def warm_state(scene: Scene) -> Iterator[Answer]:
     """Judge whether state can survive between callers that do not know each other."""
     for function in scene.functions:
+        at = function.source
         tags = {} if isinstance(function.tags, UnsetType) else function.tags
         tenants = any(
             key.lower() in _TENANTS and value.lower() not in {"", "no", "false"} for key, value in tags.items()
@@ -49,10 +50,13 @@ def warm_state(scene: Scene) -> Iterator[Answer]:
             yield failed(function, said, at=function.source.at("TenancyConfig"))
             continue
         kept = [*_kept(function)]
-        if scene.reach.access(function.id).cost > _NEAR:
-            yield found_none(function, "the outside does not reach it", at=function.source)
+        outside = scene.reach.access(function.id).cost <= _NEAR
+        if isinstance(function.tags, UnsetType) and mode != "PER_TENANT" and not (outside and kept):
+            yield unknown(function, "the tags (lambda:GetFunction): whether it serves several tenants", at=at)
+        elif not outside:
+            yield found_none(function, "the outside does not reach it", at=at)
         elif isinstance(function.provisioned_concurrency, UnsetType):
-            yield unknown(function, "lambda:ListProvisionedConcurrencyConfigs", at=function.source)
+            yield unknown(function, "lambda:ListProvisionedConcurrencyConfigs", at=at)
         elif kept:
             yield warned(function, f"the outside reaches it, and it has {some(kept)}", at=function.sources)
         else:
@@ -72,37 +76,53 @@ def _kept(function: Function) -> Iterator[str]:
 def efs_persistence(scene: Scene) -> Iterator[Answer]:
     """Judge whether a shared file system carries from one function to the others."""
     points = {point.id: point for point in scene.inventory.of(AccessPoint)}
-    mounts: dict[str, list[tuple[Function, AccessPoint]]] = {}
-    for function in scene.functions:
-        for config in function.file_system_configs:
+    mounts: dict[str, dict[tuple[str, str], _Mount]] = {}
+    for function, code, place in in_use(scene, "file_system_configs"):
+        for config in code.file_system_configs:
             point = points.get(config.arn)
             if point is None:
-                at = function.source.at("FileSystemConfigs")
-                yield unknown(function, f"efs:DescribeAccessPoints of {config.arn}", at=at)
+                at = code.source.at("FileSystemConfigs")
+                yield unknown(function, f"efs:DescribeAccessPoints of {config.arn}", at=at, place=place)
             else:
-                mounts.setdefault(point.file_system_id, []).append((function, point))
+                mounts.setdefault(point.file_system_id, {}).setdefault((function.id, point.id), (function, code, point))
     for system in scene.inventory.of(FileSystem):
-        mounted = mounts.get(system.file_system_id, [])
+        mounted = mounts.get(system.file_system_id)
         if mounted:
-            yield _shared(scene, system, mounted)
+            yield _shared(scene, system, [*mounted.values()])
 
 
-def _shared(scene: Scene, system: FileSystem, mounted: list[tuple[Function, AccessPoint]]) -> Answer:
-    at = [system.source, *(function.source.at("FileSystemConfigs") for function, _ in mounted)]
-    names = some(function.name for function, _ in mounted)
-    open_ = [function for function, _ in mounted if scene.reach.access(function.id).cost <= _NEAR]
-    if len(mounted) == 1:
+_Mount = tuple[Function, FunctionConfiguration, AccessPoint]
+"""A function, where it is set to mount, and the access point."""
+
+
+def _shared(scene: Scene, system: FileSystem, mounted: list[_Mount]) -> Answer:
+    at = [system.source, *(code.source.at("FileSystemConfigs") for _, code, _ in mounted)]
+    functions = {function.id: function for function, _, _ in mounted}
+    names = some(function.name for function in functions.values())
+    open_ = [function for name, function in functions.items() if scene.reach.access(name).cost <= _NEAR]
+    if len(functions) == 1:
         return passed(system, f"only {names} mounts it", at=at)
     if not open_:
         return passed(system, f"{names} mount it, and the outside reaches none of them", at=at)
     if isinstance(system.policy, UnsetType):
         return unknown(system, "efs:DescribeFileSystemPolicy", at=at)
-    roots = {point.access_point_id for _, point in mounted}
-    if system.policy is not None and len(roots) == len(mounted):
-        return passed(system, f"{names} mount it by access points of their own, and it has a policy", at=at)
-    lacks = "no policy says who may write" if system.policy is None else "they mount it by the same access point"
+    if system.policy is not None and not _meet(mounted):
+        said = f"{names} mount it by access points of their own, apart from one another, and it has a policy"
+        return passed(system, said, at=at)
+    lacks = "no policy says who may write" if system.policy is None else "some of them see the same files"
     said = f"{names} mount it, the outside reaches {some(one.name for one in open_)}, and {lacks}"
     return failed(system, said, at=at, about=open_[0].id)
+
+
+def _meet(mounted: list[_Mount]) -> bool:
+    """Return whether two functions see the same files: the directory of one is that of the other, or is inside it."""
+    roots = [(function.id, _root(point)) for function, _, point in mounted]
+    return any(one != other and path.startswith(above) for one, path in roots for other, above in roots)
+
+
+def _root(point: AccessPoint) -> str:
+    path = point.root_directory.path if point.root_directory is not None else "/"
+    return path.rstrip("/") + "/"
 
 
 # ------------------------------------------------------------------------- code

@@ -30,12 +30,19 @@ class ManagedRuleGroup(msgspec.Struct, rename="pascal", frozen=True):
 
     vendor_name: str
     name: str
+    scope_down_statement: Present | None = None
+
+
+class RateBased(msgspec.Struct, rename="pascal", frozen=True):
+    """A count of requests: of all, or of those alone that a statement matches."""
+
+    scope_down_statement: Present | None = None
 
 
 class WebAclStatement(msgspec.Struct, rename="pascal", frozen=True):
     """What a rule looks at, narrowed to counting requests and to managed groups."""
 
-    rate_based_statement: Present | None = None
+    rate_based_statement: RateBased | None = None
     managed_rule_group_statement: ManagedRuleGroup | None = None
 
 
@@ -57,6 +64,13 @@ class WebAclRule(msgspec.Struct, rename="pascal", frozen=True):
     def rate_based(self) -> bool:
         """Whether the rule counts requests."""
         return self.statement is not None and self.statement.rate_based_statement is not None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it looks at some requests alone, counting them or by a managed group."""
+        told = self.statement
+        parts = (told.rate_based_statement, told.managed_rule_group_statement) if told is not None else ()
+        return any(part is not None and part.scope_down_statement is not None for part in parts)
 
     @property
     def counts_only(self) -> bool:

@@ -77,6 +77,9 @@ def test_efs_persistence(account, expected):
     assert verdicts("long.efs-persistence", *account) == expected
 
 
+FROM_OFFICE = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+
+
 def updates(resource):
     return {"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": resource}
 
@@ -87,6 +90,8 @@ def updates(resource):
         ([updates("*")], "FAIL"),
         ([updates(arn("lambda", "function:g"))], "FAIL"),
         ([updates(arn("lambda", "function:f"))], "FAIL"),  # its own: what got in once stays
+        ([updates("*") | FROM_OFFICE], "UNKNOWN"),
+        ([updates("*"), updates("*") | FROM_OFFICE], "FAIL"),
         ([updates(arn("lambda", "function:h"))], "PASS"),
         ([{"Effect": "Allow", "Action": "lambda:CreateFunction", "Resource": "*"}], "PASS"),  # its name is taken
         ([], "PASS"),

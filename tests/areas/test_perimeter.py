@@ -292,12 +292,14 @@ def guests(allowed, *, roles=None, statements=(), classic=False):
 
 GUEST = {"unauthenticated": f"arn:aws:iam::{ACCOUNT}:role/guest"}
 READS = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": arn("dynamodb", "table/t")}
+FROM_OFFICE = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
 
 
 @pytest.mark.parametrize(
     ("account", "expected"),
     [
         (guests(True, roles=GUEST, statements=[READS]), {"app": "FAIL"}),
+        (guests(True, roles=GUEST, statements=[READS | FROM_OFFICE]), {"app": "UNKNOWN"}),
         (guests(True, roles=GUEST), {"app": "PASS"}),
         (guests(False, roles=GUEST, statements=[READS]), {"app": "PASS"}),
         (guests(True, statements=[READS]), {"app": "UNKNOWN"}),
@@ -463,6 +465,8 @@ def test_lateral_invoke():
     ]
     grants = gaad(role("f", may("lambda:InvokeFunction", other)), role("g"))
     assert verdicts("perim.lateral-invoke", *account, grants) == {"f": "FAIL", "g": "PASS"}
+    narrowed = may("lambda:InvokeFunction", other) | FROM_OFFICE
+    assert verdicts("perim.lateral-invoke", *account, gaad(role("f", narrowed), role("g")))["f"] == "UNKNOWN"
     named = functions(function(Environment={"Variables": {"NEXT": other}}), function("g"))
     assert verdicts("perim.lateral-invoke", named, *account[1:], grants) == {"f": "PASS", "g": "PASS"}
     assert verdicts("perim.lateral-invoke", account[0]) == {"f": "UNKNOWN", "g": "UNKNOWN"}

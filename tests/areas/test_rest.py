@@ -363,6 +363,7 @@ def account_of(*statements, variables=None, seen=True):
 
 
 NAMED = {"TABLE": "t"}
+FROM_OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 SETS_POLICY = ["dynamodb:GetItem", "dynamodb:PutResourcePolicy"]
 
 
@@ -377,6 +378,12 @@ SETS_POLICY = ["dynamodb:GetItem", "dynamodb:PutResourcePolicy"]
             {"f t": "FAIL"},
         ),
         (without(account_of(allow("dynamodb:*", TABLE), variables=NAMED), "organizations"), {"f t": "FAIL"}),
+        (account_of(allow("dynamodb:*", TABLE, condition=FROM_OFFICE), variables=NAMED), {"f t": "UNKNOWN"}),
+        (account_of(allow(SETS_POLICY, TABLE, condition=FROM_OFFICE), variables=NAMED), {"f t": "UNKNOWN"}),
+        (
+            account_of(allow(SETS_POLICY, TABLE, condition=FROM_OFFICE), allow(SETS_POLICY, TABLE), variables=NAMED),
+            {"f t": "FAIL"},
+        ),
         (account_of(allow("*")), {"f": "FAIL"}),
         (account_of(seen=False), {"f": "UNKNOWN"}),
     ],

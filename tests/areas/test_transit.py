@@ -427,6 +427,8 @@ SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn("sqs", "
 def test_private_integrity():
     assert verdicts("transit.private-integrity", *forgeable()) == {"q": "PASS"}
     assert verdicts("transit.private-integrity", *forgeable(SEND)) == {"q": "WARN"}
+    narrowed = SEND | {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+    assert verdicts("transit.private-integrity", *forgeable(narrowed)) == {"q": "UNKNOWN"}
     unseen = [item for item in forgeable() if item.service != "iam"]
     assert verdicts("transit.private-integrity", *unseen) == {"q": "UNKNOWN"}
 

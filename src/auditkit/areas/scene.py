@@ -364,7 +364,10 @@ def is_given(edge: Edge) -> bool:
 
 def not_decided(edges: Iterable[Edge]) -> tuple[str, ...]:
     """Return what is missing, in words, for edges that are neither given nor out of the question."""
-    return tuple(sorted({edge.unknown for edge in edges if edge.unknown and not is_given(edge)}))
+    open_ = [edge for edge in edges if not is_given(edge)]
+    keys = sorted({key for edge in open_ for key in edge.conditions})
+    unmet = {f"whether requests meet {', '.join(keys)}"} if keys else set()
+    return tuple(sorted({edge.unknown for edge in open_ if edge.unknown} | unmet))
 
 
 def unqualified(arn: str) -> str:

@@ -1,11 +1,11 @@
 """Data in transit: what hops and paths carry, how, and to whom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditkit import score
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.reach import RANK
-from auditkit.areas.scene import Scene, is_given
+from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph._build import Builder
 from auditkit.graph.network_paths import network_to_service
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, Sensitivity
@@ -215,15 +215,19 @@ def private_integrity(scene: Scene) -> Iterator[Answer]:
         node = scene.graph.nodes[store]
         if node["kind"] not in _SENT_TO or not node["exists"] or not _sets_off(scene, store):
             continue
-        forgers = _forgers(scene, store)
-        if forgers is None:
+        senders = _senders(scene, store)
+        if senders is None:
             yield unknown(store, "iam:GetAccountAuthorizationDetails", at=node["sources"])
+            continue
+        forgers = [(name, edge) for name, edge in senders if is_given(edge)]
+        if not forgers and senders:
+            yield unknown(store, not_decided(edge for _, edge in senders), at=_sources(senders))
             continue
         if not forgers:
             yield found_none(store, "only what is seen to send to it may send to it", at=node["sources"])
             continue
         names = some(sorted(_label(scene, name) for name, _ in forgers))
-        at = [source for _, edge in forgers for source in edge.sources]
+        at = _sources(forgers)
         open_ = sorted(_label(scene, name) for name, _ in forgers if scene.reach.access(name).cost <= 2)  # noqa: PLR2004
         if open_:
             said = f"{names} may send to it and are not seen to; the outside reaches {some(open_)}"
@@ -239,7 +243,11 @@ def _sets_off(scene: Scene, store: str) -> bool:
     )
 
 
-def _forgers(scene: Scene, store: str) -> list[tuple[str, Edge]] | None:
+def _sources(senders: Iterable[tuple[str, Edge]]) -> list[Source]:
+    return [source for _, edge in senders for source in edge.sources]
+
+
+def _senders(scene: Scene, store: str) -> list[tuple[str, Edge]] | None:
     """Return the functions that may write to a store and are not seen to; ``None`` where policies were not seen."""
     if not scene.seen("iam.GetAccountAuthorizationDetails"):
         return None
@@ -247,7 +255,7 @@ def _forgers(scene: Scene, store: str) -> list[tuple[str, Edge]] | None:
     return [
         (function.id, edge)
         for role, edge in scene.permitted_on(store)
-        if edge.access in _SENDS and is_given(edge)
+        if edge.access in _SENDS
         if role not in scene.administrators
         for function in scene.functions_of_role.get(role, ())
         if function.id not in seen

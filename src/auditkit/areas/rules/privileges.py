@@ -1,11 +1,12 @@
 """Data at rest: whether a function may do more to a store than it does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, some, unknown
 from auditkit.areas.model import Severity
 from auditkit.areas.rules.wildcards import every_action, place_of
-from auditkit.areas.scene import Scene, is_given
+from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
@@ -78,19 +79,27 @@ def _too_much(
         node = scene.graph.nodes[store]
         sure = [edge for edge in held[store] if is_given(edge)]
         at = [source for edge in sure for source in edge.sources]
-        levels = {edge.access for edge in sure}
-        if everything.intersection(at) and levels & _DESTROYS and node["kind"] is not Kind.LOG_GROUP:
-            said = f"its role may do whatever there is to do to {node['label']}"
-        elif AccessLevel.ADMIN in levels and store in used:
-            said = f"it may change the policy or settings of {node['label']}, and is seen only to use it"
-        else:
-            continue
-        near = scene.reach.access(function.id).cost <= _NEAR
-        worst = Severity.CRITICAL if near and node["sensitivity"] is Sensitivity.RESTRICTED else None
-        why = "the outside reaches it, and the data is restricted"
-        yield failed(
-            function, said, at=at, place=node["label"], carries=node["sensitivity"], severity=worst, weighed=why
-        )
+        if said := _excess(node, sure, everything, used=store in used):
+            near = scene.reach.access(function.id).cost <= _NEAR
+            worst = Severity.CRITICAL if near and node["sensitivity"] is Sensitivity.RESTRICTED else None
+            why = "the outside reaches it, and the data is restricted"
+            yield failed(
+                function, said, at=at, place=node["label"], carries=node["sensitivity"], severity=worst, weighed=why
+            )
+        elif _excess(node, held[store], everything, used=store in used):
+            at = [source for edge in held[store] for source in edge.sources]
+            yield unknown(function, not_decided(held[store]), at=at, place=node["label"])
+
+
+def _excess(node: Mapping[str, Any], edges: list[Edge], everything: frozenset[Source], *, used: bool) -> str:
+    """Return what of the permissions on a store is more than there is a need for, in words; ``""`` for nothing."""
+    levels = {edge.access for edge in edges}
+    sources = (source for edge in edges for source in edge.sources)
+    if levels & _DESTROYS and node["kind"] is not Kind.LOG_GROUP and everything.intersection(sources):
+        return f"its role may do whatever there is to do to {node['label']}"
+    if AccessLevel.ADMIN in levels and used:
+        return f"it may change the policy or settings of {node['label']}, and is seen only to use it"
+    return ""
 
 
 def used_by(scene: Scene, function: Function) -> frozenset[str]:

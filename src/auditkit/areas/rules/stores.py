@@ -141,9 +141,8 @@ def _recoverable(scene: Scene, record: Record) -> Answer:
     if not lacks:
         return passed(record, "what is destroyed in it can be got back", at=at)
     if isinstance(record, Bucket | Table) and not changers and ways:
-        keys = sorted({key for _, edge in ways for key in edge.conditions})
-        open_ = [*not_decided(edge for _, edge in ways), *([f"whether functions meet {some(keys)}"] if keys else [])]
-        return unknown(record, open_, at=[*at, *(source for _, edge in ways for source in edge.sources)])
+        sources = [*at, *(source for _, edge in ways for source in edge.sources)]
+        return unknown(record, not_decided(edge for _, edge in ways), at=sources)
     if isinstance(record, Bucket | Table) and not changers:
         return found_none(record, f"{some(lacks)}; but no function may change it", at=at)
     who = f"{some(changers)} may change or delete it" if changers else "whoever holds its password may change it"

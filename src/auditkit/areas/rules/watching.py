@@ -56,9 +56,7 @@ def _may_log(scene: Scene, function: Function, group: LogGroup) -> Answer:
     writes = {AccessLevel.WRITE, AccessLevel.ADMIN}
     ways = [edge for store, edge in scene.permits(role) if store == group.id and edge.access in writes]
     if ways and not any(is_given(edge) for edge in ways):
-        keys = some(sorted({key for edge in ways for key in edge.conditions}))
-        open_ = [*not_decided(ways), *([f"whether it meets {keys}"] if keys else [])]
-        return unknown(function, open_, at=(at, group.source))
+        return unknown(function, not_decided(ways), at=(at, group.source))
     if ways:
         return passed(function, f"it logs to {group.log_group_name}", at=group.source)
     return failed(function, f"its role may not write to {group.log_group_name}", at=(at, group.source))

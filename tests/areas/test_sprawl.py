@@ -131,8 +131,12 @@ def test_count_metrics():
     assert found.reason.startswith("2 functions (0 critical) of 0 owners, 2 roles")
 
 
-def reaching(environment, store="production", sensitivity="internal"):
+FROM_OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+
+
+def reaching(environment, store="production", sensitivity="internal", condition=None):
     read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    read |= {"Condition": condition} if condition else {}
     tags = [{"Key": "env", "Value": store}, {"Key": "data-class", "Value": sensitivity}]
     return [
         functions(function()),
@@ -150,6 +154,7 @@ def reaching(environment, store="production", sensitivity="internal"):
     [
         (reaching("test"), "FAIL"),
         (reaching("test", "test"), "PASS"),
+        (reaching("test", condition=FROM_OFFICE), "UNKNOWN"),
         (reaching("production"), "PASS"),
         (reaching(""), "UNKNOWN"),
     ],
@@ -269,6 +274,8 @@ ADVANCED = {
         (reaching("production", sensitivity="restricted"), "UNKNOWN"),
         (reaching("production", sensitivity=""), "UNKNOWN"),
         (reaching("production", sensitivity="internal"), "N/A"),
+        (reaching("production", sensitivity="restricted", condition=FROM_OFFICE), "UNKNOWN"),
+        (reaching("production", sensitivity="internal", condition=FROM_OFFICE), "N/A"),
     ],
 )
 def test_invoke_trail(account, expected):

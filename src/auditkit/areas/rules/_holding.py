@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditkit.areas.answers import Answer, not_found, unknown
-from auditkit.graph.schema import Sensitivity
+from auditkit.areas.reach import RANK
+from auditkit.areas.scene import is_given, not_decided
+from auditkit.graph.schema import AccessLevel, Sensitivity
 
 if TYPE_CHECKING:
     from auditkit.areas.scene import Scene
+    from auditkit.graph.schema import Edge
     from auditkit.inventory.records.functions import Function
 
 __all__ = ["unless_restricted"]
@@ -17,7 +20,8 @@ __all__ = ["unless_restricted"]
 def unless_restricted(scene: Scene, function: Function) -> Answer | None:
     """Return the answer for a function that is not known to hold restricted data, ``None`` for one that does.
 
-    It is *unknown* where the function holds stores of unknown sensitivity: one of them may be restricted.
+    It is *unknown* where the function holds stores of unknown sensitivity, as one of them may be restricted, and where
+    its role gets at one that may be only under conditions.
     """
     held = scene.reach.loot(function.id, 0.0)
     if held.sensitivity is Sensitivity.RESTRICTED:
@@ -25,4 +29,15 @@ def unless_restricted(scene: Scene, function: Function) -> Answer | None:
     if held.unknown:
         count = f"{held.unknown} store{'s' if held.unknown > 1 else ''}"
         return unknown(function, f"the sensitivity of {count} that it holds (tags, case)", at=function.source)
+    narrowed = [edge for store, edge in scene.permits(function.role or "") if _may_hold(scene, store, edge)]
+    if narrowed:
+        at = [source for edge in narrowed for source in edge.sources]
+        return unknown(function, not_decided(narrowed), at=at)
     return not_found(function, "it holds no restricted data", at=function.source)
+
+
+def _may_hold(scene: Scene, store: str, edge: Edge) -> bool:
+    """Return whether a permission that is not sure may be one on restricted data."""
+    sensitivity = scene.graph.nodes[store]["sensitivity"]
+    harmless = sensitivity is None or RANK.get(sensitivity, RANK[Sensitivity.RESTRICTED]) < RANK[Sensitivity.RESTRICTED]
+    return edge.access is not AccessLevel.METADATA and not harmless and not is_given(edge)

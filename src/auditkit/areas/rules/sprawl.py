@@ -8,10 +8,10 @@ from auditkit.areas.answers import Answer, Rule, failed, found_none, passed, som
 from auditkit.areas.model import Severity
 from auditkit.areas.owners import environment_of, made_by_stack, team_of
 from auditkit.areas.reach import RANK
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import is_image, live_versions
 from auditkit.facts import get_runtime
-from auditkit.graph.schema import EdgeKind, Evidence, Sensitivity
+from auditkit.graph.schema import AccessLevel, EdgeKind, Evidence, Sensitivity
 from auditkit.graph.use import Use, use_of
 from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, Record, UnsetType
 from auditkit.inventory.evidence.observed import ActivityLog
@@ -141,6 +141,14 @@ def _crosses(scene: Scene, function: Function, environment: str) -> Answer:
     near = [store for store in scene.reach.reached(function.id) if _is_production(scene, store)]
     if not near and not scene.permissions.knows(function.role or ""):
         return unknown(function, "iam:GetAccountAuthorizationDetails", at=function.source.at("Role"))
+    narrowed = [
+        edge
+        for store, edge in scene.permits(function.role or "")
+        if edge.access is not AccessLevel.METADATA and not is_given(edge) and _is_production(scene, store)
+    ]
+    if not near and narrowed:
+        at = [source for edge in narrowed for source in edge.sources]
+        return unknown(function, not_decided(narrowed), at=at)
     if not near:
         said = f"it belongs to {environment}, and reaches nothing that is tagged as production's"
         return found_none(function, said, at=function.source)

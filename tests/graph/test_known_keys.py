@@ -3,7 +3,7 @@
 import pytest
 
 from auditkit.graph import EdgeKind, connect
-from tests.areas.scenes import ACCOUNT, answer, feed, function, functions, gaad, role
+from tests.areas.scenes import ACCOUNT, answer, arn, feed, function, functions, gaad, role
 
 BUCKET = "arn:aws:s3:::orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/f"
@@ -46,6 +46,28 @@ def test_what_is_ours_is_in_our_organization():
     assert read_of(perimeter("o-2")) is None
     assert read_of(perimeter("o-1", "StringNotEquals"), organization=NONE) is None
     assert read_of({"StringEquals": {"aws:ResourceOrgID": "o-1"}}, organization=NONE) == ()
+
+
+def test_the_function_that_rotates_a_secret_is_told_by_the_secret():
+    secret = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:db-AbCdEf"
+    rotates = {"StringEquals": {"secretsmanager:resource/AllowRotationLambdaArn": arn("lambda", "function:f")}}
+    allow = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret, "Condition": rotates}
+
+    def conditions(rotation):
+        graph = connect(
+            feed(
+                functions(function()),
+                gaad(role("f", allow)),
+                NONE,
+                answer("secretsmanager.ListSecrets", {"SecretList": [{"ARN": secret, "Name": "db"} | rotation]}),
+                answer("secretsmanager.GetResourcePolicy", {"ARN": secret, "Name": "db"}, secret),
+            )
+        )
+        return [edge["conditions"] for edge in (graph.get_edge_data(ROLE, secret) or {}).values()]
+
+    assert conditions({"RotationLambdaARN": arn("lambda", "function:f")}) == [()]
+    assert conditions({"RotationLambdaARN": arn("lambda", "function:g")}) == []
+    assert conditions({}) == [("secretsmanager:resource/AllowRotationLambdaArn",)]
 
 
 OF_INSTANCES = [

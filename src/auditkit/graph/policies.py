@@ -18,7 +18,7 @@ from auditkit.inventory.records.identities import (
     Role,
     User,
 )
-from auditkit.inventory.records.keys import Key
+from auditkit.inventory.records.keys import Key, Secret
 from auditkit.policy import Document, Levels, PolicyKind, PrincipalPolicies, TargetPolicies, parse
 
 __all__ = ["QUALIFIED", "Policies"]
@@ -267,6 +267,8 @@ def _target_context(record: Record) -> dict[str, str | None]:
         context["aws:RequestedRegion"] = record.region  # the ARN of a bucket does not tell it
     if not isinstance(record.tags, UnsetType):
         context |= {f"aws:ResourceTag/{key}": value for key, value in record.tags.items()}
+    if isinstance(record, Secret) and record.rotation_lambda_arn:  # not every format tells of rotation
+        context["secretsmanager:resource/AllowRotationLambdaArn"] = record.rotation_lambda_arn
     if isinstance(record, Function) or record.kind in {Kind.FUNCTION_ALIAS, Kind.FUNCTION_VERSION}:
         # invoked by the API; calls by way of a function URL are judged where the URL is
         context |= {"lambda:InvokedViaFunctionUrl": None, "lambda:FunctionUrlAuthType": None}

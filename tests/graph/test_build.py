@@ -1,6 +1,9 @@
 import itertools
+import pickle
+from copy import deepcopy
 
 import msgspec
+import networkx as nx
 import pytest
 
 from auditkit.errors import GraphError
@@ -215,3 +218,31 @@ def test_what_is_said_of_an_alias_is_said_of_the_node():
     found = build.finished()
     assert [data["cost"] for _, _, data in found.edges(FN, data=True)] == [1, 2]
     assert "other" not in found
+
+
+def test_attributes_of_edges_are_as_a_dictionary_holds_them():
+    edge = Edge(kind=EdgeKind.PERMITS, view=View.TRUST, evidence=Evidence.PERMITTED, sources=(WHERE,), cost=1)
+    wanted = msgspec.structs.asdict(edge)
+    build = Builder(Inventory([function()]))
+    build.edges([(FN, QUEUE), (FN, f"{QUEUE}-2")], edge)
+    graph = build.finished()
+    one, other = (data for _, _, data in graph.edges(FN, data=True))
+    assert one == other == wanted == dict(**one)
+    assert repr(one) == repr(wanted)
+    assert one | {"cost": 2} == wanted | {"cost": 2}
+    assert len(one) == len(wanted)
+    assert "cost" in one
+    assert "price" not in one
+    assert one.get("price") is None
+    with pytest.raises(KeyError, match="__class__"):
+        one["__class__"]
+    assert pickle.loads(pickle.dumps(graph)).edges == graph.edges
+    for same in (graph.copy(), nx.MultiDiGraph(graph), deepcopy(graph), graph.reverse(copy=False).reverse(copy=False)):
+        assert dict(same.edges) == dict(graph.edges)
+    del one["cost"]
+    assert "cost" not in one
+    assert set(wanted) - set(one) == {"cost"}
+    assert one != other == wanted
+    nx.set_edge_attributes(graph, 7, "cost")
+    assert one["cost"] == other["cost"] == 7
+    assert edge.cost == 1

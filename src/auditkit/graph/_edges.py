@@ -1,22 +1,84 @@
 """Edges put into a graph: a large one has a million, so that their attributes take as little room as may be."""
 
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
+
+import msgspec
 
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Graph
 
-__all__ = ["add_edge", "meaning_of"]
+__all__ = ["Attributes", "add_edge", "edge_of", "meaning_of", "shared_edge"]
+
+_FIELDS = Edge.__struct_fields__
+_NAMES = frozenset(_FIELDS)
 
 
-class _Attributes:
-    """Attributes of an edge.
+class Attributes(MutableMapping[str, Any]):
+    """Attributes of an edge, as a dictionary holds them.
 
-    The dictionaries of many objects with the same attributes share one table of their keys (PEP 412), so that each
-    takes half the room of a dictionary of its own.
+    Edges that say the same have one record in common, in a fifth of the room of a dictionary each; what is changed of
+    one of them becomes a dictionary of its own.
+
+    Parameters
+    ----------
+    edge
+        Its fields are the attributes, in their order. It must not be changed.
     """
 
+    __slots__ = ("_held",)
+
     def __init__(self, edge: Edge) -> None:
-        for name in Edge.__struct_fields__:
-            setattr(self, name, getattr(edge, name))
+        self._held: Edge | dict[str, Any] = edge
+
+    @property
+    def edge(self) -> Edge | None:
+        """The attributes as one record; None if they were changed."""
+        return self._held if isinstance(self._held, Edge) else None
+
+    def _own(self) -> dict[str, Any]:
+        if isinstance(self._held, Edge):
+            self._held = msgspec.structs.asdict(self._held)
+        return self._held
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 -- of an edge, or anything that was added
+        held = self._held
+        if isinstance(held, dict):
+            return held[name]
+        if name not in _NAMES:
+            raise KeyError(name)
+        return getattr(held, name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in (_NAMES if isinstance(self._held, Edge) else self._held)
+
+    def __setitem__(self, name: str, value: Any) -> None:  # noqa: ANN401
+        self._own()[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._own()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_FIELDS if isinstance(self._held, Edge) else self._held)
+
+    def __len__(self) -> int:
+        return len(_FIELDS if isinstance(self._held, Edge) else self._held)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Attributes):
+            return self._held is other._held or self.copy() == other.copy()
+        return self.copy() == other if isinstance(other, Mapping) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self.copy())
+
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return self.copy() | dict(other)
+
+    def copy(self) -> dict[str, Any]:
+        """Return a dictionary of the attributes."""
+        return msgspec.structs.asdict(self._held) if isinstance(self._held, Edge) else dict(self._held)
 
 
 def add_edge(graph: Graph, place: tuple[str, str, str], edge: Edge) -> None:
@@ -33,8 +95,24 @@ def add_edge(graph: Graph, place: tuple[str, str, str], edge: Edge) -> None:
     """
     origin, target, key = place
     graph.add_edge(origin, target, key=key)
-    attributes: dict[str, Any] = vars(_Attributes(edge))
-    graph.get_edge_data(origin, target)[key] = attributes
+    between: MutableMapping[Any, Any] = graph.get_edge_data(origin, target)
+    between[key] = Attributes(edge)
+
+
+def shared_edge(attributes: Mapping[str, Any]) -> Edge | None:
+    """Return the record of attributes that are as they were made; None for others."""
+    return attributes.edge if isinstance(attributes, Attributes) else None
+
+
+def edge_of(attributes: Mapping[str, Any]) -> Edge:
+    """Return the attributes of an edge as one record, which must not be changed.
+
+    Raises
+    ------
+    TypeError
+        If one is missing that has no default.
+    """
+    return shared_edge(attributes) or Edge(**{name: attributes[name] for name in _FIELDS if name in attributes})
 
 
 def meaning_of(edge: Edge) -> tuple[EdgeKind, AccessLevel | None, str] | None:

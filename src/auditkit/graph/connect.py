@@ -4,6 +4,7 @@ from auditkit._garbage import no_collection
 from auditkit.case import Case, CaseFile, decisions_of
 from auditkit.errors import GraphError
 from auditkit.graph._build import FAN_OUT, Builder
+from auditkit.graph._edges import edge_of, shared_edge
 from auditkit.graph.changes import add_changes
 from auditkit.graph.edges import FAMILIES
 from auditkit.graph.edges.observed import add_observed
@@ -80,18 +81,27 @@ def validate(graph: Graph) -> None:
         if not isinstance(attributes["kind"], Kind):
             raise GraphError(f"node {node_id!r}: its kind is {attributes['kind']!r}")
     for origin, target, key, attributes in graph.edges(keys=True, data=True):
-        where = f"edge {origin!r} -> {target!r} ({key})"
-        _has_all(Edge, attributes, where)
-        if (attributes["view"] is View.TRUST) != (attributes["kind"] in TRUST_KINDS):
-            raise GraphError(f"{where}: {attributes['kind']} does not belong to the {attributes['view']} view")
-        if not isinstance(attributes["evidence"], Evidence) or not attributes["sources"]:
-            raise GraphError(f"{where}: it has no evidence or no source")
-        if attributes["limits"] and not attributes["unknown"]:
-            raise GraphError(f"{where}: it lacks {', '.join(attributes['limits'])}, and nothing is unknown")
-        if attributes["view"] is View.DATA and not isinstance(attributes["factors"], Factors):
-            raise GraphError(f"{where}: it has no hop factors")
-        if attributes["view"] is View.TRUST and not attributes["cost"] >= 0:
-            raise GraphError(f"{where}: its cost is {attributes['cost']}")
+        known = shared_edge(attributes)
+        if known is None:
+            _has_all(Edge, attributes, f"edge {origin!r} -> {target!r} ({key})")
+        if complaint := _complaint(known or edge_of(attributes)):
+            raise GraphError(f"edge {origin!r} -> {target!r} ({key}): {complaint}")
+
+
+def _complaint(edge: Edge) -> str:
+    """Return what is wrong with an edge, ``""`` for nothing."""
+    if (edge.view is View.TRUST) != (edge.kind in TRUST_KINDS):
+        return f"{edge.kind} does not belong to the {edge.view} view"
+    evidence: object = edge.evidence  # a graph of another make may have anything there
+    if not isinstance(evidence, Evidence) or not edge.sources:
+        return "it has no evidence or no source"
+    if edge.limits and not edge.unknown:
+        return f"it lacks {', '.join(edge.limits)}, and nothing is unknown"
+    if edge.view is View.DATA and not isinstance(edge.factors, Factors):
+        return "it has no hop factors"
+    if edge.view is View.TRUST and not edge.cost >= 0:
+        return f"its cost is {edge.cost}"
+    return ""
 
 
 def _has_all(cls: type[Node | Edge], attributes: dict[str, object], where: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import networkx as nx
 
-from auditkit.graph._edges import meaning_of
+from auditkit.graph._edges import add_edge, edge_of, meaning_of
 from auditkit.graph._merging import edge_key
 from auditkit.graph.schema import Edge, Graph
 from auditkit.inventory import Kind, Source
@@ -80,8 +80,8 @@ def expand(graph: Graph, *grants: str) -> Graph:
     if not chosen:
         return graph
     gone = chosen | _unused(graph, chosen)
-    edges: dict[tuple[str, str, str], Mapping[str, Any]] = {
-        (tail, head, key): data
+    edges = {
+        (tail, head, key): edge_of(data)
         for tail, head, key, data in graph.edges(keys=True, data=True)
         if tail not in gone and head not in gone
     }
@@ -89,11 +89,11 @@ def expand(graph: Graph, *grants: str) -> Graph:
         for holder in graph.predecessors(grant):
             for target, edge in given(graph, grant, holder):
                 key = _free(edges, holder, target, edge_key(edge))
-                edges[holder, target, key] = msgspec.structs.asdict(edge)
+                edges[holder, target, key] = edge
     found: Graph = nx.MultiDiGraph(**graph.graph)
     found.add_nodes_from((node, data) for node, data in graph.nodes(data=True) if node not in gone)
-    for (tail, head, key), data in sorted(edges.items(), key=lambda item: item[0]):
-        found.add_edge(tail, head, key=key, **data)
+    for place, edge in sorted(edges.items(), key=lambda item: item[0]):
+        add_edge(found, place, edge)
     return found
 
 
@@ -117,7 +117,7 @@ def _plain(graph: Graph, grant: str, what: Mapping[str, Any], held: Mapping[str,
     besides = _besides(what["sources"], graph[min(graph.predecessors(grant))][grant].values())
     if besides:
         besides = _besides(besides, (edge for *_, edge in graph.in_edges(grant, data=True)))
-    return msgspec.structs.replace(Edge(**what), sources=tuple(dict.fromkeys((*held["sources"], *besides))))
+    return msgspec.structs.replace(edge_of(what), sources=tuple(dict.fromkeys((*held["sources"], *besides))))
 
 
 def _is_told(graph: Graph, holder: str, target: str, edge: Edge) -> bool:
@@ -126,7 +126,7 @@ def _is_told(graph: Graph, holder: str, target: str, edge: Edge) -> bool:
     return (
         what is not None
         and graph.has_edge(holder, target)
-        and any(meaning_of(Edge(**plain)) == what for plain in graph[holder][target].values())
+        and any(meaning_of(edge_of(plain)) == what for plain in graph[holder][target].values())
     )
 
 

@@ -7,6 +7,7 @@ one from there to the *scope*: the buckets. Scopes are made of other scopes wher
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -110,11 +111,12 @@ class Grants:
         statements; the plain edge says in full what is given there (:func:`auditkit.graph._edges.meaning_of`).
         """
         wide, few = self._sorted_out(given)
-        for group in few:
-            edge = msgspec.structs.replace(group.told.edge, sources=group.basis.sources)
-            self._build.edges(((principal, self._names[number]) for number in group.targets), edge)
+        for same in few:
+            edge = msgspec.structs.replace(same[0].told.edge, sources=same[0].basis.sources)
+            ends = ((principal, self._names[number]) for group in same for number in group.targets)
+            self._build.edges(ends, edge)
         together: dict[tuple[bytes, Sources], list[str]] = {}
-        for group, more in _with_more(wide, few):
+        for group, more in _with_more(wide, chain.from_iterable(few)):
             members = self._set(np.concatenate([np.asarray(one.targets, dtype=np.int64) for one in (group, *more)]))
             together.setdefault((members, group.basis.sources), []).append(group.told.text)
         for (members, sources), all_words in together.items():
@@ -122,8 +124,8 @@ class Grants:
 
     def _sorted_out(
         self, given: Iterable[tuple[Sequence[int] | Numbers, Sequence[tuple[Edge, Basis]]]]
-    ) -> tuple[list[_Group], list[_Group]]:
-        """Return what was given by the same statements on many targets, and on few."""
+    ) -> tuple[list[_Group], list[list[_Group]]]:
+        """Return what was given by the same statements on many targets; and on few, in parts of the same basis."""
         alike: dict[int, tuple[Sequence[tuple[Edge, Basis]], list[Sequence[int] | Numbers]]] = {}
         for targets, edges in given:
             alike.setdefault(id(edges), (edges, []))[1].append(targets)
@@ -132,7 +134,7 @@ class Grants:
             for edge, basis in edges:
                 words = self._words(edge)
                 by_words.setdefault(id(words), (words, []))[1].append((parts, basis))
-        wide, few = list[_Group](), list[_Group]()
+        wide, few = list[_Group](), list[list[_Group]]()
         for words, told in by_words.values():
             groups: dict[Sources, list[_Group]] = {}
             for some, basis in by_grounds(told):
@@ -142,7 +144,7 @@ class Grants:
                     targets = np.concatenate([np.asarray(group.targets, dtype=np.int64) for group in same])
                     wide.append(same[0]._replace(targets=targets))
                 else:
-                    few += same
+                    few.append(same)
         return wide, few
 
     def _words(self, edge: Edge) -> _Told:

@@ -10,6 +10,7 @@ import msgspec
 
 from auditkit.errors import ScoreError
 from auditkit.facts import FACTORS
+from auditkit.graph._edges import shared_edge
 from auditkit.graph.schema import Edge, Graph, Interval, Node, Sensitivity, View
 from auditkit.inventory import STORE_KINDS, Kind
 from auditkit.score.weights import SensitivityWeights
@@ -169,7 +170,7 @@ def _pairs(graph: Graph, nodes: Nodes, view: View | None) -> Iterator[list[Link]
             found = []
             for key, attributes in parallel.items():
                 if view is None or attributes.get("view", view) == view:
-                    edge = _struct(Edge, attributes, tail, head, key)
+                    edge = shared_edge(attributes) or _struct(Edge, attributes, tail, head, key)
                     if edge.factors is not None or not edge.cost >= 0:
                         _check(edge, tail, head, key)
                     found.append(Link(at, index[head], key, edge))

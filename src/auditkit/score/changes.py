@@ -1,13 +1,13 @@
 """Changes of a graph for the sake of argument: what is closed, gated, improved, reclassified or given up for lost."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 
 from auditkit.errors import ScoreError
 from auditkit.facts import FACTORS
+from auditkit.graph._edges import edge_of
 from auditkit.graph.schema import (
     INTERNET,
     AccessLevel,
@@ -26,7 +26,7 @@ from auditkit.graph.schema import (
 from auditkit.inventory import Kind
 from auditkit.score._input import is_store
 
-__all__ = ["COMPROMISED", "Change", "EdgeKey", "FactorLevel", "changed_edge", "changed_graph", "edge_of"]
+__all__ = ["COMPROMISED", "Change", "EdgeKey", "FactorLevel", "changed_edge", "changed_graph"]
 
 EdgeKey = tuple[str, str, str]
 """An edge of a graph: ids of its ends, and its key."""
@@ -131,11 +131,6 @@ def _remove(graph: Graph, tail: str, head: str, key: str) -> None:
         graph.edges[tail, head, key]["cost"] = math.inf
     else:
         graph.remove_edge(tail, head, key)
-
-
-def edge_of(attributes: Mapping[str, Any]) -> Edge:
-    """Return the attributes of an edge as one record."""
-    return Edge(**{name: attributes[name] for name in Edge.__struct_fields__ if name in attributes})
 
 
 def changed_edge(edge: Edge, key: EdgeKey, change: Change) -> Edge:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditkit.facts import FixRule, get_fix_rules
+from auditkit.graph._edges import edge_of
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind, Evidence, Graph, View
 from auditkit.inventory import Kind, Source
-from auditkit.score.changes import EdgeKey, FactorLevel, edge_of
+from auditkit.score.changes import EdgeKey, FactorLevel
 from auditkit.score.fixes.model import Fix, FixKind, fix_from_rule, words_of
 
 __all__ = ["door_fixes", "pin_fixes", "trust_fixes"]

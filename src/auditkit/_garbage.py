@@ -4,7 +4,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["no_collection"]
+__all__ = ["make_room", "no_collection"]
+
+_MANY = 50_000
 
 
 @contextmanager
@@ -17,3 +19,15 @@ def no_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def make_room(count: int) -> None:
+    """Collect garbage where much was thrown away: what leads in circles is not gone by itself.
+
+    Parameters
+    ----------
+    count
+        Things that were made; of a few it is not worth the time.
+    """
+    if count > _MANY:
+        gc.collect()

@@ -179,6 +179,11 @@ class Builder:
         """Say that there is the same edge between each of some pairs of ids: origin and target."""
         self._said.say(ends, edge_key(edge), edge)
 
+    @property
+    def edge_count(self) -> int:
+        """Number of edges that were said so far, the same ones once."""
+        return len(self._said.edges)
+
     def observe(self, origin: str, target: str, key: str, source: Source) -> None:
         """Say that an edge of the graph, by its ends and key in :attr:`graph`, was observed, and where."""
         self._said.observations.setdefault((origin, target, key), set()).add(source)

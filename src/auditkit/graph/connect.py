@@ -1,6 +1,6 @@
 """From an inventory to a graph."""
 
-from auditkit._garbage import no_collection
+from auditkit._garbage import make_room, no_collection
 from auditkit.case import Case, CaseFile, decisions_of
 from auditkit.errors import GraphError
 from auditkit.graph._build import FAN_OUT, Builder
@@ -10,6 +10,7 @@ from auditkit.graph.edges import FAMILIES
 from auditkit.graph.edges.observed import add_observed
 from auditkit.graph.entries import add_entries
 from auditkit.graph.inheritance import add_inherited
+from auditkit.graph.permissions import permissions_of
 from auditkit.graph.schema import SCHEMA_VERSION, TRUST_KINDS, Edge, Evidence, Factors, Graph, Node, View
 from auditkit.inventory import Inventory, Kind
 
@@ -51,6 +52,8 @@ def connect(inventory: Inventory, *, case: Case | CaseFile | None = None, fan_ou
 def _connected(build: Builder) -> Graph:
     for family in FAMILIES:
         family(build)
+    permissions_of(build.inventory).rest()
+    make_room(build.edge_count)
     said = build.graph
     if add_observed(build, said):
         said.clear()

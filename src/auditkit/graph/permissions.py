@@ -62,6 +62,11 @@ class Permissions(Policies):
         actions = [action.name for action in tracked_actions().values() if not action.name.startswith("iam:")]
         return relation(self.principals, self.targets, actions=actions)
 
+    def rest(self) -> None:
+        """Forget what :meth:`scopes` and :meth:`of` are told from; it is worked out anew when more is asked for."""
+        for name in ("_without_iam", "_qualified", "_of"):
+            self.__dict__.pop(name, None)
+
     @property
     def targets_of_scopes(self) -> tuple[str, ...]:
         """ARNs of the targets that scopes tell by number."""

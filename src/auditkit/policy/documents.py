@@ -259,6 +259,11 @@ class Document:
             return self.content.statement(index)
         return self.statements[index]
 
+    def rest(self) -> None:
+        """Forget the statements that were made of what stands in the document; they are made anew when asked for."""
+        if self.content:
+            self._statements = None
+
     def with_statements(self, statements: tuple[Statement, ...]) -> "Document":
         """Return the same document with other statements."""
         return Document(

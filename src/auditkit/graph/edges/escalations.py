@@ -20,6 +20,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from auditkit._garbage import make_room
 from auditkit.graph._build import Builder
 from auditkit.graph.escalation import escalations_of, workload_kinds_seen
 from auditkit.graph.grants import Grants
@@ -32,6 +33,7 @@ __all__ = ["connect"]
 
 _GATED, _WAITS, _DIRECT = 4, 2, 1
 _MANY = 8
+_EACH = 100  # things that are made to judge a principal, and more
 _ASSUME = "sts-001"
 _Reach = tuple[EscalationStep, tuple[str, ...]]
 _OF_GRAPH = frozenset({"function", "state machine"})
@@ -53,6 +55,8 @@ def connect(build: Builder) -> None:
     for account in sorted(governed):
         _govern(build, grants, account)
     grants.make()
+    found.rest()
+    make_room(len(found.principals) * _EACH)
 
 
 def _connect(build: Builder, grants: Grants, one: Escalation, record: Record, reach: list[_Reach]) -> set[str]:

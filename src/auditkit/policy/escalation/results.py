@@ -123,9 +123,27 @@ class Escalations:
     """
 
     def __init__(self, estate: Estate) -> None:
-        self._world = World(estate)
-        self._search = Search(self._world)
+        self._estate = estate
         self._aside = sorted({one.arn for one in estate.identities} - set(self._world.arns.list))
+
+    @cached_property
+    def _world(self) -> World:
+        return World(self._estate)
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self._world)
+
+    def rest(self) -> None:
+        """Forget what was worked out, but for :attr:`principals`; it is worked out anew when more is asked for."""
+        for name in ("_world", "_search"):
+            self.__dict__.pop(name, None)
+        for one in self._estate.identities:
+            given = one.policies.identity
+            for document in () if isinstance(given, UnsetType) else given:
+                document.rest()
+        for version in (version for policy in self._estate.policies for version in policy.versions):
+            version.document.rest()
 
     @cached_property
     def principals(self) -> tuple[Escalation, ...]:

@@ -96,8 +96,8 @@ class Crowd(NamedTuple):
         Whether identity policies bear on them.
     same
         Points that belong to their account.
-    planes
-        What the policies say, for each plane and point.
+    kinds, which
+        What the policies say to most, and which of it at each point: as of :class:`~.resource_side.Said`.
     granted
         Points at which they may be allowed something whatever their own policies say.
     key, exceptions
@@ -106,7 +106,8 @@ class Crowd(NamedTuple):
 
     of_an_account: bool
     same: NDArray[np.bool_]
-    planes: list[Words]
+    kinds: Words
+    which: NDArray[np.int32]
     granted: Numbers
     key: Numbers
     exceptions: Words
@@ -224,16 +225,17 @@ class Account:
             for point, planes in zip(self.points.points_of(target), found, strict=True)
         ]
         pairs.sort()
+        kinds, which = said.kinds, said.which
         if who.type is PrincipalType.ROOT:  # a root user cannot assume a role
             never = mask_of_blocks(self.points, lambda name: name == "sts:assumerole")[self.points.block_of]
-            for plane in (DENIED, DENIED + 1):
-                said.planes[plane] |= never
-        granting = said.planes[DIRECT + 1] | said.planes[ROLE + 1] | said.planes[SESSION + 1]
+            kinds, which = _denied(kinds, which, never)
+        granting = kinds[DIRECT + 1] | kinds[ROLE + 1] | kinds[SESSION + 1]
         return Crowd(
             of_an_account=who.of_an_account,
             same=(self._owner == who.account) | (self._owner == ""),
-            planes=said.planes,
-            granted=np.flatnonzero(granting),
+            kinds=kinds,
+            which=which,
+            granted=np.flatnonzero(granting[which]),
             key=np.array([key for key, _ in pairs], dtype=np.int64),
             exceptions=np.array([planes for _, planes in pairs], dtype=np.uint64).reshape(-1, PLANES).T,
         )
@@ -272,3 +274,13 @@ class Account:
 
         segments = self.segments
         return spread(segments.allow), spread(segments.allow_maybe), spread(segments.deny), spread(segments.deny_maybe)
+
+
+def _denied(kinds: Words, which: NDArray[np.int32], never: Words) -> tuple[Words, NDArray[np.int32]]:
+    """Return what is said with more denied at each point."""
+    words, more = np.unique(never, return_inverse=True)
+    pairs, found = np.unique(which.astype(np.int64) * len(words) + more, return_inverse=True)
+    kinds = kinds[:, pairs // len(words)]
+    for plane in (DENIED, DENIED + 1):
+        kinds[plane] |= words[pairs % len(words)]
+    return kinds, found.astype(np.int32)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from msgspec import UnsetType
+from numpy.typing import NDArray
 
 from auditkit.policy.documents import Condition, Document
 from auditkit.policy.logic import Truth
@@ -32,13 +33,16 @@ class Said(NamedTuple):
 
     Attributes
     ----------
-    planes
-        To most of them, for each plane and point.
+    kinds : ndarray of uint64, shape (planes, kinds)
+        What is said to most of them, each different thing once.
+    which : ndarray of int32, shape (points,)
+        Which of these is said at each point.
     exceptions
         To some: principal and target -> planes of the target's points.
     """
 
-    planes: list[Words]
+    kinds: Words
+    which: NDArray[np.int32]
     exceptions: dict[tuple[int, int], Planes]
 
 
@@ -114,18 +118,17 @@ class ResourceSide:
                 told.setdefault(usual, []).append(target)
             for number, planes in unusual.items():
                 exceptions[number, target] = planes
-        return Said(self._laid_out(told), exceptions)
+        return Said(*self._laid_out(told), exceptions)
 
-    def _laid_out(self, told: Mapping[Planes, list[int]]) -> list[Words]:
+    def _laid_out(self, told: Mapping[Planes, list[int]]) -> tuple[Words, NDArray[np.int32]]:
         """Lay out over the points what is said there, by target."""
-        found = np.zeros((PLANES, len(self._points.texts)), dtype=np.uint64)
+        numbers: dict[tuple[int, ...], int] = {(0,) * PLANES: 0}
+        which = np.zeros(len(self._points.texts), dtype=np.int32)
         for planes, targets in told.items():
             points = np.array([self._points.points_of(target) for target in targets], dtype=np.int64)
             for column, words in zip(points.T, planes, strict=True):
-                for plane, word in enumerate(words):
-                    if word:
-                        found[plane, column] = word
-        return list(found)
+                which[column] = numbers.setdefault(words, len(numbers))
+        return np.ascontiguousarray(np.array(list(numbers), dtype=np.uint64).T), which
 
     def _listeners(self, policy: Document | UnsetType, crowd: Members) -> _Listeners:
         """Return whom a policy may say different things to."""

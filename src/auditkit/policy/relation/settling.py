@@ -182,7 +182,8 @@ class Settling:
 
     def planes(self, crowd: Crowd, asker: Numbers, point: Numbers) -> list[Words]:
         """Return what the policies of targets say to pairs."""
-        found = [plane[point] for plane in crowd.planes]
+        which = crowd.which[point]
+        found = [plane[which] for plane in crowd.kinds]
         if len(crowd.key):
             key = asker * self._account.stride + point
             place = np.minimum(np.searchsorted(crowd.key, key), len(crowd.key) - 1)

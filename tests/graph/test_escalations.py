@@ -71,6 +71,16 @@ def test_a_path_is_told_with_the_statements_that_allow_it():
     assert row["not_seen"] == ()
 
 
+def test_who_makes_a_call_besides_is_named():
+    ann = user(allow("sts:AssumeRole", ROLE), allow("lambda:InvokeFunction"))
+    trusting = {**TRUST, "Principal": {"AWS": ACCOUNT}}
+    maker = role(ROLE, allow(["iam:PassRole", "lambda:CreateFunction"]), trust=(trusting,))
+    row = told(details(maker, role(ADMIN, allow("*")), users=[ann]), *LISTED, NO_ORGANIZATION)[USER]
+    first, second = row["how"].split("; ")
+    assert first == f"Assume the role ({ROLE.rpartition(':')[2]})"
+    assert second == "Make a function that runs in the role (role/admin, with user/ann)"
+
+
 def test_policies_of_an_organization_that_were_not_seen_are_named():
     row = told(details(role(ROLE, PASS), role(ADMIN, allow("*"))))[ROLE]
     assert (row["conditional"], row["not_seen"]) == (False, ("service control policies",))

@@ -204,7 +204,8 @@ def _plain(step: EscalationStep) -> dict[str, object]:
 
 def _words(step: EscalationStep) -> str:
     who = "itself" if step.target == step.origin else step.target.rpartition(":")[2]
-    return f"{step.title} ({who})"
+    others = [one.rpartition(":")[2] for one in step.besides]
+    return f"{step.title} ({who}{', with ' if others else ''}{', '.join(others)})"
 
 
 def _sources(steps: Iterable[EscalationStep]) -> tuple[Source, ...]:

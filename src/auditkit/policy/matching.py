@@ -57,7 +57,7 @@ def parse_arn(text: str) -> Arn | None:
     parts = text.split(":", _ARN_PARTS - 1)
     if len(parts) != _ARN_PARTS or parts[0] != "arn":
         return None
-    return Arn._make(parts[1:])
+    return tuple.__new__(Arn, parts[1:])
 
 
 def has_variables(text: str) -> bool:

@@ -193,6 +193,16 @@ def test_credentials_open_what_a_policy_of_the_data_gives_them(named, expected):
     assert verdicts("long.cred-lifetime", account, gaad(role("f")), *data) == {"f": expected}
 
 
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [([], "UNKNOWN"), ([{"Key": "data-class", "Value": "internal"}], "PASS")],
+)
+def test_cred_lifetime_hangs_on_what_the_data_is(tags, expected):
+    account = functions(function(Environment={"Variables": {}}))
+    tagging = answer("s3.GetBucketTagging", {"TagSet": tags}, "b", region="global")
+    assert verdicts("long.cred-lifetime", account, reads(), BUCKET[0], tagging, *BUCKET[2:]) == {"f": expected}
+
+
 def test_cred_lifetime_is_not_known_without_the_role():
     account = functions(function(Environment={"Variables": {}}))
     assert verdicts("long.cred-lifetime", account, *BUCKET) == {"f": "UNKNOWN"}

@@ -287,6 +287,10 @@ def _credentials(scene: Scene, used: InUse, restricted: Iterable[Edge]) -> Answe
     if loose:
         said = "its role's credentials open restricted data from anywhere: no condition on function or network"
         return warned(function, said, at=[at, *(source for edge in loose[:3] for source in edge.sources)], place=place)
+    if unclassified := scene.reach.loot(code.role or "", 0.0).unknown:
+        count = f"{unclassified} store{'s' if unclassified > 1 else ''}"
+        missing = f"the sensitivity of {count} that its credentials open (tags, case)"
+        return unknown(function, missing, at=at, place=place)
     said = "no static key, and no restricted data that its credentials open from elsewhere"
     return found_none(function, said, at=at, place=place)
 

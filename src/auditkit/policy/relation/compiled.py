@@ -144,9 +144,7 @@ def _table(statements: Statements, masks: Masks) -> _Table:
     line, one = np.repeat(np.arange(len(totals)), totals), every[which]
     part = lines.document[line]
     code = np.where(lines.allows[one], ALLOW, DENY) | maybe[which]
-    ordinary = _Table(
-        part, numbers[lines.action[one]], lines.resource[one], filters[which], code, line - lines.first[part]
-    )
+    ordinary = _Table(part, numbers[lines.action[one]], one, filters[which], code, line - lines.first[part])
     special = [(number, *row, place) for number, rows in statements.rows.items() for row, place in rows]
     other = np.array(special, dtype=np.int64).reshape(-1, len(_Table._fields)).T
     columns = [np.concatenate(pair) for pair in zip(ordinary, other, strict=True)]

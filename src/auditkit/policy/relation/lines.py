@@ -46,11 +46,12 @@ class Lines:
         Numbers of the document and of the statement of each line.
     statements
         The statements, each one once.
-    allows, action, resource
-        Of each statement: whether it allows, and numbers of its ``Action`` and ``Resource`` in :attr:`actions` and
-        :attr:`resources`.
-    actions, resources
-        The elements; what is no tuple is not there. Equal ones may come more than once.
+    allows, action
+        Of each statement: whether it allows, and the number of its ``Action`` in :attr:`actions`.
+    actions
+        The elements; what is no tuple is not there.
+    resources
+        ``Resource`` of each statement; what is no tuple is not there.
     conditional
         The statements that are plain but for conditions, those with the same conditions together.
     special
@@ -71,7 +72,7 @@ class Lines:
         self.statement, self.statements = _numbered(list(chain.from_iterable(lists)))
         self.allows = np.array([one.effect == "Allow" for one in self.statements], dtype=bool)
         self.action, self.actions = _numbered([one.actions for one in self.statements])
-        self.resource, self.resources = _numbered([one.resources for one in self.statements])
+        self.resources = [one.resources for one in self.statements]
         self._simple: dict[tuple[int, bool], bool] = {}
         self._sort()
 
@@ -137,10 +138,8 @@ class Lines:
             one = self.statements[number]
             allows[number] &= not (isinstance(one, Statement) and one.unclear)
         every, numbers, first = self._patterns
-        kept = np.zeros(len(self.resources), dtype=bool)
-        kept[self.resource[allows]] = True
         patterns = np.zeros(len(every), dtype=bool)
-        patterns[numbers[np.repeat(kept, np.diff(first))]] = True
+        patterns[numbers[np.repeat(allows, np.diff(first))]] = True
         return [every[number] for number in np.flatnonzero(patterns).tolist()]
 
     def with_variables(self) -> list[Document]:
@@ -149,7 +148,7 @@ class Lines:
         numbers, first = self.patterns_of
         elements = np.zeros(len(self.resources), dtype=bool)
         elements[np.repeat(np.arange(len(self.resources)), np.diff(first))[marked[numbers]]] = True
-        lines = elements[self.resource][self.statement]
+        lines = elements[self.statement]
         return [self.documents[number] for number in distinct(self.document[lines]).tolist()]
 
 

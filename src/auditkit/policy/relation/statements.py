@@ -47,8 +47,8 @@ class _Special(NamedTuple):
         Its own number.
     statement, kind
         The statement, and what kind of policy it stands in.
-    resource
-        Number of its ``Resource``.
+    region
+        Number of the region that its ``Resource`` covers.
     reads
         What it reads.
     keys
@@ -60,7 +60,7 @@ class _Special(NamedTuple):
     number: int
     statement: Statement
     kind: PolicyKind
-    resource: int
+    region: int
     reads: Reads
     keys: tuple[str, ...]
     named: bool
@@ -204,7 +204,7 @@ class Statements:
                 len(self._specials),
                 statement,
                 document.kind,
-                int(self.lines.resource[one]),
+                one,
                 reads,
                 tuple(sorted(reads.keys & self._known)),
                 document.kind in BY_PRINCIPAL and not _names_everyone(statement),
@@ -310,7 +310,7 @@ class Statements:
         action = EVERY_ACTION if everything else self._masks.number(statement.actions, statement.not_actions)
         perhaps = MAYBE if base.truth is Truth.UNKNOWN else 0
         if not unclear and not mixed and not special.reads.resources and statement.resources is not None:
-            yield Row(action, special.resource, 0, code | perhaps)
+            yield Row(action, special.region, 0, code | perhaps)
             return
         yes, maybe = self._cover(statement, mixed, keys, asker)
         yield Row(action, yes, 0, code | perhaps)

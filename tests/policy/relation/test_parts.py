@@ -77,6 +77,8 @@ def test_patterns_and_the_matcher_agree(words, head):
         text for text in TEXTS if match_resource(pattern, text, variables=False, lookup=lambda _: None).truth.value == 2
     }
     assert there == wanted
+    starts, ends, counts = Patterns([("lambda", TEXTS)]).covered_all([pattern])
+    assert (list(zip(starts, ends, strict=True)), counts.tolist()) == (list(found), [len(found)])
 
 
 BLOCKS = [

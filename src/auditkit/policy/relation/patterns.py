@@ -27,6 +27,8 @@ Intervals = tuple[tuple[int, int], ...]
 
 _PARTS = 6
 _PARTITION, _SERVICE, _REST = 1, 2, 5
+_FEW = 16
+"""How many intervals are put in order one by one."""
 _PREFIX = re.compile(r"arn:[^:*?]*:([^:*?]*):[^*?]*\*").fullmatch
 """Patterns that end with their only wildcard, behind the service."""
 _AROUND = re.compile(r"(arn:[^:*?]*:([^:*?]*):[^:*?]*:[^:*?]*:[^*?]*)\*([^*?]+)").fullmatch
@@ -59,6 +61,11 @@ class _Service:
         self._firsts = np.array([first for first, _ in blocks], dtype=np.int64)
         self._before = np.zeros((len(blocks), len(flat) + 1), dtype=np.int64)
         np.cumsum(block == np.arange(len(blocks))[:, None], axis=1, out=self._before[:, 1:])
+
+    def places_of(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the intervals over all texts that one range of this service's is."""
+        bounds = zip(self._firsts.tolist(), self._before[:, start].tolist(), self._before[:, end].tolist(), strict=True)
+        return [(first + low, first + high) for first, low, high in bounds if low < high]
 
     def places(self, owners: Numbers, starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """Return the intervals over all texts that ranges of this service's are, with their owners."""
@@ -136,10 +143,13 @@ class Patterns:
 
     def covered(self, text: str) -> Intervals:
         """Return where the texts stand that a resource pattern without policy variables covers."""
-        return self._intervals(self.covered_all((text,)))
+        return self._intervals(self._find((text,)))
 
     def covered_all(self, texts: Sequence[str]) -> Ranges:
         """Return where the texts stand that resource patterns without policy variables cover, for each pattern."""
+        return self._gathered(self._find(texts), len(texts))
+
+    def _find(self, texts: Sequence[str]) -> _Found:
         found = _Found()
         prefixes: dict[str, list[tuple[str, int]]] = {}
         place_of = self._place.get
@@ -160,7 +170,7 @@ class Patterns:
             if service is not None:
                 owners, starts, ends = found.of_service(name)
                 service.texts.prefixes(wanted, owners, starts, ends)
-        return self._gathered(found, len(texts))
+        return found
 
     def _stand(self, text: str, owner: int, found: _Found) -> None:
         """Find where a text stands."""
@@ -197,7 +207,7 @@ class Patterns:
         """
         found = _Found()
         self._match(pattern, 0, found)
-        return self._intervals(self._gathered(found, 1))
+        return self._intervals(found)
 
     def _match(self, pattern: Tokens, owner: int, found: _Found) -> None:
         whole = joined(pattern)
@@ -221,7 +231,7 @@ class Patterns:
         found = _Found()
         for name, service in self._candidates(split_colons(whole)):
             found.add_ranges(0, name, service.texts.scan(whole, matcher))
-        return self._intervals(self._gathered(found, 1))
+        return self._intervals(found)
 
     def _candidates(self, parts: list[list[str | Wild]]) -> list[tuple[str, _Service]]:
         fixed = all(len(part) == 1 and isinstance(part[0], str) for part in parts[_PARTITION : _SERVICE + 1])
@@ -244,9 +254,24 @@ class Patterns:
         last = np.append(heads[1:], len(owners))[: len(heads)] - 1
         return Ranges(starts[heads], ends[last], np.bincount(owners[heads], minlength=count))
 
-    @staticmethod
-    def _intervals(ranges: Ranges) -> Intervals:
-        return tuple(sorted(zip(ranges.starts.tolist(), ranges.ends.tolist(), strict=True)))
+    def _intervals(self, found: _Found) -> Intervals:
+        """Return the intervals of one owner; by themselves where they are few, which is quicker than by arrays."""
+        if len(found.starts) + sum(len(starts) for _, starts, _ in found.by_service.values()) > _FEW:
+            ranges = self._gathered(found, 1)
+            return tuple(sorted(zip(ranges.starts.tolist(), ranges.ends.tolist(), strict=True)))
+        pairs = list(zip(found.starts, found.ends, strict=True))
+        for name, (_, starts, ends) in found.by_service.items():
+            service = self._service(name)
+            assert service is not None
+            for start, end in zip(starts, ends, strict=True):
+                pairs += service.places_of(start, end)
+        joined_up: list[tuple[int, int]] = []
+        for start, end in sorted(pairs):
+            if joined_up and joined_up[-1][1] == start and not self._begins[start]:
+                joined_up[-1] = joined_up[-1][0], end
+            else:
+                joined_up.append((start, end))
+        return tuple(joined_up)
 
 
 def _is_wild(text: str) -> bool:

@@ -210,6 +210,9 @@ def test_the_route_of_an_api_exists_while_the_api_does(stage, apis, expected):
 # ---------------------------------------------------- authorizers, front doors
 
 
+TOKEN = "$request.header.Authorization"
+
+
 def http(authorizer):
     return [
         answer("apigatewayv2.GetApis", {"Items": [{"ApiId": "h", "Name": "shop", "ProtocolType": "HTTP"}]}),
@@ -231,6 +234,17 @@ def http(authorizer):
                 "IdentitySource": ["$request.header.Authorization", "$context.routeKey"],
             },
             "PASS",
+        ),
+        *(
+            (
+                {"AuthorizerType": "REQUEST", "AuthorizerResultTtlInSeconds": 300, "IdentitySource": [TOKEN, *more]},
+                expected,
+            )
+            for more, expected in (
+                (["$context.httpMethod"], "WARN"),  # the same method of another path is answered alike
+                (["$context.path"], "WARN"),
+                (["$context.httpMethod", "$context.path"], "PASS"),
+            )
         ),
     ],
 )
@@ -272,6 +286,9 @@ def test_what_stands_before_an_api_is_unknown_where_it_was_not_asked_for():
 # --------------------------------------------------------------------- guests
 
 
+OURS = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+
+
 def guests(allowed, *, roles=None, statements=(), classic=False):
     pool = {"IdentityPoolId": f"{REGION}:1", "IdentityPoolName": "app"}
     settings = pool | {"AllowUnauthenticatedIdentities": allowed, "AllowClassicFlow": classic}
@@ -282,7 +299,7 @@ def guests(allowed, *, roles=None, statements=(), classic=False):
         answer("cognito-identity.ListIdentityPools", {"IdentityPools": [pool]}),
         answer("cognito-identity.DescribeIdentityPool", settings, f"{REGION}:1"),
         answer("dynamodb.DescribeTable", {"Table": {"TableName": "t", "TableArn": arn("dynamodb", "table/t")}}, "t"),
-        gaad(role("guest", *statements, trust=trust)),
+        gaad(role("guest", *statements, trust=trust), role("other", trust=OURS)),
     ]
     if roles is not None:
         payload = {"IdentityPoolId": f"{REGION}:1", "Roles": roles}
@@ -290,6 +307,7 @@ def guests(allowed, *, roles=None, statements=(), classic=False):
     return found
 
 
+BECOMES = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{ACCOUNT}:role/other"}
 GUEST = {"unauthenticated": f"arn:aws:iam::{ACCOUNT}:role/guest"}
 READS = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": arn("dynamodb", "table/t")}
 FROM_OFFICE = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
@@ -304,6 +322,7 @@ FROM_OFFICE = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
         (guests(False, roles=GUEST, statements=[READS]), {"app": "PASS"}),
         (guests(True, statements=[READS]), {"app": "UNKNOWN"}),
         (guests(True, roles=GUEST, classic=True), {"app": "PASS", "app classic flow": "WARN"}),
+        (guests(True, roles=GUEST, statements=[BECOMES]), {"app": "FAIL"}),
     ],
 )
 def test_guest_identity(account, expected):

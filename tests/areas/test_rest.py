@@ -523,6 +523,10 @@ def recovery(status, *, protected=True, condition=None):
     ]
 
 
+def deletes(action):
+    return [functions(function()), gaad(role("f", {"Effect": "Allow", "Action": action, "Resource": "*"}))]
+
+
 @pytest.mark.parametrize(
     ("account", "expected"),
     [
@@ -535,7 +539,11 @@ def recovery(status, *, protected=True, condition=None):
         (table(), "UNKNOWN"),
         (database(BackupRetentionPeriod=0, DeletionProtection=True), "FAIL"),
         (database(BackupRetentionPeriod=7, DeletionProtection=True), "PASS"),
-        (bucket(GetBucketVersioning={"Status": "Enabled"}), "PASS"),
+        (bucket(GetBucketVersioning={"Status": "Enabled"}), "UNKNOWN"),  # who may delete versions was not seen
+        ([*bucket(GetBucketVersioning={"Status": "Enabled"}), gaad()], "PASS"),
+        ([*bucket(GetBucketVersioning={"Status": "Enabled"}), *deletes("s3:DeleteObject")], "PASS"),
+        ([*bucket(GetBucketVersioning={"Status": "Enabled"}), *deletes("s3:DeleteObject*")], "WARN"),
+        ([*bucket(GetBucketVersioning={"Status": "Suspended"}), *deletes("s3:DeleteObject")], "FAIL"),
         (bucket(), "UNKNOWN"),
     ],
 )

@@ -89,6 +89,11 @@ def test_old_versions(more, expected, severity):
     assert [(str(item.verdict), str(item.severity)) for item in found] == [(expected, severity)]
 
 
+def test_without_an_audit_date_no_version_is_known_to_be_new():
+    account = functions(function()), versions("2024-01-01")
+    assert verdicts("sprawl.old-versions", *account, date="") == {"f": "UNKNOWN"}
+
+
 def test_an_alias_keeps_a_version():
     alias = {"AliasArn": f"{F}:live", "Name": "live", "FunctionVersion": "1"}
     more = [versions("2024-01-01"), answer("lambda.ListAliases", {"Aliases": [alias]}, "f")]
@@ -116,6 +121,7 @@ def rule(state="ENABLED", target=F):
         (rule(), {"r": "PASS"}),
         (rule("DISABLED"), {"r": "WARN"}),
         (rule(target=arn("lambda", "function:gone")), {"r": "WARN"}),
+        (rule(target=arn("lambda", "function:gone"))[1:], {"r": "UNKNOWN"}),
         ([mapping()], {"u": "PASS"}),
         ([mapping(State="Disabled")], {"u": "WARN"}),
         ([mapping(LastProcessingResult="PROBLEM: Function call failed")], {"u": "WARN"}),

@@ -74,6 +74,35 @@ def test_layers_of_a_version_in_use_are_judged():
     assert found == {"f layer common": "PASS", "f version 1, layer common": "WARN"}
 
 
+READS = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+UPDATES = {"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": "*"}
+CALM = [
+    answer("organizations.DescribeOrganization", {}, region="global"),
+    answer("lambda.GetPolicy", {}, "f"),
+    answer("s3.ListBuckets", {"Buckets": [{"Name": "b"}]}, region="global"),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "statement", "expected"),
+    [
+        ("perim.role-admin", {"Effect": "Allow", "Action": "*", "Resource": "*"}, {"f": "PASS", "old": "FAIL"}),
+        ("perim.role-wildcards", READS, {"f": "PASS", "old": "FAIL"}),
+        ("perim.role-shared", READS, {"f": "PASS", "old": "PASS"}),
+        ("long.code-tamper", UPDATES, {"f": "PASS", "f version 1": "FAIL"}),
+        ("perim.lateral-invoke", UPDATES, {"f": "PASS", "f version 1": "FAIL"}),
+        ("rest.least-privilege-store", READS, {"f": "PASS", "f version 1, b": "FAIL"}),
+    ],
+)
+def test_the_role_of_a_version_in_use_is_judged(check, statement, expected):
+    account = published(function(), Role=f"arn:aws:iam::{ACCOUNT}:role/old")
+    account += [functions(function("g")), answer("lambda.GetPolicy", {}, "g")]
+    found = verdicts(check, *account, policies(role(), role("old", statement), role("g")), *CALM)
+    told = {place.partition(" /RoleDetailList")[0]: verdict for place, verdict in found.items()}
+    assert told.pop("g") == "PASS"
+    assert told == expected
+
+
 def image(digest, pushed):
     summary = {"findingSeverityCounts": {}}
     return {

@@ -11,6 +11,7 @@ from auditkit.areas.neighbours import Neighbours
 from auditkit.areas.owners import is_critical
 from auditkit.areas.reach import Reaching
 from auditkit.areas.scoping import Scoping
+from auditkit.areas.versions import live_versions
 from auditkit.case import Case, matches
 from auditkit.graph.escalation import escalations_of
 from auditkit.graph.permissions import Permissions, permissions_of
@@ -35,6 +36,7 @@ from auditkit.inventory.records.functions import Function, FunctionAlias, Functi
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.network import SecurityGroup
+from auditkit.policy import PrincipalPolicies, TargetPolicies
 from auditkit.score import Compact, Weights
 
 __all__ = ["Api", "Scene", "is_given", "not_decided", "unqualified"]
@@ -126,8 +128,12 @@ class Scene:
 
     @cached_property
     def functions_of_role(self) -> Mapping[str, list[Function]]:
-        """Functions by the ARN of the role that they run as."""
-        return _grouped((function.role, function) for function in self.functions if function.role)
+        """Functions by the ARN of the role that they, or versions of them in use, run as."""
+        found: dict[tuple[str, str], Function] = {}
+        for function in self.functions:
+            for code in (function, *(version for version, _ in live_versions(function, self))):
+                found.setdefault((code.role or "", function.id), function)
+        return _grouped((role, function) for (role, _), function in found.items() if role)
 
     @property
     def roles_of_code(self) -> Iterator[tuple[str, Role | None, list[Function]]]:
@@ -209,6 +215,16 @@ class Scene:
     def permissions(self) -> Permissions:
         """What principals may do to targets."""
         return permissions_of(self.inventory)
+
+    @cached_property
+    def principals(self) -> Mapping[str, PrincipalPolicies]:
+        """Principals with their policies, by ARN."""
+        return {one.arn: one for one in self.permissions.principals}
+
+    @cached_property
+    def targets(self) -> Mapping[str, TargetPolicies]:
+        """Resources with their policies, by ARN."""
+        return {one.arn: one for one in self.permissions.targets}
 
     @cached_property
     def partly_read(self) -> dict[str, tuple[NotRead, ...]]:

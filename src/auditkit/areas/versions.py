@@ -1,10 +1,11 @@
 """Versions of functions: which are in use, and by what."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from auditkit.areas.scene import Scene
 from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Source
 from auditkit.inventory.records.functions import (
@@ -13,6 +14,9 @@ from auditkit.inventory.records.functions import (
     FunctionConfiguration,
     FunctionVersion,
 )
+
+if TYPE_CHECKING:
+    from auditkit.areas.scene import Scene
 
 __all__ = ["InUse", "Way", "in_use", "is_image", "led_to", "live_versions", "within"]
 

@@ -88,8 +88,7 @@ class _Sending:
 
     def __init__(self, scene: Scene, events: "nx.DiGraph[str]") -> None:
         self.scene, self.events = scene, events
-        self._principals = {one.arn: one for one in scene.permissions.principals}
-        self._targets = {one.arn: one for one in scene.permissions.targets}
+        self._principals, self._targets = scene.principals, scene.targets
 
     def back(self, function: Function) -> tuple[str, tuple[Source, ...], bool] | None:
         """Return the first store that sets a function off and that its role may send to.

@@ -41,8 +41,7 @@ class Replacement(NamedTuple):
 
 def replacements(scene: Scene) -> Iterator[Replacement]:
     """Yield who, of the roles that functions run as, may replace what functions are deployed from."""
-    principals = {one.arn: one for one in scene.permissions.principals}
-    targets = {one.arn: one for one in scene.permissions.targets}
+    principals, targets = scene.principals, scene.targets
     roles = principals.keys() & scene.functions_of_role.keys()
     elsewhere: dict[tuple[str, str], tuple[Function, str]] = {}
     for function in scene.functions:

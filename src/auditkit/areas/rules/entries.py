@@ -236,13 +236,14 @@ def _jwt(found: Authorizer) -> Answer:
 
 _TTL = 300
 """Seconds that an answer is cached where a REST API's authorizer does not say."""
-_OF_ROUTE = ("path", "httpmethod", "routekey", "resourcepath", "resourceid")
+_OF_PATH, _METHOD, _ROUTE = ("path", "resourcepath", "resourceid"), "httpmethod", "routekey"
 
 
 def _cached(found: RestAuthorizer | Authorizer, ttl: int, identity: str, at: Source) -> Answer:
     if not ttl:
         return passed(found, "its answers are not cached", at=at)
-    if any(f"context.{part}" in identity.lower() for part in _OF_ROUTE):
+    named = {part for part in (*_OF_PATH, _METHOD, _ROUTE) if f"context.{part}" in identity.lower()}
+    if _ROUTE in named or (_METHOD in named and len(named) > 1):
         return passed(found, "its answers are cached by route", at=at)
     said = f"its answer for one route is cached for {ttl} s and counts for every route that the token is used on"
     return warned(found, f"{said}, unless its code returns a policy for all of them", at=at)
@@ -297,16 +298,19 @@ def _guest_role(pool: IdentityPool) -> str | UnsetType | None:
     return roles if isinstance(roles, UnsetType) else (roles or {}).get("unauthenticated")
 
 
+_ACTS = (EdgeKind.INVOKES, EdgeKind.CHANGES_CODE, EdgeKind.ASSUMES, EdgeKind.ESCALATES)
+
+
 def _guest_grants(scene: Scene, pool: IdentityPool, role: str) -> Answer:
     if not scene.permissions.knows(role):
         return unknown(pool, f"the policies of {role}", at=pool.source)
-    ways = [*scene.permits(role), *scene.out_of(role, EdgeKind.INVOKES)]
+    ways = [*scene.permits(role), *scene.out_of(role, *_ACTS)]
     reached = [(target, edge) for target, edge in ways if is_given(edge)]
     open_ = not_decided(edge for _, edge in ways)
     if not reached and open_:
         return unknown(pool, open_, at=pool.source)
     if not reached:
-        return passed(pool, "guests get a role that may do nothing to data or functions", at=pool.source)
+        return passed(pool, "guests get a role that may do nothing to data, functions or other roles", at=pool.source)
     labels = sorted({str(scene.graph.nodes[target]["label"]) for target, _ in reached})
     at = [source for _, edge in reached for source in edge.sources]
     return failed(pool, f"guests may use {some(labels)}", at=at, about=role)

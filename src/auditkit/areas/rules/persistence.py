@@ -131,10 +131,10 @@ def _root(point: AccessPoint) -> str:
 def code_tamper(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function may replace code that runs next: its own, which is how a moment becomes a stay, too."""
     supplied = _by_role(replacements(scene))
-    for function in scene.functions:
-        role, at = function.role or "", function.source.at("Role")
+    for function, code, place in in_use(scene, "role"):
+        role, at = code.role or "", code.source.at("Role")
         if not scene.permissions.knows(role):
-            yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at)
+            yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=place)
             continue
         ways = [*scene.out_of(role, EdgeKind.CHANGES_CODE)]
         found = [(target, edge) for target, edge in ways if is_given(edge)]
@@ -144,11 +144,12 @@ def code_tamper(scene: Scene) -> Iterator[Answer]:
         open_ = dict.fromkeys([*not_decided(edge for _, edge in ways), *lacks])
         if said:
             sources = [source for _, edge in found for source in edge.sources]
-            yield failed(function, said, at=[*sources, *(source for one in given for source in one.sources)])
+            sources += [source for one in given for source in one.sources]
+            yield failed(function, said, at=sources, place=place)
         elif open_:
-            yield unknown(function, open_, at=at)
+            yield unknown(function, open_, at=at, place=place)
         else:
-            yield passed(function, "its role may replace no code that functions run", at=at)
+            yield passed(function, "its role may replace no code that functions run", at=at, place=place)
     for function in scene.functions:
         for origin, edge in scene.into(function.id, EdgeKind.CHANGES_CODE):
             node = scene.node(origin)

@@ -7,6 +7,7 @@ from auditkit.areas.answers import Answer, Rule, failed, found_none, some, unkno
 from auditkit.areas.model import Severity
 from auditkit.areas.rules.wildcards import every_action, place_of
 from auditkit.areas.scene import Scene, is_given, not_decided
+from auditkit.areas.versions import InUse, in_use, within
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
@@ -26,16 +27,17 @@ Held = dict[str, list[Edge]]
 def least_privilege_store(scene: Scene) -> Iterator[Answer]:
     """Judge, function by function, whether it may do more to a store than it is seen to do."""
     everything = _statements_of_everything(scene)
-    for function in scene.functions:
-        role, at = function.role or "", function.source.at("Role")
+    for one in in_use(scene, "role"):
+        function, (role, at) = one.function, (one.code.role or "", one.code.source.at("Role"))
         if not scene.permissions.knows(role):
-            yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at)
+            yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=one.place)
         elif role in scene.administrators:
-            yield failed(function, "its role is an administrator's: it may do anything to every store", at=at)
+            said = "its role is an administrator's: it may do anything to every store"
+            yield failed(function, said, at=at, place=one.place)
         else:
             held, used = held_by(scene, role), used_by(scene, function)
-            answers = [*_too_much(scene, function, held, everything.get(role, frozenset()), used)]
-            yield from answers or [_unused(scene, function, held, used)]
+            answers = [*_too_much(scene, one, held, everything.get(role, frozenset()), used)]
+            yield from answers or [_unused(scene, one, held, used)]
 
 
 def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
@@ -73,22 +75,22 @@ def is_own(scene: Scene, role: str, sources: tuple[Source, ...]) -> bool:
 
 
 def _too_much(
-    scene: Scene, function: Function, held: Held, everything: frozenset[Source], used: frozenset[str]
+    scene: Scene, one: InUse, held: Held, everything: frozenset[Source], used: frozenset[str]
 ) -> Iterator[Answer]:
+    function = one.function
     for store in sorted(held):
         node = scene.graph.nodes[store]
+        place = within(one.place, node["label"])
         sure = [edge for edge in held[store] if is_given(edge)]
         at = [source for edge in sure for source in edge.sources]
         if said := _excess(node, sure, everything, used=store in used):
             near = scene.reach.access(function.id).cost <= _NEAR
             worst = Severity.CRITICAL if near and node["sensitivity"] is Sensitivity.RESTRICTED else None
             why = "the outside reaches it, and the data is restricted"
-            yield failed(
-                function, said, at=at, place=node["label"], carries=node["sensitivity"], severity=worst, weighed=why
-            )
+            yield failed(function, said, at=at, place=place, carries=node["sensitivity"], severity=worst, weighed=why)
         elif _excess(node, held[store], everything, used=store in used):
             at = [source for edge in held[store] for source in edge.sources]
-            yield unknown(function, not_decided(held[store]), at=at, place=node["label"])
+            yield unknown(function, not_decided(held[store]), at=at, place=place)
 
 
 def _excess(node: Mapping[str, Any], edges: list[Edge], everything: frozenset[Source], *, used: bool) -> str:
@@ -109,7 +111,8 @@ def used_by(scene: Scene, function: Function) -> frozenset[str]:
     return frozenset(other for other, edge in ends if edge.evidence is not Evidence.PERMITTED)
 
 
-def _unused(scene: Scene, function: Function, held: Held, used: frozenset[str]) -> Answer:
+def _unused(scene: Scene, one: InUse, held: Held, used: frozenset[str]) -> Answer:
+    function, place, at = one.function, one.place, one.code.source.at("Role")
     nodes = scene.graph.nodes
     idle = [
         str(nodes[store]["label"])
@@ -117,9 +120,9 @@ def _unused(scene: Scene, function: Function, held: Held, used: frozenset[str]) 
         if store not in used and nodes[store]["kind"] not in {Kind.LOG_GROUP, Kind.KEY}
     ]
     if not idle:
-        return found_none(function, "it is seen to use every store that it may use", at=function.source.at("Role"))
+        return found_none(function, "it is seen to use every store that it may use", at=at, place=place)
     usage = "iam:GetServiceLastAccessedDetails, or CloudTrail data events"
-    return unknown(function, f"whether it uses {some(sorted(idle))} ({usage})", at=function.source.at("Role"))
+    return unknown(function, f"whether it uses {some(sorted(idle))} ({usage})", at=at, place=place)
 
 
 RULES: dict[str, Rule] = {"rest.least-privilege-store": least_privilege_store}

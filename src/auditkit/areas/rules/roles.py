@@ -9,6 +9,7 @@ from auditkit.areas.owners import team_of
 from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.rules.policies import is_whole_account
 from auditkit.areas.scene import Scene, is_given, not_decided
+from auditkit.areas.versions import in_use
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
 from auditkit.graph.grounds import LIMITS, statement_sources
@@ -90,10 +91,10 @@ _ACTORS = frozenset({Kind.FUNCTION, Kind.STATE_MACHINE, Kind.ROLE, Kind.USER, Ki
 
 def lateral_invoke(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function may act on other functions, state machines or roles that it does not call."""
-    for function in scene.functions:
-        role = function.role or ""
+    for function, code, version in in_use(scene, "role"):
+        role, at = code.role or "", code.source.at("Role")
         if not scene.permissions.knows(role):
-            yield unknown(function, f"{_POLICIES} ({role})", at=function.source.at("Role"))
+            yield unknown(function, f"{_POLICIES} ({role})", at=at, place=version)
             continue
         declared = scene.out_of(function.id, *_DECLARED)
         calls = {target for target, edge in declared if edge.evidence is not Evidence.PERMITTED}
@@ -105,13 +106,14 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
         found = [(target, edge) for target, edge in ways if is_given(edge)]
         open_ = not_decided(edge for _, edge in ways)
         if not found and open_:
-            yield unknown(function, open_, at=function.source.at("Role"))
+            yield unknown(function, open_, at=at, place=version)
             continue
         if not found:
             said = "its role acts on no function, state machine or role that it does not call"
-            yield passed(function, said, at=function.source.at("Role"))
+            yield passed(function, said, at=at, place=version)
             continue
-        yield failed(function, _moves(scene, found), at=[source for _, edge in found for source in edge.sources])
+        where = [source for _, edge in found for source in edge.sources]
+        yield failed(function, _moves(scene, found), at=where, place=version)
 
 
 def _moves(scene: Scene, found: list[tuple[str, Edge]]) -> str:

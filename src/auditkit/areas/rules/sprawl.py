@@ -177,7 +177,11 @@ def old_versions(scene: Scene) -> Iterator[Answer]:
             continue
         live = {version.id for version, _ in live_versions(function, scene)}
         idle = [version for version in by_function.get(function.id, ()) if version.id not in live]
-        old = [version for version in idle if (scene.age(version.last_modified) or 0) > _LONG]
+        ages = {version.id: scene.age(version.last_modified) for version in idle}
+        old = [version for version in idle if (ages[version.id] or 0) > _LONG]
+        if not old and None in ages.values():
+            yield unknown(function, "the audit date and LastModified of its versions", at=function.source)
+            continue
         if not old:
             yield passed(function, "every version that is older than 90 days is in use", at=function.source)
             continue
@@ -222,9 +226,11 @@ def _leads_nowhere(scene: Scene, record: Record) -> Iterator[Answer]:
     gone = []
     for target, edge in scene.out_of(record.id, EdgeKind.DELIVERS):
         node = scene.graph.nodes[target]
-        if not node["exists"] and node["account"] in scene.own_accounts and scene.seen("lambda.ListFunctions", record):
+        if not node["exists"] and node["account"] in scene.own_accounts:
             gone.append((target, edge))
-    if gone:
+    if gone and not scene.seen("lambda.ListFunctions", record):
+        yield unknown(record, "lambda:ListFunctions", at=[s for _, edge in gone for s in edge.sources])
+    elif gone:
         names = some(scene.label(target) for target, _ in gone)
         yield warned(record, f"it leads to {names}, which is gone", at=[s for _, edge in gone for s in edge.sources])
     else:

@@ -1,6 +1,6 @@
 """Data at rest: encryption, sign-in and recovery, by the settings of each kind of store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.model import Severity
@@ -10,7 +10,8 @@ from auditkit.areas.rules._sealing import SEALS, Keys, Sealed
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use
 from auditkit.exports.secrets import named_like_a_credential
-from auditkit.graph.schema import AccessLevel, Sensitivity
+from auditkit.graph.grounds import lacking, within_account
+from auditkit.graph.schema import AccessLevel, Edge, Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketVersioning
 from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
@@ -19,6 +20,7 @@ from auditkit.inventory.records.keys import Parameter
 from auditkit.inventory.records.messaging import Queue, Topic
 from auditkit.inventory.records.streams import DeliveryStream, Stream
 from auditkit.inventory.records.tables import ContinuousBackups, Table
+from auditkit.policy import can
 
 __all__ = ["RULES"]
 
@@ -116,6 +118,8 @@ def cache_auth(scene: Scene) -> Iterator[Answer]:
 
 # ----------------------------------------------------------------------- recovery
 
+_DELETES_VERSIONS = "s3:DeleteObjectVersion"
+_DESTROYS = frozenset({AccessLevel.DELETE, AccessLevel.ADMIN})
 _CHANGES = frozenset({AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
 
 
@@ -138,6 +142,8 @@ def _recoverable(scene: Scene, record: Record) -> Answer:
     lacks, missing, at = _lacks(record)
     if missing:
         return unknown(record, missing, at=at)
+    if not lacks and isinstance(record, Bucket):
+        return _versioned(scene, record, ways, at)
     if not lacks:
         return passed(record, "what is destroyed in it can be got back", at=at)
     if isinstance(record, Bucket | Table) and not changers and ways:
@@ -149,6 +155,31 @@ def _recoverable(scene: Scene, record: Record) -> Answer:
     if lacks == ["no deletion protection"]:
         return warned(record, f"{who}, and it can be deleted whole: {some(lacks)}", at=at)
     return failed(record, f"{who}, and there is {some(lacks)}", at=at)
+
+
+def _versioned(scene: Scene, bucket: Bucket, ways: list[tuple[str, Edge]], at: tuple[Source, ...]) -> Answer:
+    """Judge a bucket that keeps versions: whether a function may delete these too."""
+    forever = _for_good(scene, bucket, ways)
+    if not forever:
+        return found_none(bucket, "what is destroyed in it can be got back", at=at)
+    said = f"versions are kept, but {some(forever)} may delete them for good, unless an Object Lock, not seen, bars it"
+    return warned(bucket, said, at=[*at, *(source for _, edge in ways for source in edge.sources)])
+
+
+def _for_good(scene: Scene, bucket: Bucket, ways: Iterable[tuple[str, Edge]]) -> list[str]:
+    """Return the functions that may delete versions of objects; what can only forbid and was not seen forbids none."""
+    target = scene.targets.get(bucket.id)
+    roles = {role for role, edge in ways if edge.access in _DESTROYS}
+    who = {role: scene.principals[role] for role in roles if role in scene.principals}
+    if target is None:
+        return []
+    asked = {role: can(one, target, _DELETES_VERSIONS, resource=f"{bucket.id}/any") for role, one in who.items()}
+    may = [
+        role
+        for role, decision in asked.items()
+        if decision.allowed or lacking(decision, near=within_account(role, bucket.id)).limits
+    ]
+    return sorted(function.name for role in may for function in scene.functions_of_role[role])
 
 
 def _lacks(record: Record) -> tuple[list[str], str, tuple[Source, ...]]:

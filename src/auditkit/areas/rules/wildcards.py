@@ -46,9 +46,8 @@ class _Wide(NamedTuple):
 
 def role_wildcards(scene: Scene) -> Iterator[Answer]:
     """Judge the statements of the role of every function: actions and resources on services that hold data."""
-    principals = {one.arn: one for one in scene.permissions.principals}
     for arn, role, functions in scene.roles_of_code:
-        policies = principals.get(arn)
+        policies = scene.principals.get(arn)
         if role is None or policies is None or isinstance(policies.identity, UnsetType):
             yield unknown(arn if role is None else role, _POLICIES, at=functions[0].source.at("Role"))
             continue

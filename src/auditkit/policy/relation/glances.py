@@ -37,6 +37,7 @@ class Glances:
     def __init__(self) -> None:
         self._known: dict[tuple[str, int, int, int], Glance] = {}
         self._glances: dict[int, Glance] = {}
+        self._open: dict[int, bool] = {}
 
     def at(self, policy: Document | UnsetType | None) -> Glance:
         """Return of whom a policy speaks."""
@@ -61,10 +62,14 @@ class Glances:
         return found
 
     def _line(self, effect: str, special: Special) -> Glance:
-        """Return of whom a statement speaks."""
-        key = effect, id(special.principals), id(special.not_principals), id(special.conditions)
+        """Return of whom a statement speaks; its conditions say more of that only where it names everyone."""
+        principals = special.principals
+        if id(principals) not in self._open:
+            self._open[id(principals)] = any(named.type == "*" for named in principals or ())
+        conditions = special.conditions if self._open[id(principals)] else ()
+        key = effect, id(principals), id(special.not_principals), id(conditions)
         if key not in self._known:
-            self._known[key] = _glance(effect, special.principals, special.not_principals, special.conditions)
+            self._known[key] = _glance(effect, principals, special.not_principals, conditions)
         return self._known[key]
 
 

@@ -28,16 +28,21 @@ def outsiders(targets: Sequence[Target], given: Container[str]) -> list[Asker]:
         Names of the principals that were given.
     """
     found: dict[tuple[str, bool], tuple[Principal, set[int]]] = {}
-    known: dict[tuple[Named, str], tuple[str, Principal] | None] = {}
+    known: dict[tuple[int, str], list[set[int]]] = {}
     for number, target in enumerate(targets):
-        owner = target.owner
-        for named in target.glance.names:
-            if (named, owner) not in known:
-                known[named, owner] = _outsider(named, owner)
-            entry = known[named, owner]
-            if entry is not None and entry[0] not in given:
-                name, who = entry
-                found.setdefault((name, bool(owner) and who.account == owner), (who, set()))[1].add(number)
+        owner, names = target.owner, target.glance.names
+        if not names:
+            continue
+        key = id(names), owner
+        if key not in known:
+            every = (_outsider(named, owner) for named in names)
+            known[key] = [
+                found.setdefault((name, bool(owner) and who.account == owner), (who, set()))[1]
+                for name, who in filter(None, every)
+                if name not in given
+            ]
+        for numbers in known[key]:
+            numbers.add(number)
     return [_asker(name, who, frozenset(only), at_home=at_home) for (name, at_home), (who, only) in sorted(
         found.items(), key=lambda item: item[0])]  # fmt: skip
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -138,3 +140,22 @@ def test_weights_that_are_moved_change_the_ranking(opened):
     page.keyboard.press("Enter")
     assert wait_for_change(page, "Riskiest paths", before)
     assert page.locator(".widget-html svg").count() >= 1
+
+
+def test_a_panel_in_an_exported_page_stands_as_it_was_without_a_network(folder, new_page, page_errors):
+    notebook = nbformat.read(folder / "07-what-to-fix.ipynb", as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    page = new_page()
+    (folder / "exported.html").write_text(HTMLExporter().from_notebook_node(notebook)[0], "utf-8")
+    page.goto((folder / "exported.html").as_uri())
+    assert page.get_by_role("heading", name="Risk before and after").is_visible()
+    assert page.get_by_role("heading", name="What would gain most next").is_visible()
+    page_errors.clear()  # the exporter's own page asks for MathJax and the like
+
+
+def test_what_stands_below_a_panel_is_out_of_sight_where_it_is_alive(opened):
+    page = opened("07-what-to-fix")
+    heading = page.get_by_role("heading", name="Risk before and after")
+    heading.first.wait_for(timeout=WAIT)
+    assert heading.count() == 1
+    assert page.locator(".auditkit-still").count() == 1

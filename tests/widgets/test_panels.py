@@ -9,6 +9,7 @@ import pytest
 import auditkit as ak
 from auditkit import Audit
 from auditkit.inventory import Inventory
+from auditkit.widgets import _panel
 from auditkit.widgets._panel import Panel, slider
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -45,6 +46,31 @@ def test_a_panel_shows_the_same_without_widgets(audit, explore):
     assert "<table" in bundle["text/html"]
     assert "<script" not in bundle["text/html"]
     assert HOSTILE not in bundle["text/html"]
+
+
+def test_what_a_panel_shows_stands_below_it_and_follows(audit, monkeypatch):
+    shown, updates = [], []
+
+    class Handle:
+        def update(self, bundle, *, raw):
+            updates.append((bundle["text/html"], raw))
+
+    def display(bundle, *, raw, display_id=False):
+        shown.append((set(bundle), raw))
+        return Handle() if display_id else None
+
+    monkeypatch.setattr(_panel, "display", display)
+    panel = ak.explore_fixes(audit)
+    panel._ipython_display_()
+    (live, raw), (still, still_raw) = shown
+    assert raw
+    assert still_raw
+    assert "application/vnd.jupyter.widget-view+json" in live
+    assert "text/html" not in live  # a page would take the panel before it, and show nothing
+    assert still == {"text/html"}
+    controls(panel, ipywidgets.Checkbox)[0].value = True
+    ((html, _),) = updates
+    assert panel.parts["todo"].value in html
 
 
 @pytest.mark.parametrize("explore", PANELS)

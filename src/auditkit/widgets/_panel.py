@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets
 import pandas as pd
+from IPython.display import DisplayHandle, display
 from matplotlib.figure import Figure
 
 from auditkit import tables
@@ -18,6 +19,9 @@ from auditkit.shown import table_html
 
 __all__ = ["LAYOUT", "STYLE", "Panel", "choices", "picture", "slider", "sliders", "table"]
 
+_STILL = """<style>
+div:has(.widget-vbox) ~ div .auditkit-still {{ display: none; }}
+</style><div class="auditkit-still">{}</div>"""
 STYLE = {"description_width": "11em"}
 LAYOUT = {"width": "32em"}
 
@@ -36,6 +40,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # a library without types
     def __init__(self, controls: Sequence[ipywidgets.Widget], parts: Iterable[str]) -> None:
         self.parts = {name: ipywidgets.HTML() for name in parts}
         self._status = ipywidgets.HTML()
+        self._below: DisplayHandle | None = None
         super().__init__([*controls, self._status, *self.parts.values()])
         for control in _valued(controls):
             control.observe(lambda _change: self.refresh(), names="value")
@@ -54,10 +59,26 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # a library without types
         self._status.value = ""
         for name, text in parts.items():
             self.parts[name].value = text
+        if self._below is not None:
+            self._below.update({"text/html": _STILL.format(self.still)}, raw=True)  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:  # noqa: ANN401 -- as ipywidgets has it
         bundle: dict[str, str] = super()._repr_mimebundle_(**options)
-        return bundle | {"text/html": "".join(part.value for part in self.parts.values())}
+        return bundle | {"text/html": self.still}
+
+    @property
+    def still(self) -> str:
+        """What the panel shows now, as HTML without controls."""
+        return "".join(part.value for part in self.parts.values())
+
+    def _ipython_display_(self) -> None:
+        """Show the panel, and below it what it shows as plain HTML, which is out of sight where the panel is alive.
+
+        Whatever makes a page of a notebook would take the panel before its HTML, and show nothing without a network.
+        """
+        display(super()._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        still = {"text/html": _STILL.format(self.still)}
+        self._below = display(still, raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
 
 def _valued(widgets: Iterable[ipywidgets.Widget]) -> Iterable[ipywidgets.Widget]:

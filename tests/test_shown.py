@@ -65,4 +65,6 @@ def test_lines_end_after_the_separators_of_long_words():
     cell = cell_html("111122223333/global/iam-get-account<b>")
     assert cell.replace("<wbr>", "") == "111122223333/global/iam-get-account&lt;b&gt;"
     assert "111122223333/<wbr>" in cell
-    assert "<wbr>" not in cell_html("2026-11-01")
+    assert cell_html("2026-11-01") == '<span class="whole">2026-11-01</span>'
+    assert cell_html("eu-west-1<b>") == '<span class="whole">eu-west-1&lt;b&gt;</span>'
+    assert "whole" not in cell_html("eu-west-1 and more")

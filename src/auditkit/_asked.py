@@ -8,11 +8,21 @@ from difflib import get_close_matches
 from auditkit.errors import PolicyError
 from auditkit.graph.grounds import statement_sources
 from auditkit.graph.permissions import Permissions
-from auditkit.inventory import Inventory
+from auditkit.inventory import UNSET, Inventory
 from auditkit.inventory.arn import parse_arn
 from auditkit.policy import PrincipalPolicies, StatementRef, TargetPolicies
 
-__all__ = ["check_action", "find_principal", "find_resource", "hint", "joined", "sources_of", "target_of", "tracked"]
+__all__ = [
+    "check_action",
+    "find_principal",
+    "find_resource",
+    "hint",
+    "joined",
+    "sources_of",
+    "target_of",
+    "tracked",
+    "unseen_policies",
+]
 
 _NEAR = 5
 
@@ -96,3 +106,19 @@ def sources_of(inventory: Inventory, statements: tuple[StatementRef, ...], *name
 def joined(sources: Iterable[object]) -> str:
     """Return sources in one cell."""
     return "; ".join(map(str, sources))
+
+
+def unseen_policies(inventory: Inventory, permissions: Permissions) -> tuple[str, ...]:
+    """Return which policies no answer rests on, because the export does not hold them; none where all are there."""
+    principals, targets = permissions.principals, permissions.targets
+    strange = sorted({call.account for call in inventory.coverage} - {one.account for one in principals} - {""})
+    found = [f"the users and roles of {', '.join(strange)}"] if strange else []
+    without = sum(one.identity is UNSET for one in principals)
+    if without:
+        found.append(f"policies of {without} of {len(principals)} users and roles")
+    if any(one.scps is UNSET for one in principals):
+        found.append("service control policies")
+    closed = sum(one.resource_policy is UNSET for one in targets)
+    if closed:
+        found.append(f"the resource policies of {closed} of {len(targets)} resources")
+    return tuple(found)

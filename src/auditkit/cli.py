@@ -234,8 +234,10 @@ def blast(inventory: Inventory, *, node: str, kind: str, case: Path | None, form
         title = tables.blast_title(numbers)
         print_table(audit.blast_detail(found), Format(form), columns=tables.BLAST_DETAIL_COLUMNS, title=title)
         return
-    columns = {**tables.BLAST_COLUMNS, "label": kind or "function"}
-    print_table(audit.blast_of(audit.kind(kind)) if kind else audit.blast, Format(form), columns=columns)
+    frame = audit.blast_of(audit.kind(kind)) if kind else audit.blast
+    apart = {"account": "account"} if frame["account"].nunique() > 1 else {}
+    first = {"label": kind or "function", **apart}
+    print_table(frame, Format(form), columns={**first, **tables.BLAST_COLUMNS, **first})
 
 
 @main.command()

@@ -33,7 +33,13 @@ _LINE = ["principal", "admin", "escalates", "path"]
 
 @click.command()
 @with_exports
-@click.option("--of", "principal", default="", metavar="ARN", help="Every step that one user or role can take at once.")
+@click.option(
+    "--of",
+    "principal",
+    default="",
+    metavar="ARN",
+    help="Every step that one user or role, by ARN or name, can take at once.",
+)
 @format_option
 def escalate(inventory: Inventory, *, principal: str, form: str) -> None:
     """Tell which users and roles are administrators, and which can become one: the shortest way, step by step.
@@ -49,10 +55,13 @@ def escalate(inventory: Inventory, *, principal: str, form: str) -> None:
       auditkit escalate client-export/ --of arn:aws:iam::111122223333:role/deploy
     """  # noqa: D301 -- \b is click's mark for text that is not wrapped
     from auditkit import escalation_steps, escalations
+    from auditkit._asked import find_principal
     from auditkit._output import Format, note, print_table
+    from auditkit.graph.permissions import permissions_of
 
     if principal:
-        print_table(escalation_steps(inventory, principal), Format(form), columns=_STEPS)
+        arn = find_principal(permissions_of(inventory), principal).arn
+        print_table(escalation_steps(inventory, arn), Format(form), columns=_STEPS)
         return
     found = escalations(inventory)
     for line in _not_seen(found):
@@ -80,7 +89,9 @@ def _for_people(found: pd.DataFrame) -> pd.DataFrame:
     rank = shown["admin"] * 2 + shown["conditional"]
     words = {0: "can become an administrator", 1: "may become one, under conditions", 2: "is an administrator"}
     shown = shown.assign(stands=rank.map(words), rank=rank)
-    return shown.sort_values(["rank", "principal"], kind="stable")
+    ranked = shown.sort_values(["rank", "principal"], kind="stable")
+    ranked.attrs["reason"] = found.attrs["reason"] or "Nobody is an administrator or can become one, by what was seen."
+    return ranked
 
 
 COMMANDS = (escalate,)

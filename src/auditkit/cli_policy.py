@@ -178,6 +178,8 @@ def _print(found: pd.DataFrame, form: str, columns: dict[str, str] | None = None
     from auditkit._output import Format, note, print_table
 
     print_table(found, Format(form), columns=columns or _COLUMNS)
+    for policies in found.attrs.get("not_seen", ()):
+        note(f"not seen: {policies}")
     if left_out := found.attrs.get("left_out", 0):
         note(f"{left_out} resource patterns were too many: what they give inside resources may be missing here")
 

@@ -5,7 +5,17 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from auditkit._asked import check_action, find_principal, find_resource, hint, joined, sources_of, target_of, tracked
+from auditkit._asked import (
+    check_action,
+    find_principal,
+    find_resource,
+    hint,
+    joined,
+    sources_of,
+    target_of,
+    tracked,
+    unseen_policies,
+)
 from auditkit.errors import PolicyError
 from auditkit.graph import INTERNET, EntryKind, View, connect
 from auditkit.graph.grounds import what_is_missing
@@ -22,6 +32,7 @@ _COLUMNS = ["principal", "target", "resource", "access", "actions", "outcome", "
 _CAN = ["principal", "action", "resource", "outcome", "blocked_by", "conditions", "missing", "explanation", "source"]
 _UNUSED = ["principal", "service", "actions", "targets", "state", "last_used", "missing", "source"]
 _PUBLIC = ["target", "name", "kind", "who", "access", "actions", "cost", "conditions", "missing", "source"]
+_NONE_SEEN = "None that was seen."
 _LAST_ACCESSED = "iam:GetServiceLastAccessedDetails"
 
 
@@ -92,7 +103,8 @@ def who_can(inventory: Inventory, action: str, resource: str) -> pd.DataFrame:
         about), ``access`` (read, write, delete, permissions, list, tag, invoke, change-code, metadata), ``actions``,
         ``outcome``, ``conditions``, ``missing`` and ``source``; all str, sorted. ``attrs["left_out"]`` is how many
         resource patterns were too many to look for what they name *inside* resources (0 in any real account): what they
-        give there may be missing.
+        give there may be missing. ``attrs["not_seen"]`` are the policies that the export does not hold, and that the
+        answer does not rest on.
 
     Raises
     ------
@@ -106,7 +118,7 @@ def who_can(inventory: Inventory, action: str, resource: str) -> pd.DataFrame:
         raise PolicyError(f"{resource!r} is not in the export, or no policy is about it{hint(permissions, resource)}")
     grants = permissions.relation.on(arn)
     found = _told(inventory, (grant for grant in grants if wanted is None or grant.action.lower() == wanted))
-    return _with_left_out(found, permissions)
+    return _bounded(inventory, found, permissions)
 
 
 def what_can(inventory: Inventory, principal: str) -> pd.DataFrame:
@@ -133,7 +145,7 @@ def what_can(inventory: Inventory, principal: str) -> pd.DataFrame:
     permissions = permissions_of(inventory)
     outsider = principal in permissions.relation.principals
     name = principal if outsider else find_principal(permissions, principal).arn
-    return _with_left_out(_told(inventory, permissions.relation.of(name)), permissions)
+    return _bounded(inventory, _told(inventory, permissions.relation.of(name)), permissions)
 
 
 def public(inventory: Inventory) -> pd.DataFrame:
@@ -164,8 +176,9 @@ def public(inventory: Inventory) -> pd.DataFrame:
                 )
             )
     frame = _frame(sorted(rows, key=lambda row: (row[3] != EntryKind.ANONYMOUS, row)), _PUBLIC)
-    frame.attrs["reason"] = "" if rows else "Nothing that was seen lets anyone in from outside."
-    return frame.astype({"cost": "float64"})
+    found = _bounded(inventory, frame.astype({"cost": "float64"}), permissions_of(inventory))
+    found.attrs["reason"] = "" if rows else "Nothing that was seen lets anyone in from outside."
+    return found
 
 
 def cross_account(inventory: Inventory) -> pd.DataFrame:
@@ -191,7 +204,7 @@ def cross_account(inventory: Inventory) -> pd.DataFrame:
         found.insert(0, "from_account", origin[place])
         frames.append(found)
     told = pd.concat(frames, ignore_index=True) if frames else _frame([], ["from_account", "to_account", *_COLUMNS])
-    return _with_left_out(told, permissions)
+    return _bounded(inventory, told, permissions)
 
 
 def unused(inventory: Inventory) -> pd.DataFrame:
@@ -214,7 +227,7 @@ def unused(inventory: Inventory) -> pd.DataFrame:
         granted = _granted(permissions, number)
         for service, actions in sorted(granted.items()):
             rows += list(_not_used(name, service, actions, last.get(name)))
-    return _with_left_out(_frame(rows, _UNUSED).astype({"targets": "int64"}), permissions)
+    return _bounded(inventory, _frame(rows, _UNUSED).astype({"targets": "int64"}), permissions)
 
 
 def _granted(permissions: Permissions, principal: int) -> dict[str, dict[str, int]]:
@@ -286,9 +299,11 @@ def _told(inventory: Inventory, grants: Iterable[Grant]) -> pd.DataFrame:
     return _frame(sorted(told), _COLUMNS)
 
 
-def _with_left_out(frame: pd.DataFrame, permissions: Permissions) -> pd.DataFrame:
-    """Say with a table how many patterns the relation did not follow into resources."""
+def _bounded(inventory: Inventory, frame: pd.DataFrame, permissions: Permissions) -> pd.DataFrame:
+    """Say with a table what it does not rest on: policies that were not seen, patterns that were not followed."""
     frame.attrs["left_out"] = permissions.relation.left_out
+    frame.attrs["not_seen"] = unseen_policies(inventory, permissions)
+    frame.attrs["reason"] = _NONE_SEEN if frame.empty else ""
     return frame
 
 

@@ -13,7 +13,8 @@ from auditkit.cells import cell_text
 __all__ = ["Shown", "cell_html", "column_kind", "table_html"]
 
 _BREAK = Markup("<wbr>")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WHOLE = re.compile(r"\S{1,14}")
+"""What stays on one line: dates, regions, short names."""
 _LONG = re.compile(r"[^\s<>]{13,}")
 _PIECE = re.compile(r"[^/._:#,@=-]{1,18}[/._:#,@=-]*|[/._:#,@=-]+")
 _WIDE = 60
@@ -99,7 +100,7 @@ def cell_html(value: object) -> Markup:
         return value
     parts, end = [], 0
     text = cell_text(value)
-    if _DATE.fullmatch(text):
+    if "-" in text and _WHOLE.fullmatch(text):
         return Markup('<span class="whole">{}</span>').format(text)
     for word in _LONG.finditer(text):
         parts += [escape(text[end : word.start()]), _BREAK.join(_PIECE.findall(word.group()))]

@@ -160,6 +160,9 @@ def test_blast_radius_of_another_kind(export):
     listed = rows(run("blast", export, "--kind", "role", "--format", "jsonl"))
     assert {row["kind"] for row in listed} == {"role"}
     assert {row["label"] for row in listed} == {"orders-create", "orders-ship", "idle"}
+    assert [name.strip() for name in run("blast", export, "--kind", "role").stdout.splitlines()[1].split("┃")[1:3]] == [
+        *("role", "region"),
+    ]
     assert "it has: " in run("blast", export, "--kind", "lambda", code=1).stderr
     run("blast", export, "--kind", "role", "--of", "idle", code=2)
 

@@ -256,3 +256,28 @@ def test_the_report_tells_what_was_not_followed_into_resources(inventory, monkey
     sections = {one.id: one for one in ak.report_from_audit(ak.Audit(inventory)).sections}
     told = [text for text in sections["coverage"].paragraphs if "3 patterns of resources" in text]
     assert bool(told) is bool(left_out)
+
+
+def test_nothing_counts_as_closed_where_no_policy_was_seen(tmp_path):
+    function = {"FunctionName": "a", "FunctionArn": arn("lambda", "function:a"), "Role": f"{CREATE}"}
+    (tmp_path / "lambda-list-functions.json").write_text(json.dumps({"Functions": [function]}), "utf-8")
+    for command in ("public", "cross-account", "unused"):
+        told = CliRunner().invoke(main, [command, str(tmp_path)])
+        assert told.exit_code == 0
+        assert "that was seen" in told.stdout
+        assert f"not seen: the users and roles of {ACCOUNT}" in told.stderr
+        assert "not seen: the resource policies of 1 of 1 resources" in told.stderr
+    told = CliRunner().invoke(main, ["escalate", str(tmp_path)])
+    assert "who is or can become an administrator is not known" in told.stdout
+
+
+def test_where_all_policies_were_seen_nothing_is_said_to_be_missing(sample):
+    assert ak.cross_account(sample).attrs["not_seen"] == ()
+
+
+def test_steps_of_a_role_are_found_by_its_name():
+    told = CliRunner().invoke(main, ["escalate", str(SAMPLE), "--of", "ops-deploy-helper-role", "--format", "jsonl"])
+    assert told.exit_code == 0
+    assert told.stdout
+    wrong = CliRunner().invoke(main, ["escalate", str(SAMPLE), "--of", "ops-deploy-helper"])
+    assert "did you mean" in wrong.stderr

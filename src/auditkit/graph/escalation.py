@@ -64,6 +64,7 @@ _WORKLOADS: tuple[tuple[str, type[Record], str, str], ...] = (
 )
 """Kind of a workload as the techniques name it, its record, and the call that lists all of them."""
 
+_NOBODY = "The export holds no user or role: who is or can become an administrator is not known."
 _COLUMNS = [
     "principal",
     "admin",
@@ -135,9 +136,11 @@ def escalations(inventory: Inventory) -> pd.DataFrame:
     """
     further = led_beyond(inventory)
     rows = [_row(one, further) for one in escalations_of(inventory).principals]
-    return pd.DataFrame(rows, columns=_COLUMNS).astype(
+    found = pd.DataFrame(rows, columns=_COLUMNS).astype(
         {"admin": bool, "escalates": bool, "conditional": bool, "steps": "int64"}
     )
+    found.attrs["reason"] = "" if rows else _NOBODY
+    return found
 
 
 def escalation_steps(inventory: Inventory, principal: str) -> pd.DataFrame:

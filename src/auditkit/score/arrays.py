@@ -5,7 +5,8 @@ nodes in the order of their sorted ids. Steps are kept by their tail (compressed
 touches memory in order; costs are plain numbers, so that a change of one is a change in one place.
 """
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from functools import cached_property
 
@@ -17,7 +18,9 @@ from auditkit.graph.schema import AccessLevel
 from auditkit.inventory import Kind
 from auditkit.score._input import Link, Nodes
 
-__all__ = ["LEVEL_OF", "Attack", "AttackStep", "Hold", "state_of"]
+__all__ = ["LEVEL_OF", "Attack", "AttackStep", "Hold", "Steps", "state_of"]
+
+_AT_ONCE = 4096
 
 
 class Hold(IntEnum):
@@ -73,6 +76,70 @@ class AttackStep(msgspec.Struct, frozen=True, gc=False):
     link: Link | None
 
 
+class Steps:
+    """Steps in the order of their ends, each made when it is asked for: in a third of the room of a list.
+
+    Parameters
+    ----------
+    steps
+        In any order; those of equal ends keep theirs.
+
+    Attributes
+    ----------
+    tail, head : ndarray of int64, shape (steps,)
+        States.
+    classes, cost : ndarray of float64, shape (steps,)
+        :attr:`AttackStep.steps` and :attr:`AttackStep.cost`.
+    decided : ndarray of bool, shape (steps,)
+        Whether nothing is missing.
+    """
+
+    def __init__(self, steps: Iterable[AttackStep]) -> None:
+        tail, head, place, word = array("q"), array("q"), array("q"), array("q")
+        classes, cost = array("d"), array("d")
+        self._links: list[Link | None] = [None]
+        words: dict[str, int] = {"": 0}
+        for step in steps:
+            tail.append(step.tail)
+            head.append(step.head)
+            classes.append(step.steps)
+            cost.append(step.cost)
+            word.append(words.setdefault(step.undecided, len(words)))
+            if step.link is not None and step.link is not self._links[-1]:  # the steps of a link come together
+                self._links.append(step.link)
+            place.append(0 if step.link is None else len(self._links) - 1)
+        order = np.lexsort((np.array(head), np.array(tail)))
+        self.tail, self.head = np.array(tail, dtype=np.int64)[order], np.array(head, dtype=np.int64)[order]
+        self.classes, self.cost = np.array(classes)[order], np.array(cost)[order]
+        self._word = np.array(word, dtype=np.int32)[order]
+        self._place = np.array(place, dtype=np.int32)[order]
+        self._words = list(words)
+        self.decided: NDArray[np.bool_] = self._word == 0
+
+    def __len__(self) -> int:
+        """Return the number of steps."""
+        return len(self.tail)
+
+    def __getitem__(self, number: int) -> AttackStep:
+        """Return a step by its number."""
+        return AttackStep(
+            int(self.tail[number]),
+            int(self.head[number]),
+            float(self.classes[number]),
+            float(self.cost[number]),
+            self._words[self._word[number]],
+            self._links[self._place[number]],
+        )
+
+    def __iter__(self) -> Iterator[AttackStep]:
+        """Yield the steps."""
+        columns = (self.tail, self.head, self.classes, self.cost, self._word, self._place)
+        for begin in range(0, len(self), _AT_ONCE):
+            some = (column[begin : begin + _AT_ONCE].tolist() for column in columns)
+            for tail, head, steps, cost, word, place in zip(*some, strict=True):
+                yield AttackStep(tail, head, steps, cost, self._words[word], self._links[place])
+
+
 class Attack:
     """Steps of an attacker in compressed sparse rows.
 
@@ -89,7 +156,7 @@ class Attack:
     ----------
     nodes, missing
         As given.
-    steps : list of AttackStep
+    steps : Steps
         Sorted by tail and head.
     start : ndarray of int64, shape (states + 1,)
         Where the steps of each state begin.
@@ -101,17 +168,13 @@ class Attack:
         Whether a step costs nothing whatever the weights say, and whether it is decided.
     """
 
-    def __init__(self, nodes: Nodes, steps: list[AttackStep], missing: dict[int, str]) -> None:
+    def __init__(self, nodes: Nodes, steps: Iterable[AttackStep], missing: dict[int, str]) -> None:
         self.nodes = nodes
         self.missing = missing
-        self.steps = sorted(steps, key=lambda step: (step.tail, step.head))
-        tails = np.array([step.tail for step in self.steps], dtype=np.int64)
-        self.start: NDArray[np.int64] = np.searchsorted(tails, np.arange(self.states + 1))
-        self.head = np.array([step.head for step in self.steps], dtype=np.int64)
-        self.cost = np.array([step.cost for step in self.steps], dtype=np.float64)
-        self.classes = np.array([step.steps for step in self.steps], dtype=np.float64)
-        self.direct = np.array([step.steps == 0 for step in self.steps], dtype=bool)
-        self.decided = np.array([not step.undecided for step in self.steps], dtype=bool)
+        self.steps = Steps(steps)
+        self.start: NDArray[np.int64] = np.searchsorted(self.steps.tail, np.arange(self.states + 1))
+        self.head, self.cost, self.classes = self.steps.head, self.steps.cost, self.steps.classes
+        self.direct, self.decided = self.classes == 0, self.steps.decided
 
     @cached_property
     def views(self) -> tuple[Sequence[int], Sequence[int], Sequence[float]]:

@@ -20,7 +20,7 @@ Rules, beside those of :mod:`auditkit.graph.schema`:
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -140,13 +140,19 @@ def read_attack(reading: Reading, weights: Weights, undecided: str = "gated") ->
     nodes, views = reading.nodes, reading.views
     trust = views[View.TRUST]
     missing = _missing_permissions(nodes, trust)
-    steps = list(_implied(nodes))
-    for link in trust:
+    return Attack(nodes, _steps(nodes, views, weights, missing, undecided), missing)
+
+
+def _steps(
+    nodes: Nodes, views: Mapping[View, list[Link]], weights: Weights, missing: dict[int, str], counts: str
+) -> Iterator[AttackStep]:
+    """Yield what stores imply, and what follows from each edge."""
+    yield from _implied(nodes)
+    for link in views[View.TRUST]:
         sure = _surely_permitted(nodes, link, weights)
-        steps += (sure,) if sure is not None else trust_steps(nodes, link, weights, undecided)
+        yield from (sure,) if sure is not None else trust_steps(nodes, link, weights, counts)
     for link in views[View.DATA]:
-        steps += _flow_steps(nodes, link, weights, missing, undecided)
-    return Attack(nodes, steps, missing)
+        yield from _flow_steps(nodes, link, weights, missing, counts)
 
 
 def _missing_permissions(nodes: Nodes, trust: list[Link]) -> dict[int, str]:

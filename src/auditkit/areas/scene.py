@@ -9,6 +9,7 @@ from typing import TypeVar
 from auditkit.advisories import Advisories
 from auditkit.areas.neighbours import Neighbours
 from auditkit.areas.owners import is_critical
+from auditkit.areas.partly import partly_read
 from auditkit.areas.reach import Reaching
 from auditkit.areas.scoping import Scoping
 from auditkit.areas.versions import live_versions
@@ -82,7 +83,6 @@ class Scene:
     ) -> None:
         self.inventory = inventory
         self.graph = graph
-        self._nodes: dict[str, Node | None] = {}
         self._unseen: dict[tuple[tuple[str, ...], str, str], tuple[str, ...]] = {}
         self.date = _day(date)
         self.case = case or Case()
@@ -229,18 +229,7 @@ class Scene:
     @cached_property
     def partly_read(self) -> dict[str, tuple[NotRead, ...]]:
         """What could not be read of each record, by its id; records that were read whole are not in it."""
-        if not self.inventory.not_read:
-            return {}
-        by_file: dict[str, list[NotRead]] = {}
-        for entry in self.inventory.not_read:
-            by_file.setdefault(entry.source.file, []).append(entry)
-        found: dict[str, dict[NotRead, None]] = {}
-        for record in self.inventory:
-            for source in record.sources:
-                for entry in by_file.get(source.file, ()):
-                    if entry.source.pointer.startswith(f"{source.pointer}/"):
-                        found.setdefault(record.id, {})[entry] = None
-        return {name: tuple(entries) for name, entries in found.items()}
+        return partly_read(self.inventory)
 
     def age(self, moment: str | None) -> int | None:
         """Return the days from a moment to the audit date; ``None`` where either is not known.
@@ -334,10 +323,9 @@ class Scene:
 
     def node(self, node_id: str) -> Node | None:
         """Return the attributes of a node, ``None`` where the graph does not hold it."""
-        if node_id not in self._nodes:
-            data = self.graph.nodes[node_id] if node_id in self.graph else None
-            self._nodes[node_id] = None if data is None else Node(**{key: data[key] for key in Node.__struct_fields__})
-        return self._nodes[node_id]
+        nodes = self.compact.reading.nodes
+        place = nodes.index.get(node_id)
+        return None if place is None else nodes.at[place]
 
     def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
         """Return what leads to a node, as :meth:`Neighbours.into` does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,15 +91,12 @@ def findings(
 
     audit = audit_of(inventory, date, osv=osv, case=case)
     found = _judged(audit, checks)
-    listed = chosen(
-        found,
-        areas=[Area(area) for area in areas],
-        verdicts=[Verdict(verdict) for verdict in verdicts or ("FAIL", "WARN")],
-        least=Severity[severity.upper()],
-        resource=resource,
-        mapping=mapping,
-    )
+    wanted = [Verdict(verdict) for verdict in verdicts or ("FAIL", "WARN")]
+    of = partial(chosen, found, areas=[Area(area) for area in areas], resource=resource, mapping=mapping)
+    listed = of(verdicts=wanted, least=Severity[severity.upper()])
     _print(audit, listed, form, gain=gain)
+    if Verdict.UNKNOWN not in wanted:
+        _tell_unknown(audit, of(verdicts=[Verdict.UNKNOWN]))
     _tell_case(audit, found, checks)
     bad = chosen(listed, verdicts=[Verdict.FAIL], least=Severity[fail_on.upper()]) if fail_on else ()
     if any(finding.is_open for finding in bad):
@@ -112,6 +110,22 @@ def _judged(audit: Audit, checks: tuple[str, ...]) -> tuple[Finding, ...]:
     if unknown:
         raise click.BadParameter(f"there is no check {', '.join(unknown)}", param_hint="--check")
     return judge(audit.scene, checks=checks or None)
+
+
+def _tell_unknown(audit: Audit, unknown: tuple[Finding, ...]) -> None:
+    """Say on standard error what the list does not hold because it is not known: it did not pass either."""
+    from auditkit._output import note
+    from auditkit.areas import gaps_frame
+
+    if unknown:
+        note(f"not known: {len(unknown)} answers; --verdict UNKNOWN lists them with what is missing")
+    checks = _by_check(gaps_frame(audit.inventory.coverage))
+    if len(checks):
+        never = int((checks["answered"] == "no").sum())
+        note(
+            f"not seen: what {len(checks)} checks need, {never} of which have no answer at all; `auditkit coverage` "
+            "lists the calls to ask for"
+        )
 
 
 def _tell_case(audit: Audit, found: tuple[Finding, ...], checks: tuple[str, ...]) -> None:

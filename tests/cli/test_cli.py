@@ -265,3 +265,14 @@ def test_every_command_has_help_with_an_example(command):
 
 def test_help_tells_the_exit_codes():
     assert "Exit codes" in run("--help").stdout
+
+
+def test_a_list_of_findings_says_what_is_not_known_and_what_was_not_seen(export, tmp_path):
+    unknown = rows(run("findings", export, "--verdict", "UNKNOWN", "--format", "jsonl"))
+    told = run("findings", export)
+    assert f"not known: {len(unknown)} answers; --verdict UNKNOWN lists them" in told.stderr
+    assert "not known" not in run("findings", export, "--verdict", "UNKNOWN").stderr
+    (tmp_path / "lambda-list-functions.json").write_text('{"Functions": [', "utf-8")
+    nothing = run("findings", tmp_path, "--fail-on", "low")
+    assert nothing.stdout == "There is no such finding.\n"
+    assert "not seen: what 95 checks need, 95 of which have no answer at all" in nothing.stderr

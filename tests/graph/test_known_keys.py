@@ -44,6 +44,8 @@ def test_what_is_ours_is_in_our_organization():
     assert read_of(perimeter("o-1")) == ()
     assert read_of(perimeter("${aws:PrincipalOrgID}")) == ()
     assert read_of(perimeter("o-2")) is None
+    assert read_of({"StringNotEquals": {"s3:ResourceAccount": ACCOUNT}}) == ()
+    assert read_of({"StringEquals": {"s3:ResourceAccount": ACCOUNT}}) is None
     assert read_of(perimeter("o-1", "StringNotEquals"), organization=NONE) is None
     assert read_of({"StringEquals": {"aws:ResourceOrgID": "o-1"}}, organization=NONE) == ()
 

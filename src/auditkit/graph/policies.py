@@ -267,6 +267,8 @@ def _target_context(record: Record) -> dict[str, str | None]:
         context["aws:RequestedRegion"] = record.region  # the ARN of a bucket does not tell it
     if not isinstance(record.tags, UnsetType):
         context |= {f"aws:ResourceTag/{key}": value for key, value in record.tags.items()}
+    if record.kind is Kind.BUCKET and record.account:
+        context["s3:ResourceAccount"] = record.account
     if isinstance(record, Secret) and record.rotation_lambda_arn:  # not every format tells of rotation
         context["secretsmanager:resource/AllowRotationLambdaArn"] = record.rotation_lambda_arn
     if isinstance(record, Function) or record.kind in {Kind.FUNCTION_ALIAS, Kind.FUNCTION_VERSION}:

@@ -12,15 +12,21 @@ from auditkit.areas import Verdict
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "samples" / "retailer"
 DATE = "2026-11-01"
 TAKEN = [  # one of each kind of thing that is then not seen: ways in, links, permissions, stores, tags, limits
+    "apigateway-get-authorizers",
     "apigateway-get-resources",
     "apigatewayv2-get-apis",
     "apigatewayv2-get-routes",
+    "bedrock-agent-get-agent-action-group",
+    "dynamodb-describe-table",
     "elbv2-describe-listeners",
     "events-list-targets-by-rule",
     "iam-get-account-authorization-details",
+    "firehose-describe-delivery-stream",
+    "lambda-get-function",
     "lambda-list-aliases",
     "lambda-list-event-source-mappings",
     "lambda-list-function-url-configs",
+    "logs-describe-subscription-filters",
     "organizations-list-targets-for-policy",
     "s3-get-bucket-notification-configuration",
     "s3-list-buckets",

@@ -26,7 +26,7 @@ import pandas as pd
 
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Evidence, Graph, View
-from auditkit.inventory import STORE_KINDS, Kind
+from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, Kind
 from auditkit.score._input import RUNS_CODE, Link, Nodes, Reading
 from auditkit.score._table import table
 from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Hold, state_of
@@ -46,7 +46,7 @@ _OPEN = {
     EdgeKind.CONTAINS: 0.0,
     EdgeKind.PERMITS: 0.0,
 }
-"""Cost of an edge by its kind where nothing stands in the way; 1 for the others, 2 from a store (one must wait)."""
+"""Cost of an edge by its kind where nothing stands in the way; 1 for the others."""
 
 _NO_DOORS = RUNS_CODE | {Kind.SCOPE}
 _NO_ROLE = "no role is seen"
@@ -203,8 +203,7 @@ def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iter
         undecided = undecided or _NO_LEVEL
     steps = edge.cost
     if edge.kind is not EdgeKind.RUNS_AS:
-        usual = 2.0 if nodes.store[tail] else _OPEN.get(edge.kind, 1.0)
-        steps = _gated(edge, undecided, counts, open_at=min(steps, usual))
+        steps = _gated(edge, undecided, counts, open_at=min(steps, _usual(nodes, tail, edge.kind)))
     if math.isinf(steps):
         return
     if edge.kind is EdgeKind.CONTAINS and nodes.at[tail].kind in RUNS_CODE:
@@ -223,6 +222,15 @@ def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iter
             undecided=undecided,
             link=link,
         )
+
+
+def _usual(nodes: Nodes, tail: int, kind: EdgeKind) -> float:
+    """Return the cost of an edge where nothing stands in the way: what hands on what comes does so by itself."""
+    if nodes.store[tail]:
+        return 2.0  # one must wait
+    if kind is EdgeKind.INVOKES and nodes.at[tail].kind not in PRINCIPAL_KINDS:
+        return 0.0
+    return _OPEN.get(kind, 1.0)
 
 
 def _handed_down(nodes: Nodes, link: Link) -> Iterator[AttackStep]:

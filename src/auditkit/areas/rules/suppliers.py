@@ -156,9 +156,11 @@ def image_mutable(scene: Scene) -> Iterator[Answer]:
     """Judge the repositories that functions run from."""
     repositories = {one.id: one for one in scene.inventory.of(Repository)}
     users: dict[str, list[Function]] = {}
+    unseen = []
     for function in filter(is_image, scene.functions):
         uri = function.image_uri if isinstance(function.image_uri, str) else function.resolved_image_uri
         if not isinstance(uri, str):
+            unseen.append(function.name)
             yield unknown(function, "lambda:GetFunction (ImageUri)", at=function.source)
             continue
         users.setdefault(_repository(uri), []).append(function)
@@ -169,7 +171,10 @@ def image_mutable(scene: Scene) -> Iterator[Answer]:
         else:
             yield _repository_of(scene, repository, functions)
     for repository in repositories.values():
-        if repository.id not in users:
+        if repository.id not in users and unseen:
+            missing = f"lambda:GetFunction: the image of {some(unseen)}, which may be from it"
+            yield unknown(repository, missing, at=repository.source)
+        elif repository.id not in users:
             yield not_applicable(repository, "no function of the export runs from it", at=repository.source)
 
 

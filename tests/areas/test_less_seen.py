@@ -27,6 +27,7 @@ TAKEN = [  # one of each kind of thing that is then not seen: ways in, links, pe
     "lambda-list-event-source-mappings",
     "lambda-list-function-url-configs",
     "logs-describe-subscription-filters",
+    "opensearch-describe-domain",
     "organizations-list-targets-for-policy",
     "s3-get-bucket-notification-configuration",
     "s3-list-buckets",

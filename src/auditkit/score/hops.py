@@ -182,7 +182,8 @@ def _row(nodes: Nodes, link: Link, score: HopScore) -> dict[str, object]:
 def _reasons(edge: Edge) -> tuple[str, ...]:
     if edge.factors is None:
         return ("This hop was not classified.",)
-    return tuple(f"{name}: {edge.factors.reasons[name]}" for name in FACTORS if edge.factors.reasons.get(name))
+    reasons = edge.factors.reasons
+    return tuple(f"{name.replace('_', ' ')}: {reasons[name]}" for name in FACTORS if reasons.get(name))
 
 
 def _part(product: float) -> int:

@@ -1,6 +1,6 @@
 """What escalation finds: for each principal, whether it is an administrator, or how it becomes one."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import cached_property
 
 import msgspec
@@ -108,6 +108,21 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
         return any(step.conditional for step in self.path)
 
 
+class _Legs:
+    """Legs in words, each told once: many paths end alike."""
+
+    def __init__(self, tell: Callable[[Leg], EscalationStep]) -> None:
+        self._tell = tell
+        self._told: dict[tuple[int, int, int], tuple[Leg, EscalationStep]] = {}
+
+    def step(self, leg: Leg) -> EscalationStep:
+        """Return the step that a leg is."""
+        key = leg.origin, leg.target, id(leg.move)
+        if key not in self._told:
+            self._told[key] = leg, self._tell(leg)
+        return self._told[key][1]
+
+
 class Escalations:
     """How the users and roles of an estate can become others.
 
@@ -148,11 +163,12 @@ class Escalations:
     @cached_property
     def principals(self) -> tuple[Escalation, ...]:
         """Every user and role, by ARN; service-linked roles are nobody's to use, and no administrators."""
-        told = [self._of(place) for place in range(self._world.count)]
+        legs = _Legs(self._step)
+        told = [self._of(place, legs) for place in range(self._world.count)]
         told += [Escalation(principal=arn, admin=False) for arn in self._aside]
         return tuple(sorted(told, key=lambda one: one.principal))
 
-    def _of(self, place: int) -> Escalation:
+    def _of(self, place: int, told: "_Legs") -> Escalation:
         admin = self._world.admin(place).sure
         policies = self._world.judge(place).policies
         unseen = []
@@ -164,7 +180,7 @@ class Escalations:
         return Escalation(
             principal=self._world.name(place),
             admin=admin,
-            path=tuple(self._step(leg) for leg in legs),
+            path=tuple(map(told.step, legs)),
             unseen=tuple(sorted(unseen)),
         )
 

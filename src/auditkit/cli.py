@@ -149,6 +149,7 @@ def graph(
     """  # noqa: D301
     from auditkit import tables
     from auditkit._output import Format, note, print_table
+    from auditkit.columns import EDGE_COLUMNS, NODE_COLUMNS
 
     audit = audit_of(inventory, case=case)
     if out is not None:
@@ -156,7 +157,7 @@ def graph(
         note(f"wrote {out}")
         return
     frame = tables.nodes(audit.graph) if nodes else tables.edges(audit.graph, view=view)
-    print_table(frame, Format(form), columns=tables.NODE_COLUMNS if nodes else tables.EDGE_COLUMNS)
+    print_table(frame, Format(form), columns=NODE_COLUMNS if nodes else EDGE_COLUMNS)
 
 
 _PATH_FILTERS = ("crosses-account", "leaves-organization", "unencrypted", "carries-restricted")
@@ -187,11 +188,11 @@ def paths(
       auditkit paths client-export/ -k 10
       auditkit paths client-export/ --only leaves-organization --only carries-restricted
     """  # noqa: D301
-    from auditkit import tables
     from auditkit._output import Format, print_table
+    from auditkit.columns import PATH_COLUMNS
 
     frame = audit_of(inventory, case=case).paths(k=max(count, _SIFTED) if only else count, permitted=permitted)
-    columns = dict(tables.PATH_COLUMNS)
+    columns = dict(PATH_COLUMNS)
     for name in only:
         column = name.replace("-", "_")
         frame = frame[~frame[column].isin(["no", False])]
@@ -224,6 +225,7 @@ def blast(inventory: Inventory, *, node: str, kind: str, case: Path | None, form
     """  # noqa: D301
     from auditkit import tables
     from auditkit._output import Format, print_table
+    from auditkit.columns import BLAST_COLUMNS, BLAST_DETAIL_COLUMNS
 
     audit = audit_of(inventory, case=case)
     if node and kind:
@@ -232,12 +234,12 @@ def blast(inventory: Inventory, *, node: str, kind: str, case: Path | None, form
         found = audit.node(node)
         numbers = audit.blast_of(found).iloc[0].to_dict()
         title = tables.blast_title(numbers)
-        print_table(audit.blast_detail(found), Format(form), columns=tables.BLAST_DETAIL_COLUMNS, title=title)
+        print_table(audit.blast_detail(found), Format(form), columns=BLAST_DETAIL_COLUMNS, title=title)
         return
     frame = audit.blast_of(audit.kind(kind)) if kind else audit.blast
     apart = {"account": "account"} if frame["account"].nunique() > 1 else {}
     first = {"label": kind or "function", **apart}
-    print_table(frame, Format(form), columns={**first, **tables.BLAST_COLUMNS, **first})
+    print_table(frame, Format(form), columns={**first, **BLAST_COLUMNS, **first})
 
 
 @main.command()

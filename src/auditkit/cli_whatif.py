@@ -81,8 +81,9 @@ def fixes(
       auditkit fixes client-export/ --portfolio -k 10
       auditkit fixes client-export/ --show url-iam-486816
     """  # noqa: D301 -- \b is click's mark for text that is not wrapped
-    from auditkit import score, tables
+    from auditkit import score
     from auditkit._output import Format, print_table
+    from auditkit.columns import FIX_COLUMNS, PORTFOLIO_COLUMNS
 
     audit = _audit(inventory, weights_file, case)
     if show:
@@ -94,10 +95,10 @@ def fixes(
         print_table(frame, Format(form))
     elif portfolio:
         frame = score.portfolio(audit.graph, k=count, weights=audit.weights, by=by)
-        print_table(frame, Format(form), columns=tables.PORTFOLIO_COLUMNS)
+        print_table(frame, Format(form), columns=PORTFOLIO_COLUMNS)
     else:
         frame = score.fixes(audit.graph, weights=audit.weights, by=by)
-        print_table(frame.head(count), Format(form), columns=tables.FIX_COLUMNS)
+        print_table(frame.head(count), Format(form), columns=FIX_COLUMNS)
 
 
 def _in_full(fix: Mapping[Hashable, Any]) -> None:
@@ -135,13 +136,14 @@ def choke_points(
     Example:
       auditkit choke-points client-export/ --of orders
     """  # noqa: D301
-    from auditkit import score, tables
+    from auditkit import score
     from auditkit._output import Format, print_table
+    from auditkit.columns import CHOKE_COLUMNS
 
     audit = _audit(inventory, weights_file, case)
     of = [_store(audit, name) for name in stores] or None
     frame = score.choke_points(audit.graph, weights=audit.weights, of=of)
-    print_table(frame, Format(form), columns=tables.CHOKE_COLUMNS)
+    print_table(frame, Format(form), columns=CHOKE_COLUMNS)
 
 
 @click.command(name="whatif")
@@ -204,16 +206,17 @@ def whatif_command(
 def _print(trial: WhatIf, show: str, form: str) -> None:
     from auditkit import tables
     from auditkit._output import Format, print_table
+    from auditkit.columns import COMPARED_COLUMNS, FIX_COLUMNS, PATH_COLUMNS, SCORE_COLUMNS
 
     match show:
         case "scores":
-            frame, columns = trial.scores(), tables.SCORE_COLUMNS
+            frame, columns = trial.scores(), SCORE_COLUMNS
         case "paths":
-            frame, columns = tables.with_routes(trial.transit(k=20, per_ends=2), trial.graph), tables.PATH_COLUMNS
+            frame, columns = tables.with_routes(trial.transit(k=20, per_ends=2), trial.graph), PATH_COLUMNS
         case "fixes":
-            frame, columns = trial.what_next(), tables.FIX_COLUMNS
+            frame, columns = trial.what_next(), FIX_COLUMNS
         case _:
-            frame, columns = trial.compare(show), tables.COMPARED_COLUMNS
+            frame, columns = trial.compare(show), COMPARED_COLUMNS
     print_table(frame, Format(form), columns=columns, title="; ".join(trial.history))
 
 

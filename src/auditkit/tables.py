@@ -10,49 +10,13 @@ import pandas as pd
 
 from auditkit.areas import finding_columns
 from auditkit.cells import cell_text
-from auditkit.columns import (
-    BLAST_COLUMNS,
-    BLAST_DETAIL_COLUMNS,
-    CHOKE_COLUMNS,
-    COLUMNS,
-    COMPARED_COLUMNS,
-    EDGE_COLUMNS,
-    EXPOSURE_COLUMNS,
-    FIX_COLUMNS,
-    FUNCTION_COLUMNS,
-    HOP_COLUMNS,
-    NODE_COLUMNS,
-    PACKAGE_COLUMNS,
-    PATH_COLUMNS,
-    PORTFOLIO_COLUMNS,
-    SCORE_COLUMNS,
-    STABILITY_COLUMNS,
-    VULNERABILITY_COLUMNS,
-    WAYS_COLUMNS,
-)
+from auditkit.columns import COLUMNS
 from auditkit.errors import AuditkitError
 from auditkit.graph import Graph, edges_frame, nodes_frame
 from auditkit.inventory import CoverageState, Inventory, Kind
 from auditkit.shown import Shown
 
 __all__ = [
-    "BLAST_COLUMNS",
-    "BLAST_DETAIL_COLUMNS",
-    "CHOKE_COLUMNS",
-    "COMPARED_COLUMNS",
-    "EDGE_COLUMNS",
-    "EXPOSURE_COLUMNS",
-    "FIX_COLUMNS",
-    "FUNCTION_COLUMNS",
-    "HOP_COLUMNS",
-    "NODE_COLUMNS",
-    "PACKAGE_COLUMNS",
-    "PATH_COLUMNS",
-    "PORTFOLIO_COLUMNS",
-    "SCORE_COLUMNS",
-    "STABILITY_COLUMNS",
-    "VULNERABILITY_COLUMNS",
-    "WAYS_COLUMNS",
     "blast_title",
     "contradictions",
     "counts",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from auditkit import draw, tables
+from auditkit import draw
+from auditkit.columns import BLAST_COLUMNS, BLAST_DETAIL_COLUMNS
 from auditkit.report.model import Figure, Section, Table
 from auditkit.report.pictures import chart_figure
 
@@ -42,7 +43,7 @@ def blast_section(audit: Audit) -> Section:
             )
         ],
         parts=[
-            Table(name="blast", title="Functions, widest first", frame=audit.blast, columns=tables.BLAST_COLUMNS),
+            Table(name="blast", title="Functions, widest first", frame=audit.blast, columns=BLAST_COLUMNS),
             *rings,
             chart_figure("matrix", "Functions and the stores that fall with them", heat),
             Table(
@@ -50,7 +51,7 @@ def blast_section(audit: Audit) -> Section:
                 title=f"Stores that fall with the {len(details)} widest functions"
                 + (f" (of each, the {_STORES} that add most)" if left_out else ""),
                 frame=_all_details(audit, details),
-                columns={"function": "function", **tables.BLAST_DETAIL_COLUMNS},
+                columns={"function": "function", **BLAST_DETAIL_COLUMNS},
             ),
         ],
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from auditkit import draw, tables
+from auditkit.columns import EDGE_COLUMNS, EXPOSURE_COLUMNS, FUNCTION_COLUMNS, HOP_COLUMNS, NODE_COLUMNS, PATH_COLUMNS
 from auditkit.errors import DrawError
 from auditkit.graph import graphml_bytes
 from auditkit.graph.permissions import permissions_of
@@ -242,20 +243,20 @@ def _transit(audit: Audit) -> Section:
             )
         ],
         parts=[
-            Table(name="paths", title="Riskiest paths", frame=paths, columns=tables.PATH_COLUMNS),
+            Table(name="paths", title="Riskiest paths", frame=paths, columns=PATH_COLUMNS),
             *strips,
             Table(
                 name="hops",
                 title="Hops, weakest first",
                 frame=audit.hops,
-                columns=tables.HOP_COLUMNS,
+                columns=HOP_COLUMNS,
                 note="W is the weakness of a hop, 0 to 1; 'mend first' is the factor with the largest share of it.",
             ),
             Table(
                 name="paths-permitted",
                 title="Paths that are only permitted",
                 frame=permitted,
-                columns=tables.PATH_COLUMNS,
+                columns=PATH_COLUMNS,
                 note="Nothing configured uses at least one hop of these, but a permission allows it.",
             ),
         ],
@@ -272,7 +273,7 @@ def _exposure(audit: Audit) -> Section:
                 name="exposure",
                 title="Stores, most exposed first",
                 frame=audit.exposure,
-                columns=tables.EXPOSURE_COLUMNS,
+                columns=EXPOSURE_COLUMNS,
             )
         ],
     )
@@ -286,11 +287,9 @@ def _inventory(audit: Audit) -> Section:
         title="Inventory and graph",
         parts=[
             Table(name="records", title="Records by kind", frame=tables.counts(audit.inventory)),
-            Table(name="functions", title="Functions", frame=functions, columns=tables.FUNCTION_COLUMNS),
-            Table(name="nodes", title="Nodes of the graph", frame=nodes, columns=tables.NODE_COLUMNS),
-            Table(
-                name="edges", title="Edges of the graph", frame=tables.edges(audit.graph), columns=tables.EDGE_COLUMNS
-            ),
+            Table(name="functions", title="Functions", frame=functions, columns=FUNCTION_COLUMNS),
+            Table(name="nodes", title="Nodes of the graph", frame=nodes, columns=NODE_COLUMNS),
+            Table(name="edges", title="Edges of the graph", frame=tables.edges(audit.graph), columns=EDGE_COLUMNS),
         ],
     )
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from auditkit import tables
 from auditkit.areas import PATCHING_COLUMNS, chosen, findings_frame
+from auditkit.columns import PACKAGE_COLUMNS, VULNERABILITY_COLUMNS
 from auditkit.report.model import Section, Table
 from auditkit.report.perimeters import perimeter_links
 
@@ -45,18 +45,18 @@ def dependencies_section(audit: Audit) -> Section:
                 name="vulnerabilities",
                 title="Packages that are known to be vulnerable",
                 frame=findings_frame(vulnerable),
-                columns=tables.VULNERABILITY_COLUMNS,
+                columns=VULNERABILITY_COLUMNS,
                 links=perimeter_links(audit),
             ),
             Table(
                 name="packages",
                 title="Packages, those that most functions run first",
                 frame=disclosure.packages(),
-                columns=tables.PACKAGE_COLUMNS,
+                columns=PACKAGE_COLUMNS,
                 note="Those of a layer count for every function that has it. auditkit who-uses PACKAGE tells what a "
                 "disclosure would touch.",
             ),
-            Table(name="layers", title="Layers", frame=disclosure.layers(), columns=tables.PACKAGE_COLUMNS),
+            Table(name="layers", title="Layers", frame=disclosure.layers(), columns=PACKAGE_COLUMNS),
             Table(name="unlisted", title="Code whose packages are not all known", frame=lacking),
         ],
     )

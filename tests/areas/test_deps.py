@@ -427,6 +427,30 @@ def test_the_code_of_layers_may_fetch_code_too():
     assert [(item.verdict, "layer:theirs:1" in item.reason) for item in found if item.kind] == [("UNKNOWN", True)]
 
 
+FETCHES = variables(PLUGIN_URL="https://files.example.net/p.js")
+UNREAD = {"Environment": {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no"}}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "host", "expected"),
+    [
+        (FETCHES | {"CodeSha256": "d"}, "", {"f": "PASS", "f version 3": "WARN"}),
+        (variables(A="b") | {"CodeSha256": "d"}, "", {"f": "PASS", "f version 3": "PASS"}),
+        (UNREAD | {"CodeSha256": "d"}, "", {"f": "PASS", "f version 3": "UNKNOWN"}),
+        ({"CodeSha256": "d"}, "", {"f": "PASS"}),
+        ({}, "pypi.org", {"f": "PASS", "f version 3": "WARN"}),
+        ({}, "api.example.net", {"f": "PASS", "f version 3": "PASS"}),
+        ({}, "", {"f": "PASS", "f version 3": "UNKNOWN"}),
+    ],
+)
+def test_what_a_version_in_use_fetches_is_judged(settings, host, expected):
+    said = Mention(MentionKind.HOST, host, "https", Source("old.zip", "/f.py"), 3)
+    old = code(used_by=f"{F}:3", digest="old", mentions=(said,))
+    account = [functions(function(CodeSha256="d")), *live(**settings)]
+    records = [code(), *([old] if host else [])]
+    assert verdicts("deps.third-party-runtime", *account, records=records) == expected
+
+
 def test_an_attested_host_passes():
     case = Case(third_parties={"*.jsdelivr.net": "reviewed"})
     account, records = functions(function()), [mentioning("cdn.jsdelivr.net")]

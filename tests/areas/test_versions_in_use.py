@@ -1,10 +1,13 @@
 """What a version in use is set to counts, whatever ``$LATEST`` is set to: an alias leads callers to the version."""
 
+import json
+
 import pytest
 
 from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, judged, role, verdicts
 from tests.areas.scenes import gaad as policies
 
+F = arn("lambda", "function:f")
 LAYER = arn("lambda", "layer:common")
 THEIRS = arn("lambda", "layer:theirs:4", account="999988887777")
 IMAGE = {"Runtime": None, "PackageType": "Image"}
@@ -101,6 +104,94 @@ def test_the_role_of_a_version_in_use_is_judged(check, statement, expected):
     told = {place.partition(" /RoleDetailList")[0]: verdict for place, verdict in found.items()}
     assert told.pop("g") == "PASS"
     assert told == expected
+
+
+INSIDE = {"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}
+
+
+def around(egress="10.0.0.0/8"):
+    """Return a VPC with a NAT gateway and no endpoint, and a bucket of restricted data that a function reads."""
+    subnet = {"SubnetId": "subnet-1", "VpcId": "vpc-1", "OwnerId": ACCOUNT}
+    route = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "State": "active"}
+    table = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": True}], "Routes": [route]}
+    rule = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": egress}]}
+    group = {"GroupId": "sg-1", "VpcId": "vpc-1", "IpPermissions": [], "IpPermissionsEgress": [rule]}
+    return [
+        answer("ec2.DescribeSubnets", {"Subnets": [subnet]}),
+        answer("ec2.DescribeRouteTables", {"RouteTables": [table]}),
+        answer("ec2.DescribeVpcEndpoints", {"VpcEndpoints": []}),
+        answer("ec2.DescribeSecurityGroups", {"SecurityGroups": [group]}),
+        policies(role("f", {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"})),
+        answer("s3.GetBucketTagging", {"TagSet": [{"Key": "data-class", "Value": "restricted"}]}, "b", region="global"),
+        answer("s3.GetBucketPolicy", {}, "b", region="global"),
+        CALM[0],
+        CALM[2],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("check", "latest", "live", "expected"),
+    [
+        ("transit.network-path", {}, INSIDE, {"f": "N/A", "f version 1, s3": "WARN"}),
+        ("transit.network-path", INSIDE, {}, {"f s3": "WARN", "f version 1": "N/A"}),
+        ("perim.least-network", {}, INSIDE, {"f": "WARN", "f version 1": "PASS"}),
+        ("perim.least-network", INSIDE, {}, {"f": "PASS", "f version 1": "WARN"}),
+    ],
+)
+def test_the_network_of_a_version_in_use_is_judged(check, latest, live, expected):
+    reads = variables(BUCKET="b")
+    found = verdicts(check, *published(function(**reads, **latest), **reads, **live), *around())
+    assert found == expected
+    unused = verdicts(check, *published(function(**reads, **latest), live="$LATEST", **reads, **live), *around())
+    assert unused == {place: verdict for place, verdict in expected.items() if "version" not in place}
+
+
+def test_where_a_version_in_use_may_send_unknown_data():
+    places = [one for one in around("0.0.0.0/0") if one.operation != "GetBucketTagging"]
+    assert verdicts("perim.least-network", *published(function(), **INSIDE), *places)["f version 1"] == "UNKNOWN"
+
+
+def opened():
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": F}
+    return [
+        answer("lambda.GetPolicy", {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}, "f"),
+        answer("lambda.GetFunction", {"Configuration": function(), "Tags": {"team": "a"}}, "f"),
+        policies(role()),
+    ]
+
+
+def warm(qualifier=""):
+    """Return for which version or alias environments are kept warm; for none by default."""
+    one = {"FunctionArn": f"{F}:{qualifier}", "RequestedProvisionedConcurrentExecutions": 2}
+    found = {"ProvisionedConcurrencyConfigs": [one] if qualifier else []}
+    return answer("lambda.ListProvisionedConcurrencyConfigs", found, "f")
+
+
+LARGE, USUAL = {"EphemeralStorage": {"Size": 2048}}, {"EphemeralStorage": {"Size": 512}}
+
+
+@pytest.mark.parametrize(
+    ("latest", "live", "kept", "expected"),
+    [
+        ({}, LARGE, warm(), {"f": "PASS", "f version 1": "WARN"}),
+        ({}, {"SnapStart": {"ApplyOn": "PublishedVersions"}}, warm(), {"f": "PASS", "f version 1": "WARN"}),
+        (LARGE, USUAL, warm(), {"f": "WARN", "f version 1": "PASS"}),
+        ({}, USUAL, warm("live"), {"f": "WARN", "f version 1": "WARN"}),
+        ({}, USUAL, warm("2"), {"f": "WARN", "f version 1": "PASS"}),
+        ({}, USUAL, warm("gone"), {"f": "WARN", "f version 1": "WARN"}),
+    ],
+)
+def test_state_that_survives_in_a_version_in_use_is_judged(latest, live, kept, expected):
+    listing, versions, alias = published(function(**latest), **live)
+    versions.payload["Versions"].append(function(Version="2", FunctionArn=f"{F}:2"))
+    assert verdicts("long.warm-state", listing, versions, alias, *opened(), kept) == expected
+
+
+def test_tenants_of_a_version_in_use_share_no_environment():
+    alone = {"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}}
+    tagged = answer("lambda.GetFunction", {"Configuration": function(**alone), "Tags": {"multi-tenant": "yes"}}, "f")
+    found = verdicts("long.warm-state", *published(function(**alone)), tagged, warm(), policies(role()))
+    assert found == {"f": "PASS", "f version 1": "FAIL"}
 
 
 def image(digest, pushed):

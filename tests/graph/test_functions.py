@@ -68,6 +68,51 @@ def test_a_version_that_an_alias_leads_to_runs_as_its_own_role():
     assert ROLE.replace("orders", "unused") not in graph
 
 
+POINT = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:access-point/fsap-1"
+BEFORE = {
+    "Role": ROLE.replace("role/orders", "role/old"),
+    "FileSystemConfigs": [{"Arn": POINT, "LocalMountPath": "/mnt"}],
+    "DeadLetterConfig": {"TargetArn": DEAD},
+    "Layers": [{"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:common:1"}],
+}
+
+
+def alias(version="2", **weights):
+    item = {"AliasArn": f"{FN}:live", "FunctionVersion": version}
+    more = {"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}
+    return answer("lambda.ListAliases", {"Aliases": [item | more]}, "orders")
+
+
+RULE = [
+    answer("events.ListRules", {"Rules": [{"Name": "daily", "Arn": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/daily",
+            "State": "ENABLED", "EventBusName": "default", "ScheduleExpression": "rate(1 day)"}]}, "default"),
+    answer("events.ListTargetsByRule", {"Targets": [{"Id": "t", "Arn": f"{FN}:1"}]}, "default", "daily"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("leads", "expected"),
+    [
+        ([alias("1")], ["1"]),
+        ([alias("2", **{"1": 0.1})], ["1"]),
+        ([alias("2", **{"1": 0})], []),
+        ([alias("2")], []),
+        ([mapping(FunctionArn=f"{FN}:1")], ["1"]),
+        ([mapping(FunctionArn=f"{FN}:1", State="Disabled")], []),
+        (RULE, ["1"]),
+    ],
+)
+def test_what_a_version_in_use_is_set_to_is_in_the_graph(leads, expected):
+    versions = [{"FunctionName": "orders", "FunctionArn": f"{FN}:1", "Version": "1"} | BEFORE]
+    listing = answer("lambda.ListVersionsByFunction", {"Versions": versions}, "orders")
+    graph = graph_of(listed(), listing, *leads)
+    layer = BEFORE["Layers"][0]["Arn"]
+    for origin, target in [(FN, BEFORE["Role"]), (FN, DEAD), (FN, POINT), (POINT, FN), (FN, layer)]:
+        assert sorted({edge["qualifier"] for edge in edges(graph, origin, target)}) == expected
+    same = graph_of(listed(**BEFORE), listing, *leads)
+    assert {edge["qualifier"] for _, _, edge in same.out_edges(FN, data=True)} == {""}
+
+
 @pytest.mark.parametrize(
     ("fields", "level", "detail"),
     [

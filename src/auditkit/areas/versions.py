@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from auditkit.graph.schema import EdgeKind
+from auditkit.graph.edges.versions import ADDRESSING, numbers_of
 from auditkit.inventory import Source
 from auditkit.inventory.records.functions import (
     Function,
-    FunctionAlias,
     FunctionConfiguration,
     FunctionVersion,
 )
@@ -18,12 +17,10 @@ from auditkit.inventory.records.functions import (
 if TYPE_CHECKING:
     from auditkit.areas.scene import Scene
 
-__all__ = ["InUse", "Way", "in_use", "is_image", "led_to", "live_versions", "within"]
+__all__ = ["InUse", "Way", "has_other_code", "in_use", "is_image", "led_to", "live_versions", "within"]
 
 Way = tuple[str, Source]
 """What leads to a version, in words, and where that was read."""
-
-_TRIGGERS = (EdgeKind.INVOKES, EdgeKind.DELIVERS, EdgeKind.CALLS)
 
 
 def is_image(configuration: FunctionConfiguration) -> bool:
@@ -54,6 +51,12 @@ def in_use(scene: Scene, *settings: str) -> Iterator[InUse]:
                 yield InUse(function, version, f"version {version.version}")
 
 
+def has_other_code(version: FunctionVersion, function: Function) -> bool:
+    """Return whether a version runs other code, or other layers, than ``$LATEST``, or may."""
+    same = version.code_sha256 and version.code_sha256 == function.code_sha256
+    return not same or version.layers != function.layers
+
+
 def led_to(function: Function, qualifier: str, scene: Scene) -> tuple[FunctionConfiguration, ...]:
     """Return what a qualifier of a function leads to; none where the export does not tell all of it."""
     if qualifier in {"", "$LATEST"}:
@@ -65,7 +68,7 @@ def led_to(function: Function, qualifier: str, scene: Scene) -> tuple[FunctionCo
             number
             for alias in scene.aliases.get(function.id, ())
             if alias.name == qualifier
-            for number in (alias.function_version or "", *(number for number, _ in _numbers(alias)))
+            for number in (alias.function_version or "", *(number for number, _ in numbers_of(alias)))
         }
     found = [function if one == "$LATEST" else scene.inventory.get(f"{function.id}:{one}") for one in sorted(numbers)]
     codes = tuple(one for one in found if isinstance(one, FunctionConfiguration))
@@ -99,7 +102,7 @@ def _live(function: Function, scene: Scene) -> Iterator[Live]:
 def _ways(function: Function, scene: Scene) -> Iterator[tuple[str, Way]]:
     aliases = {}
     for alias in scene.aliases.get(function.id, ()):
-        numbers = _numbers(alias)
+        numbers = numbers_of(alias)
         aliases[alias.name] = numbers
         for number, source in numbers:
             yield number, (f"alias {alias.name}", source)
@@ -108,16 +111,6 @@ def _ways(function: Function, scene: Scene) -> Iterator[tuple[str, Way]]:
             yield qualifier, way
         for number, _ in aliases.get(qualifier, ()):
             yield number, way
-
-
-def _numbers(alias: FunctionAlias) -> list[tuple[str, Source]]:
-    """Return the versions that an alias leads to, with where each stands; a share of 0 leads nowhere."""
-    found = []
-    if alias.function_version and alias.function_version != "$LATEST":
-        found.append((alias.function_version, alias.source.at("FunctionVersion")))
-    shares = alias.routing_config.additional_version_weights if alias.routing_config is not None else {}
-    at = alias.source.at("RoutingConfig", "AdditionalVersionWeights")
-    return found + [(number, at.at(number)) for number, share in sorted(shares.items()) if share > 0]
 
 
 def _qualified(function: Function, scene: Scene) -> Iterator[tuple[str, Way]]:
@@ -129,7 +122,7 @@ def _qualified(function: Function, scene: Scene) -> Iterator[tuple[str, Way]]:
     for url in scene.urls.get(function.id, ()):
         if url.function_arn != function.id:
             yield url.function_arn.removeprefix(function.id + ":"), ("its URL", url.source.at("FunctionArn"))
-    for origin, edge in scene.into(function.id, *_TRIGGERS):
+    for origin, edge in scene.into(function.id, *ADDRESSING):
         if edge.qualifier and edge.enabled and edge.sources:
             label = scene.graph.nodes[origin]["label"] or origin
             yield edge.qualifier, (str(label), edge.sources[0])

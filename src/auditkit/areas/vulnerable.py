@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from auditkit.areas.scene import Scene, unqualified
-from auditkit.areas.versions import live_versions
+from auditkit.areas.versions import has_other_code, live_versions
 from auditkit.inventory import Source
 from auditkit.inventory.evidence.packages import CodePackage, Found, Package
 from auditkit.inventory.evidence.weaknesses import Rating, Vulnerability
@@ -91,8 +91,7 @@ def running(function: Function, scene: Scene) -> Iterator[Running]:
     """Yield what of a function runs: ``$LATEST``, and versions in use with code or layers that are not the same."""
     yield Running(function, function, "")
     for version, _ in live_versions(function, scene):
-        same = version.code_sha256 and version.code_sha256 == function.code_sha256
-        if not same or version.layers != function.layers:
+        if has_other_code(version, function):
             yield Running(function, version, f"version {version.version}")
 
 

@@ -179,6 +179,18 @@ class Builder:
         """Say that there is the same edge between each of some pairs of ids: origin and target."""
         self._said.say(ends, edge_key(edge), edge)
 
+    def addressed(self, *kinds: EdgeKind) -> set[tuple[str, str]]:
+        """Return what edges of some kinds that were said so far address: ids of targets, each with a qualifier.
+
+        Edges that are switched off, or that have no qualifier, are left out.
+        """
+        return {
+            (target, edge.qualifier)
+            for (_, target, _), edges in self._said.edges.items()
+            for edge in edges
+            if edge.qualifier and edge.kind in kinds and edge.enabled
+        }
+
     @property
     def edge_count(self) -> int:
         """Number of edges that were said so far, the same ones once."""

@@ -8,6 +8,7 @@ from auditkit.graph._edges import edge_of, shared_edge
 from auditkit.graph.changes import add_changes
 from auditkit.graph.edges import FAMILIES
 from auditkit.graph.edges.observed import add_observed
+from auditkit.graph.edges.versions import add_versions
 from auditkit.graph.entries import add_entries
 from auditkit.graph.inheritance import add_inherited
 from auditkit.graph.permissions import permissions_of
@@ -52,6 +53,7 @@ def connect(inventory: Inventory, *, case: Case | CaseFile | None = None, fan_ou
 def _connected(build: Builder) -> Graph:
     for family in FAMILIES:
         family(build)
+    add_versions(build)
     permissions_of(build.inventory).rest()
     make_room(build.edge_count)
     said = build.graph

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from auditkit.areas.answers import Answer, not_found, unknown
 from auditkit.areas.reach import RANK
 from auditkit.areas.scene import is_given, not_decided
+from auditkit.areas.versions import live_versions
 from auditkit.graph.schema import AccessLevel, Sensitivity
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["unless_restricted"]
 
 
-def unless_restricted(scene: Scene, function: Function) -> Answer | None:
+def unless_restricted(scene: Scene, function: Function, *, place: str = "") -> Answer | None:
     """Return the answer for a function that is not known to hold restricted data, ``None`` for one that does.
 
     It is *unknown* where the function holds stores of unknown sensitivity, as one of them may be restricted, and where
@@ -28,12 +29,14 @@ def unless_restricted(scene: Scene, function: Function) -> Answer | None:
         return None
     if held.unknown:
         count = f"{held.unknown} store{'s' if held.unknown > 1 else ''}"
-        return unknown(function, f"the sensitivity of {count} that it holds (tags, case)", at=function.source)
-    narrowed = [edge for store, edge in scene.permits(function.role or "") if _may_hold(scene, store, edge)]
+        lacks = f"the sensitivity of {count} that it holds (tags, case)"
+        return unknown(function, lacks, at=function.source, place=place)
+    roles = {code.role or "": None for code in (function, *(version for version, _ in live_versions(function, scene)))}
+    narrowed = [edge for role in roles for store, edge in scene.permits(role) if _may_hold(scene, store, edge)]
     if narrowed:
         at = [source for edge in narrowed for source in edge.sources]
-        return unknown(function, not_decided(narrowed), at=at)
-    return not_found(function, "it holds no restricted data", at=function.source)
+        return unknown(function, not_decided(narrowed), at=at, place=place)
+    return not_found(function, "it holds no restricted data", at=function.source, place=place)
 
 
 def _may_hold(scene: Scene, store: str, edge: Edge) -> bool:

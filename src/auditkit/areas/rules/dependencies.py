@@ -1,19 +1,19 @@
 """Vulnerable dependencies: what code brings along, who looks through it, and whose it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.scene import Scene
-from auditkit.areas.versions import is_image
+from auditkit.areas.versions import InUse, has_other_code, is_image, live_versions
 from auditkit.areas.vulnerable import Running, Weakness, gaps_of, running, weaknesses_of, without_list
 from auditkit.areas.weighing import is_blind
 from auditkit.graph.schema import EntryKind
 from auditkit.graph.use import Use, use_of
 from auditkit.inventory import Source, UnsetType
-from auditkit.inventory.evidence.packages import Found
+from auditkit.inventory.evidence.packages import CodePackage, Found
 from auditkit.inventory.evidence.weaknesses import Rating
-from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.functions import FunctionConfiguration
 from auditkit.inventory.records.guards import ScanCoverage
 
 __all__ = ["RULES"]
@@ -187,28 +187,39 @@ _ADDRESS = ("_URL", "_URI", "_REGISTRY")
 def third_party_runtime(scene: Scene) -> Iterator[Answer]:
     """Judge whether code is fetched from outside while a function runs."""
     for function in scene.functions:
-        codes = scene.inventory.packages.code_of(function.id)
-        fetched = {**_by_environment(function), **_by_code(function, scene)}
-        attested = {host for host in fetched if scene.attested(host)}
-        open_ = {host: source for host, source in fetched.items() if host not in attested}
-        code = [one for found in codes.values() for one in found]
-        unread = [part or "its code" for part, found in codes.items() if not any(one.digest for one in found)]
-        if open_:
-            said = f"it names what hands out code: {some(sorted(open_))}"
-            yield warned(function, said, at=[open_[host] for host in sorted(open_)])
-        elif isinstance(function.environment, UnsetType):
-            yield unknown(function, "Environment")
-        elif unread:
-            yield unknown(function, [f"the code of the layer {part}" if ":layer:" in part else part for part in unread])
-        elif partly := dict.fromkeys(one.incomplete for one in code if one.incomplete):
-            yield unknown(function, [f"what of its code was not read: {what}" for what in partly])
-        else:
-            note = f"; attested by the case: {some(sorted(attested))}" if attested else ""
-            at = (function.source.at("Environment"), *(one.source for one in code))
-            yield passed(function, f"neither code nor environment names another host that hands out code{note}", at=at)
+        yield _fetching(scene, InUse(function, function, ""), scene.inventory.packages.code_of(function.id))
+        for version, _ in live_versions(function, scene):
+            other = has_other_code(version, function)
+            if other or version.environment != function.environment:
+                found = scene.inventory.packages.code_of(version.id if other else function.id)
+                yield _fetching(scene, InUse(function, version, f"version {version.version}"), found)
 
 
-def _by_environment(function: Function) -> dict[str, Source]:
+def _fetching(scene: Scene, used: InUse, codes: Mapping[str, tuple[CodePackage, ...]]) -> Answer:
+    function, configuration, place = used
+    code = [one for found in codes.values() for one in found]
+    fetched = {**_by_environment(configuration), **_by_code(code)}
+    attested = {host for host in fetched if scene.attested(host)}
+    open_ = {host: source for host, source in fetched.items() if host not in attested}
+    unread = [part or "its code" for part, found in codes.items() if not any(one.digest for one in found)]
+    if open_:
+        said = f"it names what hands out code: {some(sorted(open_))}"
+        return warned(function, said, at=[open_[host] for host in sorted(open_)], place=place)
+    if isinstance(configuration.environment, UnsetType):
+        return unknown(function, "Environment", at=configuration.source, place=place)
+    if unread:
+        lacks = [f"the code of the layer {part}" if ":layer:" in part else part for part in unread]
+        return unknown(function, lacks, at=configuration.source, place=place)
+    if partly := dict.fromkeys(one.incomplete for one in code if one.incomplete):
+        lacks = [f"what of its code was not read: {what}" for what in partly]
+        return unknown(function, lacks, at=configuration.source, place=place)
+    note = f"; attested by the case: {some(sorted(attested))}" if attested else ""
+    at = (configuration.source.at("Environment"), *(one.source for one in code))
+    said = f"neither code nor environment names another host that hands out code{note}"
+    return passed(function, said, at=at, place=place)
+
+
+def _by_environment(function: FunctionConfiguration) -> dict[str, Source]:
     """Return hosts of code, and the variable that redirects the runtime, by what the environment says."""
     found: dict[str, Source] = {}
     variables = function.environment if not isinstance(function.environment, UnsetType) else None
@@ -225,14 +236,8 @@ def _by_environment(function: Function) -> dict[str, Source]:
     return found
 
 
-def _by_code(function: Function, scene: Scene) -> dict[str, Source]:
-    return {
-        mention.value: mention.source
-        for found in scene.inventory.packages.code_of(function.id).values()
-        for code in found
-        for mention in code.mentions
-        if mention.value in _CODE_HOSTS
-    }
+def _by_code(code: Iterable[CodePackage]) -> dict[str, Source]:
+    return {mention.value: mention.source for one in code for mention in one.mentions if mention.value in _CODE_HOSTS}
 
 
 def stale_build(scene: Scene) -> Iterator[Answer]:

@@ -6,6 +6,7 @@ from auditkit import score
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.reach import RANK
 from auditkit.areas.scene import Scene, is_given, not_decided
+from auditkit.areas.versions import in_use, within
 from auditkit.graph._build import Builder
 from auditkit.graph.network_paths import network_to_service
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, Sensitivity
@@ -173,15 +174,15 @@ def _bus_of(scene: Scene, rule: EventRule) -> str:
 def network_path(scene: Scene) -> Iterator[Answer]:
     """Judge which way functions in a VPC take to AWS's services, service by service."""
     build = Builder(scene.inventory, case=scene.case)
-    for function in scene.functions:
-        config = function.vpc_config
+    for function, code, place in in_use(scene, "vpc_config"):
+        config = code.vpc_config
         if config is None or not config.subnet_ids:
-            yield not_applicable(function, "it is in no VPC", at=function.source)
+            yield not_applicable(function, "it is in no VPC", at=code.source, place=place)
             continue
-        at = function.source.at("VpcConfig", "SubnetIds")
+        at = code.source.at("VpcConfig", "SubnetIds")
         for service in sorted(_services(scene, function.id)):
             level, said = network_to_service(build, subnets=config.subnet_ids, service=service)
-            yield _way_out(function, service, level, said, at)
+            yield _way_out(function, within(place, service), level, said, at)
 
 
 def _services(scene: Scene, function: str) -> set[str]:
@@ -196,14 +197,14 @@ def _services(scene: Scene, function: str) -> set[str]:
     return {arn.service for arn in arns if arn is not None}
 
 
-def _way_out(function: Function, service: str, level: Interval, said: str, at: Source) -> Answer:
+def _way_out(function: Function, place: str, level: Interval, said: str, at: Source) -> Answer:
     if level.low >= _PUBLIC:
-        return warned(function, f"{said} No endpoint keeps it inside.", at=at, place=service)
+        return warned(function, f"{said} No endpoint keeps it inside.", at=at, place=place)
     if not level.known:
-        return unknown(function, said, at=at, place=service)
+        return unknown(function, said, at=at, place=place)
     if level.low >= _ENDPOINT:
-        return warned(function, said, at=at, place=service)
-    return passed(function, said, at=at, place=service)
+        return warned(function, said, at=at, place=place)
+    return passed(function, said, at=at, place=place)
 
 
 # ----------------------------------------------------------------- integrity

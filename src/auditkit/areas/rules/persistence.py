@@ -6,13 +6,18 @@ from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applica
 from auditkit.areas.rules._supply import Replacement, replacements
 from auditkit.areas.rules.privileges import USES, is_own
 from auditkit.areas.scene import Scene, is_given, not_decided
-from auditkit.areas.versions import InUse, in_use, is_image
+from auditkit.areas.versions import InUse, in_use, is_image, led_to
 from auditkit.facts import get_known_account
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Sensitivity
 from auditkit.inventory import UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.filesystems import AccessPoint, FileSystem
-from auditkit.inventory.records.functions import CodeSigningConfig, Function, FunctionConfiguration
+from auditkit.inventory.records.functions import (
+    CodeSigningConfig,
+    Function,
+    FunctionConfiguration,
+    ProvisionedConcurrency,
+)
 from auditkit.inventory.records.guards import Detector
 
 __all__ = ["RULES", "is_foreign_layer"]
@@ -38,39 +43,50 @@ _TENANTS = frozenset({"multi-tenant", "multitenant", "tenancy", "tenants"})
 
 def warm_state(scene: Scene) -> Iterator[Answer]:
     """Judge whether state can survive between callers that do not know each other."""
-    for function in scene.functions:
-        at = function.source
-        tags = {} if isinstance(function.tags, UnsetType) else function.tags
-        tenants = any(
-            key.lower() in _TENANTS and value.lower() not in {"", "no", "false"} for key, value in tags.items()
-        )
-        mode = function.tenancy_config.tenant_isolation_mode if function.tenancy_config is not None else None
-        if tenants and mode != "PER_TENANT":
-            said = "it serves several tenants in the same execution environments (TenantIsolationMode)"
-            yield failed(function, said, at=function.source.at("TenancyConfig"))
-            continue
-        kept = [*_kept(function)]
-        outside = scene.reach.access(function.id).cost <= _NEAR
-        if isinstance(function.tags, UnsetType) and mode != "PER_TENANT" and not (outside and kept):
-            yield unknown(function, "the tags (lambda:GetFunction): whether it serves several tenants", at=at)
-        elif not outside:
-            yield found_none(function, "the outside does not reach it", at=at)
-        elif isinstance(function.provisioned_concurrency, UnsetType):
-            yield unknown(function, "lambda:ListProvisionedConcurrencyConfigs", at=at)
-        elif kept:
-            yield warned(function, f"the outside reaches it, and it has {some(kept)}", at=function.sources)
-        else:
-            yield passed(function, "nothing keeps its environments longer than usual", at=function.sources)
+    for used in in_use(scene, "tenancy_config", "snap_start", "ephemeral_storage"):
+        yield _warm(scene, used)
 
 
-def _kept(function: Function) -> Iterator[str]:
-    warm = function.provisioned_concurrency
-    if not isinstance(warm, UnsetType) and any(one.requested_provisioned_concurrent_executions for one in warm):
+def _warm(scene: Scene, used: InUse) -> Answer:
+    function, code, place = used
+    at = code.source
+    mode = code.tenancy_config.tenant_isolation_mode if code.tenancy_config is not None else None
+    if _serves_tenants(function) and mode != "PER_TENANT":
+        said = "it serves several tenants in the same execution environments (TenantIsolationMode)"
+        return failed(function, said, at=at.at("TenancyConfig"), place=place)
+    kept = [*_kept(scene, used)]
+    outside = scene.reach.access(function.id).cost <= _NEAR
+    if isinstance(function.tags, UnsetType) and mode != "PER_TENANT" and not (outside and kept):
+        return unknown(function, "the tags (lambda:GetFunction): whether it serves several tenants", at=at, place=place)
+    if not outside:
+        return found_none(function, "the outside does not reach it", at=at, place=place)
+    if isinstance(function.provisioned_concurrency, UnsetType):
+        return unknown(function, "lambda:ListProvisionedConcurrencyConfigs", at=at, place=place)
+    if kept:
+        return warned(function, f"the outside reaches it, and it has {some(kept)}", at=code.sources, place=place)
+    return passed(function, "nothing keeps its environments longer than usual", at=code.sources, place=place)
+
+
+def _serves_tenants(function: Function) -> bool:
+    tags = {} if isinstance(function.tags, UnsetType) else function.tags
+    return any(key.lower() in _TENANTS and value.lower() not in {"", "no", "false"} for key, value in tags.items())
+
+
+def _kept(scene: Scene, used: InUse) -> Iterator[str]:
+    function, code, _ = used
+    warm = () if isinstance(function.provisioned_concurrency, UnsetType) else function.provisioned_concurrency
+    if any(one.requested_provisioned_concurrent_executions and _is_of(scene, one, used) for one in warm):
         yield "environments that are kept warm"
-    if function.snap_start is not None and function.snap_start.apply_on == "PublishedVersions":
+    if code.snap_start is not None and code.snap_start.apply_on == "PublishedVersions":
         yield "a snapshot that all environments start from"
-    if function.ephemeral_storage is not None and function.ephemeral_storage.size > _USUAL_TMP:
-        yield f"{function.ephemeral_storage.size} MB of /tmp"
+    if code.ephemeral_storage is not None and code.ephemeral_storage.size > _USUAL_TMP:
+        yield f"{code.ephemeral_storage.size} MB of /tmp"
+
+
+def _is_of(scene: Scene, warm: ProvisionedConcurrency, used: InUse) -> bool:
+    """Return whether environments are kept warm for a version, or may be; those of any version count for all of it."""
+    kept = led_to(used.function, warm.function_arn.removeprefix(used.function.id).lstrip(":"), scene)
+    return not used.place or not kept or used.code in kept
 
 
 def efs_persistence(scene: Scene) -> Iterator[Answer]:

@@ -9,7 +9,7 @@ from auditkit.areas.owners import team_of
 from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.rules.policies import is_whole_account
 from auditkit.areas.scene import Scene, is_given, not_decided
-from auditkit.areas.versions import in_use
+from auditkit.areas.versions import InUse, in_use
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
 from auditkit.graph.grounds import LIMITS, statement_sources
@@ -252,28 +252,30 @@ def critical(role: Role, said: str, sources: tuple[Source, ...], place: str) -> 
 
 def least_network(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function that holds restricted data can send it anywhere."""
-    groups = scene.security_groups
-    for function in scene.functions:
-        besides = unless_restricted(scene, function)
+    for used in in_use(scene, "vpc_config"):
+        besides = unless_restricted(scene, used.function, place=used.place)
         if besides is not None and besides.verdict is Verdict.NOT_APPLICABLE:
             yield besides
-            continue
-        at, config = function.source.at("VpcConfig"), function.vpc_config
-        if config is None or not config.subnet_ids:
-            said = "it holds restricted data, and nothing limits where it can send to: it is in no VPC"
-            yield besides or warned(function, said, at=at)
-            continue
-        walls = [groups.get(name) for name in config.security_group_ids]
-        seen = [group for group in walls if group is not None]
-        wide = [group for group in seen if any(rule.anywhere for rule in group.ip_permissions_egress)]
-        if wide:
-            said = f"it holds restricted data, and {some(group.group_id for group in wide)} lets it send anywhere"
-            sources = [at, *(group.source.at("IpPermissionsEgress") for group in wide)]
-            yield besides or warned(function, said, at=sources)
-        elif None in walls or not walls:
-            yield unknown(function, "ec2:DescribeSecurityGroups", at=at)
         else:
-            yield passed(function, "its security groups limit where it can send to", at=at)
+            yield _egress(scene, used, besides)
+
+
+def _egress(scene: Scene, used: InUse, besides: Answer | None) -> Answer:
+    """Return the answer for a function, or a version of it, that holds restricted data, or may: `besides` then."""
+    function, code, place = used
+    at, config = code.source.at("VpcConfig"), code.vpc_config
+    if config is None or not config.subnet_ids:
+        said = "it holds restricted data, and nothing limits where it can send to: it is in no VPC"
+        return besides or warned(function, said, at=at, place=place)
+    walls = [scene.security_groups.get(name) for name in config.security_group_ids]
+    wide = [one for one in walls if one is not None and any(rule.anywhere for rule in one.ip_permissions_egress)]
+    if wide:
+        said = f"it holds restricted data, and {some(group.group_id for group in wide)} lets it send anywhere"
+        sources = [at, *(group.source.at("IpPermissionsEgress") for group in wide)]
+        return besides or warned(function, said, at=sources, place=place)
+    if None in walls or not walls:
+        return unknown(function, "ec2:DescribeSecurityGroups", at=at, place=place)
+    return passed(function, "its security groups limit where it can send to", at=at, place=place)
 
 
 RULES: dict[str, Rule] = {

@@ -1,7 +1,7 @@
 """AWS Lambda: functions, what makes them run, the role they run as, and where their results go."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from auditkit.graph._build import Builder, Said
 from auditkit.graph.edges._urls import open_to
@@ -13,7 +13,6 @@ from auditkit.inventory.records.filesystems import AccessPoint
 from auditkit.inventory.records.functions import (
     Destinations,
     Function,
-    FunctionAlias,
     FunctionConfiguration,
     FunctionUrl,
     FunctionVersion,
@@ -22,7 +21,7 @@ from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.logs import LogGroup
 from auditkit.inventory.records.mappings import EventSourceMapping
 
-__all__ = ["connect"]
+__all__ = ["connect", "contains", "dead_letter", "mounts", "runs_as"]
 
 _SOURCES = {
     Kind.QUEUE: "sqs->lambda",
@@ -38,19 +37,13 @@ _KAFKA_PORT = re.compile(r"^(?P<host>.+?)(?::\d+)?$")
 
 def connect(build: Builder) -> None:
     """Say what the records of AWS Lambda say."""
-    versions = _live_versions(build)
     groups = {(group.account, group.region, group.name): group for group in build.inventory.of(LogGroup)}
     for function in build.inventory.of(Function):
         build.add(function, vpc=_vpc(function))
-        _runs_as(build, function, function)
-        _configured(build, function, function)
-        for version in versions.get(function.id, ()):
-            if version.role != function.role:
-                _runs_as(build, function, version)
-            if version.dead_letter_config != function.dead_letter_config:
-                _configured(build, function, version)
-        for layer in function.layers:
-            build.edge(function.id, build.ref(layer.arn), _contains(function.source.at("Layers")))
+        runs_as(build, function, function)
+        dead_letter(build, function, function)
+        mounts(build, function, function)
+        contains(build, function, function)
         _asynchronous(build, function)
         _logs(build, function, groups)
     for mapping in build.inventory.of(EventSourceMapping):
@@ -63,25 +56,8 @@ def _vpc(record: FunctionConfiguration) -> str:
     return (record.vpc_config.vpc_id or "") if record.vpc_config else ""
 
 
-def _live_versions(build: Builder) -> dict[str, list[FunctionVersion]]:
-    """Return the published versions that an alias leads to, by the id of their function."""
-    found: dict[str, dict[str, None]] = {}
-    for alias in build.inventory.of(FunctionAlias):
-        function = build.ref(alias.alias_arn)
-        extra = alias.routing_config.additional_version_weights if alias.routing_config else {}
-        for number in (alias.function_version, *sorted(extra)):
-            if number and number != "$LATEST":
-                found.setdefault(function, {})[f"{function}:{number}"] = None
-    records = {
-        function: [build.inventory.get(identity) for identity in identities] for function, identities in found.items()
-    }
-    return {
-        function: [record for record in versions if isinstance(record, FunctionVersion)]
-        for function, versions in records.items()
-    }
-
-
-def _runs_as(build: Builder, function: Function, configuration: FunctionConfiguration) -> None:
+def runs_as(build: Builder, function: Function, configuration: FunctionConfiguration) -> None:
+    """Connect a function with the role that it, or a version of it, runs as."""
     if not configuration.role:
         return
     role = build.ref(configuration.role)
@@ -105,23 +81,43 @@ def _qualifier(configuration: FunctionConfiguration) -> str:
     return (configuration.version or "") if isinstance(configuration, FunctionVersion) else ""
 
 
-def _contains(*sources: Source) -> Edge:
-    return Edge(
-        kind=EdgeKind.CONTAINS, view=View.TRUST, evidence=Evidence.CONFIGURED, sources=sources, label="layer", cost=0
+def contains(
+    build: Builder, function: Function, configuration: FunctionConfiguration, *, besides: Container[str] = ()
+) -> None:
+    """Connect a function with the layers that it, or a version of it, brings along, but for some."""
+    said = Edge(
+        kind=EdgeKind.CONTAINS,
+        view=View.TRUST,
+        evidence=Evidence.CONFIGURED,
+        sources=(configuration.source.at("Layers"),),
+        label="layer",
+        cost=0,
+        qualifier=_qualifier(configuration),
+    )
+    build.edges(
+        ((function.id, build.ref(layer.arn)) for layer in configuration.layers if layer.arn not in besides), said
     )
 
 
-def _configured(build: Builder, function: Function, configuration: FunctionConfiguration) -> None:
-    """Connect what the function's own configuration names: dead-letter target and file systems."""
+def dead_letter(build: Builder, function: Function, configuration: FunctionConfiguration) -> None:
+    """Connect a function with where it, or a version of it, hands failures to."""
     config, qualifier = configuration.dead_letter_config, _qualifier(configuration)
     if config is not None and config.target_arn:
         source = configuration.source.at("DeadLetterConfig", "TargetArn")
         _hand_over(build, function.id, config.target_arn, source, label="dead letter", qualifier=qualifier)
+
+
+def mounts(
+    build: Builder, function: Function, configuration: FunctionConfiguration, *, besides: Container[str] = ()
+) -> None:
+    """Connect a function with the file systems that it, or a version of it, mounts, but for some access points."""
     for index, mount in enumerate(configuration.file_system_configs):
-        _mount(build, function, mount.arn, configuration.source.at("FileSystemConfigs", index))
+        if mount.arn not in besides:
+            source = configuration.source.at("FileSystemConfigs", index)
+            _mount(build, function, mount.arn, source, qualifier=_qualifier(configuration))
 
 
-def _mount(build: Builder, function: Function, arn: str, source: Source) -> None:
+def _mount(build: Builder, function: Function, arn: str, source: Source, *, qualifier: str) -> None:
     """Connect a function with the file system that it mounts: data both ways, and every access that mounting gives."""
     point = build.inventory.get(arn)
     target = build.ref(arn)
@@ -133,8 +129,9 @@ def _mount(build: Builder, function: Function, arn: str, source: Source) -> None
         if build.inventory.get(system) is not None:
             target, sources = system, (source, point.source)
             build.alias(arn, target)
-    build.flow(function.id, target, kind=EdgeKind.WRITES, hop="function->efs", sources=sources, label="mount")
-    build.flow(target, function.id, kind=EdgeKind.READS, hop="function->efs", sources=sources, label="mount")
+    said: Said = {"label": "mount", "qualifier": qualifier}
+    build.flow(function.id, target, kind=EdgeKind.WRITES, hop="function->efs", sources=sources, **said)
+    build.flow(target, function.id, kind=EdgeKind.READS, hop="function->efs", sources=sources, **said)
     for access in (AccessLevel.READ, AccessLevel.WRITE):
         build.edge(
             function.id,
@@ -147,6 +144,7 @@ def _mount(build: Builder, function: Function, arn: str, source: Source) -> None
                 label="mount",
                 cost=0,
                 access=access,
+                qualifier=qualifier,
             ),
         )
 

@@ -2,22 +2,13 @@
 
 from datetime import date
 
-from auditkit.areas.recording import records_all
+from auditkit.areas.recording import LOGGED, records_all
 from auditkit.areas.scene import Scene
-from auditkit.inventory import Kind, Record
+from auditkit.inventory import Record
 from auditkit.inventory.evidence.observed import ActivityLog
 from auditkit.inventory.records.guards import Trail
 
-__all__ = ["LOGGED", "days_between", "days_watched"]
-
-LOGGED = {
-    Kind.BUCKET: ("s3.amazonaws.com", "AWS::S3::Object"),
-    Kind.TABLE: ("dynamodb.amazonaws.com", "AWS::DynamoDB::Table"),
-    Kind.QUEUE: ("sqs.amazonaws.com", "AWS::SQS::Queue"),
-    Kind.TOPIC: ("sns.amazonaws.com", "AWS::SNS::Topic"),
-    Kind.STREAM: ("kinesis.amazonaws.com", "AWS::Kinesis::Stream"),
-}
-"""Stores whose use CloudTrail's data events show: source and type of the events."""
+__all__ = ["days_between", "days_watched"]
 
 _RECENT = 90
 

@@ -1,30 +1,33 @@
 """Explosion of functions: logs, trails, alarms and traces."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditkit.areas.answers import (
     Answer,
     Rule,
     failed,
     found_none,
+    not_applicable,
     not_found,
     passed,
     some,
     unknown,
     warned,
 )
-from auditkit.areas.model import Verdict
-from auditkit.areas.recording import covers, records_all
+from auditkit.areas.model import Severity, Verdict
+from auditkit.areas.recording import LOGGED, covers, records_all
 from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.scene import Scene, is_given, not_decided
-from auditkit.graph.schema import AccessLevel, EdgeKind
-from auditkit.inventory import Source, UnsetType
+from auditkit.graph.schema import AccessLevel, EdgeKind, Sensitivity
+from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestStage
+from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.cloudfront import Distribution, DistributionLogging
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.guards import Alarm, Trail
 from auditkit.inventory.records.loadbalancers import LoadBalancer
 from auditkit.inventory.records.logs import LogGroup
+from auditkit.inventory.records.tables import Table
 
 __all__ = ["RULES"]
 
@@ -113,37 +116,74 @@ def _balancer(balancer: LoadBalancer) -> Answer:
 # ------------------------------------------------------------------------ trails
 
 _FUNCTIONS = "AWS::Lambda::Function"
+_DESCRIBE, _STATUS = "cloudtrail:DescribeTrails", "cloudtrail:GetEventSelectors and GetTrailStatus"
+_STORES: tuple[type[Bucket | Table], ...] = (Bucket, Table)
+"""Stores whose use the audit trail is asked about: who reads an object or an item, only data events show."""
 
 
 def invoke_trail(scene: Scene) -> Iterator[Answer]:
-    """Judge whether invocations of functions that hold restricted data are recorded."""
+    """Judge whether invocations of functions that hold restricted data, and uses of such data itself, are recorded."""
     for function in scene.functions:
         besides = unless_restricted(scene, function)
         if besides is not None and besides.verdict is Verdict.NOT_APPLICABLE:
             yield besides
             continue
-        trails = [one for one in scene.inventory.of(Trail) if one.is_logging is not False and covers(one, function)]
-        recording = [trail for trail in trails if records_all(trail, function, _FUNCTIONS, written=True)]
-        unseen = [
-            one for one in trails if isinstance(one.selectors, UnsetType) or isinstance(one.is_logging, UnsetType)
-        ]
+        trails = _trails(scene, function)
+        recording = [trail for trail in trails if records_all(trail, function, _FUNCTIONS, asked="WriteOnly")]
         if recording:
             names = some(trail.name for trail in recording)
             yield passed(function, f"{names} records its invocations", at=[trail.source for trail in recording])
-        elif besides is not None:
-            yield besides
-        elif unseen:
-            at = [trail.source for trail in unseen]
-            yield unknown(
-                function,
-                f"cloudtrail:GetEventSelectors and GetTrailStatus of {some(one.name for one in unseen)}",
-                at=at,
-            )
-        elif not trails and not scene.seen("cloudtrail.DescribeTrails", function):
-            yield unknown(function, "cloudtrail:DescribeTrails", at=function.source)
         else:
-            at = [trail.source for trail in trails] or [function.source]
-            yield failed(function, "no trail records its invocations, and it holds restricted data", at=at)
+            said = "no trail records its invocations, and it holds restricted data"
+            yield besides or _unseen(scene, function, trails) or failed(function, said, at=_of_trails(trails, function))
+    for store in (store for kind in _STORES for store in scene.inventory.of(kind)):
+        yield _uses(scene, store)
+
+
+def _uses(scene: Scene, store: Bucket | Table) -> Answer:
+    """Return whether reads and writes of a store of restricted data are recorded."""
+    sensitivity = scene.graph.nodes[store.id]["sensitivity"]
+    if sensitivity not in {Sensitivity.RESTRICTED, Sensitivity.UNKNOWN}:
+        return not_applicable(store, f"its data is {sensitivity.value}, not restricted", at=store.source)
+    trails, kind = _trails(scene, store), LOGGED[store.kind][1]
+    reads = [trail for trail in trails if records_all(trail, store, kind, asked="ReadOnly")]
+    writes = [trail for trail in trails if records_all(trail, store, kind, asked="WriteOnly")]
+    if reads and writes:
+        said = f"{some(trail.name for trail in (*reads, *writes))} records who reads it and who writes to it"
+        return passed(store, said, at=[trail.source for trail in (*reads, *writes)])
+    if sensitivity is Sensitivity.UNKNOWN:
+        return unknown(store, "its sensitivity (tags, case)", at=store.source)
+    if besides := _unseen(scene, store, trails):
+        return besides
+    severity, why = Severity.MEDIUM, "the data is restricted"
+    at = _of_trails(trails, store)
+    if reads or writes:
+        lacks = "who writes to it" if reads else "who reads it"
+        said = f"no trail records {lacks}, and its data is restricted"
+    else:
+        said = "no trail records who uses it, and its data is restricted"
+    return failed(store, said, at=at, severity=severity, weighed=why)
+
+
+def _trails(scene: Scene, record: Record) -> list[Trail]:
+    """Return the trails that would record what happens to a record, but for those that are switched off."""
+    return [one for one in scene.inventory.of(Trail) if one.is_logging is not False and covers(one, record)]
+
+
+def _of_trails(trails: Iterable[Trail], record: Record) -> list[Source]:
+    return [trail.source for trail in trails] or [record.source]
+
+
+def _unseen(scene: Scene, record: Record, trails: list[Trail]) -> Answer | None:
+    """Return UNKNOWN where a trail that was not seen whole may record what happens to a record."""
+    unseen = [one for one in trails if isinstance(one.selectors, UnsetType) or isinstance(one.is_logging, UnsetType)]
+    if unseen:
+        lacks = f"{_STATUS} of {some(one.name for one in unseen)}"
+        return unknown(record, lacks, at=[trail.source for trail in unseen])
+    if isinstance(record, Bucket) and not record.region and not scene.seen_in("s3.GetBucketLocation", record.account):
+        return unknown(record, "s3:GetBucketLocation", at=record.source)
+    seen = scene.seen("cloudtrail.DescribeTrails", record)
+    return None if trails or seen else unknown(record, _DESCRIBE, at=record.source)
 
 
 # ------------------------------------------------------------------------ alarms

@@ -10,7 +10,8 @@ import pandas as pd
 
 from auditkit.areas.owning.mentions import mentions_of
 from auditkit.areas.owning.noticing import Noticed, noticed_by
-from auditkit.areas.owning.trails import LOGGED, days_between, days_watched
+from auditkit.areas.owning.trails import days_between, days_watched
+from auditkit.areas.recording import LOGGED
 from auditkit.areas.rules.sprawl import callers_of, unseen_triggers
 from auditkit.areas.scene import Api, Scene
 from auditkit.graph.schema import EdgeKind, Evidence, View

@@ -29,6 +29,7 @@ LAYERS = {
     "identity": "a policy of the principal",
     "boundary": "the permissions boundary",
     "resource": "the resource policy",
+    "endpoint": "a VPC endpoint that lets it pass",
 }
 LIMITS = {
     "scp": Limit.SERVICE_CONTROL,

@@ -14,7 +14,7 @@ from auditkit.inventory import CoverageState, PolicyText, UnsetType
 from auditkit.inventory.records.network import Route, RouteTable, SecurityGroup, Subnet, VpcEndpoint
 from auditkit.policy import Document
 
-__all__ = ["network_to_internet", "network_to_service", "vpc_of"]
+__all__ = ["endpoints_to_service", "lets_everything_pass", "network_to_internet", "network_to_service", "vpc_of"]
 
 _NAMES = {"kinesis": "kinesis-streams", "firehose": "kinesis-firehose", "ecr": "ecr.api"}
 """Services whose endpoints have another name than their ARNs."""
@@ -74,6 +74,38 @@ def network_to_internet(
     return Interval.exactly(_INTERNET), "Goes over the internet, within what its security groups allow."
 
 
+def endpoints_to_service(build: Builder, *, vpc: str, subnets: Iterable[str], service: str) -> list[VpcEndpoint] | None:
+    """Return the endpoints through which code in some subnets can call an AWS service; None where they were not seen.
+
+    An interface can be called by a name of its own, also where it has no private name. A gateway must stand in the
+    route table of a subnet; where that was not seen it counts.
+
+    Parameters
+    ----------
+    build
+        The builder, for its inventory.
+    vpc, subnets
+        Ids of the VPC, and of the subnets in it that the code is attached to.
+    service
+        As in ARNs.
+    """
+    known = {item.subnet_id: item for item in build.inventory.of(Subnet)}
+    inside = [known[one] for one in subnets if one in known]
+    tables = [_table_of(build, one) for one in inside]
+    routed = {table.route_table_id for table in tables if table is not None}
+    name, all_seen = _NAMES.get(service, service), inside and all(tables)
+    found = [
+        item
+        for item in build.inventory.of(VpcEndpoint)
+        if item.vpc_id == vpc
+        and item.service_name.endswith(f".{name}")
+        and (item.state or "available").lower() == "available"
+        and (item.vpc_endpoint_type != "Gateway" or not all_seen or routed & {*item.route_table_ids})
+    ]
+    seen = all(_seen(build, one, "DescribeVpcEndpoints") for one in inside) and inside
+    return found if found or seen else None
+
+
 def _worst(found: list[tuple[Interval, str]]) -> tuple[Interval, str]:
     """Return bounds over all subnets, since a caller may be in any of them, with the reason of the worst."""
     level = Interval(max(one.low for one, _ in found), max(one.high for one, _ in found))
@@ -124,12 +156,13 @@ def _by_endpoint(endpoint: VpcEndpoint) -> tuple[Interval, str]:
     name = endpoint.vpc_endpoint_id
     if isinstance(endpoint.policy, UnsetType):
         return Interval(0, _ENDPOINT), f"Goes through endpoint {name}, whose policy was not seen."
-    if not isinstance(endpoint.policy, PolicyText) or _lets_everything_pass(parsed(endpoint.policy)):
+    if not isinstance(endpoint.policy, PolicyText) or lets_everything_pass(parsed(endpoint.policy)):
         return Interval.exactly(_ENDPOINT), f"Goes through endpoint {name}, whose policy lets everything pass."
     return Interval.exactly(0), f"Goes through endpoint {name}, whose policy limits what passes."
 
 
-def _lets_everything_pass(document: Document) -> bool:
+def lets_everything_pass(document: Document) -> bool:
+    """Return whether the policy of an endpoint lets everything pass."""
     if any(statement.effect == "Deny" for statement in document.statements):
         return False
     return any(

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+from msgspec import UnsetType
+
 from auditkit.policy.decision import Decision
+from auditkit.policy.documents import Document
 from auditkit.policy.relation import Relation, compile_relation
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.points import made_targets
@@ -48,6 +51,7 @@ def can(
     *,
     resource: str | None = None,
     key: TargetPolicies | None = None,
+    endpoint: tuple[Document, ...] | UnsetType | None = None,
 ) -> Decision:
     """Return whether a principal may do one thing to a target, with the explanation; reading needs its key as well.
 
@@ -61,9 +65,11 @@ def can(
         What the request is about, where that is something in the target (an object of a bucket); None for the target.
     key
         The key that the target's data is encrypted with, with its policy; None where it was not seen.
+    endpoint
+        Policy of the VPC endpoint that the request comes through, None where it comes through none.
     """
     asker = Asker(identity)
-    decision = settle(Known.of(asker, target), identity, action, resource or target.arn)
+    decision = settle(Known.of(asker, target), identity, action, resource or target.arn, endpoint)
     tracked = tracked_actions().get(action.lower())
     if tracked is None or tracked.access != "read":
         return decision

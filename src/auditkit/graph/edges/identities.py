@@ -21,6 +21,7 @@ from auditkit.graph._build import Builder
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
 from auditkit.graph.edges._granted import INVOKES, Granted
+from auditkit.graph.edges._met import Met
 from auditkit.graph.grants import Grants
 from auditkit.graph.grounds import Basis
 from auditkit.graph.permissions import Permissions, Scope, permissions_of
@@ -47,36 +48,50 @@ def connect(build: Builder) -> None:
     for account in build.inventory.of(OrganizationAccount):
         build.alias(account.arn, build.ref(account.account_id))
     together = Grants(build)
-    given = _Given(build, permissions, together)
+    given, met = _Given(build, permissions, together), Met(build, permissions)
     for name, scopes in groupby(permissions.scopes(build.fan_out), key=itemgetter(0)):
-        together.give_all(_principal(build, name), given.of(scopes))
+        if name not in met:
+            together.give_all(_principal(build, name), given.of(scopes, known=permissions.knows(name)))
+            continue
+        every = [*scopes]
+        together.give_all(_principal(build, name), given.of(every, known=True))
+        for function, more in met.of(name, every):
+            together.give_all(build.ref(function), given.of(more, known=True))
     together.make()
     _foreign_sources(build)
 
 
-def _left_to_others(build: Builder, principal: str, target: str) -> bool:
+def _left_to_others(principal: str, target: str) -> bool:
+    """Return whether another module says what somebody outside may do to a target."""
     kind = reference(target).kind
-    if kind is Kind.EVENT_BUS:
-        return not isinstance(build.inventory.get(principal), Role | User)
-    return principal == "*" and kind in STORE_KINDS
+    return kind is Kind.EVENT_BUS or (principal == "*" and kind in STORE_KINDS)
 
 
 class _Given:
     """What principals were given: numbers of nodes, and the edges to each of them with what they rest on."""
 
     def __init__(self, build: Builder, permissions: Permissions, grants: Grants) -> None:
-        self._build, self._permissions, self._grants = build, permissions, grants
+        self._build, self._grants = build, grants
         self._granted = Granted(build)
         self._nodes = grants.numbers(build.reference(target).id for target in permissions.targets_of_scopes)
 
-    def of(self, scopes: Iterable[Scope]) -> Iterator[tuple[NDArray[np.int64], list[tuple[Edge, Basis]]]]:
-        """Yield what one principal was given."""
+    def of(
+        self, scopes: Iterable[Scope], *, known: bool
+    ) -> Iterator[tuple[NDArray[np.int64], list[tuple[Edge, Basis]]]]:
+        """Yield what one principal was given.
+
+        Parameters
+        ----------
+        scopes
+            What it may do.
+        known
+            Whether it is one whose own policies decide, of the export, and not somebody outside.
+        """
         alike: dict[tuple[object, ...], tuple[Scope, list[tuple[Edge, Basis]]]] = {}
         for scope in scopes:
-            known = self._permissions.knows(scope.principal)
             if not known:
                 _entry(self._build, scope.principal, scope.target, scope.grants)
-            if _left_to_others(self._build, scope.principal, scope.target):
+            if not known and _left_to_others(scope.principal, scope.target):
                 continue
             key = _sort(scope) if known else (scope.target,)
             if key not in alike:

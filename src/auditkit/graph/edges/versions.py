@@ -12,7 +12,7 @@ from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Source
 from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionVersion
 
-__all__ = ["ADDRESSING", "add_versions", "numbers_of"]
+__all__ = ["ADDRESSING", "add_versions", "led_to", "numbers_of"]
 
 ADDRESSING = (EdgeKind.INVOKES, EdgeKind.DELIVERS, EdgeKind.CALLS)
 """Kinds of edges that address a function, by an alias or a version where they have a qualifier."""
@@ -36,7 +36,7 @@ def add_versions(build: Builder) -> None:
     differing = {version.id: function for function, version in _differing(build)}
     if not differing:
         return
-    in_use = _led_to(build)
+    in_use = led_to(build)
     in_use |= {f"{function}:{number}" for function, number in build.addressed(*ADDRESSING) if number.isdigit()}
     for identity in sorted(in_use & differing.keys()):
         version = build.inventory.get(identity)
@@ -55,7 +55,7 @@ def _differing(build: Builder) -> Iterator[tuple[Function, FunctionVersion]]:
             yield function, version
 
 
-def _led_to(build: Builder) -> set[str]:
+def led_to(build: Builder) -> set[str]:
     """Return the ARNs of the versions that aliases lead to."""
     aliases = ((reference(alias.alias_arn).id, alias) for alias in build.inventory.of(FunctionAlias))
     return {f"{function}:{number}" for function, alias in aliases for number, _ in numbers_of(alias)}

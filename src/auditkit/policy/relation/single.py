@@ -34,7 +34,13 @@ class Known(msgspec.Struct, frozen=True):
         return None if is_role and not action.lower().startswith("sts:") else self.target.resource_policy
 
 
-def settle(known: Known, policies: PrincipalPolicies, action: str, resource: str) -> Decision:
+def settle(
+    known: Known,
+    policies: PrincipalPolicies,
+    action: str,
+    resource: str,
+    endpoint: tuple[Document, ...] | UnsetType | None = None,
+) -> Decision:
     """Decide one request.
 
     Parameters
@@ -45,6 +51,8 @@ def settle(known: Known, policies: PrincipalPolicies, action: str, resource: str
         The principal's policies, or those statements of them that bear on the request.
     action, resource
         What the request is about.
+    endpoint
+        Policy of the VPC endpoint that it comes through, None where it comes through none.
     """
     boundary, target = policies.boundary, known.target
     found = PolicySet(
@@ -53,6 +61,7 @@ def settle(known: Known, policies: PrincipalPolicies, action: str, resource: str
         resource=known.policy_for(action),
         scp=() if policies.scps is None else policies.scps,
         rcp=() if target.rcps is None else target.rcps,
+        endpoint=endpoint,
     )
     return evaluate(request_of(known, action, resource), found)
 

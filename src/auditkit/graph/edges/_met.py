@@ -1,0 +1,208 @@
+"""What a function may do because it is that function: conditions of its role that its own requests meet.
+
+A permission on condition of ``lambda:SourceFunctionArn``, or of the VPC or endpoint that requests come through, is of
+little use to one who steals the role's credentials, so that the edge from the role costs 4. To one who runs code *in
+the function that meets the condition* nothing stands in the way. So that function has edges of its own, beside those of
+its role: what its role may do, asked again with what is known of its requests.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from auditkit.graph._build import Builder
+from auditkit.graph._refs import reference
+from auditkit.graph.edges.versions import led_to
+from auditkit.graph.network_paths import endpoints_to_service, lets_everything_pass
+from auditkit.graph.outsiders import CHOSEN
+from auditkit.graph.permissions import Permissions, Scope
+from auditkit.inventory import UNSET, PolicyText, UnsetType
+from auditkit.inventory.arn import arn_of, parse_arn
+from auditkit.inventory.records.functions import Function, FunctionConfiguration, FunctionVersion
+from auditkit.inventory.records.network import VpcEndpoint
+from auditkit.policy import Answer, Decision, Document, Outcome, PolicyKind, TrackedAction, can, parse
+
+__all__ = ["Met"]
+
+_FUNCTION = "lambda:SourceFunctionArn"
+_VPC, _VPC_ARN, _ENDPOINT = "aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce"
+_ENDPOINT_ACCOUNT, _ENDPOINT_ORGANIZATION = "aws:VpceAccount", "aws:VpceOrgID"
+_KEYS = frozenset(
+    key.lower() for key in (_FUNCTION, _VPC, _VPC_ARN, _ENDPOINT, _ENDPOINT_ACCOUNT, _ENDPOINT_ORGANIZATION)
+)
+"""Condition keys that tell which function asks, and through what."""
+
+
+class _Way(NamedTuple):
+    """A way that requests of a function can take.
+
+    Attributes
+    ----------
+    context
+        What is known of such requests.
+    passes
+        Policy of the endpoint; None where everything passes, UNSET where it is not known.
+    """
+
+    context: Mapping[str, Any]
+    passes: tuple[Document, ...] | UnsetType | None = None
+
+
+class Met:
+    """Asks again, for functions, what hangs on which function asks.
+
+    Parameters
+    ----------
+    build, permissions
+        Of the graph.
+    """
+
+    def __init__(self, build: Builder, permissions: Permissions) -> None:
+        self._build, self._permissions = build, permissions
+        self._principals = {one.arn: one for one in permissions.principals}
+        self._targets = {one.arn: one for one in permissions.targets}
+        self._runners: dict[str, list[tuple[Function, FunctionConfiguration]]] = {}
+        for function, code in _configurations(build):
+            self._runners.setdefault(code.role or "", []).append((function, code))
+
+    def __contains__(self, role: object) -> bool:
+        return role in self._runners and role in self._principals
+
+    def of(self, role: str, scopes: Iterable[Scope]) -> Iterator[tuple[str, list[Scope]]]:
+        """Yield the functions that may do what their role may not do from everywhere, each with what.
+
+        Parameters
+        ----------
+        role
+            That functions run as.
+        scopes
+            What the role may do.
+        """
+        hanging = [scope for scope in scopes if any(_hangs(answer.decision) for answer in scope.answers)]
+        if not hanging:
+            return
+        found: dict[str, list[Scope]] = {}
+        for function, code in self._runners[role]:
+            found.setdefault(function.id, []).extend(self._asked(role, function, code, hanging))
+        yield from ((function, more) for function, more in found.items() if more)
+
+    def _asked(
+        self, role: str, function: Function, code: FunctionConfiguration, scopes: Iterable[Scope]
+    ) -> Iterator[Scope]:
+        """Yield what of some scopes requests of a function may do."""
+        known: dict[tuple[object, ...], Decision | None] = {}
+        ways: dict[str, list[_Way]] = {}
+        for scope in scopes:
+            arn = parse_arn(scope.target)
+            service = arn.service if arn is not None else ""
+            if service not in ways:
+                ways[service] = [*self._ways(function, code, service)]
+            for some in self._alike(scope, ways[service]):
+                told = [one for answer in some.answers for one in self._again(role, some, answer, ways[service], known)]
+                if told:
+                    yield some._replace(principal=function.id, answers=tuple(told))
+
+    def _alike(self, scope: Scope, ways: list[_Way]) -> Iterator[Scope]:
+        """Yield a scope in parts that are decided alike: one by one where an endpoint's policy may tell them apart."""
+        if len(scope.targets) == 1 or not any(way.passes for way in ways):
+            yield scope
+            return
+        names = self._permissions.targets_of_scopes
+        for number in scope.targets:
+            target = names[number]
+            answers = (one._replace(resource=target + one.resource[len(scope.target) :]) for one in scope.answers)
+            yield scope._replace(target=target, targets=(number,), answers=tuple(answers))
+
+    def _again(
+        self,
+        role: str,
+        scope: Scope,
+        answer: Answer,
+        ways: list[_Way],
+        known: dict[tuple[object, ...], Decision | None],
+    ) -> Iterator[Answer]:
+        """Yield the answers that become certain, or as good as, for requests that take one of some ways."""
+        if not _hangs(answer.decision):
+            return
+        by_name = any(way.passes for way in ways)  # what an endpoint lets pass is told by action and resource
+        alike: dict[int, tuple[Decision, list[TrackedAction]]] = {}
+        for action in answer.actions:
+            key = (id(answer.decision), len(ways), *((answer.resource, action.name) if by_name else (id(ways),)))
+            if key not in known:
+                decisions = (self._decide(role, scope.target, action.name, answer.resource, way) for way in ways)
+                known[key] = min((one for one in decisions if _is_met(one)), key=_doubt, default=None)
+            decision = known[key]
+            if decision is not None:
+                alike.setdefault(id(decision), (decision, []))[1].append(action)
+        for decision, actions in alike.values():
+            yield answer._replace(actions=tuple(actions), decision=decision)
+
+    def _decide(self, role: str, target: str, action: str, resource: str, way: _Way) -> Decision:
+        about, who = self._targets[target], self._principals[role]
+        who = msgspec.structs.replace(who, context={**who.context, **way.context})
+        return can(
+            who, about, action, resource=resource, key=self._targets.get(about.key_arn or ""), endpoint=way.passes
+        )
+
+    def _ways(self, function: Function, code: FunctionConfiguration, service: str) -> Iterator[_Way]:
+        """Yield the ways that requests of a function to a service can take."""
+        who = {_FUNCTION: function.id}
+        yield _Way(who)
+        vpc = (code.vpc_config.vpc_id or "") if code.vpc_config is not None else ""
+        if code.vpc_config is None or not vpc:
+            return
+        resource = f"vpc/{vpc}"
+        inside = who | {
+            _VPC: vpc,
+            _VPC_ARN: arn_of("ec2", resource, account=function.account, region=function.region),
+        }
+        endpoints = endpoints_to_service(self._build, vpc=vpc, subnets=code.vpc_config.subnet_ids, service=service)
+        if endpoints is None:
+            yield _Way(inside, UNSET)
+        for endpoint in endpoints or ():
+            yield _Way(inside | self._through(endpoint), _passes(endpoint))
+
+    def _through(self, endpoint: VpcEndpoint) -> dict[str, Any]:
+        known = {_ENDPOINT: endpoint.vpc_endpoint_id, _ENDPOINT_ACCOUNT: endpoint.owner_id or endpoint.account}
+        organization = self._permissions.organization
+        return known if isinstance(organization, UnsetType) else known | {_ENDPOINT_ORGANIZATION: organization}
+
+
+def _configurations(build: Builder) -> Iterator[tuple[Function, FunctionConfiguration]]:
+    """Yield functions as they are set, and as versions that aliases lead to are set that differ in role or network."""
+    for function in build.inventory.of(Function):
+        yield function, function
+    for identity in sorted(led_to(build)):
+        version, function = build.inventory.get(identity), build.inventory.get(reference(identity).id)
+        if isinstance(function, Function) and isinstance(version, FunctionVersion):
+            if (version.role, version.vpc_config) != (function.role, function.vpc_config):
+                yield function, version
+
+
+def _passes(endpoint: VpcEndpoint) -> tuple[Document, ...] | UnsetType | None:
+    """Return the policy of an endpoint; None where everything passes."""
+    if not isinstance(endpoint.policy, PolicyText):
+        return endpoint.policy
+    document = parse(
+        endpoint.policy.document, kind=PolicyKind.ENDPOINT, source=endpoint.policy, name=endpoint.vpc_endpoint_id
+    )
+    return None if lets_everything_pass(document) else (document,)
+
+
+def _open(decision: Decision) -> set[str]:
+    """Return the condition keys that a decision hangs on, but for those whose value the caller chooses."""
+    keys = {key.lower() for key in decision.keys} if decision.outcome is not Outcome.ALLOW else set()
+    return keys - CHOSEN
+
+
+def _hangs(decision: Decision) -> bool:
+    return not decision.denied and bool(_open(decision) & _KEYS)
+
+
+def _is_met(decision: Decision) -> bool:
+    return not decision.denied and not _open(decision)
+
+
+def _doubt(decision: Decision) -> tuple[bool, tuple[str, ...]]:
+    return not decision.allowed, decision.missing

@@ -147,3 +147,46 @@ def test_permissions_on_many_stores_become_one_grant():
     assert len(grants) == 1
     found = blast_radius(graph).set_index("node")["BR_high"]
     assert found[F] > found[G]
+
+
+def escalating(*statements, **more):
+    graph = graph_of(*statements, **more)
+    found = {F: set(), G: set(), ROLE: set()}
+    for origin, edges in found.items():
+        for _, target, edge in graph.out_edges(origin, data=True):
+            if edge["kind"] is EdgeKind.ESCALATES:
+                edges.add((target, edge["cost"], edge["conditions"]))
+    return found
+
+
+def test_who_becomes_an_administrator_as_one_function_alone():
+    put = {"Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*"}
+    tie = {"Condition": {"ArnEquals": {"lambda:SourceFunctionArn": F}}}
+    made = f"administrator:{ACCOUNT}"
+    found = escalating(put | tie)
+    assert found == {ROLE: {(made, 4, ("lambda:SourceFunctionArn",))}, F: {(made, 1, ())}, G: set()}
+    assert escalating(put) == {ROLE: {(made, 1, ())}, F: set(), G: set()}
+
+
+def test_agents_that_one_function_alone_may_invoke():
+    agent = {"agentId": "A1", "agentName": "help", "agentArn": arn("bedrock", "agent/A1")}
+    alias = {
+        "agentAliasId": "L1",
+        "agentAliasName": "live",
+        "agentId": "A1",
+        "agentAliasArn": arn("bedrock", "agent-alias/A1/L1"),
+    }
+    invoke = {"Effect": "Allow", "Action": "bedrock:InvokeAgent", "Resource": "*"}
+    graph = graph_of(
+        invoke | {"Condition": {"ArnEquals": {"lambda:SourceFunctionArn": F}}},
+        more=(
+            answer("bedrock-agent.ListAgents", {"agentSummaries": [agent]}),
+            answer("bedrock-agent.GetAgent", {"agent": agent | {"agentStatus": "PREPARED"}}, "A1"),
+            answer("bedrock-agent.ListAgentAliases", {"agentAliasSummaries": [alias]}, "A1"),
+        ),
+    )
+    costs = {
+        origin: [edge["cost"] for _, _, edge in graph.out_edges(origin, data=True) if edge["kind"] is EdgeKind.INVOKES]
+        for origin in (ROLE, F, G)
+    }
+    assert costs == {ROLE: [4], F: [1], G: []}

@@ -135,6 +135,11 @@ class Scene:
                 found.setdefault((code.role or "", function.id), function)
         return _grouped((role, function) for (role, _), function in found.items() if role)
 
+    def functions_as(self, principal: str) -> list[Function]:
+        """Return the functions that act as a principal: those that run as a role, or the function that it is."""
+        function = self.inventory.get(principal)
+        return [function] if isinstance(function, Function) else self.functions_of_role.get(principal, [])
+
     @property
     def roles_of_code(self) -> Iterator[tuple[str, Role | None, list[Function]]]:
         """Roles that functions run as, by ARN: the record (``None`` if it was not exported) and the functions."""
@@ -348,6 +353,20 @@ class Scene:
             for one in self.permissions.principals
             if not isinstance(one.identity, UnsetType)
         }
+
+    def acting(self, function: str, role: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
+        """Yield what a function may do in a role: the target and the edge.
+
+        Where the role may only under conditions, which requests of the function meet, the edge is the function's own.
+        """
+        own = {
+            (target, edge.kind, edge.access, edge.qualifier): edge
+            for target, edge in self.out_of(function, *kinds)
+            if edge.evidence is Evidence.PERMITTED
+        }
+        for target, edge in self.out_of(role, *kinds):
+            met = None if is_given(edge) else own.get((target, edge.kind, edge.access, edge.qualifier))
+            yield target, met or edge
 
     def permits(self, principal: str) -> Iterator[tuple[str, Edge]]:
         """Return what a principal may do to stores: the store and the edge that says at which level."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from weakref import WeakKeyDictionary
 
+import msgspec
 import pandas as pd
 
 from auditkit.errors import GraphError
@@ -24,7 +25,7 @@ from auditkit.inventory.records.workloads import (
     Stack,
     TaskDefinition,
 )
-from auditkit.policy import Document, PolicyKind, parse
+from auditkit.policy import Document, PolicyKind, PrincipalPolicies, parse
 from auditkit.policy.escalation import (
     Escalation,
     Escalations,
@@ -41,6 +42,7 @@ __all__ = [
     "escalation_steps",
     "escalations",
     "escalations_of",
+    "escalations_where",
     "estate_of",
     "led_beyond",
     "what_hangs",
@@ -88,6 +90,28 @@ def escalations_of(inventory: Inventory) -> Escalations:
     if inventory not in _KNOWN:
         _KNOWN[inventory] = Escalations(estate_of(inventory))
     return _KNOWN[inventory]
+
+
+def escalations_where(inventory: Inventory, known: Mapping[str, Mapping[str, str]]) -> Escalations:
+    """Return how users and roles can become others where more is known of the requests of some.
+
+    Parameters
+    ----------
+    inventory
+        As for :func:`escalations`.
+    known
+        ARN of a user or role -> condition keys that its requests have, with their values.
+    """
+    estate = estate_of(inventory)
+    identities = tuple(
+        msgspec.structs.replace(one, policies=_knowing(one.policies, known[one.arn])) if one.arn in known else one
+        for one in estate.identities
+    )
+    return Escalations(msgspec.structs.replace(estate, identities=identities))
+
+
+def _knowing(policies: PrincipalPolicies, more: Mapping[str, str]) -> PrincipalPolicies:
+    return msgspec.structs.replace(policies, context={**policies.context, **more})
 
 
 def led_beyond(inventory: Inventory) -> Mapping[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from auditkit.areas.answers import Answer, not_found, unknown
 from auditkit.areas.reach import RANK
 from auditkit.areas.scene import is_given, not_decided
 from auditkit.areas.versions import live_versions
-from auditkit.graph.schema import AccessLevel, Sensitivity
+from auditkit.graph.schema import AccessLevel, EdgeKind, Sensitivity
 
 if TYPE_CHECKING:
     from auditkit.areas.scene import Scene
@@ -32,7 +32,8 @@ def unless_restricted(scene: Scene, function: Function, *, place: str = "") -> A
         lacks = f"the sensitivity of {count} that it holds (tags, case)"
         return unknown(function, lacks, at=function.source, place=place)
     roles = {code.role or "": None for code in (function, *(version for version, _ in live_versions(function, scene)))}
-    narrowed = [edge for role in roles for store, edge in scene.permits(role) if _may_hold(scene, store, edge)]
+    permitted = [one for role in roles for one in scene.acting(function.id, role, EdgeKind.PERMITS)]
+    narrowed = [edge for store, edge in permitted if _may_hold(scene, store, edge)]
     if narrowed:
         at = [source for edge in narrowed for source in edge.sources]
         return unknown(function, not_decided(narrowed), at=at, place=place)

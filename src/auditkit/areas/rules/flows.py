@@ -258,7 +258,7 @@ def _senders(scene: Scene, store: str) -> list[tuple[str, Edge]] | None:
         for role, edge in scene.permitted_on(store)
         if edge.access in _SENDS
         if role not in scene.administrators
-        for function in scene.functions_of_role.get(role, ())
+        for function in scene.functions_as(role)
         if function.id not in seen
     ]
 

@@ -152,7 +152,7 @@ def code_tamper(scene: Scene) -> Iterator[Answer]:
         if not scene.permissions.knows(role):
             yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=place)
             continue
-        ways = [*scene.out_of(role, EdgeKind.CHANGES_CODE)]
+        ways = [*scene.acting(function.id, role, EdgeKind.CHANGES_CODE)]
         found = [(target, edge) for target, edge in ways if is_given(edge)]
         given = [one for one in supplied.get(role, ()) if not one.missing]
         said = _tampering(scene, function, found, given)

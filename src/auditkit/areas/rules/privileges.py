@@ -35,7 +35,7 @@ def least_privilege_store(scene: Scene) -> Iterator[Answer]:
             said = "its role is an administrator's: it may do anything to every store"
             yield failed(function, said, at=at, place=one.place)
         else:
-            held, used = held_by(scene, role), used_by(scene, function)
+            held, used = held_by(scene, function.id, role), used_by(scene, function)
             answers = [*_too_much(scene, one, held, everything.get(role, frozenset()), used)]
             yield from answers or [_unused(scene, one, held, used)]
 
@@ -54,11 +54,11 @@ def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
     }
 
 
-def held_by(scene: Scene, role: str) -> Held:
-    """Return what the policies of a role give it of data, by store."""
+def held_by(scene: Scene, function: str, role: str) -> Held:
+    """Return what the policies of a role give a function of data, by store."""
     held: Held = {}
     own: dict[tuple[Source, ...], bool] = {}
-    for store, edge in scene.permits(role):
+    for store, edge in scene.acting(function, role, EdgeKind.PERMITS):
         if edge.access not in USES or scene.graph.nodes[store]["kind"] not in STORE_KINDS:
             continue
         if edge.sources not in own:

@@ -100,7 +100,7 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
         calls = {target for target, edge in declared if edge.evidence is not Evidence.PERMITTED}
         ways = [
             (target, edge)
-            for target, edge in scene.out_of(role, *_LATERAL)
+            for target, edge in scene.acting(function.id, role, *_LATERAL)
             if target not in {*calls, function.id, role} and scene.graph.nodes[target]["kind"] in _ACTORS
         ]
         found = [(target, edge) for target, edge in ways if is_given(edge)]

@@ -143,7 +143,7 @@ def _crosses(scene: Scene, function: Function, environment: str) -> Answer:
         return unknown(function, "iam:GetAccountAuthorizationDetails", at=function.source.at("Role"))
     narrowed = [
         edge
-        for store, edge in scene.permits(function.role or "")
+        for store, edge in scene.acting(function.id, function.role or "", EdgeKind.PERMITS)
         if edge.access is not AccessLevel.METADATA and not is_given(edge) and _is_production(scene, store)
     ]
     if not near and narrowed:

@@ -135,10 +135,10 @@ def _recoverable(scene: Scene, record: Record) -> Answer:
     ways = [
         (role, edge)
         for role, edge in scene.permitted_on(record.id)
-        if edge.access in _CHANGES and role in scene.functions_of_role
+        if edge.access in _CHANGES and scene.functions_as(role)
     ]
     given = {role for role, edge in ways if is_given(edge)}
-    changers = sorted(function.name for role in given for function in scene.functions_of_role[role])
+    changers = sorted({function.name for role in given for function in scene.functions_as(role)})
     lacks, missing, at = _lacks(record)
     if missing:
         return unknown(record, missing, at=at)

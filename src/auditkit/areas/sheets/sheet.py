@@ -98,7 +98,7 @@ class Perimeter:
 
     def _may(self) -> Iterator[dict[str, object]]:
         used = used_by(self._scene, self.record)
-        for store, edges in held_by(self._scene, self.record.role or "").items():
+        for store, edges in held_by(self._scene, self.record.id, self.record.role or "").items():
             node = self._scene.graph.nodes[store]
             sensitivity = node["sensitivity"]
             yield {

@@ -7,7 +7,7 @@ its role: what its role may do, asked again with what is known of its requests.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -21,9 +21,20 @@ from auditkit.inventory import UNSET, PolicyText, UnsetType
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.records.functions import Function, FunctionConfiguration, FunctionVersion
 from auditkit.inventory.records.network import VpcEndpoint
-from auditkit.policy import Answer, Decision, Document, Outcome, PolicyKind, TrackedAction, can, parse
+from auditkit.policy import (
+    Answer,
+    Decision,
+    Document,
+    Grant,
+    Outcome,
+    PolicyKind,
+    TargetPolicies,
+    TrackedAction,
+    can,
+    parse,
+)
 
-__all__ = ["Met"]
+__all__ = ["Met", "functions_by_role"]
 
 _FUNCTION = "lambda:SourceFunctionArn"
 _VPC, _VPC_ARN, _ENDPOINT = "aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce"
@@ -62,9 +73,7 @@ class Met:
         self._build, self._permissions = build, permissions
         self._principals = {one.arn: one for one in permissions.principals}
         self._targets = {one.arn: one for one in permissions.targets}
-        self._runners: dict[str, list[tuple[Function, FunctionConfiguration]]] = {}
-        for function, code in _configurations(build):
-            self._runners.setdefault(code.role or "", []).append((function, code))
+        self._runners = _by_role(build)
 
     def __contains__(self, role: object) -> bool:
         return role in self._runners and role in self._principals
@@ -130,20 +139,47 @@ class Met:
         for action in answer.actions:
             key = (id(answer.decision), len(ways), *((answer.resource, action.name) if by_name else (id(ways),)))
             if key not in known:
-                decisions = (self._decide(role, scope.target, action.name, answer.resource, way) for way in ways)
-                known[key] = min((one for one in decisions if _is_met(one)), key=_doubt, default=None)
+                known[key] = self._best(role, self._targets[scope.target], action.name, answer.resource, ways)
             decision = known[key]
             if decision is not None:
                 alike.setdefault(id(decision), (decision, []))[1].append(action)
         for decision, actions in alike.values():
             yield answer._replace(actions=tuple(actions), decision=decision)
 
-    def _decide(self, role: str, target: str, action: str, resource: str, way: _Way) -> Decision:
-        about, who = self._targets[target], self._principals[role]
-        who = msgspec.structs.replace(who, context={**who.context, **way.context})
-        return can(
-            who, about, action, resource=resource, key=self._targets.get(about.key_arn or ""), endpoint=way.passes
-        )
+    def grants(self, grant: Grant, target: TargetPolicies) -> Iterator[tuple[str, Decision]]:
+        """Yield the functions for which a grant of their role becomes certain, or as good as, each with the decision.
+
+        Parameters
+        ----------
+        grant
+            What a role may do.
+        target
+            Its target, which need be none of the inventory's.
+        """
+        arn = parse_arn(grant.resource)
+        if arn is None or grant.principal not in self or not _hangs(grant):
+            return
+        found: dict[str, list[Decision]] = {}
+        for function, code in self._runners[grant.principal]:
+            ways = [*self._ways(function, code, arn.service)]
+            decision = self._best(grant.principal, target, grant.action, grant.resource, ways)
+            if decision is not None:
+                found.setdefault(function.id, []).append(decision)
+        yield from ((function, min(every, key=_doubt)) for function, every in found.items())
+
+    def _best(
+        self, role: str, target: TargetPolicies, action: str, resource: str, ways: Iterable[_Way]
+    ) -> Decision | None:
+        """Return what is decided about requests that take the best of some ways; None where they meet nothing."""
+        who, key = self._principals[role], self._targets.get(target.key_arn or "")
+        decisions = (
+            can(
+                msgspec.structs.replace(who, context={**who.context, **way.context}),
+                target, action, resource=resource, key=key, endpoint=way.passes,
+            )
+            for way in ways
+        )  # fmt: skip
+        return min((one for one in decisions if not _open(one) and not one.denied), key=_doubt, default=None)
 
     def _ways(self, function: Function, code: FunctionConfiguration, service: str) -> Iterator[_Way]:
         """Yield the ways that requests of a function to a service can take."""
@@ -169,6 +205,22 @@ class Met:
         return known if isinstance(organization, UnsetType) else known | {_ENDPOINT_ORGANIZATION: organization}
 
 
+def functions_by_role(build: Builder) -> dict[str, list[Function]]:
+    """Return the functions that run as each role, those of which only a version in use does among them."""
+    return {
+        role: [*{function.id: function for function, _ in runners}.values()]
+        for role, runners in _by_role(build).items()
+    }
+
+
+def _by_role(build: Builder) -> dict[str, list[tuple[Function, FunctionConfiguration]]]:
+    found: dict[str, list[tuple[Function, FunctionConfiguration]]] = {}
+    for function, code in _configurations(build):
+        if code.role:
+            found.setdefault(code.role, []).append((function, code))
+    return found
+
+
 def _configurations(build: Builder) -> Iterator[tuple[Function, FunctionConfiguration]]:
     """Yield functions as they are set, and as versions that aliases lead to are set that differ in role or network."""
     for function in build.inventory.of(Function):
@@ -190,18 +242,27 @@ def _passes(endpoint: VpcEndpoint) -> tuple[Document, ...] | UnsetType | None:
     return None if lets_everything_pass(document) else (document,)
 
 
-def _open(decision: Decision) -> set[str]:
-    """Return the condition keys that a decision hangs on, but for those whose value the caller chooses."""
-    keys = {key.lower() for key in decision.keys} if decision.outcome is not Outcome.ALLOW else set()
+class _Decided(Protocol):
+    """A decision, or a grant, as far as it matters here."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The answer."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Condition keys that it hangs on."""
+
+
+def _open(decided: _Decided) -> set[str]:
+    """Return the condition keys that something hangs on, but for those whose value the caller chooses."""
+    keys = {key.lower() for key in decided.keys} if decided.outcome is not Outcome.ALLOW else set()
     return keys - CHOSEN
 
 
-def _hangs(decision: Decision) -> bool:
-    return not decision.denied and bool(_open(decision) & _KEYS)
-
-
-def _is_met(decision: Decision) -> bool:
-    return not decision.denied and not _open(decision)
+def _hangs(decided: _Decided) -> bool:
+    """Return whether something hangs on which function asks, or through what."""
+    return bool(_open(decided) & _KEYS)
 
 
 def _doubt(decision: Decision) -> tuple[bool, tuple[str, ...]]:

@@ -12,17 +12,21 @@ To assume a role, and to change the code of a function or the definition of a st
 edges of their own kinds already. That something unknown may run in a role makes no edge, unless it is an
 administrator's: an export without the workloads says nothing of what follows.
 
+What hangs on which function asks (``lambda:SourceFunctionArn``) is certain for the functions that meet it: they have
+edges of their own.
+
 An edge costs 1 (one composite step), 2 where one has to wait for a trigger, and 4 where it is conditional or where
 policies of the organization were not seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from auditkit._garbage import make_room
 from auditkit.graph._build import Builder
-from auditkit.graph.escalation import escalations_of, workload_kinds_seen
+from auditkit.graph.edges._met import functions_by_role
+from auditkit.graph.escalation import escalations_of, escalations_where, workload_kinds_seen
 from auditkit.graph.grants import Grants
 from auditkit.graph.grounds import LAYERS, LIMITS, statement_sources
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Node, View
@@ -35,6 +39,8 @@ _GATED, _WAITS, _DIRECT = 4, 2, 1
 _MANY = 8
 _EACH = 100  # things that are made to judge a principal, and more
 _ASSUME = "sts-001"
+_TIE = "lambda:sourcefunctionarn"
+_Step = tuple[str, str]
 _Reach = tuple[EscalationStep, tuple[str, ...]]
 _OF_GRAPH = frozenset({"function", "state machine"})
 
@@ -43,20 +49,65 @@ def connect(build: Builder) -> None:
     """Say who can turn into whom."""
     found = escalations_of(build.inventory)
     seen = workload_kinds_seen(build.inventory)
+    known = {account: _OF_GRAPH & kinds for account, kinds in seen.items()}
     grants = Grants(build)
     governed: set[str] = set()
+    tied: dict[str, frozenset[_Step]] = {}
     for one in found.principals:
         record = build.inventory.get(one.principal)
         if one.admin or record is None:
             continue
-        known = _OF_GRAPH & seen.get(record.account, frozenset())
-        but = {_ASSUME, *(way.id for change in techniques().changes if change.kind in known for way in change.ways)}
-        governed |= _connect(build, grants, one, record, list(found.reach(one.principal, but=but)))
+        reach = list(found.reach(one.principal, but=_said_elsewhere(known.get(record.account, frozenset()))))
+        governed |= _connect(build, grants, one, record, reach)
+        if any(_TIE in map(str.lower, step.keys) for step in (*(step for step, _ in reach), *one.path)):
+            tied[one.principal] = frozenset(_step(step) for step, _ in reach if not step.conditional)
+    governed |= _connect_functions(build, grants, tied, known)
     for account in sorted(governed):
         _govern(build, grants, account)
     grants.make()
     found.rest()
     make_room(len(found.principals) * _EACH)
+
+
+def _said_elsewhere(known: frozenset[str]) -> set[str]:
+    """Return the techniques that are edges of their own kinds where some kinds of workloads are known."""
+    return {_ASSUME, *(way.id for change in techniques().changes if change.kind in known for way in change.ways)}
+
+
+def _step(step: EscalationStep) -> _Step:
+    return step.technique, step.target
+
+
+def _connect_functions(
+    build: Builder, grants: Grants, tied: Mapping[str, frozenset[_Step]], known: Mapping[str, frozenset[str]]
+) -> set[str]:
+    """Connect functions with what their role can turn into on condition that it is they who ask.
+
+    Parameters
+    ----------
+    build, grants
+        Of the graph.
+    tied
+        Role -> what it can do without a condition.
+    known
+        Account -> kinds of workloads that are known.
+    """
+    governed: set[str] = set()
+    runners = {role: functions for role, functions in functions_by_role(build).items() if role in tied}
+    for turn in range(max(map(len, runners.values()), default=0)):
+        asking = {role: functions[turn] for role, functions in runners.items() if len(functions) > turn}
+        found = escalations_where(build.inventory, {role: {_TIE: one.id} for role, one in asking.items()})
+        for one in found.principals:
+            function = asking.get(one.principal)
+            if function is None or one.admin:
+                continue
+            every = found.reach(one.principal, but=_said_elsewhere(known.get(function.account, frozenset())))
+            reach = [
+                (step, to) for step, to in every if not step.conditional and _step(step) not in tied[one.principal]
+            ]
+            if reach:
+                governed |= _connect(build, grants, one, function, reach)
+    return governed
 
 
 def _connect(build: Builder, grants: Grants, one: Escalation, record: Record, reach: list[_Reach]) -> set[str]:

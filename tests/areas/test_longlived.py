@@ -287,3 +287,18 @@ def test_a_store_of_code_that_the_export_does_not_hold_is_not_known_to_be_safe(t
     (tmp_path / "t.yaml").write_text(template.replace("S3Bucket: !Ref Code", "S3Bucket: elsewhere"), encoding="utf-8")
     found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
     assert {one.verdict for one in found if one.check == "long.code-tamper" and one.kind} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("check", "place"),
+    [("long.code-tamper", "f"), ("perim.lateral-invoke", "f"), ("rest.least-privilege-store", "f b")],
+)
+@pytest.mark.parametrize(("who", "expected"), [("f", "FAIL"), ("g", "UNKNOWN")])
+def test_conditions_that_the_function_itself_meets(check, place, who, expected):
+    tied = {"Condition": {"ArnEquals": {"lambda:SourceFunctionArn": arn("lambda", f"function:{who}")}}}
+    everything = {"Effect": "Allow", "Action": ["lambda:*", "s3:*"], "Resource": "*"} | tied
+    account = functions(function("f"), function("g"))
+    policies = gaad(role("f", everything), role("g"))
+    policies_of = [answer("lambda.GetPolicy", {}, name) for name in ("f", "g")]
+    found = verdicts(check, account, policies, *policies_of, *BUCKET)
+    assert found[place] == expected

@@ -1,8 +1,10 @@
 """Conditions that the requests of a function meet: what its role may do from there, and from nowhere else."""
 
+import json
+
 import pytest
 
-from auditkit import blast_radius
+from auditkit import blast_radius, fixes
 from auditkit.graph import EdgeKind, connect
 from tests.areas.scenes import ACCOUNT, answer, arn, feed, function, functions, gaad, role
 
@@ -190,3 +192,12 @@ def test_agents_that_one_function_alone_may_invoke():
         for origin in (ROLE, F, G)
     }
     assert costs == {ROLE: [4], F: [1], G: []}
+
+
+def test_a_fix_of_a_tied_statement_takes_away_as_much():
+    anyone = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": "*"}
+    opened = answer("lambda.GetPolicy", {"Policy": json.dumps({"Statement": anyone})}, "f")
+    untied = fixes(graph_of(READ, more=(opened,))).set_index("kind")
+    tied = fixes(graph_of(on({"ArnEquals": {"lambda:SourceFunctionArn": F}}), more=(opened,))).set_index("kind")
+    assert untied["dR_high"]["statement"] > 0
+    assert tied["dR_high"]["statement"] == untied["dR_high"]["statement"]

@@ -11,7 +11,7 @@ from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use
 from auditkit.exports.secrets import named_like_a_credential
 from auditkit.graph.grounds import lacking, within_account
-from auditkit.graph.schema import AccessLevel, Edge, Sensitivity
+from auditkit.graph.schema import AccessLevel, Edge, Evidence, Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketVersioning
 from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
@@ -136,6 +136,7 @@ def _recoverable(scene: Scene, record: Record) -> Answer:
         (role, edge)
         for role, edge in scene.permitted_on(record.id)
         if edge.access in _CHANGES and scene.functions_as(role)
+        if edge.evidence is Evidence.PERMITTED or not edge.cost  # a host that is named takes a password
     ]
     given = {role for role, edge in ways if is_given(edge)}
     changers = sorted({function.name for role in given for function in scene.functions_as(role)})

@@ -18,7 +18,6 @@ _ORGANIZATION = re.compile(r"/Content(/|$)")
 _OF_IDENTITY = re.compile(r"(Role|User|Group)PolicyList|PolicyVersionList|/Policies/\d+/PolicyDocument")
 _OF_RESOURCE = re.compile(r"/(Policy|policyText|AccessPolicies|KeyPolicy|ResourcePolicy|AssumeRolePolicyDocument)(/|$)")
 _GRANTED = frozenset({EdgeKind.PERMITS, EdgeKind.INVOKES, EdgeKind.CHANGES_CODE, EdgeKind.ASSUMES, EdgeKind.ESCALATES})
-_PRINCIPALS = frozenset({Kind.ROLE, Kind.FUNCTION})
 _MOST_ACTIONS = 40
 _RANKS = (
     None,
@@ -60,6 +59,13 @@ class Statements:
         for key, edge in granted:
             self._sort(key, edge)
 
+    def met_by(self, functions: Iterable[str], source: Source) -> _Edges:
+        """Return what a statement of their role gives functions alone, as their requests meet its conditions."""
+        found: _Edges = {}
+        for function in functions:
+            found |= self.of_role.get((function, source), {})
+        return found
+
     def _sort(self, key: EdgeKey, edge: dict[str, Any]) -> None:
         sources = [source for source in edge["sources"] if not _ORGANIZATION.search(source.pointer)]
         identity = [source for source in sources if self._is_identity(source)]
@@ -98,7 +104,7 @@ def role_fixes(graph: Graph, usage: Usage, statements: Statements) -> Iterator[F
     rule = get_fix_rules()["narrow"]
     for (role, source), edges in sorted(statements.of_role.items(), key=_by_place):
         runners = usage.runners(role)
-        if graph.nodes[role]["kind"] not in _PRINCIPALS or not runners:
+        if graph.nodes[role]["kind"] is not Kind.ROLE or not runners:
             continue
         used = {
             key: edge for key, edge in edges.items() if usage.is_used(runners, key[1], edge["kind"], edge["access"])
@@ -106,6 +112,8 @@ def role_fixes(graph: Graph, usage: Usage, statements: Statements) -> Iterator[F
         dropped = [key for key in edges if key not in used]
         if not dropped:
             continue
+        met = statements.met_by(runners, source)
+        unmet = [key for key, edge in met.items() if not usage.is_used([key[0]], key[1], edge["kind"], edge["access"])]
         words = words_of(graph, role) | {
             "role": str(graph.nodes[role]["label"]),
             "dropped": str(len(dropped)),
@@ -118,7 +126,13 @@ def role_fixes(graph: Graph, usage: Usage, statements: Statements) -> Iterator[F
             "blocks": _blocks(used),
         }
         yield fix_from_rule(
-            rule, role, kind=FixKind.STATEMENT, words=words, sources=[source], extra=str(source), removes=tuple(dropped)
+            rule,
+            role,
+            kind=FixKind.STATEMENT,
+            words=words,
+            sources=[source],
+            extra=str(source),
+            removes=(*dropped, *unmet),
         )
 
 
@@ -148,11 +162,12 @@ def _resource_fix(graph: Graph, target: str, source: Source, removed: _Edges, ke
     node = graph.nodes[target]
     public = any(_is_anyone(graph, tail) for tail, _, _ in removed)
     blocks = public and node["kind"] is Kind.BUCKET
+    tails = {tail for tail, _, _ in kept if graph.nodes[tail]["kind"] is not Kind.FUNCTION}  # its role is named
     actions = sorted({action for edge in (removed | kept).values() for action in _actions(target, edge)})
     words = words_of(graph, target) | {
         "source": str(source),
         "dropped": in_short(sorted({str(graph.nodes[tail]["label"]) for tail, _, _ in removed})),
-        "principals": ", ".join(sorted({json.dumps(tail) for tail, _, _ in kept})),
+        "principals": ", ".join(sorted({json.dumps(tail) for tail in tails})),
         "actions": ", ".join(map(json.dumps, actions)),
         "resource": target,
     }

@@ -36,6 +36,8 @@ class Usage:
 
     def runners(self, principal: str) -> list[str]:
         """Return what acts in a role; a function acts as itself."""
+        if self._graph.nodes[principal]["kind"] is Kind.FUNCTION:
+            return [principal]
         return sorted(set(self._runners.get(principal, [])))
 
     def is_used(self, runners: list[str], target: str, kind: EdgeKind, access: AccessLevel | None) -> bool:

@@ -226,10 +226,11 @@ def _configurations(build: Builder) -> Iterator[tuple[Function, FunctionConfigur
     for function in build.inventory.of(Function):
         yield function, function
     for identity in sorted(led_to(build)):
-        version, function = build.inventory.get(identity), build.inventory.get(reference(identity).id)
-        if isinstance(function, Function) and isinstance(version, FunctionVersion):
-            if (version.role, version.vpc_config) != (function.role, function.vpc_config):
-                yield function, version
+        version, of = build.inventory.get(identity), build.inventory.get(reference(identity).id)
+        if not isinstance(of, Function) or not isinstance(version, FunctionVersion):
+            continue
+        if (version.role, version.vpc_config) != (of.role, of.vpc_config):
+            yield of, version
 
 
 def _passes(endpoint: VpcEndpoint) -> tuple[Document, ...] | UnsetType | None:

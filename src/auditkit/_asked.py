@@ -10,7 +10,7 @@ from auditkit.graph.grounds import statement_sources
 from auditkit.graph.permissions import Permissions
 from auditkit.inventory import UNSET, Inventory
 from auditkit.inventory.arn import parse_arn
-from auditkit.policy import PrincipalPolicies, StatementRef, TargetPolicies
+from auditkit.policy import PrincipalPolicies, StatementRef, TargetPolicies, tracked_actions
 
 __all__ = [
     "check_action",
@@ -18,6 +18,7 @@ __all__ = [
     "find_resource",
     "hint",
     "joined",
+    "misspelt",
     "sources_of",
     "target_of",
     "tracked",
@@ -34,6 +35,19 @@ def check_action(action: str) -> None:
         raise PolicyError(f"{action!r} is no action in full, like s3:GetObject")
 
 
+def misspelt(action: str) -> str:
+    """Return what speaks against an action that auditkit does not track, ``""`` for one that it does.
+
+    AWS has more actions than are tracked, so that it need not be wrong; but no policy allows what there is not.
+    """
+    known = tracked_actions()
+    if action.lower() in known:
+        return ""
+    near = [known[name].name for name in get_close_matches(action.lower(), known, n=_NEAR)]
+    meant = f"; did you mean {', '.join(near)}?" if near else ""
+    return f"{action} is none of the actions that auditkit tracks: if it is misspelt, the answer means nothing{meant}"
+
+
 def tracked(permissions: Permissions, action: str) -> str | None:
     """Return the name of an action in lower case, None for all."""
     if action == "*":
@@ -42,8 +56,10 @@ def tracked(permissions: Permissions, action: str) -> str | None:
     known = permissions.relation.tracked
     if action.lower() not in known:
         service = action.partition(":")[0].lower()
-        near = ", ".join(known[name].name for name in known if name.startswith(f"{service}:"))
-        raise PolicyError(f"{action!r} is not tracked" + (f"; of its service these are: {near}" if near else ""))
+        near = get_close_matches(action.lower(), known, n=_NEAR)
+        near = near or [name for name in known if name.startswith(f"{service}:")]
+        named = ", ".join(known[name].name for name in near)
+        raise PolicyError(f"{action!r} is not tracked" + (f"; did you mean {named}?" if near else ""))
     return action.lower()
 
 

@@ -11,6 +11,7 @@ from auditkit._asked import (
     find_resource,
     hint,
     joined,
+    misspelt,
     sources_of,
     target_of,
     tracked,
@@ -56,7 +57,8 @@ def can(inventory: Inventory, principal: str, action: str, resource: str) -> pd.
         One row: ``principal``, ``action``, ``resource``, ``outcome`` (``ALLOW``, ``IMPLICIT_DENY``, ``EXPLICIT_DENY``,
         ``CONDITIONAL``, ``UNKNOWN``), ``blocked_by`` (layers that denied or lacked an Allow), ``conditions`` (keys that
         it hangs on), ``missing`` (layers that were not seen), ``explanation`` and ``source`` (the statements that
-        decided, else the records of principal and resource); all str.
+        decided, else the records of principal and resource); all str. ``attrs["note"]`` is what speaks against the
+        action: it is none that auditkit tracks, and may be misspelt (``""`` for others).
 
     Raises
     ------
@@ -81,7 +83,9 @@ def can(inventory: Inventory, principal: str, action: str, resource: str) -> pd.
         decision.explain(),
         sources_of(inventory, decision.statements, asker.arn, target.arn),
     )
-    return _frame([row], _CAN)
+    found = _frame([row], _CAN)
+    found.attrs["note"] = misspelt(action)
+    return found
 
 
 def who_can(inventory: Inventory, action: str, resource: str) -> pd.DataFrame:

@@ -62,6 +62,14 @@ def test_what_cannot_be_asked(inventory, principal, action, resource):
         ak.can(inventory, principal, action, resource)
 
 
+def test_an_action_that_may_be_misspelt_is_told(inventory):
+    assert ak.can(inventory, CREATE, "dynamodb:PutItem", ORDERS).attrs["note"] == ""
+    found = ak.can(inventory, CREATE, "dynamodb:PutIten", ORDERS)
+    assert "did you mean dynamodb:PutItem" in found.attrs["note"]
+    with pytest.raises(ak.PolicyError, match="did you mean dynamodb:PutItem"):
+        ak.who_can(inventory, "dynamodb:PutIten", "orders")
+
+
 def test_who_can_and_what_can_tell_the_same(inventory):
     who = ak.who_can(inventory, "dynamodb:PutItem", "orders")
     assert CREATE in set(who["principal"])

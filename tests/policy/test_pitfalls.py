@@ -261,7 +261,9 @@ def test_variables_are_literal_text_in_old_versions(version):
         ("StringEquals", "${aws:PrincipalTag/team}", False),
         ("StringEquals", ["${aws:PrincipalTag/team}", "alice"], True),
         ("StringNotEquals", "${aws:username}", False),
-        ("StringNotEquals", "${aws:PrincipalTag/team}", False),
+        ("StringNotEquals", "${aws:PrincipalTag/team}", True),
+        ("StringNotEquals", ["${aws:PrincipalTag/team}", "alice"], False),
+        ("StringNotLike", "${aws:PrincipalTag/team}*", True),
         ("StringNotEquals", "${aws:PrincipalTag/team, 'none'}", True),
         ("StringLike", "${aws:username}*", True),
         ("StringLike", "al${*}ce", False),
@@ -274,10 +276,11 @@ def test_variables_in_conditions(operator, written, expected):
     assert when({operator: {"key": written}}, context) is expected
 
 
-def test_an_unresolved_variable_does_not_widen_a_complement():
-    policy = doc(allow("*", None, NotResource="arn:aws:s3:::b/${aws:PrincipalTag/team}/*"))
-    assert decision(identity=[policy]) == IMPLICIT
-    assert decision(context={"aws:PrincipalTag/team": "x"}, identity=[policy]) == ALLOW
+def test_an_unresolved_variable_excepts_nothing():
+    policy = doc(allow(), deny("*", None, NotResource="arn:aws:s3:::lake/${aws:PrincipalTag/team}/*"))
+    assert decision(identity=[policy]) == EXPLICIT
+    assert decision(context={"aws:PrincipalTag/team": "x"}, identity=[policy]) == EXPLICIT
+    assert decision(context={"aws:PrincipalTag/team": "raw"}, identity=[policy]) == ALLOW
 
 
 # operators

@@ -10,8 +10,8 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.errors import PolicyError
 from auditkit.policy.documents import Condition
-from auditkit.policy.logic import NO, YES, Truth, Verdict, all_of, any_of, negate, unknown
-from auditkit.policy.matching import match_arn, match_equal, match_like, parse_arn, resolvable
+from auditkit.policy.logic import NO, YES, Verdict, all_of, any_of, negate, unknown
+from auditkit.policy.matching import match_arn, match_equal, match_like, parse_arn
 from auditkit.policy.operators import compare, scalar_text
 
 __all__ = ["MAX_VALUE", "Context", "evaluate_conditions"]
@@ -102,11 +102,6 @@ def _one_value(condition: Condition, requested: str, context: Context, *, variab
     """Compare one value of the request with all of the policy's: any of them, or none if negated."""
     found = []
     for written in condition.values:
-        if condition.operator.negated and variables and "${" in written:
-            # a variable without a value makes the statement invalid, whichever way the operator is turned
-            usable = resolvable(written, context.variable)
-            if usable.truth is Truth.NO:
-                return NO
         verdict = _matches(condition, requested, written, context, variables=variables)
         if verdict is None:
             if condition.operator.negated:

@@ -7,7 +7,7 @@ from auditkit.policy.conditions import evaluate_conditions
 from auditkit.policy.decision import StatementRef
 from auditkit.policy.documents import Document, PolicyKind, Statement
 from auditkit.policy.logic import NO, UNCLEAR, YES, Truth, Verdict, all_of, any_of, negate, unknown
-from auditkit.policy.matching import Lookup, covers_everything, match_action, match_resource, resolvable
+from auditkit.policy.matching import Lookup, covers_everything, match_action, match_resource
 from auditkit.policy.principals import NamedAs, Principal, PrincipalType, is_excepted, named_as, names_within
 from auditkit.policy.request import Request
 
@@ -91,11 +91,7 @@ def match_resources(statement: Statement, target: str, lookup: Lookup) -> Verdic
     if statement.resources is not None:
         return any_pattern(statement.resources)
     if statement.not_resources is not None:
-        usable: list[Verdict] = []
-        if variables:
-            # a variable without a value makes the statement invalid; it must not widen the complement
-            usable = [resolvable(pattern, lookup) for pattern in statement.not_resources if "${" in pattern]
-        return all_of([*usable, negate(any_pattern(statement.not_resources))])
+        return negate(any_pattern(statement.not_resources))
     return YES
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import UnsetType
 
-from auditkit.policy.logic import NO, YES, Truth, Verdict, any_of, unknown
+from auditkit.policy.logic import NO, YES, Verdict, unknown
 from auditkit.policy.wildcards import Glob, Segments, SixParts, Variable, Wild, joined, split_colons, tokens
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "match_like",
     "match_resource",
     "parse_arn",
-    "resolvable",
     "resource_fault",
 ]
 
@@ -206,18 +205,6 @@ def match_equal(value: str, text: str, *, variables: bool, lookup: Lookup, ignor
     if not Glob(joined(fixed)).match(text):
         return NO
     return unknown(*keys) if keys else YES
-
-
-def resolvable(value: str, lookup: Lookup) -> Verdict:
-    """Whether every policy variable of a value has a value: *no* where one is absent and has no default."""
-    found = []
-    for token in tokens(value, variables=True):
-        if isinstance(token, Variable) and token.default is None:
-            answer = lookup(token.key)
-            if answer is None:
-                return NO
-            found.append(unknown(token.key) if isinstance(answer, UnsetType) else YES)
-    return YES if all(verdict.truth is Truth.YES for verdict in found) else any_of(v for v in found if v.keys)
 
 
 _SOUND = re.compile(r"arn:[^:$]*:[^:*?$]*:[^:$]*:[^:$]*:[^$]*")

@@ -7,8 +7,8 @@ from msgspec import UnsetType
 from numpy.typing import NDArray
 
 from auditkit.policy.conditions import Context
-from auditkit.policy.logic import Truth, all_of
-from auditkit.policy.matching import SHORT_API, long_api, resolvable
+from auditkit.policy.logic import Truth
+from auditkit.policy.matching import SHORT_API, long_api
 from auditkit.policy.relation.patterns import Intervals
 from auditkit.policy.relation.points import Points
 from auditkit.policy.wildcards import Variable, Wild, tokens
@@ -79,12 +79,8 @@ class Covering:
             return self._any(patterns, context, variables=variables)
         if excepted is None:
             return everywhere, everywhere
-        usable = [resolvable(one, context.variable) for one in excepted if variables and "${" in one]
-        verdict = all_of(usable)
         yes, maybe = self._any(excepted, context, variables=variables)
-        if verdict.truth is Truth.NO:
-            return ~everywhere, ~everywhere
-        return (~maybe if verdict.truth is Truth.YES else ~everywhere), ~yes
+        return ~maybe, ~yes
 
     def _any(self, patterns: tuple[str, ...], context: Context, *, variables: bool) -> tuple[Places, Places]:
         if not variables or not any("${" in pattern for pattern in patterns):

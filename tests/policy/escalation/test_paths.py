@@ -368,6 +368,23 @@ def test_conditions_are_met_or_not_or_undecided(when: dict[str, Any], expected: 
     assert [conditional for _, _, conditional in route(estate(start))] == expected
 
 
+@pytest.mark.parametrize(
+    ("made", "run", "expected"),
+    [
+        (
+            "arn:aws:lambda:*:*:function:team-*",
+            f"arn:aws:lambda:us-west-2:{HOME}:function:*",
+            [("lambda-001", BOSS, False)],
+        ),
+        (f"arn:aws:lambda:us-west-2:{HOME}:*", "arn:aws:lambda:*:*:function:team-*", [("lambda-001", BOSS, False)]),
+        (f"arn:aws:lambda:us-west-2:{HOME}:*", f"arn:aws:lambda:eu-west-3:{HOME}:*", []),
+    ],
+)
+def test_one_statement_may_tell_the_region_and_another_the_name(made: str, run: str, expected: list[Any]) -> None:
+    own = doc(allow("iam:PassRole"), allow("lambda:CreateFunction", made), allow("lambda:InvokeFunction", run))
+    assert route(estate(user(START, own), boss("lambda.amazonaws.com"))) == expected
+
+
 def test_what_hangs_on_a_condition_says_on_which() -> None:
     when = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
     (step,) = told(estate(user(START, doc(allow("iam:AttachUserPolicy", when=when)))))[START].path

@@ -11,7 +11,7 @@ __all__ = ["Examples"]
 
 _REGIONS = ("us-east-1", "eu-central-1")
 _NAME = "xxx"  # of what nobody has named
-_COLONS = 5
+_COLONS, _REGION = 5, 3
 _SAME = (0, 1, 4)  # arn, partition, account
 _MOST = 128
 
@@ -24,7 +24,7 @@ class Examples:
     partition, account
         Where the resources are.
     regions
-        Regions that the policies single out, besides two others.
+        Regions that conditions single out; those that patterns do, and two others, are looked at as well.
     patterns
         Patterns of ``Resource`` elements, and whether they know policy variables.
     lookup
@@ -40,7 +40,8 @@ class Examples:
         lookup: Lookup,
     ) -> None:
         self._filled = {"partition": partition, "account": account, "name": _NAME}
-        self._regions = dict.fromkeys((*_REGIONS, *islice((one for one in regions if "*" not in one), _MOST)))
+        named = (one for one in (*regions, *map(_region, patterns)) if one and not any(wild in one for wild in "*?$"))
+        self._regions = dict.fromkeys((*_REGIONS, *islice(dict.fromkeys(named), _MOST)))
         self._patterns = patterns
         self._lookup = lookup
 
@@ -76,3 +77,9 @@ class Examples:
             else:
                 text.append(_NAME if isinstance(token, Wild) else token)
         return "".join(text)
+
+
+def _region(pattern: tuple[str, bool]) -> str:
+    """Return the region of a pattern, ``""`` where it is none of an ARN."""
+    parts = pattern[0].split(":", _COLONS)
+    return parts[_REGION] if len(parts) > _COLONS else ""

@@ -91,6 +91,15 @@ def test_a_boundary_that_is_not_in_the_export_leaves_it_open():
     assert (row["escalates"], row["conditional"], row["hangs_on"]) == (True, True, ("the permissions boundary",))
 
 
+@pytest.mark.parametrize(("name", "admin"), [("PowerUserAccess", False), ("AdministratorAccess", True)])
+def test_a_boundary_of_aws_s_own_is_known_by_its_published_document(name, admin, tmp_path):
+    bound = role(ROLE, allow("*"), boundary=f"arn:aws:iam::aws:policy/{name}")
+    file = tmp_path / "details.json"
+    file.write_text(json.dumps(details(bound).payload))
+    (row,) = escalations(read(file)).to_dict("records")
+    assert (row["admin"], row["escalates"], row["hangs_on"]) == (admin, False, ())
+
+
 def test_policies_that_were_not_seen_grant_nothing():
     unseen = {key: value for key, value in role(ROLE).items() if key != "AttachedManagedPolicies"}
     row = told(details(unseen, role(ADMIN, allow("*"))), NO_ORGANIZATION)[ROLE]

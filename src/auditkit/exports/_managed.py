@@ -36,14 +36,16 @@ def _policies() -> dict[str, _Policy]:
 
 
 def add_managed_policies(reading: Reading) -> None:
-    """Add the managed policies of AWS that principals have attached, and that were not read."""
-    principals: list[Role | User | Group] = [*reading.find(Role), *reading.find(User), *reading.find(Group)]
+    """Add the managed policies of AWS that principals have attached, or for a boundary, and that were not read."""
+    bounded: list[Role | User] = [*reading.find(Role), *reading.find(User)]
+    principals: list[Role | User | Group] = [*bounded, *reading.find(Group)]
     wanted = {
         policy.policy_arn
         for principal in principals
         if not isinstance(principal.attached_policies, UnsetType)
         for policy in principal.attached_policies
     }
+    wanted |= {one.permissions_boundary.permissions_boundary_arn for one in bounded if one.permissions_boundary}
     for arn in sorted(wanted):
         match = _ARN.fullmatch(arn)
         policy = _policies().get(match["path"]) if match else None

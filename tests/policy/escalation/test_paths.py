@@ -326,6 +326,50 @@ def test_what_is_attached_may_be_limited() -> None:
     assert found(arn("policy", "all"), managed("all", doc(allow("s3:*")))) == []
 
 
+def test_a_deny_of_one_strong_policy_leaves_others() -> None:
+    iam_full = "arn:aws:iam::aws:policy/IAMFullAccess"
+
+    def found(*kept: str) -> list[tuple[str, str, bool]]:
+        denied = deny("iam:AttachUserPolicy", when={"ArnEquals": {"iam:PolicyARN": list(kept)}})
+        return route(estate(user(START, doc(allow("iam:AttachUserPolicy"), denied))))
+
+    assert found(ADMIN) == [("iam-008", START, False)]
+    assert found(iam_full) == [("iam-008", START, False)]
+    assert found(ADMIN, iam_full) == []
+    assert found("arn:aws:iam::aws:policy/*") == []
+
+
+@pytest.mark.parametrize(
+    ("also", "attachable", "expected"),
+    [
+        ("iam:CreatePolicy", "policy/*", "iam-create-policy"),
+        ("iam:CreatePolicy", "policy/team/*", "iam-create-policy"),
+        ("iam:CreatePolicy", "policy/team-?", "iam-create-policy"),
+        ("iam:CreatePolicyVersion", "policy/*", "iam-001+iam-008"),
+        ("iam:CreatePolicyVersion", "policy/small", "iam-001+iam-008"),
+        ("iam:CreatePolicyVersion", "policy/other", ""),
+        ("iam:GetPolicy", "policy/*", ""),
+    ],
+)
+def test_what_may_be_attached_can_be_written_before(also: str, attachable: str, expected: str) -> None:
+    limit = {"ArnLike": {"iam:PolicyARN": f"arn:aws:iam::{HOME}:{attachable}"}}
+    own = doc(allow("iam:AttachUserPolicy", when=limit), allow(also, f"arn:aws:iam::{HOME}:policy/*"))
+    found = estate(user(START, own), policies=(managed("large", doc(allow("s3:*"))), managed("small", doc())))
+    assert route(found) == ([(expected, START, False)] if expected else [])
+    denied = deny(also, f"arn:aws:iam::{HOME}:{attachable}")
+    assert route(estate(user(START, own, doc(denied)), policies=found.policies)) == []
+
+
+def test_who_attaches_what_it_has_written_to_a_group_of_its_own() -> None:
+    limit = {"StringLike": {"iam:PolicyARN": "arn:aws:iam::*:policy/*"}, "StringNotLike": {"iam:PolicyARN": "*::aws:*"}}
+    own = doc(allow("iam:AttachGroupPolicy", when=limit), allow("iam:CreatePolicy"))
+    mine = group("mine")
+    assert route(estate(user(START, own, groups=(mine,)), groups=(mine,))) == [("iam-create-policy", START, False)]
+    joining = doc(allow("iam:AddUserToGroup"))
+    found = estate(user(START, own, joining), groups=(mine,))
+    assert route(found) == [("iam-013+iam-create-policy", START, False)]
+
+
 def test_a_new_user_must_be_free_of_a_boundary_that_binds() -> None:
     make = ["iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"]
     policies = (managed("bound", doc(allow("s3:*"))), managed("loose", FULL))

@@ -83,6 +83,9 @@ def _modified(technique: Modify, way: Way, *policies: dict[str, Any], **more: An
         return estate(made(START, *policies, OTHERWISE, **(bound | more)))
     if technique.effect == "join":
         return estate(user(START, *policies, **more), groups=(group("boss", FULL),))
+    if technique.effect == "made":
+        limit = {"ArnLike": {"iam:PolicyARN": arn("policy", "*")}}
+        return estate(user(START, *policies, doc(allow("iam:AttachUserPolicy", when=limit)), **more))
     if technique.target == "group":
         own = (group("own"),)
         return estate(user(START, *policies, groups=own, **more), groups=own)

@@ -11,6 +11,7 @@ __all__ = ["Examples"]
 
 _REGIONS = ("us-east-1", "eu-central-1")
 _NAME = "xxx"  # of what nobody has named
+_FILLED = {Wild.MANY: _NAME, Wild.ONE: "x"}
 _COLONS, _REGION = 5, 3
 _SAME = (0, 1, 4)  # arn, partition, account
 _MOST = 128
@@ -75,7 +76,7 @@ class Examples:
                 value = self._lookup(token.key)
                 text.append(value if isinstance(value, str) else token.default or _NAME)
             else:
-                text.append(_NAME if isinstance(token, Wild) else token)
+                text.append(_FILLED[token] if isinstance(token, Wild) else token)
         return "".join(text)
 
 

@@ -26,7 +26,7 @@ from auditkit.policy.escalation.subjects import Tags
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.evaluator import evaluate
 from auditkit.policy.logic import Truth
-from auditkit.policy.matching import match_resource, parse_arn
+from auditkit.policy.matching import Lookup, match_resource, parse_arn
 from auditkit.policy.principals import Principal, PrincipalType, principal
 from auditkit.policy.request import Levels, PolicySet, Request
 from auditkit.policy.subjects import PrincipalPolicies, audit_context
@@ -67,7 +67,7 @@ class Judge:
         self._facts: dict[str, Facts] = {}
         self._some: dict[object, Ruling] = {}
         self._covering: dict[tuple[str, str], bool] = {}
-        self._named: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        self._named: dict[tuple[tuple[str, ...], str, str], list[str]] = {}
         self._last: tuple[str, PolicySet] | None = None
 
     @property
@@ -345,22 +345,44 @@ class Judge:
         groups = (group for group in techniques().groups(actions) if not but or group[0] != but)
         return all_rulings(self.rule_some(of, template, values) for _, template, of in groups)
 
-    def named(self, actions: tuple[str, ...], template: str) -> list[str]:
-        """Return ARNs of a template's kind, such that between them they meet what policies say of some actions."""
-        key = actions, template
-        if key not in self._named:
-            self._named[key] = self._examples(actions).named(template)
-        return self._named[key]
+    def named(self, actions: tuple[str, ...], template: str, key: str = "") -> list[str]:
+        """Return ARNs of a template's kind, such that between them they meet what policies say of some actions.
+
+        Parameters
+        ----------
+        actions
+            What is asked for.
+        template
+            Of the ARNs.
+        key
+            Condition key (in lower case) whose values are such ARNs too.
+        """
+        asked = actions, template, key
+        if asked not in self._named:
+            self._named[asked] = self._examples(actions, key).named(template)
+        return self._named[asked]
+
+    def values_named(self, action: str, key: str) -> tuple[str, ...]:
+        """Return the values that conditions about an action name of a key (in lower case)."""
+        conditions = (one for one in self._about(action).conditions if one.key.lower() == key)
+        return tuple(dict.fromkeys(value for condition in conditions for value in condition.values))
+
+    @property
+    def lookup(self) -> Lookup:
+        """What is known of policy variables, whatever is asked for."""
+        return self._base.variable
 
     def rule_any(self, action: str, template: str) -> Ruling:
         """Decide whether an action is allowed on a resource that no policy names, in some region."""
         return self._best((action,), self._examples((action,)).plain(template), {})
 
-    def _examples(self, actions: Iterable[str]) -> Examples:
+    def _examples(self, actions: tuple[str, ...], key: str = "") -> Examples:
         about = [self._about(action) for action in actions]
         conditions = (condition for facts in about for condition in facts.conditions)
         regions = [value for one in conditions if one.key.lower() == REGION for value in one.values]
         patterns = dict.fromkeys(pattern for facts in about for pattern in facts.patterns)
+        if key:
+            patterns.update({(value, True): None for action in actions for value in self.values_named(action, key)})
         return Examples(self.who.partition or "aws", self.account, regions, patterns, self._base.variable)
 
     def _best(self, actions: tuple[str, ...], resources: Iterable[str], values: Mapping[str, Value]) -> Ruling:

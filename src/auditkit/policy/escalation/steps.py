@@ -4,10 +4,11 @@ A step leads to many principals at once, as bits over nodes (:mod:`.world`): ``s
 ``possible`` all. What it needs for one of them is worked out when a path is told.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from auditkit.policy.escalation.arns import Arns, places
+from auditkit.policy.escalation.arns import places
+from auditkit.policy.escalation.attaching import POLICY, Attaching, Decide, of_account
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move, joint, shifted
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at
@@ -21,7 +22,7 @@ from auditkit.policy.subjects import PrincipalPolicies
 
 __all__ = ["Steps", "steps_of"]
 
-_BOUNDARY, _POLICY = "iam:permissionsboundary", "iam:policyarn"
+_BOUNDARY = "iam:permissionsboundary"
 _KEEPERS = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
 
 
@@ -46,6 +47,7 @@ class Steps:
     def __init__(self, world: World, node: int, judge: Judge | None = None) -> None:
         self.world, self.node = world, node
         self.judge: Judge = judge or world.judge(node)
+        self.attaching = Attaching(world, self.judge)
         self.place, self.flags = world.place(node), world.flags(node)
         self.own = world.by_account.get(self.judge.account, 0)
         self.me = 1 << self.place if self.place >= 0 else 0
@@ -134,49 +136,47 @@ class Steps:
 
     def _on_principals(self, action: str, bits: int, policy: str = "") -> Classes:
         """Decide about an action of IAM on users or roles; ``policy`` is what is attached to them."""
-        values: dict[str, str | None] = {_POLICY: policy} if policy else {}
+        values: dict[str, str | None] = {POLICY: policy} if policy else {}
         if action in _KEEPERS:
-            values[_BOUNDARY] = self._highest
+            values[_BOUNDARY] = self.attaching.strongest[0]
         return self.judge.rule_many(
             action, self.world.arns, bits, values=values, values_of=None if action in _KEEPERS else self.world.bound
         )
 
-    @property
-    def _highest(self) -> str:
-        return f"arn:{self.judge.who.partition or 'aws'}:iam::aws:policy/AdministratorAccess"
-
     # ------------------------------------------------------------ changing what somebody may do
-
-    def _attaching(self, action: str, decide: Callable[[str], Classes], *, attaches: bool) -> Classes:
-        """Decide about an action, with the policies of most power that may be attached."""
-        if not attaches or not self.judge.speaks_of(action, _POLICY):
-            return decide(self._highest if attaches else "")
-        found: Classes = []
-        covered = 0
-        for policy in (self._highest, *self.world.attachable.get(self.judge.account, ())):
-            fresh = [(ruling, members & ~covered) for ruling, members in decide(policy) if members & ~covered]
-            found += fresh
-            covered |= bits_of([one for one in fresh if one[0].sure])[1]
-        return sorted(found, key=lambda one: not one[0].sure)
 
     def _edits(self) -> Iterator[Move]:
         for technique, way in self._ways("edit"):
-            action = way.permissions[0]
-            if technique.target in {"user", "role"}:
-                bits = self.own & (self.world.users if technique.target == "user" else self.world.roles)
-                classes = self._attaching(
-                    action,
-                    lambda policy, action=action, bits=bits: self._on_principals(action, bits, policy),  # type: ignore[misc]
-                    attaches=technique.attaches,
-                )
-                sure, possible = bits_of(classes)
-                move = Move(way.id, way.permissions, sure, possible, lambda place, of=classes: ruling_at(of, place))  # type: ignore[misc]
-            elif technique.target == "group":
-                move = self._by_group(technique, way)
+            if technique.target == "policy":
+                moves: Iterable[Move] = (self._by_policy(way, self.world.holders),)
             else:
-                move = self._by_policy(way, self.world.holders)
-            if move.possible:
-                yield move
+                moves = (self._led(technique, *one) for one in self._editing(technique, way))
+            yield from (move for move in moves if move.possible)
+
+    def _editing(self, technique: Modify, way: Way) -> Iterator[tuple[Way, Classes]]:
+        """Yield the ways of changing users, roles or groups, with what is decided about each of these."""
+        decide = self._deciding(technique, way.permissions[0])
+        if technique.attaches:
+            yield way, self.attaching.as_they_stand(way.permissions[0], decide)
+            yield from self.attaching.written(way, decide)
+        else:
+            yield way, decide("")
+
+    def _deciding(self, technique: Modify, action: str) -> Decide:
+        """Return what decides about changing users, roles or groups; given what is attached, ``""`` for nothing."""
+        if technique.target == "group":
+            groups = self.world.groups
+            mine = of_account(groups, self.judge)
+            return lambda policy: self.judge.rule_many(action, groups, mine, values={POLICY: policy} if policy else {})
+        bits = self.own & (self.world.users if technique.target == "user" else self.world.roles)
+        return lambda policy: self._on_principals(action, bits, policy)
+
+    def _led(self, technique: Modify, way: Way, classes: Classes) -> Move:
+        """Return the move to those who are changed, or whose group is."""
+        if technique.target == "group":
+            return self._through(way, classes, self.world.groups.list, self.world.members)
+        sure, possible = bits_of(classes)
+        return Move(way.id, way.permissions, sure, possible, lambda place: ruling_at(classes, place))
 
     def _ways(self, effect: str) -> Iterator[tuple[Modify, Way]]:
         for technique in techniques().modifies:
@@ -184,28 +184,10 @@ class Steps:
                 if self.judge.holds(*way.permissions) or effect == "fresh":
                     yield technique, way
 
-    def _by_group(self, technique: Modify, way: Way) -> Move:
-        return self._through(way, self._on_groups(technique, way), self.world.groups.list, self.world.members)
-
-    def _on_groups(self, technique: Modify, way: Way) -> Classes:
-        """Decide about changing what groups may do."""
-        groups = self.world.groups
-
-        def decide(policy: str) -> Classes:
-            values = {_POLICY: policy} if policy else {}
-            return self.judge.rule_many(way.permissions[0], groups, self._mine(groups), values=values)
-
-        return self._attaching(way.permissions[0], decide, attaches=technique.attaches)
-
     def _by_policy(self, way: Way, held: dict[str, int]) -> Move:
         policies = self.world.policies
-        classes = self.judge.rule_many(way.permissions[0], policies, self._mine(policies))
+        classes = self.judge.rule_many(way.permissions[0], policies, of_account(policies, self.judge))
         return self._through(way, classes, policies.list, held)
-
-    def _mine(self, arns: Arns) -> int:
-        """Return those groups or policies that are in the principal's account."""
-        prefix = f"arn:{self.judge.who.partition or 'aws'}:iam::{self.judge.account}:"
-        return arns.bits(arn for arn in arns.list if arn.startswith(prefix))
 
     def _through(self, way: Way, classes: Classes, names: list[str], held: dict[str, int]) -> Move:
         """Return the move to those who have a group or a policy, by what may be done to the group or the policy."""
@@ -260,7 +242,7 @@ class Steps:
         """Yield the steps that put somebody into a group, and become it by a move."""
         for _, way in self._ways("join"):
             groups = self.world.groups
-            classes = self.judge.rule_many(way.permissions[0], groups, self._mine(groups))
+            classes = self.judge.rule_many(way.permissions[0], groups, of_account(groups, self.judge))
             for ruling, members in classes:
                 yield from self._filling(way, ruling, members)
                 for arn in groups.of(members):
@@ -273,12 +255,12 @@ class Steps:
         for technique, edit in self._ways("edit"):
             if technique.target != "group":
                 continue
-            for other, members in self._on_groups(technique, edit):
-                if members & joined:
-                    name = f"{way.id}+{edit.id}"
-                    node = self.world.node(self.place, self.flags | EDITED)
-                    permissions = (*way.permissions, *edit.permissions)
-                    yield _single(name, permissions, node, all_rulings([ruling, other]))
+            for change, classes in self._editing(technique, edit):
+                name, permissions = f"{way.id}+{change.id}", (*way.permissions, *change.permissions)
+                node = self.world.node(self.place, self.flags | EDITED)
+                for other, members in classes:
+                    if members & joined:
+                        yield _single(name, permissions, node, all_rulings([ruling, other]))
 
     def _joining_one(self, group: str, ruling: Ruling, way: Way, lateral: list[Move]) -> Iterator[Move]:
         world, docs = self.world, self.world.documents[group]
@@ -299,7 +281,7 @@ class Steps:
         """Yield the steps that make another version of a policy count, and become who has it by a move."""
         policies = self.world.policies
         for _, way in self._ways("version"):
-            classes = self.judge.rule_many(way.permissions[0], policies, self._mine(policies))
+            classes = self.judge.rule_many(way.permissions[0], policies, of_account(policies, self.judge))
             for ruling, members in classes:
                 for arn in policies.of(members):
                     yield from self._my_versions(arn, ruling, way)
@@ -368,10 +350,12 @@ class Steps:
             return DENIED
         boundaries: list[str | None] = [None]
         if any(self.judge.speaks_of(action, _BOUNDARY) for action in way.permissions):
-            boundaries += [self._highest, *self.world.attachable.get(self.judge.account, ())]
+            boundaries += [self.attaching.strongest[0], *self.world.attachable.get(self.judge.account, ())]
+        attached = self.attaching.strong if any(map(self.attaching.limited, way.permissions)) else ("",)
         rulings = (
-            self.judge.rule_way(way.permissions, values={_BOUNDARY: bound, _POLICY: self._highest})
+            self.judge.rule_way(way.permissions, values={_BOUNDARY: bound, POLICY: policy})
             for bound in boundaries
+            for policy in attached
         )
         return max(rulings, key=lambda ruling: ruling.truth)
 

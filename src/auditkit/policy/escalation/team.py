@@ -101,10 +101,10 @@ class Team(Judge):
                 sure |= fresh if ruling.sure else 0
         return sorted(found, key=lambda one: not one[0].sure)
 
-    def named(self, actions: tuple[str, ...], template: str) -> list[str]:
+    def named(self, actions: tuple[str, ...], template: str, key: str = "") -> list[str]:
         """Return ARNs of a template's kind, such that between them they meet what policies say of some actions."""
         team = dict(player for action in actions for player in self._of(action))
-        every = dict.fromkeys(arn for judge in team.values() for arn in judge.named(actions, template))
+        every = dict.fromkeys(arn for judge in team.values() for arn in judge.named(actions, template, key))
         mine = [action for action in actions if action.lower() not in self._others]
         first = self._first[0][1]
         return [arn for arn in every if all(first.covers(action, arn) for action in mine)]

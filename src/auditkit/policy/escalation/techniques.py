@@ -14,7 +14,7 @@ from auditkit.policy.resources import resource_kind
 
 __all__ = ["Become", "Change", "Effect", "Modify", "Pass", "Technique", "Techniques", "Way", "techniques"]
 
-Effect = Literal["edit", "unbound", "join", "version", "fresh"]
+Effect = Literal["edit", "unbound", "join", "version", "made", "fresh"]
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):

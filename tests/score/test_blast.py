@@ -89,6 +89,10 @@ class Plain:
             self.steps += [((tail, leaves), (head, gain), cost, decided) for gain in gains]
 
     def _flow(self, tail, head, edge):
+        called = edge["kind"] is EdgeKind.CALLS and self.graph.nodes[head]["kind"] is Kind.THIRD_PARTY
+        if called and edge["evidence"] is not Evidence.PERMITTED and self.graph.nodes[tail]["kind"] is Kind.FUNCTION:
+            waits = edge["unknown"] or edge["conditions"] or not edge["enabled"]
+            self.steps.append(((head, "acts"), (tail, "acts"), 4 if waits else 3, not edge["unknown"]))
         for kind, code, store, level in (
             (EdgeKind.READS, head, tail, "read"),
             (EdgeKind.WRITES, tail, head, "write"),
@@ -548,3 +552,21 @@ def test_a_cost_that_is_no_cost_names_the_edge(cost):
 def test_two_runs_give_the_same():
     pd.testing.assert_frame_equal(blast_radius(shop()), blast_radius(shop()))
     assert np.array_equal(matrix(shop()), matrix(shop()))
+
+
+def test_a_third_party_that_is_taken_over_answers_the_code_that_calls_it():
+    sketch = Sketch()
+    sketch.function("f", role="r")
+    sketch.function("g", role="r")
+    sketch.third_party("api.example")
+    sketch.third_party("named.example")
+    sketch.store("t", Kind.TABLE, Sensitivity.RESTRICTED)
+    sketch.permits("r", "t", AccessLevel.READ)
+    sketch.data("f", "api.example", EdgeKind.CALLS)
+    sketch.data("g", "named.example", EdgeKind.CALLS, evidence=Evidence.PERMITTED)
+    found = blast_radius(sketch.graph, of=["api.example", "f", "named.example"]).set_index("node")["BR_high"]
+    assert found["api.example"] == pytest.approx(9 * (1 - (1 - 0.6 / 8)))  # a bug: 2**-3
+    assert found["named.example"] == 0  # it may be called, which nothing shows
+    way = blast_radius_detail(sketch.graph, "api.example")
+    assert way["path"].iloc[0] == ("api.example", "f", "r", "t")
+    assert way["steps"].iloc[0][0].startswith("answers")

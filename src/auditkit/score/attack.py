@@ -15,6 +15,7 @@ Rules, beside those of :mod:`auditkit.graph.schema`:
 - From the internet, an entry's own exponent is added, and so it is where another door leads to it (a distribution to a
   route of an API, which asks for its token all the same).
 - Whoever writes to a store or administers it makes it act; whoever reads it or administers it knows it.
+- Who has taken over a third party answers the code that calls it, which takes a bug in that code (3).
 - Where the permissions of what runs code are not known, its flows speak for them: what it is seen or configured to read
   or to write, it can; what it merely refers to is undecided.
 """
@@ -36,6 +37,9 @@ __all__ = ["GATED", "UNDECIDED", "attack_edges", "is_gate", "read_attack", "trus
 
 GATED = 4.0
 """Least cost of a step that hangs on a condition or that is not decided."""
+
+_BUG = 3.0
+"""Cost of a step that takes a bug in code."""
 
 UNDECIDED = ("gated", "open", "closed")
 """How steps can count that are not decided."""
@@ -84,7 +88,8 @@ def attack_edges(graph: Graph, *, weights: Weights | None = None, undecided: str
     Returns
     -------
     pandas.DataFrame
-        Sorted by ``from``, ``to`` and the content of the edge. For *contains* the ends are in the attacker's direction.
+        Sorted by ``from``, ``to`` and the content of the edge. Of *contains* and *calls*, too, the ends are in the
+        attacker's direction.
 
         ===========  =======  =============================================================================
         from, to     str      ids
@@ -284,8 +289,12 @@ def _flow_steps(
     nodes: Nodes, link: Link, weights: Weights, missing: dict[int, str], counts: str
 ) -> Iterator[AttackStep]:
     edge = link.edge
+    if edge.evidence is Evidence.PERMITTED:
+        return
+    if edge.kind is EdgeKind.CALLS and nodes.at[link.head].kind is Kind.THIRD_PARTY:
+        yield from _answers(nodes, link, weights, counts)
     hold = _FLOWS.get(edge.kind)
-    if hold is None or edge.evidence is Evidence.PERMITTED:
+    if hold is None:
         return
     code, store = (link.head, link.tail) if edge.kind is EdgeKind.READS else (link.tail, link.head)
     if code not in missing or not nodes.store[store]:
@@ -300,5 +309,20 @@ def _flow_steps(
         steps=steps,
         cost=weights.costs.of(steps),
         undecided=undecided,
+        link=link,
+    )
+
+
+def _answers(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iterator[AttackStep]:
+    """Yield what a third party that is taken over can do to the code that calls it: answer what it does not expect."""
+    steps = _gated(link.edge, link.edge.unknown, counts, open_at=_BUG)
+    if nodes.at[link.tail].kind not in _CODE or math.isinf(steps):
+        return
+    yield AttackStep(
+        tail=state_of(link.head, Hold.ACTS),
+        head=state_of(link.tail, Hold.ACTS),
+        steps=steps,
+        cost=weights.costs.of(steps),
+        undecided=link.edge.unknown,
         link=link,
     )

@@ -8,6 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit.graph.schema import EdgeKind
+from auditkit.score._input import Link
 from auditkit.score._plain_links import collapsed
 from auditkit.score.arrays import Attack, AttackStep
 
@@ -68,9 +70,14 @@ class Witness(msgspec.Struct, frozen=True):
         return {
             "path": (ids[attack.node(self.start)], *(ids[attack.node(step.head)] for step in self.steps)),
             "edges": tuple((ids[link.tail], ids[link.head], link.key) for link in links),
-            "steps": tuple(f"{link.edge.kind}: {link.edge.label}".removesuffix(": ") for link in links),
+            "steps": tuple(f"{_done(link)}: {link.edge.label}".removesuffix(": ") for link in links),
             "sources": tuple(sources),
         }
+
+
+def _done(link: Link) -> str:
+    """Return what is done along an edge; a call is an attacker's from the other end, who answers it."""
+    return "answers" if link.edge.kind is EdgeKind.CALLS else str(link.edge.kind)
 
 
 def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:

@@ -39,6 +39,7 @@ __all__ = [
     "PORTFOLIO_COLUMNS",
     "SCORE_COLUMNS",
     "STABILITY_COLUMNS",
+    "THIRD_PARTY_COLUMNS",
     "VULNERABILITY_COLUMNS",
     "WAYS_COLUMNS",
 ]
@@ -101,6 +102,9 @@ BLAST_COLUMNS = {
     "worst_store_label": "worst store",
     "worst_share": "its share %",
     "missing": "not known",
+}
+THIRD_PARTY_COLUMNS = {
+    name: "third party" if name == "label" else title for name, title in BLAST_COLUMNS.items() if name != "region"
 }
 BLAST_DETAIL_COLUMNS = {
     "label": "store",
@@ -230,6 +234,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "portfolio": PORTFOLIO_COLUMNS,
     "scores": SCORE_COLUMNS,
     "stability": STABILITY_COLUMNS,
+    "third parties": THIRD_PARTY_COLUMNS,
     "vulnerabilities": VULNERABILITY_COLUMNS,
     "wallet": WALLET_COLUMNS,
     "wallet accounts": WALLET_ACCOUNT_COLUMNS,

@@ -46,9 +46,9 @@ def show(frame: pd.DataFrame, columns: str = "") -> Shown:
         Which: ``"blast"``, ``"blast detail"``, ``"choke points"``, ``"compared"``, ``"decisions"``, ``"deletable"``,
         ``"edges"``, ``"exposure"``, ``"findings"``, ``"first"``, ``"fixes"``, ``"functions"``, ``"glance"``,
         ``"hops"``, ``"left out"``, ``"nodes"``, ``"ownership"``, ``"packages"``, ``"patching"``, ``"paths"``,
-        ``"perimeter"``, ``"perimeters"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"vulnerabilities"``,
-        ``"waivers"``, ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or ``"who uses"``; all
-        that there are by default.
+        ``"perimeter"``, ``"perimeters"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"third parties"``,
+        ``"vulnerabilities"``, ``"waivers"``, ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or
+        ``"who uses"``; all that there are by default.
 
     Raises
     ------

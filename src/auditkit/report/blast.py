@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from auditkit import draw
-from auditkit.columns import BLAST_COLUMNS, BLAST_DETAIL_COLUMNS
+from auditkit.columns import BLAST_COLUMNS, BLAST_DETAIL_COLUMNS, THIRD_PARTY_COLUMNS
+from auditkit.inventory import Kind
 from auditkit.report.model import Figure, Section, Table
 from auditkit.report.pictures import chart_figure
 
@@ -52,6 +53,13 @@ def blast_section(audit: Audit) -> Section:
                 + (f" (of each, the {_STORES} that add most)" if left_out else ""),
                 frame=_all_details(audit, details),
                 columns={"function": "function", **BLAST_DETAIL_COLUMNS},
+            ),
+            Table(
+                name="blast-third-parties",
+                title="Third parties, widest first",
+                frame=audit.blast_of(Kind.THIRD_PARTY),
+                columns=THIRD_PARTY_COLUMNS,
+                note="Whoever has taken one over answers the functions that call it, which takes a bug in their code.",
             ),
         ],
     )

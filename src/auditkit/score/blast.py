@@ -158,4 +158,9 @@ def blast_radius(
     falls = _Falls.of(ground, places)
     rows = [falls.row(ground, number, if_open or falls) for number in range(len(places))]
     rows.sort(key=lambda row: (-row["BR_high"], -row["BR_low"], -row["BRmax_high"], row["node"]))
-    return table(rows, BLAST_COLUMNS, reason=reason(attack, "function"), weights=compact.weights.cited)
+    return table(
+        rows,
+        BLAST_COLUMNS,
+        reason=reason(attack, str(of) if isinstance(of, Kind) else "function"),
+        weights=compact.weights.cited,
+    )

@@ -177,6 +177,8 @@ PORTFOLIO_COLUMNS = {
 }
 STABILITY_COLUMNS = {
     "rank": "rank",
+    "rank_first": "first place",
+    "rank_last": "last place",
     "label": "name",
     "value_low": "low",
     "value_high": "high",

@@ -49,6 +49,17 @@ def test_it_has_the_order_and_the_values_of_the_ranking(graph, ranking):
     value = "BR_high" if ranking == "blast" else "X_high"
     assert found.value_high.tolist() == pytest.approx(table[value].tolist()[: len(found)])
     assert found.attrs["stable"] == bool(found.order_stable.all())
+    _check_places(found)
+
+
+def _check_places(found):
+    """Check that places are about the rank, and that a row that changes places with none stays in its own."""
+    assert (found.rank_first <= found["rank"]).all()
+    assert (found["rank"] <= found.rank_last).all()
+    assert set(found.rank_first) | set(found.rank_last) <= set(range(1, len(found) + 1))
+    distinct = ~found.value_high.duplicated(keep=False)
+    moves = (found.rank_first < found["rank"]) | (found["rank"] < found.rank_last)
+    assert not (found.order_stable & moves)[distinct].any()
 
 
 @settings(max_examples=20, deadline=None)
@@ -57,6 +68,7 @@ def test_paths_come_in_the_order_of_their_ranking(graph):
     found, paths = stability(graph, "transit"), transit(graph, k=50, per_ends=2)
     assert found.value_high.tolist() == pytest.approx(paths.SU_high.tolist())
     assert not found.isna().any().any()
+    _check_places(found)
 
 
 @pytest.mark.parametrize("ranking", RANKINGS)
@@ -112,3 +124,16 @@ def test_nothing_gives_an_empty_table_with_the_reason(graph, ranking):
     found = stability(graph, ranking)
     assert len(found) or found.attrs["reason"]
     assert found.dtypes.to_dict() == stability(shop(), ranking).dtypes.to_dict()
+
+
+def test_places_tell_how_far_a_row_may_move():
+    sketch = Sketch()
+    for name, level, access in (
+        ("a", Sensitivity.RESTRICTED, AccessLevel.DELETE),
+        ("b", Sensitivity.CONFIDENTIAL, AccessLevel.ADMIN),
+    ):
+        sketch.function(f"f-{name}", role=f"r-{name}")
+        sketch.store(name, Kind.TABLE, level)
+        sketch.permits(f"r-{name}", name, access)
+    found = stability(sketch.graph, "blast", within=0.2)  # 9 * .4 = 3.6 before 3; 9 * .32 and 7.2 * .4 are 2.88
+    assert found[["rank", "rank_first", "rank_last"]].to_numpy().tolist() == [[1, 1, 2], [2, 1, 2]]

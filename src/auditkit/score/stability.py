@@ -2,11 +2,11 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from auditkit.errors import ScoreError
 from auditkit.facts import FACTORS
@@ -36,6 +36,8 @@ _HOPS, _BUDGET = 16, 200_000
 
 STABILITY_COLUMNS = {
     "rank": "int64",
+    "rank_first": "int64",
+    "rank_last": "int64",
     "node": "str",
     "label": "str",
     "value_low": "float64",
@@ -92,6 +94,7 @@ def stability(
 
         =====================  =======  ==================================================================
         rank                   int64    from 1
+        rank_first, rank_last  int64    the first and the last place among the rows that it has under any trial
         node, label            str      id and label; of a path its two ends
         value_low, value_high  float64  the score, by its bounds
         order_stable           bool     under no trial does it change places with another row
@@ -120,13 +123,19 @@ def stability(
     ranked = {"blast": _functions, "exposure": _stores, "transit": _paths}[ranking](compact, most)
     trials = list(variations(weights, _GROUPS[ranking], within))
     turned: list[list[str]] = [[] for _ in ranked.nodes]
+    places = [_places(ranked.high)]
     for name, other in trials:
-        for row in _turned(ranked.high, ranked.under(other)).tolist():
+        after = ranked.under(other)
+        places.append(_places(after))
+        for row in _turned(ranked.high, after).tolist():
             turned[row].append(name)
+    first, last_place = np.min(places, axis=0), np.max(places, axis=0)
     last = len(ranked.nodes) - 1
     rows = [
         {
             "rank": number + 1,
+            "rank_first": first[number],
+            "rank_last": last_place[number],
             "node": ranked.nodes[number],
             "label": ranked.labels[number],
             "value_low": ranked.low[number],
@@ -176,7 +185,15 @@ def _within(group: str, value: float) -> float:
     return min(value, 1.0) if group in {"factors", "access"} else value
 
 
-def _turned(before: Floats, after: Floats) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _places(values: Floats) -> NDArray[np.int64]:
+    """Return the place of each row, from 1, the highest value first; rows that are alike keep their order."""
+    higher = values[np.newaxis, :] > values[:, np.newaxis] + _SLACK
+    alike = np.abs(values[np.newaxis, :] - values[:, np.newaxis]) <= _SLACK
+    found: NDArray[np.int64] = 1 + higher.sum(axis=1) + np.tril(alike, -1).sum(axis=1)
+    return found
+
+
+def _turned(before: Floats, after: Floats) -> NDArray[np.int64]:
     """Return the rows that change places with another one; rows that were alike may come in any order."""
     size = len(before)
     if size < 2:  # noqa: PLR2004 -- a pair

@@ -6,7 +6,7 @@ checked once. Whatever is out of the ordinary (a value of another type, an eleme
 anything with a fault) is left to the long way, which tells what is wrong with it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -15,7 +15,8 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.policy.documents import Condition, Content, Element, Named, PolicyKind, Special, Written
 from auditkit.policy.elements import MAX_DOCUMENT, SHORT, WITH_PRINCIPAL, Reader, action_fault
-from auditkit.policy.matching import resource_fault
+from auditkit.policy.matching import has_variables, resource_fault
+from auditkit.policy.operators import operator_from_text, value_fault
 
 __all__ = ["Sound"]
 
@@ -31,6 +32,7 @@ _NONE = msgspec.Raw()
 _PARTS, _SERVICE = 6, 2
 
 Strings = tuple[str, ...]
+Texts = str | Strings
 Memory = dict[Element, Strings]
 Read = tuple[str | None, Content]
 
@@ -80,7 +82,7 @@ class _Object(_Body, kw_only=True):
 
 
 _LISTED, _SINGLE = msgspec.json.Decoder(_Listed), msgspec.json.Decoder(_Single)
-_LINE = msgspec.json.Decoder(_Line)
+_LINE, _CONDITION = msgspec.json.Decoder(_Line), msgspec.json.Decoder(dict[str, dict[str, Texts]])
 
 
 class _FaultError(ValueError):
@@ -230,9 +232,12 @@ class Sound:
         known = memory.get(element)
         if known is None:
             texts = (element,) if isinstance(element, str) else element
-            if not texts or any(len(text) > SHORT or fault(text) for text in texts):
+            if not texts:
                 raise _FaultError
-            self._take(sum(map(len, texts)))
+            for text in texts:
+                if len(text) > SHORT or fault(text):
+                    raise _FaultError
+                self._take(len(text))
             known = memory.setdefault(texts, texts)
             memory[element] = known
         return known
@@ -268,13 +273,39 @@ class Sound:
         key = _key(value), variables
         known = self._conditions.get(key)
         if known is None:
-            reader = Reader(kind)
-            known = reader.conditions(_plain_value(value), "", variables=variables) if len(key[0]) <= _MAX_PART else ()
-            if len(key[0]) > _MAX_PART or reader.problems:
+            if len(key[0]) > _MAX_PART:
                 raise _FaultError
+            known = _conditions(value, kind, variables=variables)
             self._take(len(key[0]))
             self._conditions[key] = known
         return known
+
+
+def _conditions(value: object, kind: PolicyKind, *, variables: bool) -> tuple[Condition, ...]:
+    """Return the conditions of an element, if nothing is wrong with them."""
+    if isinstance(value, msgspec.Raw):
+        try:
+            return tuple(_of_texts(_CONDITION.decode(value), variables=variables))
+        except msgspec.ValidationError:
+            pass  # values that are numbers, say
+    reader = Reader(kind)
+    found = reader.conditions(_plain_value(value), "", variables=variables)
+    if reader.problems:
+        raise _FaultError
+    return found
+
+
+def _of_texts(value: dict[str, dict[str, Texts]], *, variables: bool) -> Iterator[Condition]:
+    for name, block in value.items():
+        operator = operator_from_text(name)
+        if operator is None:
+            raise _FaultError
+        for key, element in block.items():
+            texts = (element,) if isinstance(element, str) else element
+            for text in texts:
+                if value_fault(operator, text, variables=variables and has_variables(text)):
+                    raise _FaultError
+            yield Condition(operator, key, texts)
 
 
 def _ordinary(element: Element) -> Strings | None:

@@ -50,7 +50,7 @@ def broken(draw: st.DrawFn) -> dict[str, Any]:
 def test_both_ways_read_the_same(body, kind):
     wanted = thoroughly(body, kind, "where", "name")
     text = json.dumps(body)
-    for form in (body, text, text.encode(), text.replace("%", "%25").replace("{", "%7B")):
+    for form in (body, text, text.encode(), msgspec.Raw(text.encode()), text.replace("%", "%25").replace("{", "%7B")):
         for _ in range(2):  # what was read before is remembered
             assert parse(form, kind=kind, source="where", name="name") == wanted
 

@@ -12,7 +12,8 @@ __all__ = ["parsed", "place"]
 
 def parsed(policy: PolicyText) -> Document:
     """Return a resource policy as a document of the policy engine."""
-    return _parsed_text(msgspec.json.encode(policy.document))
+    written = policy.written
+    return _parsed_text(bytes(written) if isinstance(written, msgspec.Raw) else msgspec.json.encode(written))
 
 
 def place(policy: PolicyText, pointer: str) -> Source:

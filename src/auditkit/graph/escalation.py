@@ -303,7 +303,7 @@ def _managed(policy: ManagedPolicy) -> ManagedVersions:
 def _document(text: PolicyText | UnsetType, name: str) -> Document:
     if isinstance(text, UnsetType):
         return Document(kind=PolicyKind.IDENTITY, readable=False, name=name)
-    return parse(text.document, kind=PolicyKind.IDENTITY, source=text, name=text.name or name)
+    return parse(text.written, kind=PolicyKind.IDENTITY, source=text, name=text.name or name)
 
 
 def _workloads(inventory: Inventory) -> Iterator[Workload]:

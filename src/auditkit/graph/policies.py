@@ -209,7 +209,7 @@ class Policies:
     def _document(self, policy: PolicyText, kind: PolicyKind) -> Document:
         key = (id(policy), kind)
         if key not in self._documents:
-            self._documents[key] = parse(policy.document, kind=kind, source=policy, name=policy.name)
+            self._documents[key] = parse(policy.written, kind=kind, source=policy, name=policy.name)
         return self._documents[key]
 
     @property

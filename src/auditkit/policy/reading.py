@@ -49,7 +49,8 @@ def parse(value: object, *, kind: PolicyKind, source: object = None, name: str =
     Parameters
     ----------
     value
-        The document: an object, JSON text (``str`` or ``bytes``), URL-encoded JSON text, or text within text.
+        The document: an object, JSON text (``str``, ``bytes`` or ``msgspec.Raw``), URL-encoded JSON text, or text
+        within text. Of text, statements that are written like one that was read before are that very one.
     kind
         What kind of policy it is; decides which elements it may have.
     source
@@ -62,6 +63,7 @@ def parse(value: object, *, kind: PolicyKind, source: object = None, name: str =
     Document
         Always: what is wrong with the document is in its ``problems``, and an unreadable one is not ``readable``.
     """
+    value = bytes(value) if isinstance(value, msgspec.Raw) else value
     found = _SOUND.read(value, kind)
     if found is not None:
         version, content = found

@@ -75,7 +75,7 @@ def open_to(build: Builder, url: FunctionUrl, function: Reference) -> Opened:
         return Opened(EntryKind.ANONYMOUS if anonymous else None, unknown="the resource policy of the function")
     if policy is None:
         return Opened(None)
-    document = parse(policy.document, kind=PolicyKind.RESOURCE, source=policy.source)
+    document = parse(policy.written, kind=PolicyKind.RESOURCE, source=policy.source)
     asked = _Question(document, target, url)
     if anonymous:
         return _opened(asked.decide(ANONYMOUS), EntryKind.ANONYMOUS)

@@ -131,7 +131,7 @@ def _foreign_sources(build: Builder) -> None:
         kind = reference(record.id).kind
         if not isinstance(policy, PolicyText) or (kind not in INVOKES and kind not in STORE_KINDS):
             continue
-        document = parse(policy.document, kind=PolicyKind.RESOURCE, source=policy.source)
+        document = parse(policy.written, kind=PolicyKind.RESOURCE, source=policy.source)
         for statement in document.statements:
             for source in sorted(_sources(statement)):
                 origin = build.reference(source)

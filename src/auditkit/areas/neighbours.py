@@ -6,12 +6,15 @@ from operator import itemgetter
 from typing import NamedTuple
 
 import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
 
 from auditkit.graph._merging import edge_key
 from auditkit.graph.expanding import given, holders
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, View
 from auditkit.inventory import Kind
-from auditkit.score._input import Link, Reading
+from auditkit.score._input import Reading
+from auditkit.score._links import Link
 
 __all__ = ["Hop", "Neighbours"]
 
@@ -64,11 +67,10 @@ class Neighbours:
         self._graph, self._reading = graph, reading
         self._ids, self._index = reading.nodes.ids, reading.nodes.index
         self._kinds = [node.kind for node in reading.nodes.at]
-        self._links_into: list[list[Link]] = [[] for _ in self._ids]
-        self._links_out_of: list[list[Link]] = [[] for _ in self._ids]
-        for pair in reading.pairs:
-            self._links_out_of[pair[0].tail] += pair
-            self._links_into[pair[0].head] += pair
+        edges, places = reading.edges, np.arange(len(self._ids) + 1)
+        self._by_tail, self._by_head = (np.argsort(ends, kind="stable") for ends in (edges.tail, edges.head))
+        self._first_out = np.searchsorted(edges.tail[self._by_tail], places)
+        self._first_in = np.searchsorted(edges.head[self._by_head], places)
         self._into: dict[str, _Ends] = {}
         self._out_of: dict[str, _Ends] = {}
 
@@ -80,7 +82,7 @@ class Neighbours:
         ends = self._into.get(node_id)
         if ends is None:
             place = self._index.get(node_id)
-            found = self._links_into[place] if place is not None else ()
+            found = self._links_into(place) if place is not None else ()
             ends = self._into[node_id] = self._parted((link.tail, link.edge) for link in found)
         if ends.grants and self._may_be_given(kinds):
             return _ordered(_plain(ends, kinds), holders(self._graph, node_id), kinds)
@@ -94,7 +96,7 @@ class Neighbours:
         ends = self._out_of.get(node_id)
         if ends is None:
             place = self._index.get(node_id)
-            found = self._links_out_of[place] if place is not None else ()
+            found = self._links_out_of(place) if place is not None else ()
             ends = self._out_of[node_id] = self._parted((link.head, link.edge) for link in found)
         if ends.grants and self._may_be_given(kinds):
             grants = [other for other in ends.grants if self._kinds[self._index[other]] is Kind.GRANT]
@@ -105,12 +107,11 @@ class Neighbours:
     @cached_property
     def hops(self) -> tuple[Hop, ...]:
         """Hops that are more than permitted and not switched off, by origin."""
-        return tuple(
-            Hop(self._ids[link.tail], self._ids[link.head], link.edge)
-            for links in self._links_out_of
-            for link in links
-            if link.edge.view is View.DATA and link.edge.enabled and link.edge.evidence is not Evidence.PERMITTED
-        )
+        edges = self._reading.edges
+        moves = np.array([_moves(edge) for edge in edges.spoken], dtype=bool)
+        chosen = self._by_tail[moves[edges.says[self._by_tail]]] if len(edges) else self._by_tail
+        links = map(edges.link, chosen.tolist())
+        return tuple(Hop(self._ids[link.tail], self._ids[link.head], link.edge) for link in links)
 
     @cached_property
     def events(self) -> "nx.DiGraph[str]":
@@ -126,8 +127,20 @@ class Neighbours:
     @cached_property
     def _given_kinds(self) -> frozenset[EdgeKind]:
         """Kinds of the edges that grants stand for."""
-        given_by = (links for kind, links in zip(self._kinds, self._links_out_of, strict=True) if kind is Kind.GRANT)
-        return frozenset(link.edge.kind for links in given_by for link in links)
+        edges = self._reading.edges
+        grants = [place for place, kind in enumerate(self._kinds) if kind is Kind.GRANT]
+        said = {number for place in grants for number in edges.says[self._numbers_out_of(place)].tolist()}
+        return frozenset(edges.spoken[number].kind for number in said)
+
+    def _numbers_out_of(self, place: int) -> NDArray[np.int64]:
+        return self._by_tail[self._first_out[place] : self._first_out[place + 1]]
+
+    def _links_out_of(self, place: int) -> Iterator[Link]:
+        return map(self._reading.edges.link, self._numbers_out_of(place).tolist())
+
+    def _links_into(self, place: int) -> Iterator[Link]:
+        numbers = self._by_head[self._first_in[place] : self._first_in[place + 1]]
+        return map(self._reading.edges.link, numbers.tolist())
 
     def _may_be_given(self, kinds: tuple[EdgeKind, ...]) -> bool:
         return not kinds or not self._given_kinds.isdisjoint(kinds)
@@ -141,6 +154,11 @@ class Neighbours:
             else:
                 plain.setdefault(edge.kind, []).append((place, (self._ids[other], edge)))
         return _Ends(plain, tuple(sorted(grants)))
+
+
+def _moves(edge: Edge) -> bool:
+    """Return whether an edge is a hop that is more than permitted and not switched off."""
+    return edge.view is View.DATA and edge.enabled and edge.evidence is not Evidence.PERMITTED
 
 
 def _plain(ends: _Ends, kinds: tuple[EdgeKind, ...]) -> Iterator[_Told]:

@@ -210,11 +210,9 @@ class Reaching:
         kinds = self._attack.nodes.at
         entries = {start.node for start in self._entries.values() if start.exponent <= 1}
         entries |= {store for store in self._ground.stores if kinds[store].kind in _NO_DATA}
-        entries |= {
-            self._attack.node(step.head)
-            for step in self._attack.steps
-            if step.link and self._attack.nodes.ids[self._attack.node(step.tail)] == INTERNET and step.cost <= 0
-        }
+        attack = self._attack
+        free = attack.steps.linked & (attack.tail_nodes == attack.nodes.index.get(INTERNET, -1)) & (attack.cost <= 0)
+        entries |= set(attack.head_nodes[free].tolist())
         return np.array([store in entries for store in self._ground.stores], dtype=bool)
 
     @cached_property

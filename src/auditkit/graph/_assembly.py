@@ -1,14 +1,15 @@
 """What edge modules have said, and how it becomes one graph: ids led together, nodes and edges merged."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
-import networkx as nx
+import numpy as np
 
 from auditkit.case import Case
-from auditkit.graph._edges import add_edge
-from auditkit.graph._merging import merged, observed, richness, unique
+from auditkit.graph._kept import graph_of
+from auditkit.graph._merging import merged, richness
 from auditkit.graph._refs import Reference, reference
+from auditkit.graph._table import Place, Said, Table
 from auditkit.graph.boundaries import Boundaries
 from auditkit.graph.schema import Boundary, Edge, Graph, Node
 from auditkit.graph.sensitivity import sensitivity_of
@@ -16,8 +17,6 @@ from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, Record, Sour
 
 __all__ = ["KEEPING", "Sayings"]
 
-Place = tuple[str, str, str]
-"""Where an edge is: its two ends, and its key."""
 KEEPING = STORE_KINDS | {Kind.STATE_MACHINE}
 """Kinds that keep data: stores, and state machines, as the history of their executions holds their data."""
 
@@ -33,7 +32,7 @@ class Sayings:
     Attributes
     ----------
     nodes, edges, aliases, references, observations
-        What was said of each id, of each pair with a key, which other ids an id means, what a reference told, and
+        What was said of each id, the edges that were said, which other ids an id means, what a reference told, and
         where an edge was observed.
     """
 
@@ -42,7 +41,7 @@ class Sayings:
         self._case = case
         self._boundaries = boundaries
         self.nodes: dict[str, list[Node]] = {}
-        self.edges: dict[Place, tuple[Edge, ...]] = {}
+        self.edges = Said()
         self.aliases: dict[str, set[str]] = {}
         self.references: dict[str, Reference] = {}
         self.observations: dict[Place, set[Source]] = {}
@@ -68,33 +67,33 @@ class Sayings:
         found = self.references.get(node_id)
         return self._boundaries.of_reference(found or reference(node_id))
 
-    def say(self, ends: Iterable[tuple[str, str]], key: str, edge: Edge) -> None:
-        """Say that there is the same edge between each of some pairs of ids."""
-        said = (edge,)
-        for origin, target in ends:
-            place = origin, target, key
-            known = self.edges.get(place)
-            self.edges[place] = said if known is None else (*known, edge)
+    def say(self, origin: str, target: str, edge: Edge) -> None:
+        """Say that there is an edge between two ids."""
+        self.edges.say([self.edges.number(origin)], [self.edges.number(target)], edge)
 
     @property
     def graph(self) -> Graph:
         """The graph of all that has been said so far: nodes and edges sorted, attributes those of the schema."""
-        return self._graph(self.edges.__getitem__)
+        return self._graph(lambda: None)
 
     def finished(self) -> Graph:
-        """Return the graph of all that has been said; edges are forgotten here as they come into it."""
-        return self._graph(self.edges.pop)
+        """Return the graph of all that has been said; its edges are forgotten here."""
+        return self._graph(self.edges.clear)
 
-    def _graph(self, take: Callable[[Place], tuple[Edge, ...]]) -> Graph:
+    def _graph(self, done: Callable[[], None]) -> Graph:
         nodes = self._merged()
-        places, led = self._led(nodes)
-        graph: Graph = nx.MultiDiGraph()
-        for node_id in sorted(nodes):
-            graph.add_node(node_id, **msgspec.structs.asdict(nodes[node_id]))
-        for place in sorted(places):
-            edge = led[place] if place in led else take(place)[0]
-            add_edge(graph, place, edge)
-        return graph
+        tail, head, bare, ground = self.edges.columns()
+        used = np.unique(np.concatenate([tail, head])).tolist()
+        ends = [self._end(self.edges.nodes[number], nodes) for number in used]
+        ids = sorted(nodes)
+        index = {node_id: place for place, node_id in enumerate(ids)}
+        place = np.zeros(len(self.edges.nodes), dtype=np.int32)
+        place[used] = [index[end] for end in ends]
+        table = Table(ids, (place[tail], place[head], bare, ground), self.edges.words)
+        del tail, head, bare, ground
+        done()
+        table.observe(self.observations)
+        return graph_of(nodes, table)
 
     def canonical(self, node_id: str) -> str:
         """Return the id of the node that an id means, by the aliases that are known so far."""
@@ -118,33 +117,6 @@ class Sayings:
             return node
         sensitivity, reason = sensitivity_of(node_id, node.label, node.tags or UNSET, self._case)
         return msgspec.structs.replace(node, sensitivity=sensitivity, sensitivity_reason=reason)
-
-    def _led(self, nodes: dict[str, Node]) -> tuple[list[Place], dict[Place, Edge]]:
-        """Return the places of all edges, between canonical ids, and the edges that are not what was said there alone.
-
-        The nodes that are missing are made.
-        """
-        ends: dict[str, str] = {}
-        places: list[Place] = []
-        moved: dict[Place, list[Edge]] = {}
-        for place, edges in self.edges.items():
-            for node_id in place[:2]:
-                if node_id not in ends:
-                    ends[node_id] = self._end(node_id, nodes)
-            new = ends[place[0]], ends[place[1]], place[2]
-            if new == place and len(edges) == 1:
-                places.append(place)
-            else:
-                moved.setdefault(new, []).extend(edges)
-        led: dict[Place, Edge] = {}
-        for (origin, target, key), said in moved.items():
-            every = unique([*said, *self.edges.get((origin, target, key), ())])
-            for number, edge in enumerate(sorted(every, key=repr) if len(every) > 1 else every):
-                led[origin, target, f"{key}#{number + 1}" if number else key] = edge
-        for place, sources in self.observations.items():
-            if place in led or place in self.edges:
-                led[place] = observed(led[place] if place in led else self.edges[place][0], sources)
-        return [*(place for place in places if place not in led), *led], led
 
     def _end(self, node_id: str, nodes: dict[str, Node]) -> str:
         node_id = self.canonical(node_id)

@@ -11,7 +11,7 @@ run in any order.
 - ``build.flow(u, v, kind=..., hop=...)`` for a data edge alone; ``build.edge(u, v, Edge(...))`` for anything else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 import msgspec
@@ -20,7 +20,6 @@ from auditkit.case import Case
 from auditkit.facts import FACTORS
 from auditkit.graph._assembly import KEEPING, Sayings
 from auditkit.graph._hosts import host_reference
-from auditkit.graph._merging import edge_key
 from auditkit.graph._refs import Reference, reference
 from auditkit.graph.boundaries import Boundaries
 from auditkit.graph.factors import Level, Levels, factors_of
@@ -173,11 +172,25 @@ class Builder:
 
     def edge(self, origin: str, target: str, edge: Edge) -> None:
         """Say that there is an edge; endpoints are ids, those that nobody adds become nodes by :meth:`reference`."""
-        self._said.say([(origin, target)], edge_key(edge), edge)
+        self._said.say(origin, target, edge)
 
     def edges(self, ends: Iterable[tuple[str, str]], edge: Edge) -> None:
         """Say that there is the same edge between each of some pairs of ids: origin and target."""
-        self._said.say(ends, edge_key(edge), edge)
+        pairs = [(self.number(origin), self.number(target)) for origin, target in ends]
+        self.edges_between([origin for origin, _ in pairs], [target for _, target in pairs], edge)
+
+    def edges_between(self, origins: Sequence[int], targets: Sequence[int], edge: Edge) -> None:
+        """Say that there is the same edge between each of some pairs of nodes, by their :meth:`number`."""
+        self._said.edges.say(origins, targets, edge)
+
+    def number(self, node_id: str) -> int:
+        """Return the number of an id; numbers are given as they are asked for."""
+        return self._said.edges.number(node_id)
+
+    @property
+    def numbered(self) -> Sequence[str]:
+        """Ids by their :meth:`number`."""
+        return self._said.edges.nodes
 
     def addressed(self, *kinds: EdgeKind) -> set[tuple[str, str]]:
         """Return what edges of some kinds that were said so far address: ids of targets, each with a qualifier.
@@ -186,14 +199,14 @@ class Builder:
         """
         return {
             (target, edge.qualifier)
-            for (_, target, _), edges in self._said.edges.items()
-            for edge in edges
-            if edge.qualifier and edge.kind in kinds and edge.enabled
+            for target, edge in self._said.edges.into(
+                lambda edge: bool(edge.qualifier) and edge.kind in kinds and edge.enabled
+            )
         }
 
     @property
     def edge_count(self) -> int:
-        """Number of edges that were said so far, the same ones once."""
+        """Number of edges that were said so far."""
         return len(self._said.edges)
 
     def observe(self, origin: str, target: str, key: str, source: Source) -> None:

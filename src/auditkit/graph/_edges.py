@@ -1,4 +1,4 @@
-"""Edges put into a graph: a large one has a million, so that their attributes take as little room as may be."""
+"""Attributes of edges: records that many edges may have in common, as the dictionaries that networkx holds."""
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
@@ -33,23 +33,29 @@ class Attributes(MutableMapping[str, Any]):
     @property
     def edge(self) -> Edge | None:
         """The attributes as one record; None if they were changed."""
-        return self._held if isinstance(self._held, Edge) else None
+        record = self._record()
+        return record if isinstance(record, Edge) else None
 
-    def _own(self) -> dict[str, Any]:
+    def _record(self) -> Edge | Mapping[str, Any]:
+        return self._held
+
+    def _own(self) -> MutableMapping[str, Any]:
+        """Return the attributes as what takes changes."""
         if isinstance(self._held, Edge):
             self._held = msgspec.structs.asdict(self._held)
         return self._held
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 -- of an edge, or anything that was added
-        held = self._held
-        if isinstance(held, dict):
-            return held[name]
+        record = self._record()
+        if not isinstance(record, Edge):
+            return record[name]
         if name not in _NAMES:
             raise KeyError(name)
-        return getattr(held, name)
+        return getattr(record, name)
 
     def __contains__(self, name: object) -> bool:
-        return name in (_NAMES if isinstance(self._held, Edge) else self._held)
+        record = self._record()
+        return name in (_NAMES if isinstance(record, Edge) else record)
 
     def __setitem__(self, name: str, value: Any) -> None:  # noqa: ANN401
         self._own()[name] = value
@@ -58,14 +64,16 @@ class Attributes(MutableMapping[str, Any]):
         del self._own()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_FIELDS if isinstance(self._held, Edge) else self._held)
+        record = self._record()
+        return iter(_FIELDS if isinstance(record, Edge) else record)
 
     def __len__(self) -> int:
-        return len(_FIELDS if isinstance(self._held, Edge) else self._held)
+        record = self._record()
+        return len(_FIELDS if isinstance(record, Edge) else record)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Attributes):
-            return self._held is other._held or self.copy() == other.copy()
+            return self._record() is other._record() or self.copy() == other.copy()
         return self.copy() == other if isinstance(other, Mapping) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
@@ -78,7 +86,8 @@ class Attributes(MutableMapping[str, Any]):
 
     def copy(self) -> dict[str, Any]:
         """Return a dictionary of the attributes."""
-        return msgspec.structs.asdict(self._held) if isinstance(self._held, Edge) else dict(self._held)
+        record = self._record()
+        return msgspec.structs.asdict(record) if isinstance(record, Edge) else dict(record)
 
 
 def add_edge(graph: Graph, place: tuple[str, str, str], edge: Edge) -> None:

@@ -7,15 +7,19 @@ import msgspec
 from auditkit.graph.schema import Edge, Evidence, Node, Sensitivity
 from auditkit.inventory import Source
 
-__all__ = ["edge_key", "merged", "observed", "richness", "unique"]
+__all__ = ["beginning_of_key", "edge_key", "merged", "observed", "richness", "unique"]
 
 _OBSERVATIONS = 3
 
 
 def edge_key(edge: Edge) -> str:
     """Return the key of an edge: from what it says, not from when it was said."""
-    source = str(edge.sources[0]) if edge.sources else ""
-    return "|".join((edge.kind, edge.label, edge.access or "", edge.qualifier, source))
+    return beginning_of_key(edge) + (str(edge.sources[0]) if edge.sources else "")
+
+
+def beginning_of_key(edge: Edge) -> str:
+    """Return the key of an edge up to its first source, with which it ends."""
+    return "|".join((edge.kind, edge.label, edge.access or "", edge.qualifier, ""))
 
 
 def unique(edges: Iterable[Edge]) -> list[Edge]:

@@ -68,7 +68,7 @@ class _Scope(NamedTuple):
 
 
 class Grants:
-    """Grants to be made: what they give, and to whom. Nodes are numbered as they come: :meth:`numbers`.
+    """Grants to be made: what they give, and to whom.
 
     Parameters
     ----------
@@ -78,8 +78,6 @@ class Grants:
 
     def __init__(self, build: Builder) -> None:
         self._build = build
-        self._names: list[str] = []
-        self._numbers: dict[str, int] = {}
         self._told: dict[tuple[object, ...], _Told] = {}
         self._sets: dict[bytes, Numbers] = {}
         self._holders: dict[tuple[tuple[str, ...], bytes], dict[str, Sources]] = {}
@@ -87,13 +85,7 @@ class Grants:
 
     def numbers(self, nodes: Iterable[str]) -> Numbers:
         """Return the numbers of some nodes, by their ids."""
-        found = []
-        for node in nodes:
-            number = self._numbers.setdefault(node, len(self._names))
-            if number == len(self._names):
-                self._names.append(node)
-            found.append(number)
-        return np.array(found, dtype=np.int64)
+        return np.array([self._build.number(node) for node in nodes], dtype=np.int64)
 
     def give(self, principal: str, targets: Iterable[str], edges: Iterable[Edge]) -> None:
         """Say that a principal was given the same on each of some targets; all are ids of nodes."""
@@ -111,10 +103,11 @@ class Grants:
         statements; the plain edge says in full what is given there (:func:`auditkit.graph._edges.meaning_of`).
         """
         wide, few = self._sorted_out(given)
+        origin = self._build.number(principal)
         for same in few:
             edge = msgspec.structs.replace(same[0].told.edge, sources=same[0].basis.sources)
-            ends = ((principal, self._names[number]) for group in same for number in group.targets)
-            self._build.edges(ends, edge)
+            targets = [int(number) for group in same for number in group.targets]
+            self._build.edges_between([origin] * len(targets), targets, edge)
         together: dict[tuple[bytes, Sources], list[str]] = {}
         for group, more in _with_more(wide, chain.from_iterable(few)):
             members = self._set(np.concatenate([np.asarray(one.targets, dtype=np.int64) for one in (group, *more)]))
@@ -186,9 +179,9 @@ class Grants:
         """Make the scopes; return that of each set."""
         held = dict.fromkeys(members for _, members in self._holders)
         used = np.unique(np.concatenate([np.zeros(0, np.int32), *(self._sets[key] for key in held)]))
-        names = sorted(self._names[number] for number in used.tolist())
-        place = np.zeros(len(self._names), dtype=np.int64)
-        place[[self._numbers[name] for name in names]] = np.arange(len(names))
+        names = sorted(self._build.numbered[number] for number in used.tolist())
+        place = np.zeros(len(self._build.numbered), dtype=np.int64)
+        place[[self._build.number(name) for name in names]] = np.arange(len(names))
         sets: dict[str, NDArray[np.int64]] = {}
         scopes: dict[str, _Scope] = {}
         keys: dict[str, bytes] = {}
@@ -203,14 +196,16 @@ class Grants:
             inner = sorted(_members(name, parts, members))
             digest = sha256("\n".join((name, *inner)).encode()).hexdigest()
             scopes[name] = self._scope(digest, inner[0], len(inner))
-        contained: dict[str, list[tuple[str, str]]] = {}
+        contained: dict[str, list[tuple[int, int]]] = {}
+        number = self._build.number
         for name, of_it in parts.items():
             for part in of_it:
                 scope = scopes.get(part)
-                ends = scopes[name].node, scope.node if scope else part
+                ends = number(scopes[name].node), number(scope.node if scope else part)
                 contained.setdefault(scope.first if scope else part, []).append(ends)
         for first, pairs in contained.items():
-            self._build.edges(pairs, _trust(EdgeKind.CONTAINS, self._sources_of(first)))
+            wholes, parts_of = zip(*pairs, strict=True)
+            self._build.edges_between(wholes, parts_of, _trust(EdgeKind.CONTAINS, self._sources_of(first)))
         return {keys[digest]: scopes[digest] for digest in sets}
 
     def _sources_of(self, target: str) -> Sources:

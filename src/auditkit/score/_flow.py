@@ -202,11 +202,11 @@ def read_flow(
         Whether a path goes on where data at rest is read.
     """
     nodes = reading.nodes
-    links = [
-        link
-        for link in reading.views[View.DATA]
-        if (permitted or link.edge.evidence is not Evidence.PERMITTED) and (disabled or link.edge.enabled)
-    ]
+    links = list(
+        reading.views[View.DATA].where(
+            lambda edge: (permitted or edge.evidence is not Evidence.PERMITTED) and (disabled or edge.enabled)
+        )
+    )
     rests = {place for place, node in enumerate(nodes.at) if nodes.store[place] and node.kind not in CONDUIT_KINDS}
     return Flow(nodes, links, weights, rests=frozenset() if through_rest else frozenset(rests))
 

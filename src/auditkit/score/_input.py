@@ -1,18 +1,19 @@
 """What the scores read of a graph: attributes of the schema, checked, in an order that the content alone decides."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, TypeVar
 
-import msgspec
+import numpy as np
 
 from auditkit.errors import ScoreError
 from auditkit.facts import FACTORS
 from auditkit.graph._edges import shared_edge
+from auditkit.graph._kept import table_of
 from auditkit.graph.schema import Edge, Graph, Interval, Node, Sensitivity, View
 from auditkit.inventory import STORE_KINDS, Kind
+from auditkit.score._links import Edges, Link, Links, factor_levels
 from auditkit.score.weights import SensitivityWeights
 
 __all__ = [
@@ -45,8 +46,6 @@ RUNS_CODE = frozenset(
     },
 )
 """Kinds that act on what reaches them, and take in the answers to what they call."""
-
-_UNKNOWN = Interval(0.0, 1.0)
 
 
 class Nodes:
@@ -84,15 +83,6 @@ class Nodes:
         return weights.of(self.at[place].sensitivity or Sensitivity.UNKNOWN)
 
 
-class Link(msgspec.Struct, frozen=True, gc=False):
-    """An edge of one view: places of its ends, its key, its attributes."""
-
-    tail: int
-    head: int
-    key: object
-    edge: Edge
-
-
 def is_store(node: Node) -> bool:
     """Return whether a node keeps data: by its kind, or because it was classified."""
     return node.kind in STORE_KINDS or node.sensitivity is not None
@@ -126,8 +116,8 @@ class Reading:
     ----------
     nodes : Nodes
         Its nodes.
-    pairs : list of list of Link
-        The edges from one node to another, pair by pair, in the order of the graph.
+    edges : Edges
+        Its edges, in the order of the graph.
 
     Raises
     ------
@@ -138,19 +128,15 @@ class Reading:
 
     def __init__(self, graph: Graph) -> None:
         self.nodes = Nodes(graph)
-        self.pairs = list(_pairs(graph, self.nodes, None))
+        self.edges = _edges(graph, self.nodes, None)
 
     @cached_property
-    def views(self) -> dict[View, list[Link]]:
+    def views(self) -> dict[View, Links]:
         """Edges of each view, sorted by ends and then by content, so that their order in the graph has no effect."""
-        views: dict[View, list[Link]] = {view: [] for view in View}
-        for pair in _sorted(self.pairs):
-            for link in pair:
-                views[link.edge.view].append(link)
-        return views
+        return {view: self.edges.links(view) for view in View}
 
 
-def read_links(graph: Graph, nodes: Nodes, view: View) -> list[Link]:
+def read_links(graph: Graph, nodes: Nodes, view: View) -> Links:
     """Return the edges of one view, sorted by ends and then by content.
 
     Raises
@@ -158,43 +144,35 @@ def read_links(graph: Graph, nodes: Nodes, view: View) -> list[Link]:
     ScoreError
         As :class:`Reading` does, for edges of that view.
     """
-    return [link for pair in _sorted(list(_pairs(graph, nodes, view))) for link in pair]
+    return _edges(graph, nodes, view).links(view)
 
 
-def _pairs(graph: Graph, nodes: Nodes, view: View | None) -> Iterator[list[Link]]:
-    """Yield the edges from one node to another, of one view or of both, pair by pair."""
+def _edges(graph: Graph, nodes: Nodes, view: View | None) -> Edges:
+    """Return the edges of a graph; those of a view at least."""
+    table = table_of(graph)
+    if table is None:
+        return Edges.of_links(_links(graph, nodes, view))
+    edges = Edges.of_table(table)
+    for number, edge in enumerate(edges.spoken):
+        if (edge.factors is not None or not edge.cost >= 0) and view in {None, edge.view}:
+            for first in np.flatnonzero(edges.says == number)[:1].tolist():
+                link = edges.link(first)
+                _check(edge, nodes.ids[link.tail], nodes.ids[link.head], link.key)
+    return edges
+
+
+def _links(graph: Graph, nodes: Nodes, view: View | None) -> Iterator[tuple[int, int, object, Edge]]:
+    """Yield the edges of one view or of both: places of the ends, keys, attributes."""
     index = nodes.index
     for tail, ends in graph.adjacency():
         at = index[tail]
         for head, parallel in ends.items():
-            found = []
             for key, attributes in parallel.items():
                 if view is None or attributes.get("view", view) == view:
                     edge = shared_edge(attributes) or _struct(Edge, attributes, tail, head, key)
                     if edge.factors is not None or not edge.cost >= 0:
                         _check(edge, tail, head, key)
-                    found.append(Link(at, index[head], key, edge))
-            if found:
-                yield found
-
-
-def _sorted(pairs: list[list[Link]]) -> list[list[Link]]:
-    return [_in_order(pair) if len(pair) > 1 else pair for pair in sorted(pairs, key=_ends)]
-
-
-def _in_order(parallel: list[Link]) -> list[Link]:
-    """Return parallel edges by what they say, of which the first things tell most of them apart."""
-    firsts = sorted([(*_first(link.edge), place) for place, link in enumerate(parallel)])
-    if any(one[:-1] == other[:-1] for one, other in pairwise(firsts)):
-        return sorted(parallel, key=_order)
-    return [parallel[place] for *_, place in firsts]
-
-
-def factor_levels(edge: Edge) -> tuple[Interval, ...]:
-    """Return the level of each hop factor, in the order of :data:`FACTORS`; 0 to 1 where an edge has no factors."""
-    if edge.factors is None:
-        return (_UNKNOWN,) * len(FACTORS)
-    return tuple(getattr(edge.factors, name) for name in FACTORS)
+                    yield at, index[head], key, edge
 
 
 def find_node(nodes: Nodes, node_id: str) -> int:
@@ -242,27 +220,3 @@ def _check(edge: Edge, *where: object) -> None:
 
 def _place(node: object, head: object = None, key: object = None) -> str:
     return f"node {node!r}" if head is None else f"edge {node!r} -> {head!r} ({key})"
-
-
-def _ends(pair: list[Link]) -> tuple[int, int]:
-    return pair[0].tail, pair[0].head
-
-
-def _first(edge: Edge) -> tuple[str, str, str, str]:
-    return edge.kind, edge.evidence, edge.label, edge.access or ""
-
-
-def _order(link: Link) -> tuple[object, ...]:
-    edge = link.edge
-    levels: Iterable[Interval] = factor_levels(edge)
-    return (
-        *_first(edge),
-        edge.cost,
-        edge.conditions,
-        edge.unknown,
-        edge.enabled,
-        edge.factors is None,
-        tuple(levels),
-        tuple(map(str, edge.sources)),
-        str(link.key),
-    )

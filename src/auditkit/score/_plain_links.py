@@ -6,7 +6,8 @@ import msgspec
 
 from auditkit.graph._merging import edge_key
 from auditkit.inventory import Kind, Source
-from auditkit.score._input import Link, Nodes
+from auditkit.score._input import Nodes
+from auditkit.score._links import Link
 from auditkit.score.arrays import AttackStep
 
 __all__ = ["collapsed", "is_between", "plain_link"]

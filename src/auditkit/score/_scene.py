@@ -17,10 +17,11 @@ from auditkit.graph.schema import INTERNET, EntryKind, Sensitivity, View
 from auditkit.inventory import Kind
 from auditkit.score._falls import strength, sums
 from auditkit.score._ground import LEVELS, Floats, Ground
-from auditkit.score._input import Link, Nodes, find_node
+from auditkit.score._input import Nodes, find_node
+from auditkit.score._links import Link
 from auditkit.score._ways import EdgeId
 from auditkit.score.arrays import Hold, state_of
-from auditkit.score.attack import is_gate, trust_steps
+from auditkit.score.attack import is_gate, may_be_door, trust_steps
 from auditkit.score.changes import Change, EdgeKey, changed_edge
 from auditkit.score.compact import Compact
 from auditkit.score.kernels import by_tail, cheapest, spread, tails_of
@@ -79,32 +80,25 @@ class Scene:
         ]
 
     @cached_property
-    def _steps_of(self) -> dict[EdgeId, list[int]]:
-        """Steps of each edge."""
-        found: dict[EdgeId, list[int]] = {}
-        for number, step in enumerate(self.attack.steps):
-            if step.link is not None:
-                found.setdefault((step.link.tail, step.link.head, step.link.key), []).append(number)
-        return found
-
-    @cached_property
     def _gates(self) -> dict[int, list[EdgeId]]:
         """Edges by which each node is entered, from outside or by a door before it."""
+        nodes, steps = self.attack.nodes, self.attack.steps
+        before = [node_id == INTERNET or may_be_door(nodes.at[place]) for node_id, place in nodes.index.items()]
+        likely = np.append(np.array(before, dtype=bool)[steps.links.tail], np.zeros(1, dtype=bool))[steps.place]
         found: dict[int, list[EdgeId]] = {}
-        for edge, steps in self._steps_of.items():
-            link = self.attack.steps[steps[0]].link
-            if link is not None and is_gate(self.attack.nodes, link):
-                found.setdefault(edge[1], []).append(edge)
+        for place in np.unique(steps.place[likely]).tolist():
+            link = steps.links[place]
+            if is_gate(nodes, link):
+                found.setdefault(link.head, []).append((link.tail, link.head, link.key))
         return found
 
     @cached_property
     def _from_outside(self) -> dict[int, NDArray[np.int64]]:
         """Steps from outside to each store that is an entry, or may become one."""
-        attack, found = self.attack, dict[int, list[int]]()
-        for number, step in enumerate(attack.steps):
-            if step.link is not None and attack.nodes.outside[attack.node(step.tail)]:
-                found.setdefault(attack.node(step.head), []).append(number)
-        return {place: np.array(steps) for place, steps in found.items()}
+        attack, outside = self.attack, np.array(self.attack.nodes.outside, dtype=bool)
+        numbers = np.flatnonzero(attack.steps.linked & outside[attack.tail_nodes])
+        heads = attack.head_nodes[numbers]
+        return {place: numbers[heads == place] for place in np.unique(heads).tolist()}
 
     def scored(self, changes: Sequence[Change] = (), weights: Weights | None = None) -> Scored:
         """Return the exposure after changes, by other weights if any are given."""
@@ -239,11 +233,11 @@ class Scene:
         for edge in anew:
             self._step_anew(cost, nodes, edge, changes, weights)
         for edge in {self._edge(key) for change in changes for key in change.removes}:
-            cost[self._steps_of.get(edge, [])] = math.inf
+            cost[self.attack.steps.of(edge)] = math.inf
         return cost
 
     def _step_anew(self, cost: Floats, nodes: Nodes, edge: EdgeId, changes: Iterable[Change], weights: Weights) -> None:
-        steps = self._steps_of.get(edge, [])
+        steps = self.attack.steps.of(edge).tolist()
         link = self.attack.steps[steps[0]].link if steps else None
         if link is None or link.edge.view is View.DATA:
             return

@@ -1,7 +1,6 @@
 """Ways in from outside: where an attacker can start, and how many ways to a store share no edge."""
 
-from array import array
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -43,7 +42,8 @@ def entries_of(attack: Attack, exponents: EntryExponents) -> dict[int, Start]:
     edges that lead to it from outside, which say at which level; where there are none, it is taken to be readable.
     """
     nodes = attack.nodes
-    entered = {attack.node(step.head) for step in attack.steps if step.link and nodes.outside[attack.node(step.tail)]}
+    from_outside = attack.steps.linked & np.array(nodes.outside, dtype=bool)[attack.tail_nodes]
+    entered = set(attack.head_nodes[from_outside].tolist())
     found = {}
     for place, node in enumerate(nodes.at):
         entry = EntryKind.ANONYMOUS if nodes.ids[place] == INTERNET else node.entry
@@ -98,15 +98,22 @@ class Ways:
         self.attack = attack
         self._entries = sorted(entries)
         self._tail = tails_of(attack.start)
-        self._links: list[Link] = []
-        self._edge_of = self._numbered()
+        self._edge_of, self._places = self._numbered()
         single = {state: attack.nodes.store[attack.node(state)] for state in self._entries}
         states = attack.states
         nodes = attack.nodes
         between = [state_of(place, hold) for place in range(len(nodes)) if is_between(nodes, place) for hold in Hold]
-        says = _numbered([meaning_of(link.edge) for link in self._links])
+        meanings: dict[Hashable, int] = {None: -1}
+        told = attack.steps.links.told(lambda edge: meanings.setdefault(meaning_of(edge), len(meanings) - 1))
+        says = told[self._places]
         self._disjoint = Disjoint(
-            self._tail, attack.head, self._edge_of, states=states, entries=single, through=between, says=says
+            self._tail,
+            attack.head,
+            self._edge_of,
+            states=states,
+            entries=single,
+            through=between,
+            says=says,
         )
         self.stands_for: dict[EdgeId, Link] = {}
         self._seen: Flags = self._disjoint.far >= 0
@@ -118,21 +125,19 @@ class Ways:
         known = np.flatnonzero(self._seen[self._tail])
         return by_tail(self.attack.head[known], self._tail[known], self.attack.states)
 
-    def _numbered(self) -> Ints:
-        """Return the number of the edge of each step, -1 where it has none."""
-        known: dict[int, int] = {}
-        nodes = self.attack.nodes
-        found = array("q")
-        for step in self.attack.steps:
-            link = step.link
-            if link is None or nodes.at[link.tail].kind is Kind.SCOPE:
-                found.append(-1)
-                continue
-            if id(link) not in known:
-                known[id(link)] = len(known)
-                self._links.append(link)
-            found.append(known[id(link)])
-        return np.array(found, dtype=np.int64)
+    def _numbered(self) -> tuple[Ints, Ints]:
+        """Return the number of the edge of each step, -1 where it has none, and the place of each such edge."""
+        steps, nodes = self.attack.steps, self.attack.nodes
+        is_scope = np.array([node.kind is Kind.SCOPE for node in nodes.at], dtype=bool)
+        number = np.full(len(steps), -1, dtype=np.int64)
+        along = np.flatnonzero(steps.linked)
+        along = along[~is_scope[steps.links.tail[steps.place[along]]]]
+        places, first, which = np.unique(steps.place[along], return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        number[along] = rank[which]
+        return number, places[order]
 
     def to(self, store: int) -> int:
         """Return the number of ways to a store that share no edge; 0 where none leads to it."""
@@ -157,14 +162,17 @@ class Ways:
         over = [edge for edge in edges if self._disjoint.parted(targets, [edge])]
         return parting, [self._edge(edge - attack.states) for edge in over]
 
+    def _link(self, number: int) -> Link:
+        return self.attack.steps.links[int(self._places[number])]
+
     def _edge(self, number: int) -> EdgeId:
         """Return an edge by its number; of one that a grant stands for, the plain one."""
-        if number < len(self._links):
-            link = self._links[number]
+        if number < len(self._places):
+            link = self._link(number)
             return link.tail, link.head, link.key
         states = self.attack.states
         entering, leaving, state = self._disjoint.stands_for[number + states]
-        held, what = self._links[entering - states], self._links[leaving - states]
+        held, what = self._link(entering - states), self._link(leaving - states)
         shown = self.attack.first_holders[what.tail].edge.sources
         link = plain_link(held, what, self.attack.node(state), shown)
         edge = link.tail, link.head, link.key
@@ -202,7 +210,7 @@ class Ways:
             return self._fewest(store)
         states, steps = self._between(targets)
         entries = np.array([state for state in self._entries if states[state]], dtype=np.int64)
-        net = _Net(self.attack.states, len(self._links))
+        net = _Net(self.attack.states, len(self._places))
         net.add(targets, np.full(len(targets), net.sink), None)
         net.add(np.full(len(entries), net.source), entries, self._door_costs(entries, doors))
         edges = self._edge_of[steps]
@@ -245,13 +253,6 @@ class Ways:
 
 def _access(store: int) -> list[int]:
     return [state_of(store, hold) for hold in _ACCESS]
-
-
-def _numbered(meanings: Iterable[Hashable | None]) -> Ints:
-    """Return a number for each meaning, the same for the same; -1 for none."""
-    numbers: dict[Hashable, int] = {}
-    found = [-1 if one is None else numbers.setdefault(one, len(numbers)) for one in meanings]
-    return np.array(found, dtype=np.int64)
 
 
 class _Net:

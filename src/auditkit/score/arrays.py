@@ -6,9 +6,10 @@ touches memory in order; costs are plain numbers, so that a change of one is a c
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -16,11 +17,10 @@ from numpy.typing import NDArray
 
 from auditkit.graph.schema import AccessLevel
 from auditkit.inventory import Kind
-from auditkit.score._input import Link, Nodes
+from auditkit.score._input import Nodes
+from auditkit.score._links import EdgeId, Joined, Link
 
-__all__ = ["LEVEL_OF", "Attack", "AttackStep", "Hold", "Steps", "state_of"]
-
-_AT_ONCE = 4096
+__all__ = ["LEVEL_OF", "Attack", "AttackStep", "Gathered", "Hold", "Steps", "state_of", "states_of"]
 
 
 class Hold(IntEnum):
@@ -44,11 +44,26 @@ LEVEL_OF: dict[AccessLevel, Hold] = {level: Hold[level.name] for level in Access
 
 
 _HOLDS = len(Hold)
+Column = NDArray[np.int32]
+
+
+class Columns(NamedTuple):
+    """Steps: states that they lead from and to, what they cost, and places of their links; by number."""
+
+    tail: Any
+    head: Any
+    price: Any
+    place: Any
 
 
 def state_of(node: int, hold: Hold) -> int:
     """Return the number of a state."""
     return node * _HOLDS + hold
+
+
+def states_of(nodes: Column, hold: Hold | NDArray[np.int64]) -> Column:
+    """Return the numbers of states: int32, shape (nodes,)."""
+    return (nodes * _HOLDS + hold).astype(np.int32)
 
 
 class AttackStep(msgspec.Struct, frozen=True, gc=False):
@@ -76,45 +91,106 @@ class AttackStep(msgspec.Struct, frozen=True, gc=False):
     link: Link | None
 
 
+class Gathered:
+    """Steps as they are found, in columns."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, int] = {"": 0}
+        self._prices: dict[tuple[float, float, int], int] = {}
+        self._one_by_one = Columns(array("i"), array("i"), array("i"), array("i"))
+        self._pieces: list[tuple[NDArray[np.int32], ...]] = []
+
+    def add(self, step: AttackStep, place: int) -> None:
+        """Add a step; the place is that of its link among all, -1 where there is none."""
+        columns = self._one_by_one
+        columns.tail.append(step.tail)
+        columns.head.append(step.head)
+        columns.price.append(self.price(step.steps, step.cost, step.undecided))
+        columns.place.append(place)
+
+    def add_all(self, tail: Column, head: Column, price: NDArray[np.int64], place: Column) -> None:
+        """Add steps, as columns of the same length."""
+        self._pieces.append((tail, head, price.astype(np.int32), place))
+
+    def price(self, steps: float, cost: float, undecided: str = "") -> int:
+        """Return the number of what steps cost."""
+        word = self._words.setdefault(undecided, len(self._words))
+        return self._prices.setdefault((float(steps), float(cost), word), len(self._prices))
+
+    @property
+    def words(self) -> list[str]:
+        """What is missing for undecided steps; the first is ``""``."""
+        return list(self._words)
+
+    @property
+    def prices(self) -> list[tuple[float, float, int]]:
+        """Costs of steps by the graph and by the weights, with the place in :attr:`words`."""
+        return list(self._prices)
+
+    def columns(self) -> Columns:
+        """Return all steps, sorted by their ends, those of equal ends by their places."""
+        pieces = [*self._pieces, tuple(np.frombuffer(column, dtype=np.int32) for column in self._one_by_one)]
+        self._pieces = []
+        tail, head, price, place = (np.concatenate(some) for some in zip(*pieces, strict=True))
+        order = np.lexsort((place, head, tail))
+        return Columns(tail[order], head[order], price[order], place[order])
+
+
 class Steps:
-    """Steps in the order of their ends, each made when it is asked for: in a third of the room of a list.
+    """Steps in the order of their ends, each made when it is asked for.
 
     Parameters
     ----------
-    steps
-        In any order; those of equal ends keep theirs.
+    found
+        Steps; forgotten there.
+    links
+        The edges of the graph that steps may be of.
 
     Attributes
     ----------
-    tail, head : ndarray of int64, shape (steps,)
+    links
+        As given.
+    tail, head : ndarray of int32, shape (steps,)
         States.
-    classes, cost : ndarray of float64, shape (steps,)
-        :attr:`AttackStep.steps` and :attr:`AttackStep.cost`.
+    place : ndarray of int32, shape (steps,)
+        Places of their links among all; -1 where a step only says what a hold implies.
+    cost : ndarray of float64, shape (steps,)
+        :attr:`AttackStep.cost`.
     decided : ndarray of bool, shape (steps,)
         Whether nothing is missing.
     """
 
-    def __init__(self, steps: Iterable[AttackStep]) -> None:
-        tail, head, place, word = array("q"), array("q"), array("q"), array("q")
-        classes, cost = array("d"), array("d")
-        self._links: list[Link | None] = [None]
-        words: dict[str, int] = {"": 0}
-        for step in steps:
-            tail.append(step.tail)
-            head.append(step.head)
-            classes.append(step.steps)
-            cost.append(step.cost)
-            word.append(words.setdefault(step.undecided, len(words)))
-            if step.link is not None and step.link is not self._links[-1]:  # the steps of a link come together
-                self._links.append(step.link)
-            place.append(0 if step.link is None else len(self._links) - 1)
-        order = np.lexsort((np.array(head), np.array(tail)))
-        self.tail, self.head = np.array(tail, dtype=np.int64)[order], np.array(head, dtype=np.int64)[order]
-        self.classes, self.cost = np.array(classes)[order], np.array(cost)[order]
-        self._word = np.array(word, dtype=np.int32)[order]
-        self._place = np.array(place, dtype=np.int32)[order]
-        self._words = list(words)
-        self.decided: NDArray[np.bool_] = self._word == 0
+    def __init__(self, found: Gathered, links: Joined) -> None:
+        self.tail, self.head, self._price, self.place = found.columns()
+        self.links, self._words, self._prices = links, found.words, found.prices
+        self.cost = self._priced([cost for _, cost, _ in self._prices])
+        self.decided: NDArray[np.bool_] = self._priced([word == 0 for *_, word in self._prices]).astype(bool)
+
+    def _priced(self, values: Sequence[float]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = np.array(values, dtype=np.float64)[self._price]
+        return found
+
+    @property
+    def classes(self) -> NDArray[np.float64]:
+        """:attr:`AttackStep.steps`: float64, shape (steps,)."""
+        return self._priced([steps for steps, _, _ in self._prices])
+
+    @property
+    def linked(self) -> NDArray[np.bool_]:
+        """Which steps are along an edge of the graph: bool, shape (steps,)."""
+        found: NDArray[np.bool_] = self.place >= 0
+        return found
+
+    @cached_property
+    def _by_place(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.place, kind="stable")
+        return order, np.searchsorted(self.place[order], np.arange(len(self.links) + 1))
+
+    def of(self, edge: EdgeId) -> NDArray[np.int64]:
+        """Return the numbers of the steps along an edge of the graph."""
+        place = self.links.find(edge)
+        order, start = self._by_place
+        return order[start[place] : start[place + 1]] if place >= 0 else order[:0]
 
     def __len__(self) -> int:
         """Return the number of steps."""
@@ -122,22 +198,14 @@ class Steps:
 
     def __getitem__(self, number: int) -> AttackStep:
         """Return a step by its number."""
-        return AttackStep(
-            int(self.tail[number]),
-            int(self.head[number]),
-            float(self.classes[number]),
-            float(self.cost[number]),
-            self._words[self._word[number]],
-            self._links[self._place[number]],
-        )
+        steps, cost, word = self._prices[self._price[number]]
+        place = int(self.place[number])
+        link = None if place < 0 else self.links[place]
+        return AttackStep(int(self.tail[number]), int(self.head[number]), steps, cost, self._words[word], link)
 
     def __iter__(self) -> Iterator[AttackStep]:
         """Yield the steps."""
-        columns = (self.tail, self.head, self.classes, self.cost, self._word, self._place)
-        for begin in range(0, len(self), _AT_ONCE):
-            some = (column[begin : begin + _AT_ONCE].tolist() for column in columns)
-            for tail, head, steps, cost, word, place in zip(*some, strict=True):
-                yield AttackStep(tail, head, steps, cost, self._words[word], self._links[place])
+        return map(self.__getitem__, range(len(self)))
 
 
 class Attack:
@@ -148,33 +216,36 @@ class Attack:
     nodes
         Nodes of the graph.
     steps
-        Steps in any order; those of equal ends keep theirs.
+        Steps.
     missing
         Nodes that run code with permissions that are not known, and what is missing.
 
     Attributes
     ----------
-    nodes, missing
+    nodes, steps, missing
         As given.
-    steps : Steps
-        Sorted by tail and head.
     start : ndarray of int64, shape (states + 1,)
         Where the steps of each state begin.
-    head : ndarray of int64, shape (steps,)
+    head : ndarray of int32, shape (steps,)
         State that each step leads to.
-    classes, cost : ndarray of float64, shape (steps,)
-        Cost of each step as the graph and the rules say, and by the weights.
+    cost : ndarray of float64, shape (steps,)
+        Cost of each step by the weights.
     direct, decided : ndarray of bool, shape (steps,)
         Whether a step costs nothing whatever the weights say, and whether it is decided.
     """
 
-    def __init__(self, nodes: Nodes, steps: Iterable[AttackStep], missing: dict[int, str]) -> None:
+    def __init__(self, nodes: Nodes, steps: Steps, missing: dict[int, str]) -> None:
         self.nodes = nodes
         self.missing = missing
-        self.steps = Steps(steps)
-        self.start: NDArray[np.int64] = np.searchsorted(self.steps.tail, np.arange(self.states + 1))
-        self.head, self.cost, self.classes = self.steps.head, self.steps.cost, self.steps.classes
-        self.direct, self.decided = self.classes == 0, self.steps.decided
+        self.steps = steps
+        self.start: NDArray[np.int64] = np.searchsorted(steps.tail, np.arange(self.states + 1))
+        self.head, self.cost = steps.head, steps.cost
+        self.direct, self.decided = steps.classes == 0, steps.decided
+
+    @property
+    def classes(self) -> NDArray[np.float64]:
+        """Cost of each step as the graph and the rules say: float64, shape (steps,)."""
+        return self.steps.classes
 
     @cached_property
     def views(self) -> tuple[Sequence[int], Sequence[int], Sequence[float]]:
@@ -184,16 +255,30 @@ class Attack:
     @cached_property
     def first_holders(self) -> dict[int, Link]:
         """How the first holder of each grant has it, by the node of the grant."""
+        is_grant = np.array([node.kind is Kind.GRANT for node in self.nodes.at], dtype=bool)
         found: dict[int, Link] = {}
-        for step in self.steps:
-            if step.link is not None and self.nodes.at[step.link.head].kind is Kind.GRANT:
-                found.setdefault(step.link.head, step.link)  # steps are sorted by tail
+        for number in np.flatnonzero(is_grant[self.head_nodes] & self.steps.linked).tolist():
+            link = self.steps[number].link
+            if link is not None and self.nodes.at[link.head].kind is Kind.GRANT:
+                found.setdefault(link.head, link)  # steps are sorted by tail
         return found
 
     @property
     def states(self) -> int:
         """Number of states."""
         return len(self.nodes) * _HOLDS
+
+    @property
+    def tail_nodes(self) -> Column:
+        """Node that each step leads from: int32, shape (steps,)."""
+        found: Column = self.steps.tail // _HOLDS
+        return found
+
+    @property
+    def head_nodes(self) -> Column:
+        """Node that each step leads to: int32, shape (steps,)."""
+        found: Column = self.head // _HOLDS
+        return found
 
     def node(self, state: int) -> int:
         """Return the node of a state."""

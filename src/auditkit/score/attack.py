@@ -21,19 +21,21 @@ Rules, beside those of :mod:`auditkit.graph.schema`:
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pandas as pd
 
 from auditkit.errors import ScoreError
-from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Evidence, Graph, View
+from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Evidence, Graph, Node, View
 from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, Kind
-from auditkit.score._input import RUNS_CODE, Link, Nodes, Reading
+from auditkit.score._input import RUNS_CODE, Nodes, Reading
+from auditkit.score._links import Joined, Link, Links
 from auditkit.score._table import table
-from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Hold, state_of
+from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Gathered, Hold, Steps, state_of, states_of
 from auditkit.score.weights import Weights, default_weights
 
-__all__ = ["GATED", "UNDECIDED", "attack_edges", "is_gate", "read_attack", "trust_steps"]
+__all__ = ["GATED", "UNDECIDED", "attack_edges", "is_gate", "may_be_door", "read_attack", "trust_steps"]
 
 GATED = 4.0
 """Least cost of a step that hangs on a condition or that is not decided."""
@@ -144,29 +146,53 @@ def read_attack(reading: Reading, weights: Weights, undecided: str = "gated") ->
         raise ScoreError(f"undecided is {undecided!r}, and must be one of {', '.join(map(repr, UNDECIDED))}")
     nodes, views = reading.nodes, reading.views
     trust = views[View.TRUST]
-    missing = _missing_permissions(nodes, trust)
-    return Attack(nodes, _steps(nodes, views, weights, missing, undecided), missing)
+    data = views[View.DATA].where(lambda edge: edge.evidence is not Evidence.PERMITTED)
+    missing = _missing_permissions(nodes, trust.where(lambda edge: edge.kind is EdgeKind.RUNS_AS))
+    found = Gathered()
+    for step in _implied(nodes):
+        found.add(step, -1)
+    for place in _add_plain(found, nodes, trust, weights):
+        for step in trust_steps(nodes, trust[place], weights, undecided):
+            found.add(step, place)
+    for place, link in enumerate(data, len(trust)):
+        for step in _flow_steps(nodes, link, weights, missing, undecided):
+            found.add(step, place)
+    return Attack(nodes, Steps(found, Joined(trust, data)), missing)
 
 
-def _steps(
-    nodes: Nodes, views: Mapping[View, list[Link]], weights: Weights, missing: dict[int, str], counts: str
-) -> Iterator[AttackStep]:
-    """Yield what stores imply, and what follows from each edge."""
-    yield from _implied(nodes)
-    for link in views[View.TRUST]:
-        sure = _surely_permitted(nodes, link, weights)
-        yield from (sure,) if sure is not None else trust_steps(nodes, link, weights, counts)
-    for link in views[View.DATA]:
-        yield from _flow_steps(nodes, link, weights, missing, counts)
+def _add_plain(found: Gathered, nodes: Nodes, trust: Links, weights: Weights) -> list[int]:
+    """Add what :func:`trust_steps` gives for most edges, all at once; return the places of the others.
+
+    These are permissions on stores that nothing stands before, and what scopes contain.
+    """
+    tail, head = trust.tail, trust.head
+    simple = np.array([_is_open(nodes, place) for place in range(len(nodes))], dtype=bool)
+    permitted = trust.told(_is_sure).astype(bool) & simple[head]
+    some = np.flatnonzero(permitted).astype(np.int32)
+    sure = Links(trust.edges, trust.numbers[some])
+    price = sure.told(lambda edge: found.price(edge.cost, weights.costs.of(edge.cost)) if _is_sure(edge) else 0)
+    hold = sure.told(lambda edge: LEVEL_OF[edge.access] if edge.access is not None else 0)
+    found.add_all(states_of(tail[some], Hold.ACTS), states_of(head[some], hold), price, some)
+    is_scope = np.array([node.kind is Kind.SCOPE for node in nodes.at], dtype=bool)
+    contained = trust.told(lambda edge: edge.kind is EdgeKind.CONTAINS).astype(bool) & is_scope[tail]
+    handed = [_handed_down(nodes, place) for place in range(len(nodes))]
+    for holds in dict.fromkeys(handed):
+        of_these = np.array([one == holds for one in handed], dtype=bool)
+        some = np.flatnonzero(contained & of_these[head]).astype(np.int32)
+        for level in holds:
+            nothing = np.full(len(some), found.price(0.0, 0.0))
+            found.add_all(states_of(tail[some], level), states_of(head[some], level), nothing, some)
+    rest: list[int] = np.flatnonzero(~permitted & ~contained).tolist()
+    return rest
 
 
-def _missing_permissions(nodes: Nodes, trust: list[Link]) -> dict[int, str]:
+def _missing_permissions(nodes: Nodes, runs: Iterable[Link]) -> dict[int, str]:
     """Return the nodes that run code with permissions that the graph does not tell, and what is missing."""
     roles: dict[int, set[str]] = {
         place: set() for place, node in enumerate(nodes.at) if node.kind in _CODE and not nodes.outside[place]
     }
-    for link in trust:
-        if link.edge.kind is EdgeKind.RUNS_AS and link.tail in roles:
+    for link in runs:
+        if link.tail in roles:
             roles[link.tail].add(link.edge.unknown or ("" if nodes.at[link.head].exists else _NO_PERMISSIONS))
     missing = {place: "; ".join(sorted(said - {""})) if said else _NO_ROLE for place, said in roles.items()}
     return {place: what for place, what in missing.items() if what}
@@ -185,15 +211,15 @@ def _implied(nodes: Nodes) -> Iterator[AttackStep]:
                 yield AttackStep(state_of(place, level), state_of(place, hold), 0.0, 0.0, "", None)
 
 
-def _surely_permitted(nodes: Nodes, link: Link, weights: Weights) -> AttackStep | None:
-    """Return what :func:`trust_steps` yields of a permission on a store that nothing stands before: most edges."""
-    edge, head = link.edge, link.head
-    if edge.kind is not EdgeKind.PERMITS or edge.access is None or not nodes.store[head] or nodes.ids[head] == INTERNET:
-        return None
-    if edge.unknown or edge.conditions or not edge.enabled or nodes.at[head].entry is not None or edge.cost > GATED:
-        return None
-    to = state_of(head, LEVEL_OF[edge.access])
-    return AttackStep(state_of(link.tail, Hold.ACTS), to, edge.cost, weights.costs.of(edge.cost), "", link)
+def _is_open(nodes: Nodes, place: int) -> bool:
+    """Return whether a node is a store that is no entry."""
+    return nodes.store[place] and nodes.at[place].entry is None and nodes.ids[place] != INTERNET
+
+
+def _is_sure(edge: Edge) -> bool:
+    """Return whether an edge is a permission at a level that nothing stands before."""
+    hangs = edge.unknown or edge.conditions or not edge.enabled or edge.cost > GATED
+    return edge.kind is EdgeKind.PERMITS and edge.access is not None and not hangs
 
 
 def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iterator[AttackStep]:
@@ -201,7 +227,8 @@ def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iter
     edge, tail, head = link.edge, link.tail, link.head
     undecided = edge.unknown
     if edge.kind is EdgeKind.CONTAINS and nodes.at[tail].kind is Kind.SCOPE:
-        yield from _handed_down(nodes, link)
+        for hold in _handed_down(nodes, head):
+            yield AttackStep(state_of(tail, hold), state_of(head, hold), 0.0, 0.0, "", link)
         return
     takes_levels = nodes.store[head] or nodes.at[head].kind is Kind.SCOPE
     if edge.kind is EdgeKind.PERMITS and takes_levels and edge.access is None:
@@ -238,20 +265,23 @@ def _usual(nodes: Nodes, tail: int, kind: EdgeKind) -> float:
     return _OPEN.get(kind, 1.0)
 
 
-def _handed_down(nodes: Nodes, link: Link) -> Iterator[AttackStep]:
-    """Yield what follows for a part of a scope: whatever one has of the scope, one has of the part."""
-    head = nodes.at[link.head]
-    holds: tuple[Hold, ...] = (Hold.ACTS,)
-    if head.kind is Kind.SCOPE or nodes.store[link.head]:
-        holds = tuple(LEVEL_OF.values()) if head.kind in STORE_KINDS else (Hold.ACTS, *LEVEL_OF.values())
-    for hold in holds:
-        yield AttackStep(state_of(link.tail, hold), state_of(link.head, hold), 0.0, 0.0, "", link)
+def _handed_down(nodes: Nodes, part: int) -> tuple[Hold, ...]:
+    """Return what one has of a part of a scope if one has it of the scope: whatever it is."""
+    kind = nodes.at[part].kind
+    if kind is not Kind.SCOPE and not nodes.store[part]:
+        return (Hold.ACTS,)
+    return tuple(LEVEL_OF.values()) if kind in STORE_KINDS else (Hold.ACTS, *LEVEL_OF.values())
 
 
 def is_gate(nodes: Nodes, link: Link) -> bool:
     """Return whether an edge leads to an entry from outside, or from a door that stands before it."""
-    door = link.edge.kind is EdgeKind.CONTAINS and nodes.at[link.tail].kind not in _NO_DOORS
+    door = link.edge.kind is EdgeKind.CONTAINS and may_be_door(nodes.at[link.tail])
     return door or nodes.ids[link.tail] == INTERNET
+
+
+def may_be_door(node: Node) -> bool:
+    """Return whether what a node contains may be an entry that it stands before."""
+    return node.kind not in _NO_DOORS
 
 
 def _gated(edge: Edge, undecided: str, counts: str, *, open_at: float) -> float:
@@ -288,9 +318,8 @@ def _gains(nodes: Nodes, edge: Edge, head: int) -> tuple[Hold, ...]:
 def _flow_steps(
     nodes: Nodes, link: Link, weights: Weights, missing: dict[int, str], counts: str
 ) -> Iterator[AttackStep]:
+    """Yield what follows from a hop that is more than permitted."""
     edge = link.edge
-    if edge.evidence is Evidence.PERMITTED:
-        return
     if edge.kind is EdgeKind.CALLS and nodes.at[link.head].kind is Kind.THIRD_PARTY:
         yield from _answers(nodes, link, weights, counts)
     hold = _FLOWS.get(edge.kind)

@@ -1,7 +1,6 @@
 """Choke points: what every way from outside to a crown jewel goes through, and the fewest edges that close it."""
 
 import math
-from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import pandas as pd
 
 from auditkit.graph.schema import Graph
 from auditkit.score._input import Nodes, find_node
+from auditkit.score._links import Link
 from auditkit.score._table import table
 from auditkit.score._ways import EdgeId, Ways
 from auditkit.score.compact import Compact
@@ -91,8 +91,6 @@ def choke_points(
     jewels = [place for place in ground.stores if ground.is_jewel(place)]
     places = jewels if of is None else [find_node(attack.nodes, node_id) for node_id in sorted(set(of))]
     state_of = dict(zip(ground.stores, ground.states, strict=True))
-    links_of = (step.link for step in attack.steps)
-    edge_of = {(link.tail, link.head, link.key): link.edge for link in links_of if link is not None}
     nearest = {
         place: min(state_of[place].tolist(), key=lambda state: (reach.cost[state], state))
         for place in places
@@ -101,7 +99,7 @@ def choke_points(
     rows = [
         {
             "cost": float(reach.cost[nearest[place]]),
-            **_row(compact.ways, place, witness_of(attack, reach, nearest[place]), edge_of),
+            **_row(compact.ways, place, witness_of(attack, reach, nearest[place])),
         }
         for place in compact.ways.each([place for place, state in nearest.items() if math.isfinite(reach.cost[state])])
     ]
@@ -110,7 +108,7 @@ def choke_points(
     return table(rows, CHOKE_COLUMNS, reason=reason, entries=len(entries), weights=compact.weights.cited)
 
 
-def _row(ways: Ways, place: int, witness: Witness, edge_of: dict[Any, Any]) -> dict[str, Any]:
+def _row(ways: Ways, place: int, witness: Witness) -> dict[str, Any]:
     attack = ways.attack
     nodes = attack.nodes
     path = [attack.node(witness.start), *(attack.node(step.head) for step in witness.steps)]
@@ -119,7 +117,7 @@ def _row(ways: Ways, place: int, witness: Witness, edge_of: dict[Any, Any]) -> d
     on_all = [node for node in dict.fromkeys(path) if node in every_node]
     edges = [edge for edge in links if edge in every_edge]
     cut = ways.cut(place)
-    told = ChainMap({edge: link.edge for edge, link in ways.stands_for.items()}, edge_of)
+    told = {edge: _link_of(ways, edge).edge for edge in (*edges, *cut.edges)}
     node = nodes.at[place]
     return {
         "store": nodes.ids[place],
@@ -136,6 +134,11 @@ def _row(ways: Ways, place: int, witness: Witness, edge_of: dict[Any, Any]) -> d
         "cut_entries": tuple(nodes.ids[each] for each in cut.entries),
         "sources": tuple(dict.fromkeys(source for edge in cut.edges for source in told[edge].sources)),
     }
+
+
+def _link_of(ways: Ways, edge: EdgeId) -> Link:
+    links = ways.attack.steps.links
+    return ways.stands_for.get(edge) or links[links.find(edge)]
 
 
 def _named(nodes: Nodes, edges: Sequence[EdgeId]) -> tuple[tuple[str, str, object], ...]:

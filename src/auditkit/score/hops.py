@@ -9,7 +9,8 @@ import pandas as pd
 
 from auditkit.facts import FACTORS
 from auditkit.graph.schema import Edge, Graph, Interval, View
-from auditkit.score._input import Link, Nodes, factor_levels, read_links, read_nodes
+from auditkit.score._input import Nodes, factor_levels, read_links, read_nodes
+from auditkit.score._links import Link
 from auditkit.score._table import table_of_columns
 from auditkit.score.weights import FactorWeights, Weights, default_weights
 

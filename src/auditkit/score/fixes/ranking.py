@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import Graph
@@ -228,12 +229,9 @@ class _Ledger:
         return self._scored.total[1] if self._by == "attack" else self._su.high_most
 
     @cached_property
-    def _tight(self) -> tuple[Scored, set[EdgeId]]:
-        """Edges on a cheapest way to anything, as it stands: without one of them nothing becomes dearer."""
-        attack, scored = self._scene.attack, self._scored
-        numbers = np.flatnonzero(self._scene.is_tight(scored))
-        links = (attack.steps[number].link for number in numbers.tolist())
-        return scored, {(link.tail, link.head, link.key) for link in links if link is not None}
+    def _tight(self) -> tuple[Scored, NDArray[np.bool_]]:
+        """Steps on a cheapest way to anything, as it stands: without one of them nothing becomes dearer."""
+        return self._scored, self._scene.is_tight(self._scored)
 
     def _after(self, change: Change) -> tuple[Scored, Left]:
         done = [*self._done, change]
@@ -248,7 +246,8 @@ class _Ledger:
         index = self._scene.attack.nodes.index
         _, tight = self._tight
         keys = (*change.removes, *(edge for edge, _ in change.gates))
-        return any((index[tail], index[head], key) in tight for tail, head, key in keys)
+        steps = self._scene.attack.steps
+        return any(tight[steps.of((index[tail], index[head], key))].any() for tail, head, key in keys)
 
     def gain(self, fix: Fix) -> float:
         """Return by how much the measure falls with a fix, beside what has been done."""

@@ -122,6 +122,19 @@ def stability(
     weights = compact.weights
     ranked = {"blast": _functions, "exposure": _stores, "transit": _paths}[ranking](compact, most)
     trials = list(variations(weights, _GROUPS[ranking], within))
+    rows = _rows(ranked, trials)
+    return table(
+        rows,
+        STABILITY_COLUMNS,
+        reason="There is nothing to rank.",
+        trials=len(trials),
+        stable=all(row["order_stable"] for row in rows),
+        within=within,
+        weights=weights.cited,
+    )
+
+
+def _rows(ranked: _Ranked, trials: list[tuple[str, Weights]]) -> list[dict[str, object]]:
     turned: list[list[str]] = [[] for _ in ranked.nodes]
     places = [_places(ranked.high)]
     for name, other in trials:
@@ -129,32 +142,23 @@ def stability(
         places.append(_places(after))
         for row in _turned(ranked.high, after).tolist():
             turned[row].append(name)
-    first, last_place = np.min(places, axis=0), np.max(places, axis=0)
-    last = len(ranked.nodes) - 1
-    rows = [
+    first, last = np.min(places, axis=0), np.max(places, axis=0)
+    end = len(ranked.nodes) - 1
+    return [
         {
             "rank": number + 1,
             "rank_first": first[number],
-            "rank_last": last_place[number],
+            "rank_last": last[number],
             "node": ranked.nodes[number],
             "label": ranked.labels[number],
             "value_low": ranked.low[number],
             "value_high": ranked.high[number],
             "order_stable": not turned[number],
             "turned_by": tuple(turned[number]),
-            "dominates_next": number < last and ranked.dominates(number, number + 1),
+            "dominates_next": number < end and ranked.dominates(number, number + 1),
         }
         for number in range(len(ranked.nodes))
     ]
-    return table(
-        rows,
-        STABILITY_COLUMNS,
-        reason="There is nothing to rank.",
-        trials=len(trials),
-        stable=not any(turned),
-        within=within,
-        weights=weights.cited,
-    )
 
 
 def variations(weights: Weights, groups: Sequence[str], within: float) -> Iterator[tuple[str, Weights]]:

@@ -34,6 +34,10 @@ from auditkit.exports.secrets import environment_value, reduced
         ("DB", "Server=db;User Id=app;Password=Winter2023!;", "password in a connection string"),
         ("QUEUE", "Endpoint=sb://x/;SharedAccessKey=Zm9vYmFyYmF6;", "password in a connection string"),
         ("SETTINGS", '{"host": "db", "password": "Winter2023!"}', "a field named like a credential"),
+        ("API_KEY", "{{resolve:secretsmanager:shop/search}}", "written out at deployment"),
+        ("SEARCH", "{{resolve:secretsmanager:shop/search:SecretString:key}}", "written out at deployment"),
+        ("DSN", "host=db;auth={{resolve:ssm-secure:/shop/db:2}}", "written out at deployment"),
+        ("API_KEY", "{{resolve:ssm:/shop/search}}", "written out at deployment"),
     ],
 )
 def test_credential_is_seen(key, value, reason):
@@ -51,7 +55,6 @@ def test_credential_is_seen(key, value, reason):
         ("DB_SECRET", "orders-database"),
         ("LEDGER_SECRET", "ledger"),
         ("API_TOKEN", "/shop/search/token"),
-        ("API_KEY", "{{resolve:secretsmanager:shop/search}}"),
         ("SECRET_NAME", "orders-database"),
         ("TOKEN_TTL", "3600"),
         ("ENCRYPTION_KEY", "1b2c3d4e-0000-4444-8888-1234567890ab"),
@@ -63,6 +66,7 @@ def test_credential_is_seen(key, value, reason):
         ("COMMIT", "9f2c1d7e8b3a4f5061728394a5b6c7d8e9f00112"),
         ("DB", "Server=db;User Id=app;Password=${password};"),
         ("SETTINGS", '{"host": "db", "password": "/shop/db/password"}'),
+        ("SEARCH", "{{resolve:ssm:/shop/search}}"),
         ("MODEL", "risk-assessment"),
         ("PICTURE", "task-force-of-the-sk-region"),
     ],

@@ -77,6 +77,8 @@ _REFERENCE = re.compile(
 )
 _DENSE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/_=-]{32,}")
 _DENSE_TEXT = "dense text like a key"
+_RESOLVED = re.compile(r"\{\{resolve:(?:(?P<secure>secretsmanager|ssm-secure)|ssm):")
+_WRITTEN_OUT = "written out at deployment"
 _FIELDS = (  # of JSON text, and of JSON text inside a string of it
     re.compile(r'(?P<before>"(?P<key>[^"\\]{1,100})"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)(?=")', re.DOTALL),
     re.compile(r'(?P<before>\\{1,7}"(?P<key>[^"\\]{1,100})\\{1,7}"\s*:\s*\\{1,7}")(?P<value>[^"\\]*)(?=\\{1,7}")'),
@@ -139,7 +141,7 @@ def environment_value(value: str, *, key: str = "") -> EnvironmentValue:
     """
     url = _url(value)
     host = _HOST.fullmatch(value.strip()) if url is None else None
-    secret = _why_secret(value, key, url)
+    secret = _why_secret(value, key, url) or _why_resolved(value, key)
     return EnvironmentValue(
         length=len(value),
         sha256="" if secret else hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST],
@@ -190,6 +192,16 @@ def _why_secret(value: str, key: str, url: SplitResult | None) -> str:
     if value.lstrip().startswith(("{", "[")) and _text("", value) != value:
         return "a field named like a credential"
     return _DENSE_TEXT if _DENSE.fullmatch(value) else ""
+
+
+def _why_resolved(value: str, key: str) -> str:
+    """Say why a value is a secret that a template takes from elsewhere: what is deployed holds it in clear.
+
+    CloudFormation User Guide, Get a secret or secret value from Secrets Manager, Considerations: it "may show up in
+    the service whose resource it's being used in".
+    """
+    source = _RESOLVED.search(value)
+    return _WRITTEN_OUT if source and (source["secure"] or _SECRET_KEY.search(key)) else ""
 
 
 def _names_one(value: str, key: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from auditkit.errors import ExportError
 from auditkit.exports import read
 from auditkit.inventory import CoverageState, UnsetType
+from auditkit.inventory.records.apis_v2 import HttpApi
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.events import EventBus
 from auditkit.inventory.records.functions import Function
@@ -118,6 +119,22 @@ def test_a_definition_in_yaml_is_read(kind, tmp_path):
 def test_a_definition_that_is_none_is_noted(tmp_path):
     inventory = inventory_of(tmp_path, item("aws_api_gateway_rest_api.a", {"id": "a", "name": "a", "body": "{]"}))
     assert len(inventory.not_read) == 1
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(0, None), (20, 20)])
+def test_a_throttle_of_nothing_is_none(limit, expected, tmp_path):
+    settings = {"throttling_burst_limit": limit, "throttling_rate_limit": limit, "detailed_metrics_enabled": False}
+    stage = {
+        "api_id": "a1",
+        "name": "$default",
+        "default_route_settings": [settings],
+        "route_settings": [settings | {"route_key": "GET /orders"}],
+    }
+    api = item("aws_apigatewayv2_api.a", {"id": "a1", "name": "a", "protocol_type": "HTTP"})
+    (found,) = inventory_of(tmp_path, api, item("aws_apigatewayv2_stage.s", stage)).of(HttpApi)
+    (shown,) = found.stages
+    assert shown.default_route_settings.throttling_rate_limit == expected
+    assert shown.route_settings["GET /orders"].throttling_rate_limit == expected
 
 
 def test_indexes_and_modules_are_kept_apart(tmp_path):

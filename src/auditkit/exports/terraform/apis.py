@@ -247,16 +247,12 @@ def _http_lists(estate: Estate, out: Out) -> None:
     for (_, api), found in estate.groups("api_id", "aws_apigatewayv2_stage").items():
         trees = []
         for stage in found:
-            tree = stage.fit("apigatewayv2", "Stage", id="", name="StageName", arn="", route_settings="")
+            tree = stage.fit(
+                "apigatewayv2", "Stage", id="", name="StageName", arn="", route_settings="", default_route_settings=""
+            )
+            tree["DefaultRouteSettings"] = _route_settings(stage.first("default_route_settings"))
             tree["RouteSettings"] = {
-                node.text("route_key"): block(
-                    node,
-                    DataTraceEnabled="data_trace_enabled",
-                    LoggingLevel="logging_level",
-                    ThrottlingBurstLimit="throttling_burst_limit",
-                    ThrottlingRateLimit="throttling_rate_limit",
-                )
-                for node in stage.node.each("route_settings")
+                node.text("route_key"): _route_settings(node) for node in stage.node.each("route_settings")
             }
             trees.append(Tree(stage.source, tree))
         out.give(found[0], "apigatewayv2.GetStages", {"Items": trees}, api, complete=False)
@@ -267,6 +263,19 @@ def _http_lists(estate: Estate, out: Out) -> None:
         tree = link.fit("apigatewayv2", "VpcLink", id="VpcLinkId", arn="", tags="")
         listed = {"Items": [{**tree, "VpcLinkId": link.id, "Tags": link.tags}]}
         out.give(link, "apigatewayv2.GetVpcLinks", listed, complete=False)
+
+
+def _route_settings(node: Node | None) -> dict[str, Any] | None:
+    """Return settings of routes; a state has 0 for a throttle that is not set."""
+    settings = block(
+        node,
+        DataTraceEnabled="data_trace_enabled",
+        LoggingLevel="logging_level",
+        ThrottlingBurstLimit="throttling_burst_limit",
+        ThrottlingRateLimit="throttling_rate_limit",
+    )
+    limits = ("ThrottlingBurstLimit", "ThrottlingRateLimit")
+    return settings and {key: one for key, one in settings.items() if one.value != 0 or key not in limits}
 
 
 # ---------------------------------------------------------------- domain names

@@ -143,7 +143,7 @@ def _raise(build: Builder, record: Record, one: Escalation, steps: Sequence[Esca
     made = f"administrator:{record.account}"
     node = Node(
         kind=Kind.ROLE,
-        label="administrator, made",
+        label="an administrator of its own making",
         account=record.account,
         boundary=build.boundary(account=record.account),
         sources=_sources(record, steps),

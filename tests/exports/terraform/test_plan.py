@@ -355,3 +355,34 @@ def test_a_bucket_that_its_policy_opens_has_no_block_unless_it_says_so(blocked, 
     (bucket,) = inventory.of(Bucket)
     assert (bucket.public_access_block is not None) == blocked
     assert INTERNET in {origin for origin, _ in connect(inventory).in_edges(bucket.id)} or blocked
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute", "expected"),
+    [
+        ("aws_s3_bucket", "arn", "arn:aws:s3:::site"),
+        (
+            "aws_api_gateway_rest_api",
+            "execution_arn",
+            f"arn:aws:execute-api:{REGION}:{ACCOUNT}:(aws_api_gateway_rest_api.source)*",
+        ),
+    ],
+)
+def test_the_source_of_a_permission_may_go_on_unless_it_is_a_bucket(kind, attribute, expected, tmp_path):
+    resources = {
+        f"{kind}.source": {"bucket": "site"} if kind == "aws_s3_bucket" else {"name": "a"},
+        "aws_lambda_function.f": {"function_name": "f", "role": "r"},
+        "aws_lambda_permission.p": {
+            "action": "lambda:InvokeFunction", "function_name": "f", "principal": "s3.amazonaws.com",
+        },
+    }  # fmt: skip
+    of_source = {"references": [f"{kind}.source.{attribute}", f"{kind}.source"]}
+    declarations = [
+        declared(kind, "source"),
+        declared("aws_lambda_function", "f"),
+        declared("aws_lambda_permission", "p", source_arn=of_source),
+    ]
+    (function,) = inventory_of(plan_of(resources, {"resources": declarations}), tmp_path).of(Function)
+    (statement,) = function.policy.document["Statement"]
+    found = statement["Condition"]["ArnLike"]["AWS:SourceArn"]
+    assert found == expected

@@ -6,7 +6,7 @@ from typing import Any
 from auditkit.exports._answers import Node, Tree
 from auditkit.exports.terraform._out import Out, block, statement_of
 from auditkit.exports.terraform._resources import Estate, Resource
-from auditkit.inventory.arn import partition_of
+from auditkit.inventory.arn import parse_arn, partition_of
 
 __all__ = ["translate"]
 
@@ -214,7 +214,7 @@ def _statement(permission: Resource) -> Tree:
         ("invoked_via_function_url", "Bool", "lambda:InvokedViaFunctionUrl"),
     ):
         value = "true" if permission.flag(attribute) else permission.text(attribute)
-        if value and attribute == "source_arn" and attribute not in permission.raw.node.value:
+        if attribute == "source_arn" and attribute not in permission.raw.node.value and _may_go_on(value):
             value += "*"  # what stands behind a reference is not in a plan
         if value or (permission.unknown(attribute) and permission.estate.configured(permission, attribute)):
             conditions.setdefault(operator, {})[key] = value or permission.symbol
@@ -229,6 +229,12 @@ def _statement(permission: Resource) -> Tree:
             "Condition": conditions or None,
         },
     )
+
+
+def _may_go_on(source: str) -> bool:
+    """Whether something may stand behind the ARN of a source: a stage and a method of an API, nothing of a bucket."""
+    arn = parse_arn(source)
+    return bool(source) and (arn is None or arn.service != "s3")
 
 
 def principal(text: str) -> Any:  # noqa: ANN401 -- as policies have it

@@ -417,9 +417,44 @@ def may(action, resource="*", condition=None):
     ],
 )
 def test_role_admin(roles, expected):
-    assert list(
-        verdicts("perim.role-admin", functions(function()), gaad(*roles), ORGANIZATION, judged_only=False).values()
-    ) == [expected]
+    none = answer("stepfunctions.ListStateMachines", {"stateMachines": []})
+    account = [functions(function()), none, gaad(*roles), ORGANIZATION]
+    assert list(verdicts("perim.role-admin", *account, judged_only=False).values()) == [expected]
+
+
+def machine(**described):
+    of = {"stateMachineArn": arn("states", "stateMachine:flow"), "name": "flow"}
+    details = answer(
+        "stepfunctions.DescribeStateMachine", {**of, "definition": "{}", **described}, of["stateMachineArn"]
+    )
+    listed = answer("stepfunctions.ListStateMachines", {"stateMachines": [of]})
+    return (listed, details) if described else (listed,)
+
+
+RUNS = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/run"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "admin", "wide"),
+    [
+        (may("*"), "FAIL", "FAIL"),
+        (may("iam:PutRolePolicy"), "FAIL", "FAIL"),
+        (may("dynamodb:*", arn("dynamodb", "table/t")), "PASS", "FAIL"),
+        (may("lambda:InvokeFunction", arn("lambda", "function:f")), "PASS", "PASS"),
+    ],
+)
+def test_the_role_of_a_state_machine_is_judged_as_that_of_a_function(statement, admin, wide):
+    account = [functions(function()), *machine(**RUNS), gaad(role("f"), role("run", statement)), ORGANIZATION]
+    assert verdicts("perim.role-admin", *account) == {"f": "PASS", "run": admin}
+    wildcards = verdicts("perim.role-wildcards", *account)
+    assert {place.split(" ")[0]: verdict for place, verdict in wildcards.items()} == {"f": "PASS", "run": wide}
+
+
+def test_the_role_of_a_state_machine_that_was_not_seen_does_not_pass():
+    account = [*machine(), gaad(role("run", may("*"))), ORGANIZATION]
+    assert verdicts("perim.role-admin", *account) == {"flow": "UNKNOWN"}
+    assert verdicts("perim.role-wildcards", *account) == {"flow": "UNKNOWN"}
+    assert verdicts("perim.role-admin", *machine(**RUNS), ORGANIZATION) == {"run": "UNKNOWN"}
 
 
 def test_a_role_that_leads_nowhere_is_no_administrators_whatever_is_denied_beside_it():

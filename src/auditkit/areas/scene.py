@@ -37,6 +37,7 @@ from auditkit.inventory.records.functions import Function, FunctionAlias, Functi
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.network import SecurityGroup
+from auditkit.inventory.records.statemachines import StateMachine
 from auditkit.policy import PrincipalPolicies, TargetPolicies
 from auditkit.score import Compact, Weights
 
@@ -146,6 +147,20 @@ class Scene:
         for arn in sorted(self.functions_of_role):
             record = self.inventory.get(arn)
             yield arn, record if isinstance(record, Role) else None, self.functions_of_role[arn]
+
+    @cached_property
+    def machines_of_role(self) -> Mapping[str, list[StateMachine]]:
+        """State machines by the ARN of the role that they run as; by ``""`` those whose role was not seen."""
+        return _grouped((machine.role_arn or "", machine) for machine in self.inventory.of(StateMachine))
+
+    @property
+    def roles_of_runs(self) -> Iterator[tuple[str, Role | None, list[Source]]]:
+        """Roles that functions and state machines run as, by ARN: the record (``None``: not exported), who says so."""
+        for arn in sorted({*self.functions_of_role, *self.machines_of_role} - {""}):
+            record = self.inventory.get(arn)
+            at = [function.source.at("Role") for function in self.functions_of_role.get(arn, ())]
+            at += [machine.source.at("roleArn") for machine in self.machines_of_role.get(arn, ())]
+            yield arn, record if isinstance(record, Role) else None, at
 
     @cached_property
     def administrators(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from auditkit.case import Case, Selection, matches
 from auditkit.inventory import EVIDENCE_KINDS, Inventory, Record, UnsetType
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.statemachines import StateMachine
 
 __all__ = ["LEFT_OUT_COLUMNS", "Scoping", "left_out_frame"]
 
@@ -41,7 +42,7 @@ class Scoping:
         self._scope = case.scope
         self._narrows = bool(case.scope)
         self._known: dict[str, str] = {}
-        self._runs_as: dict[str, list[Function]] | None = None
+        self._runs_as: dict[str, list[Function | StateMachine]] | None = None
 
     def __bool__(self) -> bool:
         """Return whether the case narrows the scope at all."""
@@ -84,14 +85,16 @@ class Scoping:
         return "" if out and self._is_used_inside(record) else out
 
     def _is_used_inside(self, record: Record) -> bool:
-        """Return whether code in scope runs as a role: then it matters whatever its own tags are."""
+        """Return whether something in scope runs as a role: then it matters whatever its own tags are."""
         if not isinstance(record, Role):
             return False
         if self._runs_as is None:
             self._runs_as = {}
             for function in self._inventory.of(Function):
                 self._runs_as.setdefault(function.role or "", []).append(function)
-        return any(not self.why_out(function.id) for function in self._runs_as.get(record.id, ()))
+            for machine in self._inventory.of(StateMachine):
+                self._runs_as.setdefault(machine.role_arn or "", []).append(machine)
+        return any(not self.why_out(run.id) for run in self._runs_as.get(record.id, ()))
 
     def _facts(self, record: Record) -> dict[str, tuple[str, ...]]:
         """Return what is known of a record by the fields of a selection; what is not known is not in it."""

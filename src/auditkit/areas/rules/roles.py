@@ -8,6 +8,7 @@ from auditkit.areas.model import Severity, Verdict
 from auditkit.areas.owners import team_of
 from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.rules.policies import is_whole_account
+from auditkit.areas.rules.wildcards import unseen_roles
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use
 from auditkit.graph._documents import parsed, place
@@ -30,13 +31,14 @@ _POLICIES = "iam:GetAccountAuthorizationDetails"
 
 
 def role_admin(scene: Scene) -> Iterator[Answer]:
-    """Judge whether the role of a function is an administrator's, or can become one."""
+    """Judge whether the role of a function or a state machine is an administrator's, or can become one."""
     found = {one.principal: one for one in escalations_of(scene.inventory).principals}
     further = led_beyond(scene.inventory)
-    for arn, role, functions in scene.roles_of_code:
+    yield from unseen_roles(scene)
+    for arn, role, by in scene.roles_of_runs:
         one = found.get(arn)
         if role is None or one is None:
-            yield unknown(arn, _POLICIES, at=functions[0].source.at("Role"))
+            yield unknown(arn, _POLICIES, at=by[0])
             continue
         at = [role.source, *(source for step in one.path for source in statement_sources(step.statements))]
         hangs = [text for step in one.path if step.conditional for text in what_hangs(step)]

@@ -1,4 +1,4 @@
-"""Every function a perimeter: statements of function roles that name every action, or every resource."""
+"""Every function a perimeter: statements of roles that code runs as which name every action, or every resource."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from auditkit.policy import (
     tracked_actions,
 )
 
-__all__ = ["RULES", "every_action", "place_of"]
+__all__ = ["RULES", "every_action", "place_of", "unseen_roles"]
 
 _POLICIES = "iam:GetAccountAuthorizationDetails"
 _DATA = frozenset(
@@ -44,12 +44,19 @@ class _Wide(NamedTuple):
     source: Source
 
 
+def unseen_roles(scene: Scene) -> Iterator[Answer]:
+    """Yield UNKNOWN for every state machine whose role was not seen."""
+    for machine in scene.machines_of_role.get("", ()):
+        yield unknown(machine, "its role (stepfunctions:DescribeStateMachine)", at=machine.source)
+
+
 def role_wildcards(scene: Scene) -> Iterator[Answer]:
-    """Judge the statements of the role of every function: actions and resources on services that hold data."""
-    for arn, role, functions in scene.roles_of_code:
+    """Judge the statements of the role of every function and state machine: actions and resources on data."""
+    yield from unseen_roles(scene)
+    for arn, role, by in scene.roles_of_runs:
         policies = scene.principals.get(arn)
         if role is None or policies is None or isinstance(policies.identity, UnsetType):
-            yield unknown(arn if role is None else role, _POLICIES, at=functions[0].source.at("Role"))
+            yield unknown(arn if role is None else role, _POLICIES, at=by[0])
             continue
         unreadable = [document.name for document in policies.identity if not document.readable]
         found = [wide for document in policies.identity for wide in _wide(policies, document)]

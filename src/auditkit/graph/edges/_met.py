@@ -59,6 +59,10 @@ class _Way(NamedTuple):
     context: Mapping[str, Any]
     passes: tuple[Document, ...] | UnsetType | None = None
 
+    def tells(self, decided: "_Decided") -> bool:
+        """Return whether something hangs on what is known of these requests."""
+        return not {key.lower() for key in self.context}.isdisjoint(key.lower() for key in decided.keys)
+
 
 class Met:
     """Asks again, for functions, what hangs on which function asks.
@@ -137,9 +141,10 @@ class Met:
         by_name = any(way.passes for way in ways)  # what an endpoint lets pass is told by action and resource
         alike: dict[int, tuple[Decision, list[TrackedAction]]] = {}
         for action in answer.actions:
-            key = (id(answer.decision), len(ways), *((answer.resource, action.name) if by_name else (id(ways),)))
+            key = (id(answer.decision), id(ways), *((answer.resource, action.name) if by_name else ()))
             if key not in known:
-                known[key] = self._best(role, self._targets[scope.target], action.name, answer.resource, ways)
+                telling = [way for way in ways if way.tells(answer.decision)]
+                known[key] = self._best(role, self._targets[scope.target], action.name, answer.resource, telling)
             decision = known[key]
             if decision is not None:
                 alike.setdefault(id(decision), (decision, []))[1].append(action)
@@ -161,7 +166,7 @@ class Met:
             return
         found: dict[str, list[Decision]] = {}
         for function, code in self._runners[grant.principal]:
-            ways = [*self._ways(function, code, arn.service)]
+            ways = [way for way in self._ways(function, code, arn.service) if way.tells(grant)]
             decision = self._best(grant.principal, target, grant.action, grant.resource, ways)
             if decision is not None:
                 found.setdefault(function.id, []).append(decision)

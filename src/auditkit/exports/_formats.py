@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from auditkit.exports._coverage import CoverageBook
-from auditkit.exports._json import JsonError, parse_json, sketch
+from auditkit.exports._json import JsonError, parse_json
 from auditkit.exports._reading import Reading
 from auditkit.exports.config import is_config, read_config
 from auditkit.exports.iamcollect import IamCollect
@@ -36,7 +36,7 @@ class OtherFormats:
         self._iam_collect = IamCollect(reading, book)
         self._manifests = Manifests(reading, book)
 
-    def read(self, path: str, name: str, data: bytes) -> bool:
+    def read(self, path: str, name: str, data: bytes, keys: Mapping[str, object] | None) -> bool:
         """Read a file if it is of a format that is known; return whether it is.
 
         Parameters
@@ -47,6 +47,8 @@ class OtherFormats:
             What sources call it.
         data
             Content.
+        keys
+            Its sketch (:func:`~auditkit.exports._json.sketch`), ``None`` where it is no JSON.
         """
         if is_manifest(name):
             self._manifests.read(name, data)
@@ -57,12 +59,8 @@ class OtherFormats:
         if table:
             self._table(table, name, data)
             return True
-        try:
-            keys = sketch(data)
-        except JsonError:
-            return False
         for known, reader in _FORMATS:
-            if known(keys):
+            if keys is not None and known(keys):
                 self._whole(name, data, reader)
                 return True
         return False

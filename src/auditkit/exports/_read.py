@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from auditkit.errors import ExportError
 from auditkit.exports._bytes import expanded
@@ -142,10 +143,11 @@ class _Export:
         self._reading.digest(name, digest)
         call = place.call
         if call is None:
-            if self._others.read(file.path, name, data):
+            sketched = _sketched(data)
+            if self._others.read(file.path, name, data, sketched.keys):
                 self._known += 1
                 return
-            call = self._call_of(file, name, data)
+            call = self._call_of(file, name, data, sketched)
             if call is None:
                 return
         self._known += 1
@@ -165,14 +167,14 @@ class _Export:
                     raise ExportError(f"expands to more than {self._limits.file_bytes:,} bytes")
             return b"".join(pieces), stream.sha256()
 
-    def _call_of(self, file: ExportFile, name: str, data: bytes) -> ApiCall | None:
+    def _call_of(self, file: ExportFile, name: str, data: bytes, sketched: "_Sketched") -> ApiCall | None:
         """Return the call that a file answers by its content, ``None`` for a template and for no known format."""
         place = place_of(file.path)
         try:
             if self._templates.take(name, file.path, self._label, data, (place.account, place.region)):
                 self._known += 1
                 return None
-            call, reason = _by_content(data)
+            call, reason = _by_content(sketched)
             if call is None and file.path == _CASE:
                 reason = "the case of an audit is no part of the export: keep it beside, and give it with --case"
         except TemplateError as error:
@@ -213,12 +215,25 @@ def _whole(file: ExportFile) -> tuple[bytes, str]:
     return data, hashlib.sha256(data).hexdigest()
 
 
-def _by_content(data: bytes) -> tuple[ApiCall | None, str]:
-    """Return the call that a file answers by its content, or ``None`` and why it is none."""
+class _Sketched(NamedTuple):
+    """What tells a file from others, ``None`` for one that is no JSON, and why it is none."""
+
+    keys: dict[str, Any] | None
+    error: str = ""
+
+
+def _sketched(data: bytes) -> _Sketched:
     try:
-        payload = sketch(data)
+        return _Sketched(sketch(data))
     except JsonError as error:
-        return None, f"no known format: {error}"
+        return _Sketched(None, str(error))
+
+
+def _by_content(sketched: _Sketched) -> tuple[ApiCall | None, str]:
+    """Return the call that a file answers by its content, or ``None`` and why it is none."""
+    payload = sketched.keys
+    if payload is None:
+        return None, f"no known format: {sketched.error}"
     calls = calls_by_content(payload)
     if len(calls) == 1:
         return calls[0], ""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from auditkit.errors import ExportError
 from auditkit.exports import read
 from auditkit.exports.cloudformation._loading import TemplateError, load
+from auditkit.exports.cloudformation._templates import names_resources
 from auditkit.graph import connect
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.messaging import Queue
@@ -25,6 +26,15 @@ CORPUS = sorted((Path(__file__).parent / "corpus").iterdir())
 TEMPLATES = [load(path.read_bytes()).content for path in CORPUS]
 RESOURCES = [one for template in TEMPLATES for one in template["Resources"].values()]
 TYPES = sorted({one["Type"] for one in RESOURCES if isinstance(one, dict) and "Type" in one})
+
+
+_KEY = re.compile(rb"""(?m)(?:^|[{,\s"'])Resources["']?\s*:""")
+_PIECES = (b"Resources", b"Resource", b"s", b":", b" ", b"\n", b"\t", b'"', b"'", b"{", b",", b"x")
+
+
+@given(st.lists(st.sampled_from(_PIECES)).map(b"".join))
+def test_the_word_is_found_as_the_pattern_says(text):
+    assert names_resources(text) == bool(_KEY.search(text))
 
 
 def test_nothing_is_ever_asked(monkeypatch):

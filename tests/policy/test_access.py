@@ -1,5 +1,6 @@
 """Who may do what to which resource."""
 
+import gc
 from typing import get_args
 
 import pytest
@@ -353,3 +354,16 @@ def test_kinds_of_resources(arn, kind):
 def test_what_is_for_everyone_of_an_account_is_a_grant_to_the_account(when, outcome):
     queue = target(QUEUE, resource(allow("sqs:SendMessage", QUEUE, who="*", when=when)))
     assert outcomes([], [queue]).get((AWAY, QUEUE, "sqs:SendMessage")) == outcome
+
+
+def test_nothing_is_collected_while_the_relation_is_made():
+    seen = []
+
+    def principals():
+        seen.append(gc.isenabled())
+        yield role(allow("s3:*"))
+
+    assert gc.isenabled()
+    assert tuple(relation(principals(), [TargetPolicies(arn=BUCKET)]))
+    assert seen == [False]
+    assert gc.isenabled()

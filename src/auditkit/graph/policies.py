@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property
 
+from auditkit._garbage import no_collection
 from auditkit.graph._key_grants import with_grants
 from auditkit.inventory import STORE_KINDS, UNSET, Inventory, Kind, PolicyText, Record, Source, UnsetType
 from auditkit.inventory.arn import arn_of, parse_arn
@@ -63,7 +64,8 @@ class Policies:
     def principals(self) -> tuple[PrincipalPolicies, ...]:
         """Roles and users with their policies."""
         records: tuple[Role | User, ...] = (*self._inventory.of(Role), *self._inventory.of(User))
-        return tuple(self._principal(record) for record in records if _is_identity(record.id))
+        with no_collection():
+            return tuple(self._principal(record) for record in records if _is_identity(record.id))
 
     def _principal(self, record: Role | User) -> PrincipalPolicies:
         trust = record.trust_policy if isinstance(record, Role) else None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import UnsetType
 
+from auditkit._garbage import no_collection
 from auditkit.policy.decision import Decision
 from auditkit.policy.documents import Document
 from auditkit.policy.relation import Relation, compile_relation
@@ -41,7 +42,8 @@ def relation(
         resource policy names.
     """
     wanted = None if actions is None else frozenset(action.lower() for action in actions)
-    return compile_relation(principals, targets, wanted)
+    with no_collection():
+        return compile_relation(principals, targets, wanted)
 
 
 def can(

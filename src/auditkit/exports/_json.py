@@ -131,7 +131,7 @@ def sketch(data: bytes) -> dict[str, Any]:
 
 
 def _first(raw: msgspec.Raw) -> Any:  # noqa: ANN401 -- JSON may hold anything
-    if memoryview(raw)[:1] != b"[":  # without a copy: it may be nearly all of the text
+    if bytes(memoryview(raw)[:1]) != b"[":  # without a copy of the rest, which may be nearly all of the text
         return msgspec.json.decode(raw) if len(raw) < _SMALL else {}
     items = msgspec.json.decode(raw, type=list[msgspec.Raw])
     return [msgspec.json.decode(items[0])] if items else []

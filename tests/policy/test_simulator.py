@@ -80,6 +80,19 @@ def test_errors_say_where(change, error):
     assert error in answer["error"]
 
 
+def test_a_file_may_begin_with_a_byte_order_mark():
+    text = json.dumps(GOOD)
+    assert [answer["id"] for answer in lines("\ufeff" + text, text)] == ["a", "a"]
+    assert [answer["id"] for answer in lines(b"\xef\xbb\xbf" + text.encode(), text)] == ["a", "a"]
+
+
+def test_nothing_among_the_values_of_a_key_is_no_value():
+    condition = {"ForAllValues:StringEquals": {"aws:TagKeys": "team"}, "Null": {"aws:TagKeys": "true"}}
+    policy = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}}
+    asked = {"request": GOOD["request"] | {"context": {"aws:TagKeys": [None]}}, "policies": {"identity": [policy]}}
+    assert lines(json.dumps(GOOD | asked))[0]["decision"] == ALLOW
+
+
 def test_layers_that_are_not_there():
     bare = {
         "identity": [FULL],

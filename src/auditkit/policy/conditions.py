@@ -37,7 +37,7 @@ class Context:
     Parameters
     ----------
     values
-        Key -> value or list of values; None says that the key is absent.
+        Key -> value or list of values; None says that the key is absent, and is no value in a list.
     complete
         Whether a key that is not given is absent (True) or unknown (False).
 
@@ -56,7 +56,7 @@ class Context:
             if value is None:
                 self._values[key.lower()] = None
             elif isinstance(value, list | tuple | set | frozenset):
-                self._values[key.lower()] = tuple(_text(one, key) for one in value)
+                self._values[key.lower()] = tuple(_text(one, key) for one in value if one is not None)
             else:
                 self._values[key.lower()] = (_text(value, key),)
 

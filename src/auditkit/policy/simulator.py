@@ -17,6 +17,7 @@ entry, is no such layer. What makes a decision uncertain (a Deny that cannot be 
 it is an ``IMPLICIT_DENY``, with what is wrong in ``problems``.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -210,6 +211,8 @@ def simulate_lines(lines: Iterable[str | bytes]) -> Iterator[str]:
     """
     encode = msgspec.json.Encoder().encode
     for number, line in enumerate(lines, start=1):
+        if number == 1:
+            line = line.removeprefix("\ufeff") if isinstance(line, str) else line.removeprefix(BOM_UTF8)  # noqa: PLW2901
         if not line.strip():
             continue
         if len(line) > MAX_LINE:

@@ -194,3 +194,49 @@ def test_a_template_does_not_show_every_role_that_a_function_may_turn_into(tmp_p
     (tmp_path / "template.json").write_text(json.dumps({"Resources": resources}))
     found = ak.Audit(ak.read(tmp_path), date="2026-11-26").findings
     assert [str(one.verdict) for one in found if (one.check, one.label) == ("perim.role-admin", "f")] == [expected]
+
+
+OPEN = """
+Parameters: {Bucket: {Type: String}, Feed: {Type: String}}
+Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: f
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}
+      Policies:
+        - PolicyName: p
+          PolicyDocument: {Statement: [STATEMENT]}
+  F:
+    Type: AWS::Lambda::Function
+    Properties: {Handler: a.b, Runtime: python3.13, Role: !GetAtt R.Arn, Code: {ZipFile: x}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "admin", "wide"),
+    [
+        ("{Effect: Allow, Action: '*', Resource: [!Ref Bucket, '*']}", "FAIL", "FAIL"),
+        ("{Effect: Allow, Action: 'sqs:*', Resource: [!ImportValue queue, '*']}", "UNKNOWN", "FAIL"),
+        ("{Effect: Allow, Action: 's3:*', Resource: [!Ref Bucket, !Sub '${Bucket}/*']}", "UNKNOWN", "FAIL"),
+        ("{Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Bucket}/*'}", "UNKNOWN", "UNKNOWN"),
+        ("{Effect: Allow, Action: 's3:GetObject', Resource: !Sub 'arn:aws:s3:::${Bucket}/*'}", "PASS", "PASS"),
+        ("{Effect: Allow, Action: 's3:GetObject', NotResource: !Ref Feed}", "UNKNOWN", "FAIL"),
+    ],
+)
+def test_a_resource_that_a_parameter_tells_hides_nothing_else(tmp_path, statement, admin, wide):
+    (tmp_path / "template.yaml").write_text(OPEN.replace("STATEMENT", statement), encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-26").findings
+    said = {(one.check, str(one.verdict)) for one in found if one.label == "f"}
+    assert {verdict for check, verdict in said if check == "perim.role-admin"} == {admin}
+    assert wide in {verdict for check, verdict in said if check == "perim.role-wildcards"}
+
+
+def test_what_a_queue_lets_anyone_do_with_what_a_parameter_tells_is_not_known(tmp_path):
+    policy = "{Statement: {Effect: Allow, Principal: '*', Action: 'sqs:*', Resource: !Ref Feed}}"
+    queue = "  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}\n"
+    queue += f"  P: {{Type: AWS::SQS::QueuePolicy, Properties: {{Queues: [!Ref Q], PolicyDocument: {policy}}}}}\n"
+    (tmp_path / "template.yaml").write_text(OPEN.replace("STATEMENT", "") + queue, encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-26").findings
+    assert [str(one.verdict) for one in found if (one.check, one.label) == ("rest.public-store", "q")] == ["UNKNOWN"]

@@ -134,7 +134,7 @@ def _is_every(pattern: str) -> bool:
     if arn is None:
         return False
     head, _, rest = arn.resource.partition("/" if "/" in arn.resource else ":")
-    if arn.service == "s3" or not rest:
+    if arn.service in {"s3", ""} or not rest:  # buckets and what is not known: a name stands before the slash, no kind
         return bool(_EVERY.fullmatch(arn.resource))
     return not set(head) & set("*?") and bool(_EVERY.fullmatch(rest))
 

@@ -11,6 +11,7 @@ from auditkit.exports.cloudformation._intrinsics import FUNCTIONS, holds
 from auditkit.exports.cloudformation._naming import special_fields
 from auditkit.exports.cloudformation._places import Places
 from auditkit.exports.cloudformation._resource import Lazily, Resource
+from auditkit.exports.cloudformation._statements import name_resources
 from auditkit.exports.cloudformation._values import NOTHING, escaped, within_bounds
 from auditkit.inventory.arn import partition_of
 
@@ -376,6 +377,8 @@ class Stack:
         if raw is not None and not isinstance(found, dict):
             self.note(f"{resource.pointer}/Properties", "properties are no object")
         self._properties[logical] = found if isinstance(found, dict) else {}
+        for place, symbol in name_resources(found, self.symbols, f"{resource.pointer}/Properties"):
+            self.note(place, f"a statement is about {symbol}, which no template of the export tells")
         return self._properties[logical]
 
     def identity(self, logical: str) -> Identity:

@@ -1,9 +1,9 @@
 """Speed and memory of reading authorization details, against decoding the same file with ``json.load``.
 
 ``python benchmarks/decode.py [--roles 5900]`` makes an account (``accounts.py``), and measures each of: ``json.load``,
-``msgspec`` into plain objects, and the reader, which checks every document and keeps it. Each runs in a process of its
-own, the collector of garbage as Python has it; the best of three counts. Memory is the peak above that of the process
-before it opened the file.
+``msgspec`` into plain objects, the reader, which checks every document and keeps it, and ``auditkit.read``, which finds
+out first what the file is. Each runs in a process of its own, the collector of garbage as Python has it; the best of
+three counts. Memory is the peak above that of the process before it opened the file.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from auditkit.exports import read
 from auditkit.exports._reading import Reading
 from auditkit.exports.gaad import read_details
 from auditkit.inventory import Source
@@ -43,6 +44,7 @@ WAYS: dict[str, Callable[[Path], object]] = {
     "json.load": _load,
     "msgspec, plain objects": lambda path: msgspec.json.decode(path.read_bytes()),
     "auditkit, checked and kept": _read,
+    "`auditkit.read`": read,
 }
 
 

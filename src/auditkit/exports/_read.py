@@ -171,7 +171,8 @@ class _Export:
         """Return the call that a file answers by its content, ``None`` for a template and for no known format."""
         place = place_of(file.path)
         try:
-            if self._templates.take(name, file.path, self._label, data, (place.account, place.region)):
+            at = place.account, place.region
+            if self._templates.take(name, file.path, self._label, data, at, keys=sketched.keys):
                 self._known += 1
                 return None
             call, reason = _by_content(sketched)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from auditkit.exports._json import JsonError, parse_json, sketch
+from auditkit.exports._json import JsonError, parse_json
 from auditkit.inventory import Record
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.record import UnsetType
@@ -47,12 +47,18 @@ class _Item(msgspec.Struct, rename="pascal"):
     stack_name: str = ""
 
 
-def deployed_in(data: bytes) -> Deployed | None:
-    """Return the stack whose resources a file lists, ``None`` for any other file."""
-    if b"StackResource" not in data:
-        return None
+def deployed_in(data: bytes, keys: Mapping[str, object] | None) -> Deployed | None:
+    """Return the stack whose resources a file lists, ``None`` for any other file.
+
+    Parameters
+    ----------
+    data
+        Its content.
+    keys
+        Its sketch (:func:`~auditkit.exports._json.sketch`), ``None`` where it is no JSON.
+    """
     try:
-        key = next((name for name in _LISTS if name in sketch(data)), None)
+        key = next((name for name in _LISTS if name in (keys or ())), None)
         listed = parse_json(data).get(key) if key else None
         items = msgspec.convert(listed, list[_Item]) if listed else []
     except (JsonError, msgspec.ValidationError, AttributeError):

@@ -89,7 +89,16 @@ class Templates:
         self._nested = 0
         self._plain: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def take(self, name: str, path: str, export: str, data: bytes, place: tuple[str, str]) -> bool:
+    def take(
+        self,
+        name: str,
+        path: str,
+        export: str,
+        data: bytes,
+        place: tuple[str, str],
+        *,
+        keys: Mapping[str, object] | None,
+    ) -> bool:
         """Take a file if it is a template, and return whether it is.
 
         Parameters
@@ -100,19 +109,21 @@ class Templates:
             Its content.
         place
             Account and region as the path says them.
+        keys
+            Its sketch (:func:`~auditkit.exports._json.sketch`), ``None`` where it is no JSON.
 
         Raises
         ------
         TemplateError
             It looks like a template, and cannot be read.
         """
-        listed = deployed_in(data)
+        listed = deployed_in(data, keys)
         if listed is not None:
             self._deployed.append(listed)
             return True
         if self._assemblies.take(export, path, data):
             return True
-        if not looks_like_one(data):
+        if not looks_like_one(data, keys):
             return False
         document = load(data)
         found = template_in(document)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from auditkit.exports._json import JsonError, as_utf8, sketch
+from auditkit.exports._json import JsonError, as_utf8
 from auditkit.exports.cloudformation._identity import spelled
 from auditkit.exports.cloudformation._loading import Document, TemplateError, load
 
@@ -65,20 +65,26 @@ class Template(msgspec.Struct):
     nested: bool = False
 
 
-def looks_like_one(data: bytes) -> bool:
-    """Return whether a file may be a template, without reading more of it than needed."""
+def looks_like_one(data: bytes, keys: Mapping[str, object] | None) -> bool:
+    """Return whether a file may be a template, without reading more of it than needed.
+
+    Parameters
+    ----------
+    data
+        Its content.
+    keys
+        Its sketch (:func:`~auditkit.exports._json.sketch`), ``None`` where it is no JSON.
+    """
     try:
         text = as_utf8(data)
     except JsonError:
         return False
+    braced = text.lstrip().startswith(b"{")
+    if braced and keys is not None:
+        return bool(keys.keys() & {"Resources", "TemplateBody"})
     if b"TemplateBody" not in text and not names_resources(text):
         return False
-    if not text.lstrip().startswith(b"{"):
-        return True
-    try:
-        return bool(sketch(text).keys() & {"Resources", "TemplateBody"})
-    except JsonError:
-        return b"::" in text
+    return not braced or b"::" in text
 
 
 def names_resources(text: bytes) -> bool:

@@ -41,7 +41,7 @@ def _load(path: Path) -> object:
 
 
 WAYS: dict[str, Callable[[Path], object]] = {
-    "json.load": _load,
+    "`json.load`": _load,
     "msgspec, plain objects": lambda path: msgspec.json.decode(path.read_bytes()),
     "auditkit, checked and kept": _read,
     "`auditkit.read`": read,

@@ -441,7 +441,7 @@ def cache(**settings):
     [
         ({"AuthTokenEnabled": False}, "FAIL"),
         ({"AuthTokenEnabled": True}, "WARN"),
-        ({"UserGroupIds": ["users"]}, "PASS"),
+        ({"UserGroupIds": ["users"]}, "UNKNOWN"),
         ({}, "UNKNOWN"),
     ],
 )
@@ -549,6 +549,89 @@ def deletes(action):
 )
 def test_backup_integrity(account, expected):
     assert list(verdicts("rest.backup-integrity", *account).values()) == [expected]
+
+
+VERSIONED = {"GetBucketVersioning": {"Status": "Enabled"}}
+
+
+def locked(mode=None, **time):
+    """Return an Object Lock, with a default retention where a mode is given."""
+    rule = {"Rule": {"DefaultRetention": {"Mode": mode} | time}} if mode else {}
+    return {"GetObjectLockConfiguration": {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"} | rule}}
+
+
+@pytest.mark.parametrize(
+    ("lock", "may", "expected", "said"),
+    [
+        ({}, "s3:DeleteObject*", "WARN", "not seen"),
+        ({"GetObjectLockConfiguration": {}}, "s3:DeleteObject*", "WARN", "no Object Lock bars it"),
+        (locked(), "s3:DeleteObject*", "WARN", "without a default retention"),
+        (locked("COMPLIANCE", Days=30), "s3:*", "PASS", "for 30 days"),
+        (locked("COMPLIANCE", Years=7), "s3:*", "PASS", "for 7 years"),
+        (locked("GOVERNANCE", Days=30), "s3:DeleteObject*", "PASS", "for 30 days"),
+        (locked("GOVERNANCE", Days=30), "s3:*", "WARN", "f may bypass the Object Lock"),
+        (locked("GOVERNANCE", Days=30), "s3:DeleteObject", "PASS", "can be got back"),
+    ],
+)
+def test_object_lock(lock, may, expected, said):
+    account = [*bucket(**VERSIONED, **lock), *deletes(may), NO_ORGANIZATION]
+    (found,) = (one for one in judged("rest.backup-integrity", *account) if one.kind)
+    assert (str(found.verdict), said in found.reason) == (expected, True)
+
+
+def test_an_object_lock_keeps_versioning_on():
+    account = [*bucket(**locked("COMPLIANCE", Days=1)), *deletes("s3:*"), NO_ORGANIZATION]
+    assert verdicts("rest.backup-integrity", *account) == {"b": "PASS"}
+
+
+VAULT = arn("backup", "backup-vault:safe")
+
+
+def copied(resource, when="2026-10-30T00:00:00Z", **vault):
+    """Return a copy that AWS Backup has, and its vault where anything is said of it."""
+    copy = {"ResourceArn": resource, "LastBackupTime": when, "LastBackupVaultArn": VAULT}
+    found = [answer("backup.ListProtectedResources", {"Results": [copy]})]
+    if vault:
+        listed = {"BackupVaultName": "safe", "BackupVaultArn": VAULT} | vault
+        found.append(answer("backup.ListBackupVaults", {"BackupVaultList": [listed]}))
+    return found
+
+
+SAFE = {"Locked": True, "LockDate": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("copy", "expected", "said"),
+    [
+        ([], "FAIL", "whether AWS Backup has a copy was not seen"),
+        ([answer("backup.ListProtectedResources", {"Results": []})], "FAIL", "there is no point-in-time recovery"),
+        (copied(TABLE, **SAFE), "PASS", "a copy on 2026-10-30, in safe, which is locked"),
+        (copied(TABLE, "2026-09-01T00:00:00Z", **SAFE), "FAIL", "no point-in-time recovery"),  # too old
+        (copied(arn("dynamodb", "table/other"), **SAFE), "FAIL", "no point-in-time recovery"),
+        (copied(TABLE, Locked=False), "WARN", "which is not locked"),
+        (copied(TABLE, Locked=True), "WARN", "governance mode"),
+        (copied(TABLE, Locked=True, LockDate="2026-11-05T00:00:00Z"), "WARN", "until 2026-11-05"),
+        (copied(TABLE), "WARN", "not seen whether it is locked"),
+        (copied(TABLE, None, **SAFE), "WARN", "on a day that is not known"),
+    ],
+)
+def test_copies_of_aws_backup(copy, expected, said):
+    account = [*recovery("DISABLED"), *copy]
+    (found,) = (one for one in judged("rest.backup-integrity", *account) if one.kind)
+    assert (str(found.verdict), said in found.reason) == (expected, True)
+
+
+@pytest.mark.parametrize(("vault", "expected"), [(SAFE, "PASS"), ({"Locked": False}, "WARN")])
+def test_copies_of_what_can_be_deleted_whole_and_of_deletable_versions(vault, expected):
+    table = [*recovery("ENABLED", protected=False), *copied(TABLE, **vault)]
+    assert verdicts("rest.backup-integrity", *table) == {"t": expected}
+    versions = [*bucket(**VERSIONED), *deletes("s3:*"), NO_ORGANIZATION, *copied("arn:aws:s3:::b", **vault)]
+    assert verdicts("rest.backup-integrity", *versions) == {"b": expected}
+
+
+def test_the_age_of_a_copy_needs_a_date():
+    account = [*recovery("DISABLED"), *copied(TABLE, **SAFE)]
+    assert verdicts("rest.backup-integrity", *account, date="") == {"t": "WARN"}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ NOT_IN_MOTO = {
     "appsync.ListFunctions",
     "appsync.ListResolvers",
     "appsync.ListTypes",
+    "backup.ListProtectedResources",
     "bedrock-agent.GetAgentActionGroup",
     "bedrock-agent.ListAgentActionGroups",
     "bedrock-agent.ListAgentAliases",
@@ -26,6 +27,8 @@ NOT_IN_MOTO = {
     "cognito-identity.GetIdentityPoolRoles",
     "dynamodb.DescribeKinesisStreamingDestination",
     "elasticache.DescribeServerlessCaches",
+    "elasticache.DescribeUserGroups",
+    "memorydb.DescribeACLs",
 }
 """Calls that moto does not answer; tests of these write the responses out."""
 

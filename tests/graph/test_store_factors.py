@@ -183,7 +183,7 @@ def test_proxies(required, mode, encryption, authentication):
             {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "required", "AuthTokenEnabled": True},
             (0, 0), (0.5, 0.5),
         ),
-        ({"TransitEncryptionEnabled": True, "UserGroupIds": ["g"]}, (0, 0.6), (0, 0.5)),
+        ({"TransitEncryptionEnabled": True, "UserGroupIds": ["g"]}, (0, 0.6), (0, 1)),
         ({}, None, None),
     ],
 )  # fmt: skip

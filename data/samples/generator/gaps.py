@@ -48,7 +48,7 @@ class Gaps:
         self._answers[service, operation] = answer if callable(answer) else lambda _: dict(answer)
 
     def say(self, service: str, operation: str, arguments: str | Mapping[str, str], response: Response) -> None:
-        """Answer a call in this way where its arguments hold these; a text stands for the value of any of them."""
+        """Answer a call in this way where its arguments, and the region, hold these; a text stands for the value of any."""
         self._said.setdefault((service, operation), []).append((arguments, response))
 
     def patch(self, service: str, operations: str, where: Response, fields: Response) -> None:
@@ -62,11 +62,12 @@ class Gaps:
 
     def _find(self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: object) -> None:
         call = (model.service_model.service_name, model.name)
-        said = [response for arguments, response in self._said.get(call, ()) if _holds(params, arguments)]
+        asked = {**params, "region": context.get("client_region", "")}
+        said = [response for arguments, response in self._said.get(call, ()) if _holds(asked, arguments)]
         if said:
             context["gap"] = said[-1]
         elif call in self._answers:
-            answer = self._answers[call]({**params, "region": context.get("client_region", "")})
+            answer = self._answers[call](asked)
             if answer is not None:
                 context["gap"] = answer
 
@@ -147,7 +148,7 @@ _DEFAULTS: dict[tuple[str, str], Response | Answer] = {
     ("lambda", "ListProvisionedConcurrencyConfigs"): {"ProvisionedConcurrencyConfigs": []},
     ("lambda", "ListCodeSigningConfigs"): {"CodeSigningConfigs": []},
     ("lambda", "ListCapacityProviders"): {"CapacityProviders": []},
-    ("accessanalyzer", "ListAnalyzers"): {"analyzers": []},
+    ("backup", "ListProtectedResources"): {"Results": []},
     ("budgets", "DescribeBudgetNotificationsForAccount"): {"BudgetNotificationsForAccount": []},
     ("ce", "GetAnomalyMonitors"): {"AnomalyMonitors": []},
     ("ce", "GetAnomalySubscriptions"): {"AnomalySubscriptions": []},
@@ -163,6 +164,12 @@ _DEFAULTS: dict[tuple[str, str], Response | Answer] = {
         "KinesisDataStreamDestinations": [],
     },
     ("elasticache", "DescribeServerlessCaches"): {"ServerlessCaches": []},
+    ("elasticache", "DescribeUserGroups"): {"UserGroups": []},
+    ("elasticache", "DescribeUsers"): {"Users": []},
+    ("memorydb", "DescribeACLs"): {"ACLs": []},
+    ("memorydb", "DescribeUsers"): {"Users": []},
+    ("redshift-serverless", "ListNamespaces"): {"namespaces": []},
+    ("redshift-serverless", "ListWorkgroups"): {"workgroups": []},
     ("s3control", "GetPublicAccessBlock"): not_found("NoSuchPublicAccessBlockConfiguration"),
     ("cognito-identity", "GetIdentityPoolRoles"): lambda asked: {"IdentityPoolId": asked["IdentityPoolId"]},
     ("bedrock-agent", "ListAgentActionGroups"): {"actionGroupSummaries": []},

@@ -36,12 +36,9 @@ _ACTIONS = {
 }
 _API_GATEWAY = frozenset({"apigateway", "apigatewayv2"})
 _API_GATEWAY_PATHS = (  # keys and what is sent with them stay out: no /apikeys, no /usageplans/*/keys
-    "/apis",
-    "/apis/*",
-    "/domainnames",
-    "/domainnames/*",
-    "/restapis",
-    "/restapis/*",
+    "/apis*",
+    "/domainnames*",
+    "/restapis*",
     "/usageplans",
     "/vpclinks",
 )

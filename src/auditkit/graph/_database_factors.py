@@ -6,8 +6,9 @@ from auditkit.graph.factors import Level, Levels
 from auditkit.graph.schema import Interval
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.records.databases import DBCluster, DBInstance, DBParameterGroup, DBProxy
+from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftWorkgroup
 
-__all__ = ["cluster_of", "database_hop", "members_of", "proxy_hop"]
+__all__ = ["cluster_of", "database_hop", "members_of", "proxy_hop", "redshift_hop", "workgroup_hop"]
 
 _TLS_PARAMETER = {
     "postgres": ("function->rds-postgres", "rds.force_ssl"),
@@ -20,6 +21,7 @@ _TLS_PARAMETER = {
     "docdb": ("function->docdb", "tls"),
     "neptune": ("function->neptune", "neptune_enforce_ssl"),
 }
+_REDSHIFT_TLS = "require_ssl"
 _ON = frozenset({"1", "on", "true", "enabled", "tls1.2+", "tls1.3+", "fips-140-3"})
 _OFF = frozenset({"0", "off", "false", "disabled"})
 
@@ -48,9 +50,13 @@ def _reach(build: Builder, database: DBInstance | DBCluster) -> Level:
     if isinstance(database, DBCluster):
         public |= {member.publicly_accessible for member in members_of(build, database)}
         public = public - {None} if len(public) > 1 else public
-    if True in public:
+    return _address(public=True if True in public else False if public == {False} else None)
+
+
+def _address(*, public: bool | None) -> Level:
+    if public:
         return INTERNET_LEVEL, "The database has an address on the internet (PubliclyAccessible)."
-    if public == {False}:
+    if public is False:
         return 0, "The database has no address on the internet."
     return Interval(0, INTERNET_LEVEL), "Whether the database has an address on the internet was not seen."
 
@@ -74,6 +80,11 @@ def cluster_of(build: Builder, instance: DBInstance) -> DBCluster | None:
 def _by_parameter(build: Builder, database: DBInstance | DBCluster, parameter: str, engine: str) -> Level:
     accepted = 1 if engine == "docdb" else ACCEPTED  # DocumentDB speaks either the one or the other
     group, pending = _parameter_group(build, database)
+    return _set_to(group, parameter, accepted, pending=pending)
+
+
+def _set_to(group: DBParameterGroup | None, parameter: str, accepted: float, *, pending: bool) -> Level:
+    """Return the level of encryption by a parameter of a group; ``accepted`` is that of plain text."""
     if group is None:
         return Interval(0, accepted), f"The parameter group that sets {parameter} was not seen."
     found = next((item for item in group.parameters if item.parameter_name == parameter), None)
@@ -102,6 +113,28 @@ def _parameter_group(build: Builder, database: DBInstance | DBCluster) -> tuple[
     group = build.inventory.get(arn)
     pending = any(state not in {None, "in-sync"} for state in states)
     return (group if isinstance(group, DBParameterGroup) else None), pending
+
+
+def redshift_hop(build: Builder, cluster: RedshiftCluster) -> StoreHop:
+    """Return the hop to a Redshift cluster."""
+    names = [group.parameter_group_name for group in cluster.cluster_parameter_groups]
+    place = {"account": cluster.account, "region": cluster.region}
+    group = build.inventory.get(arn_of("redshift", f"parametergroup:{names[0]}", **place)) if names else None
+    pending = any(one.parameter_apply_status not in {None, "in-sync"} for one in cluster.cluster_parameter_groups)
+    found = group if isinstance(group, DBParameterGroup) else None
+    levels: Levels = {"network": _address(public=cluster.publicly_accessible)}
+    levels["encryption"] = _set_to(found, _REDSHIFT_TLS, ACCEPTED, pending=pending)
+    return StoreHop("function->redshift", levels)
+
+
+def workgroup_hop(_: Builder, workgroup: RedshiftWorkgroup) -> StoreHop:
+    """Return the hop to a workgroup of Redshift Serverless."""
+    found = {one.parameter_key: (one.parameter_value or "").lower() for one in workgroup.config_parameters}
+    levels: Levels = {"network": _address(public=workgroup.publicly_accessible)}
+    value = found.get(_REDSHIFT_TLS)
+    if value in _ON | _OFF:
+        levels["encryption"] = 0 if value in _ON else ACCEPTED, f"{_REDSHIFT_TLS} of the workgroup is {value}."
+    return StoreHop("function->redshift-serverless", levels)
 
 
 def proxy_hop(_: Builder, proxy: DBProxy) -> StoreHop:

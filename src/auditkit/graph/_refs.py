@@ -85,6 +85,7 @@ _SHAPES: dict[str, tuple[tuple[str, Kind], ...]] = {
         (r"(?P<keep>db-proxy:(?P<label>[^:]+))", Kind.DATABASE_PROXY),
     ),
     "redshift": ((r"(?P<keep>cluster:(?P<label>[^:]+))", Kind.DATABASE),),
+    "redshift-serverless": ((r"(?P<keep>workgroup/(?P<label>.+))", Kind.DATABASE),),
     "elasticache": ((r"(?P<keep>(?:replicationgroup|cluster|serverlesscache):(?P<label>[^:]+))", Kind.CACHE),),
     "memorydb": ((r"(?P<keep>cluster/(?P<label>.+))", Kind.CACHE),),
     "dax": ((r"(?P<keep>cache/(?P<label>.+))", Kind.CACHE),),

@@ -2,29 +2,38 @@
 
 from auditkit.graph._build import Builder
 from auditkit.graph._store_hop import ACCEPTED, INTERNET_LEVEL, PUBLIC_LEVEL, SDK_CLEAR, SHARED, StoreHop
+from auditkit.graph.cache_users import SignIn, sign_in
 from auditkit.graph.factors import Level, Levels
 from auditkit.graph.outsiders import openings_of_policy
 from auditkit.graph.schema import Interval
 from auditkit.inventory import UnsetType
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
-from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.caches import (
+    CacheCluster,
+    DaxCluster,
+    MemoryDBCluster,
+    ReplicationGroup,
+    ServerlessCache,
+)
 from auditkit.inventory.records.search import SearchDomain
 
 __all__ = [
     "broker_hop",
     "cache_cluster_hop",
+    "dax_hop",
     "group_of",
     "is_member",
     "kafka_hop",
+    "memorydb_hop",
     "replication_group_hop",
     "search_domain_hop",
     "serverless_cache_hop",
 ]
 
 
-def replication_group_hop(_: Builder, group: ReplicationGroup) -> StoreHop:
+def replication_group_hop(build: Builder, group: ReplicationGroup) -> StoreHop:
     """Return the hop to a replication group."""
-    return StoreHop("function->elasticache-rg", _redis(group, users=bool(group.user_group_ids)))
+    return StoreHop("function->elasticache-rg", _redis(group, sign_in(build.inventory, group)))
 
 
 def cache_cluster_hop(build: Builder, cluster: CacheCluster) -> StoreHop:
@@ -33,7 +42,7 @@ def cache_cluster_hop(build: Builder, cluster: CacheCluster) -> StoreHop:
     if group is not None:
         return replication_group_hop(build, group)
     if (cluster.engine or "").lower() != "memcached":
-        return StoreHop("function->elasticache-rg", _redis(cluster, users=False))
+        return StoreHop("function->elasticache-rg", _redis(cluster))
     levels: Levels = {}
     if cluster.transit_encryption_enabled is not None:
         level = 0 if cluster.transit_encryption_enabled else 1
@@ -55,7 +64,7 @@ def group_of(build: Builder, cluster: CacheCluster) -> ReplicationGroup | None:
     return next((item for item in build.inventory.of(ReplicationGroup) if is_member(cluster, item)), None)
 
 
-def _redis(cache: ReplicationGroup | CacheCluster, *, users: bool) -> Levels:
+def _redis(cache: ReplicationGroup | CacheCluster, users: SignIn | None = None) -> Levels:
     levels: Levels = {}
     mode = cache.transit_encryption_mode
     if cache.transit_encryption_enabled is False:
@@ -66,8 +75,8 @@ def _redis(cache: ReplicationGroup | CacheCluster, *, users: bool) -> Levels:
         levels["encryption"] = ACCEPTED, "TransitEncryptionMode of the cache is preferred, so plain text is accepted."
     elif cache.transit_encryption_enabled:
         levels["encryption"] = Interval(0, ACCEPTED), "TransitEncryptionMode of the cache was not seen."
-    if users:
-        levels["authentication"] = Interval(0, SHARED), "A user group asks for a password or a token of IAM."
+    if users is not None and users.groups:
+        levels["authentication"] = users.level
     elif cache.auth_token_enabled:
         levels["authentication"] = SHARED, "The cache asks for its AUTH token, a shared secret."
     elif cache.auth_token_enabled is False:
@@ -75,13 +84,32 @@ def _redis(cache: ReplicationGroup | CacheCluster, *, users: bool) -> Levels:
     return levels
 
 
-def serverless_cache_hop(_: Builder, cache: ServerlessCache) -> StoreHop:
+def serverless_cache_hop(build: Builder, cache: ServerlessCache) -> StoreHop:
     """Return the hop to a serverless cache."""
+    authentication: Level = 1, "Without a user group the default user needs no password."
     if cache.user_group_id:
-        authentication: Level = Interval(0, SHARED), "A user group asks for a password or a token of IAM."
-    else:
-        authentication = 1, "Without a user group the default user needs no password."
+        authentication = sign_in(build.inventory, cache).level
     return StoreHop("function->elasticache-serverless", {"authentication": authentication})
+
+
+def memorydb_hop(build: Builder, cluster: MemoryDBCluster) -> StoreHop:
+    """Return the hop to a MemoryDB cluster."""
+    levels: Levels = {"authentication": sign_in(build.inventory, cluster).level}
+    if cluster.tls_enabled is not None:
+        state = "on" if cluster.tls_enabled else "off"
+        levels["encryption"] = 0 if cluster.tls_enabled else 1, f"TLSEnabled of the cluster is {state}."
+    return StoreHop("function->memorydb", levels)
+
+
+_DAX = {"TLS": 0.0, "NONE": 1.0}
+
+
+def dax_hop(_: Builder, cluster: DaxCluster) -> StoreHop:
+    """Return the hop to a DAX cluster, which asks for a signature."""
+    kind = cluster.cluster_endpoint_encryption_type
+    if kind not in _DAX:
+        return StoreHop("function->dax", {})
+    return StoreHop("function->dax", {"encryption": (_DAX[kind], f"ClusterEndpointEncryptionType is {kind}.")})
 
 
 # ------------------------------------------------------------------ search, Kafka, brokers

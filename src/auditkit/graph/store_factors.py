@@ -7,12 +7,14 @@ not in the export.
 from collections.abc import Callable, Iterable
 
 from auditkit.graph._build import Builder
-from auditkit.graph._database_factors import database_hop, proxy_hop
+from auditkit.graph._database_factors import database_hop, proxy_hop, redshift_hop, workgroup_hop
 from auditkit.graph._refs import reference, split_arn
 from auditkit.graph._server_factors import (
     broker_hop,
     cache_cluster_hop,
+    dax_hop,
     kafka_hop,
+    memorydb_hop,
     replication_group_hop,
     search_domain_hop,
     serverless_cache_hop,
@@ -26,12 +28,19 @@ from auditkit.graph.transport import refuses_clear_text
 from auditkit.inventory import Kind, Record, UnsetType
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.buckets import Bucket
-from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.caches import (
+    CacheCluster,
+    DaxCluster,
+    MemoryDBCluster,
+    ReplicationGroup,
+    ServerlessCache,
+)
 from auditkit.inventory.records.databases import DBCluster, DBInstance, DBProxy
 from auditkit.inventory.records.filesystems import FileSystem
 from auditkit.inventory.records.messaging import Queue, Topic
 from auditkit.inventory.records.search import SearchDomain
 from auditkit.inventory.records.tables import Table
+from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftWorkgroup
 
 __all__ = ["StoreHop", "store_factors"]
 
@@ -165,9 +174,13 @@ _JUDGES: dict[type[Record], Callable[..., StoreHop]] = {
     DBCluster: database_hop,
     DBInstance: database_hop,
     DBProxy: proxy_hop,
+    DaxCluster: dax_hop,
     FileSystem: _file_system,
     KafkaCluster: kafka_hop,
+    MemoryDBCluster: memorydb_hop,
     Queue: _queue,
+    RedshiftCluster: redshift_hop,
+    RedshiftWorkgroup: workgroup_hop,
     ReplicationGroup: replication_group_hop,
     SearchDomain: search_domain_hop,
     ServerlessCache: serverless_cache_hop,

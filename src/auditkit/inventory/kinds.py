@@ -96,6 +96,8 @@ class Kind(StrEnum):
     PARAMETER_GROUP = "parameter group"
     ACCESS_POINT = "access point"  # of a file system
     DOMAIN_NAME = "domain name"
+    CACHE_USER = "cache user"
+    CACHE_USER_GROUP = "cache user group"
     GRANT = "grant"
     SCOPE = "scope"  # targets that grants name together
     HOST = "host"  # a host name inside: private, or of a resource that no record explains
@@ -109,6 +111,8 @@ class Kind(StrEnum):
     BUDGET = "budget"
     ANOMALY_MONITOR = "anomaly monitor"
     SCAN_COVERAGE = "scan coverage"
+    BACKUP_VAULT = "backup vault"
+    BACKUP = "backup"
     RESOURCE = "resource"  # of AWS, of a kind that is not told apart
     # evidence: what side inputs say
     LAST_ACCESS = "last access"

@@ -148,11 +148,41 @@ def _caches(account: Account) -> None:
         Tags=[{"Key": "owner", "Value": "catalogue"}, {"Key": "data-classification", "Value": "internal"}],
         **common,
     )
+    _readers(account)
     catalogue = account.arn("elasticache", "replicationgroup:catalogue-cache")
     account.right("transit.db-tls", catalogue, "TransitEncryptionMode required")
-    account.right("rest.cache-auth", catalogue, "a user group")
+    account.right("rest.cache-auth", catalogue, "a user group, in which the default user is switched off")
     for group in cache.describe_replication_groups()["ReplicationGroups"]:
         account.ids[group["ReplicationGroupId"]] = group["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+
+
+def _readers(account: Account) -> None:
+    """Say who signs in to the cache of the catalogue: one user, and the default user that every group must have."""
+    common = {"Status": "active", "Engine": "redis", "MinimumEngineVersion": "6.0"}
+    users = [
+        {
+            "UserId": name,
+            "UserName": shown,
+            "AccessString": rights,
+            "UserGroupIds": ["catalogue-readers"],
+            "Authentication": signs_in,
+            "ARN": account.arn("elasticache", f"user:{name}"),
+            **common,
+        }
+        for name, shown, rights, signs_in in (
+            ("catalogue-default", "default", "off -@all", {"Type": "no-password"}),
+            ("catalogue-reader", "catalogue", "on ~* -@all +@read", {"Type": "password", "PasswordCount": 1}),
+        )
+    ]
+    group = {
+        "UserGroupId": "catalogue-readers",
+        "UserIds": ["catalogue-default", "catalogue-reader"],
+        "ReplicationGroups": ["catalogue-cache"],
+        "ARN": account.arn("elasticache", "usergroup:catalogue-readers"),
+        **common,
+    }
+    account.gaps.say("elasticache", "DescribeUsers", {"region": HOME}, {"Users": users})
+    account.gaps.say("elasticache", "DescribeUserGroups", {"region": HOME}, {"UserGroups": [group]})
 
 
 def _web(account: Account) -> None:

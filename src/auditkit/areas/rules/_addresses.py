@@ -9,6 +9,7 @@ from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.databases import DBCluster, DBInstance
 from auditkit.inventory.records.network import IpPermission
+from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftWorkgroup
 
 __all__ = ["open_servers"]
 
@@ -18,6 +19,9 @@ _OWN_INSTANCES = ("aurora", "neptune")
 _NO_GROUPS = "RABBITMQ"
 """Engine whose public brokers have no security group (Amazon MQ Developer Guide, *Configuring a private broker*)."""
 _PORTLESS = frozenset({"icmp", "icmpv6", "1", "58"})
+
+
+_Flagged = DBInstance | DBCluster | RedshiftCluster | RedshiftWorkgroup
 
 
 class _Address(NamedTuple):
@@ -36,6 +40,14 @@ def open_servers(scene: Scene) -> Iterator[Answer]:
         yield _database(scene, instance, instance.endpoint.port if instance.endpoint is not None else None)
     for cluster in scene.inventory.of(DBCluster):
         yield _cluster(scene, cluster)
+    for warehouse in scene.inventory.of(RedshiftCluster):
+        groups = [group.vpc_security_group_id for group in warehouse.vpc_security_groups]
+        port = warehouse.endpoint.port if warehouse.endpoint is not None else None
+        yield _flagged(scene, warehouse, _Address(warehouse, warehouse.source.at("PubliclyAccessible"), groups, port))
+    for workgroup in scene.inventory.of(RedshiftWorkgroup):
+        groups = [*workgroup.security_group_ids]
+        port = workgroup.endpoint.port if workgroup.endpoint is not None else None
+        yield _flagged(scene, workgroup, _Address(workgroup, workgroup.source.at("publiclyAccessible"), groups, port))
     for broker in scene.inventory.of(Broker):
         yield _broker(scene, broker)
     for brokers in scene.inventory.of(KafkaCluster):
@@ -43,13 +55,17 @@ def open_servers(scene: Scene) -> Iterator[Answer]:
 
 
 def _database(scene: Scene, database: DBInstance | DBCluster, port: int | None) -> Answer:
-    at = database.source.at("PubliclyAccessible")
-    if database.publicly_accessible is None:
-        return unknown(database, "PubliclyAccessible", at=database.source)
-    if not database.publicly_accessible:
-        return passed(database, "it has no address on the internet", at=at)
     groups = [group.vpc_security_group_id for group in database.vpc_security_groups]
-    return _behind(scene, _Address(database, at, groups, port))
+    return _flagged(scene, database, _Address(database, database.source.at("PubliclyAccessible"), groups, port))
+
+
+def _flagged(scene: Scene, record: _Flagged, address: _Address) -> Answer:
+    """Judge a server that says whether it has an address on the internet."""
+    if record.publicly_accessible is None:
+        return unknown(record, "PubliclyAccessible", at=record.source)
+    if not record.publicly_accessible:
+        return passed(record, "it has no address on the internet", at=address.at)
+    return _behind(scene, address)
 
 
 def _cluster(scene: Scene, cluster: DBCluster) -> Answer:

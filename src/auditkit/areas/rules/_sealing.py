@@ -6,7 +6,13 @@ from typing import Any, NamedTuple
 from auditkit.inventory import Inventory, Record, Source, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.buckets import Bucket, BucketEncryption
-from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup
+from auditkit.inventory.records.caches import (
+    CacheCluster,
+    DaxCluster,
+    MemoryDBCluster,
+    ReplicationGroup,
+    ServerlessCache,
+)
 from auditkit.inventory.records.databases import DBCluster, DBInstance
 from auditkit.inventory.records.filesystems import FileSystem
 from auditkit.inventory.records.keys import Key, KeyMetadata, Parameter, Secret
@@ -14,6 +20,7 @@ from auditkit.inventory.records.messaging import Queue, QueueAttributes, Topic, 
 from auditkit.inventory.records.search import SearchDomain
 from auditkit.inventory.records.streams import DeliveryStream, Stream
 from auditkit.inventory.records.tables import Table
+from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftNamespace, RedshiftWorkgroup
 
 __all__ = ["SEALS", "Keys", "Sealed"]
 
@@ -168,6 +175,35 @@ def _search(domain: SearchDomain, keys: Keys) -> Sealed:
     return keys.seal(domain, options.kms_key_id, "it is encrypted", at)
 
 
+def _memory(cluster: MemoryDBCluster, keys: Keys) -> Sealed:
+    return keys.seal(cluster, cluster.kms_key_id, "MemoryDB's key encrypts it", cluster.source.at("KmsKeyId"))
+
+
+def _serverless(cache: ServerlessCache, keys: Keys) -> Sealed:
+    return keys.seal(cache, cache.kms_key_id, "ElastiCache's key encrypts it", cache.source.at("KmsKeyId"))
+
+
+def _dax(cluster: DaxCluster, _keys: Keys) -> Sealed:
+    described, at = cluster.sse_description, cluster.source.at("SSEDescription")
+    if described is None or described.status is None:
+        return Sealed("unknown", "SSEDescription", cluster.source)
+    if described.status in {"ENABLED", "ENABLING"}:
+        return Sealed("service", "DAX's key encrypts it", at)
+    return Sealed("none", "it is not encrypted", at)
+
+
+_OWNED_BY_AWS = "AWS_OWNED_KMS_KEY"
+
+
+def _workgroup(workgroup: RedshiftWorkgroup, keys: Keys) -> Sealed:
+    namespace = workgroup.namespace
+    if not isinstance(namespace, RedshiftNamespace):
+        said = "Redshift Serverless encrypts it; under whose key was not seen"
+        return Sealed("some", said, workgroup.source, "redshift-serverless:ListNamespaces")
+    key = None if namespace.kms_key_id == _OWNED_BY_AWS else namespace.kms_key_id
+    return keys.seal(workgroup, key, "a key of AWS's encrypts it", namespace.source.at("kmsKeyId"))
+
+
 def _secret(secret: Secret, keys: Keys) -> Sealed:
     return keys.seal(secret, secret.kms_key_id, "Secrets Manager's key encrypts it", secret.source.at("KmsKeyId"))
 
@@ -182,15 +218,20 @@ def _parameter(parameter: Parameter, keys: Keys) -> Sealed:
 SEALS: tuple[tuple[type[Record], Callable[[Any, Keys], Sealed]], ...] = (
     (Bucket, _bucket),
     (CacheCluster, lambda cache, keys: _flag(cache, keys, "at_rest_encryption_enabled", "AtRestEncryptionEnabled")),
+    (DaxCluster, _dax),
     (DBCluster, lambda database, keys: _flag(database, keys, "storage_encrypted", "StorageEncrypted")),
     (DBInstance, lambda database, keys: _flag(database, keys, "storage_encrypted", "StorageEncrypted")),
     (DeliveryStream, _delivery),
     (FileSystem, lambda system, keys: _flag(system, keys, "encrypted", "Encrypted")),
+    (MemoryDBCluster, _memory),
     (Parameter, _parameter),
     (Queue, _queue),
+    (RedshiftCluster, lambda cluster, keys: _flag(cluster, keys, "encrypted", "Encrypted")),
+    (RedshiftWorkgroup, _workgroup),
     (ReplicationGroup, lambda cache, keys: _flag(cache, keys, "at_rest_encryption_enabled", "AtRestEncryptionEnabled")),
     (SearchDomain, _search),
     (Secret, _secret),
+    (ServerlessCache, _serverless),
     (Stream, _stream),
     (Table, _table),
     (Topic, _topic),

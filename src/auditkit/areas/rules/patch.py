@@ -10,23 +10,31 @@ from auditkit.areas.versions import InUse, in_use, is_image, live_versions, with
 from auditkit.areas.weighing import is_grave
 from auditkit.facts import get_runtime
 from auditkit.graph.schema import EdgeKind
-from auditkit.inventory import Kind, UnsetType
+from auditkit.inventory import Kind, Record, UnsetType
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.moments import iso_moment
 from auditkit.inventory.records.brokers import Broker
-from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup
+from auditkit.inventory.records.caches import CacheCluster, MemoryDBCluster, ReplicationGroup
 from auditkit.inventory.records.databases import DBCluster, DBInstance
 from auditkit.inventory.records.functions import Function, FunctionConfiguration, LayerVersion
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.registries import Image
+from auditkit.inventory.records.warehouses import RedshiftCluster
 
 __all__ = ["RULES"]
 
 _SOON, _STALE_PATCH, _STALE_IMAGE, _STALE_LAYER = 180, 90, 90, 180
 """Days: notice before a deprecation, age of a deployment, of an image, of a layer version."""
 
-_Upgraded = DBInstance | DBCluster | ReplicationGroup | CacheCluster | Broker
-_UPGRADED: tuple[type[_Upgraded], ...] = (DBInstance, DBCluster, ReplicationGroup, CacheCluster, Broker)
+_Upgraded = DBInstance | DBCluster | ReplicationGroup | CacheCluster | MemoryDBCluster | Broker
+_UPGRADED: tuple[type[_Upgraded], ...] = (
+    DBInstance,
+    DBCluster,
+    ReplicationGroup,
+    CacheCluster,
+    MemoryDBCluster,
+    Broker,
+)
 
 
 def _runtime_state(configuration: FunctionConfiguration, scene: Scene) -> tuple[int | None, str]:
@@ -236,7 +244,9 @@ def residual_servers(scene: Scene) -> Iterator[Answer]:
     """List what a customer still has to patch."""
     for kind in _UPGRADED:
         for server in scene.inventory.of(kind):
-            yield _minor_upgrades(server)
+            yield _upgrades(server, server.auto_minor_version_upgrade, "AutoMinorVersionUpgrade", "minor")
+    for warehouse in scene.inventory.of(RedshiftCluster):
+        yield _upgrades(warehouse, warehouse.allow_version_upgrade, "AllowVersionUpgrade", "major")
     for function in scene.functions:
         if function.capacity_provider_config is not None:
             at = function.source.at("CapacityProviderConfig")
@@ -251,14 +261,13 @@ def residual_servers(scene: Scene) -> Iterator[Answer]:
             yield warned(node_id, "data or trust leads to a server that the customer patches", at=node["sources"])
 
 
-def _minor_upgrades(record: _Upgraded) -> Answer:
-    flag = record.auto_minor_version_upgrade
-    at = record.source.at("AutoMinorVersionUpgrade")
+def _upgrades(record: Record, flag: bool | UnsetType | None, setting: str, what: str) -> Answer:  # noqa: FBT001 -- a setting's value
+    at = record.source.at(setting)
     if flag is True:
-        return passed(record, "minor versions are upgraded by themselves", at=at)
+        return passed(record, f"{what} versions are upgraded by themselves", at=at)
     if flag is False:
-        return warned(record, "minor versions are not upgraded by themselves", at=at)
-    return unknown(record, "AutoMinorVersionUpgrade")
+        return warned(record, f"{what} versions are not upgraded by themselves", at=at)
+    return unknown(record, setting)
 
 
 def _has_neighbours(scene: Scene, node_id: str) -> bool:

@@ -1,26 +1,31 @@
-"""Data at rest: encryption, sign-in and recovery, by the settings of each kind of store."""
+"""Data at rest: encryption and sign-in, by the settings of each kind of store."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.reach import RANK
+from auditkit.areas.rules._recovery import backup_integrity
 from auditkit.areas.rules._retention import retention
 from auditkit.areas.rules._sealing import SEALS, Keys, Sealed
-from auditkit.areas.scene import Scene, is_given, not_decided
+from auditkit.areas.scene import Scene
 from auditkit.areas.versions import InUse, in_use
 from auditkit.exports.secrets import named_like_a_credential
-from auditkit.graph.grounds import lacking, within_account
-from auditkit.graph.schema import AccessLevel, Edge, Evidence, Sensitivity
+from auditkit.graph.cache_users import UserCache, sign_in
+from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
-from auditkit.inventory.records.buckets import Bucket, BucketVersioning
-from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
-from auditkit.inventory.records.databases import DBCluster, DBInstance
+from auditkit.inventory.records.caches import (
+    CacheCluster,
+    DaxCluster,
+    MemoryDBCluster,
+    ReplicationGroup,
+    ServerlessCache,
+)
+from auditkit.inventory.records.databases import DBInstance
 from auditkit.inventory.records.keys import Parameter
 from auditkit.inventory.records.messaging import Queue, Topic
 from auditkit.inventory.records.streams import DeliveryStream, Stream
-from auditkit.inventory.records.tables import ContinuousBackups, Table
-from auditkit.policy import can
 
 __all__ = ["RULES"]
 
@@ -66,10 +71,23 @@ def _key_open(sealed: Sealed, sensitivity: Sensitivity | None) -> bool:
     return sealed.state != "key" and RANK.get(sensitivity or Sensitivity.UNKNOWN) is None
 
 
+_TRANSIENT = (
+    Queue,
+    Topic,
+    Stream,
+    DeliveryStream,
+    ReplicationGroup,
+    CacheCluster,
+    ServerlessCache,
+    MemoryDBCluster,
+    DaxCluster,
+)
+
+
 def transient_state(scene: Scene) -> Iterator[Answer]:
     """Judge queues, topics, streams and caches by the class of what passes through them."""
     for record, sealed, sensitivity in _sealed(scene):
-        if not isinstance(record, Queue | Topic | Stream | DeliveryStream | ReplicationGroup | CacheCluster):
+        if not isinstance(record, _TRANSIENT):
             continue
         rank = RANK.get(sensitivity or Sensitivity.UNKNOWN)
         if rank is None:
@@ -90,126 +108,69 @@ def transient_state(scene: Scene) -> Iterator[Answer]:
 
 def cache_auth(scene: Scene) -> Iterator[Answer]:
     """Judge whether a cache asks who is there."""
-    for group in scene.inventory.of(ReplicationGroup):
-        at = group.source.at("AuthTokenEnabled")
-        if group.user_group_ids:
-            yield passed(group, f"users of {some(group.user_group_ids)} sign in", at=group.source.at("UserGroupIds"))
-        elif group.auth_token_enabled is None:
-            yield unknown(group, "AuthTokenEnabled", at=group.source)
-        elif group.auth_token_enabled:
-            yield warned(group, "one token opens it for everybody: no users", at=at)
-        else:
-            yield failed(group, "neither a token nor users: whoever reaches the port reads and writes", at=at)
-    for cluster in scene.inventory.of(CacheCluster):
-        if cluster.replication_group_id:
-            continue
-        at = cluster.source.at("AuthTokenEnabled")
-        if cluster.auth_token_enabled:
-            yield warned(cluster, "one token opens it for everybody: no users", at=at)
-        else:
-            yield failed(cluster, "it asks nobody who is there: whoever reaches the port reads and writes", at=at)
-    for cache in scene.inventory.of(ServerlessCache):
-        at = cache.source.at("UserGroupId")
-        if cache.user_group_id:
-            yield passed(cache, f"users of {cache.user_group_id} sign in", at=at)
-        else:
-            yield failed(cache, "it has no user group: whoever reaches the port reads and writes", at=at)
-
-
-# ----------------------------------------------------------------------- recovery
-
-_DELETES_VERSIONS = "s3:DeleteObjectVersion"
-_DESTROYS = frozenset({AccessLevel.DELETE, AccessLevel.ADMIN})
-_CHANGES = frozenset({AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
-
-
-def backup_integrity(scene: Scene) -> Iterator[Answer]:
-    """Judge whether what a function can destroy can be got back."""
-    for cls in (Bucket, Table, DBInstance, DBCluster):
+    for cls, judge in _ASKED.items():
         for record in scene.inventory.of(cls):
             if not _aside(record):
-                yield _recoverable(scene, record)
+                yield judge(scene, record)
 
 
-def _recoverable(scene: Scene, record: Record) -> Answer:
-    ways = [
-        (role, edge)
-        for role, edge in scene.permitted_on(record.id)
-        if edge.access in _CHANGES and scene.functions_as(role)
-        if edge.evidence is Evidence.PERMITTED or not edge.cost  # a host that is named takes a password
-    ]
-    given = {role for role, edge in ways if is_given(edge)}
-    changers = sorted({function.name for role in given for function in scene.functions_as(role)})
-    lacks, missing, at = _lacks(record)
-    if missing:
-        return unknown(record, missing, at=at)
-    if not lacks and isinstance(record, Bucket):
-        return _versioned(scene, record, ways, at)
-    if not lacks:
-        return passed(record, "what is destroyed in it can be got back", at=at)
-    if isinstance(record, Bucket | Table) and not changers and ways:
-        sources = [*at, *(source for _, edge in ways for source in edge.sources)]
-        return unknown(record, not_decided(edge for _, edge in ways), at=sources)
-    if isinstance(record, Bucket | Table) and not changers:
-        return found_none(record, f"{some(lacks)}; but no function may change it", at=at)
-    who = f"{some(changers)} may change or delete it" if changers else "whoever holds its password may change it"
-    if lacks == ["no deletion protection"]:
-        return warned(record, f"{who}, and it can be deleted whole: {some(lacks)}", at=at)
-    return failed(record, f"{who}, and there is {some(lacks)}", at=at)
+def _group(scene: Scene, group: ReplicationGroup) -> Answer:
+    if group.user_group_ids:
+        return _users(scene, group, group.source.at("UserGroupIds"))
+    at = group.source.at("AuthTokenEnabled")
+    if group.auth_token_enabled is None:
+        return unknown(group, "AuthTokenEnabled", at=group.source)
+    if group.auth_token_enabled:
+        return warned(group, _TOKEN, at=at)
+    return failed(group, "neither a token nor users: whoever reaches the port reads and writes", at=at)
 
 
-def _versioned(scene: Scene, bucket: Bucket, ways: list[tuple[str, Edge]], at: tuple[Source, ...]) -> Answer:
-    """Judge a bucket that keeps versions: whether a function may delete these too."""
-    forever = _for_good(scene, bucket, ways)
-    if not forever:
-        return found_none(bucket, "what is destroyed in it can be got back", at=at)
-    said = f"versions are kept, but {some(forever)} may delete them for good, unless an Object Lock, not seen, bars it"
-    return warned(bucket, said, at=[*at, *(source for _, edge in ways for source in edge.sources)])
+_TOKEN = "one token opens it for everybody: no users"  # noqa: S105 -- what is said, not a token
 
 
-def _for_good(scene: Scene, bucket: Bucket, ways: Iterable[tuple[str, Edge]]) -> list[str]:
-    """Return the functions that may delete versions of objects; what can only forbid and was not seen forbids none."""
-    target = scene.targets.get(bucket.id)
-    roles = {role for role, edge in ways if edge.access in _DESTROYS}
-    who = {role: scene.principals[role] for role in roles if role in scene.principals}
-    if target is None:
-        return []
-    asked = {role: can(one, target, _DELETES_VERSIONS, resource=f"{bucket.id}/any") for role, one in who.items()}
-    may = [
-        role
-        for role, decision in asked.items()
-        if decision.allowed or lacking(decision, near=within_account(role, bucket.id)).limits
-    ]
-    return sorted(function.name for role in may for function in scene.functions_of_role[role])
+def _cluster(_: Scene, cluster: CacheCluster) -> Answer:
+    at = cluster.source.at("AuthTokenEnabled")
+    if cluster.auth_token_enabled:
+        return warned(cluster, _TOKEN, at=at)
+    return failed(cluster, "it asks nobody who is there: whoever reaches the port reads and writes", at=at)
 
 
-def _lacks(record: Record) -> tuple[list[str], str, tuple[Source, ...]]:
-    """Return what a store lacks to be got back, and what of it was not seen."""
-    if isinstance(record, Bucket):
-        versioning = record.versioning
-        if isinstance(versioning, UnsetType):
-            return [], "s3:GetBucketVersioning", record.sources
-        on = isinstance(versioning, BucketVersioning) and versioning.status == "Enabled"
-        return [] if on else ["no versioning"], "", record.sources
-    if isinstance(record, Table):
-        return _table_lacks(record)
-    assert isinstance(record, DBInstance | DBCluster)
-    lacks = [] if record.backup_retention_period else ["no automatic backup"]
-    lacks += [] if record.deletion_protection else ["no deletion protection"]
-    missing = "BackupRetentionPeriod" if record.backup_retention_period is None else ""
-    return lacks, missing, (record.source.at("BackupRetentionPeriod"), record.source.at("DeletionProtection"))
+def _serverless(scene: Scene, cache: ServerlessCache) -> Answer:
+    at = cache.source.at("UserGroupId")
+    if cache.user_group_id:
+        return _users(scene, cache, at)
+    return failed(cache, "it has no user group: whoever reaches the port reads and writes", at=at)
 
 
-def _table_lacks(table: Table) -> tuple[list[str], str, tuple[Source, ...]]:
-    backups = table.continuous_backups
-    if isinstance(backups, UnsetType):
-        return [], "dynamodb:DescribeContinuousBackups", table.sources
-    point = backups.point_in_time_recovery_description if isinstance(backups, ContinuousBackups) else None
-    lacks = (
-        [] if point is not None and point.point_in_time_recovery_status == "ENABLED" else ["no point-in-time recovery"]
-    )
-    lacks += [] if table.deletion_protection_enabled else ["no deletion protection"]
-    return lacks, "", table.sources
+def _memory(scene: Scene, cluster: MemoryDBCluster) -> Answer:
+    if cluster.acl_name is None:
+        return unknown(cluster, "ACLName", at=cluster.source)
+    return _users(scene, cluster, cluster.source.at("ACLName"))
+
+
+def _dax(_: Scene, cluster: DaxCluster) -> Answer:
+    return passed(cluster, "it asks for a signature of IAM", at=cluster.source)
+
+
+_ASKED: dict[type[Record], Callable[[Scene, Any], Answer]] = {
+    ReplicationGroup: _group,
+    CacheCluster: _cluster,
+    ServerlessCache: _serverless,
+    MemoryDBCluster: _memory,
+    DaxCluster: _dax,
+}
+
+
+def _users(scene: Scene, cache: UserCache, at: Source) -> Answer:
+    """Judge a cache with users: whether one of them signs in without a password."""
+    found = sign_in(scene.inventory, cache)
+    names, sources = some(found.groups), (at, *found.sources)
+    if found.without:
+        said = f"{some(found.without)} of {names} signs in without a password: whoever reaches the port is that user"
+        return failed(cache, said, at=sources)
+    if found.missing:
+        return unknown(cache, f"{found.missing} (users of {names})", at=at)
+    return passed(cache, f"users of {names} sign in, each with a password or a token of IAM", at=sources)
 
 
 # -------------------------------------------------------------------- environment

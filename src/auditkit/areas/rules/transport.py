@@ -18,7 +18,13 @@ from auditkit.inventory.records.apis import DomainName, RestApi, RestIntegration
 from auditkit.inventory.records.apis_v2 import ApiIntegration, ApiV2, HttpApi, WebSocketApi
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.buckets import Bucket
-from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.caches import (
+    CacheCluster,
+    DaxCluster,
+    MemoryDBCluster,
+    ReplicationGroup,
+    ServerlessCache,
+)
 from auditkit.inventory.records.cloudfront import DefaultCacheBehavior, Distribution
 from auditkit.inventory.records.databases import DBCluster, DBInstance, DBProxy
 from auditkit.inventory.records.functions import EnvironmentValue, Function
@@ -26,6 +32,7 @@ from auditkit.inventory.records.loadbalancers import Action, Listener, ListenerR
 from auditkit.inventory.records.messaging import Queue, Subscription, Topic
 from auditkit.inventory.records.search import SearchDomain
 from auditkit.inventory.records.tables import Table
+from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftWorkgroup
 
 __all__ = ["RULES"]
 
@@ -257,6 +264,10 @@ _Server = (
     | ReplicationGroup
     | CacheCluster
     | ServerlessCache
+    | MemoryDBCluster
+    | DaxCluster
+    | RedshiftCluster
+    | RedshiftWorkgroup
     | KafkaCluster
     | Broker
     | SearchDomain
@@ -268,6 +279,10 @@ _SERVERS: tuple[type[_Server], ...] = (
     ReplicationGroup,
     CacheCluster,
     ServerlessCache,
+    MemoryDBCluster,
+    DaxCluster,
+    RedshiftCluster,
+    RedshiftWorkgroup,
     KafkaCluster,
     Broker,
     SearchDomain,

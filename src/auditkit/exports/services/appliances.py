@@ -1,9 +1,17 @@
-"""Responses of services whose stores are servers in a network: ElastiCache, OpenSearch Service, MSK, MQ."""
+"""Responses of services whose stores are servers in a network: ElastiCache, MemoryDB, DAX, OpenSearch, MSK, MQ."""
 
 from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
 from auditkit.exports.services._fields import enrich
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
-from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.caches import (
+    CacheCluster,
+    CacheUser,
+    CacheUserGroup,
+    DaxCluster,
+    MemoryDBCluster,
+    ReplicationGroup,
+    ServerlessCache,
+)
 from auditkit.inventory.records.search import SearchDomain
 
 __all__ = ["HANDLERS"]
@@ -25,6 +33,35 @@ def _describe_serverless_caches(response: Response, reading: Reading) -> None:
     for cache, _, _ in reading.each(response, ServerlessCache, "ServerlessCaches"):
         cache.id, cache.name = cache.arn, cache.serverless_cache_name
         reading.add(cache)
+
+
+def _describe_memorydb_clusters(response: Response, reading: Reading) -> None:
+    for cluster, _, _ in reading.each(response, MemoryDBCluster, "Clusters"):
+        cluster.id, cluster.name = cluster.arn, cluster.cluster_name
+        reading.add(cluster)
+
+
+def _describe_dax_clusters(response: Response, reading: Reading) -> None:
+    for cluster, _, _ in reading.each(response, DaxCluster, "Clusters"):
+        cluster.id, cluster.name = cluster.cluster_arn, cluster.cluster_name
+        reading.add(cluster)
+
+
+def _users(response: Response, reading: Reading) -> None:
+    for user, _, _ in reading.each(response, CacheUser, "Users"):
+        user.id, user.name = user.arn, user.arn.rpartition("/" if "/" in user.arn else ":")[2]
+        reading.add(user)
+
+
+def _user_groups(key: str) -> Handler:
+    """Return a handler for groups of users, which stand under a key."""
+
+    def handle(response: Response, reading: Reading) -> None:
+        for group, _, _ in reading.each(response, CacheUserGroup, key):
+            group.id, group.name = group.arn, group.arn.rpartition("/" if "/" in group.arn else ":")[2]
+            reading.add(group)
+
+    return handle
 
 
 def _describe_domain(response: Response, reading: Reading) -> None:
@@ -67,11 +104,17 @@ def _describe_broker(response: Response, reading: Reading) -> None:
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {
+    ("dax", "DescribeClusters"): _describe_dax_clusters,
     ("elasticache", "DescribeCacheClusters"): _describe_cache_clusters,
     ("elasticache", "DescribeReplicationGroups"): _describe_replication_groups,
     ("elasticache", "DescribeServerlessCaches"): _describe_serverless_caches,
+    ("elasticache", "DescribeUserGroups"): _user_groups("UserGroups"),
+    ("elasticache", "DescribeUsers"): _users,
     ("kafka", "GetClusterPolicy"): _get_kafka_policy,
     ("kafka", "ListClustersV2"): _list_kafka_clusters,
+    ("memorydb", "DescribeACLs"): _user_groups("ACLs"),
+    ("memorydb", "DescribeClusters"): _describe_memorydb_clusters,
+    ("memorydb", "DescribeUsers"): _users,
     ("mq", "DescribeBroker"): _describe_broker,
     ("mq", "ListBrokers"): _list_brokers,
     ("opensearch", "DescribeDomain"): _describe_domain,

@@ -1,4 +1,4 @@
-"""Responses of Amazon RDS (which lists the clusters of Aurora, DocumentDB and Neptune)."""
+"""Responses of Amazon RDS (which lists the clusters of Aurora, DocumentDB and Neptune) and of Amazon Redshift."""
 
 from auditkit.exports._reading import Handler, Reading, Response, tags_of
 from auditkit.exports.services._fields import enrich, listed, placed
@@ -11,6 +11,7 @@ from auditkit.inventory.records.databases import (
     DBProxy,
     DBProxyTarget,
 )
+from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftNamespace, RedshiftWorkgroup
 
 __all__ = ["HANDLERS"]
 
@@ -39,8 +40,36 @@ def _describe_proxy_targets(response: Response, reading: Reading) -> None:
     enrich(response, reading, DBProxy, "Targets", targets=listed(response, reading, DBProxyTarget, "Targets"))
 
 
-def _parameters(kind: str) -> Handler:
-    """Return a handler for the parameters of a group, of an instance (``"pg"``) or of a cluster (``"cluster-pg"``)."""
+def _describe_warehouses(response: Response, reading: Reading) -> None:
+    for cluster, item, source in reading.each(response, RedshiftCluster, "Clusters"):
+        name = cluster.cluster_identifier
+        cluster.id, cluster.name = response.arn("redshift", f"cluster:{name}"), name
+        cluster.tags = tags_of(item.get("Tags"), source.at("Tags"), reading)
+        reading.add(cluster)
+
+
+def _list_workgroups(response: Response, reading: Reading) -> None:
+    for workgroup, _, _ in reading.each(response, RedshiftWorkgroup, "workgroups"):
+        workgroup.id, workgroup.name = workgroup.workgroup_arn, workgroup.workgroup_name
+        reading.add(workgroup)
+
+
+def _list_namespaces(response: Response, reading: Reading) -> None:
+    """Add namespaces to the workgroups by which they are reached: one each."""
+    found = listed(response, reading, RedshiftNamespace, "namespaces")
+    namespaces = {one.namespace_name: one for one in (found if isinstance(found, tuple) else ())}
+
+    def attach(read: Reading) -> None:
+        for workgroup in read.find(RedshiftWorkgroup, account=response.account, region=response.region):
+            namespace = namespaces.get(workgroup.namespace_name or "")
+            if namespace is not None:
+                read.enrich(RedshiftWorkgroup, workgroup.id, namespace.source, namespace=namespace)
+
+    reading.later(attach)
+
+
+def _parameters(service: str, kind: str) -> Handler:
+    """Return a handler for the parameters of a group: ``"pg"`` of an instance, ``"cluster-pg"`` of a cluster."""
 
     def handle(response: Response, reading: Reading) -> None:
         name = response.argument()
@@ -54,7 +83,7 @@ def _parameters(kind: str) -> Handler:
             if str(item.get("ParameterName")) in TLS_PARAMETERS:
                 parameter = reading.decode(DBParameter, item, source)
                 found += [parameter] if parameter is not None else []
-        arn = response.arn("rds", f"{kind}:{name}")
+        arn = response.arn(service, f"{kind}:{name}")
         reading.add(
             DBParameterGroup(
                 id=arn,
@@ -71,10 +100,14 @@ def _parameters(kind: str) -> Handler:
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {
-    ("rds", "DescribeDBClusterParameters"): _parameters("cluster-pg"),
+    ("rds", "DescribeDBClusterParameters"): _parameters("rds", "cluster-pg"),
     ("rds", "DescribeDBClusters"): _describe_clusters,
     ("rds", "DescribeDBInstances"): _describe_instances,
-    ("rds", "DescribeDBParameters"): _parameters("pg"),
+    ("rds", "DescribeDBParameters"): _parameters("rds", "pg"),
     ("rds", "DescribeDBProxies"): _describe_proxies,
     ("rds", "DescribeDBProxyTargets"): _describe_proxy_targets,
+    ("redshift", "DescribeClusterParameters"): _parameters("redshift", "parametergroup"),
+    ("redshift", "DescribeClusters"): _describe_warehouses,
+    ("redshift-serverless", "ListNamespaces"): _list_namespaces,
+    ("redshift-serverless", "ListWorkgroups"): _list_workgroups,
 }

@@ -1,8 +1,9 @@
-"""Responses of AWS WAF, CloudTrail, CloudWatch, GuardDuty, Budgets, Cost Explorer and Inspector's coverage."""
+"""Responses of AWS WAF, Backup, CloudTrail, CloudWatch, GuardDuty, Budgets, Cost Explorer, and Inspector's coverage."""
 
 from auditkit.exports._reading import Handler, Reading, Response, tags_of
 from auditkit.exports.services._fields import enrich, listed, one, placed
 from auditkit.exports.services.triggers import alarm_actions
+from auditkit.inventory.records.backups import Backup, BackupVault
 from auditkit.inventory.records.guards import (
     Alarm,
     AnomalyMonitor,
@@ -48,6 +49,18 @@ def _get_web_acl_for_resource(response: Response, reading: Reading) -> None:
             acl=arn if isinstance(arn, str) else "",
         )
     )
+
+
+def _list_backup_vaults(response: Response, reading: Reading) -> None:
+    for vault, _, _ in reading.each(response, BackupVault, "BackupVaultList"):
+        vault.id, vault.name = vault.backup_vault_arn, vault.backup_vault_name
+        reading.add(vault)
+
+
+def _list_protected_resources(response: Response, reading: Reading) -> None:
+    for backup, _, _ in reading.each(response, Backup, "Results"):
+        backup.id, backup.name = f"backup:{backup.resource_arn}", backup.resource_arn
+        reading.add(backup)
 
 
 def _describe_trails(response: Response, reading: Reading) -> None:
@@ -117,6 +130,8 @@ def _list_coverage(response: Response, reading: Reading) -> None:
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {
+    ("backup", "ListBackupVaults"): _list_backup_vaults,
+    ("backup", "ListProtectedResources"): _list_protected_resources,
     ("budgets", "DescribeBudgets"): _describe_budgets,
     ("budgets", "DescribeBudgetNotificationsForAccount"): _describe_budget_notifications,
     ("ce", "GetAnomalyMonitors"): _get_anomaly_monitors,

@@ -14,7 +14,13 @@ from auditkit.inventory.records.apis_v2 import (
 from auditkit.inventory.records.appsync import GraphqlApi
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.buckets import Bucket
-from auditkit.inventory.records.caches import CacheCluster, ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.caches import (
+    CacheCluster,
+    DaxCluster,
+    MemoryDBCluster,
+    ReplicationGroup,
+    ServerlessCache,
+)
 from auditkit.inventory.records.cloudfront import Distribution
 from auditkit.inventory.records.cognito import IdentityPool, UserPool
 from auditkit.inventory.records.databases import DBCluster, DBInstance, DBProxy
@@ -29,6 +35,7 @@ from auditkit.inventory.records.registries import Repository
 from auditkit.inventory.records.search import SearchDomain
 from auditkit.inventory.records.streams import DeliveryStream, Stream
 from auditkit.inventory.records.tables import Table
+from auditkit.inventory.records.warehouses import RedshiftWorkgroup
 
 __all__ = ["HANDLERS"]
 
@@ -43,6 +50,7 @@ _CLASSES: tuple[type[Record], ...] = (
     DBCluster,
     DBInstance,
     DBProxy,
+    DaxCluster,
     DeliveryStream,
     Distribution,
     FileSystem,
@@ -54,8 +62,10 @@ _CLASSES: tuple[type[Record], ...] = (
     Key,
     LoadBalancer,
     LogGroup,
+    MemoryDBCluster,
     Parameter,
     Queue,
+    RedshiftWorkgroup,
     ReplicationGroup,
     Repository,
     RestApi,

@@ -7,7 +7,7 @@ from auditkit.exports._answers import Node, Tree
 from auditkit.exports._out import Out as _Out
 from auditkit.exports.terraform._resources import Estate, Resource
 
-__all__ = ["Out", "Translate", "block", "pairs_of", "statement_of"]
+__all__ = ["Out", "Translate", "block", "members_of", "pairs_of", "statement_of"]
 
 Translate = Callable[[Estate, "Out"], None]
 """Hands over the answers for the resources of one service."""
@@ -42,6 +42,14 @@ def pairs_of(resource: Resource) -> Node | None:
         return resource.tags
     pairs = [{"Key": key, "Value": value} for key, value in resource.tags.value.items()]
     return Node(pairs, resource.tags.source)
+
+
+def members_of(resource: Resource, attribute: str, key: str) -> list[dict[str, Any]] | None:
+    """Return a list of texts as a list of objects with one key each, ``None`` where there is no list."""
+    found = resource.at(attribute)
+    if found is None or not isinstance(found.value, list):
+        return None
+    return [{key: item} for item in found.value if isinstance(item, str)]
 
 
 def statement_of(node: Node, statement: Mapping[str, Any]) -> Tree:

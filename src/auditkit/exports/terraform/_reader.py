@@ -9,6 +9,7 @@ from auditkit.exports.terraform import (
     agents,
     apis,
     buckets,
+    caches,
     entries,
     functions,
     guards,
@@ -19,6 +20,7 @@ from auditkit.exports.terraform import (
     stores,
     tagging,
     triggers,
+    warehouses,
     workloads,
 )
 from auditkit.exports.terraform._out import Out, Translate
@@ -40,6 +42,8 @@ _TRANSLATORS: tuple[Translate, ...] = (
     messaging.translate,
     stores.translate,
     servers.translate,
+    caches.translate,
+    warehouses.translate,
     entries.translate,
     network.translate,
     agents.translate,

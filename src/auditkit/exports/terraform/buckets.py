@@ -209,7 +209,13 @@ def _replication(setting: Resource) -> Tree | None:
 
 
 def _object_lock(setting: Resource) -> Tree:
-    return {"ObjectLockConfiguration": {"ObjectLockEnabled": setting.text("object_lock_enabled") or "Enabled"}}
+    holder = setting.first("object_lock_configuration") or setting.node
+    shown: Tree = {"ObjectLockEnabled": holder.text("object_lock_enabled") or "Enabled"}
+    rule = holder.first("rule")
+    kept = block(rule.first("default_retention") if rule is not None else None, Mode="mode", Days="days", Years="years")
+    if kept:
+        shown["Rule"] = {"DefaultRetention": {key: value for key, value in kept.items() if value.value}}
+    return {"ObjectLockConfiguration": shown}
 
 
 _SETTINGS: dict[str, tuple[str, Callable[[Resource], Tree | None]]] = {
@@ -237,6 +243,12 @@ _OLD_SETTINGS: tuple[tuple[str, str, str, Callable[[Resource], Tree | None]], ..
         "server_side_encryption_configuration",
         "GetBucketEncryption",
         _encryption,
+    ),
+    (
+        "aws_s3_bucket_object_lock_configuration",
+        "object_lock_configuration",
+        "GetObjectLockConfiguration",
+        _object_lock,
     ),
     ("aws_s3_bucket_versioning", "versioning", "GetBucketVersioning", _old_versioning),
     ("aws_s3_bucket_website_configuration", "website", "GetBucketWebsite", _website),

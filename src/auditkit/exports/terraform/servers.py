@@ -1,10 +1,10 @@
-"""Databases, caches, search domains and brokers in Terraform."""
+"""Databases, search domains and brokers in Terraform."""
 
 from collections.abc import Callable
 from typing import Any
 
 from auditkit.exports._shapes import fitted, shape_of
-from auditkit.exports.terraform._out import Out, block, pairs_of
+from auditkit.exports.terraform._out import Out, block, members_of, pairs_of
 from auditkit.exports.terraform._resources import Estate, Resource
 
 __all__ = ["translate"]
@@ -35,7 +35,7 @@ def _database(database: Resource, out: Out) -> None:
         tags="",
     )
     tree["Endpoint"] = {"Address": host or None, "Port": database.either("port")}
-    tree["VpcSecurityGroups"] = _members(database, "vpc_security_group_ids", "VpcSecurityGroupId")
+    tree["VpcSecurityGroups"] = members_of(database, "vpc_security_group_ids", "VpcSecurityGroupId")
     group = database.either("parameter_group_name", "db_parameter_group_name")
     tree["DBParameterGroups"] = [{"DBParameterGroupName": group}] if group is not None else None
     tree["DBSubnetGroup"] = _subnet_group(database, "aws_db_subnet_group", "db_subnet_group_name")
@@ -58,7 +58,7 @@ def _cluster(cluster: Resource, out: Out) -> None:
         cluster_members="",
         tags="",
     )
-    tree["VpcSecurityGroups"] = _members(cluster, "vpc_security_group_ids", "VpcSecurityGroupId")
+    tree["VpcSecurityGroups"] = members_of(cluster, "vpc_security_group_ids", "VpcSecurityGroupId")
     tree["TagList"] = pairs_of(cluster)
     out.give(cluster, "rds.DescribeDBClusters", {"DBClusters": [tree]}, complete=False)
 
@@ -90,58 +90,14 @@ def _proxy_target(target: Resource, out: Out) -> None:
     out.give(target, "rds.DescribeDBProxyTargets", tree, target.text("db_proxy_name"), complete=False)
 
 
-def _members(resource: Resource, attribute: str, key: str) -> list[Tree] | None:
-    found = resource.at(attribute)
-    if found is None or not isinstance(found.value, list):
-        return None
-    return [{key: item} for item in found.value if isinstance(item, str)]
-
-
 def _subnet_group(resource: Resource, kind: str, attribute: str) -> Tree | None:
     group = resource.estate.named(resource.text(attribute), (kind,), ("name", "id"))
     if group is None:
         return None
     return {
         "VpcId": group.either("vpc_id"),
-        "Subnets": _members(group, "subnet_ids", "SubnetIdentifier"),
+        "Subnets": members_of(group, "subnet_ids", "SubnetIdentifier"),
     }
-
-
-def _replication_group(group: Resource, out: Out) -> None:
-    tree = group.fit("elasticache", "ReplicationGroup", auth_token="")
-    host = group.text("primary_endpoint_address")
-    configuration = group.text("configuration_endpoint_address")
-    port = group.either("port")
-    if host:
-        tree["NodeGroups"] = [{"PrimaryEndpoint": {"Address": host, "Port": port}}]
-    if configuration:
-        tree["ConfigurationEndpoint"] = {"Address": configuration, "Port": port}
-    token = group.at("auth_token")
-    tree["AuthTokenEnabled"] = bool(token is not None and token.value)
-    out.give(group, "elasticache.DescribeReplicationGroups", {"ReplicationGroups": [tree]}, complete=False)
-
-
-def _cache(cache: Resource, out: Out) -> None:
-    tree = cache.fit(
-        "elasticache",
-        "CacheCluster",
-        cluster_id="CacheClusterId",
-        cache_nodes="",
-        security_group_ids="",
-        subnet_group_name="CacheSubnetGroupName",
-        parameter_group_name="",
-        configuration_endpoint="",
-    )
-    tree["CacheNodes"] = [
-        {"Endpoint": block(node, Address="address", Port="port")} for node in cache.node.each("cache_nodes")
-    ]
-    tree["SecurityGroups"] = _members(cache, "security_group_ids", "SecurityGroupId")
-    out.give(cache, "elasticache.DescribeCacheClusters", {"CacheClusters": [tree]}, complete=False)
-
-
-def _serverless_cache(cache: Resource, out: Out) -> None:
-    tree = cache.fit("elasticache", "ServerlessCache", name="ServerlessCacheName")
-    out.give(cache, "elasticache.DescribeServerlessCaches", {"ServerlessCaches": [tree]}, complete=False)
 
 
 def _search(domain: Resource, out: Out) -> None:
@@ -230,9 +186,6 @@ _KINDS = {
     "aws_db_parameter_group": _parameters("rds.DescribeDBParameters"),
     "aws_db_proxy": _proxy,
     "aws_db_proxy_target": _proxy_target,
-    "aws_elasticache_cluster": _cache,
-    "aws_elasticache_replication_group": _replication_group,
-    "aws_elasticache_serverless_cache": _serverless_cache,
     "aws_elasticsearch_domain": _search,
     "aws_mq_broker": _broker,
     "aws_msk_cluster": _kafka,

@@ -12,6 +12,7 @@ _TYPES = (
     "aws_bedrockagent_agent",
     "aws_cloudfront_distribution",
     "aws_cloudwatch_log_group",
+    "aws_dax_cluster",
     "aws_db_proxy",
     "aws_ecr_repository",
     "aws_elasticache_cluster",
@@ -22,7 +23,9 @@ _TYPES = (
     "aws_kinesis_firehose_delivery_stream",
     "aws_lb",
     "aws_lb_target_group",
+    "aws_memorydb_cluster",
     "aws_opensearch_domain",
+    "aws_redshiftserverless_workgroup",
     "aws_ssm_parameter",
 )
 

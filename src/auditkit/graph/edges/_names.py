@@ -7,11 +7,24 @@ from auditkit.graph._hosts import host_of
 from auditkit.inventory import Inventory, Kind, Record
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.brokers import Broker
-from auditkit.inventory.records.caches import CacheCluster, CacheEndpoint, ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.caches import (
+    CacheCluster,
+    CacheEndpoint,
+    DaxCluster,
+    MemoryDBCluster,
+    ReplicationGroup,
+    ServerlessCache,
+)
 from auditkit.inventory.records.databases import DBCluster, DBEndpoint, DBInstance, DBProxy
 from auditkit.inventory.records.keys import Parameter
 from auditkit.inventory.records.messaging import Queue
 from auditkit.inventory.records.search import SearchDomain
+from auditkit.inventory.records.warehouses import (
+    ClusterEndpoint,
+    RedshiftCluster,
+    RedshiftWorkgroup,
+    WorkgroupEndpoint,
+)
 
 __all__ = ["CALL_ACTIONS", "DATA_ACTIONS", "by_digest", "by_host", "digest_of"]
 
@@ -113,7 +126,9 @@ def _hosts(record: Record) -> Iterator[str]:
         yield from filter(None, (record.endpoint, record.reader_endpoint))
     elif isinstance(record, DBProxy) and record.endpoint:
         yield record.endpoint
-    elif isinstance(record, ReplicationGroup | CacheCluster | ServerlessCache):
+    elif isinstance(record, RedshiftCluster | RedshiftWorkgroup):
+        yield from _addresses(record.endpoint)
+    elif isinstance(record, _Cache):
         yield from _of_cache(record)
     elif isinstance(record, SearchDomain):
         options = record.domain_endpoint_options
@@ -125,16 +140,24 @@ def _hosts(record: Record) -> Iterator[str]:
         yield f"{record.id.rpartition('/')[2]}.execute-api.{record.region}.amazonaws.com"
 
 
-def _of_cache(record: ReplicationGroup | CacheCluster | ServerlessCache) -> Iterator[str]:
+_Cache = ReplicationGroup | CacheCluster | ServerlessCache | MemoryDBCluster | DaxCluster
+
+
+def _of_cache(record: _Cache) -> Iterator[str]:
     if isinstance(record, ReplicationGroup):
         yield from _addresses(record.configuration_endpoint)
         for group in record.node_groups:
             yield from _addresses(group.primary_endpoint, group.reader_endpoint)
     elif isinstance(record, ServerlessCache):
         yield from _addresses(record.endpoint, record.reader_endpoint)
+    elif isinstance(record, MemoryDBCluster):
+        nodes = (node.endpoint for shard in record.shards for node in shard.nodes)
+        yield from _addresses(record.cluster_endpoint, *nodes)
+    elif isinstance(record, DaxCluster):
+        yield from _addresses(record.cluster_discovery_endpoint, *(node.endpoint for node in record.nodes))
     elif not record.replication_group_id:  # a member is known by its group
         yield from _addresses(record.configuration_endpoint, *(node.endpoint for node in record.cache_nodes))
 
 
-def _addresses(*endpoints: CacheEndpoint | DBEndpoint | None) -> Iterator[str]:
+def _addresses(*endpoints: CacheEndpoint | DBEndpoint | ClusterEndpoint | WorkgroupEndpoint | None) -> Iterator[str]:
     yield from (endpoint.address for endpoint in endpoints if endpoint is not None and endpoint.address)

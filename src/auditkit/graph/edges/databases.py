@@ -1,21 +1,30 @@
-"""Databases, caches, search domains, Kafka clusters and brokers: where they lie, their names, proxies and replicas."""
+"""Databases, search domains, Kafka clusters and brokers: where they lie, their names, proxies and replicas."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from auditkit.graph._build import Builder
 from auditkit.graph._database_factors import cluster_of, members_of
 from auditkit.graph._hosts import host_of
-from auditkit.graph._server_factors import group_of, is_member
 from auditkit.graph.network_paths import vpc_of
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, View
-from auditkit.inventory import Record, Source, UnsetType
+from auditkit.inventory import Source, UnsetType
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
-from auditkit.inventory.records.caches import CacheCluster, CacheEndpoint, ReplicationGroup, ServerlessCache
 from auditkit.inventory.records.databases import DBCluster, DBEndpoint, DBInstance, DBProxy, DBProxyTarget
 from auditkit.inventory.records.search import SearchDomain
+from auditkit.inventory.records.warehouses import (
+    ClusterEndpoint,
+    RedshiftCluster,
+    RedshiftNamespace,
+    RedshiftWorkgroup,
+    WorkgroupEndpoint,
+)
 
 __all__ = ["connect"]
+
+_ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+")
+"""A role, by itself or in the text that Redshift Serverless writes around it."""
 
 
 def connect(build: Builder) -> None:
@@ -26,7 +35,7 @@ def connect(build: Builder) -> None:
         _instance(build, instance)
     for proxy in build.inventory.of(DBProxy):
         _proxy(build, proxy)
-    _caches(build)
+    _redshift(build)
     for domain in build.inventory.of(SearchDomain):
         build.add(domain, vpc=(domain.vpc_options.vpc_id or "") if domain.vpc_options else "")
         options = domain.domain_endpoint_options
@@ -48,7 +57,7 @@ def _known_as(build: Builder, node_id: str, hosts: Iterable[str | None]) -> None
             build.alias_host(host_of(host), node_id)
 
 
-def _addresses(*endpoints: CacheEndpoint | DBEndpoint | None) -> list[str | None]:
+def _addresses(*endpoints: DBEndpoint | ClusterEndpoint | WorkgroupEndpoint | None) -> list[str | None]:
     return [endpoint.address for endpoint in endpoints if endpoint is not None]
 
 
@@ -182,32 +191,39 @@ def _stands_before(build: Builder, proxy: DBProxy, database: str, source: Source
             _opens(build, auth.secret_arn, database, place, "password of the proxy")
 
 
-# ------------------------------------------------------------------ caches and Kafka
+# ------------------------------------------------------------------ Redshift
 
 
-def _caches(build: Builder) -> None:
-    for group in build.inventory.of(ReplicationGroup):
-        members = [item for item in build.inventory.of(CacheCluster) if is_member(item, group)]
-        groups = [item.security_group_id for member in members for item in member.security_groups]
-        build.add(group, vpc=vpc_of(build, security_groups=groups))
-        ends = [group.configuration_endpoint]
-        for shard in group.node_groups:
-            ends += [shard.primary_endpoint, shard.reader_endpoint]
-        _known_as(build, group.id, _addresses(*ends))
-    for cluster in build.inventory.of(CacheCluster):
-        before = group_of(build, cluster)
-        node: Record = before or cluster
-        if before is not None:
-            build.alias(cluster.id, before.id)
-        else:
-            groups = [item.security_group_id for item in cluster.security_groups]
-            build.add(cluster, vpc=vpc_of(build, security_groups=groups))
-        ends = [cluster.configuration_endpoint, *(item.endpoint for item in cluster.cache_nodes)]
-        _known_as(build, node.id, _addresses(*ends))
-    for cache in build.inventory.of(ServerlessCache):
-        vpc = vpc_of(build, subnets=cache.subnet_ids, security_groups=cache.security_group_ids)
-        build.add(cache, vpc=vpc)
-        _known_as(build, cache.id, _addresses(cache.endpoint, cache.reader_endpoint))
+def _redshift(build: Builder) -> None:
+    for cluster in build.inventory.of(RedshiftCluster):
+        groups = [group.vpc_security_group_id for group in cluster.vpc_security_groups]
+        build.add(cluster, vpc=cluster.vpc_id or vpc_of(build, security_groups=groups))
+        _known_as(build, cluster.id, _addresses(cluster.endpoint))
+        if cluster.master_password_secret_arn:
+            source = cluster.source.at("MasterPasswordSecretArn")
+            _opens(build, cluster.master_password_secret_arn, cluster.id, source, "master user")
+        for index, role in enumerate(cluster.iam_roles):
+            build.acts_in(cluster.id, role.iam_role_arn, sources=(cluster.source.at("IamRoles", index),))
+    for workgroup in build.inventory.of(RedshiftWorkgroup):
+        inside = vpc_of(build, subnets=workgroup.subnet_ids, security_groups=workgroup.security_group_ids)
+        build.add(workgroup, vpc=inside)
+        _known_as(build, workgroup.id, _addresses(workgroup.endpoint))
+        if isinstance(workgroup.namespace, RedshiftNamespace):
+            _namespace(build, workgroup, workgroup.namespace)
+
+
+def _namespace(build: Builder, workgroup: RedshiftWorkgroup, namespace: RedshiftNamespace) -> None:
+    """Connect a workgroup with the secret and the roles of its namespace."""
+    secret, place = namespace.admin_password_secret_arn, namespace.source
+    if secret:
+        _opens(build, secret, workgroup.id, place.at("adminPasswordSecretArn"), "administrator")
+    for index, text in enumerate(namespace.iam_roles):
+        role = _ROLE.search(text)
+        if role is not None:
+            build.acts_in(workgroup.id, role[0], sources=(place.at("iamRoles", index),))
+
+
+# ------------------------------------------------------------------ Kafka
 
 
 def _kafka_subnets(cluster: KafkaCluster) -> tuple[str, ...]:

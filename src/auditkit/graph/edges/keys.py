@@ -10,7 +10,7 @@ from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.buckets import Bucket, BucketEncryption
-from auditkit.inventory.records.caches import ReplicationGroup, ServerlessCache
+from auditkit.inventory.records.caches import MemoryDBCluster, ReplicationGroup, ServerlessCache
 from auditkit.inventory.records.databases import DBCluster, DBInstance
 from auditkit.inventory.records.filesystems import FileSystem
 from auditkit.inventory.records.keys import Key, KeyMetadata, Parameter, Secret
@@ -20,6 +20,7 @@ from auditkit.inventory.records.registries import Repository
 from auditkit.inventory.records.search import SearchDomain
 from auditkit.inventory.records.streams import DeliveryStream, Stream
 from auditkit.inventory.records.tables import Table
+from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftWorkgroup
 from auditkit.inventory.sourced import Sourced
 
 __all__ = ["connect"]
@@ -110,8 +111,11 @@ _FIELDS: dict[type[Record], str] = {
     FileSystem: "kms_key_id",
     KafkaCluster: "provisioned.encryption_info.encryption_at_rest.data_volume_kms_key_id",
     LogGroup: "kms_key_id",
+    MemoryDBCluster: "kms_key_id",
     Parameter: "key_id",
     Queue: "attributes.kms_master_key_id",
+    RedshiftCluster: "kms_key_id",
+    RedshiftWorkgroup: "namespace.kms_key_id",
     ReplicationGroup: "kms_key_id",
     Repository: "encryption_configuration.kms_key",
     SearchDomain: "encryption_at_rest_options.kms_key_id",

@@ -286,10 +286,25 @@ class PolicyStatus(Sourced, rename="pascal", frozen=True, kw_only=True):
     is_public: bool | None = None
 
 
-class ObjectLock(msgspec.Struct, rename="pascal", frozen=True):
-    """Whether versions can be locked against deletion (``s3.GetObjectLockConfiguration``)."""
+class DefaultRetention(msgspec.Struct, rename="pascal", frozen=True):
+    """How long a new version is locked where its writer does not say: ``"GOVERNANCE"`` or ``"COMPLIANCE"``."""
+
+    mode: str | None = None
+    days: int | None = None
+    years: int | None = None
+
+
+class ObjectLockRule(msgspec.Struct, rename="pascal", frozen=True):
+    """The rule of an Object Lock."""
+
+    default_retention: DefaultRetention | None = None
+
+
+class ObjectLock(Sourced, rename="pascal", frozen=True, kw_only=True):
+    """Whether versions can be locked against deletion (``s3.GetObjectLockConfiguration``), and are by default."""
 
     object_lock_enabled: str | None = None
+    rule: ObjectLockRule | None = None
 
 
 class Bucket(Record, kw_only=True, rename="pascal"):

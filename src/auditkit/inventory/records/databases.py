@@ -23,7 +23,7 @@ __all__ = [
     "VpcSecurityGroup",
 ]
 
-TLS_PARAMETERS = frozenset({"rds.force_ssl", "require_secure_transport", "tls", "neptune_enforce_ssl"})
+TLS_PARAMETERS = frozenset({"rds.force_ssl", "require_secure_transport", "tls", "neptune_enforce_ssl", "require_ssl"})
 """Engine parameters that decide whether a client must use TLS; the only ones that are kept."""
 
 

@@ -5,6 +5,7 @@ from auditkit.exports.cloudformation.resources import (
     agents,
     appsync,
     buckets,
+    caches,
     cognito,
     edge,
     events,
@@ -25,6 +26,7 @@ from auditkit.exports.cloudformation.resources import (
     tables,
     tagging,
     triggers,
+    warehouses,
     workloads,
 )
 
@@ -69,6 +71,8 @@ _TELLERS = (
     guards.tell,
     secrets.tell,
     servers.tell,
+    caches.tell,
+    warehouses.tell,
     network.tell,
     agents.tell,
     logs.tell,

@@ -1,4 +1,4 @@
-"""Stores that are servers in a network: RDS, ElastiCache, OpenSearch Service, MSK, MQ."""
+"""Stores that are servers in a network: RDS, OpenSearch Service, MSK, MQ."""
 
 from auditkit.exports._answers import Node, Tree
 from auditkit.exports.cloudformation._identity import spelled
@@ -12,14 +12,13 @@ _CLUSTERS = ("AWS::RDS::DBCluster", *_ENGINES)
 
 
 def tell(to: Telling) -> None:
-    """Tell databases, caches, search domains and brokers."""
+    """Tell databases, search domains and brokers."""
     for cluster in to.of(*_CLUSTERS):
         _cluster(to, cluster)
     for instance in to.of("AWS::RDS::DBInstance"):
         _instance(to, instance)
     _parameters(to)
     _proxies(to)
-    _caches(to)
     for domain in to.of("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"):
         _domain(to, domain)
     _kafka(to)
@@ -137,37 +136,6 @@ def _proxies(to: Telling) -> None:
 
 def _target(node: Node, kind: str) -> Tree:
     return Tree(node.source, {"Type": kind, "RdsResourceId": node})
-
-
-def _caches(to: Telling) -> None:
-    for group in to.of("AWS::ElastiCache::ReplicationGroup"):
-        attributes = group.identity.attributes
-        primary = {"Address": attributes["PrimaryEndPoint.Address"], "Port": group.node.at("Port") or 6379}
-        members: dict[str, object] = {
-            "ReplicationGroupId": group.identity.name,
-            "ARN": group.identity.arn,
-            "AuthTokenEnabled": group.get("AuthToken") is not None,
-            "NodeGroups": [{"NodeGroupId": "0001", "PrimaryEndpoint": primary}],
-            "TransitEncryptionEnabled": group.node.at("TransitEncryptionEnabled") or False,
-            "AtRestEncryptionEnabled": group.node.at("AtRestEncryptionEnabled") or False,
-        }
-        tree = to.tree(group, "elasticache.ReplicationGroup", members=members)
-        to.give(group, "elasticache.DescribeReplicationGroups", {"ReplicationGroups": [tree]}, complete=False)
-    for cluster in to.of("AWS::ElastiCache::CacheCluster"):
-        members = {
-            "CacheClusterId": cluster.identity.name,
-            "ARN": cluster.identity.arn,
-            "TransitEncryptionEnabled": cluster.node.at("TransitEncryptionEnabled") or False,
-            "AtRestEncryptionEnabled": False,  # only groups can have it
-            "SecurityGroups": [{"SecurityGroupId": one} for one in several(cluster.node.at("VpcSecurityGroupIds"))],
-        }
-        tree = to.tree(cluster, "elasticache.CacheCluster", {"VpcSecurityGroupIds": ""}, members)
-        to.give(cluster, "elasticache.DescribeCacheClusters", {"CacheClusters": [tree]}, complete=False)
-    for cache in to.of("AWS::ElastiCache::ServerlessCache"):
-        endpoint = {"Address": cache.identity.attributes["Endpoint.Address"], "Port": 6379}
-        members = {"ServerlessCacheName": cache.identity.name, "ARN": cache.identity.arn, "Endpoint": endpoint}
-        tree = to.tree(cache, "elasticache.ServerlessCache", {"ReaderEndpoint": ""}, members)
-        to.give(cache, "elasticache.DescribeServerlessCaches", {"ServerlessCaches": [tree]}, complete=False)
 
 
 _PLAIN_TOO = {"EnforceHTTPS": False}

@@ -9,6 +9,7 @@ _CALL = "resourcegroupstaggingapi.GetResources"
 _TYPES = (
     "AWS::Bedrock::Agent",
     "AWS::CloudFront::Distribution",
+    "AWS::DAX::Cluster",
     "AWS::ECR::Repository",
     "AWS::ElastiCache::CacheCluster",
     "AWS::ElastiCache::ReplicationGroup",
@@ -19,8 +20,10 @@ _TYPES = (
     "AWS::IoT::TopicRule",
     "AWS::KinesisFirehose::DeliveryStream",
     "AWS::Logs::LogGroup",
+    "AWS::MemoryDB::Cluster",
     "AWS::OpenSearchService::Domain",
     "AWS::RDS::DBProxy",
+    "AWS::RedshiftServerless::Workgroup",
     "AWS::SSM::Parameter",
 )
 

@@ -1,0 +1,191 @@
+"""Data at rest: whether what a function can destroy can be got back, from versions, backups or locked copies."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from auditkit.areas.answers import Answer, failed, found_none, passed, some, unknown, warned
+from auditkit.areas.rules._copies import Copies, Copy
+from auditkit.areas.scene import Scene, is_given, not_decided
+from auditkit.graph.grounds import lacking, within_account
+from auditkit.graph.schema import AccessLevel, Edge, Evidence
+from auditkit.inventory import Record, Source, UnsetType
+from auditkit.inventory.records.buckets import Bucket, BucketVersioning, ObjectLock
+from auditkit.inventory.records.caches import MemoryDBCluster
+from auditkit.inventory.records.databases import DBCluster, DBInstance
+from auditkit.inventory.records.tables import ContinuousBackups, Table
+from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftWorkgroup
+from auditkit.policy import can
+
+__all__ = ["backup_integrity"]
+
+_DELETES_VERSIONS, _BYPASSES = "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"
+_DESTROYS = frozenset({AccessLevel.DELETE, AccessLevel.ADMIN})
+_CHANGES = frozenset({AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
+_SOFT = {"no deletion protection", "no recovery point that is older than a day"}
+"""What lacks where the data can still be got back."""
+_Kept = Bucket | Table | DBInstance | DBCluster | RedshiftCluster | RedshiftWorkgroup | MemoryDBCluster
+_KEPT: tuple[type[_Kept], ...] = (
+    Bucket,
+    Table,
+    DBInstance,
+    DBCluster,
+    RedshiftCluster,
+    RedshiftWorkgroup,
+    MemoryDBCluster,
+)
+_Ways = list[tuple[str, Edge]]
+"""Roles of functions that may change a store, each with what permits it."""
+
+
+class _Lacks(NamedTuple):
+    """What a store lacks to be got back, what of that was not seen, and where it stands."""
+
+    lacks: list[str]
+    missing: str
+    at: tuple[Source, ...]
+
+
+def backup_integrity(scene: Scene) -> Iterator[Answer]:
+    """Judge whether what a function can destroy can be got back."""
+    copies = Copies(scene)
+    for cls in _KEPT:
+        for record in scene.inventory.of(cls):
+            if not (isinstance(record, DBInstance) and record.db_cluster_identifier):
+                yield _recoverable(scene, record, copies)
+
+
+def _recoverable(scene: Scene, record: _Kept, copies: Copies) -> Answer:
+    ways = [
+        (role, edge)
+        for role, edge in scene.permitted_on(record.id)
+        if edge.access in _CHANGES and scene.functions_as(role)
+        if edge.evidence is Evidence.PERMITTED or not edge.cost  # a host that is named takes a password
+    ]
+    given = {role for role, edge in ways if is_given(edge)}
+    changers = sorted({function.name for role in given for function in scene.functions_as(role)})
+    lacks, missing, at = _lacks(record)
+    if missing:
+        return unknown(record, missing, at=at)
+    if not lacks and isinstance(record, Bucket):
+        return _versioned(scene, record, ways, copies.of(record))
+    if not lacks:
+        return passed(record, "what is destroyed in it can be got back", at=at)
+    if isinstance(record, Bucket | Table) and not changers and ways:
+        sources = [*at, *(source for _, edge in ways for source in edge.sources)]
+        return unknown(record, not_decided(edge for _, edge in ways), at=sources)
+    if isinstance(record, Bucket | Table) and not changers:
+        return found_none(record, f"{some(lacks)}; but no function may change it", at=at)
+    who = f"{some(changers)} may change or delete it" if changers else "whoever holds its password may change it"
+    whole = lacks == ["no deletion protection"]
+    said = f"{who}, and {'it can be deleted whole: ' if whole else 'there is '}{some(lacks)}"
+    copy = copies.of(record)
+    if copy is not None or set(lacks) <= _SOFT:
+        return _with(copy, warned(record, said, at=at))
+    unseen = "" if copies.seen(record) else "; whether AWS Backup has a copy was not seen"
+    return failed(record, f"{said}{unseen}", at=at)
+
+
+def _with(copy: Copy | None, answer: Answer) -> Answer:
+    """Return the answer with what a copy of AWS Backup makes of it: a PASS where nobody can destroy the copy."""
+    if copy is None:
+        return answer
+    answer_of = passed if copy.safe else warned
+    return answer_of(answer.resource, f"{answer.reason}; {copy.said}", at=(*answer.sources, *copy.sources))
+
+
+# ----------------------------------------------------------------------- versions
+
+
+def _versioned(scene: Scene, bucket: Bucket, ways: _Ways, copy: Copy | None) -> Answer:
+    """Judge a bucket that keeps versions: whether a function may delete these too."""
+    roles = _allowed(scene, bucket, {role for role, edge in ways if edge.access in _DESTROYS}, _DELETES_VERSIONS)
+    if not roles:
+        return found_none(bucket, "what is destroyed in it can be got back", at=bucket.sources)
+    at = [*bucket.sources, *(source for _, edge in ways for source in edge.sources)]
+    said = f"versions are kept, but {_names(scene, roles)} may delete them for good"
+    lock = bucket.object_lock
+    if isinstance(lock, UnsetType):
+        return _with(copy, warned(bucket, f"{said}, unless an Object Lock, not seen, bars it", at=at))
+    if lock is None or lock.object_lock_enabled != "Enabled":
+        return _with(copy, warned(bucket, f"{said}, and no Object Lock bars it", at=at))
+    default = lock.rule.default_retention if lock.rule is not None else None
+    if default is None or default.mode is None:
+        said = f"{said}: an Object Lock is on, and without a default retention it keeps only what its writers lock"
+        return _with(copy, warned(bucket, said, at=[*at, lock.source]))
+    time = f"{default.years} years" if default.years else f"{default.days} days"
+    if default.mode == "COMPLIANCE":
+        return passed(bucket, f"Object Lock keeps every new version for {time}, whoever deletes it", at=[lock.source])
+    bypassing = _allowed(scene, bucket, roles, _BYPASSES)
+    if bypassing:
+        said = f"{said}, as {_names(scene, bypassing)} may bypass the Object Lock ({_BYPASSES})"
+        return _with(copy, warned(bucket, said, at=[*at, lock.source]))
+    said = f"Object Lock keeps every new version for {time}; no function may bypass it"
+    return found_none(bucket, said, at=[lock.source])
+
+
+def _names(scene: Scene, roles: Iterable[str]) -> str:
+    return some(sorted({function.name for role in roles for function in scene.functions_as(role)}))
+
+
+def _allowed(scene: Scene, bucket: Bucket, roles: set[str], action: str) -> set[str]:
+    """Return which roles may do something to objects; what can only forbid and was not seen forbids none."""
+    target = scene.targets.get(bucket.id)
+    if target is None:
+        return set()
+    who = {role: scene.principals[role] for role in roles if role in scene.principals}
+    asked = {role: can(one, target, action, resource=f"{bucket.id}/any") for role, one in who.items()}
+    return {
+        role
+        for role, decision in asked.items()
+        if decision.allowed or lacking(decision, near=within_account(role, bucket.id)).limits
+    }
+
+
+# ----------------------------------------------------------------------- settings
+
+
+def _lacks(record: Record) -> _Lacks:
+    if isinstance(record, Bucket):
+        return _bucket_lacks(record)
+    if isinstance(record, Table):
+        return _table_lacks(record)
+    if isinstance(record, RedshiftWorkgroup):  # they are kept for 24 hours, and cannot be kept for longer
+        return _Lacks(["no recovery point that is older than a day"], "", (record.source,))
+    if isinstance(record, RedshiftCluster):
+        kept, setting = record.automated_snapshot_retention_period, "AutomatedSnapshotRetentionPeriod"
+    elif isinstance(record, MemoryDBCluster):
+        kept, setting = record.snapshot_retention_limit, "SnapshotRetentionLimit"
+    else:
+        assert isinstance(record, DBInstance | DBCluster)
+        return _database_lacks(record)
+    missing = setting if kept is None else ""
+    return _Lacks([] if kept else ["no automatic snapshot"], missing, (record.source.at(setting),))
+
+
+def _bucket_lacks(bucket: Bucket) -> _Lacks:
+    versioning, lock = bucket.versioning, bucket.object_lock
+    if isinstance(lock, ObjectLock) and lock.object_lock_enabled == "Enabled":  # it keeps versioning on
+        return _Lacks([], "", bucket.sources)
+    if isinstance(versioning, UnsetType):
+        return _Lacks([], "s3:GetBucketVersioning", bucket.sources)
+    on = isinstance(versioning, BucketVersioning) and versioning.status == "Enabled"
+    return _Lacks([] if on else ["no versioning"], "", bucket.sources)
+
+
+def _table_lacks(table: Table) -> _Lacks:
+    backups = table.continuous_backups
+    if isinstance(backups, UnsetType):
+        return _Lacks([], "dynamodb:DescribeContinuousBackups", table.sources)
+    point = backups.point_in_time_recovery_description if isinstance(backups, ContinuousBackups) else None
+    on = point is not None and point.point_in_time_recovery_status == "ENABLED"
+    lacks = [] if on else ["no point-in-time recovery"]
+    lacks += [] if table.deletion_protection_enabled else ["no deletion protection"]
+    return _Lacks(lacks, "", table.sources)
+
+
+def _database_lacks(record: DBInstance | DBCluster) -> _Lacks:
+    lacks = [] if record.backup_retention_period else ["no automatic backup"]
+    lacks += [] if record.deletion_protection else ["no deletion protection"]
+    missing = "BackupRetentionPeriod" if record.backup_retention_period is None else ""
+    at = (record.source.at("BackupRetentionPeriod"), record.source.at("DeletionProtection"))
+    return _Lacks(lacks, missing, at)

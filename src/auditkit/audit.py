@@ -220,6 +220,18 @@ class Audit:
         """Return the stores that a node reaches, with the ``way`` (:func:`auditkit.score.blast_radius_detail`)."""
         return tables.with_ways(score.blast_radius_detail(self.compact, node, most=most), self.graph)
 
+    def exposure_of(self, of: str | Kind) -> pd.DataFrame:
+        """Return the exposure of a store, or of all of a kind (:func:`auditkit.score.exposure`), with the ``way``."""
+        if isinstance(of, Kind):
+            wanted = [node for node, data in self.graph.nodes(data=True) if data["kind"] is of]
+        else:
+            wanted = [of]
+        return tables.with_ways(score.exposure(self.compact, of=wanted), self.graph)
+
+    def ways_in(self, store: str, *, k: int = 10) -> pd.DataFrame:
+        """Return the cheapest ways from outside to a store (:func:`auditkit.score.ways_in`)."""
+        return score.ways_in(self.compact, store, k=k)
+
     @cached_property
     def weakness(self) -> dict[tuple[str, str, object], tuple[float, float]]:
         """Low and high bound of the hop weakness W by edge, as pictures take it."""
@@ -236,14 +248,34 @@ class Audit:
         GraphError
             There is none, or there are several; the message names what comes near.
         """
+        return self._named(name, lambda node: self.graph.nodes[node]["kind"] is Kind.FUNCTION)
+
+    def store(self, name: str) -> str:
+        """Return the id of the store with this id or label.
+
+        Raises
+        ------
+        GraphError
+            There is none, or there are several; the message names what comes near.
+        """
+        nodes = self.compact.reading.nodes
+        found = self._named(
+            name, lambda node: nodes.store[nodes.index[node]] and self.graph.nodes[node]["kind"] is not Kind.KEY
+        )
+        if not nodes.store[nodes.index[found]]:
+            raise GraphError(f"{name!r} is no store, but a {self.graph.nodes[found]['kind']}")
+        return found
+
+    def _named(self, name: str, likely: Callable[[str], bool]) -> str:
+        """Return the id of the node with an id or label; of several that which is likely to be meant."""
         if name in self.graph:
             return name
         found = sorted(node for node, data in self.graph.nodes(data=True) if data["label"] == name)
-        functions = [node for node in found if self.graph.nodes[node]["kind"] is Kind.FUNCTION]
-        if len(functions or found) == 1:
-            return (functions or found)[0]
+        meant = [node for node in found if likely(node)] or found
+        if len(meant) == 1:
+            return meant[0]
         if found:
-            raise GraphError(f"{name!r} names {len(found)} nodes; give the id of one: {', '.join(found)}")
+            raise GraphError(f"{name!r} names {len(meant)} nodes; give the id of one: {', '.join(meant)}")
         near = self._near(name)
         hint = f"; near it: {', '.join(near)}" if near else "; `auditkit graph EXPORT --nodes` lists all"
         raise GraphError(f"there is no node {name!r} in the graph{hint}")

@@ -23,6 +23,7 @@ __all__ = [
     "coverage",
     "coverage_summary",
     "edges",
+    "exposure_title",
     "nodes",
     "not_read",
     "records",
@@ -163,6 +164,17 @@ def blast_title(row: Mapping[Hashable, Any]) -> str:
     )
     missing = f"; not known: {cell_text(row['missing'])}" if row["missing"] else ""
     return f"{cell_text(row['label'])} ({cell_text(row['kind'])}): {', '.join(numbers)}{missing}"
+
+
+def exposure_title(row: Mapping[Hashable, Any]) -> str:
+    """Return a row of :func:`auditkit.score.exposure` as a heading: its numbers, and how many ways in there are."""
+    low, high = cell_text(row["X_low"]), cell_text(row["X_high"])
+    said = f"X {high}" if low == high else f"X {low} to {high}"
+    if row["X_if_open"] != row["X_high"]:
+        said = f"{said}, {cell_text(row['X_if_open'])} if all that is not known is open"
+    what = f"{cell_text(row['label'])} ({cell_text(row['kind'])}, {cell_text(row['sensitivity'])})"
+    ways = "1 way" if row["ways"] == 1 else f"{row['ways']} ways"
+    return f"{what}: {said}; {ways} in from outside that share no edge"
 
 
 def with_routes(frame: pd.DataFrame, graph: Graph) -> pd.DataFrame:

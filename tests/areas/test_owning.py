@@ -22,10 +22,11 @@ OLD = {"LastModified": "2026-01-01T00:00:00.000+0000"}
 SEEN = [answer("lambda.GetPolicy", {}, "f"), answer("lambda.ListEventSourceMappings", {"EventSourceMappings": []})]
 
 
-def ran(times, *, first="", last="", name=F):
+def ran(times, *, first="", last="", since="2026-07-01", until="2026-10-30", name=F):
+    """Return how often a function ran; without points of its own in a time that others in the same file have."""
     return FunctionMetric(
         id=f"metric:{name}", account=ACCOUNT, region=REGION, function=name, metric="Invocations", total=times,
-        first=first, last=last, last_used=last if times else "",
+        first=first, last=last, last_used=last if times else "", since=first or since, until=last or until,
     )  # fmt: skip
 
 
@@ -43,6 +44,8 @@ def deleted(*responses, evidence=(), date=DATE, everything=True):
     ("responses", "evidence", "answer_"),
     [
         ([functions(function(**OLD)), *SEEN], [ran(0)], "yes"),
+        ([functions(function(**OLD)), *SEEN], [ran(0, since="", until="")], "unknown"),
+        ([functions(function(**OLD)), *SEEN], [ran(0, since="2026-10-01")], "unknown"),
         ([functions(function(**OLD)), *SEEN], [ran(0, first="2026-07-01", last="2026-10-30")], "yes"),
         ([functions(function(**OLD)), *SEEN], [ran(0, first="2026-10-01", last="2026-10-30")], "unknown"),
         ([functions(function(**OLD)), *SEEN], [ran(0, first="2026-02-01", last="2026-06-30")], "unknown"),

@@ -4,7 +4,11 @@ import json
 
 import pytest
 
+from auditkit.areas import Scene, judge
 from auditkit.areas.recording import records_all
+from auditkit.graph import connect
+from auditkit.inventory import Inventory, Source
+from auditkit.inventory.evidence.metrics import FunctionMetric
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.guards import Trail
 from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
@@ -37,6 +41,36 @@ NO_POLICY = answer("lambda.GetPolicy", {}, "f")
 )
 def test_unused(settings, more, expected):
     assert verdicts("sprawl.unused", functions(function(**settings)), *more)["f"] == expected
+
+
+def ran(times=0, *, last_used="", since="2026-07-01", until="2026-10-30"):
+    """Return how often a function ran, and the time that its metric is known to cover."""
+    return FunctionMetric(
+        id=f"metric:{F}:Invocations", account=ACCOUNT, region=REGION, function=F, metric="Invocations",
+        sources=(Source("metrics.json"),), total=times, last_used=last_used, since=since, until=until,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("settings", "metric", "expected", "said"),
+    [
+        (OLD, ran(), "FAIL", "did not run in the time that was exported"),
+        ({}, ran(), "PASS", "changed"),
+        (OLD, ran(since="2026-10-01"), "UNKNOWN", "Invocations of 90 days (the export has 30)"),
+        (OLD, ran(since="2026-01-01", until="2026-06-30"), "UNKNOWN", "Invocations since 2026-06-30"),
+        (OLD, ran(since="", until=""), "UNKNOWN", "how many days the metrics cover"),
+        (OLD, ran(7, last_used="2026-10-20T00:00:00Z"), "PASS", "ran 7 times"),
+        (OLD, ran(7, last_used="2026-10-20T00:00:00Z", since="2026-10-01"), "PASS", "ran 7 times"),
+        (OLD, ran(7, last_used="2026-07-03T00:00:00Z"), "FAIL", "last ran 121 days ago"),
+        (OLD, ran(7, last_used="2026-06-30T00:00:00Z", until="2026-06-30"), "UNKNOWN", "Invocations"),
+    ],
+)
+def test_how_many_days_metrics_cover(settings, metric, expected, said):
+    fed = feed(functions(function(**settings)), mapping(), NO_POLICY)
+    inventory = Inventory([*fed, metric], coverage=fed.coverage)
+    found = judge(Scene(inventory, connect(inventory), date="2026-11-01"), checks=["sprawl.unused"])
+    (one,) = (item for item in found if item.kind)
+    assert (str(one.verdict), said in one.reason) == (expected, True)
 
 
 def test_a_function_that_calls_itself_is_not_used_by_that():

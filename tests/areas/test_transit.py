@@ -150,6 +150,9 @@ RULE = {"RuleArn": arn("elasticloadbalancing", "listener-rule/app/a/1/2/3"), "Pr
         (listener("HTTPS", [FORWARD], "ELBSecurityPolicy-TLS13-1-2-2021-06"), "PASS"),
         (listener("HTTPS", [FORWARD], "ELBSecurityPolicy-2016-08"), "FAIL"),
         (listener("TCP", [FORWARD]), "N/A"),
+        (listener("http", [FORWARD]), "FAIL"),
+        (listener("Https", [FORWARD], "ELBSecurityPolicy-2016-08"), "FAIL"),
+        (listener("http", [REDIRECT | {"RedirectConfig": {"Protocol": "https"}}], rules=[]), "PASS"),
         (
             [
                 answer(

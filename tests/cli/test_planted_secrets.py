@@ -230,6 +230,8 @@ COMMANDS = [
     ("paths",),
     ("blast",),
     ("blast", "--of", "orders-ship"),
+    ("exposure",),
+    ("exposure", "--store", "orders"),
 ]
 
 

@@ -114,7 +114,7 @@ def test_the_report_counts_what_was_not_read_and_holds_the_rest(tmp_path):
 
 def test_a_folder_with_no_known_file_is_one_line(tmp_path):
     put(tmp_path, "holiday.txt", b"sun")
-    for command in ("inventory", "graph", "paths", "blast"):
+    for command in ("inventory", "graph", "paths", "blast", "exposure"):
         result = run(command, tmp_path, code=1)
         assert result.stdout == ""
         assert len(result.stderr.strip().splitlines()) == 1
@@ -128,7 +128,7 @@ def test_an_account_with_nothing_in_it_has_a_report(tmp_path):
     put(tmp_path / "export", GAAD, {"RoleDetailList": [], "UserDetailList": [], "GroupDetailList": [], "Policies": []})
     run("report", tmp_path / "export", "--out", tmp_path / "out")
     assert ACCOUNT in (tmp_path / "out" / "report.html").read_text("utf-8")
-    for command in ("graph", "paths", "blast"):
+    for command in ("graph", "paths", "blast", "exposure"):
         assert rows(run(command, tmp_path / "export", "--format", "jsonl")) == []
         assert run(command, tmp_path / "export").stdout.strip()
 
@@ -248,6 +248,7 @@ def test_names_cannot_steer_a_terminal(tmp_path, form):
         ("graph", "--nodes"),
         ("paths",),
         ("blast",),
+        ("exposure",),
     ):
         output = run(command[0], export, *command[1:], "--format", form).output
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", output), command

@@ -102,6 +102,8 @@ def test_a_listener_leads_by_its_default_action_to_the_function():
     ("fields", "level"),
     [
         ({"Protocol": "HTTP", "Port": 80, "SslPolicy": None}, Interval.exactly(1)),
+        ({"Protocol": "http", "Port": 80, "SslPolicy": None}, Interval.exactly(1)),
+        ({"Protocol": "https", "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"}, Interval.exactly(0)),
         ({"SslPolicy": "ELBSecurityPolicy-2016-08"}, Interval.exactly(0.25)),
         ({"SslPolicy": "ELBSecurityPolicy-TLS13-1-1-2021-06"}, Interval.exactly(0.25)),
         ({"SslPolicy": "ELBSecurityPolicy-TLS-1-2-2017-01"}, Interval.exactly(0)),
@@ -115,8 +117,10 @@ def test_encryption_is_judged_by_protocol_and_policy(fields, level):
     assert only(data(graph, INTERNET, DEFAULT))["factors"].encryption == level
 
 
-def test_a_redirect_to_https_gets_one_request_in_clear_and_is_no_entry():
-    graph = graph_of(connect, balancer(), listener(REDIRECT, Protocol="HTTP", Port=80))
+@pytest.mark.parametrize("protocol", ["HTTPS", "https"])
+def test_a_redirect_to_https_gets_one_request_in_clear_and_is_no_entry(protocol):
+    redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": protocol, "StatusCode": "HTTP_301"}}
+    graph = graph_of(connect, balancer(), listener(redirect, Protocol="HTTP", Port=80))
     assert graph.nodes[DEFAULT]["entry"] is None
     assert only(data(graph, INTERNET, DEFAULT))["factors"].encryption == Interval.exactly(0.25)
     assert list(graph.successors(DEFAULT)) == []
@@ -206,7 +210,7 @@ def test_addresses_of_callers_are_a_condition():
     ],
 )
 def test_instances_and_addresses_are_reached_as_the_group_speaks(target, end):
-    for protocol, level in (("HTTP", 1), ("HTTPS", 0)):
+    for protocol, level in (("HTTP", 1), ("HTTPS", 0), ("http", 1), ("https", 0)):
         graph = graph_of(connect, balancer(), listener(), *group(target, Protocol=protocol, TargetType="ip"))
         assert list(graph.successors(GROUP)) == [end]
         assert only(data(graph, GROUP, end))["factors"].encryption == Interval.exactly(level)

@@ -214,6 +214,9 @@ def test_stores_can_be_chosen():
     assert list(exposure(shop(), of=["ledger", "orders"]).store) == ["orders", "ledger"]
     with pytest.raises(ScoreError, match=r"'ordres'.*'orders'"):
         exposure(shop(), of=["ordres"])
+    function = next(node for node, data in shop().nodes(data=True) if data["kind"] == "function")
+    with pytest.raises(ScoreError, match="is no store"):
+        exposure(shop(), of=[function])
 
 
 def test_exponents_are_weights():

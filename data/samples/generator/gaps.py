@@ -48,7 +48,7 @@ class Gaps:
         self._answers[service, operation] = answer if callable(answer) else lambda _: dict(answer)
 
     def say(self, service: str, operation: str, arguments: str | Mapping[str, str], response: Response) -> None:
-        """Answer a call in this way where its arguments, and the region, hold these; a text stands for the value of any."""
+        """Answer a call in this way where its arguments, or its region, are these; a text stands for any value."""
         self._said.setdefault((service, operation), []).append((arguments, response))
 
     def patch(self, service: str, operations: str, where: Response, fields: Response) -> None:

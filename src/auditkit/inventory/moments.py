@@ -1,8 +1,8 @@
 """Points in time, as the tools that export them write them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-__all__ = ["Moment", "iso_moment", "utc_second"]
+__all__ = ["Moment", "days_between", "iso_moment", "utc_second"]
 
 Moment = str | float | None
 """A point in time: ISO 8601 text, seconds since 1970 (older command lines write those), or absent."""
@@ -26,3 +26,11 @@ def utc_second(moment: object) -> str:
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError):
         return ""
+
+
+def days_between(first: str, last: str) -> int | None:
+    """Return the days from one moment to another, both counted; ``None`` where one is none (ISO 8601)."""
+    try:
+        return (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days + 1
+    except ValueError:
+        return None

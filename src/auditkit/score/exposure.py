@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from auditkit.errors import ScoreError
 from auditkit.graph.schema import Graph
 from auditkit.inventory import Kind
 from auditkit.score._ground import LEVELS, Floats, Ground
-from auditkit.score._input import find_node
+from auditkit.score._input import Nodes, find_node
 from auditkit.score._table import table
 from auditkit.score._ways import Start
 from auditkit.score.arrays import Attack
@@ -129,7 +130,7 @@ def exposure(
         if compact.if_open is attack
         else distances(compact.if_open, {state: start.exponent for state, start in starts.items()})
     )
-    chosen = set(ground.stores) if of is None else {find_node(attack.nodes, node_id) for node_id in of}
+    chosen = set(ground.stores) if of is None else _places(attack.nodes, of)
     ways = {place: compact.ways.to(place) for place in compact.ways.each(sorted(chosen))}
     rows = []
     for number, place in enumerate(ground.stores):
@@ -149,6 +150,15 @@ def exposure(
         entries=len(entries),
         weights=weights.cited,
     )
+
+
+def _places(nodes: Nodes, of: Iterable[str]) -> set[int]:
+    """Return the places of stores, by their ids."""
+    chosen = {find_node(nodes, node_id) for node_id in of}
+    other = [nodes.ids[place] for place in sorted(chosen) if not nodes.store[place]]
+    if other:
+        raise ScoreError(f"{other[0]!r} is no store")
+    return chosen
 
 
 def _breaches(attack: Attack, exponents: EntryExponents) -> dict[int, Start]:

@@ -282,7 +282,21 @@ def test_a_function_without_points_did_not_run(tmp_path):
     write_export(tmp_path)
     name = f"{PLACE}/cloudwatch-get-metric-statistics/idle.json"
     (found,) = read(written(tmp_path, {name: '{"Label": "Invocations", "Datapoints": []}'})).of(FunctionMetric)
-    assert (found.total, found.last_used) == (0, "")
+    assert (found.total, found.last_used, found.covers) == (0, "", ("", ""))
+
+
+def test_metrics_of_one_file_cover_the_same_time(tmp_path):
+    write_export(tmp_path)
+    idle = {"Id": "m2", "Label": "idle Invocations", "Timestamps": [], "Values": []}
+    both = {"MetricDataResults": [*results("orders-create")["MetricDataResults"], idle]}
+    apart = f"{PLACE}/cloudwatch-get-metric-statistics/orders-ship.json"
+    none = '{"Label": "Invocations", "Datapoints": []}'
+    files = {f"{PLACE}/cloudwatch-get-metric-data.json": json.dumps(both), apart: none}
+    found = {one.function.rpartition(":")[2]: one for one in read(written(tmp_path, files)).of(FunctionMetric)}
+    whole = ("2026-03-01T00:00:00Z", "2026-03-03T00:00:00Z")
+    assert (found["idle"].first, found["idle"].covers) == ("", whole)
+    assert found["orders-create"].covers == whole
+    assert found["orders-ship"].covers == ("", "")
 
 
 EMPTY = {"cloudtrail.json": '{"Records": []}'}

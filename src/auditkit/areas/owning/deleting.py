@@ -10,9 +10,9 @@ import pandas as pd
 
 from auditkit.areas.owning.mentions import mentions_of
 from auditkit.areas.owning.noticing import Noticed, noticed_by
-from auditkit.areas.owning.trails import days_between, days_watched
+from auditkit.areas.owning.trails import days_watched
 from auditkit.areas.recording import LOGGED
-from auditkit.areas.rules.sprawl import callers_of, unseen_triggers
+from auditkit.areas.rules.sprawl import callers_of, unseen_triggers, window_lacks
 from auditkit.areas.scene import Api, Scene
 from auditkit.graph.schema import EdgeKind, Evidence, View
 from auditkit.graph.use import Use, use_of
@@ -42,7 +42,6 @@ DELETABLE_COLUMNS = {
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 _LONG = 90
 """Days without a change or a use after which something counts as left behind."""
-_METRICS = "cloudwatch:GetMetricData (Invocations of 90 days)"
 _SERVICE_LINKED = "/aws-service-role/"
 _LOGS = "/aws/lambda/"
 _RANK = {YES: 0, UNKNOWN: 1, NO: 2}
@@ -146,18 +145,8 @@ def _row(scene: Scene, one: Deletable) -> dict[str, object]:
 def _functions(scene: Scene, use: Mapping[str, Use]) -> Iterator[Deletable]:
     counted = {one.function: one for one in scene.inventory.of(FunctionMetric) if one.metric == "Invocations"}
     for function in scene.functions:
-        lacks = _window_lacks(scene, counted.get(function.id))
+        lacks = window_lacks(scene, counted.get(function.id))
         yield _function(scene, function, use.get(function.id), lacks)
-
-
-def _window_lacks(scene: Scene, metric: FunctionMetric | None) -> list[str]:
-    """Return what a metric's data points lack of the 90 days before the audit; one without points has no use at all."""
-    if metric is None or not metric.first:
-        return []
-    days, ended = days_between(metric.first, metric.last), scene.age(metric.last)
-    if days is None or days < _LONG:
-        return [f"Invocations of 90 days (the export has {days})"]
-    return [] if ended is not None and ended <= _LONG else [f"Invocations since {metric.last[:10]}"]
 
 
 def _function(scene: Scene, function: Function, use: Use | None, window: list[str]) -> Deletable:
@@ -170,14 +159,9 @@ def _function(scene: Scene, function: Function, use: Use | None, window: list[st
         return Deletable(record=function, answer=NO, why=f"it ran {calls:g} times in the time that was exported")
     if age is not None and age <= _LONG:
         return Deletable(record=function, answer=NO, why=f"it was changed {age} days ago: too new to tell")
-    lacks = [
-        *([] if counted else [_METRICS]),
-        *unseen,
-        *([] if age is not None else ["the audit date and LastModified"]),
-    ]
+    lacks = [*window, *unseen, *([] if age is not None else ["the audit date and LastModified"])]
     if any(scene.graph.nodes[caller]["region"] == "global" for caller in callers):
         lacks.append("Invocations in the regions where CloudFront runs it")
-    lacks += window
     if counted and not lacks:
         said = f"it did not run in the time that was exported, was changed {age} days ago, and {by} sets it off"
         return Deletable(record=function, answer=YES, why=said, sign=True)

@@ -1,24 +1,15 @@
 """Whether CloudTrail would have shown any use of a store, and for how many days its log was read."""
 
-from datetime import date
-
 from auditkit.areas.recording import LOGGED, records_all
 from auditkit.areas.scene import Scene
 from auditkit.inventory import Record
 from auditkit.inventory.evidence.observed import ActivityLog
+from auditkit.inventory.moments import days_between
 from auditkit.inventory.records.guards import Trail
 
-__all__ = ["days_between", "days_watched"]
+__all__ = ["days_watched"]
 
 _RECENT = 90
-
-
-def days_between(first: str, last: str) -> int | None:
-    """Return the days from one moment to another, both counted; ``None`` where one is none (ISO 8601)."""
-    try:
-        return (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days + 1
-    except ValueError:
-        return None
 
 
 def days_watched(scene: Scene, record: Record) -> int | None:

@@ -14,13 +14,15 @@ from auditkit.facts import get_runtime
 from auditkit.graph.schema import AccessLevel, EdgeKind, Evidence, Sensitivity
 from auditkit.graph.use import Use, use_of
 from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, Record, UnsetType
+from auditkit.inventory.evidence.metrics import FunctionMetric
 from auditkit.inventory.evidence.observed import ActivityLog
+from auditkit.inventory.moments import days_between
 from auditkit.inventory.records.events import Rule as EventRule
 from auditkit.inventory.records.functions import Function, FunctionVersion
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Subscription
 
-__all__ = ["RULES", "callers_of", "unseen_triggers"]
+__all__ = ["RULES", "callers_of", "unseen_triggers", "window_lacks"]
 
 _LONG = 90
 """Days without a change or a call after which something counts as left behind."""
@@ -33,38 +35,62 @@ _DIRECT = 1.0
 def unused(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function is used at all."""
     use = use_of(scene.inventory)
+    counted = {one.function: one for one in scene.inventory.of(FunctionMetric) if one.metric == "Invocations"}
     for function in scene.functions:
-        yield _used(scene, function, use.get(function.id))
+        yield _used(scene, function, use.get(function.id), counted.get(function.id))
 
 
-def _used(scene: Scene, function: Function, use: Use | None) -> Answer:
+_METRICS = "cloudwatch:GetMetricData (Invocations of 90 days)"
+
+
+def _used(scene: Scene, function: Function, use: Use | None, metric: FunctionMetric | None) -> Answer:
     age, at = scene.age(function.last_modified), function.source.at("LastModified")
     callers = callers_of(scene, function.id)
-    counted = use is not None and use.invocations is not None
     calls = (use.invocations or use.calls) if use is not None else 0
-    if calls and not callers:
-        said = f"it ran {calls:g} times, and nothing that is known sets it off: look for who calls it"
-        return warned(function, said, at=at)
-    if calls:
-        return passed(function, f"it ran {calls:g} times in the time that was exported", at=at)
+    idle = scene.age(use.last_used) if use is not None else None
+    if calls and (idle is None or idle <= _LONG):
+        return _runs(function, calls, callers)
     if age is None:
         return unknown(function, "the audit date and LastModified", at=at)
     if age <= _LONG:
         return passed(function, f"it was changed {age} days ago", at=at)
+    lacks = window_lacks(scene, metric)
+    if not lacks:
+        ran = f"it last ran {idle} days ago" if idle is not None else "it did not run in the time that was exported"
+        return _left_behind(scene, function, f"{ran}, and was changed {age} days ago")
+    unseen = unseen_triggers(scene, function)
+    if callers or unseen or metric is not None:
+        return unknown(function, (*lacks, *(() if callers else unseen)), at=at)
+    return _left_behind(scene, function, f"nothing sets it off, and it was changed {age} days ago")
+
+
+def _runs(function: Function, calls: float, callers: list[str]) -> Answer:
+    at = function.source.at("LastModified")
+    if callers:
+        return passed(function, f"it ran {calls:g} times in the time that was exported", at=at)
+    said = f"it ran {calls:g} times, and nothing that is known sets it off: look for who calls it"
+    return warned(function, said, at=at)
+
+
+def _left_behind(scene: Scene, function: Function, said: str) -> Answer:
     near = scene.reach.access(function.id).cost <= _DIRECT
     loot = scene.reach.loot(function.id).sensitivity
     worst = Severity.HIGH if near or (loot is not None and RANK[loot] >= RANK[Sensitivity.RESTRICTED]) else None
-    why = "dead code with live privileges"
-    if counted:
-        said = f"it did not run in the time that was exported, and was changed {age} days ago"
-        return failed(function, said, at=at, severity=worst, weighed=why)
-    unseen = unseen_triggers(scene, function)
-    if not callers and unseen:
-        return unknown(function, ("cloudwatch:GetMetricData (Invocations of 90 days)", *unseen), at=at)
-    if not callers:
-        said = f"nothing sets it off, and it was changed {age} days ago"
-        return failed(function, said, at=at, severity=worst, weighed=why)
-    return unknown(function, "cloudwatch:GetMetricData (Invocations of 90 days)", at=at)
+    at = function.source.at("LastModified")
+    return failed(function, said, at=at, severity=worst, weighed="dead code with live privileges")
+
+
+def window_lacks(scene: Scene, metric: FunctionMetric | None) -> list[str]:
+    """Return what the metric of a function lacks of the 90 days before the audit."""
+    if metric is None:
+        return [_METRICS]
+    first, last = metric.covers
+    days, ended = days_between(first, last), scene.age(last)
+    if days is None:
+        return ["how many days the metrics cover: no function has a data point in them"]
+    if days < _LONG:
+        return [f"Invocations of 90 days (the export has {days})"]
+    return [] if ended is not None and ended <= _LONG else [f"Invocations since {last[:10]}"]
 
 
 def unseen_triggers(scene: Scene, function: Function) -> list[str]:

@@ -252,7 +252,7 @@ def _redirects(actions: tuple[Action, ...]) -> bool:
         return False
     if last.type == "fixed-response":
         return True
-    return last.redirect_config is not None and last.redirect_config.protocol == "HTTPS"
+    return last.redirect_config is not None and last.redirect_config.to_https
 
 
 # ------------------------------------------------------------ databases, caches

@@ -113,6 +113,9 @@ class Metrics:
 
 def _settle(found: dict[tuple[str, str, str, str], list[_Series]], reading: Reading) -> None:
     settled: dict[tuple[str, str], list[_Series]] = {}
+    times: dict[str, list[str]] = {}
+    for one in (one for series in found.values() for one in series):
+        times.setdefault(one.source.file, []).extend(one.points)
     for (account, region, name, metric), series in sorted(found.items(), key=lambda item: item[0]):
         if metric not in _COUNTS:
             for one in series:
@@ -126,10 +129,11 @@ def _settle(found: dict[tuple[str, str, str, str], list[_Series]], reading: Read
             continue
         settled.setdefault((function, metric), []).extend(series)
     for (function, metric), series in settled.items():
-        reading.add(_record(function, metric, series))
+        together = [time for file in sorted({one.source.file for one in series}) for time in times[file]]
+        reading.add(_record(function, metric, series, together))
 
 
-def _record(function: str, metric: str, series: list[_Series]) -> FunctionMetric:
+def _record(function: str, metric: str, series: list[_Series], together: list[str]) -> FunctionMetric:
     points: dict[str, float] = {}
     for one in series:
         points |= one.points
@@ -147,6 +151,8 @@ def _record(function: str, metric: str, series: list[_Series]) -> FunctionMetric
         first=times[0] if times else "",
         last=times[-1] if times else "",
         last_used=used[-1] if used else "",
+        since=min(together, default=""),
+        until=max(together, default=""),
     )
 
 

@@ -170,7 +170,7 @@ def _encryption(listener: Listener, actions: tuple[Action, ...]) -> Level:
 
 
 def _to_https(action: Action) -> bool:
-    return action.redirect_config is not None and action.redirect_config.protocol == "HTTPS"
+    return action.redirect_config is not None and action.redirect_config.to_https
 
 
 def _authentication(listener: Listener, rule: _Rule) -> tuple[EntryKind, Level]:

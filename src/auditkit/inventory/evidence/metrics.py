@@ -21,7 +21,10 @@ class FunctionMetric(Record, kw_only=True):
         Sum over the time from `first` to `last`, in calls.
     first, last
         Times of the first and the last data point; ``""`` where there is none: CloudWatch has no points for times in
-        which a function did not run, so that a metric without points says that it did not run while they are kept.
+        which a function did not run.
+    since, until
+        Times of the first and the last data point of any metric in the same files, which were asked for together: so
+        long the function is known not to have run where it has no points. ``""`` where there is none in them.
     last_used
         Time of the last data point above zero, ``""`` where there is none.
     """
@@ -34,3 +37,10 @@ class FunctionMetric(Record, kw_only=True):
     first: str = ""
     last: str = ""
     last_used: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def covers(self) -> tuple[str, str]:
+        """First and last time that the metric is known to cover, ``""`` where nothing tells."""
+        return self.since or self.first, self.until or self.last

@@ -73,6 +73,11 @@ class RedirectConfig(msgspec.Struct, rename="pascal", frozen=True):
     host: str | None = None
     status_code: str | None = None
 
+    @property
+    def to_https(self) -> bool:
+        """Whether the client is sent to HTTPS, in whatever case a template writes it."""
+        return (self.protocol or "").upper() == "HTTPS"
+
 
 class AuthenticateOidcConfig(msgspec.Struct, rename="pascal", frozen=True):
     """Sign-in at an OpenID Connect provider; the setting is ``allow``, ``deny`` or ``authenticate``."""
@@ -135,6 +140,10 @@ class Listener(Record, kw_only=True, rename="pascal"):
     mutual_authentication: MutualAuthentication | None = None
     rules_seen: bool = msgspec.field(default=False, name="__rules_seen")
     """Whether the rules of the listener were read; without them only its default action is known."""
+
+    def __post_init__(self) -> None:
+        """Write the protocol as the API does: templates have it in any case."""
+        self.protocol = self.protocol.upper() if self.protocol is not None else None
 
 
 class HostHeaderConfig(msgspec.Struct, rename="pascal", frozen=True):
@@ -231,3 +240,7 @@ class TargetGroup(Record, kw_only=True, rename="pascal"):
     target_type: str | None = None
     load_balancer_arns: tuple[str, ...] = ()
     targets: tuple[Target, ...] | UnsetType = msgspec.field(default=UNSET, name="__targets")
+
+    def __post_init__(self) -> None:
+        """Write the protocol as the API does: templates have it in any case."""
+        self.protocol = self.protocol.upper() if self.protocol is not None else None

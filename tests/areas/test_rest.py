@@ -579,6 +579,15 @@ def test_object_lock(lock, may, expected, said):
     assert (str(found.verdict), said in found.reason) == (expected, True)
 
 
+def test_versions_that_may_be_deleted_under_a_condition_are_not_known_to_stay():
+    statement = {"Effect": "Allow", "Action": "s3:Delete*", "Resource": "*"}
+    statement |= {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+    account = [functions(function()), gaad(role("f", statement)), NO_ORGANIZATION]
+    assert verdicts("rest.backup-integrity", *bucket(**VERSIONED), *account) == {"b": "UNKNOWN"}
+    kept = bucket(**VERSIONED, **locked("COMPLIANCE", Days=1))
+    assert verdicts("rest.backup-integrity", *kept, *account) == {"b": "PASS"}
+
+
 def test_an_object_lock_keeps_versioning_on():
     account = [*bucket(**locked("COMPLIANCE", Days=1)), *deletes("s3:*"), NO_ORGANIZATION]
     assert verdicts("rest.backup-integrity", *account) == {"b": "PASS"}

@@ -9,12 +9,12 @@ from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph.grounds import lacking, within_account
 from auditkit.graph.schema import AccessLevel, Edge, Evidence
 from auditkit.inventory import Record, Source, UnsetType
-from auditkit.inventory.records.buckets import Bucket, BucketVersioning, ObjectLock
+from auditkit.inventory.records.buckets import Bucket, BucketVersioning, DefaultRetention, ObjectLock
 from auditkit.inventory.records.caches import MemoryDBCluster
 from auditkit.inventory.records.databases import DBCluster, DBInstance
 from auditkit.inventory.records.tables import ContinuousBackups, Table
 from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftWorkgroup
-from auditkit.policy import can
+from auditkit.policy import Outcome, can
 
 __all__ = ["backup_integrity"]
 
@@ -98,9 +98,23 @@ def _with(copy: Copy | None, answer: Answer) -> Answer:
 
 def _versioned(scene: Scene, bucket: Bucket, ways: _Ways, copy: Copy | None) -> Answer:
     """Judge a bucket that keeps versions: whether a function may delete these too."""
-    roles = _allowed(scene, bucket, {role for role, edge in ways if edge.access in _DESTROYS}, _DELETES_VERSIONS)
+    deleting = {role for role, edge in ways if edge.access in _DESTROYS}
+    roles, keys = _allowed(scene, bucket, deleting, _DELETES_VERSIONS)
+    lock = bucket.object_lock
+    default = lock.rule.default_retention if isinstance(lock, ObjectLock) and lock.rule is not None else None
+    if (roles or keys) and default is not None and isinstance(lock, ObjectLock) and default.mode == "COMPLIANCE":
+        said = f"Object Lock keeps every new version for {_time(default)}, whoever deletes it"
+        return passed(bucket, said, at=[lock.source])
+    if not roles and keys:
+        at = [*bucket.sources, *(source for _, edge in ways for source in edge.sources)]
+        return unknown(bucket, f"whether requests that delete versions meet {some(keys)}", at=at)
     if not roles:
         return found_none(bucket, "what is destroyed in it can be got back", at=bucket.sources)
+    return _deletable(scene, bucket, ways, roles, copy)
+
+
+def _deletable(scene: Scene, bucket: Bucket, ways: _Ways, roles: set[str], copy: Copy | None) -> Answer:
+    """Judge a bucket of which some roles may delete versions, unless an Object Lock keeps them."""
     at = [*bucket.sources, *(source for _, edge in ways for source in edge.sources)]
     said = f"versions are kept, but {_names(scene, roles)} may delete them for good"
     lock = bucket.object_lock
@@ -112,33 +126,41 @@ def _versioned(scene: Scene, bucket: Bucket, ways: _Ways, copy: Copy | None) -> 
     if default is None or default.mode is None:
         said = f"{said}: an Object Lock is on, and without a default retention it keeps only what its writers lock"
         return _with(copy, warned(bucket, said, at=[*at, lock.source]))
-    time = f"{default.years} years" if default.years else f"{default.days} days"
-    if default.mode == "COMPLIANCE":
-        return passed(bucket, f"Object Lock keeps every new version for {time}, whoever deletes it", at=[lock.source])
-    bypassing = _allowed(scene, bucket, roles, _BYPASSES)
+    bypassing, keys = _allowed(scene, bucket, roles, _BYPASSES)
     if bypassing:
         said = f"{said}, as {_names(scene, bypassing)} may bypass the Object Lock ({_BYPASSES})"
         return _with(copy, warned(bucket, said, at=[*at, lock.source]))
-    said = f"Object Lock keeps every new version for {time}; no function may bypass it"
+    if keys:
+        return unknown(bucket, f"whether requests that bypass the Object Lock meet {some(keys)}", at=[*at, lock.source])
+    said = f"Object Lock keeps every new version for {_time(default)}; no function may bypass it"
     return found_none(bucket, said, at=[lock.source])
+
+
+def _time(default: DefaultRetention) -> str:
+    return f"{default.years} years" if default.years else f"{default.days} days"
 
 
 def _names(scene: Scene, roles: Iterable[str]) -> str:
     return some(sorted({function.name for role in roles for function in scene.functions_as(role)}))
 
 
-def _allowed(scene: Scene, bucket: Bucket, roles: set[str], action: str) -> set[str]:
-    """Return which roles may do something to objects; what can only forbid and was not seen forbids none."""
+def _allowed(scene: Scene, bucket: Bucket, roles: set[str], action: str) -> tuple[set[str], tuple[str, ...]]:
+    """Return which roles may do something to objects, and the condition keys that it hangs on for others.
+
+    What can only forbid and was not seen forbids none.
+    """
     target = scene.targets.get(bucket.id)
     if target is None:
-        return set()
+        return set(), ()
     who = {role: scene.principals[role] for role in roles if role in scene.principals}
     asked = {role: can(one, target, action, resource=f"{bucket.id}/any") for role, one in who.items()}
-    return {
+    may = {
         role
         for role, decision in asked.items()
         if decision.allowed or lacking(decision, near=within_account(role, bucket.id)).limits
     }
+    open_ = [one for role, one in asked.items() if role not in may and one.outcome is Outcome.CONDITIONAL]
+    return may, tuple(sorted({key for one in open_ for key in one.keys}))
 
 
 # ----------------------------------------------------------------------- settings

@@ -18,6 +18,7 @@ __all__ = [
     "BucketReplication",
     "BucketVersioning",
     "BucketWebsite",
+    "DefaultRetention",
     "FunctionNotification",
     "Grant",
     "Grantee",

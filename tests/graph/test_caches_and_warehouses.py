@@ -105,6 +105,7 @@ CACHES = [
         ({"a": ("password", "on ~* +@all"), "b": ("no-password", "on ~* allcommands")}, (1, 1)),
         ({"a": ("password", "on ~* +@all"), "b": ("no-password", "off ~* +@all")}, (0.5, 0.5)),
         ({"a": ("password", "on ~* +@all"), "b": ("no-password", "on ~* -@all")}, (0.5, 0.5)),
+        ({"a": ("iam", "on ~* +@all"), "b": ("no-password", "off -@all")}, (0, 0)),
         ({"a": ("password", "on ~* +@all"), "b": (None, "on ~* +@all")}, (0, 1)),
     ],
 )

@@ -99,15 +99,19 @@ def _unseen(groups: tuple[str, ...], call: str) -> SignIn:
 
 
 def _asks_nothing(user: CacheUser) -> bool:
-    """Return whether a user signs in without a password: one that is switched off, or may do nothing, does not."""
-    if user.authentication is None or user.authentication.type not in {"no-password", "no-password-required"}:
-        return False
+    """Return whether a user signs in without a password."""
+    kind = user.authentication.type if user.authentication is not None else None
+    return kind in {"no-password", "no-password-required"} and not _is_off(user)
+
+
+def _is_off(user: CacheUser) -> bool:
+    """Return whether a user is switched off, or may do nothing; one whose rights were not seen is neither."""
     rights = (user.access_string or "on +@all").lower().split()
-    return "off" not in rights and any(right.startswith("+") or right == "allcommands" for right in rights)
+    return "off" in rights or not any(right.startswith("+") or right == "allcommands" for right in rights)
 
 
 def _level(users: Iterable[CacheUser]) -> Level:
-    kinds = {user.authentication.type for user in users if user.authentication is not None}
+    kinds = {user.authentication.type for user in users if user.authentication is not None and not _is_off(user)}
     if kinds == {"iam"}:
         return 0, "Its users sign in with a token of IAM."
     if "iam" not in kinds:

@@ -175,7 +175,7 @@ def test_who_asks_dax_gets_what_its_role_reads():
     account = [
         functions(function(Environment={"Variables": {"DAX": f"dax://{host}"}})),
         dax(IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/dax", ClusterDiscoveryEndpoint={"Address": host, "Port": 8111}),
-        gaad(role("f"), role("dax", reads)),
+        gaad(role("f", {"Effect": "Allow", "Action": "dax:*", "Resource": "*"}), role("dax", reads)),
         answer("organizations.DescribeOrganization", {}, region="global"),
         answer("lambda.GetFunction", {"Configuration": function(), "Tags": {"env": "test"}}, "f"),
         answer("dynamodb.DescribeTable", {"Table": {"TableName": "t", "TableArn": arn("dynamodb", "table/t")}}, "t"),

@@ -78,6 +78,12 @@ def anonymous(tree):
         route.pop("AuthorizerId", None)
 
 
+def without_a_password(tree):
+    """Switch the default user of a cache on, who needs no password."""
+    (user,) = (one for one in tree["Users"] if one["UserName"] == "default")
+    user["AccessString"] = "on ~* +@all"
+
+
 CHANGES = [
     (ROLES, admin),
     (ROLES, assumed),
@@ -86,6 +92,7 @@ CHANGES = [
     ("111122223333/global/organizations-describe-policy/p-lv4guard7.json", unguarded),
     ("111122223333/eu-west-1/lambda-get-policy/media-moderate.json", unconditional),
     ("111122223333/eu-west-1/apigatewayv2-get-routes/xhilbxww.json", anonymous),
+    ("111122223333/eu-west-1/elasticache-describe-users.json", without_a_password),
 ]
 
 

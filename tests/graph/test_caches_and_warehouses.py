@@ -7,6 +7,7 @@ from auditkit.graph.connect import connect, validate
 from auditkit.graph.schema import EdgeKind, Evidence, Interval, View
 from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import Kind
+from tests.areas.scenes import gaad, role
 from tests.exports.feeding import ACCOUNT, answer, feed
 from tests.exports.stores_by_hand import ARN, access_list, dax, memorydb, redshift, ssl, user, user_group, workgroup
 
@@ -198,6 +199,46 @@ def test_a_function_that_names_the_address_uses_the_store(node, account, hop):
     graph = graph_of(*account, answer("lambda.ListFunctions", {"Functions": [item]}))
     (write,), (read,) = edges(graph, FUNCTION, node, EdgeKind.WRITES), edges(graph, node, FUNCTION, EdgeKind.READS)
     assert (write["factors"].hop, read["factors"].hop, write["evidence"]) == (hop, hop, Evidence.REFERENCED)
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        (["dax:GetItem"], [EdgeKind.READS]),
+        (["dax:*"], [EdgeKind.READS, EdgeKind.WRITES]),
+        (["dynamodb:*"], []),
+    ],
+)
+def test_dax_asks_for_permission(actions, expected):
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    item = {"FunctionName": "f", "FunctionArn": FUNCTION, "Version": "$LATEST", "Role": ROLE}
+    item |= {"Environment": {"Variables": {"WHERE": f"dax://{HOST}"}}}
+    graph = graph_of(
+        dax(ClusterDiscoveryEndpoint={"Address": HOST, "Port": 8111}),
+        answer("lambda.ListFunctions", {"Functions": [item]}),
+        gaad(role("warehouse", statement)),
+    )
+    found = [EdgeKind.READS] if edges(graph, DAX, FUNCTION, EdgeKind.READS) else []
+    found += [EdgeKind.WRITES] if edges(graph, FUNCTION, DAX, EdgeKind.WRITES) else []
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "node", "account"),
+    [
+        ("memorydb:Connect", MEMORY, [memorydb()]),
+        ("memorydb:*", MEMORY, [memorydb()]),
+        ("dax:Query", DAX, [dax()]),
+        ("redshift-data:ExecuteStatement", CLUSTER, [redshift()]),
+        ("redshift:DeleteCluster", CLUSTER, [redshift()]),
+        ("redshift-data:ExecuteStatement", GROUP, workgroup()),
+        ("redshift-serverless:GetCredentials", GROUP, workgroup()),
+    ],
+)
+def test_who_may_use_a_store_without_naming_it(action, node, account):
+    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    graph = graph_of(*account, gaad(role("warehouse", statement)))
+    assert edges(graph, ROLE, node, EdgeKind.PERMITS)
 
 
 def test_keys_of_the_customer_encrypt_them():

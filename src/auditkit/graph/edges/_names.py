@@ -43,6 +43,10 @@ _READ = {
     "elasticfilesystem": ("ClientMount",),
     "rds-data": ("ExecuteStatement", "BatchExecuteStatement"),
     "elasticache": ("Connect",),
+    "memorydb": ("Connect",),
+    "dax": ("GetItem", "BatchGetItem", "Query", "Scan"),
+    "redshift-data": ("ExecuteStatement", "BatchExecuteStatement"),
+    "redshift-serverless": ("GetCredentials",),
 }
 _WRITTEN = {
     "s3": ("PutObject",),
@@ -61,6 +65,10 @@ _WRITTEN = {
     "elasticfilesystem": ("ClientWrite",),
     "rds-data": ("ExecuteStatement", "BatchExecuteStatement"),
     "elasticache": ("Connect",),
+    "memorydb": ("Connect",),
+    "dax": ("PutItem", "UpdateItem", "BatchWriteItem"),
+    "redshift-data": ("ExecuteStatement", "BatchExecuteStatement"),
+    "redshift-serverless": ("GetCredentials",),
 }
 DATA_ACTIONS = {
     access: frozenset(f"{service}:{name}" for service, names in actions.items() for name in names)

@@ -2,7 +2,7 @@
 
 A reference alone moves nothing. It becomes a hop where the function's role permits to read or to write what is referred
 to; where the permissions are not known, both directions are drawn and say so. A database, a cache and a broker are
-reached over the network with a password, so that no permission is asked for.
+reached over the network with a password, so that no permission is asked for; but for DAX, which asks for one.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from auditkit.graph._build import Builder, Said
 from auditkit.graph._hosts import host_reference
-from auditkit.graph._refs import reference
+from auditkit.graph._refs import reference, split_arn
 from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS, by_digest, by_host
 from auditkit.graph.factors import Level
 from auditkit.graph.grounds import what_is_missing
@@ -180,7 +180,7 @@ class _Variables:
     def _refer(self, target: str, key: str, value: EnvironmentValue, source: Source) -> None:
         kind = _kind_of(self._build, target)
         hop, said = self._hop(key, value, target, kind)
-        if kind in _BY_PASSWORD:
+        if _takes_a_password(target, kind):
             self._both_ways(target, hop, source, said)
             self._hold(target, key, value, source)
         elif kind in STORE_KINDS:
@@ -253,7 +253,7 @@ class _Variables:
         kinds = {target: _kind_of(self._build, target) for target in found}
         secrets = [target for target in found if kinds[target] is Kind.SECRET]
         others = [target for target in found if kinds[target] is not Kind.SECRET]
-        for target in (target for target in others if kinds[target] in _BY_PASSWORD):
+        for target in (target for target in others if _takes_a_password(target, kinds[target])):
             alike = [secret for secret in secrets if _begin_alike(found[secret], found[target])]
             left = [secret for secret in secrets if not any(_begin_alike(found[secret], found[it]) for it in others)]
             for secret in alike or (left if len(left) == 1 else []):
@@ -297,6 +297,12 @@ class _Variables:
         else:
             return
         self._build.flow(self._function.id, target, kind=EdgeKind.CALLS, hop=hop, sources=(source,), **said)
+
+
+def _takes_a_password(target: str, kind: Kind) -> bool:
+    """Return whether a store is reached over the network with a password; DAX asks for a signature of IAM."""
+    parts = split_arn(target)
+    return kind in _BY_PASSWORD and (parts is None or parts[1] != "dax")
 
 
 def _kind_of(build: Builder, target: str) -> Kind:

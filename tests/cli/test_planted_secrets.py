@@ -231,7 +231,6 @@ COMMANDS = [
     ("blast",),
     ("blast", "--of", "orders-ship"),
     ("exposure",),
-    ("exposure", "--store", "orders"),
 ]
 
 

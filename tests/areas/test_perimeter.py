@@ -457,6 +457,25 @@ def test_the_role_of_a_state_machine_that_was_not_seen_does_not_pass():
     assert verdicts("perim.role-admin", *machine(**RUNS), ORGANIZATION) == {"run": "UNKNOWN"}
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        may("*", condition={"ArnLike": {"aws:PrincipalArn": "nobody knows"}}),
+        may(["*", "no action"]),
+        may("*", "no resource"),
+        may("*", condition={"StringMatches": {"k": "v"}}),
+    ],
+)
+def test_nothing_passes_where_a_statement_that_allows_was_not_understood(statement):
+    account = [functions(function(), function("g")), gaad(role("f", statement), role("g")), ORGANIZATION]
+    for check in ("perim.role-admin", "perim.role-wildcards", "perim.lateral-invoke", "long.code-tamper"):
+        assert verdicts(check, *account)["f"] == "UNKNOWN"
+    denied = {**statement, "Effect": "Deny"}
+    account[1] = gaad(role("f", denied), role("g"))
+    for check in ("perim.role-admin", "perim.role-wildcards"):
+        assert verdicts(check, *account) == {"f": "PASS", "g": "PASS"}
+
+
 def test_a_role_that_leads_nowhere_is_no_administrators_whatever_is_denied_beside_it():
     account = [functions(function()), gaad(role("f", may("dynamodb:GetItem", arn("dynamodb", "table/t"))))]
     assert verdicts("perim.role-admin", *account) == {"f": "PASS"}

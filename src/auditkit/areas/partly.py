@@ -1,8 +1,12 @@
-"""What of records could not be read: nothing passes on them."""
+"""What of records could not be read, or not understood: nothing passes on them."""
 
-from auditkit.inventory import Inventory, NotRead
+from collections.abc import Iterable
 
-__all__ = ["partly_read"]
+from auditkit.graph._documents import place
+from auditkit.inventory import Inventory, NotRead, PolicyText, UnsetType
+from auditkit.policy import PrincipalPolicies
+
+__all__ = ["not_understood", "partly_read"]
 
 
 def partly_read(inventory: Inventory) -> dict[str, tuple[NotRead, ...]]:
@@ -19,3 +23,18 @@ def partly_read(inventory: Inventory) -> dict[str, tuple[NotRead, ...]]:
                 if entry.source.pointer.startswith(f"{source.pointer}/"):
                     found.setdefault(record.id, {})[entry] = None
     return {name: tuple(entries) for name, entries in found.items()}
+
+
+def not_understood(principals: Iterable[PrincipalPolicies]) -> dict[str, tuple[NotRead, ...]]:
+    """Return the statements of principals that allow something, nobody knows what, by the ARN of who has them."""
+    found: dict[str, tuple[NotRead, ...]] = {}
+    for one in principals:
+        documents = () if isinstance(one.identity, UnsetType) else one.identity
+        found[one.arn] = tuple(
+            NotRead(place(document.source, statement.pointer), "a statement that allows could not be understood")
+            for document in documents
+            if document.problems and isinstance(document.source, PolicyText)
+            for statement in document.statements
+            if statement.unclear and statement.effect == "Allow"
+        )
+    return {arn: entries for arn, entries in found.items() if entries}

@@ -9,7 +9,7 @@ from typing import TypeVar
 from auditkit.advisories import Advisories
 from auditkit.areas.neighbours import Neighbours
 from auditkit.areas.owners import is_critical
-from auditkit.areas.partly import partly_read
+from auditkit.areas.partly import not_understood, partly_read
 from auditkit.areas.reach import Reaching
 from auditkit.areas.scoping import Scoping
 from auditkit.areas.versions import live_versions
@@ -249,7 +249,13 @@ class Scene:
     @cached_property
     def partly_read(self) -> dict[str, tuple[NotRead, ...]]:
         """What could not be read of each record, by its id; records that were read whole are not in it."""
-        return partly_read(self.inventory)
+        found = partly_read(self.inventory)
+        return found | {arn: (*found.get(arn, ()), *parts) for arn, parts in self.not_understood.items()}
+
+    @cached_property
+    def not_understood(self) -> dict[str, tuple[NotRead, ...]]:
+        """Statements that allow a principal something, nobody knows what, by its ARN."""
+        return not_understood(self.permissions.principals)
 
     def age(self, moment: str | None) -> int | None:
         """Return the days from a moment to the audit date; ``None`` where either is not known.

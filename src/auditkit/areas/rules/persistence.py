@@ -157,7 +157,8 @@ def code_tamper(scene: Scene) -> Iterator[Answer]:
         given = [one for one in supplied.get(role, ()) if not one.missing]
         said = _tampering(scene, function, found, given)
         lacks = (name for one in supplied.get(role, ()) for name in one.missing)
-        open_ = dict.fromkeys([*not_decided(edge for _, edge in ways), *lacks])
+        vague = (f"{part.source}: {part.reason}" for part in scene.not_understood.get(role, ()))
+        open_ = dict.fromkeys([*not_decided(edge for _, edge in ways), *lacks, *vague])
         if said:
             sources = [source for _, edge in found for source in edge.sources]
             sources += [source for one in given for source in one.sources]

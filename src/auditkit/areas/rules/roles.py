@@ -107,6 +107,7 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
         ]
         found = [(target, edge) for target, edge in ways if is_given(edge)]
         open_ = not_decided(edge for _, edge in ways)
+        open_ = open_ or tuple(f"{part.source}: {part.reason}" for part in scene.not_understood.get(role, ()))
         if not found and open_:
             yield unknown(function, open_, at=at, place=version)
             continue

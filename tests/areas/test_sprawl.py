@@ -262,7 +262,8 @@ def test_api_logging(account, expected):
     assert list(verdicts("sprawl.api-logging", *account).values()) == [expected]
 
 
-def trail(*selectors, multi=True, seen=True, account=ACCOUNT, whole=False):
+def trail(*selectors, multi=True, seen=True, account=ACCOUNT, whole=False, here=True):
+    """Return a trail of us-east-1, and whether the trails of the region itself were listed."""
     name, where = arn("cloudtrail", "trail/main", account=account), {"account": account, "region": "us-east-1"}
     item = {"Name": "main", "TrailARN": name, "IsMultiRegionTrail": multi, "HomeRegion": "us-east-1"}
     found = [
@@ -270,6 +271,9 @@ def trail(*selectors, multi=True, seen=True, account=ACCOUNT, whole=False):
         answer("cloudtrail.DescribeTrails", {"trailList": [item | {"IsOrganizationTrail": whole}]}, **where),
         answer("cloudtrail.GetTrailStatus", {"IsLogging": True}, name, **where),
     ]
+    if here:
+        shown = [item | {"IsOrganizationTrail": whole}] if multi and (whole or account == ACCOUNT) else []
+        found.append(answer("cloudtrail.DescribeTrails", {"trailList": shown}))
     if not seen:
         return found
     return [*found, answer("cloudtrail.GetEventSelectors", {"TrailARN": name, **selectors[0]}, name, **where)]
@@ -307,9 +311,12 @@ ADVANCED = {
         (trail(narrowed("readOnly", "false")), "PASS"),
         (trail(narrowed("readOnly", "true")), "FAIL"),
         (trail(narrowed("eventName", "GetLayerVersion")), "FAIL"),
-        (trail(ADVANCED, account="444455556666"), "UNKNOWN"),
+        (trail(ADVANCED, account="444455556666"), "FAIL"),
+        (trail(ADVANCED, account="444455556666", here=False), "UNKNOWN"),
+        (trail(events(arn("lambda", "function:other")), here=False), "UNKNOWN"),
         (trail(ADVANCED, account="444455556666", whole=True), "PASS"),
-        (trail(events("arn:aws:lambda"), multi=False), "UNKNOWN"),
+        (trail(events("arn:aws:lambda"), multi=False), "FAIL"),
+        (trail(events("arn:aws:lambda"), multi=False, here=False), "UNKNOWN"),
         (trail(seen=False), "UNKNOWN"),
         (reaching("production", sensitivity="restricted"), "UNKNOWN"),
         (reaching("production", sensitivity=""), "UNKNOWN"),
@@ -378,10 +385,11 @@ def trailed(selectors, **options):
         ([*kept(), *trailed(recorded(OBJECTS, eventName={"Equals": ["GetObject"]}))], "FAIL", "FAIL"),
         ([*kept(), *trailed(recorded(OBJECTS, readOnly={"Equals": ["true"]}))], "FAIL", "FAIL"),
         ([*kept(), *trailed({}, seen=False)], "UNKNOWN", "UNKNOWN"),
+        ([*kept(), *trailed(recorded(OBJECTS, "arn:aws:s3"), here=False)], "PASS", "UNKNOWN"),
         (kept(), "UNKNOWN", "UNKNOWN"),
         ([*kept(""), *trailed(recorded(OBJECTS, "arn:aws:s3"))], "PASS", "UNKNOWN"),
         (kept("confidential"), "N/A", "N/A"),
-        ([*kept(region=""), *trailed(recorded(OBJECTS, "arn:aws:s3"), multi=False)], "UNKNOWN", "UNKNOWN"),
+        ([*kept(region=""), *trailed(recorded(OBJECTS, "arn:aws:s3"), multi=False)], "UNKNOWN", "FAIL"),
     ],
 )
 def test_who_uses_restricted_data_is_recorded(account, bucket, table):

@@ -184,7 +184,7 @@ def _unseen(scene: Scene, record: Record, trails: list[Trail]) -> Answer | None:
     if isinstance(record, Bucket) and not record.region and not scene.seen_in("s3.GetBucketLocation", record.account):
         return unknown(record, "s3:GetBucketLocation", at=record.source)
     seen = scene.seen("cloudtrail.DescribeTrails", record)
-    return None if trails or seen else unknown(record, _DESCRIBE, at=record.source)
+    return None if seen else unknown(record, _DESCRIBE, at=_of_trails(trails, record))
 
 
 # ------------------------------------------------------------------------ alarms

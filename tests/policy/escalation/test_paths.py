@@ -93,6 +93,14 @@ def test_an_unseen_policy_grants_nothing_but_may_deny() -> None:
 # ---------------------------------------------------------------- chains
 
 
+def test_what_a_policy_allows_that_was_not_understood_is_not_in_the_answer() -> None:
+    found = told(
+        estate(user(START, doc(allow("*", "nowhere"))), user("other", doc(allow("s3:*"), deny("*", "nowhere"))))
+    )
+    assert (found[START].admin, found[START].path, found[START].unseen) == (False, (), ("identity",))
+    assert found["other"].unseen == ()
+
+
 def test_a_chain_is_told_step_by_step() -> None:
     found = estate(
         user(START, doc(allow("sts:AssumeRole", arn("role", "build")))),

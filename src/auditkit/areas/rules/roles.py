@@ -13,7 +13,7 @@ from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
-from auditkit.graph.grounds import LIMITS, statement_sources
+from auditkit.graph.grounds import LAYERS, LIMITS, statement_sources
 from auditkit.graph.outsiders import openings_of_policy
 from auditkit.graph.schema import Edge, EdgeKind, Evidence
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
@@ -50,7 +50,7 @@ def role_admin(scene: Scene) -> Iterator[Answer]:
         elif one.escalates:
             how = ", then ".join(step.title for step in one.path)
             yield warned(role, f"whoever holds it may become an administrator: {how}; it hangs on {some(hangs)}", at=at)
-        elif giving := [layer for layer in one.unseen if layer not in LIMITS]:
+        elif giving := [LAYERS[layer] for layer in one.unseen if layer not in LIMITS]:
             yield unknown(role, giving, at=role.source)
         elif steps := further.get(arn):
             others = f"the roles of the account that the export does not hold ({', then '.join(steps)})"

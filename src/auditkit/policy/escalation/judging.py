@@ -75,6 +75,13 @@ class Judge:
         """Whether it is a role, which acts by its sessions."""
         return self.who.type is PrincipalType.ROLE
 
+    @property
+    def understood(self) -> bool:
+        """Whether its policies were seen, and what they allow was understood."""
+        given = () if isinstance(self.policies.identity, UnsetType) else self.policies.identity
+        statements = (one for document in given if document.problems for one in document.statements)
+        return self.whole and not any(one.unclear and one.effect == "Allow" for one in statements)
+
     def with_policies(self, *more: Document) -> "Judge":
         """Return the same principal with further identity policies."""
         given = () if isinstance(self.policies.identity, UnsetType) else self.policies.identity

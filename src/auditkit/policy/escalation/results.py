@@ -89,7 +89,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
         The shortest way to an administrator, a certain one before a conditional one; empty where there is none, and for
         an administrator. A step starts from the last target or, where principals are held together, from an earlier.
     unseen
-        What of its policies was not seen, and what is therefore not in the answer: ``"scp"``, ``"identity"`` ...
+        What of its policies was not seen or not understood, and is therefore not in the answer: ``"scp"`` ...
     """
 
     principal: str
@@ -174,7 +174,7 @@ class Escalations:
         unseen = []
         if isinstance(policies.scps, UnsetType):
             unseen.append("scp")
-        if not self._world.judge(place).whole:
+        if not self._world.judge(place).understood:
             unseen.append("identity")
         legs = [] if admin else self._search.path(place)
         return Escalation(

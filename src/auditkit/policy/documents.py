@@ -22,6 +22,7 @@ __all__ = [
     "Special",
     "Statement",
     "Written",
+    "strings",
 ]
 
 _MAX_SID = 256
@@ -187,10 +188,10 @@ class Content(NamedTuple):
             index=index,
             sid=None if written.sid is UNSET else written.sid[:_MAX_SID],
             effect=written.effect,
-            actions=_strings(written.actions),
-            not_actions=_strings(written.not_actions),
-            resources=_strings(written.resources),
-            not_resources=_strings(written.not_resources),
+            actions=strings(written.actions),
+            not_actions=strings(written.not_actions),
+            resources=strings(written.resources),
+            not_resources=strings(written.not_resources),
             principals=special.principals,
             not_principals=special.not_principals,
             conditions=special.conditions,
@@ -202,7 +203,8 @@ class Content(NamedTuple):
 _PLAIN = Special()
 
 
-def _strings(element: Element) -> tuple[str, ...] | None:
+def strings(element: Element) -> tuple[str, ...] | None:
+    """Return the values of an element of a written statement; None where it does not have it."""
     return element if isinstance(element, tuple) else None
 
 

@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 from typing import Any
+from unittest import mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditkit.policy.escalation import Escalation, Estate
+from auditkit.policy.escalation import Escalation, Escalations, Estate, world
 from tests.policy.cases import HOME, doc
 from tests.policy.escalation.building import arn, estate, group, managed, role, told, trust, user, workload
 
@@ -171,3 +172,14 @@ def test_the_same_account_is_told_the_same_way_and_paths_hang_together(plan: dic
             assert step.origin in held
             held.add(step.target)
         assert not (one.admin and one.path)
+
+
+@given(plan=plans())
+@settings(max_examples=25)
+def test_who_has_forgotten_what_was_asked_answers_the_same(plan: dict[str, Any]) -> None:
+    found = built(plan)
+    reached = {one.arn: list(Escalations(found).reach(one.arn)) for one in found.identities}
+    wanted = told(found)
+    with mock.patch.object(world, "AWAKE", 1):
+        assert told(found) == wanted
+        assert {name: list(Escalations(found).reach(name)) for name in reached} == reached

@@ -8,38 +8,35 @@ the organization that were not seen bear on all principals alike; it is for who 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from auditkit.policy.conditions import MAX_VALUE
 from auditkit.policy.decision import Decision, Outcome
-from auditkit.policy.documents import Document, Statement
+from auditkit.policy.documents import Document
 from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.examples import Examples
-from auditkit.policy.escalation.facts import REGION, RESOURCE_TAGS, Facts, Spoken, facts_of, mark_of, values_of_keys
-from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings
+from auditkit.policy.escalation.facts import REGION, RESOURCE_TAGS, Facts, facts_of, mark_of, values_of_keys
+from auditkit.policy.escalation.minds import ALWAYS, Mind, too_long
+from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, the_same
 from auditkit.policy.escalation.satisfying import Value, refined
-from auditkit.policy.escalation.slimming import actions_of, slim
 from auditkit.policy.escalation.subjects import Tags
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.evaluator import evaluate
 from auditkit.policy.logic import Truth
-from auditkit.policy.matching import Lookup, match_resource, parse_arn
-from auditkit.policy.principals import Principal, PrincipalType, principal
-from auditkit.policy.request import Levels, PolicySet, Request
-from auditkit.policy.subjects import PrincipalPolicies, audit_context
+from auditkit.policy.matching import Lookup, parse_arn
+from auditkit.policy.principals import Principal
+from auditkit.policy.request import Levels, Request
+from auditkit.policy.subjects import audit_context
 
 __all__ = ["Judge"]
 
-_ALWAYS = {"aws:SecureTransport": "true"}  # whoever wants to get in can use TLS
 _PRINCIPAL_TAG = "aws:principaltag/"
 ValuesOf = Callable[[str], Mapping[str, Value]]
 """Gives the condition keys that are known of a request about a resource."""
 
 
-class Judge:
+class Judge(Mind):
     """One principal with its policies, ready to be asked.
 
     Parameters
@@ -49,38 +46,6 @@ class Judge:
     tags
         Its tags.
     """
-
-    def __init__(self, policies: PrincipalPolicies, tags: Tags | UnsetType = UNSET) -> None:
-        self.policies = policies
-        self.tags = tags
-        self.who: Principal = principal(policies.arn)
-        self.account = policies.account or self.who.account
-        given = () if isinstance(policies.identity, UnsetType) else policies.identity
-        self.identity = tuple(slim(document) for document in given if document.readable)
-        self.whole = not isinstance(policies.identity, UnsetType) and len(self.identity) == len(given)
-        self.boundary = slim(policies.boundary) if isinstance(policies.boundary, Document) else policies.boundary
-        self.scps: Levels = ()
-        if isinstance(policies.scps, tuple):
-            self.scps = tuple(tuple(slim(document) for document in level) for level in policies.scps)
-        self._context = {key: value for key, value in policies.context.items() if not _too_long(value)}
-        self._base = audit_context(self.who, "", "", _ALWAYS, self._context)
-        self._facts: dict[str, Facts] = {}
-        self._some: dict[object, Ruling] = {}
-        self._covering: dict[tuple[str, str], bool] = {}
-        self._named: dict[tuple[tuple[str, ...], str, str], list[str]] = {}
-        self._last: tuple[str, PolicySet] | None = None
-
-    @property
-    def is_role(self) -> bool:
-        """Whether it is a role, which acts by its sessions."""
-        return self.who.type is PrincipalType.ROLE
-
-    @property
-    def understood(self) -> bool:
-        """Whether its policies were seen, and what they allow was understood."""
-        given = () if isinstance(self.policies.identity, UnsetType) else self.policies.identity
-        statements = (one for document in given if document.problems for one in document.statements)
-        return self.whole and not any(one.unclear and one.effect == "Allow" for one in statements)
 
     def with_policies(self, *more: Document) -> "Judge":
         """Return the same principal with further identity policies."""
@@ -94,78 +59,6 @@ class Judge:
             return None
         kept = (one for one in given if one.name != policy)
         return Judge(msgspec.structs.replace(self.policies, identity=(*kept, document)), self.tags)
-
-    @cached_property
-    def _statements(self) -> dict[str, list[Spoken]]:
-        """Statements by action, with where they stand."""
-        found: dict[str, list[Spoken]] = {}
-        for layer, documents in enumerate(self._layers):
-            for place, document in enumerate(documents):
-                for statement in document.statements:
-                    allows = layer == 0 and statement.effect == "Allow" and not statement.unclear
-                    spoken = Spoken(layer, place, statement, allows)
-                    for action in actions_of(statement):
-                        found.setdefault(action, []).append(spoken)
-        return found
-
-    @property
-    def _layers(self) -> tuple[tuple[Document, ...], ...]:
-        """Identity policies, the boundary, and control policies by level."""
-        return self.identity, (self.boundary,) if isinstance(self.boundary, Document) else (), *self.scps
-
-    def _about(self, action: str) -> Facts:
-        name = action.lower()
-        if name not in self._facts:
-            self._facts[name] = facts_of((one.allows, one.statement) for one in self._statements.get(name, ()))
-        return self._facts[name]
-
-    def _policies(self, action: str) -> PolicySet:
-        """Return the policies with nothing but what speaks of an action; kept for the last one that was asked for."""
-        name = action.lower()
-        if self._last is None or self._last[0] != name:
-            by_place: dict[tuple[int, int], list[Statement]] = {}
-            for one in self._statements.get(name, ()):
-                by_place.setdefault((one.layer, one.document), []).append(one.statement)
-            identity, boundary, *scps = (
-                tuple(
-                    document.with_statements(tuple(by_place.get((layer, place), ())))
-                    for place, document in enumerate(documents)
-                )
-                for layer, documents in enumerate(self._layers)
-            )
-            bound = boundary if isinstance(self.boundary, Document) else self.boundary
-            self._last = name, PolicySet(identity=identity, boundary=bound, scp=tuple(scps))
-        return self._last[1]
-
-    def holds(self, *actions: str) -> bool:
-        """Whether policies grant all of these actions, each on something."""
-        return all(action.lower() in self.granted for action in actions)
-
-    @cached_property
-    def granted(self) -> frozenset[str]:
-        """Actions, in lower case, that policies grant on something."""
-        return frozenset(action for action, spoken in self._statements.items() if any(one.allows for one in spoken))
-
-    def covers(self, action: str, resource: str) -> bool:
-        """Whether any policy that allows an action may cover a resource, whatever else it says."""
-        key = action, resource
-        if key not in self._covering:
-            statements = self._about(action).allows
-            open_ended = resource == "*" or any(one.resources is None for one in statements)
-            self._covering[key] = bool(statements) if open_ended else self._matches(statements, resource)
-        return self._covering[key]
-
-    def _matches(self, statements: Iterable[Statement], resource: str) -> bool:
-        lookup = self._base.variable
-        return any(
-            match_resource(pattern, resource, variables=one.variables, lookup=lookup).truth
-            for one in statements
-            for pattern in one.resources or ()
-        )
-
-    def speaks_of(self, action: str, key: str) -> bool:
-        """Whether policies name a condition key (in lower case) about an action."""
-        return key in self._about(action).keys
 
     # ------------------------------------------------------------ one resource
 
@@ -221,7 +114,7 @@ class Judge:
 
         def decide(more: Mapping[str, Value]) -> Decision:
             more = {**known, **more}
-            context = audit_context(self.who, "", "", _ALWAYS, self._context, more) if more else self._base
+            context = audit_context(self.who, "", "", ALWAYS, self._context, more) if more else self._base
             return evaluate(msgspec.structs.replace(request, context=context), policies)
 
         decision = decide({})
@@ -258,7 +151,7 @@ class Judge:
         if REGION in keys and (arn := parse_arn(resource)) is not None and arn.region:
             known[REGION] = arn.region
         known.update(values)
-        return {key: value for key, value in known.items() if not _too_long(value)}
+        return {key: value for key, value in known.items() if not too_long(value)}
 
     # ------------------------------------------------------------ many resources
 
@@ -289,7 +182,7 @@ class Judge:
             known = {**(values_of(first) if values_of else {}), **(values or {})}
             ruling = self.rule(action, first, values=known, tags=arns.tags(first))
             if ruling.truth is not Truth.NO:
-                found.append((ruling, members))
+                found.append((ruling, the_same(members)))
         return found
 
     def reached(self, action: str, arns: Arns) -> int:
@@ -401,10 +294,6 @@ class Judge:
             if best.sure or (best.truth is Truth.UNKNOWN and not self.whole):
                 break
         return best
-
-
-def _too_long(value: object) -> bool:
-    return isinstance(value, str) and len(value) > MAX_VALUE
 
 
 def _tag(tags: Tags, name: str) -> str | None:

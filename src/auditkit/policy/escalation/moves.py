@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from auditkit.policy.escalation.rulings import Ruling, all_rulings
+from auditkit.policy.escalation.rulings import Ruling, all_rulings, the_same
 from auditkit.policy.escalation.techniques import techniques
 
 __all__ = ["Leg", "Move", "joint", "shifted"]
@@ -48,8 +48,8 @@ def shifted(move: Move, bits: int, shift: int) -> Move:
     return Move(
         move.id,
         move.permissions,
-        (move.sure & bits) << shift,
-        (move.possible & bits) << shift,
+        the_same((move.sure & bits) << shift),
+        the_same((move.possible & bits) << shift),
         lambda node: explain(node - shift),
     )
 
@@ -59,7 +59,7 @@ def joint(change: Move, move: Move) -> Move:
     return Move(
         techniques().combined(change.id, move.id),
         tuple(dict.fromkeys((*change.permissions, *move.permissions))),
-        change.sure & move.sure,
-        change.possible & move.possible,
+        the_same(change.sure & move.sure),
+        the_same(change.possible & move.possible),
         lambda place: all_rulings([change.explain(place), move.explain(place)]),
     )

@@ -1,12 +1,13 @@
 """Answers: to one question, to several that must all be *yes*, and about many resources at once."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from auditkit.policy.decision import StatementRef
 from auditkit.policy.logic import Truth
 
-__all__ = ["DENIED", "Classes", "Ruling", "all_rulings", "bits_of", "ruling_at"]
+__all__ = ["DENIED", "Classes", "Ruling", "all_rulings", "bits_of", "ruling_at", "the_same"]
 
 
 class Ruling(NamedTuple):
@@ -28,6 +29,7 @@ class Ruling(NamedTuple):
 
 
 DENIED = Ruling(Truth.NO)
+_KEPT = 4096
 _GRANTED = Ruling(Truth.YES)
 Classes = list[tuple[Ruling, int]]
 """Rulings with the resources that each is about, as bits; what is denied is left out."""
@@ -49,6 +51,12 @@ def all_rulings(rulings: Iterable[Ruling]) -> Ruling:
     return found
 
 
+@lru_cache(maxsize=_KEPT)
+def the_same(bits: int) -> int:
+    """Return a set as an object that is the same for the same: of a large account each takes some kilobytes."""
+    return bits
+
+
 def bits_of(classes: Classes) -> tuple[int, int]:
     """Return what is allowed for certain, and what may be."""
     sure = possible = 0
@@ -56,7 +64,7 @@ def bits_of(classes: Classes) -> tuple[int, int]:
         possible |= members
         if ruling.sure:
             sure |= members
-    return sure, possible
+    return the_same(sure), the_same(possible)
 
 
 def ruling_at(classes: Classes, place: int) -> Ruling:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move
-from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at
+from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at, the_same
 from auditkit.policy.escalation.techniques import Change, Pass, Way, techniques
 from auditkit.policy.escalation.trusts import Admitted
 from auditkit.policy.escalation.world import World
@@ -190,10 +190,10 @@ class Runs:
         found: Classes = []
         for ruling, members in classes:
             roles, all_seen = self.world.roles_of(arns, members)
-            found.append((ruling, roles & self.roles))
+            found.append((ruling, the_same(roles & self.roles)))
             if not all_seen:
                 unseen = Ruling(Truth.UNKNOWN, missing=(f"the role of a {change.kind}",))
-                found.append((all_rulings([ruling, unseen]), self._candidates(change)))
+                found.append((all_rulings([ruling, unseen]), the_same(self._candidates(change))))
         return sorted(found, key=lambda one: not one[0].sure)
 
     def _candidates(self, change: Change) -> int:

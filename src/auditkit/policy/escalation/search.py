@@ -5,6 +5,7 @@ from typing import NamedTuple
 from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.gathering import Gathering
 from auditkit.policy.escalation.moves import Leg, Move
+from auditkit.policy.escalation.rulings import the_same
 from auditkit.policy.escalation.steps import steps_of
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.escalation.world import World
@@ -46,7 +47,7 @@ class Search:
                 self.moves[node] = []
                 continue
             steps, self._changes[node] = steps_of(self.world, node)
-            self.moves[node] = _ordered(steps)
+            self.moves[node] = _ordered(_lean(steps))
             fresh = 0
             for move in self.moves[node]:
                 fresh |= move.possible & ~seen
@@ -107,6 +108,11 @@ class Search:
             if best is not None:
                 return best.leg
         return None
+
+
+def _lean(moves: list[Move]) -> list[Move]:
+    """Return moves that have whom they lead to in common where it is the same."""
+    return [move._replace(sure=the_same(move.sure), possible=the_same(move.possible)) for move in moves]
 
 
 def _ordered(moves: list[Move]) -> list[Move]:

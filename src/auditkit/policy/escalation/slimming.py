@@ -2,7 +2,7 @@
 
 from functools import cache, lru_cache
 
-from auditkit.policy.documents import Document, PolicyKind, Statement
+from auditkit.policy.documents import Document, PolicyKind, Statement, strings
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.matching import match_action
 from auditkit.policy.reading import parse
@@ -56,5 +56,10 @@ def actions_of(statement: Statement) -> frozenset[str]:
 
 def slim(document: Document) -> Document:
     """Return a document without the statements that speak of nothing relevant."""
+    content = document.content
+    if content is not None:  # all others need not be made
+        said = enumerate(content.written)
+        chosen = [place for place, line in said if _covered(strings(line.actions), strings(line.not_actions))]
+        return document.with_statements(tuple(map(content.statement, chosen)))
     kept = tuple(statement for statement in document.statements if actions_of(statement))
     return document if len(kept) == len(document.statements) else document.with_statements(kept)

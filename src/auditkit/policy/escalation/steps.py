@@ -11,7 +11,7 @@ from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.attaching import POLICY, Attaching, Decide, of_account
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move, joint, shifted
-from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at
+from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at, the_same
 from auditkit.policy.escalation.runs import Runs
 from auditkit.policy.escalation.slimming import FULL
 from auditkit.policy.escalation.techniques import Become, Modify, Way, techniques
@@ -196,7 +196,7 @@ class Steps:
             bits = 0
             for place in places(members):
                 bits |= held.get(names[place], 0)
-            found.append((ruling, bits & self.own))
+            found.append((ruling, the_same(bits & self.own)))
         sure, possible = bits_of(found)
         return Move(way.id, way.permissions, sure, possible, lambda place: ruling_at(found, place))
 

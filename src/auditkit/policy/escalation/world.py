@@ -23,12 +23,14 @@ from auditkit.policy.logic import Truth
 from auditkit.policy.principals import principal
 from auditkit.policy.subjects import PrincipalPolicies
 
-__all__ = ["EDITED", "UNBOUND", "World"]
+__all__ = ["AWAKE", "EDITED", "UNBOUND", "World"]
 
 _RUNNING = frozenset({"lambda:invokefunction"})
 UNBOUND = 1
 EDITED = 2
 _FLAGS = 4
+AWAKE = 256
+"""How many principals keep what they were asked in mind."""
 
 
 class World:
@@ -52,6 +54,7 @@ class World:
         self.users = self.arns.all & ~self.roles
         self.trusts = Trusts(self.arns, roles)
         self._judges: dict[int, Judge] = {}
+        self._awake: dict[int, None] = {}
         self._admins: dict[int, Ruling] = {}
         self._named: dict[int, str] = {}
         self._made: dict[object, int] = {}
@@ -100,7 +103,13 @@ class World:
         return self._named.get(node) or self.arns.list[self.place(node)]
 
     def judge(self, node: int) -> Judge:
-        """Return the principal of a node, ready to be asked."""
+        """Return the principal of a node, ready to be asked; those that were asked last know best."""
+        self._awake.pop(node, None)
+        self._awake[node] = None
+        if len(self._awake) > AWAKE:
+            first = next(iter(self._awake))
+            del self._awake[first]
+            self._judges[first].rest()
         if node not in self._judges:
             identity = self.identities[self.arns.list[self.place(node)]]
             policies = identity.policies

@@ -9,7 +9,7 @@ from enum import Enum
 import msgspec
 import pandas as pd
 
-from auditkit.inventory import Source, UnsetType
+from auditkit.inventory import PolicyText, Source, UnsetType
 
 __all__ = ["cell_text", "csv_text", "plain_text"]
 
@@ -45,10 +45,10 @@ def cell_text(value: object) -> str:
         return (" " if all(text.endswith(".") for text in texts) else ", ").join(texts)
     if isinstance(value, Source):
         return plain_text(str(value))
-    if isinstance(value, msgspec.Raw):
-        return cell_text(msgspec.json.decode(value))
     if isinstance(value, msgspec.Struct):
         fields = msgspec.structs.asdict(value)
+        if isinstance(value, PolicyText):
+            fields = {"written": value.document} | {key: item for key, item in fields.items() if key != "kept"}
         return ", ".join(f"{key}: {cell_text(item)}" for key, item in fields.items() if item not in (None, "", ()))
     return plain_text(str(value))
 

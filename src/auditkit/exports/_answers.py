@@ -259,7 +259,7 @@ class _Relocating(Reading):
         count = len(listed) if isinstance(listed, list) else 0
         places = tuple(self._source(policy.source.at("Statement", index)) for index in range(count))
         apart = any(place != source.at("Statement", index) for index, place in enumerate(places))
-        return PolicyText(policy.written, source, policy.name, places if apart else ())
+        return PolicyText(policy.kept, source, policy.name, places if apart else ())
 
     def _source(self, source: Source) -> Source:
         if not source.file.endswith(_MARK):

@@ -328,7 +328,7 @@ def policy_text(
         reading.not_read(source, f"policy document is no object but {_type_name(document)}")
         return UNSET
     if raw is not None and document is value:
-        return PolicyText(raw, source, name)
+        return PolicyText.of_text(raw, source, name)
     if depth_of(document, POLICY_DEPTH) > POLICY_DEPTH:
         reading.not_read(source, f"policy document is nested deeper than {POLICY_DEPTH} levels")
         return UNSET

@@ -13,7 +13,7 @@ __all__ = ["parsed", "place"]
 def parsed(policy: PolicyText) -> Document:
     """Return a resource policy as a document of the policy engine."""
     written = policy.written
-    return _parsed_text(bytes(written) if isinstance(written, msgspec.Raw) else msgspec.json.encode(written))
+    return _parsed_text(msgspec.json.encode(written) if isinstance(written, dict) else written)
 
 
 def place(policy: PolicyText, pointer: str) -> Source:

@@ -18,7 +18,7 @@ from auditkit.graph._build import Builder
 from auditkit.graph._edges import meaning_of
 from auditkit.graph.grounds import Basis
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Node, View
-from auditkit.graph.scopes import put_together
+from auditkit.graph.scopes import Packed, put_together
 from auditkit.inventory import Kind, Source
 
 __all__ = ["Given", "Grants", "by_grounds"]
@@ -79,7 +79,7 @@ class Grants:
     def __init__(self, build: Builder) -> None:
         self._build = build
         self._told: dict[tuple[object, ...], _Told] = {}
-        self._sets: dict[bytes, Numbers] = {}
+        self._sets = Packed[bytes]()
         self._holders: dict[tuple[tuple[str, ...], bytes], dict[str, Sources]] = {}
         self._edges: dict[str, Edge] = {}
 
@@ -159,7 +159,8 @@ class Grants:
         """Return what stands for a set of targets."""
         ordered = np.unique(targets).astype(np.int32)
         key = sha256(ordered.tobytes()).digest()
-        self._sets.setdefault(key, ordered)
+        if key not in self._sets:
+            self._sets[key] = ordered
         return key
 
     def make(self) -> None:
@@ -178,22 +179,25 @@ class Grants:
     def _make_scopes(self) -> dict[bytes, _Scope]:
         """Make the scopes; return that of each set."""
         held = dict.fromkeys(members for _, members in self._holders)
-        used = np.unique(np.concatenate([np.zeros(0, np.int32), *(self._sets[key] for key in held)]))
-        names = sorted(self._build.numbered[number] for number in used.tolist())
-        place = np.zeros(len(self._build.numbered), dtype=np.int64)
+        used = np.zeros(len(self._build.numbered), dtype=bool)
+        for key in held:
+            used[self._sets[key]] = True
+        names = sorted(self._build.numbered[number] for number in np.flatnonzero(used).tolist())
+        places = {name: number for number, name in enumerate(names)}
+        place = np.zeros(len(used), dtype=np.int32)
         place[[self._build.number(name) for name in names]] = np.arange(len(names))
-        sets: dict[str, NDArray[np.int64]] = {}
+        sets = Packed[str]()
         scopes: dict[str, _Scope] = {}
         keys: dict[str, bytes] = {}
         for key in held:
-            inside = np.sort(place[self._sets[key]])
+            inside = np.sort(place[self._sets.pop(key)])
             digest = sha256("\n".join([names[one] for one in inside.tolist()]).encode()).hexdigest()
             sets[digest], keys[digest] = inside, key
             scopes[digest] = self._scope(digest, names[inside[0]], len(inside))
         parts = put_together(sets, names)
-        members: dict[str, frozenset[str]] = {}
+        members: dict[str, int] = {}
         for name in sorted(parts.keys() - sets.keys()):
-            inner = sorted(_members(name, parts, members))
+            inner = _named(_members(name, parts, places, members), names)
             digest = sha256("\n".join((name, *inner)).encode()).hexdigest()
             scopes[name] = self._scope(digest, inner[0], len(inner))
         contained: dict[str, list[tuple[int, int]]] = {}
@@ -271,14 +275,20 @@ def by_grounds(told: Given[T], *, few: int = _FEW) -> Iterator[tuple[Sequence[in
             yield some, grounds
 
 
-def _members(name: str, parts: Mapping[str, tuple[str, ...]], known: dict[str, frozenset[str]]) -> frozenset[str]:
-    """Return the members of a scope that sets share; what is found out is kept in ``known``."""
+def _members(name: str, parts: Mapping[str, tuple[str, ...]], places: Mapping[str, int], known: dict[str, int]) -> int:
+    """Return the members of a scope that sets share, as bits by their places; what is found is kept in ``known``."""
     if name not in known:
-        found: set[str] = set()
+        found = 0
         for part in parts[name]:
-            found |= _members(part, parts, known) if part in parts else {part}
-        known[name] = frozenset(found)
+            found |= _members(part, parts, places, known) if part in parts else 1 << places[part]
+        known[name] = found
     return known[name]
+
+
+def _named(bits: int, names: Sequence[str]) -> list[str]:
+    """Return the names at the places of the bits that are set, in order."""
+    flags = np.frombuffer(bits.to_bytes(len(names) // 8 + 1, "little"), dtype=np.uint8)
+    return [names[place] for place in np.flatnonzero(np.unpackbits(flags, bitorder="little")).tolist()]
 
 
 def _trust(kind: EdgeKind, sources: Sources, label: str = "") -> Edge:

@@ -7,16 +7,18 @@ of each set.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from itertools import islice
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["put_together"]
+__all__ = ["Packed", "put_together"]
 
 Bits = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
+K = TypeVar("K", bound=Hashable)
 
 _TRIED, _TAKEN = 256, 64
 """Most smaller sets that are tried, and that one is put together from."""
@@ -24,6 +26,33 @@ _AT_ONCE = 512
 
 _Block = tuple[int, int]
 """Neighbouring cells: a number and a level, from ``number << level`` up to the next."""
+
+
+class Packed(MutableMapping[K, Numbers]):
+    """Sets of numbers by name, each kept as bits: a large account has thousands of sets of thousands of targets."""
+
+    def __init__(self) -> None:
+        self._bits: dict[K, Bits] = {}
+
+    def __getitem__(self, name: K) -> Numbers:
+        return np.flatnonzero(np.unpackbits(self._bits[name]))
+
+    def __setitem__(self, name: K, numbers: NDArray[np.integer[Any]]) -> None:
+        flags = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=bool)
+        flags[numbers] = True
+        self._bits[name] = np.packbits(flags)
+
+    def __delitem__(self, name: K) -> None:
+        del self._bits[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._bits
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._bits)
+
+    def __len__(self) -> int:
+        return len(self._bits)
 
 
 def put_together(sets: Mapping[str, Numbers], members: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -43,13 +72,13 @@ def put_together(sets: Mapping[str, Numbers], members: Sequence[str]) -> dict[st
     -----
     Sets that are intervals over the sorted members, or nest in each other, come to ``O(log n)`` parts each.
     """
-    names = sorted(sets, key=lambda name: (len(sets[name]), name))
-    places = [sets[name] for name in names]
-    cell_of = _cells(places, len(members))
+    sizes = {name: len(numbers) for name, numbers in sets.items()}
+    names = sorted(sets, key=lambda name: (sizes[name], name))
+    cell_of = _cells((sets[name] for name in names), len(members))
     cells: list[list[str]] = [[] for _ in range(int(cell_of.max(initial=-1)) + 1)]
     for one, cell in zip(members, cell_of.tolist(), strict=True):
         cells[cell].append(one)
-    cover = _Cover((np.unique(cell_of[some]) for some in places), len(places), len(cells))
+    cover = _Cover((np.unique(cell_of[sets[name]]) for name in names), len(names), len(cells))
     covered = [cover.of(row) for row in range(len(names))]
     blocks = [_blocks(left) for _, left in covered]
     made = _Made(cells, _used_twice(blocks))

@@ -1,6 +1,7 @@
 """What every record has: an identity, a place, and the sources it was read from."""
 
-from typing import Any, ClassVar
+import zlib
+from typing import Any, ClassVar, Self
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -61,14 +62,18 @@ class Source(msgspec.Struct, frozen=True, order=True, gc=False):
         return self.file == whole.file and f"{self.pointer}/".startswith(f"{whole.pointer}/")
 
 
+_LEVEL = 1
+"""Of packing: the quickest, which leaves a sixth of the text."""
+
+
 class PolicyText(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A policy document as it was met, with its source.
 
     Attributes
     ----------
-    written
-        The document as an object, or as sound JSON that is decoded when it is asked for: an account has tens of
-        thousands of documents, which as objects take many times the room of their text.
+    kept
+        The document as an object, or as sound JSON, packed by :meth:`of_text` and decoded when it is asked for: an
+        account has tens of thousands of documents, which take many times the room as text, and more as objects.
     source
         Where the document stands.
     name
@@ -77,17 +82,28 @@ class PolicyText(msgspec.Struct, frozen=True, eq=False, gc=False):
         Where each statement stands, of a policy that was put together from statements that stand apart; else empty.
     """
 
-    written: dict[str, Any] | msgspec.Raw
+    kept: dict[str, Any] | bytes
     source: Source
     name: str = ""
     statements: tuple[Source, ...] = ()
 
+    @classmethod
+    def of_text(cls, text: bytes | msgspec.Raw, source: Source, name: str = "") -> Self:
+        """Return the policy that a text in sound JSON is."""
+        return cls(zlib.compress(text, _LEVEL), source, name)
+
+    @property
+    def written(self) -> dict[str, Any] | bytes:
+        """The document as it is kept: as an object, or as JSON."""
+        return self.kept if isinstance(self.kept, dict) else zlib.decompress(self.kept)
+
     @property
     def document(self) -> dict[str, Any]:
         """The document: ``{"Version": ..., "Statement": ...}``; its shape is checked by :mod:`auditkit.policy`."""
-        if isinstance(self.written, dict):
-            return self.written
-        document: dict[str, Any] = msgspec.json.decode(self.written)
+        written = self.written
+        if isinstance(written, dict):
+            return written
+        document: dict[str, Any] = msgspec.json.decode(written)
         return document
 
     def __eq__(self, other: object) -> bool:

@@ -24,7 +24,7 @@ _FINEST = 16
 """Parts of a step that costs are counted in at most; where that is not enough, each source is searched by itself."""
 
 _GROUPS = 2048
-_PAIRS = 1 << 18
+_PAIRS = 1 << 16
 """Groups, and pairs of source and group, that are looked at together."""
 
 _COUNTED = 4

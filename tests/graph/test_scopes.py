@@ -63,3 +63,16 @@ def test_sets_that_share_most_of_their_members_are_few_edges(sets):
     assert all(members(parts, name) == set(some) for name, some in sets.items())
     assert size(parts) < 2 * len(MANY) + 24 * len(sets)
     assert sum(map(len, sets.values())) > 12 * size(parts)
+
+
+@given(st.dictionaries(st.text(max_size=2), st.sets(st.integers(0, 300))))
+def test_sets_that_are_kept_as_bits_are_the_sets_that_were_given(sets):
+    packed = scopes.Packed()
+    for name, numbers in sets.items():
+        packed[name] = np.array(sorted(numbers), dtype=np.int32)
+    assert {name: set(numbers.tolist()) for name, numbers in packed.items()} == sets
+    assert [numbers.tolist() for numbers in packed.values()] == [sorted(numbers) for numbers in sets.values()]
+    for name in sets:
+        assert packed.pop(name).tolist() == sorted(sets[name])
+        assert name not in packed
+    assert not packed

@@ -1,8 +1,11 @@
+import json
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditkit.cells import cell_text
 from auditkit.inventory import Call, Coverage, CoverageState, Inventory, Kind, NotRead, PolicyText, Source
 from auditkit.inventory.arn import Arn, arn_of, parse_arn, partition_of
 from auditkit.inventory.records.functions import EnvironmentValue, Function, FunctionVersion, VpcConfig
@@ -144,3 +147,15 @@ def test_arns_are_put_together_again(service, resource, account, region):
 )
 def test_a_partition_follows_from_the_region(region, partition):
     assert partition_of(region) == partition
+
+
+def test_a_policy_that_is_kept_as_text_is_the_one_that_is_kept_as_an_object():
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}] * 9}
+    text = json.dumps(document).encode()
+    packed, plain = PolicyText.of_text(text, Source("p"), "own"), PolicyText(document, Source("p"), "own")
+    assert packed == plain
+    assert hash(packed) == hash(plain)
+    assert packed.document == packed.document == document
+    assert packed.written == text
+    assert len(packed.kept) < len(text)
+    assert cell_text(packed) == cell_text(plain)

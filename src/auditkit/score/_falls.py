@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.score._ground import LEVELS, Flags, Floats, Ground
-from auditkit.score.kernels import Tiers, cheapest, tails_of
+from auditkit.score.kernels import Tiers, cheapest
 
 __all__ = ["Falls", "Part", "Sums", "strength", "sums"]
 
@@ -202,7 +202,7 @@ class Falls:
         if not self._parts:
             return None
         return Tiers(
-            tails_of(attack.start)[is_open],
+            attack.steps.tail[is_open],
             attack.head[is_open],
             (self._cost[is_open] * self._parts).astype(np.int64),
             states=attack.states,

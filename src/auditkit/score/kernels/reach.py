@@ -141,8 +141,7 @@ class Tiers:
         leads_on[tail] = True
         inner = leads_on[head]
         part, count = _components(tail[inner], head[inner], cost[inner], leads_on)
-        edges = np.stack([part[tail], part[head], cost], axis=1)[inner]
-        edges = np.unique(edges[(edges[:, 0] != edges[:, 1]) | (edges[:, 2] != 0)], axis=0)
+        edges = _each_edge_once(part[tail[inner]], part[head[inner]], cost[inner])
         fixed = np.zeros(count, dtype=bool)
         fixed[part[leads_on & asked]] = True
         fixed[part[tail[~inner]]] = True
@@ -152,8 +151,8 @@ class Tiers:
         by_cost = {int(price): edges[edges[:, 2] == price, :2] for price in np.unique(edges[:, 2])}
         self._layers = [_Takeover(pairs) for pairs in _layers(by_cost.pop(0, edges[:0, :2]), self.count)]
         self._takeovers = {price: _Takeover(pairs) for price, pairs in by_cost.items()}
-        ends = np.unique(np.stack([head[~inner], self._row[tail[~inner]], cost[~inner]], axis=1), axis=0)
-        self._end_head, self._end_tail, self._end_cost = ends.T
+        ends = head[~inner], self._row[tail[~inner]], cost[~inner]
+        self._end_head, self._end_tail, self._end_cost = _sorted_once(*ends).T
 
     def classes(self, columns: Ints) -> tuple[Ints, Ints]:
         """Return which of the columns stand for all, and which of those stands for each: they are reached alike."""
@@ -296,9 +295,22 @@ def _merged(edges: Ints, fixed: Flags) -> tuple[Ints, int, Ints]:
         onward = onward[onward]
     kept, row = np.unique(onward, return_inverse=True)
     edges = edges[~merging]
-    edges = np.stack([row[edges[:, 0]], row[edges[:, 1]], edges[:, 2]], axis=1)
-    edges = np.unique(edges[(edges[:, 0] != edges[:, 1]) | (edges[:, 2] != 0)], axis=0)
-    return row, len(kept), edges
+    return row, len(kept), _each_edge_once(row[edges[:, 0]], row[edges[:, 1]], edges[:, 2])
+
+
+def _each_edge_once(tail: Ints, head: Ints, cost: Ints) -> Ints:
+    """Return edges sorted, no two alike, without those that lead back for nothing: int64, shape (edges, 3)."""
+    kept = (tail != head) | (cost != 0)
+    return _sorted_once(tail[kept], head[kept], cost[kept])
+
+
+def _sorted_once(tail: Ints, head: Ints, cost: Ints) -> Ints:
+    """Return rows of three numbers sorted, no two alike: int64, shape (rows, 3); none is below 0."""
+    dear, size = int(cost.max(initial=0)) + 1, int(head.max(initial=0)) + 1
+    if (int(tail.max(initial=0)) + 1) * size * dear > np.iinfo(np.int64).max:
+        return np.unique(np.stack([tail, head, cost], axis=1).astype(np.int64), axis=0)
+    numbers = np.unique((tail.astype(np.int64) * size + head) * dear + cost)
+    return np.stack([numbers // (size * dear), numbers // dear % size, numbers % dear], axis=1)
 
 
 def closed(tail: Ints, head: Ints, marked: Flags) -> Flags:

@@ -78,7 +78,9 @@ class Sayings:
 
     def finished(self) -> Graph:
         """Return the graph of all that has been said; its edges are forgotten here."""
-        return self._graph(self.edges.clear)
+        graph = self._graph(self.edges.clear)
+        self.edges.words.rest()
+        return graph
 
     def _graph(self, done: Callable[[], None]) -> Graph:
         nodes = self._merged()

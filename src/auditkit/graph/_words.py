@@ -65,6 +65,10 @@ class Words:
         found = self._grounds[self._start[ground] : self._start[ground + 1]]
         return tuple([self._sources[number] for number in found])
 
+    def rest(self) -> None:
+        """Forget what tells whether something was said before; nothing is said for a while."""
+        self._known, self._numbers = {}, {}
+
     def edge(self, bare: int, ground: int) -> Edge:
         """Return an edge in full."""
         return msgspec.structs.replace(self.bare[bare], sources=self.sources(ground))

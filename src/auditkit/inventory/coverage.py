@@ -57,13 +57,14 @@ class Coverage:
         self._calls = tuple(sorted(calls, key=lambda call: (call.account, call.region, *_key(call))))
         self._index: dict[tuple[str, str], list[Call]] = {}
         self._of_account: dict[tuple[str, str, str], list[Call]] = {}
-        self._of_resource: dict[tuple[str, str, str], list[Call]] = {}
+        self._of_resource: dict[tuple[str, str], dict[str, tuple[Call, ...]]] = {}
         for call in self._calls:
             name = call.service, call.operation
             self._index.setdefault(name, []).append(call)
             self._of_account.setdefault((*name, call.account), []).append(call)
             if call.resource:
-                self._of_resource.setdefault((*name, call.resource), []).append(call)
+                same = self._of_resource.setdefault(name, {})
+                same[call.resource] = (*same.get(call.resource, ()), call)
 
     def __iter__(self) -> Iterator[Call]:
         """Iterate over the calls in order."""
@@ -88,7 +89,7 @@ class Coverage:
     def _near(self, service: str, operation: str, account: str, resource: str) -> Iterator[Call]:
         """Yield the calls of an operation, in order, of which those sought are some: few of many accounts."""
         if resource:
-            yield from self._of_resource.get((service, operation, resource), ())
+            yield from self._of_resource.get((service, operation), {}).get(resource, ())
         elif account:
             yield from self._of_account.get((service, operation, ""), ())  # sorted before all others
             yield from self._of_account.get((service, operation, account), ())

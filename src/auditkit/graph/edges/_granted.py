@@ -96,6 +96,7 @@ class Granted:
         """
         if principal != self._principal:
             self._principal = principal
+            self._places = Places()  # a large account has a hundred thousand statements
             self._known.clear()
             self._told.clear()
             self._bearings.clear()

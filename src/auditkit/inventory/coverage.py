@@ -58,6 +58,7 @@ class Coverage:
         self._index: dict[tuple[str, str], list[Call]] = {}
         self._of_account: dict[tuple[str, str, str], list[Call]] = {}
         self._of_resource: dict[tuple[str, str], dict[str, tuple[Call, ...]]] = {}
+        self._states: dict[tuple[str, str, str, str, str], CoverageState] = {}
         for call in self._calls:
             name = call.service, call.operation
             self._index.setdefault(name, []).append(call)
@@ -103,14 +104,12 @@ class Coverage:
 
         An incomplete call counts as *missing*: what it does not show may exist.
         """
-        calls = self.find(service, operation, account=account, region=region, resource=resource)
-        if not calls:
-            return CoverageState.MISSING
-        states = {CoverageState.MISSING if not call.complete else call.state for call in calls}
-        for state in (CoverageState.MISSING, CoverageState.DENIED, CoverageState.PRESENT):
-            if state in states:
-                return state
-        return CoverageState.EMPTY
+        asked = (service, operation, account, region, resource)
+        state = self._states.get(asked)
+        if state is None:
+            calls = self.find(service, operation, account=account, region=region, resource=resource)
+            state = self._states[asked] = _weakest(calls)
+        return state
 
     def frame(self) -> pd.DataFrame:
         """Return the coverage as a table, one row per call; all columns are strings, ``complete`` is bool."""
@@ -124,3 +123,9 @@ class Coverage:
 
 def _key(call: Call) -> tuple[str, str, str]:
     return call.service, call.operation, call.resource
+
+
+def _weakest(calls: Iterable[Call]) -> CoverageState:
+    states = {call.state if call.complete else CoverageState.MISSING for call in calls} or {CoverageState.MISSING}
+    weak = (CoverageState.MISSING, CoverageState.DENIED, CoverageState.PRESENT)
+    return next((state for state in weak if state in states), CoverageState.EMPTY)

@@ -69,11 +69,12 @@ class Inventory:
         side_inputs: Iterable[SideInput] = (),
     ) -> None:
         ordered = sorted(records, key=lambda record: (record.kind, record.id))
-        self._by_class: dict[type[Record], list[Record]] = {}
+        by_class: dict[type[Record], list[Record]] = {}
         self._by_id: dict[str, Record] = {}
         for record in ordered:
-            self._by_class.setdefault(type(record), []).append(record)
+            by_class.setdefault(type(record), []).append(record)
             self._by_id.setdefault(record.id, record)
+        self._by_class = {cls: tuple(records) for cls, records in by_class.items()}
         self.coverage = coverage if coverage is not None else Coverage()
         self.not_read = tuple(sorted(not_read))
         self.contradictions = tuple(sorted(contradictions))
@@ -82,7 +83,7 @@ class Inventory:
 
     def of(self, cls: type[R]) -> tuple[R, ...]:
         """Return the records of a class, sorted by id."""
-        return tuple(self._by_class.get(cls, ()))  # type: ignore[arg-type]
+        return self._by_class.get(cls, ())  # type: ignore[return-value]
 
     def get(self, record_id: str) -> Record | None:
         """Return the record with this id (ARN or URN), or ``None``."""
@@ -106,7 +107,7 @@ class Inventory:
         """Kinds that have at least one record, sorted."""
         return tuple(sorted({cls.kind for cls in self._by_class}))
 
-    @property
+    @cached_property
     def accounts(self) -> tuple[str, ...]:
         """Accounts of the records (twelve digits), sorted; a log or a trace may name others besides."""
         described = {record.account for record in self._by_id.values() if record.kind not in EVIDENCE_KINDS}

@@ -4,6 +4,7 @@ A statement that denies ``aws:SecureTransport`` = false for some actions, for so
 condition, or on a bucket without its objects leaves a way open, and counts for nothing here.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +16,7 @@ from auditkit.policy import (
     Context,
     Document,
     Outcome,
+    PolicyKind,
     PolicySet,
     Request,
     Statement,
@@ -72,7 +74,7 @@ def refuses_clear_text(policy: PolicyText | UnsetType | None, *, service: str, s
     if not document.readable:
         return Refusal(None, "The resource policy could not be understood.", (policy.source,))
     denials = [statement for statement in document.statements if statement.effect == "Deny" and _about(statement)]
-    faults = [(statement, _fault(statement, document, service, scopes)) for statement in denials]
+    faults = [(statement, _fault(statement, document, service)) for statement in denials]
     sound = [statement for statement, fault in faults if not fault]
     missing = [scope for scope in scopes if not any(_covers(statement, scope) for statement in sound)]
     if not missing:
@@ -95,7 +97,7 @@ def _about(statement: Statement) -> bool:
     return any(condition.key.lower() in _KEYS for condition in statement.conditions)
 
 
-def _fault(statement: Statement, document: Document, service: str, scopes: tuple[str, ...]) -> str:
+def _fault(statement: Statement, document: Document, service: str) -> str:
     """Return why a statement leaves a way open whatever its resources, or ``""``."""
     if statement.unclear:
         return "the statement could not be understood in full"
@@ -108,16 +110,18 @@ def _fault(statement: Statement, document: Document, service: str, scopes: tuple
         return f"only under a further condition ({', '.join(further)})"
     if statement.not_resources is not None:
         return "not for all resources"
-    alone = document.with_statements((msgspec.structs.replace(statement, resources=("*",)),))
-    request = Request(
-        principal=ANONYMOUS,
-        action=_ALL_DATA.get(service, f"{service}:GetObject"),
-        resource=scopes[0],
-        context=_IN_CLEAR,
-    )
-    if evaluate(request, PolicySet(resource=alone)).outcome is not Outcome.EXPLICIT_DENY:
+    everywhere = msgspec.structs.replace(statement, index=0, sid=None, resources=("*",), pointer="", source=None)
+    if not _denies_clear(everywhere, document.kind, _ALL_DATA.get(service, f"{service}:GetObject")):
         return "its condition does not cover every request in clear"
     return ""
+
+
+@lru_cache(maxsize=1 << 12)
+def _denies_clear(statement: Statement, kind: PolicyKind, action: str) -> bool:
+    """Return whether a statement for everyone and everything denies a request in clear; many have the same one."""
+    request = Request(principal=ANONYMOUS, action=action, resource="*", context=_IN_CLEAR)
+    alone = Document(kind=kind, statements=(statement,))
+    return evaluate(request, PolicySet(resource=alone)).outcome is Outcome.EXPLICIT_DENY
 
 
 def _all_actions(statement: Statement, service: str) -> bool:

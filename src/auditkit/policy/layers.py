@@ -7,9 +7,10 @@ from auditkit.policy.conditions import evaluate_conditions
 from auditkit.policy.decision import StatementRef
 from auditkit.policy.documents import Document, PolicyKind, Statement
 from auditkit.policy.logic import NO, UNCLEAR, YES, Truth, Verdict, all_of, any_of, negate, unknown
-from auditkit.policy.matching import Lookup, covers_everything, match_action, match_resource
+from auditkit.policy.matching import Lookup, covers_everything, match_resource
 from auditkit.policy.principals import NamedAs, Principal, PrincipalType, is_excepted, named_as, names_within
 from auditkit.policy.request import Request
+from auditkit.policy.sifting import about_action
 
 __all__ = [
     "BY_PRINCIPAL",
@@ -95,12 +96,6 @@ def match_resources(statement: Statement, target: str, lookup: Lookup) -> Verdic
     return YES
 
 
-def _match_actions(statement: Statement, request: Request) -> bool:
-    if statement.actions is not None:
-        return match_action(statement.actions, request.action)
-    return statement.not_actions is not None and not match_action(statement.not_actions, request.action)
-
-
 def match_principal(statement: Statement, who: Principal, kind: PolicyKind, bounded: Truth) -> tuple[Verdict, NamedAs]:
     """Whether a statement is about the principal, and how it names it.
 
@@ -130,7 +125,7 @@ def match_statement(
         return NO, NamedAs.NOT
     if "statement" in unclear:
         return UNCLEAR, EVERY_WAY
-    if "action" not in unclear and not _match_actions(statement, request):
+    if "action" not in unclear and not about_action(statement.actions, statement.not_actions, request.action):
         return NO, NamedAs.NOT
     named = EVERY_WAY
     verdicts = [UNCLEAR] if unclear else []

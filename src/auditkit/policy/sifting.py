@@ -5,7 +5,7 @@ from functools import lru_cache
 from auditkit.policy.documents import Document
 from auditkit.policy.matching import match_action
 
-__all__ = ["allows_action"]
+__all__ = ["about_action", "allows_action"]
 
 
 def allows_action(document: Document, action: str) -> bool:
@@ -24,14 +24,15 @@ def allows_action(document: Document, action: str) -> bool:
         False where nothing in it can allow the action; statements that are unclear allow nothing.
     """
     return any(
-        _about(statement.actions, statement.not_actions, action)
+        about_action(statement.actions, statement.not_actions, action)
         for statement in document.statements
         if statement.effect == "Allow" and not statement.unclear
     )
 
 
 @lru_cache(maxsize=1 << 15)
-def _about(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | None, action: str) -> bool:
+def about_action(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | None, action: str) -> bool:
+    """Return whether a statement with these elements is about an action; many statements have the same ones."""
     if actions is not None:
         return match_action(actions, action)
     return not_actions is not None and not match_action(not_actions, action)

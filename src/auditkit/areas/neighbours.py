@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from operator import itemgetter
 from typing import NamedTuple
 
 import networkx as nx
@@ -22,7 +21,6 @@ _GRANTS = frozenset({Kind.GRANT, Kind.SCOPE})
 _PASSES_ON = frozenset({EdgeKind.WRITES, EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.REPLICATES})
 _KEPT = frozenset({Kind.SECRET, Kind.PARAMETER, Kind.KEY})
 """Kinds that a write sets nothing off from; a secret's rotation has a schedule."""
-_TOLD = itemgetter(1)
 
 
 class Hop(NamedTuple):
@@ -43,12 +41,15 @@ class _Ends(NamedTuple):
     Attributes
     ----------
     plain
-        Edges by their kind with their places in order, but those to grants and parts of them.
+        Edges in order, but those to grants and parts of them.
+    by_kind
+        The same by their kind.
     grants
         Grants and their parts among the other ends, sorted.
     """
 
-    plain: dict[EdgeKind, list[tuple[int, _Told]]]
+    plain: list[_Told]
+    by_kind: dict[EdgeKind, list[_Told]]
     grants: tuple[str, ...]
 
 
@@ -67,6 +68,7 @@ class Neighbours:
         self._graph, self._reading = graph, reading
         self._ids, self._index = reading.nodes.ids, reading.nodes.index
         self._kinds = [node.kind for node in reading.nodes.at]
+        self._between = [kind in _GRANTS for kind in self._kinds]
         edges, places = reading.edges, np.arange(len(self._ids) + 1)
         self._by_tail, self._by_head = (np.argsort(ends, kind="stable") for ends in (edges.tail, edges.head))
         self._first_out = np.searchsorted(edges.tail[self._by_tail], places)
@@ -83,7 +85,7 @@ class Neighbours:
         if ends is None:
             place = self._index.get(node_id)
             found = self._links_into(place) if place is not None else ()
-            ends = self._into[node_id] = self._parted((link.tail, link.edge) for link in found)
+            ends = self._into[node_id] = self._parted([(link.tail, link.edge) for link in found])
         if ends.grants and self._may_be_given(kinds):
             return _ordered(_plain(ends, kinds), holders(self._graph, node_id), kinds)
         return _plain(ends, kinds)
@@ -97,7 +99,7 @@ class Neighbours:
         if ends is None:
             place = self._index.get(node_id)
             found = self._links_out_of(place) if place is not None else ()
-            ends = self._out_of[node_id] = self._parted((link.head, link.edge) for link in found)
+            ends = self._out_of[node_id] = self._parted([(link.head, link.edge) for link in found])
         if ends.grants and self._may_be_given(kinds):
             grants = [other for other in ends.grants if self._kinds[self._index[other]] is Kind.GRANT]
             more = (found for grant in grants for found in given(self._graph, grant, node_id))
@@ -145,15 +147,14 @@ class Neighbours:
     def _may_be_given(self, kinds: tuple[EdgeKind, ...]) -> bool:
         return not kinds or not self._given_kinds.isdisjoint(kinds)
 
-    def _parted(self, found: Iterable[tuple[int, Edge]]) -> _Ends:
-        plain: dict[EdgeKind, list[tuple[int, _Told]]] = {}
-        grants: set[str] = set()
-        for place, (other, edge) in enumerate(found):
-            if self._kinds[other] in _GRANTS:
-                grants.add(self._ids[other])
-            else:
-                plain.setdefault(edge.kind, []).append((place, (self._ids[other], edge)))
-        return _Ends(plain, tuple(sorted(grants)))
+    def _parted(self, found: list[tuple[int, Edge]]) -> _Ends:
+        ids, between = self._ids, self._between
+        grants = {ids[other] for other, _ in found if between[other]}
+        plain = [(ids[other], edge) for other, edge in found if not between[other]]
+        by_kind: dict[EdgeKind, list[_Told]] = {}
+        for told in plain:
+            by_kind.setdefault(told[1].kind, []).append(told)
+        return _Ends(plain, by_kind, tuple(sorted(grants)))
 
 
 def _moves(edge: Edge) -> bool:
@@ -162,9 +163,12 @@ def _moves(edge: Edge) -> bool:
 
 
 def _plain(ends: _Ends, kinds: tuple[EdgeKind, ...]) -> Iterator[_Told]:
-    chosen = [ends.plain[kind] for kind in dict.fromkeys(kinds or ends.plain) if kind in ends.plain]
-    found = chosen[0] if len(chosen) == 1 else sorted(one for several in chosen for one in several)
-    return map(_TOLD, found)
+    if not kinds:
+        return iter(ends.plain)
+    chosen = [kind for kind in kinds if kind in ends.by_kind]
+    if len(chosen) <= 1:
+        return iter(ends.by_kind[chosen[0]] if chosen else ())
+    return (told for told in ends.plain if told[1].kind in chosen)
 
 
 def _ordered(

@@ -69,7 +69,7 @@ def found_none(
     what: Record | str, reason: str, *, at: Source | Iterable[Source] | None = None, place: str = ""
 ) -> Answer:
     """Return a PASS that says that something is not there: UNKNOWN where calls that would show it were not seen."""
-    return msgspec.structs.replace(passed(what, reason, at=at, place=place), hangs_on_absence=True)
+    return _answer(Verdict.PASS, what, reason, at, place=place, hangs_on_absence=True)
 
 
 def failed(
@@ -118,7 +118,7 @@ def unknown(
 
 def not_found(what: Record | str, why: str, *, at: Source | Iterable[Source] | None = None, place: str = "") -> Answer:
     """Return an N/A: what the question is about is not there. UNKNOWN where calls that would show it were not seen."""
-    return msgspec.structs.replace(not_applicable(what, why, at=at, place=place), hangs_on_absence=True)
+    return _answer(Verdict.NOT_APPLICABLE, what, why, at, place=place, hangs_on_absence=True)
 
 
 def not_applicable(
@@ -140,13 +140,16 @@ def _answer(
     carries: Sensitivity | None = None,
     severity: Severity | None = None,
     weighed: str = "",
+    hangs_on_absence: bool = False,
 ) -> Answer:
-    if at is None:
-        at = what.source if isinstance(what, Record) else ()
-    sources: tuple[Source, ...] = (at,) if isinstance(at, Source) else tuple(dict.fromkeys(at))
+    if isinstance(what, Record):
+        resource, at = what.id, what.source if at is None else at
+    else:
+        resource = what
+    sources: tuple[Source, ...] = (at,) if isinstance(at, Source) else tuple(dict.fromkeys(at or ()))
     return Answer(
         verdict=verdict,
-        resource=what.id if isinstance(what, Record) else what,
+        resource=resource,
         place=place,
         reason=reason,
         sources=sources,
@@ -155,6 +158,7 @@ def _answer(
         carries=carries,
         severity=severity,
         weighed=weighed,
+        hangs_on_absence=hangs_on_absence,
     )
 
 

@@ -104,8 +104,8 @@ class _Telling:
 
     def _finding(self, check: Check, answer: Answer) -> Finding:
         about = self._about(answer.resource)
-        answer = _seen_around(check, _seen_whole(answer, about.record, self._scene), about.place, self._scene)
         if answer.verdict not in _BAD:
+            answer = _seen_around(check, _seen_whole(answer, about.record, self._scene), about.place, self._scene)
             return Finding(
                 check=check.id, area=check.area, verdict=answer.verdict, resource=answer.resource, label=about.label,
                 kind=about.kind, account=about.account, region=about.region, place=answer.place, reason=answer.reason,

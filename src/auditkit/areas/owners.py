@@ -1,6 +1,7 @@
 """Tags that say whose something is, and which environment it belongs to."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 __all__ = ["environment_of", "is_critical", "made_by_stack", "owner_of", "team_of"]
 
@@ -61,8 +62,11 @@ def is_critical(tags: Mapping[str, str]) -> bool:
 
 
 def _first(tags: Mapping[str, str], wanted: tuple[str, ...]) -> str:
-    for key in sorted(tags):
-        plain = key.lower().replace("_", "-").replace(" ", "-").rpartition(":")[2]
-        if plain in wanted and tags[key].strip():
-            return key
-    return ""
+    found = [key for key in tags if _plain(key) in wanted and tags[key].strip()]
+    return min(found, default="")
+
+
+@lru_cache(maxsize=1 << 12)
+def _plain(key: str) -> str:
+    """Return a key as it is compared; most resources have the same ones."""
+    return key.lower().replace("_", "-").replace(" ", "-").rpartition(":")[2]

@@ -320,7 +320,7 @@ class Scene:
 
     def label(self, node_id: str) -> str:
         """Return what a person calls a node."""
-        return str(self.graph.nodes[node_id]["label"] or node_id)
+        return str(self.nodes[node_id].label or node_id)
 
     def function_of(self, arn: str) -> Function | None:
         """Return the function that an ARN names, also with a version or alias; ``None`` where there is none."""
@@ -334,7 +334,7 @@ class Scene:
             for origin, edge in self.into(function, EdgeKind.INVOKES)
             if edge.enabled
             and edge.evidence is not Evidence.PERMITTED
-            and self.graph.nodes[origin]["kind"] not in PRINCIPAL_KINDS
+            and self.nodes[origin].kind not in PRINCIPAL_KINDS
         )
 
     @cached_property
@@ -345,13 +345,23 @@ class Scene:
 
     def is_of_distribution(self, node_id: str) -> bool:
         """Return whether a node is a behaviour of a distribution."""
-        return any(self.graph.nodes[origin]["kind"] is Kind.DISTRIBUTION for origin, _ in self.into(node_id))
+        return node_id in self._of_distributions
+
+    @cached_property
+    def _of_distributions(self) -> frozenset[str]:
+        """What a distribution leads to."""
+        distributions = [name for name, node in self.nodes.items() if node.kind is Kind.DISTRIBUTION]
+        return frozenset(target for name in distributions for target, _ in self.out_of(name))
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Attributes of the nodes of the graph, by their sorted ids."""
+        nodes = self.compact.reading.nodes
+        return dict(zip(nodes.ids, nodes.at, strict=True))
 
     def node(self, node_id: str) -> Node | None:
         """Return the attributes of a node, ``None`` where the graph does not hold it."""
-        nodes = self.compact.reading.nodes
-        place = nodes.index.get(node_id)
-        return None if place is None else nodes.at[place]
+        return self.nodes.get(node_id)
 
     def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
         """Return what leads to a node, as :meth:`Neighbours.into` does."""

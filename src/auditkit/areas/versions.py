@@ -124,5 +124,5 @@ def _qualified(function: Function, scene: Scene) -> Iterator[tuple[str, Way]]:
             yield url.function_arn.removeprefix(function.id + ":"), ("its URL", url.source.at("FunctionArn"))
     for origin, edge in scene.into(function.id, *ADDRESSING):
         if edge.qualifier and edge.enabled and edge.sources:
-            label = scene.graph.nodes[origin]["label"] or origin
+            label = scene.nodes[origin].label or origin
             yield edge.qualifier, (str(label), edge.sources[0])

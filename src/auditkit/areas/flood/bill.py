@@ -98,8 +98,8 @@ class Bill:
         record = self._scene.inventory.get(node)
         if isinstance(record, Function):
             return self.function(record, load, side, notes) + self._reads(record, load, side, notes)
-        kind: Kind = self._scene.graph.nodes[node]["kind"]
-        region = str(self._scene.graph.nodes[node]["region"])
+        kind: Kind = self._scene.nodes[node].kind
+        region = str(self._scene.nodes[node].region)
         if kind in _NO_PRICE:
             notes.uncounted.add(_NO_PRICE[kind])
         item, units = self._item(kind, record, node, notes)
@@ -148,8 +148,8 @@ class Bill:
 
     def data_out(self, entry: str, load: Load, side: Side, notes: Notes) -> Cost:
         """Return what the answers of an entry cost that leave AWS, from nothing to the largest that are allowed."""
-        kind: Kind = self._scene.graph.nodes[entry]["kind"]
-        region = str(self._scene.graph.nodes[entry]["region"])
+        kind: Kind = self._scene.nodes[entry].kind
+        region = str(self._scene.nodes[entry].region)
         if kind is Kind.ROUTE and region == "global":
             notes.sizes.add("how large answers are")
             most = get_quota("distribution data").value / 8 * limits.HOUR
@@ -198,7 +198,7 @@ class Bill:
             if isinstance(self._scene.inventory.get(record.api), WebSocketApi):
                 return "WebSocket message", _sized("WebSocket frame", 1, _FRAME_CHUNK)
             return "HTTP API request", _sized("API payload", _KB, _HTTP_CHUNK)
-        return ("CloudFront request", _ONE) if self._scene.graph.nodes[node]["region"] == "global" else ("", _ONE)
+        return ("CloudFront request", _ONE) if self._scene.nodes[node].region == "global" else ("", _ONE)
 
     def _queue(self, record: Record | None, node: str) -> tuple[str, Bound]:
         """Return the requests that one message makes: sent once, received and deleted as often as it comes back."""
@@ -229,8 +229,8 @@ class Bill:
                 if edge.evidence is not Evidence.PERMITTED
             }
         ):
-            kind: Kind = self._scene.graph.nodes[store]["kind"]
-            region = str(self._scene.graph.nodes[store]["region"])
+            kind: Kind = self._scene.nodes[store].kind
+            region = str(self._scene.nodes[store].region)
             if kind in _NO_PRICE:
                 notes.uncounted.add(_NO_PRICE[kind])
             if kind is Kind.TABLE:

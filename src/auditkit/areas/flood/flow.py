@@ -207,7 +207,7 @@ class Flow:
                 yield Step(target, _scaled(step.often, handed_on), step.at_once)
 
     def _ways(self, origin: str, target: str, edge: Edge) -> Iterator[Step]:
-        function, kind = self._functions.get(target), self._scene.graph.nodes[origin]["kind"]
+        function, kind = self._functions.get(target), self._scene.nodes[origin].kind
         if function is None:
             yield Step(target, exactly(1), UNLIMITED)
             return

@@ -269,7 +269,7 @@ class Wallet:
         return attributes["region"] in {"", "global"} and self._home(node) == region
 
     def _home(self, node: str) -> str:
-        regions = {str(self._scene.graph.nodes[one]["region"]) for one in self._flow.reached(node)} - {"", "global"}
+        regions = {str(self._scene.nodes[one].region) for one in self._flow.reached(node)} - {"", "global"}
         own = sorted({function.region for function in self._scene.functions})
         return min(regions & set(own), default=own[0] if own else "")
 

@@ -235,9 +235,8 @@ def _of_plans(api: RestApi) -> Iterable[float]:
 
 def node_rate(scene: Scene, node: str) -> Bound:
     """Return how many events an hour a node takes that is neither a function nor a route of an API."""
-    attributes, record = scene.graph.nodes[node], scene.inventory.get(node)
-    kind: Kind = attributes["kind"]
-    if kind is Kind.ROUTE and attributes["region"] == "global":
+    kind, record = scene.nodes[node].kind, scene.inventory.get(node)
+    if kind is Kind.ROUTE and scene.nodes[node].region == "global":
         return assumed("distribution requests", "the distribution's requests", HOUR)
     if kind is Kind.EVENT_BUS:
         return assumed("bus events", "events of the account's buses", HOUR)

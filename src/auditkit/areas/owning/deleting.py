@@ -160,7 +160,7 @@ def _function(scene: Scene, function: Function, use: Use | None, window: list[st
     if age is not None and age <= _LONG:
         return Deletable(record=function, answer=NO, why=f"it was changed {age} days ago: too new to tell")
     lacks = [*window, *unseen, *([] if age is not None else ["the audit date and LastModified"])]
-    if any(scene.graph.nodes[caller]["region"] == "global" for caller in callers):
+    if any(scene.nodes[caller].region == "global" for caller in callers):
         lacks.append("Invocations in the regions where CloudFront runs it")
     if counted and not lacks:
         said = f"it did not run in the time that was exported, was changed {age} days ago, and {by} sets it off"
@@ -308,8 +308,8 @@ def _api(scene: Scene, api: Api, functions: dict[str, Deletable]) -> Deletable:
         if _is_use(edge)
     }
     behind = [functions[target] for target in sorted(ends) if target in functions]
-    nodes = scene.graph.nodes
-    gone = [one for one in ends if not nodes[one]["exists"] and nodes[one]["account"] in scene.own_accounts]
+    nodes = scene.nodes
+    gone = [one for one in ends if not nodes[one].exists and nodes[one].account in scene.own_accounts]
     if ends and len(gone) == len(ends) and scene.seen("lambda.ListFunctions", api):
         return Deletable(record=api, answer=YES, why="all that its routes lead to is gone", sign=True)
     if behind and len(behind) == len(ends) and all(one.answer == YES for one in behind):

@@ -55,7 +55,7 @@ class Noticed(msgspec.Struct, frozen=True, kw_only=True):
 def noticed_by(scene: Scene, node: str) -> Noticed:
     """Return who would notice that a node is gone, by what is more than permitted and switched on."""
     triggers, callers = _before(scene, node, _TRIGGERS), _before(scene, node, _USED)
-    if scene.graph.nodes[node]["kind"] is Kind.ROLE:  # who may take it on
+    if scene.nodes[node].kind is Kind.ROLE:  # who may take it on
         callers |= {origin for origin, _ in scene.into(node, EdgeKind.ASSUMES)}
     readers = set(_after(scene, node))
     upstream = _upstream(scene, triggers | callers) - triggers - callers - {node}
@@ -94,7 +94,7 @@ def _after(scene: Scene, node: str) -> Iterator[str]:
 
 
 def _is_output(scene: Scene, store: str) -> bool:
-    return scene.graph.nodes[store]["kind"] is not Kind.LOG_GROUP
+    return scene.nodes[store].kind is not Kind.LOG_GROUP
 
 
 def _outsiders(scene: Scene, node: str) -> Iterator[str]:
@@ -130,7 +130,7 @@ def _alarms(scene: Scene, node: str) -> Iterator[str]:
 def _owner(scene: Scene, node: str) -> str:
     record = scene.inventory.get(node)
     tags = record.tags if record is not None and not isinstance(record.tags, UnsetType) else {}
-    return team_of(tags or scene.graph.nodes[node]["tags"])
+    return team_of(tags or scene.nodes[node].tags)
 
 
 def _labels(scene: Scene, nodes: Iterable[str]) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["unless_restricted"]
 
+_MOST = RANK[Sensitivity.RESTRICTED]
+
 
 def unless_restricted(scene: Scene, function: Function, *, place: str = "") -> Answer | None:
     """Return the answer for a function that is not known to hold restricted data, ``None`` for one that does.
@@ -42,6 +44,7 @@ def unless_restricted(scene: Scene, function: Function, *, place: str = "") -> A
 
 def _may_hold(scene: Scene, store: str, edge: Edge) -> bool:
     """Return whether a permission that is not sure may be one on restricted data."""
-    sensitivity = scene.graph.nodes[store]["sensitivity"]
-    harmless = sensitivity is None or RANK.get(sensitivity, RANK[Sensitivity.RESTRICTED]) < RANK[Sensitivity.RESTRICTED]
-    return edge.access is not AccessLevel.METADATA and not harmless and not is_given(edge)
+    if edge.access is AccessLevel.METADATA or is_given(edge):
+        return False
+    sensitivity = scene.nodes[store].sensitivity
+    return sensitivity is not None and RANK.get(sensitivity, _MOST) >= _MOST

@@ -52,7 +52,7 @@ def recursion(scene: Scene) -> Iterator[Answer]:
 
 def _loop(scene: Scene, function: Function, cycle: list[tuple[str, str]]) -> Answer:
     members = list(dict.fromkeys(node for pair in cycle for node in pair[:2]))
-    kinds = {node: scene.graph.nodes[node]["kind"] for node in members}
+    kinds = {node: scene.nodes[node].kind for node in members}
     names = " → ".join(scene.label(node) for node in members)
     at = [source for origin, target, *_ in cycle for source in _between(scene, origin, target)]
     said = f"what it hands on comes back to it: {names}"
@@ -99,7 +99,7 @@ class _Sending:
         if principal is None:
             return None
         for store in self._before(function.id):
-            target, action = self._targets.get(store), _SENDS[self.scene.graph.nodes[store]["kind"]]
+            target, action = self._targets.get(store), _SENDS[self.scene.nodes[store].kind]
             if target is None or not any(who == principal.arn for who, _ in self.scene.permitted_on(store)):
                 continue
             key = self._targets.get(target.key_arn or "")
@@ -114,10 +114,10 @@ class _Sending:
         found, waiting = set[str](), [function]
         while waiting:
             for origin in self.events.pred.get(waiting.pop(), ()):
-                if origin not in found and self.scene.graph.nodes[origin]["kind"] is not Kind.FUNCTION:
+                if origin not in found and self.scene.nodes[origin].kind is not Kind.FUNCTION:
                     found.add(origin)
                     waiting.append(origin)
-        return sorted(store for store in found if self.scene.graph.nodes[store]["kind"] in _SENDS)
+        return sorted(store for store in found if self.scene.nodes[store].kind in _SENDS)
 
     def _things(self, store: str) -> list[str]:
         """Return what the sending acts on: of a bucket, an object that each of its notifications is about."""

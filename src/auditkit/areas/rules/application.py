@@ -58,7 +58,7 @@ def _is_mock(route: RestMethod | ApiRoute) -> bool:
 
 def _runs_code(scene: Scene, node_id: str) -> bool:
     kinds = {Kind.FUNCTION, Kind.STATE_MACHINE}
-    return any(scene.graph.nodes[target]["kind"] in kinds for target, _ in scene.out_of(node_id, EdgeKind.DELIVERS))
+    return any(scene.nodes[target].kind in kinds for target, _ in scene.out_of(node_id, EdgeKind.DELIVERS))
 
 
 def _validated(route: RestMethod | ApiRoute, found: Level) -> Answer:
@@ -104,7 +104,7 @@ def nonhttp_validation(scene: Scene) -> Iterator[Answer]:
         for origin, edge in scene.into(function.id, EdgeKind.DELIVERS):
             if edge.factors is None or edge.evidence is Evidence.PERMITTED or not edge.enabled:
                 continue
-            if scene.graph.nodes[origin]["kind"] not in _SENT:
+            if scene.nodes[origin].kind not in _SENT:
                 continue
             level, said = edge.factors.validation, edge.factors.reasons.get("validation", "")
             place = scene.label(origin)
@@ -122,7 +122,7 @@ def nonhttp_validation(scene: Scene) -> Iterator[Answer]:
 
 def _from_outside(scene: Scene, node_id: str) -> bool:
     outside = {"internet", "partner", "third party"}
-    return any(scene.graph.nodes[origin]["boundary"].kind in outside for origin, _ in scene.into(node_id))
+    return any(scene.nodes[origin].boundary.kind in outside for origin, _ in scene.into(node_id))
 
 
 _GROUPS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
@@ -194,7 +194,7 @@ def _opens_more(scene: Scene, record: Record) -> tuple[Severity | None, str]:
         return Severity.CRITICAL, "anyone can set it off"
     for held, _ in scene.out_of(record.id, EdgeKind.HOLDS):
         for store, _ in scene.out_of(held, EdgeKind.OPENS):
-            if scene.graph.nodes[store]["sensitivity"] is Sensitivity.RESTRICTED:
+            if scene.nodes[store].sensitivity is Sensitivity.RESTRICTED:
                 return Severity.CRITICAL, f"it opens {scene.label(store)}, which is restricted"
     return None, ""
 
@@ -271,7 +271,7 @@ def dast_coverage(scene: Scene) -> Iterator[Answer]:
     """Tell which functions a scanner of web applications cannot reach."""
     for function in scene.functions:
         kinds = {
-            scene.graph.nodes[origin]["kind"]: edge.sources
+            scene.nodes[origin].kind: edge.sources
             for origin, edge in scene.into(function.id)
             if edge.view is View.DATA and edge.kind is EdgeKind.DELIVERS and edge.evidence is not Evidence.PERMITTED
         }

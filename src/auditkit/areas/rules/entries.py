@@ -42,13 +42,12 @@ def route_auth(scene: Scene) -> Iterator[Answer]:
     """Judge every route by itself: of APIs, of GraphQL APIs, of listeners."""
     for kind in (RestMethod, ApiRoute):
         for route in scene.inventory.of(kind):
-            if route.id in scene.graph:
+            if route.id in scene.nodes:
                 yield _route(scene, route.id, route.id, "")
-    for node_id in sorted(scene.graph):
-        node = scene.graph.nodes[node_id]
-        if node["kind"] is Kind.GRAPHQL_API:
+    for node_id, node in scene.nodes.items():
+        if node.kind is Kind.GRAPHQL_API:
             yield _route(scene, node_id, node_id, "")
-        elif node["kind"] is Kind.LISTENER:
+        elif node.kind is Kind.LISTENER:
             yield from _listener(scene, node_id)
 
 
@@ -311,7 +310,7 @@ def _guest_grants(scene: Scene, pool: IdentityPool, role: str) -> Answer:
         return unknown(pool, open_, at=pool.source)
     if not reached:
         return passed(pool, "guests get a role that may do nothing to data, functions or other roles", at=pool.source)
-    labels = sorted({str(scene.graph.nodes[target]["label"]) for target, _ in reached})
+    labels = sorted({str(scene.nodes[target].label) for target, _ in reached})
     at = [source for _, edge in reached for source in edge.sources]
     return failed(pool, f"guests may use {some(labels)}", at=at, about=role)
 

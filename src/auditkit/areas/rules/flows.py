@@ -44,7 +44,7 @@ _OUTSIDE = frozenset({"third party", "partner"})
 
 
 def _label(scene: Scene, node_id: str) -> str:
-    return str(scene.graph.nodes[node_id]["label"] or node_id)
+    return str(scene.nodes[node_id].label or node_id)
 
 
 def carried(scene: Scene, *nodes: str) -> Sensitivity | None:
@@ -54,15 +54,15 @@ def carried(scene: Scene, *nodes: str) -> Sensitivity | None:
 
 
 def _kept(scene: Scene, node_id: str) -> Iterator[Sensitivity]:
-    node = scene.graph.nodes[node_id]
-    stores = [node_id] if node["kind"] in STORE_KINDS else []
+    node = scene.nodes[node_id]
+    stores = [node_id] if node.kind in STORE_KINDS else []
     stores += [
         origin
         for origin, edge in scene.into(node_id, EdgeKind.READS, EdgeKind.DELIVERS)
-        if edge.evidence is not Evidence.PERMITTED and scene.graph.nodes[origin]["kind"] in STORE_KINDS
+        if edge.evidence is not Evidence.PERMITTED and scene.nodes[origin].kind in STORE_KINDS
     ]
     for store in stores:
-        sensitivity = scene.graph.nodes[store]["sensitivity"]
+        sensitivity = scene.nodes[store].sensitivity
         if sensitivity in RANK:
             yield sensitivity
 
@@ -75,7 +75,7 @@ def hop_encryption(scene: Scene) -> Iterator[Answer]:
     for origin, target, edge in scene.neighbours.hops:
         assert edge.factors is not None
         level, said = edge.factors.encryption, edge.factors.reasons.get("encryption", "")
-        resource = target if scene.graph.nodes[target]["kind"] in STORE_KINDS else origin
+        resource = target if scene.nodes[target].kind in STORE_KINDS else origin
         place = f"{_label(scene, origin)} to {_label(scene, target)}"
         if level.low >= _ACCEPTED:
             yield failed(resource, said, at=edge.sources, place=place, carries=carried(scene, origin, target))
@@ -112,7 +112,7 @@ def third_party_hop(scene: Scene) -> Iterator[Answer]:
 
 
 def _is_outside(scene: Scene, node_id: str) -> bool:
-    return scene.graph.nodes[node_id]["boundary"].kind in {*_OUTSIDE, "internet"}
+    return scene.nodes[node_id].boundary.kind in {*_OUTSIDE, "internet"}
 
 
 # --------------------------------------------------------------------- paths
@@ -160,11 +160,11 @@ def payload_minimisation(scene: Scene) -> Iterator[Answer]:
 
 def _leaves(scene: Scene, node_id: str) -> bool:
     """Return whether a node is outside the account, or hands what it gets to the outside."""
-    return scene.graph.nodes[node_id]["kind"] is Kind.API_DESTINATION or _is_outside(scene, node_id)
+    return scene.nodes[node_id].kind is Kind.API_DESTINATION or _is_outside(scene, node_id)
 
 
 def _bus_of(scene: Scene, rule: EventRule) -> str:
-    buses = [origin for origin, _ in scene.into(rule.id) if scene.graph.nodes[origin]["kind"] is Kind.EVENT_BUS]
+    buses = [origin for origin, _ in scene.into(rule.id) if scene.nodes[origin].kind is Kind.EVENT_BUS]
     return buses[0] if buses else rule.id
 
 
@@ -192,7 +192,7 @@ def _services(scene: Scene, function: str) -> set[str]:
     arns = [
         parse_arn(other)
         for other, edge in ways
-        if edge.evidence is not Evidence.PERMITTED and scene.graph.nodes[other]["kind"] in kinds
+        if edge.evidence is not Evidence.PERMITTED and scene.nodes[other].kind in kinds
     ]
     return {arn.service for arn in arns if arn is not None}
 
@@ -212,20 +212,19 @@ def _way_out(function: Function, place: str, level: Interval, said: str, at: Sou
 
 def private_integrity(scene: Scene) -> Iterator[Answer]:
     """Judge who inside the account could forge what sets functions off."""
-    for store in sorted(scene.graph):
-        node = scene.graph.nodes[store]
-        if node["kind"] not in _SENT_TO or not node["exists"] or not _sets_off(scene, store):
+    for store, node in scene.nodes.items():
+        if node.kind not in _SENT_TO or not node.exists or not _sets_off(scene, store):
             continue
         senders = _senders(scene, store)
         if senders is None:
-            yield unknown(store, "iam:GetAccountAuthorizationDetails", at=node["sources"])
+            yield unknown(store, "iam:GetAccountAuthorizationDetails", at=node.sources)
             continue
         forgers = [(name, edge) for name, edge in senders if is_given(edge)]
         if not forgers and senders:
             yield unknown(store, not_decided(edge for _, edge in senders), at=_sources(senders))
             continue
         if not forgers:
-            yield found_none(store, "only what is seen to send to it may send to it", at=node["sources"])
+            yield found_none(store, "only what is seen to send to it may send to it", at=node.sources)
             continue
         names = some(sorted(_label(scene, name) for name, _ in forgers))
         at = _sources(forgers)

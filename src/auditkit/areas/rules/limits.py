@@ -139,7 +139,7 @@ def esm_cap(scene: Scene) -> Iterator[Answer]:
 def _databases(scene: Scene, function: str) -> list[str]:
     ends = {name for name, edge in scene.out_of(function, EdgeKind.WRITES) if edge.evidence is not Evidence.PERMITTED}
     ends |= {name for name, edge in scene.into(function, EdgeKind.READS) if edge.evidence is not Evidence.PERMITTED}
-    return sorted(name for name in ends if scene.graph.nodes[name]["kind"] in _DATABASES)
+    return sorted(name for name in ends if scene.nodes[name].kind in _DATABASES)
 
 
 # -------------------------------------------------------------------- throttles

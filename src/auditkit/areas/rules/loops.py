@@ -29,11 +29,10 @@ def fanout_amplification(scene: Scene) -> Iterator[Answer]:
     """Judge how many functions one event at an entry sets off."""
     events = scene.neighbours.events
     counts = _invocations(scene, events)
-    for node_id in sorted(scene.graph):
-        node = scene.graph.nodes[node_id]
-        if node["entry"] is None or node_id not in counts or node["boundary"].kind not in {"account", "VPC"}:
+    for node_id, node in scene.nodes.items():
+        if node.entry is None or node_id not in counts or node.boundary.kind not in {"account", "VPC"}:
             continue
-        count, at = counts[node_id], node["sources"]
+        count, at = counts[node_id], node.sources
         if count >= _FLOOD:
             yield failed(node_id, f"one event here sets off {count} invocations", at=at)
         elif count >= _MANY:
@@ -128,7 +127,7 @@ def poison_message(scene: Scene) -> Iterator[Answer]:
     for function in scene.functions:
         pushed: dict[str, list[str]] = {}
         for name, edge in scene.triggers(function.id):
-            if scene.graph.nodes[name]["kind"] in _PUSHES:
+            if scene.nodes[name].kind in _PUSHES:
                 pushed.setdefault(edge.qualifier.replace("$LATEST", ""), []).append(scene.label(name))
         for qualifier, names in sorted(pushed.items()):
             yield _pushed(scene, function, qualifier, some(names))

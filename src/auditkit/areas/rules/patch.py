@@ -255,10 +255,9 @@ def residual_servers(scene: Scene) -> Iterator[Answer]:
         if mapping.self_managed_event_source is not None:
             at = mapping.source.at("SelfManagedEventSource")
             yield warned(mapping, "its source is a Kafka cluster that the customer runs", at=at)
-    for node_id in sorted(scene.graph):
-        node = scene.graph.nodes[node_id]
-        if node["kind"] in {Kind.INSTANCE, Kind.CONTAINER_SERVICE} and _has_neighbours(scene, node_id):
-            yield warned(node_id, "data or trust leads to a server that the customer patches", at=node["sources"])
+    for node_id, node in scene.nodes.items():
+        if node.kind in {Kind.INSTANCE, Kind.CONTAINER_SERVICE} and _has_neighbours(scene, node_id):
+            yield warned(node_id, "data or trust leads to a server that the customer patches", at=node.sources)
 
 
 def _upgrades(record: Record, flag: bool | UnsetType | None, setting: str, what: str) -> Answer:  # noqa: FBT001 -- a setting's value

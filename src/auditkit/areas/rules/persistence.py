@@ -301,7 +301,7 @@ def _credentials(scene: Scene, used: InUse, restricted: Iterable[Edge]) -> Answe
     at = code.source.at("Role")
     if not scene.permissions.knows(code.role or ""):
         return unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=place)
-    loose = [edge for edge in restricted if _TIES.isdisjoint(key.lower() for key in edge.conditions)]
+    loose = [edge for edge in restricted if not edge.conditions or _TIES.isdisjoint(map(str.lower, edge.conditions))]
     if loose:
         said = "its role's credentials open restricted data from anywhere: no condition on function or network"
         return warned(function, said, at=[at, *(source for edge in loose[:3] for source in edge.sources)], place=place)
@@ -319,8 +319,8 @@ def _on_restricted(scene: Scene) -> dict[str, list[Edge]]:
     What lets anyone in is left out: that takes no credentials of a function.
     """
     found: dict[str, list[Edge]] = {}
-    for store in sorted(scene.graph):
-        if scene.graph.nodes[store]["sensitivity"] is not Sensitivity.RESTRICTED:
+    for store, node in scene.nodes.items():
+        if node.sensitivity is not Sensitivity.RESTRICTED:
             continue
         permitted = [(principal, edge) for principal, edge in scene.permitted_on(store) if edge.access in USES]
         anyone = {source for principal, edge in permitted if principal == INTERNET for source in edge.sources}

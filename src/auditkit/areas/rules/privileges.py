@@ -1,14 +1,13 @@
 """Data at rest: whether a function may do more to a store than it does."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, some, unknown
 from auditkit.areas.model import Severity
 from auditkit.areas.rules.wildcards import every_action, place_of
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, within
-from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Sensitivity
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Node, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
 
@@ -59,7 +58,7 @@ def held_by(scene: Scene, function: str, role: str) -> Held:
     held: Held = {}
     own: dict[tuple[Source, ...], bool] = {}
     for store, edge in scene.acting(function, role, EdgeKind.PERMITS):
-        if edge.access not in USES or scene.graph.nodes[store]["kind"] not in STORE_KINDS:
+        if edge.access not in USES or scene.nodes[store].kind not in STORE_KINDS:
             continue
         if edge.sources not in own:
             own[edge.sources] = is_own(scene, role, edge.sources)
@@ -78,29 +77,30 @@ def _too_much(
     scene: Scene, one: InUse, held: Held, everything: frozenset[Source], used: frozenset[str]
 ) -> Iterator[Answer]:
     function = one.function
-    for store in sorted(held):
-        node = scene.graph.nodes[store]
-        place = within(one.place, node["label"])
-        sure = [edge for edge in held[store] if is_given(edge)]
-        at = [source for edge in sure for source in edge.sources]
+    for store, edges in sorted(held.items()):
+        node = scene.nodes[store]
+        if not _excess(node, edges, everything, used=store in used):
+            continue
+        place = within(one.place, node.label)
+        sure = [edge for edge in edges if is_given(edge)]
         if said := _excess(node, sure, everything, used=store in used):
+            at = [source for edge in sure for source in edge.sources]
             near = scene.reach.access(function.id).cost <= _NEAR
-            worst = Severity.CRITICAL if near and node["sensitivity"] is Sensitivity.RESTRICTED else None
+            worst = Severity.CRITICAL if near and node.sensitivity is Sensitivity.RESTRICTED else None
             why = "the outside reaches it, and the data is restricted"
-            yield failed(function, said, at=at, place=place, carries=node["sensitivity"], severity=worst, weighed=why)
-        elif _excess(node, held[store], everything, used=store in used):
-            at = [source for edge in held[store] for source in edge.sources]
-            yield unknown(function, not_decided(held[store]), at=at, place=place)
+            yield failed(function, said, at=at, place=place, carries=node.sensitivity, severity=worst, weighed=why)
+        else:
+            at = [source for edge in edges for source in edge.sources]
+            yield unknown(function, not_decided(edges), at=at, place=place)
 
 
-def _excess(node: Mapping[str, Any], edges: list[Edge], everything: frozenset[Source], *, used: bool) -> str:
+def _excess(node: Node, edges: list[Edge], everything: frozenset[Source], *, used: bool) -> str:
     """Return what of the permissions on a store is more than there is a need for, in words; ``""`` for nothing."""
-    levels = {edge.access for edge in edges}
-    sources = (source for edge in edges for source in edge.sources)
-    if levels & _DESTROYS and node["kind"] is not Kind.LOG_GROUP and everything.intersection(sources):
-        return f"its role may do whatever there is to do to {node['label']}"
-    if AccessLevel.ADMIN in levels and used:
-        return f"it may change the policy or settings of {node['label']}, and is seen only to use it"
+    destroys = everything and node.kind is not Kind.LOG_GROUP and any(edge.access in _DESTROYS for edge in edges)
+    if destroys and any(source in everything for edge in edges for source in edge.sources):
+        return f"its role may do whatever there is to do to {node.label}"
+    if used and any(edge.access is AccessLevel.ADMIN for edge in edges):
+        return f"it may change the policy or settings of {node.label}, and is seen only to use it"
     return ""
 
 
@@ -113,11 +113,11 @@ def used_by(scene: Scene, function: Function) -> frozenset[str]:
 
 def _unused(scene: Scene, one: InUse, held: Held, used: frozenset[str]) -> Answer:
     function, place, at = one.function, one.place, one.code.source.at("Role")
-    nodes = scene.graph.nodes
+    nodes = scene.nodes
     idle = [
-        str(nodes[store]["label"])
+        str(nodes[store].label)
         for store in held
-        if store not in used and nodes[store]["kind"] not in {Kind.LOG_GROUP, Kind.KEY}
+        if store not in used and nodes[store].kind not in {Kind.LOG_GROUP, Kind.KEY}
     ]
     if not idle:
         return found_none(function, "it is seen to use every store that it may use", at=at, place=place)

@@ -157,9 +157,8 @@ def _grantees(scene: Scene, key: Key) -> Iterator[Answer]:
 
 def multi_writer(scene: Scene) -> Iterator[Answer]:
     """Judge whether functions of different owners meet in a store that the outside can write to."""
-    for store in sorted(scene.graph):
-        node = scene.graph.nodes[store]
-        if node["kind"] not in _SHARED or not node["exists"]:
+    for store, node in scene.nodes.items():
+        if node.kind not in _SHARED or not node.exists:
             continue
         writers = [(name, edge) for name, edge in scene.into(store, EdgeKind.WRITES) if not _merely(edge)]
         readers = [(name, edge) for name, edge in scene.out_of(store, EdgeKind.READS) if not _merely(edge)]
@@ -174,14 +173,14 @@ def _merely(edge: Edge) -> bool:
 
 
 def _met(scene: Scene, store: str, writers: list[tuple[str, Edge]], readers: list[tuple[str, Edge]]) -> Answer:
-    teams = {name: team_of(scene.graph.nodes[name]["tags"]) for name, _ in (*writers, *readers)}
+    teams = {name: team_of(scene.nodes[name].tags) for name, _ in (*writers, *readers)}
     at = [source for _, edge in (*writers, *readers) for source in edge.sources]
-    untold = sorted(str(scene.graph.nodes[name]["label"]) for name, team in teams.items() if not team)
+    untold = sorted(str(scene.nodes[name].label) for name, team in teams.items() if not team)
     for writer, _ in writers:
         for reader, _ in readers:
             apart = teams[writer] and teams[reader] and teams[writer] != teams[reader]
             if apart and scene.reach.access(writer).cost <= _NEAR:
-                one, other = (scene.graph.nodes[name]["label"] for name in (writer, reader))
+                one, other = (scene.nodes[name].label for name in (writer, reader))
                 said = (
                     f"{one} of {teams[writer]} writes what {other} of {teams[reader]} reads, and the outside reaches it"
                 )
@@ -196,18 +195,17 @@ def _met(scene: Scene, store: str, writers: list[tuple[str, Edge]], readers: lis
 
 def classification(scene: Scene) -> Iterator[Answer]:
     """Tell which stores are classified, and how that is known."""
-    for store in sorted(scene.graph):
-        node = scene.graph.nodes[store]
-        if node["kind"] is Kind.KEY:
+    for store, node in scene.nodes.items():
+        if node.kind is Kind.KEY:
             continue  # what it opens is classified
-        if node["kind"] not in STORE_KINDS or not node["exists"] or node["boundary"].kind not in {"account", "VPC"}:
+        if node.kind not in STORE_KINDS or not node.exists or node.boundary.kind not in {"account", "VPC"}:
             continue
-        sensitivity = node["sensitivity"]
+        sensitivity = node.sensitivity
         if sensitivity in RANK:
-            yield passed(store, f"{sensitivity.value}: {node['sensitivity_reason']}", at=node["sources"])
+            yield passed(store, f"{sensitivity.value}: {node.sensitivity_reason}", at=node.sources)
         else:
             said = "its sensitivity is not known: no tag, no entry in the case, and nothing that flows into it tells"
-            yield warned(store, said, at=node["sources"])
+            yield warned(store, said, at=node.sources)
 
 
 RULES: dict[str, Rule] = {

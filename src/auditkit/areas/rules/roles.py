@@ -103,7 +103,7 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
         ways = [
             (target, edge)
             for target, edge in scene.acting(function.id, role, *_LATERAL)
-            if target not in {*calls, function.id, role} and scene.graph.nodes[target]["kind"] in _ACTORS
+            if target not in {*calls, function.id, role} and scene.nodes[target].kind in _ACTORS
         ]
         found = [(target, edge) for target, edge in ways if is_given(edge)]
         open_ = not_decided(edge for _, edge in ways)
@@ -122,7 +122,7 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
 def _moves(scene: Scene, found: list[tuple[str, Edge]]) -> str:
     said = []
     for kind, word in _WORDS.items():
-        targets = [str(scene.graph.nodes[target]["label"]) for target, edge in found if edge.kind is kind]
+        targets = [str(scene.nodes[target].label) for target, edge in found if edge.kind is kind]
         if targets:
             said.append(f"{word} {some(sorted(targets))}")
     return "its role may " + "; ".join(said)

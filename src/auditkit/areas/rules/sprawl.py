@@ -1,7 +1,8 @@
 """Explosion of functions: what nobody uses, owns or needs any more."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from operator import itemgetter
 
 from auditkit.areas.answers import Answer, Rule, failed, found_none, passed, some, unknown, warned
@@ -110,7 +111,7 @@ def callers_of(scene: Scene, function: str) -> list[str]:
 
 
 def _is_partner(scene: Scene, node_id: str) -> bool:
-    return bool(scene.graph.nodes[node_id]["boundary"].kind == "partner")
+    return bool(scene.nodes[node_id].boundary.kind == "partner")
 
 
 def callers(scene: Scene) -> Iterator[Answer]:
@@ -120,7 +121,7 @@ def callers(scene: Scene) -> Iterator[Answer]:
         may = sorted(
             name
             for name, edge in scene.into(function.id, EdgeKind.INVOKES)
-            if scene.graph.nodes[name]["kind"] in PRINCIPAL_KINDS and edge.evidence is Evidence.PERMITTED
+            if scene.nodes[name].kind in PRINCIPAL_KINDS and edge.evidence is Evidence.PERMITTED
         )
         seen = some(scene.label(name) for name in callers_of(scene, function.id)) or "nothing"
         if not may:
@@ -152,6 +153,7 @@ def owner(scene: Scene) -> Iterator[Answer]:
 
 def env_mix(scene: Scene) -> Iterator[Answer]:
     """Judge whether functions of a test reach data of production."""
+    production = cache(lambda store: _is_production(scene, store))
     for function in scene.functions:
         tags = {} if isinstance(function.tags, UnsetType) else function.tags
         environment = environment_of(tags, function.name)
@@ -160,33 +162,33 @@ def env_mix(scene: Scene) -> Iterator[Answer]:
         elif environment == "production":
             yield passed(function, "it belongs to production", at=function.source)
         else:
-            yield _crosses(scene, function, environment)
+            yield _crosses(scene, function, environment, production)
 
 
-def _crosses(scene: Scene, function: Function, environment: str) -> Answer:
-    near = [store for store in scene.reach.reached(function.id) if _is_production(scene, store)]
-    if not near and not scene.permissions.knows(function.role or ""):
+def _crosses(scene: Scene, function: Function, environment: str, production: Callable[[str], bool]) -> Answer:
+    near = [store for store in scene.reach.reached(function.id) if production(store)]
+    if near:
+        classes = {scene.nodes[store].sensitivity for store in near}
+        worst = Severity.CRITICAL if Sensitivity.RESTRICTED in classes else None
+        said = f"it belongs to {environment}, and reaches {some(sorted(map(scene.label, near)))} of production"
+        return failed(function, said, at=function.source, severity=worst, weighed="restricted data is among it")
+    if not scene.permissions.knows(function.role or ""):
         return unknown(function, "iam:GetAccountAuthorizationDetails", at=function.source.at("Role"))
     narrowed = [
         edge
         for store, edge in scene.acting(function.id, function.role or "", EdgeKind.PERMITS)
-        if edge.access is not AccessLevel.METADATA and not is_given(edge) and _is_production(scene, store)
+        if edge.access is not AccessLevel.METADATA and not is_given(edge) and production(store)
     ]
-    if not near and narrowed:
+    if narrowed:
         at = [source for edge in narrowed for source in edge.sources]
         return unknown(function, not_decided(narrowed), at=at)
-    if not near:
-        said = f"it belongs to {environment}, and reaches nothing that is tagged as production's"
-        return found_none(function, said, at=function.source)
-    classes = {scene.graph.nodes[store]["sensitivity"] for store in near}
-    worst = Severity.CRITICAL if Sensitivity.RESTRICTED in classes else None
-    said = f"it belongs to {environment}, and reaches {some(sorted(map(scene.label, near)))} of production"
-    return failed(function, said, at=function.source, severity=worst, weighed="restricted data is among it")
+    said = f"it belongs to {environment}, and reaches nothing that is tagged as production's"
+    return found_none(function, said, at=function.source)
 
 
 def _is_production(scene: Scene, store: str) -> bool:
-    node = scene.graph.nodes[store]
-    return environment_of(node["tags"], str(node["label"])) == "production"
+    node = scene.nodes[store]
+    return environment_of(node.tags, str(node.label)) == "production"
 
 
 # --------------------------------------------------------------------- left over
@@ -251,8 +253,8 @@ def disabled_triggers(scene: Scene) -> Iterator[Answer]:
 def _leads_nowhere(scene: Scene, record: Record) -> Iterator[Answer]:
     gone = []
     for target, edge in scene.out_of(record.id, EdgeKind.DELIVERS):
-        node = scene.graph.nodes[target]
-        if not node["exists"] and node["account"] in scene.own_accounts:
+        node = scene.nodes[target]
+        if not node.exists and node.account in scene.own_accounts:
             gone.append((target, edge))
     if gone and not scene.seen("lambda.ListFunctions", record):
         yield unknown(record, "lambda:ListFunctions", at=[s for _, edge in gone for s in edge.sources])
@@ -284,8 +286,7 @@ def count_metrics(scene: Scene) -> Iterator[Answer]:
     places: dict[tuple[str, str], list[Function]] = {}
     for function in scene.functions:
         places.setdefault((function.account, function.region), []).append(function)
-    nodes = scene.graph.nodes(data=True)
-    stores = Counter((node["account"], node["region"]) for _, node in nodes if node["kind"] in STORE_KINDS)
+    stores = Counter((node.account, node.region) for node in scene.nodes.values() if node.kind in STORE_KINDS)
     for (account, region), functions in sorted(places.items(), key=itemgetter(0)):
         roles = len({function.role for function in functions})
         triggers = sum(len(scene.triggers(function.id)) for function in functions)

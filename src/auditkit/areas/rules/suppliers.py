@@ -66,7 +66,7 @@ def shared_layer_blast(scene: Scene) -> Iterator[Answer]:
                 name = layer.arn.rpartition(":")[0]
                 at = one.code.source.at("Layers", index)
                 users.setdefault(name, {}).setdefault(layer.arn, {}).setdefault(function.id, at)
-    sensitive = {node for node, data in scene.graph.nodes(data=True) if _is_sensitive(data["sensitivity"])}
+    sensitive = {node_id for node_id, node in scene.nodes.items() if _is_sensitive(node.sensitivity)}
     for name in sorted(users):
         parts = parse_arn(name)
         known = get_known_account(parts.account) if parts is not None else None
@@ -103,7 +103,7 @@ def _changers(scene: Scene, functions: list[str]) -> list[str]:
             if not is_given(edge):
                 continue
             runs = [one.id for one in scene.functions_of_role.get(origin, ()) if one.id != function]
-            outside = scene.graph.nodes[origin]["boundary"].kind == "partner" and not scene.trusted(origin)
+            outside = scene.nodes[origin].boundary.kind == "partner" and not scene.trusted(origin)
             if runs or outside:
                 found.add(scene.label(origin))
     return sorted(found)

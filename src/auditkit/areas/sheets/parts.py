@@ -58,7 +58,7 @@ def _reach(scene: Scene, function: Function) -> Iterator[Line]:
         more = f", and {loot.unknown} stores of unknown sensitivity" if loot.unknown else ""
         sensitivity = loot.sensitivity.value if loot.sensitivity is not None else "unknown"
         said = f"{scene.label(loot.store)} ({sensitivity}){more}"
-        at = tuple(scene.graph.nodes[loot.store]["sources"][:1])
+        at = tuple(scene.nodes[loot.store].sources[:1])
         yield Line(part="reach", what="most sensitive store that it reaches", detail=said, sources=at)
     elif loot.unknown:
         said = f"{loot.unknown} stores of unknown sensitivity"
@@ -137,7 +137,7 @@ def _dangling(scene: Scene, function: Function, ways: tuple[Way, ...], answered:
             yield Line(part="triggers", what="a trigger is switched off", answer=YES, detail=said, sources=way.sources)
     for mapping in scene.mappings.get(function.id, ()):
         source = mapping.event_source_arn or ""
-        if source in scene.graph and not scene.graph.nodes[source]["exists"]:
+        if source in scene.graph and not scene.nodes[source].exists:
             said = f"the event source mapping {mapping.uuid} reads {source}, which the export does not hold"
             at = (mapping.source.at("EventSourceArn"),)
             yield Line(part="triggers", what="a trigger comes from nothing that was seen", answer=YES, detail=said,

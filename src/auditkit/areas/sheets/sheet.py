@@ -99,12 +99,12 @@ class Perimeter:
     def _may(self) -> Iterator[dict[str, object]]:
         used = used_by(self._scene, self.record)
         for store, edges in held_by(self._scene, self.record.id, self.record.role or "").items():
-            node = self._scene.graph.nodes[store]
-            sensitivity = node["sensitivity"]
+            node = self._scene.nodes[store]
+            sensitivity = node.sensitivity
             yield {
                 "store": store,
-                "label": str(node["label"]),
-                "kind": str(node["kind"]),
+                "label": str(node.label),
+                "kind": str(node.kind),
                 "sensitivity": sensitivity.value if sensitivity is not None else "",
                 "access": tuple(sorted({str(edge.access) for edge in edges})),
                 "given": YES if any(is_given(edge) for edge in edges) else UNKNOWN,

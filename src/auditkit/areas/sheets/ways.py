@@ -95,11 +95,11 @@ class _Reader(NamedTuple):
 
     def way(self, origin: str, edge: Edge) -> Way:
         """Return the way that an edge into the function stands for."""
-        node = self.scene.graph.nodes[origin]
-        kind: Kind = node["kind"]
+        node = self.scene.nodes[origin]
+        kind = node.kind
         way = Way(
             origin=origin, kind=str(kind), label=self.scene.label(origin), enabled=edge.enabled,
-            exists=bool(node["exists"]), configured=edge.evidence is not Evidence.PERMITTED,
+            exists=bool(node.exists), configured=edge.evidence is not Evidence.PERMITTED,
             given=is_given(edge), conditions=edge.conditions, qualifier=edge.qualifier,
             missing=(edge.unknown,) if edge.unknown else (), sources=edge.sources,
         )  # fmt: skip
@@ -147,7 +147,7 @@ def _principal(scene: Scene, way: Way, kind: Kind, findings: list[Finding]) -> W
     if way.origin in guests:
         said = f"anyone gets this role as a guest of {guests[way.origin]}"
         return replaced(way, who="guests", authenticated=NO, authentication=said, validated=NO, validation=unchecked)
-    partner = scene.graph.nodes[way.origin]["boundary"].kind == "partner"
+    partner = scene.nodes[way.origin].boundary.kind == "partner"
     who = str(EntryKind.OTHER_ACCOUNT) if partner else INSIDE
     return replaced(way, who=who, authenticated=YES, authentication=signed, validated=NO, validation=unchecked)
 
@@ -156,10 +156,10 @@ def _principal(scene: Scene, way: Way, kind: Kind, findings: list[Finding]) -> W
 
 
 def _trigger(scene: Scene, function: Function, way: Way, answered: Answered) -> Way:
-    kind: Kind = scene.graph.nodes[way.origin]["kind"]
+    kind: Kind = scene.nodes[way.origin].kind
     hop = _hop(scene, way.origin, function.id)
     first = _hop(scene, INTERNET, way.origin)
-    entry = scene.graph.nodes[way.origin]["entry"]
+    entry = scene.nodes[way.origin].entry
     way = replaced(way, who=str(entry) if entry is not None else INSIDE)
     way = _told(way, "authentication", first if first is not None else hop)
     way = _told(way, "validation", first if kind is Kind.FUNCTION_URL else hop)

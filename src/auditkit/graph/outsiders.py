@@ -7,7 +7,8 @@ nothing.
 Resource control policies, which could forbid what these policies allow, are not taken into account.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -19,6 +20,7 @@ from auditkit.graph.schema import AccessLevel, Limit
 from auditkit.inventory import PolicyText, Source
 from auditkit.policy import (
     ANONYMOUS,
+    Context,
     Decision,
     Document,
     Outcome,
@@ -31,12 +33,13 @@ from auditkit.policy import (
     TrackedAction,
     accounts_let_in,
     actions_on,
-    allows_action,
+    allowed_actions,
     anyone_of,
-    audit_context,
     evaluate,
     match_action,
     parse,
+    parse_arn,
+    place_context,
     principal,
     resource_kind,
 )
@@ -314,9 +317,8 @@ class _Question(NamedTuple):
         if anyone and who.type is PrincipalType.SERVICE:
             looks_like = of_services(self.document, who.id)
         foreign = not who.of_an_account or (self.owner and who.account not in {"", self.owner})
-        for action, about in self._requests():
-            if foreign and not allows_action(self.document, action.name):
-                continue  # beyond the owner's account nothing but this policy can allow it
+        # beyond the owner's account nothing but this policy can allow it
+        for action, about in self._requests(allowed=bool(foreign)):
             decision = self._decide(who, action.name, about, anyone=anyone)
             for looks in () if decision.allowed else looks_like:
                 other = self._once(who, action.name, about, looks, anyone=True)
@@ -347,13 +349,16 @@ class _Question(NamedTuple):
         for level, names in sorted(levels.items()):
             yield Opening(outsider, level, tuple(sorted(names)), (), _NOT_UNDERSTOOD, (at,))
 
-    def _requests(self) -> Iterator[tuple[TrackedAction, str]]:
-        """Yield what can be asked: each tracked action on the resource, and on examples of what is in it."""
+    def _requests(self, *, allowed: bool = False) -> Iterator[tuple[TrackedAction, str]]:
+        """Yield what can be asked: each tracked action on the resource, and on examples of what is in it.
+
+        With ``allowed`` those alone that an Allow of the policy is about.
+        """
         kinds = {self.resource: resource_kind(self.resource)}
         for about in _within(self.resource, self.document):
             kinds[about] = resource_kind(about)
         for about, kind in sorted(kinds.items()):
-            for action in actions_on(kind):
+            for action in allowed_actions(self.document, kind) if allowed else actions_on(kind):
                 yield action, about
 
     def _decide(self, who: Principal, action: str, about: str, *, anyone: bool) -> Decision:
@@ -367,21 +372,14 @@ class _Question(NamedTuple):
         return decision
 
     def _once(self, who: Principal, action: str, about: str, extra: dict[str, object], *, anyone: bool) -> Decision:
-        keys = dict(_OUTSIDE) if anyone else {"aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
-        if self.organization:
-            keys["aws:PrincipalOrgID"] = self.organization
-        if who.type is PrincipalType.ANONYMOUS:
-            keys |= _UNSIGNED
-        if who.type is PrincipalType.SERVICE:
-            keys = {"aws:SecureTransport": "true", "aws:SourceAccount": STRANGER, "aws:SourceOwner": STRANGER}
-            keys |= {"aws:SourceArn": _source_of(who.id), "aws:SourceOrgID": "o-0000000000"}
-            keys |= {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": who.id}
+        arn = parse_arn(about)
+        asked = (who, "" if arn is None else arn.region, self.owner, self.organization)
         request = Request(
             principal=who,
             action=action,
             resource=about,
             resource_account=self.owner or None,
-            context=audit_context(who, about, self.owner, keys, extra),
+            context=_context(*asked, extra, anyone=anyone) if extra else _plain_context(*asked, anyone=anyone),
         )
         identity = () if who.type is PrincipalType.ANONYMOUS else (_EVERYTHING,)
         return evaluate(request, PolicySet(identity=identity, resource=self.document))
@@ -406,6 +404,29 @@ class _Question(NamedTuple):
             unknown="a statement of the resource policy could not be understood" if unclear else "",
             sources=tuple(sorted(place(self.policy, pointer) for pointer in statements)) or (self.policy.source,),
         )
+
+
+@lru_cache(maxsize=1 << 12)
+def _plain_context(who: Principal, region: str, owner: str, organization: str, *, anyone: bool) -> Context:
+    """Return what is known of the requests of an outsider; those about many resources are alike."""
+    return _context(who, region, owner, organization, {}, anyone=anyone)
+
+
+def _context(
+    who: Principal, region: str, owner: str, organization: str, extra: Mapping[str, object], *, anyone: bool
+) -> Context:
+    keys: dict[str, object] = (
+        dict(_OUTSIDE) if anyone else {"aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
+    )
+    if organization:
+        keys["aws:PrincipalOrgID"] = organization
+    if who.type is PrincipalType.ANONYMOUS:
+        keys |= _UNSIGNED
+    if who.type is PrincipalType.SERVICE:
+        keys = {"aws:SecureTransport": "true", "aws:SourceAccount": STRANGER, "aws:SourceOwner": STRANGER}
+        keys |= {"aws:SourceArn": _source_of(who.id), "aws:SourceOrgID": "o-0000000000"}
+        keys |= {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": who.id}
+    return place_context(who, region, owner, keys, extra)
 
 
 def _source_of(service: str) -> str:

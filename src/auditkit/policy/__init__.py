@@ -28,9 +28,9 @@ from auditkit.policy.reading import parse
 from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.request import Levels, PolicySet, Request
 from auditkit.policy.resources import Access, TrackedAction, actions_on, resource_kind, tracked_actions
-from auditkit.policy.sifting import allows_action
+from auditkit.policy.sifting import allowed_actions, allows_action
 from auditkit.policy.simulator import simulate, simulate_lines
-from auditkit.policy.subjects import Grant, PrincipalPolicies, TargetPolicies, audit_context
+from auditkit.policy.subjects import Grant, PrincipalPolicies, TargetPolicies, audit_context, place_context
 
 __all__ = [
     "ANONYMOUS",
@@ -63,6 +63,7 @@ __all__ = [
     "Verdict",
     "accounts_let_in",
     "actions_on",
+    "allowed_actions",
     "allows_action",
     "anyone_of",
     "audit_context",
@@ -72,6 +73,7 @@ __all__ = [
     "match_action",
     "parse",
     "parse_arn",
+    "place_context",
     "principal",
     "relation",
     "resource_kind",

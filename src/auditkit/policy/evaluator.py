@@ -33,6 +33,8 @@ _BEYOND_SESSIONS = NamedAs.SESSION | NamedAs.ANYONE
 """Ways of naming a principal that are a grant to its very session (IAM User Guide, Principal, IAM role principals)."""
 _BY_ACCOUNT = NamedAs.ACCOUNT | NamedAs.ROOT
 _CAPS = ("scp", "endpoint")
+_ORDER = ("scp", "rcp", "endpoint", "identity", "resource", "boundary", "session")
+_BLOCKS = {name: Block(name) for name in _ORDER}
 
 
 class _Matched(NamedTuple):
@@ -43,7 +45,7 @@ class _Matched(NamedTuple):
 
     def named(self, name: str) -> Layer | None:
         """Return a layer that has no levels, None where it does not apply."""
-        return self.layers.get(Block(name))
+        return self.layers.get(_BLOCKS[name])
 
     def cap(self, name: str, unseen: Verdict) -> Verdict:
         """Whether a layer that can only take away lets the request pass; one that does not apply does."""
@@ -91,12 +93,16 @@ class _Matched(NamedTuple):
 
     def allowed(self, unseen: Verdict) -> Verdict:
         """Whether the request is allowed, taking ``unseen`` for what unavailable layers would say."""
-        return all_of([negate(self.denied(unseen)), self.capped(unseen), self.granted(unseen)])
+        return self.allowed_unless(self.denied(unseen), unseen)
+
+    def allowed_unless(self, denied: Verdict, unseen: Verdict) -> Verdict:
+        """Whether the request is allowed as far as it is not denied."""
+        return all_of([negate(denied), self.capped(unseen), self.granted(unseen)])
 
 
 def _levels(name: str, levels: Levels | UnsetType, request: Request) -> Iterator[tuple[Block, Layer]]:
     if isinstance(levels, UnsetType):
-        yield Block(name), Layer(missing=True)
+        yield _BLOCKS[name], Layer(missing=True)
         return
     for level, documents in enumerate(levels):
         yield Block(name, level), evaluate_documents(documents, request, level=level)
@@ -111,9 +117,9 @@ def layers_of_principal(request: Request, policies: PolicySet) -> dict[Block, La
 
     def add(name: str, documents: tuple[Document, ...] | UnsetType | None) -> None:
         if isinstance(documents, UnsetType):
-            layers[Block(name)] = Layer(missing=True)
+            layers[_BLOCKS[name]] = Layer(missing=True)
         elif documents is not None:
-            layers[Block(name)] = evaluate_documents(documents, request)
+            layers[_BLOCKS[name]] = evaluate_documents(documents, request)
 
     add("identity", policies.identity)
     add("session", policies.session)
@@ -150,9 +156,9 @@ def layers_of_resource(request: Request, policies: PolicySet, bounded: Truth) ->
     }
     for name, documents in sides.items():
         if isinstance(documents, UnsetType):
-            layers[Block(name)] = Layer(missing=True)
+            layers[_BLOCKS[name]] = Layer(missing=True)
         elif documents is not None:
-            layers[Block(name)] = evaluate_documents(documents, request, bounded=bounded)
+            layers[_BLOCKS[name]] = evaluate_documents(documents, request, bounded=bounded)
     return layers
 
 
@@ -164,9 +170,6 @@ def _lacking(matched: _Matched) -> tuple[Block, ...]:
     if not matched.granted(UNCLEAR).truth:
         blocks += _ungranted(matched)
     return tuple(sorted(blocks, key=_rank))
-
-
-_ORDER = ("scp", "rcp", "endpoint", "identity", "resource", "boundary", "session")
 
 
 def _ungranted(matched: _Matched) -> Iterator[Block]:
@@ -262,12 +265,13 @@ def judge(request: Request, layers: Mapping[Block, Layer]) -> Judgement:
         What each layer says to it; one that does not apply is not among them.
     """
     matched = _Matched(request, layers)
-    if matched.denied(UNCLEAR).truth is Truth.YES:
+    denied = matched.denied(UNCLEAR)
+    if denied.truth is Truth.YES:
         blocks = [block for block, layer in layers.items() if layer.deny(UNCLEAR).truth is Truth.YES]
         return Judgement(Outcome.EXPLICIT_DENY, blocks=tuple(sorted(blocks, key=_rank)), denies=_SURE)
     if rule := never_allowed(request):
         return Judgement(Outcome.IMPLICIT_DENY, blocks=(Block("aws"),), rule=rule)
-    verdict = matched.allowed(UNCLEAR)
+    verdict = matched.allowed_unless(denied, UNCLEAR)
     if verdict.truth is Truth.NO:
         return Judgement(Outcome.IMPLICIT_DENY, blocks=_lacking(matched))
     if verdict.truth is Truth.YES:

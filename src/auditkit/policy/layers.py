@@ -61,12 +61,16 @@ class Layer(NamedTuple):
         ways
             Ways of naming the principal that count.
         """
-        found = any_of(hit.verdict for hit in self.allows if hit.named & ways)
+        found = NO
+        if self.allows:
+            found = any_of(
+                [hit.verdict for hit in self.allows if hit.named and (ways is EVERY_WAY or hit.named & ways)]
+            )
         return any_of([found, unseen]) if self.missing else found
 
     def deny(self, unseen: Verdict) -> Verdict:
         """Whether the layer denies; ``unseen`` is what to take for *allows* in the part that was not available."""
-        found = any_of(hit.verdict for hit in self.denies)
+        found = any_of([hit.verdict for hit in self.denies]) if self.denies else NO
         return any_of([found, negate(unseen)]) if self.missing else found
 
 
@@ -82,18 +86,17 @@ def match_resources(statement: Statement, target: str, lookup: Lookup) -> Verdic
     lookup
         Value of a condition key.
     """
-    variables = statement.variables
-
-    def any_pattern(patterns: tuple[str, ...]) -> Verdict:
-        if target == "*":
-            return YES if any(covers_everything(pattern) for pattern in patterns) else NO
-        return any_of(match_resource(pattern, target, variables=variables, lookup=lookup) for pattern in patterns)
-
     if statement.resources is not None:
-        return any_pattern(statement.resources)
+        return _any_pattern(statement.resources, target, lookup, variables=statement.variables)
     if statement.not_resources is not None:
-        return negate(any_pattern(statement.not_resources))
+        return negate(_any_pattern(statement.not_resources, target, lookup, variables=statement.variables))
     return YES
+
+
+def _any_pattern(patterns: tuple[str, ...], target: str, lookup: Lookup, *, variables: bool) -> Verdict:
+    if target == "*":
+        return YES if any(covers_everything(pattern) for pattern in patterns) else NO
+    return any_of(match_resource(pattern, target, variables=variables, lookup=lookup) for pattern in patterns)
 
 
 def match_principal(statement: Statement, who: Principal, kind: PolicyKind, bounded: Truth) -> tuple[Verdict, NamedAs]:

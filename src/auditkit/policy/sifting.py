@@ -4,8 +4,12 @@ from functools import lru_cache
 
 from auditkit.policy.documents import Document
 from auditkit.policy.matching import match_action
+from auditkit.policy.resources import TrackedAction, actions_on
 
-__all__ = ["about_action", "allows_action"]
+__all__ = ["about_action", "allowed_actions", "allows_action"]
+
+_Named = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
+"""The actions that a statement names, and those that it leaves out."""
 
 
 def allows_action(document: Document, action: str) -> bool:
@@ -28,6 +32,17 @@ def allows_action(document: Document, action: str) -> bool:
         for statement in document.statements
         if statement.effect == "Allow" and not statement.unclear
     )
+
+
+def allowed_actions(document: Document, kind: str) -> tuple[TrackedAction, ...]:
+    """Return the tracked actions on a kind of resource of which :func:`allows_action` holds, sorted by name."""
+    named = [(one.actions, one.not_actions) for one in document.statements if one.effect == "Allow" and not one.unclear]
+    return _allowed_actions(tuple(named), kind)
+
+
+@lru_cache(maxsize=1 << 12)
+def _allowed_actions(named: tuple[_Named, ...], kind: str) -> tuple[TrackedAction, ...]:
+    return tuple(action for action in actions_on(kind) if any(about_action(*one, action.name) for one in named))
 
 
 @lru_cache(maxsize=1 << 15)

@@ -22,6 +22,7 @@ __all__ = [
     "known_of_place",
     "known_of_principal",
     "known_of_resource",
+    "place_context",
 ]
 
 
@@ -195,7 +196,13 @@ def audit_context(who: Principal, resource: str, owner: str, *extra: Mapping[str
     *extra
         Further keys; they win over the derived ones, the last over the others.
     """
-    keys = known_of_principal(who) | known_of_resource(resource, owner)
+    arn = parse_arn(resource)
+    return place_context(who, "" if arn is None else arn.region, owner, *extra)
+
+
+def place_context(who: Principal, region: str, owner: str, *extra: Mapping[str, Any]) -> Context:
+    """Return :func:`audit_context` of a request about something in a region, ``""`` where that is not known."""
+    keys = known_of_principal(who) | known_of_place(region, owner)
     for more in extra:
         keys.update(more)
     return Context(keys, complete=False)

@@ -146,7 +146,9 @@ def _answer(
         resource, at = what.id, what.source if at is None else at
     else:
         resource = what
-    sources: tuple[Source, ...] = (at,) if isinstance(at, Source) else tuple(dict.fromkeys(at or ()))
+    sources: tuple[Source, ...] = (at,) if isinstance(at, Source) else tuple(at or ())
+    if len(sources) > 1:
+        sources = tuple(dict.fromkeys(sources))
     return Answer(
         verdict=verdict,
         resource=resource,

@@ -84,6 +84,7 @@ class _Telling:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
+        self._partly = bool(scene.partly_read)
         self._known: dict[str, _About] = {}
 
     def findings(self, check: Check) -> Iterator[Finding]:
@@ -103,9 +104,12 @@ class _Telling:
             yield self._finding(check, answer)
 
     def _finding(self, check: Check, answer: Answer) -> Finding:
-        about = self._about(answer.resource)
+        about = self._known.get(answer.resource) or self._about(answer.resource)
         if answer.verdict not in _BAD:
-            answer = _seen_around(check, _seen_whole(answer, about.record, self._scene), about.place, self._scene)
+            if self._partly:
+                answer = _seen_whole(answer, about.record, self._scene)
+            if answer.hangs_on_absence:
+                answer = _seen_around(check, answer, about.place, self._scene)
             return Finding(
                 check=check.id, area=check.area, verdict=answer.verdict, resource=answer.resource, label=about.label,
                 kind=about.kind, account=about.account, region=about.region, place=answer.place, reason=answer.reason,
@@ -134,13 +138,11 @@ class _Telling:
         )
 
     def _about(self, resource: str) -> _About:
-        known = self._known.get(resource)
-        if known is None:
-            node, record = self._scene.node(resource), self._scene.inventory.get(resource)
-            label = (node.label if node is not None else "") or (record.name if record is not None else "") or resource
-            place = record or node
-            where = ("", "", "") if place is None else (str(place.kind), place.account, place.region)
-            known = self._known[resource] = _About(record, place, label, *where)
+        node, record = self._scene.node(resource), self._scene.inventory.get(resource)
+        label = (node.label if node is not None else "") or (record.name if record is not None else "") or resource
+        place = record or node
+        where = ("", "", "") if place is None else (str(place.kind), place.account, place.region)
+        known = self._known[resource] = _About(record, place, label, *where)
         return known
 
 
@@ -159,8 +161,8 @@ def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
 
 
 def _seen_around(check: Check, answer: Answer, place: Record | Node | None, scene: Scene) -> Answer:
-    """Return the answer; one that says that something is not there is UNKNOWN where it might not have been seen."""
-    if not answer.hangs_on_absence or answer.verdict not in _GOOD or place is None:
+    """Return an answer that says that something is not there: UNKNOWN where it might not have been seen."""
+    if answer.verdict not in _GOOD or place is None:
         return answer
     unseen = scene.unseen(check.absence, place.account, place.region)
     if not unseen:

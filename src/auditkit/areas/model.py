@@ -75,6 +75,10 @@ class Severity(IntEnum):
         return Severity(min(max(self + steps, Severity.LOW), Severity.CRITICAL))
 
 
+_NAMED = {str(severity): severity for severity in Severity}
+"""Severities by their names, as data says them."""
+
+
 class Verdict(StrEnum):
     """What a check says of one resource."""
 
@@ -160,12 +164,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def base(self) -> Severity:
         """Base severity."""
-        return Severity[self.severity.upper()]
+        return _NAMED[self.severity]
 
     def of_class(self, sensitivity: Sensitivity | None) -> Severity:
         """Return the severity for a sensitivity, ``None`` where there is none."""
         name = self.classes.get(sensitivity.value) if sensitivity is not None else None
-        return self.base if name is None else Severity[name.upper()]
+        return self.base if name is None else _NAMED[name]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):

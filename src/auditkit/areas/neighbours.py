@@ -127,6 +127,11 @@ class Neighbours:
         return found
 
     @cached_property
+    def circles(self) -> tuple[frozenset[str], ...]:
+        """What hands events on to each other, round and round; every node of :attr:`events` is in one."""
+        return tuple(map(frozenset, nx.strongly_connected_components(self.events)))
+
+    @cached_property
     def _given_kinds(self) -> frozenset[EdgeKind]:
         """Kinds of the edges that grants stand for."""
         edges = self._reading.edges
@@ -165,6 +170,8 @@ def _moves(edge: Edge) -> bool:
 def _plain(ends: _Ends, kinds: tuple[EdgeKind, ...]) -> Iterator[_Told]:
     if not kinds:
         return iter(ends.plain)
+    if len(kinds) == 1:
+        return iter(ends.by_kind.get(kinds[0], ()))
     chosen = [kind for kind in kinds if kind in ends.by_kind]
     if len(chosen) <= 1:
         return iter(ends.by_kind[chosen[0]] if chosen else ())

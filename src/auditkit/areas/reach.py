@@ -100,6 +100,7 @@ class Reaching:
         self._ground = Ground(self._attack, self._weights)
         self._access: dict[str, Access] = {}
         self._loot: dict[tuple[str, float], Loot] = {}
+        self._paths: dict[str, tuple[str, ...]] = {}
         self._from: dict[tuple[tuple[int, ...], float], Nearby] = {}
         self._vicinities: dict[float, Vicinity] = {}
 
@@ -154,6 +155,12 @@ class Reaching:
             self._loot[key] = self._find_loot(node, within)
         return self._loot[key]
 
+    def path(self, node: str) -> tuple[str, ...]:
+        """Return the ids of the nodes along the cheapest way from outside to a node, and on to the :meth:`loot`."""
+        if node not in self._paths:
+            self._paths[node] = tuple(dict.fromkeys((*self.access(node).path, *self.loot(node).path)))
+        return self._paths[node]
+
     def reached(self, *nodes: str, within: float = _NEAR) -> tuple[str, ...]:
         """Return the ids of the stores whose data whoever holds some nodes reaches at a cost.
 
@@ -164,7 +171,7 @@ class Reaching:
         if not places:
             return ()
         return tuple(
-            self._attack.nodes.ids[self._ground.stores[number]] for number in self._near(tuple(places), within)
+            self._attack.nodes.ids[self._ground.stores[number]] for number in sorted(self._near(tuple(places), within))
         )
 
     def _nearby(self, places: tuple[int, ...], within: float) -> Nearby:
@@ -179,13 +186,15 @@ class Reaching:
         return self._vicinities[within]
 
     def _near(self, places: tuple[int, ...], within: float) -> dict[int, tuple[float, int]]:
-        """Return by the number of each store whose data is within a cost, in order, that cost and the state."""
-        cost = self._nearby(places, within).cost
+        """Return by the number of each store whose data is within a cost, that cost and the state."""
+        store_of = self._store_of
         found: dict[int, tuple[float, int]] = {}
-        for state in sorted(cost.keys() & self._store_of.keys()):  # which is the order of the stores
-            number, price = self._store_of[state], cost[state]
-            if price <= within and (number not in found or price < found[number][0]):
-                found[number] = (price, state)
+        for state, (price, _, _) in self._nearby(places, within).found.items():
+            number = store_of.get(state)
+            if number is not None and price <= within:
+                known = found.get(number)
+                if known is None or (price, state) < known:
+                    found[number] = (price, state)
         return found
 
     @cached_property
@@ -236,18 +245,19 @@ class Reaching:
         near = self._near((place,), within)
         best: tuple[int, float, int] | None = None
         unknown = 0
+        stores, ranks = self._ground.stores, self._ranks
         for number, (cost, _) in near.items():
-            if self._ground.stores[number] == place:
+            if stores[number] == place:
                 continue
-            rank = self._ranks[number]
+            rank = ranks[number]
             if rank is None:
                 unknown += 1
-            elif best is None or (rank, -cost) > best[:2]:
-                best = (rank, -cost, number)
+            elif best is None or (rank, -cost, -number) > best:
+                best = (rank, -cost, -number)
         if best is None:
             return Loot(None, unknown=unknown)
-        store = self._ground.stores[best[2]]
-        witness = witness_of(self._attack, self._nearby((place,), within), near[best[2]][1])
+        store = stores[-best[2]]
+        witness = witness_of(self._attack, self._nearby((place,), within), near[-best[2]][1])
         steps = (nodes.ids[self._attack.node(step.head)] for step in witness.steps)
         path = tuple(dict.fromkeys((nodes.ids[place], *steps)))
         return Loot(nodes.at[store].sensitivity, nodes.ids[store], unknown, path, _undecided(witness))

@@ -35,7 +35,7 @@ def weigh(check: Check, answer: Answer, scene: Scene) -> Weight:
     """
     about = answer.about or answer.resource
     access, loot = scene.reach.access(about), scene.reach.loot(about)
-    path = _path(access, loot)
+    path = scene.reach.path(about)
     if answer.severity is not None:
         return Weight(answer.severity, answer.weighed or "as the check says for this case", path)
     found = _BY[check.weighing](check, answer, access, loot, scene)
@@ -144,7 +144,3 @@ def _reaches(loot: Loot) -> str:
 
 def _unless(undecided: tuple[str, ...]) -> str:
     return f" (unless {', '.join(undecided)}, not seen, bar it)" if undecided else ""
-
-
-def _path(access: Access, loot: Loot) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*access.path, *loot.path)))

@@ -32,20 +32,26 @@ class Reach(msgspec.Struct, frozen=True):
     cost: NDArray[np.float64]
     parent: NDArray[np.int64]
 
+    def last_step(self, state: int) -> int:
+        """Return the last step of the cheapest path to a state; -1 for a start."""
+        return int(self.parent[state])
+
 
 class Nearby(msgspec.Struct, frozen=True):
     """Least costs from a set of starts, of the states within some cost alone.
 
     Attributes
     ----------
-    cost : dict of int to float
-        Least cost of each state that is within.
-    parent : dict of int to int
-        Last step of the cheapest path, as in :class:`Reach`; -1 for starts.
+    found : dict of int to tuple of float, int and int
+        Of each state that is within, the least cost, the steps of the cheapest path, and its last step as in
+        :class:`Reach`; -1 for starts.
     """
 
-    cost: dict[int, float]
-    parent: dict[int, int]
+    found: dict[int, tuple[float, int, int]]
+
+    def last_step(self, state: int) -> int:
+        """Return the last step of the cheapest path to a state; -1 for a start."""
+        return self.found[state][2]
 
 
 class Witness(msgspec.Struct, frozen=True):
@@ -140,24 +146,25 @@ class Vicinity:
 
     def near(self, starts: Iterable[int]) -> Nearby:
         """Return what is within the cost of some states: ``O(E log V)`` of the part that is searched."""
-        cost = dict.fromkeys(sorted(starts), 0.0)
-        hops = dict.fromkeys(cost, 0)
-        parent = dict.fromkeys(cost, _NONE)
-        queue = [(0.0, 0, state) for state in cost]
+        found = dict.fromkeys(sorted(starts), (0.0, 0, _NONE))
+        queue = [(0.0, 0, state) for state in found]
         within = self._within
         while queue:
             so_far, count, state = heapq.heappop(queue)
-            if so_far != cost[state] or count != hops[state]:
+            known = found[state]
+            if so_far != known[0] or count != known[1]:
                 continue
             count += 1
             for to, price, step, leads_on in self._out.get(state) or self._steps_from(state):
                 total = so_far + price
-                known = cost.get(to)
-                if total <= within and (known is None or total < known or (total == known and count < hops[to])):
-                    cost[to], hops[to], parent[to] = total, count, step
+                if total > within:
+                    continue
+                before = found.get(to)
+                if before is None or total < before[0] or (total == before[0] and count < before[1]):
+                    found[to] = (total, count, step)
                     if leads_on:
                         heapq.heappush(queue, (total, count, to))
-        return Nearby(cost, parent)
+        return Nearby(found)
 
     def _steps_from(self, state: int) -> list[tuple[int, float, int, bool]]:
         """Return the steps from a state: where to, at which cost, the number, and whether others follow."""
@@ -190,7 +197,7 @@ def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool
 def witness_of(attack: Attack, reach: Reach | Nearby, state: int) -> Witness:
     """Return the cheapest path to a state that is reached."""
     steps: list[AttackStep] = []
-    while (number := int(reach.parent[state])) != _NONE:
+    while (number := reach.last_step(state)) != _NONE:
         step = attack.steps[number]
         if step.link is not None:
             steps.append(step)

@@ -33,7 +33,7 @@ _NEAR = 2
 def recursion(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function can set itself off again."""
     events = scene.neighbours.events
-    loops = {node: part for part in nx.strongly_connected_components(events) if len(part) > 1 for node in part}
+    loops = {node: part for part in scene.neighbours.circles if len(part) > 1 for node in part}
     may = _Sending(scene, events)
     for function in scene.functions:
         part = loops.get(function.id)

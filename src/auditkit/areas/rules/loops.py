@@ -43,7 +43,7 @@ def fanout_amplification(scene: Scene) -> Iterator[Answer]:
 
 def _invocations(scene: Scene, events: "nx.DiGraph[str]") -> Mapping[str, int]:
     """Return the invocations that one event at a node sets off; a loop is gone round once."""
-    condensed = nx.condensation(events)
+    condensed = nx.condensation(events, scc=scene.neighbours.circles)
     functions = {function.id for function in scene.functions}
     counts: dict[int, int] = {}
     for part in reversed(list(nx.topological_sort(condensed))):

@@ -180,9 +180,7 @@ class _Reader:
         if role in self._scene.administrators:
             return _exactly(1, "its role is an administrator's", at)
         kept = {Kind.LOG_GROUP, Kind.KEY}
-        stores = [
-            one for one in held_by(self._scene, function.id, role) if self._scene.nodes[one].kind not in kept
-        ]
+        stores = [one for one in held_by(self._scene, function.id, role) if self._scene.nodes[one].kind not in kept]
         said = f"its role may touch {len(stores)} store{'' if len(stores) == 1 else 's'}"
         return _exactly(len(stores) / get_ownership_parts()["privileges"].full, said, at)
 

@@ -13,7 +13,6 @@ from auditkit.graph.expanding import given, holders
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, View
 from auditkit.inventory import Kind
 from auditkit.score._input import Reading
-from auditkit.score._links import Link
 
 __all__ = ["Hop", "Neighbours"]
 
@@ -73,6 +72,7 @@ class Neighbours:
         self._by_tail, self._by_head = (np.argsort(ends, kind="stable") for ends in (edges.tail, edges.head))
         self._first_out = np.searchsorted(edges.tail[self._by_tail], places)
         self._first_in = np.searchsorted(edges.head[self._by_head], places)
+        self._made: dict[int, Edge] = {}
         self._into: dict[str, _Ends] = {}
         self._out_of: dict[str, _Ends] = {}
 
@@ -84,8 +84,8 @@ class Neighbours:
         ends = self._into.get(node_id)
         if ends is None:
             place = self._index.get(node_id)
-            found = self._links_into(place) if place is not None else ()
-            ends = self._into[node_id] = self._parted([(link.tail, link.edge) for link in found])
+            numbers = self._numbers_into(place) if place is not None else self._by_head[:0]
+            ends = self._into[node_id] = self._parted(self._reading.edges.tail[numbers], numbers)
         if ends.grants and self._may_be_given(kinds):
             return _ordered(_plain(ends, kinds), holders(self._graph, node_id), kinds)
         return _plain(ends, kinds)
@@ -98,8 +98,8 @@ class Neighbours:
         ends = self._out_of.get(node_id)
         if ends is None:
             place = self._index.get(node_id)
-            found = self._links_out_of(place) if place is not None else ()
-            ends = self._out_of[node_id] = self._parted([(link.head, link.edge) for link in found])
+            numbers = self._numbers_out_of(place) if place is not None else self._by_tail[:0]
+            ends = self._out_of[node_id] = self._parted(self._reading.edges.head[numbers], numbers)
         if ends.grants and self._may_be_given(kinds):
             grants = [other for other in ends.grants if self._kinds[self._index[other]] is Kind.GRANT]
             more = (found for grant in grants for found in given(self._graph, grant, node_id))
@@ -112,8 +112,8 @@ class Neighbours:
         edges = self._reading.edges
         moves = np.array([_moves(edge) for edge in edges.spoken], dtype=bool)
         chosen = self._by_tail[moves[edges.says[self._by_tail]]] if len(edges) else self._by_tail
-        links = map(edges.link, chosen.tolist())
-        return tuple(Hop(self._ids[link.tail], self._ids[link.head], link.edge) for link in links)
+        ends = zip(edges.tail[chosen].tolist(), edges.head[chosen].tolist(), self._edges(chosen), strict=True)
+        return tuple(Hop(self._ids[tail], self._ids[head], edge) for tail, head, edge in ends)
 
     @cached_property
     def events(self) -> "nx.DiGraph[str]":
@@ -142,19 +142,26 @@ class Neighbours:
     def _numbers_out_of(self, place: int) -> NDArray[np.int64]:
         return self._by_tail[self._first_out[place] : self._first_out[place + 1]]
 
-    def _links_out_of(self, place: int) -> Iterator[Link]:
-        return map(self._reading.edges.link, self._numbers_out_of(place).tolist())
+    def _numbers_into(self, place: int) -> NDArray[np.int64]:
+        return self._by_head[self._first_in[place] : self._first_in[place + 1]]
 
-    def _links_into(self, place: int) -> Iterator[Link]:
-        numbers = self._by_head[self._first_in[place] : self._first_in[place + 1]]
-        return map(self._reading.edges.link, numbers.tolist())
+    def _edges(self, numbers: NDArray[np.int64]) -> Iterator[Edge]:
+        """Yield edges by their numbers; those that are the same but for their ends are made once."""
+        made = self._made
+        for number, whole in zip(numbers.tolist(), self._reading.edges.whole[numbers].tolist(), strict=True):
+            edge = made.get(whole)
+            if edge is None:
+                edge = made[whole] = self._reading.edges.edge(number)
+            yield edge
 
     def _may_be_given(self, kinds: tuple[EdgeKind, ...]) -> bool:
         return not kinds or not self._given_kinds.isdisjoint(kinds)
 
-    def _parted(self, found: list[tuple[int, Edge]]) -> _Ends:
+    def _parted(self, others: NDArray[np.int32], numbers: NDArray[np.int64]) -> _Ends:
         ids, between = self._ids, self._between
-        grants = {ids[other] for other, _ in found if between[other]}
+        ends = others.tolist()
+        grants = {ids[other] for other in ends if between[other]}
+        found = zip(ends, self._edges(numbers), strict=True)
         plain = [(ids[other], edge) for other, edge in found if not between[other]]
         by_kind: dict[EdgeKind, list[_Told]] = {}
         for told in plain:

@@ -14,7 +14,7 @@ from auditkit.score._ground import Ground
 from auditkit.score._ways import Start, entries_of
 from auditkit.score.arrays import Hold, state_of
 from auditkit.score.compact import Compact
-from auditkit.score.reach import Nearby, Reach, Vicinity, Witness, distances, witness_of
+from auditkit.score.reach import Nearby, Reach, Vicinity, course_of, distances
 
 __all__ = ["RANK", "Access", "Loot", "Reaching"]
 
@@ -133,12 +133,11 @@ class Reaching:
         state = first + costs.index(cost)
         if math.isinf(cost):
             return Access(math.inf)
-        witness = witness_of(self._attack, self._outside, state)
+        course = course_of(self._attack, self._outside, state)
         ids = self._attack.nodes.ids
-        start = self._entries[witness.start]
-        steps = (ids[self._attack.node(step.head)] for step in witness.steps)
-        path = tuple(dict.fromkeys((ids[start.node], *steps)))
-        return Access(cost, ids[start.node], start.kind, path, _undecided(witness))
+        start = self._entries[course.start]
+        path = tuple(dict.fromkeys((ids[start.node], *(ids[node] for node in course.nodes))))
+        return Access(cost, ids[start.node], start.kind, path, course.undecided)
 
     def loot(self, node: str, within: float = _NEAR) -> Loot:
         """Return the most sensitive store that whoever holds a node reaches at a cost.
@@ -257,11 +256,6 @@ class Reaching:
         if best is None:
             return Loot(None, unknown=unknown)
         store = stores[-best[2]]
-        witness = witness_of(self._attack, self._nearby((place,), within), near[-best[2]][1])
-        steps = (nodes.ids[self._attack.node(step.head)] for step in witness.steps)
-        path = tuple(dict.fromkeys((nodes.ids[place], *steps)))
-        return Loot(nodes.at[store].sensitivity, nodes.ids[store], unknown, path, _undecided(witness))
-
-
-def _undecided(witness: Witness) -> tuple[str, ...]:
-    return tuple(sorted({step.undecided for step in witness.steps} - {""}))
+        course = course_of(self._attack, self._nearby((place,), within), near[-best[2]][1])
+        path = tuple(dict.fromkeys((nodes.ids[place], *(nodes.ids[node] for node in course.nodes))))
+        return Loot(nodes.at[store].sensitivity, nodes.ids[store], unknown, path, course.undecided)

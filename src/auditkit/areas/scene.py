@@ -395,6 +395,9 @@ class Scene:
             for target, edge in self.out_of(function, *kinds)
             if edge.evidence is Evidence.PERMITTED
         }
+        if not own:
+            yield from self.out_of(role, *kinds)
+            return
         for target, edge in self.out_of(role, *kinds):
             met = None if is_given(edge) else own.get((target, edge.kind, edge.access, edge.qualifier))
             yield target, met or edge

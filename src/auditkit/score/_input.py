@@ -153,11 +153,11 @@ def _edges(graph: Graph, nodes: Nodes, view: View | None) -> Edges:
     if table is None:
         return Edges.of_links(_links(graph, nodes, view))
     edges = Edges.of_table(table)
-    for number, edge in enumerate(edges.spoken):
+    for number, first in zip(*(each.tolist() for each in np.unique(edges.says, return_index=True)), strict=True):
+        edge = edges.spoken[number]
         if (edge.factors is not None or not edge.cost >= 0) and view in {None, edge.view}:
-            for first in np.flatnonzero(edges.says == number)[:1].tolist():
-                link = edges.link(first)
-                _check(edge, nodes.ids[link.tail], nodes.ids[link.head], link.key)
+            link = edges.link(first)
+            _check(edge, nodes.ids[link.tail], nodes.ids[link.head], link.key)
     return edges
 
 

@@ -43,10 +43,14 @@ class Edges:
         What each edge says, but perhaps for its sources, as a place in a list of all that is said.
     edge, key
         Return an edge in full, and its key, by its number.
+    whole
+        Numbers that are the same where edges say the same and have the same sources; they tell no more.
 
     Attributes
     ----------
     tail, head, says : ndarray of int32, shape (edges,)
+        As given.
+    whole : ndarray of int64, shape (edges,)
         As given.
     spoken, edge, key
         As given.
@@ -60,8 +64,10 @@ class Edges:
         *,
         edge: Callable[[int], Edge],
         key: Callable[[int], object],
+        whole: NDArray[np.int64],
     ) -> None:
         self.tail, self.head = ends
+        self.whole = whole
         self.says, self.spoken = says, spoken
         self.edge, self.key = edge, key
 
@@ -70,8 +76,9 @@ class Edges:
         """Return the edges of a table."""
         count = np.diff(np.frombuffer(table.first, dtype=np.int32)).astype(np.int64)
         tail, head = (np.repeat(np.frombuffer(ends, dtype=np.int32), count) for ends in (table.tails, table.heads))
-        says = np.frombuffer(table.bare, dtype=np.int32)
-        return cls((tail, head), says, table.words.bare, edge=table.edge, key=table.key)
+        says, ground = (np.frombuffer(column, dtype=np.int32) for column in (table.bare, table.ground))
+        whole = ground.astype(np.int64) * len(table.words.bare) + says
+        return cls((tail, head), says, table.words.bare, edge=table.edge, key=table.key, whole=whole)
 
     @classmethod
     def of_links(cls, links: Iterable[tuple[int, int, object, Edge]]) -> "Edges":
@@ -89,7 +96,8 @@ class Edges:
             says.append(number)
             keys.append(key)
         ends, told = (np.array(tail, dtype=np.int32), np.array(head, dtype=np.int32)), np.array(says, dtype=np.int32)
-        return cls(ends, told, spoken, edge=lambda number: spoken[says[number]], key=keys.__getitem__)
+        whole = told.astype(np.int64)
+        return cls(ends, told, spoken, edge=lambda number: spoken[says[number]], key=keys.__getitem__, whole=whole)
 
     def __len__(self) -> int:
         """Return the number of edges."""

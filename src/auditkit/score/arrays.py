@@ -203,6 +203,12 @@ class Steps:
         link = None if place < 0 else self.links[place]
         return AttackStep(int(self.tail[number]), int(self.head[number]), steps, cost, self._words[word], link)
 
+    def undecided(self, number: int) -> str:
+        """Return what is missing of a step, :attr:`AttackStep.undecided`, without making it."""
+        *_, word = self._prices[self._price[number]]
+        found: str = self._words[word]
+        return found
+
     def __iter__(self) -> Iterator[AttackStep]:
         """Yield the steps."""
         return map(self.__getitem__, range(len(self)))

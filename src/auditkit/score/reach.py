@@ -3,6 +3,7 @@
 import heapq
 import math
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -10,10 +11,10 @@ from numpy.typing import NDArray
 
 from auditkit.graph.schema import EdgeKind
 from auditkit.score._input import Link
-from auditkit.score._plain_links import collapsed
+from auditkit.score._plain_links import collapsed, is_between
 from auditkit.score.arrays import Attack, AttackStep
 
-__all__ = ["Nearby", "Reach", "Vicinity", "Witness", "distances", "reachable", "witness_of"]
+__all__ = ["Course", "Nearby", "Reach", "Vicinity", "Witness", "course_of", "distances", "reachable", "witness_of"]
 
 _NONE = -1
 
@@ -84,6 +85,24 @@ class Witness(msgspec.Struct, frozen=True):
 def _done(link: Link) -> str:
     """Return what is done along an edge; a call is an attacker's from the other end, who answers it."""
     return "answers" if link.edge.kind is EdgeKind.CALLS else str(link.edge.kind)
+
+
+class Course(NamedTuple):
+    """Where a cheapest path leads, without its edges.
+
+    Attributes
+    ----------
+    start
+        State that it starts at.
+    nodes
+        Nodes that it comes to, in order.
+    undecided
+        What is missing of its steps, sorted.
+    """
+
+    start: int
+    nodes: tuple[int, ...]
+    undecided: tuple[str, ...]
 
 
 def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:
@@ -192,6 +211,27 @@ def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool
                 seen[to] = True
                 fringe.append(to)
     return seen
+
+
+def course_of(attack: Attack, reach: Reach | Nearby, state: int) -> Course:
+    """Return what :func:`witness_of` tells of a path, without its edges; these are made where it leads by a grant."""
+    numbers, heads, start, steps = list[int](), list[int](), state, attack.steps
+    by_grant = False
+    while (number := reach.last_step(start)) != _NONE:
+        tail = int(steps.tail[number])
+        if steps.place[number] >= 0:
+            numbers.append(number)
+            heads.append(attack.node(start))
+            by_grant = by_grant or is_between(attack.nodes, attack.node(tail)) or is_between(attack.nodes, heads[-1])
+        start = tail
+    if not by_grant:
+        return Course(start, tuple(reversed(heads)), _missing(map(steps.undecided, numbers)))
+    found = witness_of(attack, reach, state).steps
+    return Course(start, tuple(attack.node(one.head) for one in found), _missing(one.undecided for one in found))
+
+
+def _missing(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*words} - {""}))
 
 
 def witness_of(attack: Attack, reach: Reach | Nearby, state: int) -> Witness:

@@ -143,7 +143,7 @@ def invoke_trail(scene: Scene) -> Iterator[Answer]:
 
 def _uses(scene: Scene, store: Bucket | Table) -> Answer:
     """Return whether reads and writes of a store of restricted data are recorded."""
-    sensitivity = scene.nodes[store.id].sensitivity
+    sensitivity = scene.graph.nodes[store.id]["sensitivity"]
     if sensitivity not in {Sensitivity.RESTRICTED, Sensitivity.UNKNOWN}:
         return not_applicable(store, f"its data is {sensitivity.value}, not restricted", at=store.source)
     trails, kind = _trails(scene, store), LOGGED[store.kind][1]

@@ -58,7 +58,7 @@ class Coverage:
         self._index: dict[tuple[str, str], list[Call]] = {}
         self._of_account: dict[tuple[str, str, str], list[Call]] = {}
         self._of_resource: dict[tuple[str, str], dict[str, tuple[Call, ...]]] = {}
-        self._states: dict[tuple[str, str, str, str, str], CoverageState] = {}
+        self._states: dict[tuple[str, str, str, str], CoverageState] = {}
         for call in self._calls:
             name = call.service, call.operation
             self._index.setdefault(name, []).append(call)
@@ -104,11 +104,12 @@ class Coverage:
 
         An incomplete call counts as *missing*: what it does not show may exist.
         """
-        asked = (service, operation, account, region, resource)
+        if resource:
+            return _weakest(self.find(service, operation, account=account, region=region, resource=resource))
+        asked = (service, operation, account, region)
         state = self._states.get(asked)
         if state is None:
-            calls = self.find(service, operation, account=account, region=region, resource=resource)
-            state = self._states[asked] = _weakest(calls)
+            state = self._states[asked] = _weakest(self.find(service, operation, account=account, region=region))
         return state
 
     def frame(self) -> pd.DataFrame:

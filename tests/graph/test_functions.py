@@ -113,6 +113,51 @@ def test_what_a_version_in_use_is_set_to_is_in_the_graph(leads, expected):
     assert {edge["qualifier"] for _, _, edge in same.out_edges(FN, data=True)} == {""}
 
 
+def variables(**found):
+    return {"Environment": {"Variables": found}}
+
+
+def stored(*actions):
+    """Return two tables, and a role that may do something to both."""
+    tables = [f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}" for name in ("new", "old")]
+    statement = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    details = {"Arn": ROLE, "RoleName": "orders", "RolePolicyList": [policy]}
+    return [
+        *(answer("dynamodb.DescribeTable", {"Table": {"TableName": name.rpartition("/")[2], "TableArn": name}},
+                 name.rpartition("/")[2]) for name in tables),
+        *(answer("dynamodb.GetResourcePolicy", {}, name) for name in tables),
+        answer("organizations.DescribeOrganization", {}, region="global"),
+        answer("iam.GetAccountAuthorizationDetails", {"RoleDetailList": [details | {"AttachedManagedPolicies": []}]}),
+    ]  # fmt: skip
+
+
+OLD_TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/old"
+NEW_TABLE = OLD_TABLE.replace("/old", "/new")
+
+
+@pytest.mark.parametrize(
+    ("settings", "live", "expected"),
+    [
+        (variables(TABLE="old"), "1", 1),
+        (variables(TABLE="old"), "2", 0),
+        (variables(TABLE="new"), "1", 0),
+        (variables(TABLE="old") | {"Role": ROLE.replace("role/orders", "role/none")}, "1", 0),
+    ],
+)
+def test_what_the_variables_of_a_version_in_use_name_is_used(settings, live, expected):
+    version = {"FunctionName": "orders", "FunctionArn": f"{FN}:1", "Version": "1", "Role": ROLE} | settings
+    listing = answer("lambda.ListVersionsByFunction", {"Versions": [version]}, "orders")
+    none = {"Arn": ROLE.replace("role/orders", "role/none"), "RoleName": "none"}
+    none |= {"RolePolicyList": [], "AttachedManagedPolicies": []}
+    more = answer("iam.GetAccountAuthorizationDetails", {"RoleDetailList": [none]}, file="more.json")
+    account = [listed(**variables(TABLE="new")), listing, alias(live), *stored("dynamodb:GetItem"), more]
+    graph = graph_of(*account)
+    found = [edge for edge in edges(graph, OLD_TABLE, FN) if edge["kind"] is EdgeKind.READS]
+    assert [edge["sources"][0].pointer for edge in found] == ["/Versions/0/Environment/Variables/TABLE"] * expected
+    assert len([edge for edge in edges(graph, NEW_TABLE, FN) if edge["kind"] is EdgeKind.READS]) == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "level", "detail"),
     [

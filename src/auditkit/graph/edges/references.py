@@ -19,10 +19,18 @@ from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interva
 from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source
 from auditkit.inventory.evidence.packages import CodePackage, Mention, MentionKind
-from auditkit.inventory.records.functions import EnvironmentValue, Function
+from auditkit.inventory.records.functions import (
+    EnvironmentValue,
+    Function,
+    FunctionConfiguration,
+    FunctionVersion,
+)
 from auditkit.policy import Grant, Outcome
 
-__all__ = ["connect", "doubts"]
+__all__ = ["SETTINGS", "connect", "connect_versions", "doubts"]
+
+SETTINGS = ("environment", "role", "vpc_config", "code_sha256")
+"""What of a version decides what it refers to, and how."""
 
 _CALLED = frozenset({Kind.FUNCTION, Kind.STATE_MACHINE})
 _APIS = frozenset({Kind.REST_API, Kind.HTTP_API, Kind.WEBSOCKET_API, Kind.GRAPHQL_API})
@@ -79,6 +87,16 @@ def connect(build: Builder) -> None:
             _Variables(build, index, function, variables).connect(mentions)
 
 
+def connect_versions(build: Builder, versions: Iterable[tuple[Function, FunctionVersion]]) -> None:
+    """Say what the variables and the code of versions in use refer to, as far as it is not what ``$LATEST`` does."""
+    index: _Index | None = None
+    for function, version in versions:
+        if any(getattr(version, name) != getattr(function, name) for name in SETTINGS):
+            index = index or _Index(build.inventory)
+            variables = version.environment if isinstance(version.environment, dict) else {}
+            _Variables(build, index, function, variables, version).connect(index.mentions.get(version.id, ()))
+
+
 class _Index:
     """The names and hosts of an inventory, and its permissions."""
 
@@ -93,15 +111,22 @@ class _Index:
 
 
 class _Variables:
-    """The variables of one function, and what its code mentions besides."""
+    """The variables of one function, or of a version of it, and what its code mentions besides."""
 
     def __init__(
-        self, build: Builder, index: _Index, function: Function, variables: dict[str, EnvironmentValue]
+        self,
+        build: Builder,
+        index: _Index,
+        function: Function,
+        variables: dict[str, EnvironmentValue],
+        version: FunctionVersion | None = None,
     ) -> None:
         self._build = build
         self._index = index
         self._function = function
+        self._code: FunctionConfiguration = version or function
         self._variables = variables
+        self._told = _same(function, version) if version is not None else frozenset()
         self._unverified = [key for key, value in variables.items() if value.reason and not value.host
                             and _UNVERIFIED.search(value.reason)]  # fmt: skip
 
@@ -109,9 +134,10 @@ class _Variables:
         """Make the edges; of what variables and code refer to both, that of the variable."""
         found: dict[str, list[str]] = {}
         for key, value in sorted(self._variables.items()):
-            source = self._function.source.at("Environment", "Variables", key)
+            source = self._code.source.at("Environment", "Variables", key)
             for target in self._targets(key, value):
-                self._refer(target, key, value, source)
+                if key not in self._told:
+                    self._refer(target, key, value, source)
                 found.setdefault(target, []).append(key)
         self._open(found)
         told = set(found)
@@ -169,7 +195,7 @@ class _Variables:
 
     @property
     def _role(self) -> str:
-        return reference(self._function.role).id if self._function.role else ""
+        return reference(self._code.role).id if self._code.role else ""
 
     def _granted(self, target: str) -> bool:
         """Return whether the role is surely permitted something, without which a word is no name."""
@@ -198,7 +224,7 @@ class _Variables:
         if kind in _HOPS:
             hop = _HOPS[kind]
         else:
-            subnets = self._function.vpc_config.subnet_ids if self._function.vpc_config else ()
+            subnets = self._code.vpc_config.subnet_ids if self._code.vpc_config else ()
             hop, levels = store_factors(self._build, target, subnets=subnets)
             said.update(levels)  # type: ignore[typeddict-item]
         if kind in _BY_PASSWORD or kind in {Kind.THIRD_PARTY, Kind.HOST, Kind.SEARCH_DOMAIN}:
@@ -223,7 +249,7 @@ class _Variables:
         return None
 
     def _network(self) -> Level:
-        if self._function.vpc_config is not None and self._function.vpc_config.vpc_id:
+        if self._code.vpc_config is not None and self._code.vpc_config.vpc_id:
             return Interval(0.5, 1), "Over the internet; how far the VPC limits it was not judged."
         return 1, "Over the internet, from a function whose way out nothing limits."
 
@@ -258,7 +284,9 @@ class _Variables:
             left = [secret for secret in secrets if not any(_begin_alike(found[secret], found[it]) for it in others)]
             for secret in alike or (left if len(left) == 1 else []):
                 keys = sorted({*found[secret], *found[target]})
-                sources = tuple(self._function.source.at("Environment", "Variables", key) for key in keys)
+                if self._told.issuperset(keys):
+                    continue
+                sources = tuple(self._code.source.at("Environment", "Variables", key) for key in keys)
                 self._build.edge(
                     secret,
                     target,
@@ -297,6 +325,14 @@ class _Variables:
         else:
             return
         self._build.flow(self._function.id, target, kind=EdgeKind.CALLS, hop=hop, sources=(source,), **said)
+
+
+def _same(function: Function, version: FunctionVersion) -> frozenset[str]:
+    """Return the variables of a version that say what those of ``$LATEST`` do: none where role or network differ."""
+    if (version.role, version.vpc_config) != (function.role, function.vpc_config):
+        return frozenset()
+    one, other = (code.environment if isinstance(code.environment, dict) else {} for code in (function, version))
+    return frozenset(key for key, value in other.items() if one.get(key) == value)
 
 
 def _takes_a_password(target: str, kind: Kind) -> bool:

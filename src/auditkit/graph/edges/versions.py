@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from auditkit.graph._build import Builder
 from auditkit.graph._refs import reference
 from auditkit.graph.edges.functions import contains, dead_letter, mounts, runs_as
+from auditkit.graph.edges.references import SETTINGS, connect_versions
 from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Source
 from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionVersion
@@ -29,7 +30,7 @@ def numbers_of(alias: FunctionAlias) -> list[tuple[str, Source]]:
 
 
 def add_versions(build: Builder) -> None:
-    """Say what versions in use run as, bring along, hand failures to and mount.
+    """Say what versions in use run as, bring along, hand failures to, mount and refer to.
 
     What addresses versions must have been said before.
     """
@@ -38,10 +39,13 @@ def add_versions(build: Builder) -> None:
         return
     in_use = led_to(build)
     in_use |= {f"{function}:{number}" for function, number in build.addressed(*ADDRESSING) if number.isdigit()}
+    live: list[tuple[Function, FunctionVersion]] = []
     for identity in sorted(in_use & differing.keys()):
         version = build.inventory.get(identity)
         assert isinstance(version, FunctionVersion)
-        _say(build, differing[identity], version)
+        live.append((differing[identity], version))
+        _say(build, *live[-1])
+    connect_versions(build, live)
 
 
 def _differing(build: Builder) -> Iterator[tuple[Function, FunctionVersion]]:
@@ -50,7 +54,7 @@ def _differing(build: Builder) -> Iterator[tuple[Function, FunctionVersion]]:
         function = build.inventory.get(reference(version.id).id)
         if isinstance(function, Function) and any(
             getattr(version, name) != getattr(function, name)
-            for name in ("role", "dead_letter_config", "file_system_configs", "layers")
+            for name in ("dead_letter_config", "file_system_configs", "layers", *SETTINGS)
         ):
             yield function, version
 

@@ -277,6 +277,10 @@ def _cognito(estate: Estate, out: Out) -> None:
                 tree = one.fit("cognito-idp", shape_name, **names)
                 trees.append(Tree(one.source, {**tree, "ClientId": one.id} if key == "UserPoolClients" else tree))
             out.give(found[0], f"cognito-idp.{call}", {key: trees}, pool_id, complete=False)
+    _identity_pools(estate, out)
+
+
+def _identity_pools(estate: Estate, out: Out) -> None:
     for pool in estate.of("aws_cognito_identity_pool"):
         tree = pool.fit(
             "cognito-identity",
@@ -317,6 +321,33 @@ def _hooks(node: Node) -> Any:  # noqa: ANN401 -- a tree
 
 
 def _appsync(estate: Estate, out: Out) -> None:
+    _graphql_apis(estate, out)
+    of_events = {api.text("api_id") for api in estate.of("aws_appsync_api")}
+    for (_, api_id), found in estate.groups("api_id", "aws_appsync_datasource").items():
+        if api_id in of_events:
+            continue
+        trees = [_data_source(one) for one in found]
+        out.give(found[0], "appsync.ListDataSources", {"dataSources": trees}, api_id, complete=False)
+    for (_, api_id), found in estate.groups("api_id", "aws_appsync_function").items():
+        trees = []
+        for one in found:
+            tree = one.fit("appsync", "FunctionConfiguration", data_source="dataSourceName", code="")
+            trees.append(Tree(one.source, {**tree, "functionId": one.text("function_id") or one.symbol}))
+        out.give(found[0], "appsync.ListFunctions", {"functions": trees}, api_id, complete=False)
+    names = {
+        "type": "typeName",
+        "field": "fieldName",
+        "data_source": "dataSourceName",
+        "arn": "resolverArn",
+        "code": "",
+    }
+    for resolver in estate.of("aws_appsync_resolver"):
+        told = {"resolvers": [resolver.fit("appsync", "Resolver", **names)]}
+        place = resolver.text("api_id"), resolver.text("type")
+        out.give(resolver, "appsync.ListResolvers", told, *place, complete=False)
+
+
+def _graphql_apis(estate: Estate, out: Out) -> None:
     for api in estate.of("aws_appsync_graphql_api"):
         tree = api.fit(
             "appsync",
@@ -337,36 +368,6 @@ def _appsync(estate: Estate, out: Out) -> None:
         ]
         tree |= {"apiId": api.id, "additionalAuthenticationProviders": providers, "tags": api.tags}
         out.give(api, "appsync.ListGraphqlApis", {"graphqlApis": [tree]}, complete=False)
-    of_events = {api.text("api_id") for api in estate.of("aws_appsync_api")}
-    for (_, api_id), found in estate.groups("api_id", "aws_appsync_datasource").items():
-        if api_id in of_events:
-            continue
-        trees = [_data_source(one) for one in found]
-        out.give(found[0], "appsync.ListDataSources", {"dataSources": trees}, api_id, complete=False)
-    for (_, api_id), found in estate.groups("api_id", "aws_appsync_function").items():
-        trees = []
-        for one in found:
-            tree = one.fit("appsync", "FunctionConfiguration", data_source="dataSourceName", code="")
-            trees.append(Tree(one.source, {**tree, "functionId": one.text("function_id") or one.symbol}))
-        out.give(found[0], "appsync.ListFunctions", {"functions": trees}, api_id, complete=False)
-    for resolver in estate.of("aws_appsync_resolver"):
-        tree = resolver.fit(
-            "appsync",
-            "Resolver",
-            type="typeName",
-            field="fieldName",
-            data_source="dataSourceName",
-            arn="resolverArn",
-            code="",
-        )
-        out.give(
-            resolver,
-            "appsync.ListResolvers",
-            {"resolvers": [tree]},
-            resolver.text("api_id"),
-            resolver.text("type"),
-            complete=False,
-        )
 
 
 def _data_source(source: Resource) -> Tree:

@@ -78,6 +78,11 @@ def _table(table: Resource, out: Out) -> None:
         tree[key] = [block(node, IndexName="name") for node in table.node.each(attribute)]
     out.partly(table, "dynamodb.ListTables")
     out.give(table, "dynamodb.DescribeTable", {"Table": tree}, name)
+    _beside_table(table, out, name)
+
+
+def _beside_table(table: Resource, out: Out, name: str) -> None:
+    """Tell what calls of their own tell of a table: backups, expiry, tags."""
     recovery = table.first("point_in_time_recovery")
     if recovery is not None:
         status = "ENABLED" if table.flag("point_in_time_recovery", 0, "enabled") else "DISABLED"

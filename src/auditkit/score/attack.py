@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Evidence, Graph, Node, View
@@ -147,20 +148,21 @@ def read_attack(reading: Reading, weights: Weights, undecided: str = "gated") ->
     nodes, views = reading.nodes, reading.views
     trust = views[View.TRUST]
     data = views[View.DATA].where(lambda edge: edge.evidence is not Evidence.PERMITTED)
-    missing = _missing_permissions(nodes, trust.where(lambda edge: edge.kind is EdgeKind.RUNS_AS))
+    missing = _missing_permissions(nodes, trust.where(lambda edge: edge.kind is EdgeKind.RUNS_AS).bare())
     found = Gathered()
     for step in _implied(nodes):
         found.add(step, -1)
-    for place in _add_plain(found, nodes, trust, weights):
-        for step in trust_steps(nodes, trust[place], weights, undecided):
+    others = _add_plain(found, nodes, trust, weights)
+    for place, link in zip(others.tolist(), Links(trust.edges, trust.numbers[others]).bare(), strict=True):
+        for step in trust_steps(nodes, link, weights, undecided):
             found.add(step, place)
-    for place, link in enumerate(data, len(trust)):
+    for place, link in enumerate(data.bare(), len(trust)):
         for step in _flow_steps(nodes, link, weights, missing, undecided):
             found.add(step, place)
     return Attack(nodes, Steps(found, Joined(trust, data)), missing)
 
 
-def _add_plain(found: Gathered, nodes: Nodes, trust: Links, weights: Weights) -> list[int]:
+def _add_plain(found: Gathered, nodes: Nodes, trust: Links, weights: Weights) -> NDArray[np.int64]:
     """Add what :func:`trust_steps` gives for most edges, all at once; return the places of the others.
 
     These are permissions on stores that nothing stands before, and what scopes contain.
@@ -182,8 +184,7 @@ def _add_plain(found: Gathered, nodes: Nodes, trust: Links, weights: Weights) ->
         for level in holds:
             nothing = np.full(len(some), found.price(0.0, 0.0))
             found.add_all(states_of(tail[some], level), states_of(head[some], level), nothing, some)
-    rest: list[int] = np.flatnonzero(~permitted & ~contained).tolist()
-    return rest
+    return np.flatnonzero(~permitted & ~contained)
 
 
 def _missing_permissions(nodes: Nodes, runs: Iterable[Link]) -> dict[int, str]:

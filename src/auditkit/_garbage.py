@@ -11,13 +11,20 @@ _MANY = 50_000
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Keep the collector from looking through all that is held again and again: nothing of it is garbage."""
+    """Keep the collector from looking through all that is held again and again: nothing of it is garbage.
+
+    What was made meanwhile counts as old afterwards, as if it had been looked through: else the next thing that is made
+    would have all of it looked through at once.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():  # what others have put aside stays there
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

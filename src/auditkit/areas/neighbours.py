@@ -20,6 +20,8 @@ _GRANTS = frozenset({Kind.GRANT, Kind.SCOPE})
 _PASSES_ON = frozenset({EdgeKind.WRITES, EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.REPLICATES})
 _KEPT = frozenset({Kind.SECRET, Kind.PARAMETER, Kind.KEY})
 """Kinds that a write sets nothing off from; a secret's rotation has a schedule."""
+_KEPT_GRANTED = 200_000
+"""Edges by grants that are kept, of all nodes."""
 
 
 class Hop(NamedTuple):
@@ -75,6 +77,8 @@ class Neighbours:
         self._made: dict[int, Edge] = {}
         self._into: dict[str, _Ends] = {}
         self._out_of: dict[str, _Ends] = {}
+        self._granted: dict[tuple[str, tuple[EdgeKind, ...]], list[_Told]] = {}
+        self._room = _KEPT_GRANTED
 
     def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[_Told]:
         """Yield what leads to a node, of some kinds (of all by default): the other end and the edge, in order.
@@ -87,8 +91,19 @@ class Neighbours:
             numbers = self._numbers_into(place) if place is not None else self._by_head[:0]
             ends = self._into[node_id] = self._parted(self._reading.edges.tail[numbers], numbers)
         if ends.grants and self._may_be_given(kinds):
-            return _ordered(_plain(ends, kinds), holders(self._graph, node_id), kinds)
+            return iter(self._with_granted(ends, node_id, kinds))
         return _plain(ends, kinds)
+
+    def _with_granted(self, ends: _Ends, node_id: str, kinds: tuple[EdgeKind, ...]) -> list[_Told]:
+        """Return what leads to a node, by grants too; kept as far as there is room, as many checks ask the same."""
+        key = node_id, kinds
+        found = self._granted.get(key)
+        if found is None:
+            found = _ordered(_plain(ends, kinds), holders(self._graph, node_id, kinds), kinds)
+            if len(found) <= self._room:
+                self._room -= len(found)
+                self._granted[key] = found
+        return found
 
     def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[_Told]:
         """Yield what a node leads to, of some kinds (of all by default): the other end and the edge, in order.
@@ -103,7 +118,7 @@ class Neighbours:
         if ends.grants and self._may_be_given(kinds):
             grants = [other for other in ends.grants if self._kinds[self._index[other]] is Kind.GRANT]
             more = (found for grant in grants for found in given(self._graph, grant, node_id))
-            return _ordered(_plain(ends, kinds), more, kinds)
+            return iter(_ordered(_plain(ends, kinds), more, kinds))
         return _plain(ends, kinds)
 
     @cached_property
@@ -187,7 +202,7 @@ def _plain(ends: _Ends, kinds: tuple[EdgeKind, ...]) -> Iterator[_Told]:
 
 def _ordered(
     plain: Iterable[tuple[str, Edge]], granted: Iterable[tuple[str, Edge]], kinds: tuple[EdgeKind, ...]
-) -> Iterator[tuple[str, Edge]]:
+) -> list[tuple[str, Edge]]:
     """Return plain edges with what grants give among them, in order."""
     found = [*plain, *(one for one in granted if not kinds or one[1].kind in kinds)]
-    return iter(sorted(found, key=lambda one: (one[0], edge_key(one[1]))))
+    return sorted(found, key=lambda one: (one[0], edge_key(one[1])))

@@ -1,6 +1,6 @@
 """What grants give to whom: read through a graph, and as plain edges in their place."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -8,7 +8,7 @@ import networkx as nx
 
 from auditkit.graph._edges import add_edge, edge_of, meaning_of
 from auditkit.graph._merging import edge_key
-from auditkit.graph.schema import Edge, Graph
+from auditkit.graph.schema import Edge, EdgeKind, Graph
 from auditkit.inventory import Kind, Source
 
 __all__ = ["expand", "given", "holders", "members"]
@@ -41,8 +41,16 @@ def given(graph: Graph, grant: str, holder: str) -> Iterator[tuple[str, Edge]]:
                     yield target, edge
 
 
-def holders(graph: Graph, target: str) -> Iterator[tuple[str, Edge]]:
-    """Yield who was given something on a target by grants: each holder, and the plain edge for it; as :func:`given`."""
+def holders(graph: Graph, target: str, kinds: Collection[EdgeKind] = ()) -> Iterator[tuple[str, Edge]]:
+    """Yield who was given something on a target by grants: each holder, and the plain edge for it; as :func:`given`.
+
+    Parameters
+    ----------
+    graph, target
+        The graph, and the id of the target.
+    kinds
+        Kinds of the edges that are asked for; all of them where none is given.
+    """
     within, waiting = {target}, [target]
     while waiting:
         for part in graph.predecessors(waiting.pop()):
@@ -51,9 +59,10 @@ def holders(graph: Graph, target: str) -> Iterator[tuple[str, Edge]]:
                 waiting.append(part)
     for scope in sorted(within):
         for grant, _, what in graph.in_edges(scope, data=True):
-            if graph.nodes[grant]["kind"] is Kind.GRANT:
+            if graph.nodes[grant]["kind"] is Kind.GRANT and (not kinds or what["kind"] in kinds):
+                said, besides = edge_of(what), _of_all(graph, grant, what)
                 for holder, _, held in graph.in_edges(grant, data=True):
-                    edge = _plain(graph, grant, what, held)
+                    edge = _held(said, held, besides)
                     if holder != target and not _is_told(graph, holder, target, edge):
                         yield holder, edge
 
@@ -114,10 +123,18 @@ def _plain(graph: Graph, grant: str, what: Mapping[str, Any], held: Mapping[str,
 
     The edge of the grant shows the statements of its first holder; what it shows besides is true of all.
     """
+    return _held(edge_of(what), held, _of_all(graph, grant, what))
+
+
+def _of_all(graph: Graph, grant: str, what: Mapping[str, Any]) -> tuple[Source, ...]:
+    """Return the sources of what a grant says that are not statements by which it is held."""
     besides = _besides(what["sources"], graph[min(graph.predecessors(grant))][grant].values())
-    if besides:
-        besides = _besides(besides, (edge for *_, edge in graph.in_edges(grant, data=True)))
-    return msgspec.structs.replace(edge_of(what), sources=tuple(dict.fromkeys((*held["sources"], *besides))))
+    return _besides(besides, (edge for *_, edge in graph.in_edges(grant, data=True))) if besides else ()
+
+
+def _held(said: Edge, held: Mapping[str, Any], besides: tuple[Source, ...]) -> Edge:
+    """Return what a grant says, by the statements of one holder."""
+    return msgspec.structs.replace(said, sources=tuple(dict.fromkeys((*held["sources"], *besides))))
 
 
 def _is_told(graph: Graph, holder: str, target: str, edge: Edge) -> bool:

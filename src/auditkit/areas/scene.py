@@ -12,6 +12,7 @@ from auditkit.areas.owners import is_critical
 from auditkit.areas.partly import not_understood, partly_read
 from auditkit.areas.reach import Reaching
 from auditkit.areas.scoping import Scoping
+from auditkit.areas.seeing import Seeing
 from auditkit.areas.versions import live_versions
 from auditkit.case import Case, matches
 from auditkit.graph.escalation import escalations_of
@@ -19,13 +20,10 @@ from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, Node
 from auditkit.inventory import (
     PRINCIPAL_KINDS,
-    Call,
-    CoverageState,
     Inventory,
     Kind,
     NotRead,
     PolicyText,
-    Record,
     Source,
     UnsetType,
 )
@@ -45,12 +43,11 @@ __all__ = ["Api", "Scene", "is_given", "not_decided", "unqualified"]
 
 T = TypeVar("T")
 
-_SEEN = frozenset({CoverageState.PRESENT, CoverageState.EMPTY})
 
 Api = RestApi | HttpApi | WebSocketApi
 
 
-class Scene:
+class Scene(Seeing):
     """All that rules may look at. It is read only, and each part is worked out once.
 
     Parameters
@@ -82,9 +79,8 @@ class Scene:
         advisories: Advisories | None = None,
         compact: Compact | None = None,
     ) -> None:
-        self.inventory = inventory
+        super().__init__(inventory)
         self.graph = graph
-        self._unseen: dict[tuple[tuple[str, ...], str, str], tuple[str, ...]] = {}
         self.date = _day(date)
         self.case = case or Case()
         self.advisories = advisories
@@ -267,56 +263,6 @@ class Scene:
         """
         day = _day((moment or "")[:10])
         return None if day is None or self.date is None else (self.date - day).days
-
-    @cached_property
-    def places(self) -> tuple[tuple[str, str], ...]:
-        """Accounts and regions of the export, and ``"global"`` for each account."""
-        seen = {(call.account, call.region) for call in self.inventory.coverage if call.region}
-        accounts = {account for account, _ in seen} or {""}
-        return tuple(sorted(seen | {(account, "global") for account in accounts}))
-
-    def state(self, call: str, record: Record | None = None, *, resource: str = "") -> CoverageState:
-        """Return whether a call was seen where a record is.
-
-        Parameters
-        ----------
-        call
-            ``"lambda.ListAliases"``.
-        record
-            Gives account and region; without it, the weakest state anywhere counts.
-        resource
-            Argument of a call that is made per resource.
-        """
-        service, _, operation = call.partition(".")
-        account, region = (record.account, record.region) if record is not None else ("", "")
-        return self.inventory.coverage.state(service, operation, account=account, region=region, resource=resource)
-
-    def seen(self, call: str, record: Record | None = None, *, resource: str = "") -> bool:
-        """Return whether a call was seen where a record is: present or empty, and complete."""
-        return self.state(call, record, resource=resource) in _SEEN
-
-    def calls(self, call: str, account: str) -> tuple[Call, ...]:
-        """Return a call as the export shows it for an account, in all regions."""
-        service, _, operation = call.partition(".")
-        return self.inventory.coverage.find(service, operation, account=account)
-
-    def seen_in(self, call: str, account: str) -> bool:
-        """Return whether a call was seen in an account, wherever it was made."""
-        service, _, operation = call.partition(".")
-        return self.inventory.coverage.state(service, operation, account=account) in _SEEN
-
-    def unseen(self, calls: tuple[str, ...], account: str, region: str) -> tuple[str, ...]:
-        """Return which of some calls were not seen whole in an account and region."""
-        key = (calls, account, region)
-        if key not in self._unseen:
-            states = ((call, self._state_in(call, account, region)) for call in calls)
-            self._unseen[key] = tuple(call.replace(".", ":") for call, state in states if state not in _SEEN)
-        return self._unseen[key]
-
-    def _state_in(self, call: str, account: str, region: str) -> CoverageState:
-        service, _, operation = call.partition(".")
-        where = "" if region == "global" else region
-        return self.inventory.coverage.state(service, operation, account=account, region=where)
 
     def label(self, node_id: str) -> str:
         """Return what a person calls a node."""

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from auditkit.errors import PolicyError
 from auditkit.policy.documents import Condition
 from auditkit.policy.logic import NO, YES, Verdict, all_of, any_of, negate, unknown
-from auditkit.policy.matching import match_arn, match_equal, match_like, parse_arn
+from auditkit.policy.matching import match_arn, match_equal, match_like
 from auditkit.policy.operators import compare, scalar_text
 
 __all__ = ["MAX_VALUE", "Context", "evaluate_conditions"]
@@ -88,8 +88,6 @@ def _matches(
         case "like":
             return match_like(written, requested, variables=variables, lookup=lookup)
         case "arn":
-            if parse_arn(requested) is None:
-                return None
             return match_arn(written, requested, variables=variables, lookup=lookup)
         case "bool" if variables and "${" in written:
             return match_equal(written, requested, variables=True, lookup=lookup, ignore_case=True)

@@ -123,6 +123,8 @@ def layers_of_principal(request: Request, policies: PolicySet) -> dict[Block, La
 
     add("identity", policies.identity)
     add("session", policies.session)
+    if who.type is PrincipalType.FEDERATED_USER and policies.session is None:
+        layers[_BLOCKS["session"]] = Layer()  # without a session policy its session has no permissions
     if who.type is not PrincipalType.ROOT:
         add("boundary", policies.boundary)
     if not who.service_linked:
@@ -297,8 +299,8 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
     Decision
         With the layers that blocked, the statements that decided, and what it hangs on where it is undecided.
     """
-    if always_allowed(request):
-        return Decision(outcome=Outcome.ALLOW, rule="sts:GetCallerIdentity needs no permission")
+    if rule := always_allowed(request):
+        return Decision(outcome=Outcome.ALLOW, rule=rule)
     bounded = bounded_by(request.principal, policies.boundary)
     layers = layers_of_principal(request, policies) | layers_of_resource(request, policies, bounded)
     judgement = judge(request, layers)

@@ -49,9 +49,17 @@ _CHANGES_KEY = (
 _AWS_ALIAS = "alias/aws/"
 
 
-def always_allowed(request: Request) -> bool:
-    """Whether AWS allows the request whatever the policies say: asking who one is."""
-    return request.action.lower() == "sts:getcalleridentity"
+def always_allowed(request: Request) -> str:
+    """Say why AWS allows the request whatever the policies say; ``""`` where it does not.
+
+    Asking who one is, and a user's asking for temporary credentials of its own, by which it proves who it is.
+    """
+    action = request.action.lower()
+    if action == "sts:getcalleridentity":
+        return "sts:GetCallerIdentity needs no permission"
+    if action == "sts:getsessiontoken" and request.principal.type in {PrincipalType.USER, PrincipalType.ROOT}:
+        return "sts:GetSessionToken needs no permission"
+    return ""
 
 
 def _changes_aws_key(request: Request) -> bool:

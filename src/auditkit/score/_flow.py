@@ -6,7 +6,7 @@ is a pair of places with the worst of the edges between them, so that a path is 
 edges.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 import numpy as np
@@ -119,6 +119,8 @@ class Flow:
         Steps that leave each place, sorted.
     before : list of set of int
         Nodes from which a step leads to each place that is a node; without those that only hand its own answers back.
+    tails : dict of int to list of int
+        Places from which a step leads to each place.
     """
 
     def __init__(self, nodes: Nodes, links: Iterable[Link], weights: Weights, *, rests: frozenset[int]) -> None:
@@ -138,12 +140,41 @@ class Flow:
             key=lambda step: (step.tail, step.head),
         )
         at = [*range(len(nodes)), *(node for _, node in answers)]
-        self.before = _before([(step.tail, step.head) for step in self.steps], at, len(nodes))
+        self.tails: dict[int, list[int]] = {}
+        for step in self.steps:
+            self.tails.setdefault(step.head, []).append(step.tail)
+        self._at = at
+        self.before = [
+            {at[tail] for tail in self.tails.get(node, ()) if self._comes(tail, {node})} for node in range(len(nodes))
+        ]
         cycle = _cycles([(at[step.tail], at[step.head]) for step in self.steps], len(nodes))
         self.places = self._places(weights, cycle) + [self._answer(node) for _, node in answers]
         self.out: list[list[int]] = [[] for _ in self.places]
         for number, step in enumerate(self.steps):
             self.out[step.tail].append(number)
+
+    def leads_in(self, start: int, nodes: Collection[int]) -> bool:
+        """Return whether data comes to a node from elsewhere than some nodes, itself among them.
+
+        Answers that have passed through one of them before do not count: no path by these nodes can have come that way.
+        """
+        other = self.before[start].difference(nodes)
+        return bool(other) and any(
+            self._at[tail] in other and self._comes(tail, nodes) for tail in self.tails.get(start, ())
+        )
+
+    def _comes(self, place: int, without: Collection[int]) -> bool:
+        """Return whether data comes to a place from what hands on no answer there, past none of some nodes."""
+        if place < len(self.nodes):
+            return True
+        seen, waiting = {place}, [place]
+        while waiting:
+            new = {tail for tail in self.tails.get(waiting.pop(), ()) if self._at[tail] not in without} - seen
+            if any(tail < len(self.nodes) for tail in new):
+                return True
+            seen |= new
+            waiting += sorted(new)
+        return False
 
     def _places(self, weights: Weights, cycle: list[int]) -> list[Place]:
         places = []
@@ -225,29 +256,6 @@ def _answered(nodes: Nodes, links: Iterable[Link]) -> set[int]:
             found.add(node)
             fringe += by_tail.get(node, [])
     return found
-
-
-def _before(steps: Iterable[tuple[int, int]], at: list[int], nodes: int) -> list[set[int]]:
-    """Return the nodes from which a step leads to each node, unless all that comes there comes from the node itself."""
-    tails: dict[int, list[int]] = {}
-    for tail, head in steps:
-        tails.setdefault(head, []).append(tail)
-    return [
-        {at[tail] for tail in tails.get(node, ()) if tail < nodes or _comes(tail, node, tails, at, nodes)}
-        for node in range(nodes)
-    ]
-
-
-def _comes(place: int, without: int, tails: Mapping[int, list[int]], at: list[int], nodes: int) -> bool:
-    """Return whether an answer comes to a second place from elsewhere than a node."""
-    seen, waiting = {place}, [place]
-    while waiting:
-        new = {tail for tail in tails.get(waiting.pop(), ()) if at[tail] != without} - seen
-        if any(tail < nodes for tail in new):
-            return True
-        seen |= new
-        waiting += sorted(new)
-    return False
 
 
 def _ends(nodes: Nodes, link: Link, answered: set[int]) -> Iterator[tuple[tuple[bool, int], tuple[bool, int]]]:

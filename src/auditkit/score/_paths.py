@@ -169,11 +169,11 @@ def only_leads_up(flow: Flow, places: Sequence[int]) -> bool:
 
 
 def begins_at(flow: Flow, start: int, nodes: Collection[int]) -> bool:
-    """Return whether a path by some nodes may start at a place: nothing leads in but from its own nodes.
+    """Return whether a path by some nodes may start at a place: nothing leads in but from its own nodes, or past them.
 
     None starts where an answer has arrived.
     """
-    return flow.places[start].begins or (start < len(flow.before) and flow.before[start].issubset(nodes))
+    return flow.places[start].begins or (start < len(flow.before) and not flow.leads_in(start, nodes))
 
 
 def is_stuck(flow: Flow, end: int, nodes: Collection[int]) -> bool:

@@ -400,6 +400,14 @@ def _no_blocks():
 ORGANIZATION = answer("organizations.DescribeOrganization", {}, region="global")
 
 
+NOTHING_ELSE = [
+    answer("stepfunctions.ListStateMachines", {"stateMachines": []}),
+    answer("scheduler.ListSchedules", {"Schedules": []}),
+    answer("pipes.ListPipes", {"Pipes": []}),
+    answer("firehose.ListDeliveryStreams", {"DeliveryStreamNames": []}),
+]
+
+
 def may(action, resource="*", condition=None):
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     return statement | ({"Condition": condition} if condition else {})
@@ -417,8 +425,7 @@ def may(action, resource="*", condition=None):
     ],
 )
 def test_role_admin(roles, expected):
-    none = answer("stepfunctions.ListStateMachines", {"stateMachines": []})
-    account = [functions(function()), none, gaad(*roles), ORGANIZATION]
+    account = [functions(function()), *NOTHING_ELSE, gaad(*roles), ORGANIZATION]
     assert list(verdicts("perim.role-admin", *account, judged_only=False).values()) == [expected]
 
 

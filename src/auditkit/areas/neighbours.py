@@ -1,6 +1,6 @@
 """What is beside a node of a graph: edges by kind, what grants give among them, and the hops of data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ _KEPT_GRANTED = 200_000
 
 
 class Hop(NamedTuple):
-    """A hop that is more than permitted and not switched off: the ids of its ends, and the edge."""
+    """A hop of data, or a step from what runs to its role: the ids of its ends, and the edge."""
 
     origin: str
     target: str
@@ -124,9 +124,18 @@ class Neighbours:
     @cached_property
     def hops(self) -> tuple[Hop, ...]:
         """Hops that are more than permitted and not switched off, by origin."""
+        return self._that(_moves)
+
+    @cached_property
+    def runs(self) -> tuple[Hop, ...]:
+        """What acts in which role, by what acts: functions, state machines, pipes, schedules, streams and others."""
+        return self._that(lambda edge: edge.kind is EdgeKind.RUNS_AS)
+
+    def _that(self, told: Callable[[Edge], bool]) -> tuple[Hop, ...]:
+        """Return the edges of which something is told, by origin."""
         edges = self._reading.edges
-        moves = np.array([_moves(edge) for edge in edges.spoken], dtype=bool)
-        chosen = self._by_tail[moves[edges.says[self._by_tail]]] if len(edges) else self._by_tail
+        wanted = np.array([told(edge) for edge in edges.spoken], dtype=bool)
+        chosen = self._by_tail[wanted[edges.says[self._by_tail]]] if len(edges) else self._by_tail
         ends = zip(edges.tail[chosen].tolist(), edges.head[chosen].tolist(), self._edges(chosen), strict=True)
         return tuple(Hop(self._ids[tail], self._ids[head], edge) for tail, head, edge in ends)
 

@@ -35,7 +35,6 @@ from auditkit.inventory.records.functions import Function, FunctionAlias, Functi
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.network import SecurityGroup
-from auditkit.inventory.records.statemachines import StateMachine
 from auditkit.policy import PrincipalPolicies, TargetPolicies
 from auditkit.score import Compact, Weights
 
@@ -144,18 +143,18 @@ class Scene(Seeing):
             record = self.inventory.get(arn)
             yield arn, record if isinstance(record, Role) else None, self.functions_of_role[arn]
 
-    @cached_property
-    def machines_of_role(self) -> Mapping[str, list[StateMachine]]:
-        """State machines by the ARN of the role that they run as; by ``""`` those whose role was not seen."""
-        return _grouped((machine.role_arn or "", machine) for machine in self.inventory.of(StateMachine))
-
     @property
     def roles_of_runs(self) -> Iterator[tuple[str, Role | None, list[Source]]]:
-        """Roles that functions and state machines run as, by ARN: the record (``None``: not exported), who says so."""
-        for arn in sorted({*self.functions_of_role, *self.machines_of_role} - {""}):
+        """Roles that functions or anything else acts in, by ARN: the record (``None``: not exported), who says so."""
+        said: dict[str, list[Source]] = {
+            arn: [function.source.at("Role") for function in functions]
+            for arn, functions in self.functions_of_role.items()
+        }
+        for origin, role, edge in self.neighbours.runs:
+            if self.nodes[origin].kind is not Kind.FUNCTION:
+                said.setdefault(role, []).extend(edge.sources)
+        for arn, at in sorted(said.items()):
             record = self.inventory.get(arn)
-            at = [function.source.at("Role") for function in self.functions_of_role.get(arn, ())]
-            at += [machine.source.at("roleArn") for machine in self.machines_of_role.get(arn, ())]
             yield arn, record if isinstance(record, Role) else None, at
 
     @cached_property

@@ -31,7 +31,7 @@ _POLICIES = "iam:GetAccountAuthorizationDetails"
 
 
 def role_admin(scene: Scene) -> Iterator[Answer]:
-    """Judge whether the role of a function or a state machine is an administrator's, or can become one."""
+    """Judge whether a role that something acts in is an administrator's, or can become one."""
     found = {one.principal: one for one in escalations_of(scene.inventory).principals}
     further = led_beyond(scene.inventory)
     yield from unseen_roles(scene)

@@ -8,7 +8,10 @@ from typing import NamedTuple
 from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
 from auditkit.areas.scene import Scene
 from auditkit.graph._documents import place
-from auditkit.inventory import PolicyText, Source, UnsetType
+from auditkit.inventory import PolicyText, Record, Source, UnsetType
+from auditkit.inventory.records.schedules import Pipe, Schedule
+from auditkit.inventory.records.statemachines import StateMachine
+from auditkit.inventory.records.streams import DeliveryStream
 from auditkit.policy import (
     Document,
     Outcome,
@@ -45,13 +48,19 @@ class _Wide(NamedTuple):
 
 
 def unseen_roles(scene: Scene) -> Iterator[Answer]:
-    """Yield UNKNOWN for every state machine whose role was not seen."""
-    for machine in scene.machines_of_role.get("", ()):
-        yield unknown(machine, "its role (stepfunctions:DescribeStateMachine)", at=machine.source)
+    """Yield UNKNOWN for everything of which only the list was seen, which does not tell its role."""
+    unseen: list[tuple[Record, str]] = [
+        *((one, "stepfunctions:DescribeStateMachine") for one in scene.inventory.of(StateMachine) if not one.role_arn),
+        *((one, "scheduler:GetSchedule") for one in scene.inventory.of(Schedule) if not one.target),
+        *((one, "pipes:DescribePipe") for one in scene.inventory.of(Pipe) if not one.role_arn),
+        *((one, "firehose:DescribeDeliveryStream") for one in scene.inventory.of(DeliveryStream) if not one.described),
+    ]
+    for record, call in unseen:
+        yield unknown(record, f"its role ({call})", at=record.source)
 
 
 def role_wildcards(scene: Scene) -> Iterator[Answer]:
-    """Judge the statements of the role of every function and state machine: actions and resources on data."""
+    """Judge the statements of the role of everything that acts in one: actions and resources on data."""
     yield from unseen_roles(scene)
     for arn, role, by in scene.roles_of_runs:
         policies = scene.principals.get(arn)

@@ -39,9 +39,38 @@ def connect(build: Builder) -> None:
     for delivery in build.inventory.of(DeliveryStream):
         build.add(delivery)
         _source(build, delivery)
+        _roles(build, delivery)
         for index, destination in enumerate(delivery.destinations):
             for part in _parts(destination, delivery.source.at("Destinations", index)):
                 _destination(build, delivery, part)
+
+
+def _roles(build: Builder, delivery: DeliveryStream) -> None:
+    """Say in which roles a delivery stream reads its source and delivers."""
+    for role, source in dict(_acted_in(delivery)).items():
+        build.acts_in(delivery.id, role, sources=(source,))
+
+
+def _acted_in(delivery: DeliveryStream) -> Iterator[tuple[str, Source]]:
+    """Yield roles and where they stand; the last place of a role is told."""
+    place = delivery.source.at("Source")
+    described = delivery.delivery_source
+    kinesis = described.kinesis_stream_source_description if described is not None else None
+    kafka = described.msk_source_description if described is not None else None
+    if kinesis is not None and kinesis.role_arn:
+        yield kinesis.role_arn, place.at("KinesisStreamSourceDescription", "RoleARN")
+    if kafka is not None and kafka.authentication_configuration is not None:
+        signs_in = kafka.authentication_configuration.role_arn
+        if signs_in:
+            yield signs_in, place.at("MSKSourceDescription", "AuthenticationConfiguration", "RoleARN")
+    for index, destination in reversed([*enumerate(delivery.destinations)]):
+        for part in _parts(destination, delivery.source.at("Destinations", index)):
+            through = getattr(part.body, "s3_destination_description", None)
+            backup = getattr(part.body, "s3_backup_description", None)
+            for body in (backup, through, part.body):
+                role = getattr(body, "role_arn", None)
+                if role:
+                    yield role, part.source
 
 
 def _source(build: Builder, delivery: DeliveryStream) -> None:

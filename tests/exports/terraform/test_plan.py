@@ -8,6 +8,7 @@ from auditkit.exports import read
 from auditkit.graph import INTERNET, connect
 from auditkit.inventory import UNSET
 from auditkit.inventory.records.buckets import Bucket
+from auditkit.inventory.records.cognito import IdentityPool
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
@@ -386,3 +387,34 @@ def test_the_source_of_a_permission_may_go_on_unless_it_is_a_bucket(kind, attrib
     (statement,) = function.policy.document["Statement"]
     found = statement["Condition"]["ArnLike"]["AWS:SourceArn"]
     assert found == expected
+
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/"
+
+
+@pytest.mark.parametrize(
+    ("members", "guests", "told"),
+    [
+        ("authenticated", "unauthenticated", True),
+        ("staff", "guest", True),
+        ("users", "other", True),
+        ("one", "two", False),
+    ],
+)
+def test_whose_a_role_of_a_pool_is_stays_unseen_where_a_plan_does_not_tell(members, guests, told, tmp_path):
+    roles = {f"aws_iam_role.{name}": {"name": name, "path": "/"} for name in (members, guests)}
+    given = {"authenticated": f"${{aws_iam_role.{members}.arn}}", "unauthenticated": f"${{aws_iam_role.{guests}.arn}}"}
+    pool = {"identity_pool_name": "app", "allow_unauthenticated_identities": True}
+    attached = {"identity_pool_id": "${aws_cognito_identity_pool.p.id}", "roles": given}
+    plan = plan_of(
+        {
+            **roles,
+            "aws_cognito_identity_pool.p": pool,
+            "aws_cognito_identity_pool_roles_attachment.a": attached,
+        }
+    )
+    inventory = inventory_of(plan, tmp_path)
+    (found,) = inventory.of(IdentityPool)
+    wanted = {"authenticated": ROLE + members, "unauthenticated": ROLE + guests}
+    assert found.roles == (wanted if told else UNSET)
+    assert told != any("guests" in one.reason for one in inventory.not_read)

@@ -1,4 +1,4 @@
-"""Load balancers, CloudFront, Amazon Cognito and AWS AppSync in Terraform."""
+"""Load balancers, CloudFront and AWS AppSync in Terraform."""
 
 from typing import Any
 
@@ -42,7 +42,6 @@ def translate(estate: Estate, out: Out) -> None:
         kind = control.either("origin_access_control_origin_type")
         listed = {"Items": [{**tree, "Id": control.id, "OriginAccessControlOriginType": kind}]}
         out.give(control, "cloudfront.ListOriginAccessControls", {"OriginAccessControlList": listed}, complete=False)
-    _cognito(estate, out)
     _appsync(estate, out)
 
 
@@ -248,73 +247,6 @@ def _distribution(distribution: Resource, out: Out) -> None:
     shown = {"Enabled": logging is not None, "Bucket": logging.text("bucket") if logging is not None else ""}
     config = {"DistributionConfig": {"Logging": shown}}
     out.give(distribution, "cloudfront.GetDistributionConfig", config, distribution.id)
-
-
-# ---------------------------------------------------------------- Cognito
-
-
-def _cognito(estate: Estate, out: Out) -> None:
-    for pool in estate.of("aws_cognito_user_pool"):
-        tree = pool.fit("cognito-idp", "UserPoolType", password_policy="", tags="", lambda_config="")
-        tree["Id"] = pool.id
-        password = pool.first("password_policy")
-        if password is not None:
-            shape = shape_of("cognito-idp", "PasswordPolicyType")
-            tree["Policies"] = {"PasswordPolicy": fitted(password, shape)}
-        hooks = pool.first("lambda_config")
-        tree["LambdaConfig"] = _hooks(hooks) if hooks is not None else None
-        tree["UserPoolTags"] = pool.tags
-        out.partly(pool, "cognito-idp.ListUserPools")
-        out.give(pool, "cognito-idp.DescribeUserPool", {"UserPool": tree}, pool.id)
-    for kind, call, key, shape_name in (
-        ("aws_cognito_user_pool_client", "ListUserPoolClients", "UserPoolClients", "UserPoolClientDescription"),
-        ("aws_cognito_user_group", "ListGroups", "Groups", "GroupType"),
-    ):
-        for (_, pool_id), found in estate.groups("user_pool_id", kind).items():
-            trees = []
-            for one in found:
-                names = {"id": "ClientId", "name": "ClientName"} if key == "UserPoolClients" else {"name": "GroupName"}
-                tree = one.fit("cognito-idp", shape_name, **names)
-                trees.append(Tree(one.source, {**tree, "ClientId": one.id} if key == "UserPoolClients" else tree))
-            out.give(found[0], f"cognito-idp.{call}", {key: trees}, pool_id, complete=False)
-    _identity_pools(estate, out)
-
-
-def _identity_pools(estate: Estate, out: Out) -> None:
-    for pool in estate.of("aws_cognito_identity_pool"):
-        tree = pool.fit(
-            "cognito-identity",
-            "IdentityPool",
-            id="IdentityPoolId",
-            openid_connect_provider_arns="OpenIdConnectProviderARNs",
-            saml_provider_arns="SamlProviderARNs",
-            tags="",
-        )
-        out.partly(pool, "cognito-identity.ListIdentityPools")
-        described = {**tree, "IdentityPoolId": pool.id, "IdentityPoolTags": pool.tags}
-        out.give(pool, "cognito-identity.DescribeIdentityPool", described, pool.id)
-    for roles in estate.of("aws_cognito_identity_pool_roles_attachment"):
-        pool_id = roles.text("identity_pool_id")
-        mappings = {}
-        for node in roles.node.each("role_mapping"):
-            rules = [
-                block(rule, Claim="claim", MatchType="match_type", RoleARN="role_arn")
-                for rule in node.each("mapping_rule")
-            ]
-            mappings[node.text("identity_provider")] = {
-                "Type": node.text("type"),
-                "AmbiguousRoleResolution": node.text("ambiguous_role_resolution") or None,
-                "RulesConfiguration": {"Rules": rules} if rules else None,
-            }
-        tree = {"IdentityPoolId": pool_id, "Roles": roles.at("roles"), "RoleMappings": mappings}
-        out.give(roles, "cognito-identity.GetIdentityPoolRoles", tree, pool_id)
-
-
-def _hooks(node: Node) -> Any:  # noqa: ANN401 -- a tree
-    tree = fitted(node, shape_of("cognito-idp", "LambdaConfigType"))
-    if not isinstance(tree, dict):
-        return tree
-    return {key: value for key, value in tree.items() if not isinstance(value, Node) or value.value}
 
 
 # ---------------------------------------------------------------- AppSync

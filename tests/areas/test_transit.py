@@ -314,6 +314,57 @@ def test_third_party_hop(sensitivity, case, expected):
     assert found == {"f api.example": expected}
 
 
+OTHERS = "arn:aws:iam::999988887777:root"
+NAMED = "arn:aws:iam::999988887777:role/reader"
+
+
+def lets(principal, condition=None, action="s3:GetObject"):
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "arn:aws:s3:::b/*"}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def shared_bucket(statement, sensitivity="confidential"):
+    return [
+        gaad(role("f")),
+        NO_ORGANIZATION,
+        answer("s3.ListBuckets", {"Buckets": [{"Name": "b"}]}, region="global"),
+        answer("s3.GetBucketTagging", {"TagSet": [{"Key": "data-class", "Value": sensitivity}]}, "b", region="global"),
+        answer("s3.GetBucketPolicy", {"Policy": policy(statement)}, "b", region="global"),
+        answer("s3.GetPublicAccessBlock", {"PublicAccessBlockConfiguration": {}}, "b", region="global"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "sensitivity", "expected"),
+    [
+        (lets({"AWS": OTHERS}), "confidential", {"b 999988887777": "FAIL"}),
+        (lets({"AWS": NAMED}), "restricted", {"b reader": "FAIL"}),
+        (lets({"AWS": OTHERS}), "internal", {"b 999988887777": "WARN"}),
+        (lets({"AWS": OTHERS}), "no-such-class", {"b 999988887777": "WARN"}),
+        (lets({"AWS": OTHERS}, {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}), "restricted",
+         {"b 999988887777": "UNKNOWN"}),
+        (lets({"AWS": OTHERS}, action="s3:PutObject"), "restricted", {}),
+        (lets({"Service": "cloudfront.amazonaws.com"}), "restricted", {"b cloudfront.amazonaws.com": "FAIL"}),
+        (lets({"Service": "cloudfront.amazonaws.com"},
+              {"StringEquals": {"aws:SourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"}}), "restricted", {}),
+        (lets({"CanonicalUser": "0" * 64}), "restricted", {f"b canonical user {'0' * 17}": "UNKNOWN"}),
+        (lets({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), "restricted", {}),
+    ],
+)  # fmt: skip
+def test_who_outside_may_fetch_what_a_store_keeps(statement, sensitivity, expected):
+    found = verdicts("transit.third-party-hop", *shared_bucket(statement, sensitivity))
+    assert {place[:20]: verdict for place, verdict in found.items()} == {k[:20]: v for k, v in expected.items()}
+
+
+def test_another_account_that_the_case_trusts_or_the_organization_has_may_fetch():
+    account = shared_bucket(lets({"AWS": OTHERS}))
+    trusted = Case(accounts={"999988887777": "agreement of 2026"})
+    assert verdicts("transit.third-party-hop", *account, case=trusted) == {}
+    members = {"Accounts": [{"Id": "999988887777", "Arn": "arn:aws:organizations::1:account/o-1/999988887777"}]}
+    listed = answer("organizations.ListAccounts", members, region="global")
+    assert verdicts("transit.third-party-hop", *account, listed) == {}
+
+
 def test_hop_count_tells_paths_of_sensitive_data():
     found = judged("transit.hop-count", *caller("http://api.example/v1", "restricted"))
     assert {item.check for item in found} == {"transit.hop-count"}

@@ -7,6 +7,7 @@ from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applica
 from auditkit.areas.reach import RANK
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import in_use, within
+from auditkit.facts import get_known_account
 from auditkit.graph._build import Builder
 from auditkit.graph.network_paths import network_to_service
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, Sensitivity
@@ -14,6 +15,7 @@ from auditkit.inventory import STORE_KINDS, Kind, Source
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.events import Rule as EventRule
 from auditkit.inventory.records.functions import Function
+from auditkit.inventory.records.identities import OrganizationAccount
 from auditkit.inventory.records.messaging import Subscription
 
 __all__ = ["RULES", "carried"]
@@ -109,10 +111,54 @@ def third_party_hop(scene: Scene) -> Iterator[Answer]:
             yield answer(origin, words, at=edge.sources, place=place, carries=class_)
         else:
             yield warned(origin, f"{class_.value} data leaves: {said}", at=edge.sources, place=place, carries=class_)
+    yield from _fetched(scene)
 
 
 def _is_outside(scene: Scene, node_id: str) -> bool:
     return scene.nodes[node_id].boundary.kind in {*_OUTSIDE, "internet"}
+
+
+_FETCHES = frozenset({AccessLevel.READ, AccessLevel.ADMIN})
+_FETCHED = STORE_KINDS - {Kind.KEY}  # who may decrypt is asked by itself
+
+
+def _fetched(scene: Scene) -> Iterator[Answer]:
+    """Yield who outside may fetch what a store keeps: principals of other accounts, and services for any account."""
+    members = {one.account_id for one in scene.inventory.of(OrganizationAccount)}
+    for who, node in scene.nodes.items():
+        service = who.startswith("service:")
+        known = get_known_account(node.account)
+        near = scene.trusted(who) or node.account in members or (known is not None and known.aws)
+        if near or not (service or node.boundary.kind == "partner"):
+            continue
+        ways: dict[str, list[Edge]] = {}
+        for store, edge in scene.permits(who):
+            at = scene.nodes[store]
+            if edge.access in _FETCHES and at.kind in _FETCHED and at.boundary.kind not in {*_OUTSIDE, "AWS"}:
+                ways.setdefault(store, []).append(edge)
+        for store, edges in ways.items():
+            answer = _fetching(scene, store, who, edges, service=service)
+            if answer is not None:
+                yield answer
+
+
+def _fetching(scene: Scene, store: str, who: str, edges: list[Edge], *, service: bool) -> Answer | None:
+    """Return what is wrong with what somebody outside may fetch; a service that is pinned to a source may."""
+    given = [edge for edge in edges if is_given(edge)]
+    at = [source for edge in given or edges for source in edge.sources]
+    if not given:
+        return None if service else unknown(store, not_decided(edges), at=at, place=scene.label(who))
+    name = scene.label(who)
+    if who.startswith("canonical user "):
+        return unknown(store, f"whose the {name} is: a distribution's own, or somebody else's", at=at, place=name)
+    class_, may = carried(scene, store), some(sorted({edge.label for edge in given}))
+    what = f"{class_.value} data" if class_ is not None else "data of unknown sensitivity"
+    whom = f"account {name}" if name.isdigit() else f"{name} of account {scene.nodes[who].account}"
+    said = f"{whom} may fetch it ({may})"
+    if service:
+        said = f"{name} may fetch it for any account ({may}): neither aws:SourceArn nor aws:SourceAccount pins it"
+    bad = class_ is not None and RANK[class_] >= RANK[Sensitivity.CONFIDENTIAL]
+    return (failed if bad else warned)(store, f"{what} may leave: {said}", at=at, place=name, carries=class_)
 
 
 # --------------------------------------------------------------------- paths

@@ -69,8 +69,7 @@ def _attached_roles(attachment: Resource, out: Out) -> None:
     mappings = {}
     for node in attachment.node.each("role_mapping"):
         rules = [
-            block(rule, Claim="claim", MatchType="match_type", RoleARN="role_arn")
-            for rule in node.each("mapping_rule")
+            block(rule, Claim="claim", MatchType="match_type", RoleARN="role_arn") for rule in node.each("mapping_rule")
         ]
         mappings[node.text("identity_provider")] = {
             "Type": node.text("type"),

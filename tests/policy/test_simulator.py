@@ -44,7 +44,10 @@ def test_order_is_kept_and_a_bad_line_is_reported_in_its_place():
     answers = lines(*entries)
     assert [answer["id"] for answer in answers] == ["a", None, 2, None, None, None, None]
     assert [answer.get("decision") for answer in answers] == [ALLOW, None, ALLOW, None, None, None, None]
-    assert answers[1]["error"].startswith("line 2 is not JSON")
+    assert [answer["error"].split(":")[0] for answer in answers if "error" in answer] == [
+        "line 2", "line 5", "line 6", "line 7", "line 8",
+    ]  # fmt: skip
+    assert answers[1]["error"].startswith("line 2: not JSON")
 
 
 def test_lines_may_end_in_line_breaks():
@@ -77,7 +80,7 @@ def test_lines_may_end_in_line_breaks():
 def test_errors_say_where(change, error):
     (answer,) = lines(json.dumps(GOOD | change))
     assert answer["id"] == "a"
-    assert error in answer["error"]
+    assert answer["error"].startswith(f"line 1: {error}")
 
 
 def test_a_file_may_begin_with_a_byte_order_mark():

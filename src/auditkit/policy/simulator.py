@@ -179,6 +179,16 @@ def _simulate(entry: object) -> dict[str, Any]:
         return {"id": identity, "error": str(error)}
 
 
+def _simulate_line(line: str | bytes) -> dict[str, Any]:
+    if len(line) > MAX_LINE:
+        return {"id": None, "error": f"{len(line)} characters are too many"}
+    try:
+        entry = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        return {"id": None, "error": f"not JSON: {str(error)[:200]}"}
+    return _simulate(entry)
+
+
 def simulate(requests: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Decide requests, one after the other.
 
@@ -207,7 +217,8 @@ def simulate_lines(lines: Iterable[str | bytes]) -> Iterator[str]:
     Yields
     ------
     str
-        One JSON text for each line, in order, without a line break; for a line that cannot be read one with ``error``.
+        One JSON text for each line, in order, without a line break; for a line that cannot be read one with ``error``,
+        which names the line.
     """
     encode = msgspec.json.Encoder().encode
     for number, line in enumerate(lines, start=1):
@@ -215,13 +226,7 @@ def simulate_lines(lines: Iterable[str | bytes]) -> Iterator[str]:
             line = line.removeprefix("\ufeff") if isinstance(line, str) else line.removeprefix(BOM_UTF8)  # noqa: PLW2901
         if not line.strip():
             continue
-        if len(line) > MAX_LINE:
-            answer = {"id": None, "error": f"line {number}: {len(line)} characters are too many"}
-        else:
-            try:
-                entry = msgspec.json.decode(line)
-            except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-                answer = {"id": None, "error": f"line {number} is not JSON: {str(error)[:200]}"}
-            else:
-                answer = _simulate(entry)
+        answer = _simulate_line(line)
+        if "error" in answer:
+            answer["error"] = f"line {number}: {answer['error']}"
         yield encode(answer).decode()

@@ -88,6 +88,29 @@ def test_variables_of_unknown_keys():
     assert decide(identity=(other,)).outcome is Outcome.IMPLICIT_DENY
 
 
+@pytest.mark.parametrize(
+    ("operator", "outcome"),
+    [
+        ("StringEquals", Outcome.IMPLICIT_DENY),
+        ("StringLike", Outcome.IMPLICIT_DENY),
+        ("ForAnyValue:StringEquals", Outcome.IMPLICIT_DENY),
+        ("ForAllValues:StringEquals", Outcome.CONDITIONAL),
+        ("StringEqualsIfExists", Outcome.CONDITIONAL),
+        ("StringNotEquals", Outcome.CONDITIONAL),
+    ],
+)
+def test_an_unknown_key_equals_no_variable_without_a_value(operator, outcome):
+    def holds(value):
+        condition = {operator: {"aws:RequestTag/team": value}}
+        policy = parse(doc(allow("s3:*", when=condition)), kind=PolicyKind.IDENTITY)
+        return decide({"aws:PrincipalTag/team": None}, identity=(policy,)).outcome
+
+    assert holds("${aws:PrincipalTag/team}") is outcome
+    assert holds(["${aws:PrincipalTag/team}", "red"]) is Outcome.CONDITIONAL
+    assert holds("${aws:PrincipalTag/team, 'red'}") is Outcome.CONDITIONAL
+    assert holds("${aws:PrincipalTag/stage}") is Outcome.CONDITIONAL
+
+
 def test_a_policy_that_cannot_be_understood_is_unknown():
     bad = parse(doc(deny(when={"Perhaps": {"k": "v"}})), kind=PolicyKind.IDENTITY)
     decision = decide(identity=(ALLOW, bad))

@@ -13,6 +13,7 @@ from auditkit.policy.documents import Condition
 from auditkit.policy.logic import NO, YES, Verdict, all_of, any_of, negate, unknown
 from auditkit.policy.matching import match_arn, match_equal, match_like
 from auditkit.policy.operators import compare, scalar_text
+from auditkit.policy.wildcards import Variable, tokens
 
 __all__ = ["MAX_VALUE", "Context", "evaluate_conditions"]
 
@@ -119,13 +120,29 @@ def _presence(condition: Condition, values: tuple[str, ...] | UnsetType | None) 
     return YES if ("true" if not values else "false") in wanted else NO
 
 
+def _matches_nothing(condition: Condition, context: Context) -> bool:
+    """Whether the condition fails whatever the key is: each of the policy's values has a variable without a value."""
+    operator = condition.operator
+    if operator.negated or operator.if_exists or operator.quantifier == "ForAllValues":
+        return False  # these hold where the key is absent
+    if operator.family not in {"string", "like", "arn", "bool"}:
+        return False
+    return all(
+        any(
+            isinstance(token, Variable) and token.default is None and context.variable(token.key) is None
+            for token in tokens(value, variables=True)
+        )
+        for value in condition.values
+    )
+
+
 def _evaluate(condition: Condition, context: Context, *, variables: bool) -> Verdict:
     operator = condition.operator
     values = context.get(condition.key)
     if operator.family == "null":
         return _presence(condition, values)
     if isinstance(values, UnsetType):
-        return unknown(condition.key)
+        return NO if variables and _matches_nothing(condition, context) else unknown(condition.key)
     if values is None and operator.if_exists:
         return YES
     if operator.quantifier:

@@ -18,11 +18,15 @@ from tests.policy.escalation.building import (
     told,
     trust,
     user,
+    workload,
 )
 
 LAMBDA, EC2 = "lambda.amazonaws.com", "ec2.amazonaws.com"
 MAKE = ["lambda:CreateFunction", "lambda:InvokeFunction"]
 FUNCTION = f"arn:aws:lambda:eu-west-1:{HOME}:function:orders"
+_NONE = ["arn:aws:ec2:::none"]
+_MACHINES = "arn:aws:ec2:*:*:instance/*"
+_PARTS = [f"arn:aws:ec2:*:*:{part}/*" for part in ("image", "network-interface", "security-group", "subnet", "volume")]
 ELSEWHERE = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}
 
 
@@ -154,3 +158,74 @@ def test_an_instance_needs_a_profile() -> None:
 def test_running_instances_needs_all_that_an_instance_is_made_of() -> None:
     only = doc(allow("iam:PassRole"), allow("ec2:RunInstances", "arn:aws:ec2:*:*:instance/*"))
     assert route(estate(user(START, only), boss(EC2))) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ({"ArnEquals": {"cloudformation:RoleArn": arn("role", BOSS)}}, [False]),
+        ({"StringLike": {"cloudformation:RoleArn": "*role/b*"}}, [False]),
+        ({"StringEquals": {"cloudformation:RoleArn": arn("role", "limited")}}, []),
+        ({"Null": {"cloudformation:RoleArn": "true"}}, []),
+        ({"ArnNotLike": {"cloudformation:RoleArn": "arn:aws:iam::*:role/limited"}}, [False]),
+        ({"Null": {"cloudformation:TemplateUrl": "true"}}, [True]),
+    ],
+)
+def test_a_stack_is_made_by_the_role_that_conditions_name(when: dict[str, Any], expected: list[bool]) -> None:
+    own = doc(allow("iam:PassRole"), allow("cloudformation:CreateStack", when=when))
+    limited = role("limited", doc(allow("s3:*")), trusts=trust("cloudformation.amazonaws.com"))
+    found = route(estate(user(START, own), limited, boss("cloudformation.amazonaws.com")))
+    assert [conditional for _, _, conditional in found] == expected
+
+
+def test_conditions_may_tell_one_role_that_is_passed_from_another() -> None:
+    only = {"ArnEquals": {"cloudformation:RoleArn": arn("role", "second")}}
+    own = doc(allow("iam:PassRole"), allow(["cloudformation:CreateChangeSet"], when=only))
+    more = doc(allow("cloudformation:ExecuteChangeSet"))
+    bosses = [role(name, FULL, trusts=trust("cloudformation.amazonaws.com")) for name in ("first", "second")]
+    expected = [("cloudformation-create-change-set", "second", False)]
+    no_stacks = frozenset({(HOME, "stack")})
+    assert route(estate(user(START, own, more), *bosses, seen=no_stacks)) == expected
+    assert route(estate(user(START, own, more), bosses[0], seen=no_stacks)) == []
+
+
+@pytest.mark.parametrize(
+    ("operator", "profile", "on", "more", "expected"),
+    [
+        ("ArnEqualsIfExists", BOSS, "*", _NONE, [False]),
+        ("ArnEqualsIfExists", "other", "*", _NONE, []),
+        ("ArnEquals", BOSS, "*", _NONE, []),  # an image has no such key, and is to be allowed as well
+        ("ArnEquals", BOSS, _MACHINES, _PARTS, [False]),
+        ("ArnEquals", "other", _MACHINES, _PARTS, []),
+        ("ArnNotEquals", BOSS, "*", _NONE, []),
+        ("ArnNotEquals", "other", "*", _NONE, [False]),
+    ],
+)
+def test_an_instance_is_run_with_the_profile_that_conditions_name(
+    operator: str, profile: str, on: str, more: list[str], expected: list[bool]
+) -> None:
+    when = {operator: {"ec2:InstanceProfile": arn("instance-profile", profile)}}
+    own = doc(allow("iam:PassRole"), allow("ec2:RunInstances", on, when=when), allow("ec2:RunInstances", more))
+    assert [conditional for _, _, conditional in route(estate(user(START, own), boss(EC2)))] == expected
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("AWS-RunShellScript", [("ssm-002", BOSS, False)]),
+        ("AWS-RunPowerShell*", [("ssm-002", BOSS, False)]),
+        ("AWS-RunRemoteScript", [("ssm-002", BOSS, False)]),
+        ("AWS-RunPatchBaseline", []),
+        ("AmazonCloudWatch-*", []),
+    ],
+)
+def test_a_command_is_one_of_ones_own_by_few_documents(document: str, expected: list[Any]) -> None:
+    on = [f"arn:aws:ssm:*::document/{document}", "arn:aws:ec2:*:*:instance/*"]
+    machine = workload("instance", f"arn:aws:ec2:eu-west-1:{HOME}:instance/i-1", arn("role", BOSS))
+    found = estate(
+        user(START, doc(allow("ssm:SendCommand", on))),
+        boss(EC2),
+        workloads=(machine,),
+        seen=frozenset({(HOME, "instance")}),
+    )
+    assert route(found) == expected

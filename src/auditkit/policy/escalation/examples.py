@@ -51,8 +51,10 @@ class Examples:
         return list(dict.fromkeys(template.format(**self._filled, region=region) for region in self._regions))
 
     def named(self, template: str) -> list[str]:
-        """Return ARNs of the template's kind that patterns cover, and the plain ones."""
+        """Return ARNs of the template's kind that patterns cover, and the plain ones: these alone if it has a name."""
         kind, plain = resource_kind(template), self.plain(template)
+        if "{name}" not in template:
+            return plain
         named = (
             arn for pattern, variables in self._patterns for arn in self._covered(pattern, plain, variables=variables)
         )

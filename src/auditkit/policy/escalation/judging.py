@@ -27,6 +27,7 @@ from auditkit.policy.logic import Truth
 from auditkit.policy.matching import Lookup, parse_arn
 from auditkit.policy.principals import Principal
 from auditkit.policy.request import Levels, Request
+from auditkit.policy.resources import resource_kind
 from auditkit.policy.subjects import audit_context
 
 __all__ = ["Judge"]
@@ -222,7 +223,7 @@ class Judge(Mind):
         template
             Of the ARN, as in the table of techniques; ``""`` where the actions know no resources.
         values
-            Condition keys known of the requests.
+            Condition keys known of the requests; those of the table's ``tells`` of the actions that have them.
         """
         key = template, actions, tuple(sorted((values or {}).items(), key=str))
         if key not in self._some:
@@ -259,7 +260,10 @@ class Judge(Mind):
         """
         asked = actions, template, key
         if asked not in self._named:
-            self._named[asked] = self._examples(actions, key).named(template)
+            names = techniques().named.get(template, ("{name}",))
+            examples = self._examples(actions, key)
+            found = (arn for name in names for arn in examples.named(template.replace("{name}", name)))
+            self._named[asked] = list(found)
         return self._named[asked]
 
     def values_named(self, action: str, key: str) -> tuple[str, ...]:
@@ -288,12 +292,25 @@ class Judge(Mind):
     def _best(self, actions: tuple[str, ...], resources: Iterable[str], values: Mapping[str, Value]) -> Ruling:
         best = DENIED
         for resource in resources:
-            ruling = all_rulings(self.rule(action, resource, values=values) for action in actions)
+            ruling = all_rulings(
+                self.rule(action, resource, values=_narrowed(values, action, resource)) for action in actions
+            )
             if ruling.truth > best.truth:
                 best = ruling
             if best.sure or (best.truth is Truth.UNKNOWN and not self.whole):
                 break
         return best
+
+
+def _narrowed(values: Mapping[str, Value], action: str, resource: str) -> Mapping[str, Value]:
+    """Return those condition keys that a request about a resource has, as far as they tell which role it is about."""
+    if not values:
+        return values
+    tells = techniques().told.get(action.lower(), ())
+    foreign = {tell.key.lower() for tell in techniques().tells} - {tell.key.lower() for tell in tells}
+    known = {key: value for key, value in values.items() if key not in foreign}
+    absent = (tell.key.lower() for tell in tells if tell.on not in {"", resource_kind(resource)})
+    return known | {key: None for key in absent if key in known}
 
 
 def _tag(tags: Tags, name: str) -> str | None:

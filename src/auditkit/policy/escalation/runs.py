@@ -3,9 +3,11 @@
 Where an export does not show whether a workload exists, the move is possible, and not certain.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import NamedTuple
 
+from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at, the_same
@@ -83,26 +85,56 @@ class Runs:
     # ------------------------------------------------------------ passing
 
     def _passing(self, technique: Pass, way: Way, handed: list[_Handed]) -> Iterator[Move]:
-        needed = self.world.existing(self.judge.account, way.exists, self.judge.rule_way(way.permissions))
-        if technique.closed:
-            needed = needed._replace(missing=(*needed.missing, f"open to projects of before {technique.closed}"))
-            needed = needed._replace(truth=min(needed.truth, Truth.UNKNOWN))
+        needed = self._needed(technique, way, {})
         if needed.truth is Truth.NO:
             return
         sure = possible = 0
         for one in handed:
             sure |= one.sure
             possible |= one.possible
+        needed_for = self._needed_for(technique, way, possible)
+        for place, ruling in needed_for.items():
+            possible &= ~(0 if ruling.truth else 1 << place)
         lacking = possible & ~self.world.profiled if technique.profile else 0
         profile = self._profile() if lacking else Ruling(Truth.YES)
-        sure = (sure if profile.sure else sure & ~lacking) if needed.sure else 0
+        sure = sure & possible if profile.sure else sure & possible & ~lacking
+        if needed_for:
+            sure &= sum(1 << place for place, ruling in needed_for.items() if ruling.sure)
+        elif not needed.sure:
+            sure = 0
 
         def explain(place: int) -> Ruling:
             best = max((one.ruling(place) for one in handed), key=lambda ruling: ruling.truth, default=DENIED)
-            return all_rulings([needed, best, *([profile] if lacking >> place & 1 else [])])
+            return all_rulings([needed_for.get(place, needed), best, *([profile] if lacking >> place & 1 else [])])
 
         if possible:
             yield Move(way.id, (_PASS, *way.permissions), sure, possible, explain)
+
+    def _needed(self, technique: Pass, way: Way, values: Mapping[str, str]) -> Ruling:
+        """Decide about all that a way needs but passing the role; ``values`` are keys that tell which role it is."""
+        needed = self.judge.rule_way(way.permissions, values=values)
+        needed = self.world.existing(self.judge.account, way.exists, needed)
+        if technique.closed and needed.truth:
+            missing = (*needed.missing, f"open to projects of before {technique.closed}")
+            needed = needed._replace(truth=Truth.UNKNOWN, missing=missing)
+        return needed
+
+    def _needed_for(self, technique: Pass, way: Way, roles: int) -> dict[int, Ruling]:
+        """Decide the same for each role, where conditions tell one role from another; nothing where none do."""
+        tells = [
+            tell
+            for action in way.permissions
+            for tell in techniques().told.get(action.lower(), ())
+            if self.judge.speaks_of(action, tell.key.lower())
+        ]
+        found = {}
+        for place in places(roles) if tells else ():
+            role = self.world.identity(self.world.arns.list[place])
+            named = {"role": (role.arn,), "profile": role.profiles or ()}
+            choices = [[(tell.key.lower(), arn) for arn in named[tell.value]] for tell in tells]
+            rulings = (self._needed(technique, way, dict(one)) for one in product(*filter(None, choices)))
+            found[place] = max(rulings, key=lambda ruling: ruling.truth)
+        return found
 
     def _handed(self, technique: Pass) -> Iterator[_Handed]:
         for service in technique.services:

@@ -12,7 +12,7 @@ import msgspec
 
 from auditkit.policy.resources import resource_kind
 
-__all__ = ["Become", "Change", "Effect", "Modify", "Pass", "Technique", "Techniques", "Way", "techniques"]
+__all__ = ["Become", "Change", "Effect", "Modify", "Pass", "Technique", "Techniques", "Told", "Way", "techniques"]
 
 Effect = Literal["edit", "unbound", "join", "version", "made", "fresh"]
 
@@ -145,6 +145,28 @@ class _Combine(msgspec.Struct, frozen=True):
 class _On(msgspec.Struct, frozen=True):
     arn: str
     actions: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition key of some actions that tells which role they are about.
+
+    Attributes
+    ----------
+    key
+        The condition key.
+    value
+        Whether its value is the ARN of the role, or of an instance profile with the role.
+    actions
+        Actions that have the key.
+    on
+        Kind of resource that alone has it, ``""`` where requests have it whatever they are about.
+    """
+
+    key: str
+    value: Literal["role", "profile"]
+    actions: tuple[str, ...]
+    on: str = ""
 
 
 class Techniques(msgspec.Struct, frozen=True, dict=True):
@@ -160,6 +182,8 @@ class Techniques(msgspec.Struct, frozen=True, dict=True):
         Names of a modification and a becoming in one step.
     on
         What actions act on.
+    tells
+        Condition keys that tell which role an action is about.
     """
 
     as_of: str
@@ -169,6 +193,7 @@ class Techniques(msgspec.Struct, frozen=True, dict=True):
     changes: tuple[Change, ...] = msgspec.field(name="change")
     combines: tuple[_Combine, ...] = msgspec.field(name="combine")
     on: tuple[_On, ...] = ()
+    tells: tuple[Told, ...] = ()
 
     def __iter__(self) -> Iterator[Technique]:
         """Iterate over the techniques of all families."""
@@ -200,6 +225,19 @@ class Techniques(msgspec.Struct, frozen=True, dict=True):
             for action in entry.actions:
                 found.setdefault(action.lower(), {})[resource_kind(entry.arn)] = entry.arn
         return found
+
+    @cached_property
+    def named(self) -> dict[str, tuple[str, ...]]:
+        """Names of the only resources of a template that serve, where not all of them do."""
+        return {entry.arn: entry.names for entry in self.on if entry.names}
+
+    @cached_property
+    def told(self) -> dict[str, tuple[Told, ...]]:
+        """Condition keys that tell which role an action (in lower case) is about."""
+        actions = {action.lower() for tell in self.tells for action in tell.actions}
+        return {
+            action: tuple(tell for tell in self.tells if action in map(str.lower, tell.actions)) for action in actions
+        }
 
     def groups(self, actions: tuple[str, ...]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
         """Return the resources that actions need: kind, template of the ARN (``""`` for none), and actions on each."""

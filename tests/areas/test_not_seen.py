@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.areas.scenes import ACCOUNT, REGION, answer, function, functions, judged, verdicts
+from auditkit.areas import get_checks, glance
+from tests.areas.scenes import ACCOUNT, REGION, answer, function, functions, gaad, judged, role, verdicts
 
 HIDDEN = {"Environment": {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no key"}}}
 REST = answer("apigateway.GetRestApis", {"items": [{"id": "r", "name": "shop"}]})
@@ -52,3 +53,17 @@ def test_what_was_not_listed_is_not_known(check, call):
     (found,) = [one for one in judged(check, answer("sqs.ListQueues", {})) if one.resource == f"{ACCOUNT}:{REGION}"]
     assert found.verdict == "UNKNOWN"
     assert f"{call} (missing)" in found.missing
+
+
+@pytest.mark.parametrize(
+    "check", ["patch.runtime-deprecated", "long.code-tamper", "perim.role-admin", "transit.db-tls"]
+)
+def test_what_has_a_region_is_not_known_where_an_export_shows_none(check):
+    (found,) = judged(check, gaad(role()), around=False)
+    assert (found.verdict, found.resource) == ("UNKNOWN", ACCOUNT)
+    assert found.missing
+
+
+def test_no_area_stands_well_by_identities_alone():
+    stand = glance([found for check in get_checks() for found in judged(check, gaad(role()), around=False)])
+    assert set(stand.set_index("area").standing.drop("perimeter")) == {"unknown"}

@@ -190,7 +190,7 @@ def _not_listed(check: Check, scene: Scene) -> Iterator[Answer]:
         if missing:
             yield Answer(
                 verdict=Verdict.UNKNOWN,
-                resource=f"{account}:{region}",
+                resource=":".join(filter(None, (account, region))),
                 reason="what there is to judge here is not in the export: " + ", ".join(missing),
                 missing=tuple(missing),
             )

@@ -24,10 +24,19 @@ class Seeing:
 
     @cached_property
     def places(self) -> tuple[tuple[str, str], ...]:
-        """Accounts and regions of the export, and ``"global"`` for each account."""
-        seen = {(call.account, call.region) for call in self.inventory.coverage if call.region}
-        accounts = {account for account, _ in seen} or {""}
-        return tuple(sorted(seen | {(account, "global") for account in accounts}))
+        """Accounts and regions of the export, and ``"global"`` for each account.
+
+        Where an export shows an account and no region of it, its region is ``""``: it has one, whichever it is.
+        """
+        regions: dict[str, set[str]] = {}
+        for call in self.inventory.coverage:
+            regions.setdefault(call.account, set()).add(call.region)
+        regions = regions or {"": set()}
+        return tuple(
+            (account, region)
+            for account in sorted(regions)
+            for region in sorted((regions[account] - {"", "global"} or {""}) | {"global"})
+        )
 
     def state(self, call: str, record: Record | None = None, *, resource: str = "") -> CoverageState:
         """Return whether a call was seen where a record is.

@@ -26,7 +26,7 @@ from auditkit.inventory import (
     Record,
     Source,
 )
-from auditkit.inventory.arn import arn_of, parse_arn
+from auditkit.inventory.arn import arn_of, parse_arn, too_long
 from auditkit.inventory.record import UNSET, Tags, UnsetType
 from auditkit.inventory.side import SideInput
 
@@ -110,8 +110,11 @@ class Reading:
     def add(self, record: Record) -> None:
         """Add a record; one with the same class and id as another is merged with it.
 
-        Account and region follow from the id where it is an ARN that says them.
+        Account and region follow from the id where it is an ARN that says them; none has one that is too long.
         """
+        if wrong := too_long(record.id):
+            self.not_read(record.source, wrong)
+            return
         arn = parse_arn(record.id)
         if arn is not None:
             if arn.account.isdigit():

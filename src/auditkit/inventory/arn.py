@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-__all__ = ["UNKNOWN_ACCOUNT", "UNKNOWN_REGION", "Arn", "arn_of", "is_stand_in", "parse_arn", "partition_of"]
+__all__ = ["UNKNOWN_ACCOUNT", "UNKNOWN_REGION", "Arn", "arn_of", "is_stand_in", "parse_arn", "partition_of", "too_long"]
 
 UNKNOWN_ACCOUNT = "000000000001"
 """Stands for the account of a template or configuration where nothing says which it is; AWS gives no such number."""
@@ -11,6 +11,8 @@ UNKNOWN_REGION = "unknown-region"
 """Stands for the region where nothing says which it is."""
 _STAND_INS = "00000000"
 
+_LONGEST = 2048
+"""Characters of an ARN at most (https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html and others)."""
 _SHAPE = re.compile(r"arn:([a-z0-9-]+):([a-zA-Z0-9-]+):([a-z0-9-]*):([0-9]{12}|aws|):([^\s\x00-\x1f\x7f]+)")
 
 
@@ -39,6 +41,13 @@ def parse_arn(text: object) -> Arn | None:
         return None
     match = _SHAPE.fullmatch(text)
     return Arn(*match.groups()) if match else None
+
+
+def too_long(text: str) -> str:
+    """Return what is wrong with a text that begins like an ARN and is longer than any, ``""`` for all else."""
+    if len(text) <= _LONGEST or not text.startswith("arn:"):
+        return ""
+    return f"its ARN has {len(text):,} characters; there is none with more than {_LONGEST:,}"
 
 
 def partition_of(region: str) -> str:

@@ -51,6 +51,10 @@ def test_a_long_table_says_how_many_rows_there_are():
     assert shown.count("<tr>") == 6
     assert "The first 5 of 7 rows." in shown
     assert "of 7 rows" not in tables.show(hops(7), "hops")._repr_html_()
+    few = tables.show(hops(7), "hops", most=2)
+    assert len(few) == 7
+    assert few._repr_html_().count("<tr>") == 3
+    assert "The first 2 of 7 rows." in few._repr_html_()
 
 
 def test_nothing_that_a_client_wrote_acts_on_the_page():

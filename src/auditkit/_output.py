@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditkit.cells import cell_text, csv_text
+from auditkit.names import with_names
 
 __all__ = ["Format", "note", "print_table", "progress"]
 
@@ -72,7 +73,7 @@ def _print_for_people(frame: pd.DataFrame, columns: Mapping[str, str], title: st
     for name in shown:
         number = pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
         table.add_column(Text(columns[name]), justify="right" if number else "left", overflow="fold")
-    for row in frame[shown].itertuples(index=False):
+    for row in with_names(frame, columns)[shown].itertuples(index=False):
         table.add_row(*(Text(cell_text(value)) for value in row))
     console.print(table)
 

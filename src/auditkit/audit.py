@@ -18,6 +18,7 @@ from auditkit.case import Case, CaseFile, decisions_of
 from auditkit.errors import DrawError, GraphError, ScoreError
 from auditkit.graph.schema import Graph
 from auditkit.inventory import Inventory, Kind
+from auditkit.names import names_of
 from auditkit.score import Weights
 
 __all__ = ["Audit"]
@@ -122,8 +123,8 @@ class Audit:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """What a person calls each node, by its id."""
-        return {node: str(data["label"] or node) for node, data in self.graph.nodes(data=True)}
+        """What a person calls each node, by its id (:func:`auditkit.names.names_of`)."""
+        return names_of(self.graph)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

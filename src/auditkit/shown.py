@@ -39,8 +39,8 @@ div.auditkit-table table.auditkit .whole { white-space: nowrap; }
 class Shown(pd.DataFrame):
     """A table that a notebook shows as people read it; in all else it is the DataFrame that it is.
 
-    As many rows are shown as ``pandas.options.display.max_rows`` says; ``attrs["reason"]`` stands in place of a table
-    without rows.
+    As many rows are shown as ``attrs["most"]`` says, or else ``pandas.options.display.max_rows``; ``attrs["reason"]``
+    stands in place of a table without rows.
     """
 
     @property
@@ -48,7 +48,7 @@ class Shown(pd.DataFrame):
         return Shown
 
     def _repr_html_(self) -> str:
-        return table_html(self, most=pd.get_option("display.max_rows"))
+        return table_html(self, most=self.attrs.get("most", pd.get_option("display.max_rows")))
 
 
 def table_html(frame: pd.DataFrame, *, most: int | None = None) -> str:

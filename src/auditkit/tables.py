@@ -14,6 +14,7 @@ from auditkit.columns import COLUMNS
 from auditkit.errors import AuditkitError
 from auditkit.graph import Graph, edges_frame, nodes_frame
 from auditkit.inventory import CoverageState, Inventory, Kind
+from auditkit.names import names_of, with_names
 from auditkit.shown import Shown
 
 __all__ = [
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 
-def show(frame: pd.DataFrame, columns: str = "") -> Shown:
+def show(frame: pd.DataFrame, columns: str = "", *, most: int | None = None) -> Shown:
     """Return a table with the columns that a person reads first, under their short headings, and lists as text.
 
     A notebook shows it with its texts in full, and says why where it has no rows.
@@ -50,6 +51,8 @@ def show(frame: pd.DataFrame, columns: str = "") -> Shown:
         ``"perimeter"``, ``"perimeters"``, ``"portfolio"``, ``"scores"``, ``"stability"``, ``"third parties"``,
         ``"vulnerabilities"``, ``"waivers"``, ``"wallet"``, ``"wallet accounts"``, ``"wallet functions"``, ``"ways"`` or
         ``"who uses"``; all that there are by default.
+    most
+        At most so many rows are shown, and how many there are; by default as pandas' ``display.max_rows`` says.
 
     Raises
     ------
@@ -60,9 +63,11 @@ def show(frame: pd.DataFrame, columns: str = "") -> Shown:
         raise AuditkitError(f"there are no columns {columns!r}; there are: {', '.join(COLUMNS)}")
     wanted = finding_columns(frame) if columns == "findings" else COLUMNS.get(columns) or _named(frame)
     chosen = {name: heading for name, heading in wanted.items() if name in frame.columns}
-    texts = frame[list(chosen)].map(lambda value: cell_text(value) if isinstance(value, tuple) else value)
+    texts = with_names(frame, chosen)[list(chosen)].map(
+        lambda value: cell_text(value) if isinstance(value, tuple) else value
+    )
     shown = Shown(texts.rename(columns=chosen))
-    shown.attrs = dict(frame.attrs)
+    shown.attrs = dict(frame.attrs) | ({} if most is None else {"most": most})
     return shown
 
 
@@ -72,7 +77,7 @@ def _named(frame: pd.DataFrame) -> dict[str, str]:
 
 def counts(inventory: Inventory) -> pd.DataFrame:
     """Return how many records there are of each kind: ``kind`` (str), ``records`` (int64), by kind."""
-    rows = sorted(inventory.counts.items())
+    rows = inventory.counts.items()
     return pd.DataFrame({"kind": [kind for kind, _ in rows], "records": [number for _, number in rows]})
 
 
@@ -148,9 +153,9 @@ def nodes(graph: Graph) -> pd.DataFrame:
 
 def edges(graph: Graph, *, view: str | None = None) -> pd.DataFrame:
     """Return the edges of a graph, one row each; of one view, or of both, with the labels of their ends."""
-    label = {node: str(data["label"] or node) for node, data in graph.nodes(data=True)}
+    names = names_of(graph)
     frame = edges_frame(graph)
-    frame = frame.assign(origin_label=frame["origin"].map(label), target_label=frame["target"].map(label))
+    frame = frame.assign(origin_label=frame["origin"].map(names), target_label=frame["target"].map(names))
     return frame if view is None else frame[frame["view"] == view].reset_index(drop=True)
 
 
@@ -178,7 +183,7 @@ def exposure_title(row: Mapping[Hashable, Any]) -> str:
 
 
 def with_routes(frame: pd.DataFrame, graph: Graph) -> pd.DataFrame:
-    """Return paths with two columns that people read: ``route`` and ``weakest`` (str), by the nodes' labels.
+    """Return paths with two columns that people read: ``route`` and ``weakest`` (str), by the nodes' names.
 
     Parameters
     ----------
@@ -187,10 +192,10 @@ def with_routes(frame: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     graph
         The graph it was computed on.
     """
-    label = {node: str(data["label"] or node) for node, data in graph.nodes(data=True)}
-    routes = [" → ".join(label[node] for node in nodes) for nodes in frame["nodes"]]
+    names = names_of(graph)
+    routes = [" → ".join(names[node] for node in nodes) for nodes in frame["nodes"]]
     ends = zip(frame["nodes"], frame["weakest_hop"], strict=True)
-    weakest = [f"{label[nodes[place]]} → {label[nodes[place + 1]]}" for nodes, place in ends]
+    weakest = [f"{names[nodes[place]]} → {names[nodes[place + 1]]}" for nodes, place in ends]
     return frame.assign(route=pd.Series(routes, dtype="str"), weakest=pd.Series(weakest, dtype="str"))
 
 
@@ -205,14 +210,12 @@ def with_ways(frame: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     graph
         The graph it was computed on.
     """
+    names = names_of(graph)
     ways = [
         "".join(
             [
-                *(
-                    f"{graph.nodes[node]['label'] or node} → [{step}] → "
-                    for node, step in zip(path, steps, strict=False)
-                ),
-                *(str(graph.nodes[node]["label"] or node) for node in path[-1:]),
+                *(f"{names[node]} → [{step}] → " for node, step in zip(path, steps, strict=False)),
+                *(names[node] for node in path[-1:]),
             ]
         )
         for path, steps in zip(frame["path"], frame["steps"], strict=True)

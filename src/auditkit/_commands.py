@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from auditkit.advisories import Advisories
     from auditkit.audit import Audit
     from auditkit.inventory import Inventory, NotRead
@@ -22,6 +24,7 @@ __all__ = [
     "date_option",
     "format_option",
     "osv_option",
+    "print_found",
     "read_exports",
     "scan_option",
     "with_exports",
@@ -55,6 +58,27 @@ format_option = click.option(
     help="For people, or for programs.",
 )  # fmt: skip
 """``--format``, handed on as ``form``."""
+
+
+def print_found(
+    inventory: Inventory, frame: pd.DataFrame, form: str, *, columns: Mapping[str, str], title: str = "", most: int = 0
+) -> None:
+    """Print a table of what was found, and say on standard error what it does not hold.
+
+    That is what is behind the first `most` rows, where that is not 0; and where there are no rows at all, what the
+    export does not show: nothing was seen, which is not the same as that there is nothing.
+    """
+    from auditkit._output import Format, note, print_table
+    from auditkit.inventory import CoverageState
+
+    print_table(frame.head(most) if most else frame, Format(form), columns=columns, title=title)
+    if most and len(frame) > most:
+        note(f"the first {most} of {len(frame)}; -k {len(frame)} lists all")
+    if frame.empty:
+        states = [call.state if call.complete else CoverageState.MISSING for call in inventory.coverage]
+        unseen = sum(state in {CoverageState.MISSING, CoverageState.DENIED} for state in states)
+        if unseen:
+            note(f"not seen: {unseen} of {len(states)} calls; `auditkit coverage` lists what to ask the client for")
 
 
 def read_exports(exports: tuple[Path, ...]) -> Inventory:

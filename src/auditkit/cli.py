@@ -27,7 +27,16 @@ from auditkit import (
     cli_wallet,
     cli_whatif,
 )
-from auditkit._commands import audit_of, case_option, date_option, format_option, osv_option, scan_option, with_exports
+from auditkit._commands import (
+    audit_of,
+    case_option,
+    date_option,
+    format_option,
+    osv_option,
+    print_found,
+    scan_option,
+    with_exports,
+)
 from auditkit.errors import AuditkitError, CaseError
 
 if TYPE_CHECKING:
@@ -189,7 +198,6 @@ def paths(
       auditkit paths client-export/ -k 10
       auditkit paths client-export/ --only leaves-organization --only carries-restricted
     """  # noqa: D301
-    from auditkit._output import Format, print_table
     from auditkit.columns import PATH_COLUMNS
 
     frame = audit_of(inventory, case=case).paths(k=max(count, _SIFTED) if only else count, permitted=permitted)
@@ -199,7 +207,7 @@ def paths(
         frame = frame[~frame[column].isin(["no", False])]
         columns[column] = name.replace("-", " ")
         frame.attrs["reason"] = frame.attrs["reason"] or f"Of no path that was looked at it is true: {name}."
-    print_table(frame.head(count), Format(form), columns=columns)
+    print_found(inventory, frame.head(count), form, columns=columns)
 
 
 @main.command()
@@ -238,9 +246,9 @@ def blast(inventory: Inventory, *, node: str, kind: str, case: Path | None, form
         print_table(audit.blast_detail(found), Format(form), columns=BLAST_DETAIL_COLUMNS, title=title)
         return
     frame = audit.blast_of(audit.kind(kind)) if kind else audit.blast
-    apart = {"account": "account"} if frame["account"].nunique() > 1 else {}
+    apart = {"account": "account"} if len(set(frame["account"]) - {""}) > 1 else {}
     first = {"label": kind or "function", **apart}
-    print_table(frame, Format(form), columns={**first, **BLAST_COLUMNS, **first})
+    print_found(inventory, frame, form, columns={**first, **BLAST_COLUMNS, **first})
 
 
 @main.command()

@@ -186,7 +186,8 @@ def _print_summary(manifest: Manifest, out: Path) -> None:
     from auditkit._output import note
 
     answered = sum(call.answered for call in manifest.calls)
-    note(f"{answered} answers of {len(manifest.accounts)} account(s) in {out}")
+    accounts = len(manifest.accounts)
+    note(f"{answered} answers of {accounts} account{'' if accounts == 1 else 's'} in {out}")
     for asked in manifest.accounts:
         if asked.refused:
             note(f"account {asked.account}: nobody let in ({asked.refused})")

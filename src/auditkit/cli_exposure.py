@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditkit._commands import audit_of, case_option, format_option, with_exports
+from auditkit._commands import audit_of, case_option, format_option, print_found, with_exports
 
 if TYPE_CHECKING:
     from auditkit.inventory import Inventory
@@ -49,9 +49,9 @@ def exposure(inventory: Inventory, *, store: str, count: int, kind: str, case: P
         print_table(audit.ways_in(found, k=count), Format(form), columns=WAYS_COLUMNS, title=title)
         return
     frame = audit.exposure_of(audit.kind(kind)) if kind else audit.exposure
-    apart = {"account": "account"} if frame["account"].nunique() > 1 else {}
+    apart = {"account": "account"} if len(set(frame["account"]) - {""}) > 1 else {}
     first = {"label": kind or "store", **apart}
-    print_table(frame, Format(form), columns={**first, **EXPOSURE_COLUMNS, **first})
+    print_found(inventory, frame, form, columns={**first, **EXPOSURE_COLUMNS, **first})
 
 
 COMMANDS = (exposure,)

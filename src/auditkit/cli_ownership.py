@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditkit._commands import audit_of, case_option, date_option, format_option, osv_option, with_exports
+from auditkit._commands import audit_of, case_option, date_option, format_option, osv_option, print_found, with_exports
 
 if TYPE_CHECKING:
     from auditkit.inventory import Inventory
@@ -31,10 +31,10 @@ def ownership(inventory: Inventory, *, form: str, date: str, osv: Path | None, c
     Example:
       auditkit ownership client-export/ --date 2026-01-31
     """  # noqa: D301 -- \b is click's mark for text that is not wrapped
-    from auditkit._output import Format, print_table
     from auditkit.areas import OWNERSHIP_COLUMNS
 
-    print_table(audit_of(inventory, date, osv=osv, case=case).ownership, Format(form), columns=OWNERSHIP_COLUMNS)
+    frame = audit_of(inventory, date, osv=osv, case=case).ownership
+    print_found(inventory, frame, form, columns=OWNERSHIP_COLUMNS)
 
 
 @click.command()
@@ -53,12 +53,11 @@ def deletable(inventory: Inventory, *, everything: bool, form: str, date: str, c
     Example:
       auditkit deletable client-export/ --date 2026-01-31
     """  # noqa: D301
-    from auditkit._output import Format, print_table
     from auditkit.areas import DELETABLE_COLUMNS, deletable_frame
 
     audit = audit_of(inventory, date, case=case)
     frame = deletable_frame(audit.scene, everything=everything)
-    print_table(frame, Format(form), columns=DELETABLE_COLUMNS)
+    print_found(inventory, frame, form, columns=DELETABLE_COLUMNS)
 
 
 COMMANDS = (deletable, ownership)

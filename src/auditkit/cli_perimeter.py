@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditkit._commands import audit_of, case_option, date_option, format_option, with_exports
+from auditkit._commands import audit_of, case_option, date_option, format_option, print_found, with_exports
 
 if TYPE_CHECKING:
     from auditkit.areas import Perimeter
@@ -38,12 +38,13 @@ def perimeter(inventory: Inventory, *, function: str, form: str, date: str, case
     from auditkit.areas import SUMMARY_COLUMNS
 
     sheets = audit_of(inventory, date, case=case).perimeters
-    if form != "table":
-        print_table(sheets[function].frame() if function else sheets.frame(), Format(form))
-    elif function:
+    if function and form == "table":
         _print_sheet(sheets[function])
+    elif function:
+        print_table(sheets[function].frame(), Format(form))
     else:
-        print_table(sheets.summary(), Format.TABLE, columns=SUMMARY_COLUMNS)
+        frame = sheets.summary() if form == "table" else sheets.frame()
+        print_found(inventory, frame, form, columns=SUMMARY_COLUMNS)
 
 
 def _print_sheet(sheet: Perimeter) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditkit._commands import audit_of, case_option, format_option, with_exports
+from auditkit._commands import audit_of, case_option, format_option, print_found, with_exports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def wallet(inventory: Inventory, *, by: str, handed_on: float, out: Path | None,
       auditkit wallet client-export/ --out wallet.svg
     """  # noqa: D301 -- \b is click's mark for text that is not wrapped
     from auditkit import areas
-    from auditkit._output import Format, note, print_table
+    from auditkit._output import note
 
     audit = audit_of(inventory, case=case)
     found = areas.Wallet(audit.scene, handed_on=handed_on)
@@ -62,7 +62,7 @@ def wallet(inventory: Inventory, *, by: str, handed_on: float, out: Path | None,
     if out is not None:
         _draw(frame, by, out)
         return
-    print_table(frame, Format(form), columns=columns)
+    print_found(inventory, frame, form, columns=columns)
     if form == "table":
         for line in frame.attrs["assumptions"]:
             note(line)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from auditkit._commands import audit_of, case_option, format_option, with_exports
+from auditkit._commands import audit_of, case_option, format_option, print_found, with_exports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -95,10 +95,10 @@ def fixes(
         print_table(frame, Format(form))
     elif portfolio:
         frame = score.portfolio(audit.graph, k=count, weights=audit.weights, by=by)
-        print_table(frame, Format(form), columns=PORTFOLIO_COLUMNS)
+        print_found(inventory, frame, form, columns=PORTFOLIO_COLUMNS)
     else:
         frame = score.fixes(audit.graph, weights=audit.weights, by=by)
-        print_table(frame.head(count), Format(form), columns=FIX_COLUMNS)
+        print_found(inventory, frame, form, columns=FIX_COLUMNS, most=count)
 
 
 def _in_full(fix: Mapping[Hashable, Any]) -> None:
@@ -137,13 +137,12 @@ def choke_points(
       auditkit choke-points client-export/ --of orders
     """  # noqa: D301
     from auditkit import score
-    from auditkit._output import Format, print_table
     from auditkit.columns import CHOKE_COLUMNS
 
     audit = _audit(inventory, weights_file, case)
     of = [_store(audit, name) for name in stores] or None
     frame = score.choke_points(audit.graph, weights=audit.weights, of=of)
-    print_table(frame, Format(form), columns=CHOKE_COLUMNS)
+    print_found(inventory, frame, form, columns=CHOKE_COLUMNS)
 
 
 @click.command(name="whatif")

@@ -255,4 +255,4 @@ def test_without_a_date_or_a_row_in_the_table_it_is_not_known_who_patches():
     assert told == {"python3.8": "not known without an audit date", "cobol1": "not known: it is in no table"}
     assert frame["days"].isna().all()
     assert frame.attrs["age"] is None
-    assert patching().attrs["reason"] == "The export holds no function."
+    assert patching().attrs["reason"] == "The export shows no function."

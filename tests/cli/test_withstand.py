@@ -252,3 +252,23 @@ def test_names_cannot_steer_a_terminal(tmp_path, form):
     ):
         output = run(command[0], export, *command[1:], "--format", form).output
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", output), command
+
+
+@pytest.mark.parametrize("command", ["blast", "choke-points", "exposure", "fixes", "ownership", "paths", "wallet"])
+def test_where_nothing_was_found_it_is_said_how_much_was_not_seen(tmp_path, command):
+    put(tmp_path, GAAD, {"RoleDetailList": [role("lone", allow("s3:*", on="*"))], "IsTruncated": False})
+    result = run(command, tmp_path, "--format", "jsonl")
+    assert result.stdout == ""
+    assert re.search(r"not seen: \d+ of \d+ calls; `auditkit coverage`", result.stderr)
+
+
+@pytest.mark.parametrize("command", ["blast", "findings", "escalate"])
+def test_a_name_that_no_arn_can_hold_is_not_read_and_all_else_is(tmp_path, command):
+    folder = whole(tmp_path)
+    details = json.loads((folder / GAAD).read_text())
+    details["RoleDetailList"].append(role("x" * 5000, allow("dynamodb:*", on="*")))
+    put(folder, GAAD, details)
+    result = run(command, folder, "--format", "jsonl")
+    assert f"{GAAD}#/RoleDetailList/3: its ARN has 5,031 characters" in result.stderr
+    assert rows(result)
+    assert run(command, folder, "--strict", code=3)

@@ -107,6 +107,7 @@ def test_what_is_changed_becomes_what_it_does_in_dictionaries(saying, changes):
 def test_questions_about_edges_are_answered_alike(saying):
     graph, plain = of(saying)
     assert nx.utils.graphs_equal(graph, plain)
+    assert str(graph) == str(nx.MultiDiGraph(plain))
     for origin, target in product([*NODES, "nobody"], repeat=2):
         assert graph.has_edge(origin, target) == plain.has_edge(origin, target)
         assert graph.number_of_edges(origin, target) == plain.number_of_edges(origin, target)

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from auditkit.cells import cell_text
 from auditkit.inventory import Call, Coverage, CoverageState, Inventory, Kind, NotRead, PolicyText, Source
 from auditkit.inventory.arn import Arn, arn_of, parse_arn, partition_of
+from auditkit.inventory.records.apis_v2 import HttpApi
 from auditkit.inventory.records.functions import EnvironmentValue, Function, FunctionVersion, VpcConfig
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
@@ -67,11 +69,16 @@ def test_an_inventory_says_what_it_holds():
     evil = NotRead(Source("<b>.json"), "<script>")
     inventory = Inventory([function("a"), function("a:1", FunctionVersion)], not_read=[evil])
     assert inventory.counts == {"function": 1, "function version": 1}
-    assert repr(inventory) == ("<Inventory: 2 records of 2 kinds in 1 accounts, 1 not read, 0 contradictions>")
+    assert repr(inventory) == ("<Inventory: 2 records of 2 kinds in 1 account, 1 not read, 0 contradictions>")
     html = inventory._repr_html_()
-    assert "<td>function version</td><td>1</td>" in html
+    assert re.search(r"<td[^>]*>function version</td><td>1</td>", html)
     assert "<script>" not in html
     assert Inventory()._repr_html_().count("<table>") == 1
+
+
+def test_kinds_are_sorted_as_people_look_for_them():
+    inventory = Inventory([function("a"), HttpApi(id="h", name="h", api_id="h"), function("a:1", FunctionVersion)])
+    assert list(inventory.counts) == ["function", "function version", "HTTP API"]
 
 
 def test_accounts_are_numbers():

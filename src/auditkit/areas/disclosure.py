@@ -273,7 +273,7 @@ def _word(sensitivity: Sensitivity | None, *, unknown: int) -> str:
 def _reason(asked: int, lacking: int) -> str:
     """Return what an empty table means."""
     if not asked:
-        return "The export holds no function."
+        return "The export shows no function."
     if lacking:
         return f"Not in what is listed; the packages of {lacking} of {asked} codes that run are not all known."
     return f"None of {asked} codes that run."

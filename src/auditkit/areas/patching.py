@@ -49,7 +49,7 @@ def patching_frame(scene: Scene) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=columns).astype({"days": "float64", "functions": "int64"})
     table = get_table("runtimes")
     frame.attrs |= {"as_of": table.as_of, "source": table.source, "age": scene.age(table.as_of)}
-    frame.attrs["reason"] = "" if rows else "The export holds no function."
+    frame.attrs["reason"] = "" if rows else "The export shows no function."
     return frame
 
 

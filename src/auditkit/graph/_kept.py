@@ -286,6 +286,10 @@ class KeptGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # which cannot be s
         rows = chain(self._adj.values(), self._pred.values())
         return changed.table if all(isinstance(row, _Row) and row.is_kept for row in rows) else None
 
+    def __str__(self) -> str:
+        """Return how large it is, under the name that people know it by."""
+        return f"MultiDiGraph with {self.number_of_nodes()} nodes and {self.number_of_edges()} edges"
+
     def copy(self, as_view: bool = False) -> Self:  # noqa: FBT001, FBT002 -- as networkx has it
         """Return a copy, which has the table in common with this graph."""
         if as_view or self._changed is None:

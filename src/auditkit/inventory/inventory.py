@@ -115,8 +115,9 @@ class Inventory:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of records by kind, sorted by kind."""
-        return dict(sorted(Counter(str(record.kind) for record in self).items()))
+        """Number of records by kind, sorted by kind as a person looks for it."""
+        count = Counter(str(record.kind) for record in self)
+        return {kind: count[kind] for kind in sorted(count, key=str.casefold)}
 
     def frame(self, kind: Kind | str) -> pd.DataFrame:
         """Return the records of one kind as a table for people.
@@ -142,19 +143,28 @@ class Inventory:
 
     def __repr__(self) -> str:
         """Return the number of records, accounts and calls, on one line."""
-        return (
-            f"<Inventory: {len(self)} records of {len(self.counts)} kinds in {len(self.accounts)} accounts, "
-            f"{len(self.not_read)} not read, {len(self.contradictions)} contradictions>"
+        records, kinds = _many(len(self), "record"), _many(len(self.counts), "kind")
+        accounts, contradictions = (
+            _many(len(self.accounts), "account"),
+            _many(len(self.contradictions), "contradiction"),
         )
+        return f"<Inventory: {records} of {kinds} in {accounts}, {len(self.not_read)} not read, {contradictions}>"
 
     def _repr_html_(self) -> str:
         """Return the number of records by kind, and what is not known, as a small table."""
-        rows = "".join(f"<tr><td>{escape(kind)}</td><td>{count}</td></tr>" for kind, count in self.counts.items())
+        left = 'style="text-align: left"'
+        rows = "".join(
+            f"<tr><td {left}>{escape(kind)}</td><td>{count}</td></tr>" for kind, count in self.counts.items()
+        )
         states = Counter(call.state if call.complete else CoverageState.MISSING for call in self.coverage)
         calls = ", ".join(f"{states[state]} {state}" for state in CoverageState if states[state])
         notes = (
             f"Accounts: {', '.join(self.accounts) or 'none'}. Calls: {calls or 'none'}. "
             f"Not read: {len(self.not_read)}. Contradictions: {len(self.contradictions)}."
         )
-        head = "<thead><tr><th>kind</th><th>records</th></tr></thead>"
+        head = f"<thead><tr><th {left}>kind</th><th>records</th></tr></thead>"
         return f"<table>{head}<tbody>{rows}</tbody></table><p>{escape(notes)}</p>"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

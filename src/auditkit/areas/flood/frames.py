@@ -170,7 +170,7 @@ class Wallet:
                 reaching[function] += 1
         rows = [self._full(function, reaching[function.id]) for function in self._inside]
         rows.sort(key=lambda row: (-_number(row["low"]), -_number(row["high"]), str(row["node"])))
-        return self._frame(rows, "There is no function.", [*FUNCTION_NAMES])
+        return self._frame(rows, "The export shows no function.", [*FUNCTION_NAMES])
 
     def _full(self, function: Function, entries: int) -> dict[str, object]:
         notes, most = Notes(), limits.concurrency(self._scene, function)
@@ -216,7 +216,7 @@ class Wallet:
         kept = {(function.account, function.region) for function in self._inside}
         kept |= {place for place in places - kept if any(self._is_here(str(one), *place) for one in self._entries)}
         rows = [self._account(account, region) for account, region in sorted(kept)]
-        return self._frame(rows, "There is no function.", [*ACCOUNT_NAMES])
+        return self._frame(rows, "The export shows no function.", [*ACCOUNT_NAMES])
 
     def _account(self, account: str, region: str) -> dict[str, object]:
         notes, entries = Notes(), self.entries
@@ -290,7 +290,8 @@ class Wallet:
     def _frame(self, rows: list[dict[str, object]], reason: str, columns: list[str]) -> pd.DataFrame:
         frame = pd.DataFrame(rows, columns=columns)
         handed = (
-            f"An invocation hands on {self._handed_on:g} event(s) along each of its edges; its code may hand on more."
+            f"An invocation hands on {self._handed_on:g} event{'' if self._handed_on == 1 else 's'} along each of its "
+            "edges; its code may hand on more."
         )
         frame.attrs["reason"] = "" if rows else reason
         stands_in = sorted({text for row in rows for text in _texts(row["assumed"])})

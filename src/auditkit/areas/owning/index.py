@@ -96,7 +96,7 @@ def ownership_frame(scene: Scene, findings: Iterable[Finding]) -> pd.DataFrame:
         "sources",
     ]
     frame = pd.DataFrame(rows, columns=columns)
-    frame.attrs["reason"] = "" if rows else "There is no function."
+    frame.attrs["reason"] = "" if rows else "The export shows no function."
     return frame
 
 

@@ -254,7 +254,7 @@ class Perimeters:
             ["open", "unsure", "outside", "grave", "function"], ascending=[False, False, False, False, True],
             kind="stable", ignore_index=True,
         )  # fmt: skip
-        return _reasoned(frame.drop(columns="grave"), "There is no function.")
+        return _reasoned(frame.drop(columns="grave"), "The export shows no function.")
 
     @cached_property
     def _summaries(self) -> list[dict[str, object]]:
@@ -264,7 +264,7 @@ class Perimeters:
         """Return all sheets as one table (:meth:`Perimeter.frame`)."""
         frames = [sheet.frame() for sheet in self]
         frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_LONG)
-        return _reasoned(frame, "There is no function.")
+        return _reasoned(frame, "The export shows no function.")
 
 
 def perimeter(

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from auditkit import connect, escalation_steps, escalations, read
+from auditkit import can, connect, escalation_steps, escalations, read
 from auditkit.errors import GraphError
 from auditkit.graph.expanding import expand, members
 from auditkit.graph.schema import AccessLevel, EdgeKind, Evidence
@@ -307,7 +307,8 @@ def test_many_roles_that_are_reached_alike_are_one_grant():
 
 BOTH = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 REFUSED = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
-CONTROLS = {"p-S": (BOTH[0], document(allow("*"))), "p-R": (BOTH[1], document(REFUSED))}
+SEALED = REFUSED | {"Action": "kms:*"}
+CONTROLS = {"p-S": (BOTH[0], document(allow("*"))), "p-R": (BOTH[1], document(REFUSED, SEALED))}
 
 
 def organization(*attached):
@@ -338,6 +339,20 @@ def test_a_resource_control_policy_on_assuming_roles_cuts_the_path():
     roles = details(role(ROLE, allow("sts:AssumeRole")), role(ADMIN, allow("*"), trust=(trust,)))
     assert told(roles, *organization("p-S"))[ROLE]["escalates"]
     assert not told(roles, *organization("p-S", "p-R"))[ROLE]["escalates"]
+
+
+@pytest.mark.parametrize(("manager", "expected"), [("CUSTOMER", "EXPLICIT_DENY"), ("AWS", "ALLOW")])
+def test_a_resource_control_policy_does_not_reach_keys_that_aws_manages(manager, expected):
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1"
+    own = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    found = feed(
+        details(role(ROLE, allow("kms:*"))),
+        answer("kms.ListKeys", {"Keys": [{"KeyId": "k-1", "KeyArn": key}]}),
+        answer("kms.DescribeKey", {"KeyMetadata": {"KeyId": "k-1", "Arn": key, "KeyManager": manager}}, "k-1"),
+        answer("kms.GetKeyPolicy", {"Policy": document(own)}, "k-1"),
+        *organization("p-S", "p-R"),
+    )
+    assert can(found, ROLE, "kms:Decrypt", key)["outcome"].iloc[0] == expected
 
 
 def test_the_policy_of_a_function_may_hand_its_code_to_a_role():

@@ -19,7 +19,7 @@ from auditkit.inventory.records.identities import (
     Role,
     User,
 )
-from auditkit.inventory.records.keys import Key, Secret
+from auditkit.inventory.records.keys import Key, KeyMetadata, Secret
 from auditkit.policy import Document, Levels, PolicyKind, PrincipalPolicies, TargetPolicies, parse
 
 __all__ = ["QUALIFIED", "Policies"]
@@ -170,9 +170,19 @@ class Policies:
                 account=record.account,
                 resource_policy=policy,
                 key_arn=self._key_of(record),
-                rcps=self._control(record.account, "RESOURCE_CONTROL_POLICY"),
+                rcps=self._controls_on(record),
                 context=_target_context(record) | self._whose(),
             )
+
+    def _controls_on(self, record: Record) -> Levels | UnsetType | None:
+        """Return the resource control policies on a record; none reach a key that AWS manages."""
+        if (
+            isinstance(record, Key)
+            and isinstance(record.metadata, KeyMetadata)
+            and record.metadata.key_manager == "AWS"
+        ):
+            return None
+        return self._control(record.account, "RESOURCE_CONTROL_POLICY")
 
     def _whose(self) -> dict[str, str | None]:
         return {} if isinstance(self._organization, UnsetType) else {"aws:ResourceOrgID": self._organization}

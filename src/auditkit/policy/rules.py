@@ -7,26 +7,28 @@ from auditkit.policy.matching import match_action, parse_arn
 from auditkit.policy.principals import PrincipalType
 from auditkit.policy.request import Request
 
-__all__ = ["RCP_SERVICES", "always_allowed", "needs_resource_policy", "never_allowed", "rcp_bears_on", "supports_rcp"]
+__all__ = [
+    "RCP_SERVICES",
+    "always_allowed",
+    "needs_resource_policy",
+    "never_allowed",
+    "rcp_bears_on",
+    "rcp_reaches",
+    "supports_rcp",
+]
 
-RCP_SERVICES = frozenset(
-    {
-        "aoss",
-        "cognito-identity",
-        "cognito-idp",
-        "dynamodb",
-        "ecr",
-        "kms",
-        "logs",
-        "s3",
-        "secretsmanager",
-        "sqs",
-        "sts",
-    }
-)
-"""Services whose resources resource control policies reach: the first five of November 2024 (S3, STS, KMS, SQS, Secrets
-Manager), ECR and OpenSearch Serverless since June 2025, Cognito and CloudWatch Logs since January 2026, DynamoDB since
-February 2026."""
+RCP_SERVICES = frozenset({
+    "aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets", "clouddirectory", "cloudfront",
+    "cloudsearch", "cloudtrail-data", "codeartifact", "codebuild", "codecommit", "codepipeline", "cognito-identity",
+    "cognito-idp", "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax", "dsql",
+    "dynamodb", "ecr", "ecr-public", "events", "firehose", "fis", "fms", "gamelift", "health", "inspector-scan",
+    "kendra", "kinesisvideo", "kms", "logs", "memorydb", "networkmonitor", "notifications", "opensearch",
+    "pca-connector-ad", "personalize", "polly", "pricing", "resource-groups", "rolesanywhere", "s3", "secretsmanager",
+    "servicediscovery", "signin", "sqs", "sts", "support", "swf", "textract", "timestream-influxdb", "transcribe",
+    "transfer", "translate", "wafv2", "workspaces", "xray",
+})  # fmt: skip
+"""Services whose resources resource control policies reach, by the prefix of their actions (Organizations User Guide,
+List of AWS services that support RCPs, as of September 2026)."""
 
 _READS_IAM = ("iam:Get*", "iam:List*", "iam:Generate*", "iam:Simulate*", "iam:PassRole")
 _CHANGES_KEY = (
@@ -104,7 +106,13 @@ def needs_resource_policy(request: Request) -> bool:
 
 def supports_rcp(request: Request) -> bool:
     """Whether resource control policies bear on the request."""
-    return not request.principal.service_linked and rcp_bears_on(request.action)
+    return not request.principal.service_linked and rcp_bears_on(request.action) and rcp_reaches(request.resource)
+
+
+def rcp_reaches(resource: str) -> bool:
+    """Whether resource control policies reach a resource, by its ARN: no service-linked role, nor trust in one."""
+    arn = parse_arn(resource)
+    return arn is None or arn.service != "iam" or not arn.resource.startswith("role/aws-service-role/")
 
 
 def rcp_bears_on(action: str) -> bool:

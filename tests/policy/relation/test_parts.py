@@ -123,6 +123,21 @@ def test_a_pattern_that_would_be_a_bomb_takes_no_time():
     assert not patterns.covered("arn:*:s3:*:*:" + "*a?" * 120 + "b")
 
 
+# ---------------------------------------------------------------- targets
+
+
+def test_control_policies_do_not_reach_trust_in_service_linked_roles():
+    refuse = parse(doc(deny(who="*")), kind=PolicyKind.RCP)
+    trust = parse(doc(allow("sts:*", who={"AWS": f"arn:aws:iam::{HOME}:role/x"})), kind=PolicyKind.RESOURCE)
+    linked = f"arn:aws:iam::{HOME}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+    roles = [
+        TargetPolicies(arn=arn, account=HOME, resource_policy=trust, rcps=((refuse,),))
+        for arn in (linked, linked.replace("aws-service-role", "work"))
+    ]
+    found = relation([_role(allow("sts:AssumeRole"))], roles, actions=["sts:AssumeRole"])
+    assert {grant.target for grant in found} == {linked}
+
+
 # ---------------------------------------------------------------- what statements name in targets
 
 

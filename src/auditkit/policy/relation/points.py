@@ -19,6 +19,7 @@ from auditkit.policy.relation.glances import Glance, Glances
 from auditkit.policy.relation.patterns import Patterns, Tokens
 from auditkit.policy.relation.shapes import KEY_USE, Shape, shape_of
 from auditkit.policy.resources import kind_of, resource_kind
+from auditkit.policy.rules import rcp_reaches
 from auditkit.policy.subjects import TargetPolicies
 
 __all__ = ["Block", "Points", "Target", "made_targets"]
@@ -90,7 +91,9 @@ class _Maker:
         self._glance = Glances().at
 
     def make(self, given: TargetPolicies) -> Target:
-        """Return a target."""
+        """Return a target, without control policies where none reach it."""
+        if given.rcps is not None and not rcp_reaches(given.arn):
+            given = msgspec.structs.replace(given, rcps=None)
         glance, arn = self._glance(given.resource_policy), parse_arn(given.arn)
         if arn is None:
             return Target(given, "", "", given.account, shape_of("", self._wanted), None, glance)

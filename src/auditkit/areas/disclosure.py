@@ -11,7 +11,7 @@ from auditkit.areas.scene import Scene
 from auditkit.areas.versions import live_versions
 from auditkit.areas.vulnerable import running, without_list
 from auditkit.errors import ExportError
-from auditkit.graph.schema import EdgeKind, Evidence, Sensitivity
+from auditkit.graph.schema import EdgeKind, Sensitivity
 from auditkit.inventory import PRINCIPAL_KINDS, Source
 from auditkit.inventory.evidence.packages import Package
 from auditkit.inventory.records.functions import Function, FunctionConfiguration, FunctionVersion
@@ -32,6 +32,7 @@ WHO_USES_COLUMNS = {
     "sensitivity": "most sensitive",
 }
 """Columns for people, with their headings."""
+_SETS_OFF = (EdgeKind.INVOKES, EdgeKind.DELIVERS)
 _COLUMNS = [
     *("function", "name", "account", "region", "runs", "in_use", "aliases", "package", "version", "certain", "found"),
     *("layer", "entries", "cost", "stores", "sensitivity", "source"),
@@ -239,9 +240,8 @@ class Disclosure:
         graph = self._scene.graph
         seen, waiting = {function}, [function]
         while waiting:
-            for origin, edge in self._scene.into(waiting.pop(), EdgeKind.INVOKES, EdgeKind.DELIVERS):
-                moves = edge.enabled and edge.evidence is not Evidence.PERMITTED
-                if moves and origin not in seen and graph.nodes[origin]["kind"] not in PRINCIPAL_KINDS:
+            for origin, edge in self._scene.into(waiting.pop(), *_SETS_OFF, permitted=False):
+                if edge.enabled and origin not in seen and graph.nodes[origin]["kind"] not in PRINCIPAL_KINDS:
                     seen.add(origin)
                     waiting.append(origin)
         return sorted({self._scene.label(node) for node in seen if graph.nodes[node]["entry"] is not None})

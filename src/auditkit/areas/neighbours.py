@@ -1,6 +1,6 @@
 """What is beside a node of a graph: edges by kind, what grants give among them, and the hops of data."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from auditkit.graph.expanding import given, holders
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Graph, View
 from auditkit.inventory import Kind
 from auditkit.score._input import Reading
+from auditkit.score._links import Edges
 
 __all__ = ["Hop", "Neighbours"]
 
@@ -20,6 +21,8 @@ _GRANTS = frozenset({Kind.GRANT, Kind.SCOPE})
 _PASSES_ON = frozenset({EdgeKind.WRITES, EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.REPLICATES})
 _KEPT = frozenset({Kind.SECRET, Kind.PARAMETER, Kind.KEY})
 """Kinds that a write sets nothing off from; a secret's rotation has a schedule."""
+_WITHIN = frozenset({"account", "VPC", "AWS"})
+"""Boundaries within which principals and stores are those of the export, or AWS's own."""
 _KEPT_GRANTED = 200_000
 """Edges by grants that are kept, of all nodes."""
 
@@ -54,6 +57,83 @@ class _Ends(NamedTuple):
     grants: tuple[str, ...]
 
 
+class _Made:
+    """Edges by their numbers; those that are the same but for their ends are made once."""
+
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+        self._made: dict[int, Edge] = {}
+
+    def __call__(self, numbers: NDArray[np.int64]) -> Iterator[Edge]:
+        made = self._made
+        for number, whole in zip(numbers.tolist(), self._edges.whole[numbers].tolist(), strict=True):
+            edge = made.get(whole)
+            if edge is None:
+                edge = made[whole] = self._edges.edge(number)
+            yield edge
+
+
+class _Side:
+    """What leads to nodes, or what they lead to, each node looked up once.
+
+    Parameters
+    ----------
+    ids, between
+        Ids of the nodes, and which of them are grants and parts of grants.
+    own, other
+        Places of both ends of the edges that count.
+    numbers
+        Their numbers, in order.
+    made
+        What makes edges.
+    """
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        between: Sequence[bool],
+        *,
+        own: NDArray[np.int32],
+        other: NDArray[np.int32],
+        numbers: NDArray[np.int64],
+        made: _Made,
+    ) -> None:
+        self._ids, self._between, self._made, self._other = ids, between, made, other
+        self.numbers = numbers[np.argsort(own[numbers], kind="stable")]
+        self._first = np.searchsorted(own[self.numbers], np.arange(len(ids) + 1))
+        self._found: dict[int, _Ends] = {}
+
+    def numbers_of(self, place: int) -> NDArray[np.int64]:
+        """Return the numbers of the edges on this side of a node."""
+        return self.numbers[self._first[place] : self._first[place + 1]]
+
+    def ends(self, place: int | None) -> _Ends:
+        """Return what is on this side of a node."""
+        if place is None:
+            return _NOTHING
+        found = self._found.get(place)
+        if found is None:
+            found = self._found[place] = self._parted(self.numbers_of(place))
+        return found
+
+    def _parted(self, numbers: NDArray[np.int64]) -> _Ends:
+        if not len(numbers):
+            return _NOTHING
+        ids, between = self._ids, self._between
+        ends = self._other[numbers].tolist()
+        grants = {ids[other] for other in ends if between[other]}
+        plain = [
+            (ids[other], edge) for other, edge in zip(ends, self._made(numbers), strict=True) if not between[other]
+        ]
+        by_kind: dict[EdgeKind, list[_Told]] = {}
+        for told in plain:
+            by_kind.setdefault(told[1].kind, []).append(told)
+        return _Ends(plain, by_kind, tuple(sorted(grants)))
+
+
+_NOTHING = _Ends([], {}, ())
+
+
 class Neighbours:
     """What leads to nodes and what they lead to, each looked up once.
 
@@ -69,27 +149,48 @@ class Neighbours:
         self._graph, self._reading = graph, reading
         self._ids, self._index = reading.nodes.ids, reading.nodes.index
         self._kinds = [node.kind for node in reading.nodes.at]
-        self._between = [kind in _GRANTS for kind in self._kinds]
-        edges, places = reading.edges, np.arange(len(self._ids) + 1)
-        self._by_tail, self._by_head = (np.argsort(ends, kind="stable") for ends in (edges.tail, edges.head))
-        self._first_out = np.searchsorted(edges.tail[self._by_tail], places)
-        self._first_in = np.searchsorted(edges.head[self._by_head], places)
-        self._made: dict[int, Edge] = {}
-        self._into: dict[str, _Ends] = {}
-        self._out_of: dict[str, _Ends] = {}
+        self._made = _Made(reading.edges)
         self._granted: dict[tuple[str, tuple[EdgeKind, ...]], list[_Told]] = {}
         self._room = _KEPT_GRANTED
 
-    def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[_Told]:
+    @cached_property
+    def _into(self) -> _Side:
+        return self._side(np.arange(len(self._reading.edges)), back=True)
+
+    @cached_property
+    def _out_of(self) -> _Side:
+        return self._side(np.arange(len(self._reading.edges)), back=False)
+
+    @cached_property
+    def _more_into(self) -> _Side:
+        return self._side(self._more, back=True)
+
+    @cached_property
+    def _more_out_of(self) -> _Side:
+        return self._side(self._more, back=False)
+
+    @cached_property
+    def _more(self) -> NDArray[np.int64]:
+        """Numbers of the edges that are more than permitted: no grant is among them."""
+        edges = self._reading.edges
+        more = np.array([edge.evidence is not Evidence.PERMITTED for edge in edges.spoken], dtype=bool)
+        return np.flatnonzero(more[edges.says]) if len(edges) else np.arange(0)
+
+    def _side(self, numbers: NDArray[np.int64], *, back: bool) -> _Side:
+        edges, between = self._reading.edges, [kind in _GRANTS for kind in self._kinds]
+        own, other = (edges.head, edges.tail) if back else (edges.tail, edges.head)
+        return _Side(self._ids, between, own=own, other=other, numbers=numbers, made=self._made)
+
+    def into(self, node_id: str, *kinds: EdgeKind, permitted: bool = True) -> Iterator[_Told]:
         """Yield what leads to a node, of some kinds (of all by default): the other end and the edge, in order.
 
-        What a grant gives is told as the plain edge of each principal that holds it.
+        What a grant gives is told as the plain edge of each principal that holds it; what is merely permitted is left
+        out where it is not asked for, which is far less to look at.
         """
-        ends = self._into.get(node_id)
-        if ends is None:
-            place = self._index.get(node_id)
-            numbers = self._numbers_into(place) if place is not None else self._by_head[:0]
-            ends = self._into[node_id] = self._parted(self._reading.edges.tail[numbers], numbers)
+        place = self._index.get(node_id)
+        if not permitted:
+            return _plain(self._more_into.ends(place), kinds)
+        ends = self._into.ends(place)
         if ends.grants and self._may_be_given(kinds):
             return iter(self._with_granted(ends, node_id, kinds))
         return _plain(ends, kinds)
@@ -105,21 +206,57 @@ class Neighbours:
                 self._granted[key] = found
         return found
 
-    def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[_Told]:
+    def out_of(self, node_id: str, *kinds: EdgeKind, permitted: bool = True) -> Iterator[_Told]:
         """Yield what a node leads to, of some kinds (of all by default): the other end and the edge, in order.
 
-        What a grant gives is told as the plain edge to each target of it.
+        What a grant gives is told as the plain edge to each target of it; what is merely permitted is left out where
+        it is not asked for.
         """
-        ends = self._out_of.get(node_id)
-        if ends is None:
-            place = self._index.get(node_id)
-            numbers = self._numbers_out_of(place) if place is not None else self._by_tail[:0]
-            ends = self._out_of[node_id] = self._parted(self._reading.edges.head[numbers], numbers)
+        place = self._index.get(node_id)
+        if not permitted:
+            return _plain(self._more_out_of.ends(place), kinds)
+        ends = self._out_of.ends(place)
         if ends.grants and self._may_be_given(kinds):
             grants = [other for other in ends.grants if self._kinds[self._index[other]] is Kind.GRANT]
             more = (found for grant in grants for found in given(self._graph, grant, node_id))
             return iter(_ordered(_plain(ends, kinds), more, kinds))
         return _plain(ends, kinds)
+
+    def from_outside(self, node_id: str, *kinds: EdgeKind) -> Iterator[_Told]:
+        """Yield what leads to a node from outside the accounts of the export, as :meth:`into` does."""
+        found = self._from_outside.get(node_id, ())
+        return (told for told in found if not kinds or told[1].kind in kinds)
+
+    @cached_property
+    def _from_outside(self) -> dict[str, list[_Told]]:
+        found: dict[str, list[_Told]] = {}
+        for origin, node in zip(self._ids, self._reading.nodes.at, strict=True):
+            if node.boundary.kind not in _WITHIN and node.kind not in _GRANTS:
+                for target, edge in self.out_of(origin):
+                    found.setdefault(target, []).append((origin, edge))
+        return found
+
+    def addressing(self, node_id: str, *kinds: EdgeKind) -> Iterator[_Told]:
+        """Yield what leads to a version or alias of a function, of some kinds, as :meth:`into` does."""
+        return (told for told in self._addressing.get(node_id, ()) if told[1].kind in kinds)
+
+    @cached_property
+    def _addressing(self) -> dict[str, list[_Told]]:
+        edges, found = self._reading.edges, dict[str, list[_Told]]()
+        named = np.array([bool(edge.qualifier) for edge in edges.spoken], dtype=bool)
+        numbers = np.flatnonzero(named[edges.says]) if len(edges) else np.arange(0)
+        grants = set()
+        for tail, head, edge in zip(edges.tail[numbers], edges.head[numbers], self._made(numbers), strict=True):
+            if self._kinds[tail] is Kind.GRANT:
+                grants.add(self._ids[tail])
+            elif self._kinds[tail] is not Kind.SCOPE:
+                found.setdefault(self._ids[head], []).append((self._ids[tail], edge))
+        for grant in grants:
+            for holder in self._graph.predecessors(grant):
+                for target, edge in given(self._graph, grant, holder):
+                    if edge.qualifier:
+                        found.setdefault(target, []).append((holder, edge))
+        return {target: _ordered(told, (), ()) for target, told in found.items()}
 
     @cached_property
     def hops(self) -> tuple[Hop, ...]:
@@ -134,9 +271,10 @@ class Neighbours:
     def _that(self, told: Callable[[Edge], bool]) -> tuple[Hop, ...]:
         """Return the edges of which something is told, by origin."""
         edges = self._reading.edges
+        numbers = self._more_out_of.numbers
         wanted = np.array([told(edge) for edge in edges.spoken], dtype=bool)
-        chosen = self._by_tail[wanted[edges.says[self._by_tail]]] if len(edges) else self._by_tail
-        ends = zip(edges.tail[chosen].tolist(), edges.head[chosen].tolist(), self._edges(chosen), strict=True)
+        chosen = numbers[wanted[edges.says[numbers]]] if len(numbers) else numbers
+        ends = zip(edges.tail[chosen].tolist(), edges.head[chosen].tolist(), self._made(chosen), strict=True)
         return tuple(Hop(self._ids[tail], self._ids[head], edge) for tail, head, edge in ends)
 
     @cached_property
@@ -160,37 +298,11 @@ class Neighbours:
         """Kinds of the edges that grants stand for."""
         edges = self._reading.edges
         grants = [place for place, kind in enumerate(self._kinds) if kind is Kind.GRANT]
-        said = {number for place in grants for number in edges.says[self._numbers_out_of(place)].tolist()}
+        said = {number for place in grants for number in edges.says[self._out_of.numbers_of(place)].tolist()}
         return frozenset(edges.spoken[number].kind for number in said)
-
-    def _numbers_out_of(self, place: int) -> NDArray[np.int64]:
-        return self._by_tail[self._first_out[place] : self._first_out[place + 1]]
-
-    def _numbers_into(self, place: int) -> NDArray[np.int64]:
-        return self._by_head[self._first_in[place] : self._first_in[place + 1]]
-
-    def _edges(self, numbers: NDArray[np.int64]) -> Iterator[Edge]:
-        """Yield edges by their numbers; those that are the same but for their ends are made once."""
-        made = self._made
-        for number, whole in zip(numbers.tolist(), self._reading.edges.whole[numbers].tolist(), strict=True):
-            edge = made.get(whole)
-            if edge is None:
-                edge = made[whole] = self._reading.edges.edge(number)
-            yield edge
 
     def _may_be_given(self, kinds: tuple[EdgeKind, ...]) -> bool:
         return not kinds or not self._given_kinds.isdisjoint(kinds)
-
-    def _parted(self, others: NDArray[np.int32], numbers: NDArray[np.int64]) -> _Ends:
-        ids, between = self._ids, self._between
-        ends = others.tolist()
-        grants = {ids[other] for other in ends if between[other]}
-        found = zip(ends, self._edges(numbers), strict=True)
-        plain = [(ids[other], edge) for other, edge in found if not between[other]]
-        by_kind: dict[EdgeKind, list[_Told]] = {}
-        for told in plain:
-            by_kind.setdefault(told[1].kind, []).append(told)
-        return _Ends(plain, by_kind, tuple(sorted(grants)))
 
 
 def _moves(edge: Edge) -> bool:

@@ -276,10 +276,8 @@ class Scene(Seeing):
         """Return what sets a function off and is switched on, apart from principals: the node and the edge."""
         return tuple(
             (origin, edge)
-            for origin, edge in self.into(function, EdgeKind.INVOKES)
-            if edge.enabled
-            and edge.evidence is not Evidence.PERMITTED
-            and self.nodes[origin].kind not in PRINCIPAL_KINDS
+            for origin, edge in self.into(function, EdgeKind.INVOKES, permitted=False)
+            if edge.enabled and self.nodes[origin].kind not in PRINCIPAL_KINDS
         )
 
     @cached_property
@@ -308,13 +306,17 @@ class Scene(Seeing):
         """Return the attributes of a node, ``None`` where the graph does not hold it."""
         return self.nodes.get(node_id)
 
-    def into(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
+    def into(self, node_id: str, *kinds: EdgeKind, permitted: bool = True) -> Iterator[tuple[str, Edge]]:
         """Return what leads to a node, as :meth:`Neighbours.into` does."""
-        return self.neighbours.into(node_id, *kinds)
+        return self.neighbours.into(node_id, *kinds, permitted=permitted)
 
-    def out_of(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
+    def out_of(self, node_id: str, *kinds: EdgeKind, permitted: bool = True) -> Iterator[tuple[str, Edge]]:
         """Return what a node leads to, as :meth:`Neighbours.out_of` does."""
-        return self.neighbours.out_of(node_id, *kinds)
+        return self.neighbours.out_of(node_id, *kinds, permitted=permitted)
+
+    def from_outside(self, node_id: str, *kinds: EdgeKind) -> Iterator[tuple[str, Edge]]:
+        """Return what leads to a node from outside, as :meth:`Neighbours.from_outside` does."""
+        return self.neighbours.from_outside(node_id, *kinds)
 
     @cached_property
     def neighbours(self) -> Neighbours:

@@ -122,7 +122,7 @@ def _qualified(function: Function, scene: Scene) -> Iterator[tuple[str, Way]]:
     for url in scene.urls.get(function.id, ()):
         if url.function_arn != function.id:
             yield url.function_arn.removeprefix(function.id + ":"), ("its URL", url.source.at("FunctionArn"))
-    for origin, edge in scene.into(function.id, *ADDRESSING):
-        if edge.qualifier and edge.enabled and edge.sources:
+    for origin, edge in scene.neighbours.addressing(function.id, *ADDRESSING):
+        if edge.enabled and edge.sources:
             label = scene.nodes[origin].label or origin
             yield edge.qualifier, (str(label), edge.sources[0])

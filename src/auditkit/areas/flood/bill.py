@@ -10,7 +10,7 @@ from auditkit.areas.flood.bounds import Bound, Side, exactly, times
 from auditkit.areas.flood.flow import Load
 from auditkit.areas.scene import Scene
 from auditkit.facts import Price, Prices, get_quota
-from auditkit.graph.schema import EdgeKind, Evidence
+from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Kind, Record
 from auditkit.inventory.records.apis import RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, WebSocketApi
@@ -222,13 +222,7 @@ class Bill:
     def _reads(self, function: Function, load: Load, side: Side, notes: Notes) -> Cost:
         """Return what a function's reads cost: one of each store that it reads, for each invocation."""
         usd = 0.0
-        for store in sorted(
-            {
-                store
-                for store, edge in self._scene.into(function.id, EdgeKind.READS)
-                if edge.evidence is not Evidence.PERMITTED
-            }
-        ):
+        for store in sorted({store for store, _ in self._scene.into(function.id, EdgeKind.READS, permitted=False)}):
             kind: Kind = self._scene.nodes[store].kind
             region = str(self._scene.nodes[store].region)
             if kind in _NO_PRICE:

@@ -181,7 +181,10 @@ def _stores(around: _Around) -> Iterator[Deletable]:
 
 def _store(around: _Around, record: Record) -> Deletable:
     scene, use = around.scene, around.use.get(record.id)
-    edges = (*scene.into(record.id, *_USES), *scene.out_of(record.id, *_USES))
+    edges = (
+        *scene.into(record.id, *_USES, permitted=False),
+        *scene.out_of(record.id, *_USES, permitted=False),
+    )
     users = {other for other, edge in edges if _is_use(edge)} | around.named.get(record.id, frozenset())
     if use is not None and use.calls:
         return Deletable(record=record, answer=NO, why=f"logs and traces saw {use.calls} calls to it")

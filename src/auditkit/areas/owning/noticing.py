@@ -71,11 +71,7 @@ def noticed_by(scene: Scene, node: str) -> Noticed:
 
 
 def _before(scene: Scene, node: str, kinds: tuple[EdgeKind, ...]) -> set[str]:
-    return {
-        origin
-        for origin, edge in scene.into(node, *kinds)
-        if edge.enabled and (edge.evidence is not Evidence.PERMITTED)
-    }
+    return {origin for origin, edge in scene.into(node, *kinds, permitted=False) if edge.enabled}
 
 
 def _after(scene: Scene, node: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from auditkit.areas.scene import Scene, unqualified
 from auditkit.areas.versions import in_use
 from auditkit.graph.edges._api_authorization import validation_of_method, validation_of_route
 from auditkit.graph.factors import Level
-from auditkit.graph.schema import EdgeKind, EntryKind, Evidence, Interval, Sensitivity, View
+from auditkit.graph.schema import EdgeKind, EntryKind, Interval, Sensitivity, View
 from auditkit.inventory import Kind, Record, Source, UnsetType
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestIntegration, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, RouteSettings, WebSocketApi
@@ -101,8 +101,8 @@ _SENT = frozenset({Kind.QUEUE, Kind.STREAM, Kind.TABLE_STREAM, Kind.BUCKET, Kind
 def nonhttp_validation(scene: Scene) -> Iterator[Answer]:
     """Judge what is filtered of events, trigger by trigger."""
     for function in scene.functions:
-        for origin, edge in scene.into(function.id, EdgeKind.DELIVERS):
-            if edge.factors is None or edge.evidence is Evidence.PERMITTED or not edge.enabled:
+        for origin, edge in scene.into(function.id, EdgeKind.DELIVERS, permitted=False):
+            if edge.factors is None or not edge.enabled:
                 continue
             if scene.nodes[origin].kind not in _SENT:
                 continue
@@ -122,7 +122,7 @@ def nonhttp_validation(scene: Scene) -> Iterator[Answer]:
 
 def _from_outside(scene: Scene, node_id: str) -> bool:
     outside = {"internet", "partner", "third party"}
-    return any(scene.nodes[origin].boundary.kind in outside for origin, _ in scene.into(node_id))
+    return any(scene.nodes[origin].boundary.kind in outside for origin, _ in scene.from_outside(node_id))
 
 
 _GROUPS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
@@ -272,8 +272,8 @@ def dast_coverage(scene: Scene) -> Iterator[Answer]:
     for function in scene.functions:
         kinds = {
             scene.nodes[origin].kind: edge.sources
-            for origin, edge in scene.into(function.id)
-            if edge.view is View.DATA and edge.kind is EdgeKind.DELIVERS and edge.evidence is not Evidence.PERMITTED
+            for origin, edge in scene.into(function.id, EdgeKind.DELIVERS, permitted=False)
+            if edge.view is View.DATA
         }
         at = [source for sources in kinds.values() for source in sources]
         if not kinds:

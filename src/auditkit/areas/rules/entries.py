@@ -31,7 +31,7 @@ _SHARED_SECRET = 0.5
 
 def _way_in(scene: Scene, node_id: str) -> Edge | None:
     """Return the hop from the internet to an entry."""
-    hops = (edge for origin, edge in scene.into(node_id) if origin == INTERNET and edge.view is View.DATA)
+    hops = (edge for origin, edge in scene.from_outside(node_id) if origin == INTERNET and edge.view is View.DATA)
     return next(hops, None)
 
 
@@ -187,7 +187,7 @@ def _api_bypass(scene: Scene, api: Api) -> Answer:
 def _fronts(scene: Scene, node_id: str) -> str:
     """Return what leads to an API or a URL from before it, in words."""
     found = []
-    for origin, _ in scene.into(node_id):
+    for origin, _ in scene.into(node_id, permitted=False):
         node = scene.node(origin)
         if node is None or origin == INTERNET:
             continue

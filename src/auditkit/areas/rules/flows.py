@@ -10,7 +10,7 @@ from auditkit.areas.versions import in_use, within
 from auditkit.facts import get_known_account
 from auditkit.graph._build import Builder
 from auditkit.graph.network_paths import network_to_service
-from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, Sensitivity
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Interval, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.events import Rule as EventRule
@@ -60,8 +60,8 @@ def _kept(scene: Scene, node_id: str) -> Iterator[Sensitivity]:
     stores = [node_id] if node.kind in STORE_KINDS else []
     stores += [
         origin
-        for origin, edge in scene.into(node_id, EdgeKind.READS, EdgeKind.DELIVERS)
-        if edge.evidence is not Evidence.PERMITTED and scene.nodes[origin].kind in STORE_KINDS
+        for origin, _ in scene.into(node_id, EdgeKind.READS, EdgeKind.DELIVERS, permitted=False)
+        if scene.nodes[origin].kind in STORE_KINDS
     ]
     for store in stores:
         sensitivity = scene.nodes[store].sensitivity
@@ -210,7 +210,7 @@ def _leaves(scene: Scene, node_id: str) -> bool:
 
 
 def _bus_of(scene: Scene, rule: EventRule) -> str:
-    buses = [origin for origin, _ in scene.into(rule.id) if scene.nodes[origin].kind is Kind.EVENT_BUS]
+    buses = [origin for origin, _ in scene.into(rule.id, permitted=False) if scene.nodes[origin].kind is Kind.EVENT_BUS]
     return buses[0] if buses else rule.id
 
 
@@ -233,13 +233,12 @@ def network_path(scene: Scene) -> Iterator[Answer]:
 
 def _services(scene: Scene, function: str) -> set[str]:
     """Return the services, as ARNs name them, that a function itself calls for stores; Lambda writes its logs."""
-    ways = [*scene.out_of(function, EdgeKind.WRITES, EdgeKind.CALLS), *scene.into(function, EdgeKind.READS)]
-    kinds = _CALLED_OVER_THE_NETWORK | {Kind.FUNCTION, Kind.STATE_MACHINE}
-    arns = [
-        parse_arn(other)
-        for other, edge in ways
-        if edge.evidence is not Evidence.PERMITTED and scene.nodes[other].kind in kinds
+    ways = [
+        *scene.out_of(function, EdgeKind.WRITES, EdgeKind.CALLS, permitted=False),
+        *scene.into(function, EdgeKind.READS, permitted=False),
     ]
+    kinds = _CALLED_OVER_THE_NETWORK | {Kind.FUNCTION, Kind.STATE_MACHINE}
+    arns = [parse_arn(other) for other, _ in ways if scene.nodes[other].kind in kinds]
     return {arn.service for arn in arns if arn is not None}
 
 
@@ -283,10 +282,7 @@ def private_integrity(scene: Scene) -> Iterator[Answer]:
 
 
 def _sets_off(scene: Scene, store: str) -> bool:
-    return any(
-        edge.enabled and edge.evidence is not Evidence.PERMITTED
-        for _, edge in scene.out_of(store, EdgeKind.DELIVERS, EdgeKind.INVOKES)
-    )
+    return any(edge.enabled for _, edge in scene.out_of(store, EdgeKind.DELIVERS, EdgeKind.INVOKES, permitted=False))
 
 
 def _sources(senders: Iterable[tuple[str, Edge]]) -> list[Source]:
@@ -297,7 +293,7 @@ def _senders(scene: Scene, store: str) -> list[tuple[str, Edge]] | None:
     """Return the functions that may write to a store and are not seen to; ``None`` where policies were not seen."""
     if not scene.seen("iam.GetAccountAuthorizationDetails"):
         return None
-    seen = {origin for origin, edge in scene.into(store, EdgeKind.WRITES) if edge.evidence is not Evidence.PERMITTED}
+    seen = {origin for origin, _ in scene.into(store, EdgeKind.WRITES, permitted=False)}
     return [
         (function.id, edge)
         for role, edge in scene.permitted_on(store)

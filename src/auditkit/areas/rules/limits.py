@@ -16,7 +16,7 @@ from auditkit.areas.answers import (
 )
 from auditkit.areas.model import Severity
 from auditkit.areas.scene import Api, Scene, unqualified
-from auditkit.graph.schema import EdgeKind, EntryKind, Evidence
+from auditkit.graph.schema import EdgeKind, EntryKind
 from auditkit.inventory import UNSET, Kind, Record, Source, UnsetType
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestMethod, RestStage
 from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, HttpApi, RouteSettings, WebSocketApi
@@ -137,8 +137,8 @@ def esm_cap(scene: Scene) -> Iterator[Answer]:
 
 
 def _databases(scene: Scene, function: str) -> list[str]:
-    ends = {name for name, edge in scene.out_of(function, EdgeKind.WRITES) if edge.evidence is not Evidence.PERMITTED}
-    ends |= {name for name, edge in scene.into(function, EdgeKind.READS) if edge.evidence is not Evidence.PERMITTED}
+    ends = {name for name, _ in scene.out_of(function, EdgeKind.WRITES, permitted=False)}
+    ends |= {name for name, _ in scene.into(function, EdgeKind.READS, permitted=False)}
     return sorted(name for name in ends if scene.nodes[name].kind in _DATABASES)
 
 
@@ -254,7 +254,7 @@ def unwalled(scene: Scene) -> Iterator[Answer]:
 
 
 def _unwalled(scene: Scene, what: Record | str, place: str, entry: Record) -> Answer:
-    behind = [origin for origin, _ in scene.into(entry.id) if scene.is_of_distribution(origin)]
+    behind = [origin for origin, _ in scene.into(entry.id, permitted=False) if scene.is_of_distribution(origin)]
     if behind:
         said = "it takes no web ACL itself; the distribution before it is judged by its own"
         return not_applicable(what, said, at=entry.source, place=place)

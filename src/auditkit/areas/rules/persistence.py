@@ -168,9 +168,9 @@ def code_tamper(scene: Scene) -> Iterator[Answer]:
         else:
             yield passed(function, "its role may replace no code that functions run", at=at, place=place)
     for function in scene.functions:
-        for origin, edge in scene.into(function.id, EdgeKind.CHANGES_CODE):
-            node = scene.node(origin)
-            if node is not None and node.boundary.kind == "partner" and not scene.trusted(origin):
+        for origin, edge in scene.from_outside(function.id, EdgeKind.CHANGES_CODE):
+            node = scene.nodes[origin]
+            if node.boundary.kind == "partner" and not scene.trusted(origin):
                 said = f"another account, {node.label}, may replace its code"
                 yield failed(function, said, at=edge.sources, place=node.label)
 

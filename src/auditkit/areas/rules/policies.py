@@ -183,7 +183,7 @@ def _by_list(scene: Scene, bucket: Bucket) -> Answer | None:
         return unknown(bucket, "s3:GetBucketAcl", at=bucket.source, place="list") if not ignores_lists(bucket) else None
     ways = [
         edge
-        for origin, edge in scene.into(bucket.id, EdgeKind.PERMITS)
+        for origin, edge in scene.from_outside(bucket.id, EdgeKind.PERMITS)
         if origin == INTERNET and edge.access in _SENDS and any(one.lies_in(acl.source) for one in edge.sources)
     ]
     at = [source for edge in ways for source in edge.sources]
@@ -205,7 +205,7 @@ def ignores_lists(bucket: Bucket) -> bool:
 
 def _shielded(scene: Scene, record: Record, openings: Iterable[Opening]) -> Iterator[Opening]:
     """Yield openings as far as no public-access block stands before the policy: as the graph has them."""
-    ways = {edge.access: edge for origin, edge in scene.into(record.id, EdgeKind.PERMITS) if origin == INTERNET}
+    ways = {edge.access: edge for origin, edge in scene.from_outside(record.id, EdgeKind.PERMITS) if origin == INTERNET}
     for opening in openings:
         if opening.outsider != "*":
             yield opening

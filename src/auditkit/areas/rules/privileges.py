@@ -7,7 +7,7 @@ from auditkit.areas.model import Severity
 from auditkit.areas.rules.wildcards import every_action, place_of
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, within
-from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Node, Sensitivity
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Node, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
 
@@ -106,9 +106,8 @@ def _excess(node: Node, edges: list[Edge], everything: frozenset[Source], *, use
 
 def used_by(scene: Scene, function: Function) -> frozenset[str]:
     """Return what a function is seen, set up or named to use, the stores among it."""
-    reads = scene.into(function.id, EdgeKind.READS, EdgeKind.DELIVERS)
-    ends = (*reads, *scene.out_of(function.id, EdgeKind.WRITES))
-    return frozenset(other for other, edge in ends if edge.evidence is not Evidence.PERMITTED)
+    reads = scene.into(function.id, EdgeKind.READS, EdgeKind.DELIVERS, permitted=False)
+    return frozenset(other for other, _ in (*reads, *scene.out_of(function.id, EdgeKind.WRITES, permitted=False)))
 
 
 def _unused(scene: Scene, one: InUse, held: Held, used: frozenset[str]) -> Answer:

@@ -10,7 +10,7 @@ from auditkit.areas.rules.policies import ignores_lists, is_whole_account
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.outsiders import openings_of_policy
-from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, Evidence
+from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.buckets import Bucket
@@ -52,7 +52,7 @@ def public_store(scene: Scene) -> Iterator[Answer]:
 
 
 def _open_store(scene: Scene, record: Record) -> Answer:
-    ways = [edge for origin, edge in scene.into(record.id, EdgeKind.PERMITS) if origin == INTERNET]
+    ways = [edge for origin, edge in scene.from_outside(record.id, EdgeKind.PERMITS) if origin == INTERNET]
     sure = [edge for edge in ways if is_given(edge)]
     at = [source for edge in ways for source in edge.sources]
     if sure:
@@ -160,16 +160,12 @@ def multi_writer(scene: Scene) -> Iterator[Answer]:
     for store, node in scene.nodes.items():
         if node.kind not in _SHARED or not node.exists:
             continue
-        writers = [(name, edge) for name, edge in scene.into(store, EdgeKind.WRITES) if not _merely(edge)]
-        readers = [(name, edge) for name, edge in scene.out_of(store, EdgeKind.READS) if not _merely(edge)]
+        writers = [*scene.into(store, EdgeKind.WRITES, permitted=False)]
+        readers = [*scene.out_of(store, EdgeKind.READS, permitted=False)]
         ends = {name for name, _ in (*writers, *readers)}
         if len(ends) < 2:  # noqa: PLR2004
             continue
         yield _met(scene, store, writers, readers)
-
-
-def _merely(edge: Edge) -> bool:
-    return edge.evidence is Evidence.PERMITTED
 
 
 def _met(scene: Scene, store: str, writers: list[tuple[str, Edge]], readers: list[tuple[str, Edge]]) -> Answer:

@@ -105,8 +105,8 @@ def unseen_triggers(scene: Scene, function: Function) -> list[str]:
 def callers_of(scene: Scene, function: str) -> list[str]:
     """Return what sets a function off or calls it, apart from itself and from principals that merely may."""
     found = {name for name, _ in scene.triggers(function)}
-    found |= {name for name, edge in scene.into(function, EdgeKind.CALLS) if edge.evidence is not Evidence.PERMITTED}
-    found |= {name for name, _ in scene.into(function, EdgeKind.INVOKES) if _is_partner(scene, name)}
+    found |= {name for name, _ in scene.into(function, EdgeKind.CALLS, permitted=False)}
+    found |= {name for name, _ in scene.from_outside(function, EdgeKind.INVOKES) if _is_partner(scene, name)}
     return sorted(found - {function})
 
 

@@ -66,7 +66,7 @@ def secure_transport_deny(scene: Scene) -> Iterator[Answer]:
 def _plain(scene: Scene, record: Record, refusal: Refusal) -> Answer:
     at = refusal.sources or record.source
     node = scene.node(record.id)
-    outside = {origin for origin, _ in scene.into(record.id) if scene.nodes[origin].boundary.kind in _OUTSIDE}
+    outside = {origin for origin, _ in scene.from_outside(record.id) if scene.nodes[origin].boundary.kind in _OUTSIDE}
     if node is None or node.entry is not None or outside or isinstance(record, Bucket):
         return failed(record, refusal.reason, at=at)
     worst = Severity.MEDIUM if node.sensitivity is Sensitivity.RESTRICTED else Severity.LOW

@@ -8,13 +8,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit.areas._nearest import Goals, Nearest, nearest
 from auditkit.graph.schema import INTERNET, Sensitivity
 from auditkit.inventory import Kind
+from auditkit.score._falls import parts_of_a_step
 from auditkit.score._ground import Ground
 from auditkit.score._ways import Start, entries_of
 from auditkit.score.arrays import Hold, state_of
 from auditkit.score.compact import Compact
-from auditkit.score.reach import Nearby, Reach, Vicinity, course_of, distances
+from auditkit.score.reach import Back, Nearby, Reach, Vicinity, course_of, distances
 
 __all__ = ["RANK", "Access", "Loot", "Reaching"]
 
@@ -24,6 +26,9 @@ _TAKES_IN = frozenset(
 _NEAR = 2.0
 """Searches go as far, or farther where more is asked for: what is nearer is among what they find."""
 _NO_DATA = frozenset({Kind.KEY, Kind.REPOSITORY})  # what a key opens counts where it is kept
+_PARTS = frozenset({Kind.GRANT, Kind.SCOPE})
+_AROUND = 64
+"""Stores whose surroundings are kept: many nodes have one in common."""
 _HOLDS = len(Hold)
 _LEVELS = tuple(hold for hold in Hold if hold > Hold.METADATA)
 
@@ -103,6 +108,9 @@ class Reaching:
         self._paths: dict[str, tuple[str, ...]] = {}
         self._from: dict[tuple[tuple[int, ...], float], Nearby] = {}
         self._vicinities: dict[float, Vicinity] = {}
+        self._nearest: dict[float, Nearest] = {}
+        self._around: dict[tuple[int, float], Vicinity] = {}
+        self._backs: dict[float, Back] = {}
 
     @cached_property
     def _entries(self) -> dict[int, Start]:
@@ -151,7 +159,13 @@ class Reaching:
         """
         key = (node, within)
         if key not in self._loot:
-            self._loot[key] = self._find_loot(node, within)
+            place = self._attack.nodes.index.get(node)
+            store, unknown = (-1, 0) if place is None else self._reached_first(place, within)
+            self._loot[key] = (
+                Loot(None, unknown=unknown)
+                if place is None or store < 0
+                else self._found(place, store, unknown, within)
+            )
         return self._loot[key]
 
     def path(self, node: str) -> tuple[str, ...]:
@@ -176,13 +190,10 @@ class Reaching:
     def _nearby(self, places: tuple[int, ...], within: float) -> Nearby:
         key = (places, max(within, _NEAR))
         if key not in self._from:
-            self._from[key] = self._vicinity(key[1]).near(map(self._attack.taken_over, places))
+            if key[1] not in self._vicinities:
+                self._vicinities[key[1]] = Vicinity(self._attack, self._store_of, key[1])
+            self._from[key] = self._vicinities[key[1]].near(map(self._attack.taken_over, places))
         return self._from[key]
-
-    def _vicinity(self, within: float) -> Vicinity:
-        if within not in self._vicinities:
-            self._vicinities[within] = Vicinity(self._attack, self._store_of, within)
-        return self._vicinities[within]
 
     def _near(self, places: tuple[int, ...], within: float) -> dict[int, tuple[float, int]]:
         """Return by the number of each store whose data is within a cost, that cost and the state."""
@@ -230,32 +241,65 @@ class Reaching:
         sends = [[hold is Hold.WRITE and kind in _TAKES_IN for hold in _LEVELS] for kind in kinds]
         return np.array(sends, dtype=bool).reshape(len(kinds), len(_LEVELS))
 
-    @cached_property
-    def _ranks(self) -> list[int | None]:
-        """Rank of the sensitivity of each store, ``None`` where that is not known."""
-        kept = (self._attack.nodes.at[store].sensitivity for store in self._ground.stores)
-        return [RANK.get(sensitivity or Sensitivity.UNKNOWN) for sensitivity in kept]
+    def _reached_first(self, place: int, within: float) -> tuple[int, int]:
+        """Return the number of the store to name, -1 for none, and how many of unknown sensitivity are reached."""
+        number = self._source_of.get(place)
+        if number is None or not self._parts:
+            return self._searched(place, within)
+        if within not in self._nearest:
+            self._nearest[within] = nearest(
+                self._attack, [*self._source_of], self._goals, within=within, parts=self._parts
+            )
+        found = self._nearest[within]
+        return int(found.store[number]), int(found.unranked[number])
 
-    def _find_loot(self, node: str, within: float) -> Loot:
-        nodes = self._attack.nodes
-        place = nodes.index.get(node)
-        if place is None:
-            return Loot(None)
+    def _searched(self, place: int, within: float) -> tuple[int, int]:
+        """Return the same by a search from one node."""
         near = self._near((place,), within)
-        best: tuple[int, float, int] | None = None
-        unknown = 0
-        stores, ranks = self._ground.stores, self._ranks
-        for number, (cost, _) in near.items():
-            if stores[number] == place:
-                continue
-            rank = ranks[number]
-            if rank is None:
-                unknown += 1
-            elif best is None or (rank, -cost, -number) > best:
-                best = (rank, -cost, -number)
-        if best is None:
-            return Loot(None, unknown=unknown)
-        store = stores[-best[2]]
-        course = course_of(self._attack, self._nearby((place,), within), near[-best[2]][1])
+        ranks, stores = self._goals.ranks, self._ground.stores
+        known = [(int(ranks[number]), -cost, -number) for number, (cost, _) in near.items() if stores[number] != place]
+        best = max((one for one in known if one[0] >= 0), default=None)
+        return -1 if best is None else -best[2], sum(one[0] < 0 for one in known)
+
+    @cached_property
+    def _parts(self) -> int:
+        return parts_of_a_step(self._attack.cost[np.isfinite(self._attack.cost)])
+
+    @cached_property
+    def _source_of(self) -> dict[int, int]:
+        """Number of each node that is looked at with the others: all that lead on, but for grants."""
+        attack = self._attack
+        leads_on = np.zeros(len(attack.nodes), dtype=bool)
+        leads_on[attack.tail_nodes[attack.tail_nodes != attack.head_nodes]] = True
+        chosen = [place for place in np.flatnonzero(leads_on).tolist() if attack.nodes.at[place].kind not in _PARTS]
+        return {place: number for number, place in enumerate(chosen)}
+
+    @cached_property
+    def _goals(self) -> Goals:
+        kept = (self._attack.nodes.at[store].sensitivity for store in self._ground.stores)
+        ranks = [RANK.get(sensitivity or Sensitivity.UNKNOWN, -1) for sensitivity in kept]
+        return Goals(
+            nodes=np.array(self._ground.stores, dtype=np.int64),
+            ranks=np.array(ranks, dtype=np.int64),
+            states=np.array([*self._store_of], dtype=np.int64),
+            of=np.array([*self._store_of.values()], dtype=np.int64),
+        )
+
+    def _found(self, place: int, number: int, unknown: int, within: float) -> Loot:
+        """Return a store that a node reaches, with the way there: what leads to it alone is searched."""
+        nodes, store = self._attack.nodes, self._ground.stores[number]
+        states = self._states[number][~self._barred[number]].tolist()
+        around = self._around.get((number, within))
+        if around is None:
+            around = Vicinity(self._attack, states, within, self._back(within))
+            self._around = dict([*self._around.items()][-_AROUND:]) | {(number, within): around}
+        near = around.near([self._attack.taken_over(place)])
+        _, state = min((near.found[state][0], state) for state in states if state in near.found)
+        course = course_of(self._attack, near, state)
         path = tuple(dict.fromkeys((nodes.ids[place], *(nodes.ids[node] for node in course.nodes))))
         return Loot(nodes.at[store].sensitivity, nodes.ids[store], unknown, path, course.undecided)
+
+    def _back(self, within: float) -> Back:
+        if within not in self._backs:
+            self._backs[within] = Back.of(self._attack, within)
+        return self._backs[within]

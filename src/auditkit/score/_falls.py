@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from auditkit.score._ground import LEVELS, Flags, Floats, Ground
 from auditkit.score.kernels import Tiers, cheapest
 
-__all__ = ["Falls", "Part", "Sums", "strength", "sums"]
+__all__ = ["Falls", "Part", "Sums", "parts_of_a_step", "strength", "sums"]
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.uint8] | NDArray[np.uint16]
@@ -174,7 +174,7 @@ class Falls:
         cost = ground.attack.cost if cost is None else cost
         self._cost = cost if steps is None else np.where(steps, cost, np.inf)
         self._ground, self._sources = ground, sources
-        self._parts = _parts_of_a_step(self._cost[np.isfinite(self._cost)])
+        self._parts = parts_of_a_step(self._cost[np.isfinite(self._cost)])
         row = np.arange(len(sources)) if self._tiers is None else self._tiers.number
         self.row: Ints = row
         self.rows = int(row.max(initial=-1)) + 1
@@ -245,7 +245,7 @@ def strength(cost: Floats) -> Floats:
     return found
 
 
-def _parts_of_a_step(cost: Floats) -> int:
+def parts_of_a_step(cost: Floats) -> int:
     """Return in how many parts of a step all costs can be counted; 0 if they are too fine for that."""
     return next((parts for parts in (1, 2, 4, 8, _FINEST) if np.all(cost * parts == np.floor(cost * parts))), 0)
 

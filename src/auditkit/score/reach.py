@@ -13,8 +13,20 @@ from auditkit.graph.schema import EdgeKind
 from auditkit.score._input import Link
 from auditkit.score._plain_links import collapsed, is_between
 from auditkit.score.arrays import Attack, AttackStep
+from auditkit.score.kernels import slices, spread
 
-__all__ = ["Course", "Nearby", "Reach", "Vicinity", "Witness", "course_of", "distances", "reachable", "witness_of"]
+__all__ = [
+    "Back",
+    "Course",
+    "Nearby",
+    "Reach",
+    "Vicinity",
+    "Witness",
+    "course_of",
+    "distances",
+    "reachable",
+    "witness_of",
+]
 
 _NONE = -1
 
@@ -136,7 +148,7 @@ def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:
 
 
 class Vicinity:
-    """What :func:`distances` gives, of some states alone and within a cost, from one start or another.
+    """What :func:`distances` gives, of what leads to some states alone and within a cost, from one start or another.
 
     What leads to none of them is left out beforehand, and nothing is waited for that leads no further.
 
@@ -148,19 +160,21 @@ class Vicinity:
         States that are asked for.
     within
         Highest cost.
+    back
+        The way back along steps within that cost, where it is known from another of the same attack and cost.
     """
 
-    def __init__(self, attack: Attack, goals: Iterable[int], within: float) -> None:
+    def __init__(self, attack: Attack, goals: Iterable[int], within: float, back: "Back | None" = None) -> None:
         self._attack, self._within = attack, within
-        tails = np.repeat(np.arange(attack.states), np.diff(attack.start))
+        self.back = back or Back.of(attack, within)
         leads = np.zeros(attack.states, dtype=bool)
         leads[[*goals]] = True
-        near, known = attack.cost <= within, -1
-        while (count := int(np.count_nonzero(leads))) > known:
-            known = count
-            leads[tails[near & leads[attack.head]]] = True
-        self._steps = np.flatnonzero(near & leads[attack.head])
-        self._start = np.searchsorted(self._steps, attack.start).tolist()
+        leads = spread(self.back.start, self.back.tail, leads)
+        states = np.flatnonzero(leads)
+        chosen = slices(self.back.start[states], self.back.start[states + 1])
+        self._steps = np.sort(self.back.step[chosen])
+        self._leads_on = np.zeros(attack.states, dtype=bool)
+        self._leads_on[self.back.tail[chosen]] = True
         self._out: dict[int, list[tuple[int, float, int, bool]]] = {}
 
     def near(self, starts: Iterable[int]) -> Nearby:
@@ -187,14 +201,37 @@ class Vicinity:
 
     def _steps_from(self, state: int) -> list[tuple[int, float, int, bool]]:
         """Return the steps from a state: where to, at which cost, the number, and whether others follow."""
-        steps, start = self._steps[self._start[state] : self._start[state + 1]], self._start
-        heads, prices = self._attack.head[steps].tolist(), self._attack.cost[steps].tolist()
-        found = [
-            (head, price, step, start[head] < start[head + 1])
-            for head, price, step in zip(heads, prices, steps.tolist(), strict=True)
-        ]
-        self._out[state] = found
+        attack = self._attack
+        begin, end = np.searchsorted(self._steps, attack.start[state : state + 2]).tolist()
+        steps = self._steps[begin:end]
+        heads = attack.head[steps]
+        columns = heads.tolist(), attack.cost[steps].tolist(), steps.tolist(), self._leads_on[heads].tolist()
+        found = self._out[state] = list(zip(*columns, strict=True))
         return found
+
+
+class Back(NamedTuple):
+    """Steps within a cost by the state that they lead to.
+
+    Attributes
+    ----------
+    start : ndarray of int64, shape (states + 1,)
+        Where those of each state begin.
+    step, tail : ndarray of int, shape (steps,)
+        Their numbers, and where they come from.
+    """
+
+    start: NDArray[np.int64]
+    step: NDArray[np.int64]
+    tail: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, attack: Attack, within: float) -> "Back":
+        """Return those of an attack."""
+        near = np.flatnonzero(attack.cost <= within)
+        step = near[np.argsort(attack.head[near], kind="stable")]
+        start = np.searchsorted(attack.head[step], np.arange(attack.states + 1))
+        return cls(start, step, attack.steps.tail[step].astype(np.int64))
 
 
 def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:

@@ -1,0 +1,159 @@
+"""Of many nodes at once, the store of the highest rank that each reaches, and how many of no rank."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditkit.score.arrays import Attack
+from auditkit.score.kernels import Tiers
+
+__all__ = ["Goals", "Nearest", "nearest"]
+
+Ints = NDArray[np.int64]
+Bits = NDArray[np.uint64]
+
+_COLUMNS, _WORD = 2048, 64
+"""Stores that are looked at together, and bits of a word."""
+_ROWS = 1 << 12
+_UNRANKED = -1
+
+
+class Goals(NamedTuple):
+    """Stores that are looked for.
+
+    Attributes
+    ----------
+    nodes : ndarray of int64, shape (stores,)
+        Node of each.
+    ranks : ndarray of int64, shape (stores,)
+        Rank of each, 0 upwards; -1 for one that has none.
+    states, of : ndarray of int64, shape (states,)
+        States that are an access to one, and the number of the store.
+    """
+
+    nodes: Ints
+    ranks: Ints
+    states: Ints
+    of: Ints
+
+
+class Nearest(NamedTuple):
+    """What each of some sources reaches, apart from itself.
+
+    Attributes
+    ----------
+    store : ndarray of int64, shape (sources,)
+        Number of the store of the highest rank, of those the one that costs least, of those the first; -1 for none.
+    unranked : ndarray of int64, shape (sources,)
+        How many stores of no rank are reached.
+    """
+
+    store: Ints
+    unranked: Ints
+
+
+def nearest(attack: Attack, sources: Sequence[int], goals: Goals, *, within: float, parts: int) -> Nearest:
+    """Return what nodes reach at a cost, in whole parts of a step (:class:`~auditkit.score.kernels.Tiers`).
+
+    Parameters
+    ----------
+    attack
+        Steps of an attacker.
+    sources
+        Nodes that are taken over.
+    goals
+        What they may reach.
+    within
+        Highest cost, in steps.
+    parts
+        In how many parts of a step all costs that are finite can be counted.
+    """
+    is_open = np.isfinite(attack.cost)
+    apart = attack.states + np.arange(len(goals.nodes))  # a state for each store, that every access leads to
+    price = (attack.cost[is_open] * parts).astype(np.int64)
+    tiers = Tiers(
+        np.append(attack.steps.tail[is_open], goals.states).astype(np.int64),
+        np.append(attack.head[is_open], apart[goals.of]).astype(np.int64),
+        np.append(price, np.zeros_like(goals.of)),
+        states=attack.states + len(apart),
+        sources=np.array([attack.taken_over(node) for node in sources], dtype=np.int64),
+        columns=apart,
+    )
+    search = _Search(tiers, np.array(sources, dtype=np.int64), goals, apart, int(within * parts))
+    return Nearest(search.best(), search.unranked())
+
+
+class _Search:
+    def __init__(self, tiers: Tiers, sources: Ints, goals: Goals, apart: Ints, most: int) -> None:
+        self._tiers, self._sources, self._goals, self._apart, self._most = tiers, sources, goals, apart, most
+        number_of = np.full(max(int(sources.max(initial=-1)), int(goals.nodes.max(initial=-1))) + 1, -1)
+        number_of[goals.nodes] = np.arange(len(goals.nodes))
+        self._own: Ints = number_of[sources]
+
+    def best(self) -> Ints:
+        found = np.full(len(self._sources), -1, dtype=np.int64)
+        for rank in sorted(set(self._goals.ranks.tolist()) - {_UNRANKED}, reverse=True):
+            cost = np.full(len(self._sources), self._most + 1, dtype=np.int64)
+            store = np.full(len(self._sources), -1, dtype=np.int64)
+            for batch in self._batches(rank):
+                for tier, reached in enumerate(self._tiers_of(batch)):
+                    at = np.flatnonzero((cost > tier) & reached.any(axis=1))
+                    if len(at):
+                        cost[at], store[at] = tier, batch.first[_first_bit(reached[at])]
+            found = np.where(found >= 0, found, store)
+        return found
+
+    def unranked(self) -> Ints:
+        found = np.zeros(len(self._sources), dtype=np.int64)
+        for batch in self._batches(_UNRANKED):
+            *_, reached = self._tiers_of(batch)  # the last tier is all that is reached
+            for begin in range(0, len(found), _ROWS):
+                bits = np.unpackbits(reached[begin : begin + _ROWS].view(np.uint8), axis=1)[:, : len(batch.first)]
+                found[begin : begin + _ROWS] += np.rint(bits.astype(np.float64) @ batch.sizes).astype(np.int64)
+        return found
+
+    def _batches(self, rank: int) -> Iterator["_Batch"]:
+        """Yield the stores of a rank in their order; those that are reached alike together, but for sources."""
+        numbers = np.flatnonzero(self._goals.ranks == rank)
+        numbers = numbers[self._tiers.is_led_to(self._apart[numbers])]
+        if not len(numbers):
+            return
+        _, which = self._tiers.classes(self._apart[numbers])
+        which = np.where(np.isin(numbers, self._own), which.max() + 1 + np.arange(len(numbers)), which)
+        _, first, count = np.unique(which, return_index=True, return_counts=True)
+        order = np.argsort(first)
+        firsts, counts = numbers[first[order]], count[order]
+        for begin in range(0, len(firsts), _COLUMNS):
+            chosen = firsts[begin : begin + _COLUMNS]
+            yield _Batch(self._apart[chosen], chosen, counts[begin : begin + _COLUMNS])
+
+    def _tiers_of(self, batch: "_Batch") -> Iterator[Bits]:
+        """Yield what sources reach but for themselves, tier by tier: a row of bits for each source."""
+        place = np.full(len(self._apart) + 1, -1)
+        place[batch.first] = np.arange(len(batch.first))
+        own = place[self._own]
+        at = np.flatnonzero(own >= 0)
+        byte, bit = own[at] >> 3, (128 >> (own[at] & 7)).astype(np.uint8)
+        for tier in itertools.islice(self._tiers.bits(batch.columns), self._most + 1):
+            reached = tier[self._tiers.rows]
+            reached.view(np.uint8)[at, byte] &= ~bit
+            yield reached
+
+
+class _Batch(NamedTuple):
+    """Stores that are looked at together: a column for each that stands for some, the first of them, and how many."""
+
+    columns: Ints
+    first: Ints
+    sizes: Ints
+
+
+def _first_bit(rows: Bits) -> Ints:
+    """Return the place of the first bit of each row that has any."""
+    word = (rows != 0).argmax(axis=1)
+    bits = np.unpackbits(rows[np.arange(len(rows)), word].view(np.uint8).reshape(len(rows), -1), axis=1)
+    place: Ints = word * _WORD + bits.argmax(axis=1)
+    return place

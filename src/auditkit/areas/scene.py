@@ -321,7 +321,7 @@ class Scene(Seeing):
     @cached_property
     def neighbours(self) -> Neighbours:
         """What is beside each node."""
-        return Neighbours(self.graph, self.compact.reading)
+        return Neighbours(self.compact.reading)
 
     @cached_property
     def documents_of(self) -> Mapping[str, tuple[Source, ...]]:

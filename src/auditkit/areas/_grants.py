@@ -1,0 +1,263 @@
+"""What grants give, many at once: edges that say the same are one, with all their ends."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from auditkit.areas._sides import Made, Side
+from auditkit.graph._edges import meaning_of
+from auditkit.graph.schema import Edge, EdgeKind
+from auditkit.inventory import Kind, Source
+from auditkit.score._links import Edges
+
+__all__ = ["Alike", "Grants"]
+
+Ints = NDArray[np.int64]
+_NOBODY: Ints = np.zeros(0, dtype=np.int64)
+
+
+class Alike(NamedTuple):
+    """Edges of a node that say the same.
+
+    Attributes
+    ----------
+    edge
+        What they say.
+    places : ndarray of int64
+        Places of their other ends, sorted; at least one.
+    """
+
+    edge: Edge
+    places: Ints
+
+
+class Grants:
+    """The grants of a graph: to whom, and on what.
+
+    Parameters
+    ----------
+    kinds
+        Kinds of the nodes, by place.
+    edges, made
+        Edges of the graph, and what makes them.
+    into, out_of
+        Both sides of the nodes.
+    """
+
+    def __init__(self, kinds: Sequence[Kind], edges: Edges, made: Made, *, into: Side, out_of: Side) -> None:
+        self._kinds, self._edges, self._made = kinds, edges, made
+        self._into, self._out_of = into, out_of
+        self._members: dict[int, Ints] = {}
+        self._over: dict[int, Ints] = {}
+        self._besides: dict[int, tuple[Source, ...]] = {}
+        self._held: dict[tuple[int, int], Edge] = {}
+
+    @cached_property
+    def edge_kinds(self) -> frozenset[EdgeKind]:
+        """Kinds of the edges that grants stand for."""
+        grants = [place for place, kind in enumerate(self._kinds) if kind is Kind.GRANT]
+        said = {number for grant in grants for number in self._edges.says[self._out_of.numbers_of(grant)].tolist()}
+        return frozenset(self._edges.spoken[number].kind for number in said)
+
+    # ------------------------------------------------------------ what they give
+
+    def given(self, holder: int, kinds: Iterable[EdgeKind] = ()) -> Iterator[Alike]:
+        """Yield what grants give to a holder, of some kinds (of all by default), as plain edges would say it."""
+        chosen, told = frozenset(kinds), None
+        for held in self._out_of.numbers_of(holder).tolist():
+            grant = int(self._edges.head[held])
+            if self._kinds[grant] is not Kind.GRANT:
+                continue
+            for number in self._out_of.numbers_of(grant).tolist():
+                said = self._says(number)
+                if chosen and said.kind not in chosen:
+                    continue
+                told = told if told is not None else self._told(holder, self._out_of, self._edges.head)
+                places = self._without(self.members(int(self._edges.head[number])), said, told, holder)
+                if len(places):
+                    yield Alike(self.held(number, held), places)
+
+    def members(self, place: int) -> Ints:
+        """Return the targets of a scope, sorted; of any other node, the node itself."""
+        found = self._members.get(place)
+        if found is None:
+            if self._kinds[place] is not Kind.SCOPE:
+                return np.array([place])
+            found = self._members[place] = self._targets(place)
+        return found
+
+    def _targets(self, scope: int) -> Ints:
+        ends, seen, waiting = [_NOBODY], {scope}, [scope]
+        while waiting:
+            heads = self._edges.head[self._out_of.numbers_of(waiting.pop())]
+            inner = [place for place in heads.tolist() if self._kinds[place] is Kind.SCOPE]
+            ends.append(heads[~np.isin(heads, inner)] if inner else heads)
+            for part in {*inner} - seen:
+                seen.add(part)
+                if part in self._members:
+                    ends.append(self._members[part])
+                else:
+                    waiting.append(part)
+        return np.unique(np.concatenate(ends)).astype(np.int32)
+
+    def held(self, number: int, held: int) -> Edge:
+        """Return the plain edge for an edge of a grant and the edge by which it is held: statements of that holder."""
+        whole = int(self._edges.whole[number]), int(self._edges.whole[held])
+        found = self._held.get(whole)
+        if found is None:
+            sources = (*self._edge(held).sources, *self._of_all(number))
+            found = msgspec.structs.replace(self._edge(number), sources=tuple(dict.fromkeys(sources)))
+            self._held[whole] = found
+        return found
+
+    def _of_all(self, number: int) -> tuple[Source, ...]:
+        """Return the sources of an edge of a grant that are not statements by which it is held."""
+        found = self._besides.get(number)
+        if found is None:
+            ways = self._into.numbers_of(int(self._edges.tail[number]))
+            first = ways[self._edges.tail[ways] == self._edges.tail[ways].min()]
+            found = self._edge(number).sources
+            for some in (first, ways):
+                if found:
+                    shown = {source for way in some.tolist() for source in self._edge(way).sources}
+                    found = tuple(source for source in found if source not in shown)
+            self._besides[number] = found
+        return found
+
+    # ------------------------------------------------------------ to whom
+
+    def who(self, target: int, holds: NDArray[np.bool_]) -> Ints:
+        """Return who is given something on a target, sorted.
+
+        Parameters
+        ----------
+        target
+            Its place.
+        holds : ndarray of bool
+            Of which of the edges that are spoken it is asked.
+        """
+        numbers = self._giving(target)
+        numbers = numbers[holds[self._edges.says[numbers]]]
+        if not len(numbers):
+            return _NOBODY
+        meanings, found = self._meanings[self._edges.says[numbers]], np.zeros(self._bits.shape[1], dtype=np.uint8)
+        told = self._told(target, self._into, self._edges.tail)
+        for meaning in np.unique(meanings).tolist():
+            rows = self._bits[self._row[self._edges.tail[numbers[meanings == meaning]]]]
+            given = np.bitwise_or.reduce(rows, axis=0)
+            if meaning >= 0 and (known := told.get(self._words[meaning])) is not None:
+                given &= ~self._as_bits(known)
+            found |= given
+        places = self._holders[np.flatnonzero(np.unpackbits(found)[: len(self._holders)])]
+        return places[places != target]
+
+    @cached_property
+    def _holders(self) -> Ints:
+        """Places of all who hold a grant, sorted."""
+        is_grant = np.array([kind is Kind.GRANT for kind in self._kinds], dtype=bool)
+        return np.unique(self._edges.tail[is_grant[self._edges.head]]).astype(np.int64)
+
+    @cached_property
+    def _row(self) -> Ints:
+        """Row of :attr:`_bits` of each grant, by place."""
+        row = np.full(len(self._kinds), -1)
+        grants = [place for place, kind in enumerate(self._kinds) if kind is Kind.GRANT]
+        row[grants] = np.arange(len(grants))
+        return row
+
+    @cached_property
+    def _bits(self) -> NDArray[np.uint8]:
+        """Who holds each grant, as bits: one for each of :attr:`_holders`."""
+        grants = np.flatnonzero(self._row >= 0)
+        rows = [self._as_bits(self._edges.tail[self._into.numbers_of(grant)]) for grant in grants.tolist()]
+        return np.array(rows, dtype=np.uint8).reshape(len(grants), -1)
+
+    def _as_bits(self, places: NDArray[Any]) -> NDArray[np.uint8]:
+        flags = np.zeros(len(self._holders), dtype=bool)
+        flags[np.searchsorted(self._holders, places[np.isin(places, self._holders)])] = True
+        return np.packbits(flags)
+
+    def each_holder(self, target: int, kinds: Iterable[EdgeKind] = ()) -> Iterator[tuple[int, Edge]]:
+        """Yield who is given something on a target, and the plain edge for it."""
+        for number, ways in self._ways(target, frozenset(kinds)):
+            for way in ways.tolist():
+                yield int(self._edges.tail[way]), self.held(number, way)
+
+    def _ways(self, target: int, kinds: frozenset[EdgeKind]) -> Iterator[tuple[int, Ints]]:
+        """Yield the edges of grants that give something on a target, each with the edges by which it is held."""
+        told = None
+        for number in self._giving(target).tolist():
+            said = self._says(number)
+            if kinds and said.kind not in kinds:
+                continue
+            told = told if told is not None else self._told(target, self._into, self._edges.tail)
+            ways = self._into.numbers_of(int(self._edges.tail[number]))
+            tails = self._edges.tail[ways]
+            left = self._without(tails, said, told, target)
+            if len(left):
+                yield number, ways if len(left) == len(tails) else ways[np.isin(tails, left)]
+
+    def _giving(self, target: int) -> Ints:
+        """Return the edges of grants that give something on a target, by number."""
+        direct = self._into.numbers_of(target)
+        above = [self._above(place) for place in self._edges.tail[direct].tolist() if self._kinds[place] is Kind.SCOPE]
+        own = [number for number in direct.tolist() if self._kinds[self._edges.tail[number]] is Kind.GRANT]
+        return np.unique(np.concatenate([np.array(own, dtype=np.int64), *above]))
+
+    def _above(self, scope: int) -> Ints:
+        """Return the edges from grants to a scope, and to those that it is part of."""
+        found = self._over.get(scope)
+        if found is None:
+            seen, waiting, numbers = {scope}, [scope], [_NOBODY]
+            while waiting:
+                ways = self._into.numbers_of(waiting.pop())
+                kinds = [self._kinds[tail] for tail in self._edges.tail[ways].tolist()]
+                numbers.append(ways[[kind is Kind.GRANT for kind in kinds]])
+                for tail, kind in zip(self._edges.tail[ways].tolist(), kinds, strict=True):
+                    if kind is not Kind.SCOPE or tail in seen:
+                        continue
+                    seen.add(tail)
+                    if tail in self._over:
+                        numbers.append(self._over[tail])
+                    else:
+                        waiting.append(tail)
+            found = self._over[scope] = np.unique(np.concatenate(numbers))
+        return found
+
+    # ------------------------------------------------------------ what plain edges say already
+
+    def _told(self, place: int, side: Side, other: NDArray[np.int32]) -> dict[object, Ints]:
+        """Return by its meaning what plain edges of a node say in full: the other ends."""
+        numbers = side.numbers_of(place)
+        meanings, others = self._meanings[self._edges.says[numbers]], other[numbers]
+        return {self._words[one]: others[meanings == one] for one in np.unique(meanings).tolist() if one >= 0}
+
+    @cached_property
+    def _words(self) -> list[object]:
+        return [*dict.fromkeys(meaning for one in self._edges.spoken if (meaning := meaning_of(one)) is not None)]
+
+    @cached_property
+    def _meanings(self) -> Ints:
+        """Place in :attr:`_words` of what each edge that is spoken means; -1 for those that mean nothing of it."""
+        index = {meaning: place for place, meaning in enumerate(self._words)}
+        return np.array([index.get(meaning_of(one), -1) for one in self._edges.spoken], dtype=np.int64)
+
+    @staticmethod
+    def _without(places: NDArray[np.int32], said: Edge, told: dict[object, Ints], own: int) -> NDArray[np.int32]:
+        """Return other ends without the node itself and those of which plain edges say the same."""
+        meaning = meaning_of(said)
+        known = told.get(meaning) if meaning is not None else None
+        kept = places != own
+        if known is not None:
+            kept &= ~np.isin(places, known)
+        return places if kept.all() else places[kept]
+
+    def _says(self, number: int) -> Edge:
+        return self._edges.spoken[self._edges.says[number]]
+
+    def _edge(self, number: int) -> Edge:
+        return next(self._made(np.array([number])))

@@ -27,12 +27,17 @@ class Alike(NamedTuple):
     ----------
     edge
         What they say.
-    places : ndarray of int64
+    places : ndarray of int
         Places of their other ends, sorted; at least one.
     """
 
     edge: Edge
-    places: Ints
+    places: NDArray[Any]
+
+    def has(self, place: int) -> bool:
+        """Return whether a node is among the other ends."""
+        at = int(np.searchsorted(self.places, place))
+        return at < len(self.places) and bool(self.places[at] == place)
 
 
 class Grants:
@@ -91,7 +96,8 @@ class Grants:
         return found
 
     def _targets(self, scope: int) -> Ints:
-        ends, seen, waiting = [_NOBODY], {scope}, [scope]
+        ends: list[NDArray[Any]] = [_NOBODY]
+        seen, waiting = {scope}, [scope]
         while waiting:
             heads = self._edges.head[self._out_of.numbers_of(waiting.pop())]
             inner = [place for place in heads.tolist() if self._kinds[place] is Kind.SCOPE]
@@ -152,8 +158,8 @@ class Grants:
             if meaning >= 0 and (known := told.get(self._words[meaning])) is not None:
                 given &= ~self._as_bits(known)
             found |= given
-        places = self._holders[np.flatnonzero(np.unpackbits(found)[: len(self._holders)])]
-        return places[places != target]
+        places: Ints = self._holders[np.flatnonzero(np.unpackbits(found)[: len(self._holders)])]
+        return np.delete(places, np.flatnonzero(places == target))
 
     @cached_property
     def _holders(self) -> Ints:
@@ -257,7 +263,8 @@ class Grants:
         return places if kept.all() else places[kept]
 
     def _says(self, number: int) -> Edge:
-        return self._edges.spoken[self._edges.says[number]]
+        said: Edge = self._edges.spoken[int(self._edges.says[number])]
+        return said
 
     def _edge(self, number: int) -> Edge:
         return next(self._made(np.array([number])))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from auditkit.areas._labels import MOST_NAMED
 from auditkit.areas.model import Severity, Verdict
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import Sensitivity
@@ -164,7 +165,7 @@ def _answer(
     )
 
 
-def some(names: Iterable[str], most: int = 3) -> str:
+def some(names: Iterable[str], most: int = MOST_NAMED) -> str:
     """Return names as a person reads them: the first few, and how many more."""
     listed = list(dict.fromkeys(names))
     more = f" and {len(listed) - most} more" if len(listed) > most else ""

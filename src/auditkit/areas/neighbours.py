@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.areas._grants import Alike, Grants
+from auditkit.areas._labels import Labels
 from auditkit.areas._sides import Ends, Ints, Made, Side, Told
 from auditkit.graph._merging import edge_key
-from auditkit.graph.schema import Edge, EdgeKind, Evidence, View
+from auditkit.graph.schema import Edge, EdgeKind, Evidence, Node, View
 from auditkit.inventory import Kind
 from auditkit.score._input import Reading
 
@@ -51,6 +52,7 @@ class Neighbours:
         self._made = Made(reading.edges)
         self._granted: dict[tuple[str, tuple[EdgeKind, ...]], list[Told]] = {}
         self._room = _KEPT_GRANTED
+        self._of_nodes: dict[Callable[[Node], bool], NDArray[np.bool_]] = {}
         self._holds: dict[Callable[[Edge], bool], NDArray[np.bool_]] = {}
 
     @cached_property
@@ -156,6 +158,26 @@ class Neighbours:
         plain = (Alike(edge, ends) for edge, ends in zip(edges, heads, strict=False) if not kinds or edge.kind in kinds)
         granted = self._grants.given(place, kinds) if self._may_be_given(kinds) else ()
         return sorted((*plain, *granted), key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+
+    def place(self, node_id: str) -> int:
+        """Return the place of a node among the sorted ids; -1 where there is no such node."""
+        return self._index.get(node_id, -1)
+
+    def ids(self, places: Iterable[int]) -> list[str]:
+        """Return the ids of nodes by their places."""
+        return [self._ids[place] for place in places]
+
+    def where(self, holds: Callable[[Node], bool]) -> NDArray[np.bool_]:
+        """Return of which nodes, by place, something holds; it is asked of each node once."""
+        if holds not in self._of_nodes:
+            self._of_nodes[holds] = np.array([holds(node) for node in self._reading.nodes.at], dtype=bool)
+        return self._of_nodes[holds]
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What a person calls the nodes."""
+        nodes = self._reading.nodes
+        return Labels([str(node.label or name) for name, node in zip(nodes.ids, nodes.at, strict=True)])
 
     def who(self, node_id: str, holds: Callable[[Edge], bool]) -> Ints:
         """Return the places of all from whom edges lead to a node of which something holds, sorted.

@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
+import numpy as np
+
 from auditkit.advisories import Advisories
+from auditkit.areas._grants import Alike
 from auditkit.areas.neighbours import Neighbours
 from auditkit.areas.owners import is_critical
 from auditkit.areas.partly import not_understood, partly_read
@@ -348,6 +351,15 @@ class Scene(Seeing):
         for target, edge in self.out_of(role, *kinds):
             met = None if is_given(edge) else own.get((target, edge.kind, edge.access, edge.qualifier))
             yield target, met or edge
+
+    def acting_alike(self, function: str, role: str, *kinds: EdgeKind) -> list[Alike]:
+        """Return what :meth:`acting` does, with edges that say the same as one (:meth:`Neighbours.out_alike`)."""
+        if any(one.edge.evidence is Evidence.PERMITTED for one in self.neighbours.out_alike(function, *kinds)):
+            found: dict[int, tuple[Edge, list[int]]] = {}
+            for target, edge in self.acting(function, role, *kinds):
+                found.setdefault(id(edge), (edge, []))[1].append(self.neighbours.place(target))
+            return [Alike(edge, np.array(places)) for edge, places in found.values()]
+        return self.neighbours.out_alike(role, *kinds)
 
     def permits(self, principal: str) -> Iterator[tuple[str, Edge]]:
         """Return what a principal may do to stores: the store and the edge that says at which level."""

@@ -12,7 +12,7 @@ from auditkit.graph.schema import AccessLevel, EdgeKind, Sensitivity
 
 if TYPE_CHECKING:
     from auditkit.areas.scene import Scene
-    from auditkit.graph.schema import Edge
+    from auditkit.graph.schema import Node
     from auditkit.inventory.records.functions import Function
 
 __all__ = ["unless_restricted"]
@@ -34,17 +34,14 @@ def unless_restricted(scene: Scene, function: Function, *, place: str = "") -> A
         lacks = f"the sensitivity of {count} that it holds (tags, case)"
         return unknown(function, lacks, at=function.source, place=place)
     roles = {code.role or "": None for code in (function, *(version for version, _ in live_versions(function, scene)))}
-    permitted = [one for role in roles for one in scene.acting(function.id, role, EdgeKind.PERMITS)]
-    narrowed = [edge for store, edge in permitted if _may_hold(scene, store, edge)]
+    permitted = [one for role in roles for one in scene.acting_alike(function.id, role, EdgeKind.PERMITS)]
+    doubtful = (one for one in permitted if one.edge.access is not AccessLevel.METADATA and not is_given(one.edge))
+    narrowed = [one.edge for one in doubtful if scene.neighbours.where(_may_be_restricted)[one.places].any()]
     if narrowed:
         at = [source for edge in narrowed for source in edge.sources]
         return unknown(function, not_decided(narrowed), at=at, place=place)
     return not_found(function, "it holds no restricted data", at=function.source, place=place)
 
 
-def _may_hold(scene: Scene, store: str, edge: Edge) -> bool:
-    """Return whether a permission that is not sure may be one on restricted data."""
-    if edge.access is AccessLevel.METADATA or is_given(edge):
-        return False
-    sensitivity = scene.nodes[store].sensitivity
-    return sensitivity is not None and RANK.get(sensitivity, _MOST) >= _MOST
+def _may_be_restricted(node: Node) -> bool:
+    return node.sensitivity is not None and RANK.get(node.sensitivity, _MOST) >= _MOST

@@ -100,7 +100,7 @@ class _Sending:
             return None
         for store in self._before(function.id):
             target, action = self._targets.get(store), _SENDS[self.scene.nodes[store].kind]
-            if target is None or not any(who == principal.arn for who, _ in self.scene.permitted_on(store)):
+            if target is None or not self._permitted(principal.arn, store):
                 continue
             key = self._targets.get(target.key_arn or "")
             for thing in self._things(store):
@@ -108,6 +108,10 @@ class _Sending:
                 if not decision.denied and is_grounded(decision):
                     return store, statement_sources(decision.statements), "identity" not in decision.missing
         return None
+
+    def _permitted(self, principal: str, store: str) -> bool:
+        place = self.scene.neighbours.place(store)
+        return any(one.has(place) for one in self.scene.neighbours.out_alike(principal, EdgeKind.PERMITS))
 
     def _before(self, function: str) -> list[str]:
         """Return the stores whose events come to a function without another function between, by id."""

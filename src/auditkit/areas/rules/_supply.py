@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from auditkit.areas.scene import Scene
 from auditkit.graph.grounds import is_grounded, lacking, statement_sources, within_account
-from auditkit.graph.schema import AccessLevel
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind
 from auditkit.inventory import Source
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.functions import Function
@@ -50,8 +50,8 @@ def replacements(scene: Scene) -> Iterator[Replacement]:
             if target is None:
                 elsewhere.setdefault((store, action), (function, what))
                 continue
-            writers = {role for role, edge in scene.permitted_on(store) if edge.access in _WRITES}
-            for role in sorted(writers & roles):
+            writers = scene.neighbours.ids(scene.neighbours.who(store, _writes).tolist())
+            for role in sorted(roles.intersection(writers)):
                 decision = can(principals[role], target, action, resource=what, key=targets.get(target.key_arn or ""))
                 if not decision.denied and is_grounded(decision):
                     sources = statement_sources(decision.statements)
@@ -59,6 +59,10 @@ def replacements(scene: Scene) -> Iterator[Replacement]:
     writing = [principals[role] for role in sorted(roles)]
     for (store, action), (function, what) in sorted(elsewhere.items(), key=itemgetter(0)):
         yield from _not_seen(writing, store, action, function, what)
+
+
+def _writes(edge: Edge) -> bool:
+    return edge.kind is EdgeKind.PERMITS and edge.access in _WRITES
 
 
 def _not_seen(

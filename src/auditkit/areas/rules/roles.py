@@ -1,8 +1,11 @@
 """Every function a perimeter: what its role may do beyond what it needs, and who else may take the role on."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+import numpy as np
+
+from auditkit.areas._grants import Alike
 from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
 from auditkit.areas.model import Severity, Verdict
 from auditkit.areas.owners import team_of
@@ -12,10 +15,11 @@ from auditkit.areas.rules.wildcards import unseen_roles
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use
 from auditkit.graph._documents import parsed, place
+from auditkit.graph._merging import edge_key
 from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
 from auditkit.graph.grounds import LAYERS, LIMITS, statement_sources
 from auditkit.graph.outsiders import openings_of_policy
-from auditkit.graph.schema import Edge, EdgeKind, Evidence
+from auditkit.graph.schema import EdgeKind, Node
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.identities import Role
 from auditkit.policy import Condition
@@ -98,15 +102,10 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
         if not scene.permissions.knows(role):
             yield unknown(function, f"{_POLICIES} ({role})", at=at, place=version)
             continue
-        declared = scene.out_of(function.id, *_DECLARED)
-        calls = {target for target, edge in declared if edge.evidence is not Evidence.PERMITTED}
-        ways = [
-            (target, edge)
-            for target, edge in scene.acting(function.id, role, *_LATERAL)
-            if target not in {*calls, function.id, role} and scene.nodes[target].kind in _ACTORS
-        ]
-        found = [(target, edge) for target, edge in ways if is_given(edge)]
-        open_ = not_decided(edge for _, edge in ways)
+        calls = {target for target, _ in scene.out_of(function.id, *_DECLARED, permitted=False)}
+        ways = _apart_from(scene, scene.acting_alike(function.id, role, *_LATERAL), {*calls, function.id, role})
+        found = [one for one in ways if is_given(one.edge)]
+        open_ = not_decided(one.edge for one in ways)
         open_ = open_ or tuple(f"{part.source}: {part.reason}" for part in scene.not_understood.get(role, ()))
         if not found and open_:
             yield unknown(function, open_, at=at, place=version)
@@ -115,16 +114,28 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
             said = "its role acts on no function, state machine or role that it does not call"
             yield passed(function, said, at=at, place=version)
             continue
-        where = [source for _, edge in found for source in edge.sources]
+        where = [source for one in found for source in one.edge.sources]
         yield failed(function, _moves(scene, found), at=where, place=version)
 
 
-def _moves(scene: Scene, found: list[tuple[str, Edge]]) -> str:
+def _apart_from(scene: Scene, ways: Iterable[Alike], known: Iterable[str]) -> list[Alike]:
+    """Return ways to what acts, without those to some nodes, by their first target."""
+    counts = scene.neighbours.where(_acts).copy()
+    counts[[place for one in known if (place := scene.neighbours.place(one)) >= 0]] = False
+    left = (Alike(one.edge, one.places[counts[one.places]]) for one in ways)
+    return sorted((one for one in left if len(one.places)), key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+
+
+def _acts(node: Node) -> bool:
+    return node.kind in _ACTORS
+
+
+def _moves(scene: Scene, found: list[Alike]) -> str:
     said = []
     for kind, word in _WORDS.items():
-        targets = [str(scene.nodes[target].label) for target, edge in found if edge.kind is kind]
+        targets = [one.places for one in found if one.edge.kind is kind]
         if targets:
-            said.append(f"{word} {some(sorted(targets))}")
+            said.append(f"{word} {scene.neighbours.labels.some_sorted(np.concatenate(targets))}")
     return "its role may " + "; ".join(said)
 
 

@@ -12,7 +12,7 @@ from auditkit.areas.reach import RANK
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import is_image, live_versions
 from auditkit.facts import get_runtime
-from auditkit.graph.schema import AccessLevel, EdgeKind, Evidence, Sensitivity
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Node, Sensitivity
 from auditkit.graph.use import Use, use_of
 from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, Record, UnsetType
 from auditkit.inventory.evidence.metrics import FunctionMetric
@@ -118,21 +118,24 @@ def callers(scene: Scene) -> Iterator[Answer]:
     """Tell who may invoke a function, and who is seen to."""
     logged = bool(scene.inventory.of(ActivityLog))
     for function in scene.functions:
-        may = sorted(
-            name
-            for name, edge in scene.into(function.id, EdgeKind.INVOKES)
-            if scene.nodes[name].kind in PRINCIPAL_KINDS and edge.evidence is Evidence.PERMITTED
-        )
+        may = scene.neighbours.who(function.id, _may_invoke)
+        may = may[scene.neighbours.where(_is_principal)[may]]
+        names = scene.neighbours.labels.some(may)
         seen = some(scene.label(name) for name in callers_of(scene, function.id)) or "nothing"
-        if not may:
+        if not len(may):
             yield found_none(function, f"set off by {seen}; no principal may invoke it beside that", at=function.source)
         elif logged:
-            names = some(scene.label(name) for name in may)
             yield warned(function, f"set off by {seen}; {names} may invoke it as well", at=function.source)
         else:
-            yield unknown(
-                function, f"whether {some(map(scene.label, may))} invokes it (CloudTrail)", at=function.source
-            )
+            yield unknown(function, f"whether {names} invokes it (CloudTrail)", at=function.source)
+
+
+def _may_invoke(edge: Edge) -> bool:
+    return edge.kind is EdgeKind.INVOKES and edge.evidence is Evidence.PERMITTED
+
+
+def _is_principal(node: Node) -> bool:
+    return node.kind in PRINCIPAL_KINDS
 
 
 # ----------------------------------------------------------------------- owners
@@ -175,9 +178,10 @@ def _crosses(scene: Scene, function: Function, environment: str, production: Cal
     if not scene.permissions.knows(function.role or ""):
         return unknown(function, "iam:GetAccountAuthorizationDetails", at=function.source.at("Role"))
     narrowed = [
-        edge
-        for store, edge in scene.acting(function.id, function.role or "", EdgeKind.PERMITS)
-        if edge.access is not AccessLevel.METADATA and not is_given(edge) and production(store)
+        one.edge
+        for one in scene.acting_alike(function.id, function.role or "", EdgeKind.PERMITS)
+        if one.edge.access is not AccessLevel.METADATA and not is_given(one.edge)
+        if any(map(production, scene.neighbours.ids(one.places.tolist())))
     ]
     if narrowed:
         at = [source for edge in narrowed for source in edge.sources]

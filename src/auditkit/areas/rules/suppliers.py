@@ -11,7 +11,7 @@ from auditkit.areas.versions import is_image
 from auditkit.areas.vulnerable import running
 from auditkit.facts import get_known_account
 from auditkit.graph.outsiders import Opening, openings_of_policy
-from auditkit.graph.schema import EdgeKind, Sensitivity
+from auditkit.graph.schema import Edge, EdgeKind, Sensitivity
 from auditkit.inventory import PolicyText, Source, UnsetType
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.evidence.weaknesses import ScanResult
@@ -99,14 +99,16 @@ def _changers(scene: Scene, functions: list[str]) -> list[str]:
     """Return the roles of functions, and outsiders, that may change the code or the layers of others among them."""
     found = set()
     for function in functions:
-        for origin, edge in scene.into(function, EdgeKind.CHANGES_CODE):
-            if not is_given(edge):
-                continue
+        for origin in scene.neighbours.ids(scene.neighbours.who(function, _changes_code).tolist()):
             runs = [one.id for one in scene.functions_of_role.get(origin, ()) if one.id != function]
             outside = scene.nodes[origin].boundary.kind == "partner" and not scene.trusted(origin)
             if runs or outside:
                 found.add(scene.label(origin))
     return sorted(found)
+
+
+def _changes_code(edge: Edge) -> bool:
+    return edge.kind is EdgeKind.CHANGES_CODE and is_given(edge)
 
 
 _SECRETS = frozenset({"CWE-259", "CWE-312", "CWE-321", "CWE-522", "CWE-798"})

@@ -57,8 +57,8 @@ def _may_log(scene: Scene, function: Function, group: LogGroup) -> Answer:
     if not scene.permissions.knows(role):
         return unknown(function, "iam:GetAccountAuthorizationDetails", at=at)
     writes = {AccessLevel.WRITE, AccessLevel.ADMIN}
-    permitted = scene.acting(function.id, role, EdgeKind.PERMITS)
-    ways = [edge for store, edge in permitted if store == group.id and edge.access in writes]
+    permitted, place = scene.acting_alike(function.id, role, EdgeKind.PERMITS), scene.neighbours.place(group.id)
+    ways = [one.edge for one in permitted if one.edge.access in writes and one.has(place)]
     if ways and not any(is_given(edge) for edge in ways):
         return unknown(function, not_decided(ways), at=(at, group.source))
     if ways:

@@ -1,0 +1,45 @@
+"""Names of many nodes, as a person reads them."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["MOST_NAMED", "Labels"]
+
+MOST_NAMED = 3
+"""Names that are listed; of the others it is told how many there are."""
+
+
+class Labels:
+    """Labels of nodes, by place; different nodes may have the same."""
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self._labels = labels
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(set(self._labels))
+
+    @cached_property
+    def _rank(self) -> NDArray[np.int64]:
+        rank = {label: number for number, label in enumerate(self._sorted)}
+        return np.array([rank[label] for label in self._labels], dtype=np.int64)
+
+    def some(self, places: NDArray[Any]) -> str:
+        """Return what :func:`auditkit.areas.answers.some` does of the labels of nodes, in the order of their places."""
+        _, first = np.unique(self._rank[places], return_index=True)
+        named = [self._labels[place] for place in places[np.sort(first)[:MOST_NAMED]].tolist()]
+        return _listed(named, len(first))
+
+    def some_sorted(self, places: NDArray[Any]) -> str:
+        """Return the same with the labels sorted."""
+        ranks = np.unique(self._rank[places])
+        return _listed([self._sorted[rank] for rank in ranks[:MOST_NAMED].tolist()], len(ranks))
+
+
+def _listed(named: list[str], count: int) -> str:
+    more = f" and {count - MOST_NAMED} more" if count > MOST_NAMED else ""
+    return ", ".join(named) + more

@@ -56,7 +56,7 @@ class Grants:
     def __init__(self, kinds: Sequence[Kind], edges: Edges, made: Made, *, into: Side, out_of: Side) -> None:
         self._kinds, self._edges, self._made = kinds, edges, made
         self._into, self._out_of = into, out_of
-        self._members: dict[int, Ints] = {}
+        self._members: dict[int, NDArray[Any]] = {}
         self._over: dict[int, Ints] = {}
         self._besides: dict[int, tuple[Source, ...]] = {}
         self._held: dict[tuple[int, int], Edge] = {}
@@ -86,7 +86,7 @@ class Grants:
                 if len(places):
                     yield Alike(self.held(number, held), places)
 
-    def members(self, place: int) -> Ints:
+    def members(self, place: int) -> NDArray[Any]:
         """Return the targets of a scope, sorted; of any other node, the node itself."""
         found = self._members.get(place)
         if found is None:
@@ -95,7 +95,7 @@ class Grants:
             found = self._members[place] = self._targets(place)
         return found
 
-    def _targets(self, scope: int) -> Ints:
+    def _targets(self, scope: int) -> NDArray[Any]:
         ends: list[NDArray[Any]] = [_NOBODY]
         seen, waiting = {scope}, [scope]
         while waiting:
@@ -236,7 +236,7 @@ class Grants:
 
     # ------------------------------------------------------------ what plain edges say already
 
-    def _told(self, place: int, side: Side, other: NDArray[np.int32]) -> dict[object, Ints]:
+    def _told(self, place: int, side: Side, other: NDArray[np.int32]) -> dict[object, NDArray[Any]]:
         """Return by its meaning what plain edges of a node say in full: the other ends."""
         numbers = side.numbers_of(place)
         meanings, others = self._meanings[self._edges.says[numbers]], other[numbers]
@@ -253,7 +253,7 @@ class Grants:
         return np.array([index.get(meaning_of(one), -1) for one in self._edges.spoken], dtype=np.int64)
 
     @staticmethod
-    def _without(places: NDArray[np.int32], said: Edge, told: dict[object, Ints], own: int) -> NDArray[np.int32]:
+    def _without(places: NDArray[Any], said: Edge, told: dict[object, NDArray[Any]], own: int) -> NDArray[Any]:
         """Return other ends without the node itself and those of which plain edges say the same."""
         meaning = meaning_of(said)
         known = told.get(meaning) if meaning is not None else None

@@ -34,6 +34,11 @@ class Labels:
         named = [self._labels[place] for place in places[np.sort(first)[:MOST_NAMED]].tolist()]
         return _listed(named, len(first))
 
+    def first(self, places: NDArray[Any]) -> str:
+        """Return the label of the first of some nodes, and how many more there are."""
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        return self._labels[int(places[0])] + more
+
     def some_sorted(self, places: NDArray[Any]) -> str:
         """Return the same with the labels sorted."""
         ranks = np.unique(self._rank[places])

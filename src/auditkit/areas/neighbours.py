@@ -163,6 +163,10 @@ class Neighbours:
         """Return the place of a node among the sorted ids; -1 where there is no such node."""
         return self._index.get(node_id, -1)
 
+    def at(self, place: int) -> Node:
+        """Return the attributes of a node by its place."""
+        return self._reading.nodes.at[place]
+
     def ids(self, places: Iterable[int]) -> list[str]:
         """Return the ids of nodes by their places."""
         return [self._ids[place] for place in places]

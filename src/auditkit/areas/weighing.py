@@ -126,9 +126,8 @@ _BY = {
 
 def is_blind(scene: Scene, about: str) -> bool:
     """Return whether permissions that would show more reach of a node are missing: then nothing is lowered."""
-    return any(one.edge.unknown for one in scene.neighbours.out_alike(about)) or not scene.seen(
-        "iam.GetAccountAuthorizationDetails"
-    )
+    unknown = any(one.edge.unknown for one in scene.neighbours.out_alike(about))
+    return unknown or not scene.seen("iam.GetAccountAuthorizationDetails")
 
 
 def _reached(access: Access) -> str:

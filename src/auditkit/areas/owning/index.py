@@ -180,7 +180,8 @@ class _Reader:
         if role in self._scene.administrators:
             return _exactly(1, "its role is an administrator's", at)
         kept = {Kind.LOG_GROUP, Kind.KEY}
-        stores = [one for one in held_by(self._scene, function.id, role) if self._scene.nodes[one].kind not in kept]
+        places = held_by(self._scene, function.id, role).places.tolist()
+        stores = [place for place in places if self._scene.neighbours.at(place).kind not in kept]
         said = f"its role may touch {len(stores)} store{'' if len(stores) == 1 else 's'}"
         return _exactly(len(stores) / get_ownership_parts()["privileges"].full, said, at)
 

@@ -1,13 +1,15 @@
 """Data at rest: whether what a function can destroy can be got back, from versions, backups or locked copies."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
+
+import numpy as np
 
 from auditkit.areas.answers import Answer, failed, found_none, passed, some, unknown, warned
 from auditkit.areas.rules._copies import Copies, Copy
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph.grounds import lacking, within_account
-from auditkit.graph.schema import AccessLevel, Edge, Evidence
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketVersioning, DefaultRetention, ObjectLock
 from auditkit.inventory.records.caches import MemoryDBCluster
@@ -33,8 +35,6 @@ _KEPT: tuple[type[_Kept], ...] = (
     RedshiftWorkgroup,
     MemoryDBCluster,
 )
-_Ways = list[tuple[str, Edge]]
-"""Roles of functions that may change a store, each with what permits it."""
 
 
 class _Lacks(NamedTuple):
@@ -45,37 +45,81 @@ class _Lacks(NamedTuple):
     at: tuple[Source, ...]
 
 
+class _Changers:
+    """Who of what functions run as may change a store."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        names = sorted({function.name for function in scene.functions})
+        rank = {name: number for number, name in enumerate(names)}
+        self._names = names
+        self._runs: dict[int, list[int]] = {}
+        for principal in (*scene.functions_of_role, *(function.id for function in scene.functions)):
+            place = scene.neighbours.place(principal)
+            if place >= 0:
+                self._runs[place] = [rank[function.name] for function in scene.functions_as(principal)]
+        self._known = np.array(sorted(self._runs), dtype=np.int64)
+
+    def who(self, store: str, holds: Callable[[Edge], bool]) -> list[int]:
+        """Return the places of those of whom something holds."""
+        found = self._scene.neighbours.who(store, holds)
+        return list(map(int, found[np.isin(found, self._known)]))
+
+    def names(self, places: Iterable[int]) -> str:
+        """Return the functions that run as some of them, in words."""
+        ranks = sorted({rank for place in places for rank in self._runs[place]})
+        return some(self._names[rank] for rank in ranks)
+
+    def roles(self, store: str, holds: Callable[[Edge], bool]) -> set[str]:
+        """Return those of whom something holds."""
+        return set(self._scene.neighbours.ids(self.who(store, holds)))
+
+    def edges(self, store: str) -> list[Edge]:
+        """Return what permits them to change the store."""
+        ways = self._scene.permitted_on(store)
+        return [edge for role, edge in ways if _changes(edge) and self._scene.functions_as(role)]
+
+
+def _changes(edge: Edge) -> bool:
+    return (
+        edge.kind is EdgeKind.PERMITS
+        and edge.access in _CHANGES
+        and (edge.evidence is Evidence.PERMITTED or not edge.cost)  # a host that is named takes a password
+    )
+
+
+def _surely_changes(edge: Edge) -> bool:
+    return _changes(edge) and is_given(edge)
+
+
+def _destroys(edge: Edge) -> bool:
+    return _changes(edge) and edge.access in _DESTROYS
+
+
 def backup_integrity(scene: Scene) -> Iterator[Answer]:
     """Judge whether what a function can destroy can be got back."""
-    copies = Copies(scene)
+    copies, changers = Copies(scene), _Changers(scene)
     for cls in _KEPT:
         for record in scene.inventory.of(cls):
             if not (isinstance(record, DBInstance) and record.db_cluster_identifier):
-                yield _recoverable(scene, record, copies)
+                yield _recoverable(scene, record, changers, copies)
 
 
-def _recoverable(scene: Scene, record: _Kept, copies: Copies) -> Answer:
-    ways = [
-        (role, edge)
-        for role, edge in scene.permitted_on(record.id)
-        if edge.access in _CHANGES and scene.functions_as(role)
-        if edge.evidence is Evidence.PERMITTED or not edge.cost  # a host that is named takes a password
-    ]
-    given = {role for role, edge in ways if is_given(edge)}
-    changers = sorted({function.name for role in given for function in scene.functions_as(role)})
+def _recoverable(scene: Scene, record: _Kept, changers: _Changers, copies: Copies) -> Answer:
     lacks, missing, at = _lacks(record)
     if missing:
         return unknown(record, missing, at=at)
     if not lacks and isinstance(record, Bucket):
-        return _versioned(scene, record, ways, copies.of(record))
+        return _versioned(scene, record, changers, copies.of(record))
     if not lacks:
         return passed(record, "what is destroyed in it can be got back", at=at)
-    if isinstance(record, Bucket | Table) and not changers and ways:
-        sources = [*at, *(source for _, edge in ways for source in edge.sources)]
-        return unknown(record, not_decided(edge for _, edge in ways), at=sources)
-    if isinstance(record, Bucket | Table) and not changers:
+    sure = changers.who(record.id, _surely_changes)
+    if isinstance(record, Bucket | Table) and not sure and (ways := changers.edges(record.id)):
+        sources = [*at, *(source for edge in ways for source in edge.sources)]
+        return unknown(record, not_decided(ways), at=sources)
+    if isinstance(record, Bucket | Table) and not sure:
         return found_none(record, f"{some(lacks)}; but no function may change it", at=at)
-    who = f"{some(changers)} may change or delete it" if changers else "whoever holds its password may change it"
+    who = f"{changers.names(sure)} may change or delete it" if sure else "whoever holds its password may change it"
     whole = lacks == ["no deletion protection"]
     said = f"{who}, and {'it can be deleted whole: ' if whole else 'there is '}{some(lacks)}"
     copy = copies.of(record)
@@ -96,26 +140,25 @@ def _with(copy: Copy | None, answer: Answer) -> Answer:
 # ----------------------------------------------------------------------- versions
 
 
-def _versioned(scene: Scene, bucket: Bucket, ways: _Ways, copy: Copy | None) -> Answer:
+def _versioned(scene: Scene, bucket: Bucket, changers: _Changers, copy: Copy | None) -> Answer:
     """Judge a bucket that keeps versions: whether a function may delete these too."""
-    deleting = {role for role, edge in ways if edge.access in _DESTROYS}
-    roles, keys = _allowed(scene, bucket, deleting, _DELETES_VERSIONS)
+    roles, keys = _allowed(scene, bucket, changers.roles(bucket.id, _destroys), _DELETES_VERSIONS)
     lock = bucket.object_lock
     default = lock.rule.default_retention if isinstance(lock, ObjectLock) and lock.rule is not None else None
     if (roles or keys) and default is not None and isinstance(lock, ObjectLock) and default.mode == "COMPLIANCE":
         said = f"Object Lock keeps every new version for {_time(default)}, whoever deletes it"
         return passed(bucket, said, at=[lock.source])
     if not roles and keys:
-        at = [*bucket.sources, *(source for _, edge in ways for source in edge.sources)]
+        at = [*bucket.sources, *(source for edge in changers.edges(bucket.id) for source in edge.sources)]
         return unknown(bucket, f"whether requests that delete versions meet {some(keys)}", at=at)
     if not roles:
         return found_none(bucket, "what is destroyed in it can be got back", at=bucket.sources)
-    return _deletable(scene, bucket, ways, roles, copy)
+    return _deletable(scene, bucket, changers.edges(bucket.id), roles, copy)
 
 
-def _deletable(scene: Scene, bucket: Bucket, ways: _Ways, roles: set[str], copy: Copy | None) -> Answer:
+def _deletable(scene: Scene, bucket: Bucket, ways: list[Edge], roles: set[str], copy: Copy | None) -> Answer:
     """Judge a bucket of which some roles may delete versions, unless an Object Lock keeps them."""
-    at = [*bucket.sources, *(source for _, edge in ways for source in edge.sources)]
+    at = [*bucket.sources, *(source for edge in ways for source in edge.sources)]
     said = f"versions are kept, but {_names(scene, roles)} may delete them for good"
     lock = bucket.object_lock
     if isinstance(lock, UnsetType):

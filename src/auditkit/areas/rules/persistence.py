@@ -1,14 +1,17 @@
 """Long-lived compromise: what outlives an invocation, and who changes what runs next."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
+from auditkit.areas._grants import Alike
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.rules._supply import Replacement, replacements
 from auditkit.areas.rules.privileges import USES, is_own
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, is_image, led_to
 from auditkit.facts import get_known_account
-from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Sensitivity
+from auditkit.graph._merging import edge_key
+from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Node, Sensitivity
 from auditkit.inventory import UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.filesystems import AccessPoint, FileSystem
@@ -284,12 +287,11 @@ _TIES = frozenset(
 
 def cred_lifetime(scene: Scene) -> Iterator[Answer]:
     """Judge whether credentials of a function are good elsewhere."""
-    restricted = _on_restricted(scene)
     for used in in_use(scene, "environment", "role"):
-        yield _credentials(scene, used, restricted.get(used.code.role or "", ()))
+        yield _credentials(scene, used)
 
 
-def _credentials(scene: Scene, used: InUse, restricted: Iterable[Edge]) -> Answer:
+def _credentials(scene: Scene, used: InUse) -> Answer:
     function, code, place = used
     if isinstance(code.environment, UnsetType):
         return unknown(function, "Environment", at=code.source, place=place)
@@ -301,10 +303,9 @@ def _credentials(scene: Scene, used: InUse, restricted: Iterable[Edge]) -> Answe
     at = code.source.at("Role")
     if not scene.permissions.knows(code.role or ""):
         return unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=place)
-    loose = [edge for edge in restricted if not edge.conditions or _TIES.isdisjoint(map(str.lower, edge.conditions))]
-    if loose:
+    if loose := [*islice(_loose(scene, code.role or ""), 3)]:
         said = "its role's credentials open restricted data from anywhere: no condition on function or network"
-        return warned(function, said, at=[at, *(source for edge in loose[:3] for source in edge.sources)], place=place)
+        return warned(function, said, at=[at, *(source for edge in loose for source in edge.sources)], place=place)
     if unclassified := scene.reach.loot(code.role or "", 0.0).unknown:
         count = f"{unclassified} store{'s' if unclassified > 1 else ''}"
         missing = f"the sensitivity of {count} that its credentials open (tags, case)"
@@ -313,21 +314,29 @@ def _credentials(scene: Scene, used: InUse, restricted: Iterable[Edge]) -> Answe
     return found_none(function, said, at=at, place=place)
 
 
-def _on_restricted(scene: Scene) -> dict[str, list[Edge]]:
-    """Return by principal what it may do to restricted data: by its own policies, or by those of the data.
+def _loose(scene: Scene, principal: str) -> Iterator[Edge]:
+    """Yield what a principal may do to restricted data from anywhere: by its own policies, or by those of the data.
 
     What lets anyone in is left out: that takes no credentials of a function.
     """
-    found: dict[str, list[Edge]] = {}
-    for store, node in scene.nodes.items():
-        if node.sensitivity is not Sensitivity.RESTRICTED:
-            continue
-        permitted = [(principal, edge) for principal, edge in scene.permitted_on(store) if edge.access in USES]
-        anyone = {source for principal, edge in permitted if principal == INTERNET for source in edge.sources}
-        for principal, edge in permitted:
-            if anyone.isdisjoint(edge.sources) or is_own(scene, principal, edge.sources):
-                found.setdefault(principal, []).append(edge)
-    return found
+    restricted = scene.neighbours.where(_is_restricted)
+    ways = [one for one in scene.neighbours.out_alike(principal, EdgeKind.PERMITS) if _is_loose(one.edge)]
+    left = [Alike(one.edge, places) for one in ways if len(places := one.places[restricted[one.places]])]
+    pairs = [(place, edge_key(one.edge), number) for number, one in enumerate(left) for place in one.places.tolist()]
+    for place, _, number in sorted(pairs):
+        edge, (store,) = left[number].edge, scene.neighbours.ids([place])
+        open_ = [way for origin, way in scene.from_outside(store, EdgeKind.PERMITS) if origin == INTERNET]
+        anyone = {source for way in open_ if way.access in USES for source in way.sources}
+        if anyone.isdisjoint(edge.sources) or is_own(scene, principal, edge.sources):
+            yield edge
+
+
+def _is_restricted(node: Node) -> bool:
+    return node.sensitivity is Sensitivity.RESTRICTED
+
+
+def _is_loose(edge: Edge) -> bool:
+    return edge.access in USES and (not edge.conditions or _TIES.isdisjoint(map(str.lower, edge.conditions)))
 
 
 # -------------------------------------------------------------------- detection

@@ -1,12 +1,20 @@
 """Data at rest: whether a function may do more to a store than it does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from auditkit.areas.answers import Answer, Rule, failed, found_none, some, unknown
+import numpy as np
+from numpy.typing import NDArray
+
+from auditkit.areas._grants import Alike
+from auditkit.areas._labels import MOST_NAMED
+from auditkit.areas._sides import Ints
+from auditkit.areas.answers import Answer, Rule, failed, found_none, unknown
 from auditkit.areas.model import Severity
 from auditkit.areas.rules.wildcards import every_action, place_of
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, within
+from auditkit.graph._merging import edge_key
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Node, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
@@ -19,8 +27,29 @@ USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, Acces
 
 _DESTROYS = frozenset({AccessLevel.DELETE, AccessLevel.ADMIN})
 
-Held = dict[str, list[Edge]]
-"""What the policies of a role give it, by store."""
+_MANY = 10
+"""Stores from which on what is too much on each of them alike is told once."""
+
+
+class Held(NamedTuple):
+    """What the policies of a role give a function of data.
+
+    Attributes
+    ----------
+    alike
+        Edges that say the same, with the places of the stores.
+    """
+
+    alike: list[Alike]
+
+    @property
+    def places(self) -> Ints:
+        """Places of all stores, sorted."""
+        return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(one.places for one in self.alike)]))
+
+    def on(self, place: int) -> list[Edge]:
+        """Return what is given on a store, in the order of what it says."""
+        return sorted((one.edge for one in self.alike if one.has(place)), key=edge_key)
 
 
 def least_privilege_store(scene: Scene) -> Iterator[Answer]:
@@ -55,16 +84,22 @@ def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
 
 def held_by(scene: Scene, function: str, role: str) -> Held:
     """Return what the policies of a role give a function of data, by store."""
-    held: Held = {}
+    found: list[Alike] = []
     own: dict[tuple[Source, ...], bool] = {}
-    for store, edge in scene.acting(function, role, EdgeKind.PERMITS):
-        if edge.access not in USES or scene.nodes[store].kind not in STORE_KINDS:
+    is_store = scene.neighbours.where(_is_store)
+    for edge, stores in scene.acting_alike(function, role, EdgeKind.PERMITS):
+        places = stores[is_store[stores]]
+        if edge.access not in USES or not len(places):
             continue
         if edge.sources not in own:
             own[edge.sources] = is_own(scene, role, edge.sources)
         if own[edge.sources]:
-            held.setdefault(store, []).append(edge)
-    return held
+            found.append(Alike(edge, places))
+    return Held(found)
+
+
+def _is_store(node: Node) -> bool:
+    return node.kind in STORE_KINDS
 
 
 def is_own(scene: Scene, role: str, sources: tuple[Source, ...]) -> bool:
@@ -76,32 +111,70 @@ def is_own(scene: Scene, role: str, sources: tuple[Source, ...]) -> bool:
 def _too_much(
     scene: Scene, one: InUse, held: Held, everything: frozenset[Source], used: frozenset[str]
 ) -> Iterator[Answer]:
-    function = one.function
-    for store, edges in sorted(held.items()):
-        node = scene.nodes[store]
-        if not _excess(node, edges, everything, used=store in used):
-            continue
-        place = within(one.place, node.label)
-        sure = [edge for edge in edges if is_given(edge)]
-        if said := _excess(node, sure, everything, used=store in used):
-            at = [source for edge in sure for source in edge.sources]
-            near = scene.reach.access(function.id).cost <= _NEAR
-            worst = Severity.CRITICAL if near and node.sensitivity is Sensitivity.RESTRICTED else None
-            why = "the outside reaches it, and the data is restricted"
-            yield failed(function, said, at=at, place=place, carries=node.sensitivity, severity=worst, weighed=why)
-        else:
+    function, names = one.function, scene.neighbours.labels
+    for said, places in _alike(scene, held, everything, used):
+        sensitivity = scene.neighbours.at(int(places[0])).sensitivity
+        place = within(one.place, names.first(places))
+        edges = [edge for store in places[:MOST_NAMED].tolist() for edge in held.on(store)]
+        if isinstance(said, tuple):
             at = [source for edge in edges for source in edge.sources]
-            yield unknown(function, not_decided(edges), at=at, place=place)
+            yield unknown(function, said, at=at, place=place)
+            continue
+        at = [source for edge in edges if is_given(edge) for source in edge.sources]
+        near = scene.reach.access(function.id).cost <= _NEAR
+        worst = Severity.CRITICAL if near and sensitivity is Sensitivity.RESTRICTED else None
+        why, words = "the outside reaches it, and the data is restricted", said.format(names.some(places))
+        yield failed(function, words, at=at, place=place, carries=sensitivity, severity=worst, weighed=why)
 
 
-def _excess(node: Node, edges: list[Edge], everything: frozenset[Source], *, used: bool) -> str:
-    """Return what of the permissions on a store is more than there is a need for, in words; ``""`` for nothing."""
-    destroys = everything and node.kind is not Kind.LOG_GROUP and any(edge.access in _DESTROYS for edge in edges)
-    if destroys and any(source in everything for edge in edges for source in edge.sources):
-        return f"its role may do whatever there is to do to {node.label}"
-    if used and any(edge.access is AccessLevel.ADMIN for edge in edges):
-        return f"it may change the policy or settings of {node.label}, and is seen only to use it"
-    return ""
+_WHOLE = "its role may do whatever there is to do to {}"
+_SETTINGS = "it may change the policy or settings of {}, and is seen only to use it"
+
+
+def _alike(
+    scene: Scene, held: Held, everything: frozenset[Source], used: frozenset[str]
+) -> Iterator[tuple[str | tuple[str, ...], Ints]]:
+    """Yield what is too much, or what is missing to tell, and on which stores: one by one, or many that are alike."""
+    stores = held.places
+    whole, settings = _excess(held, stores, everything, sure=False)
+    whole_for_sure, settings_for_sure = _excess(held, stores, everything, sure=True)
+    seen, log = np.isin(stores, _places(scene, used)), scene.neighbours.where(_is_log)[stores]
+    perhaps = (whole & ~log) | (settings & seen)
+    groups: dict[tuple[str | tuple[str, ...], Sensitivity | None], list[int]] = {}
+    for number in np.flatnonzero(perhaps).tolist():
+        place, said = int(stores[number]), ""
+        if whole_for_sure[number] and not log[number]:
+            said = _WHOLE
+        elif settings_for_sure[number] and seen[number]:
+            said = _SETTINGS
+        key = said or not_decided(held.on(place)), scene.neighbours.at(place).sensitivity
+        groups.setdefault(key, []).append(place)
+    for (words, _), places in groups.items():
+        for some in [places] if len(places) > _MANY else [[place] for place in places]:
+            yield words, np.array(some)
+
+
+def _excess(
+    held: Held, stores: Ints, everything: frozenset[Source], *, sure: bool
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return on which stores everything may be done, and of which policy or settings may be changed."""
+    destroyed, whole, settings = np.zeros((3, len(stores)), dtype=bool)
+    for edge, places in held.alike:
+        if sure and not is_given(edge):
+            continue
+        at = np.searchsorted(stores, places)
+        destroyed[at] |= edge.access in _DESTROYS
+        whole[at] |= not everything.isdisjoint(edge.sources)
+        settings[at] |= edge.access is AccessLevel.ADMIN
+    return destroyed & whole, settings
+
+
+def _is_log(node: Node) -> bool:
+    return node.kind is Kind.LOG_GROUP
+
+
+def _places(scene: Scene, nodes: Iterable[str]) -> Ints:
+    return np.array(sorted(scene.neighbours.place(node) for node in nodes), dtype=np.int64)
 
 
 def used_by(scene: Scene, function: Function) -> frozenset[str]:
@@ -112,16 +185,18 @@ def used_by(scene: Scene, function: Function) -> frozenset[str]:
 
 def _unused(scene: Scene, one: InUse, held: Held, used: frozenset[str]) -> Answer:
     function, place, at = one.function, one.place, one.code.source.at("Role")
-    nodes = scene.nodes
-    idle = [
-        str(nodes[store].label)
-        for store in held
-        if store not in used and nodes[store].kind not in {Kind.LOG_GROUP, Kind.KEY}
-    ]
-    if not idle:
+    idle = np.setdiff1d(held.places, _places(scene, used))
+    idle = idle[~scene.neighbours.where(_is_log_or_key)[idle]]
+    if not len(idle):
         return found_none(function, "it is seen to use every store that it may use", at=at, place=place)
     usage = "iam:GetServiceLastAccessedDetails, or CloudTrail data events"
-    return unknown(function, f"whether it uses {some(sorted(idle))} ({usage})", at=at, place=place)
+    return unknown(
+        function, f"whether it uses {scene.neighbours.labels.some_sorted(idle)} ({usage})", at=at, place=place
+    )
+
+
+def _is_log_or_key(node: Node) -> bool:
+    return node.kind in {Kind.LOG_GROUP, Kind.KEY}
 
 
 RULES: dict[str, Rule] = {"rest.least-privilege-store": least_privilege_store}

@@ -98,8 +98,9 @@ class Perimeter:
 
     def _may(self) -> Iterator[dict[str, object]]:
         used = used_by(self._scene, self.record)
-        for store, edges in held_by(self._scene, self.record.id, self.record.role or "").items():
-            node = self._scene.nodes[store]
+        held, neighbours = held_by(self._scene, self.record.id, self.record.role or ""), self._scene.neighbours
+        for place, store in zip(held.places.tolist(), neighbours.ids(held.places.tolist()), strict=True):
+            node, edges = neighbours.at(place), held.on(place)
             sensitivity = node.sensitivity
             yield {
                 "store": store,

@@ -37,7 +37,11 @@ def test_stores_that_are_reached_alike_are_counted_each(stores):
         sketch.store(f"store-{number:04}", Kind.TABLE, sensitivity)
         sketch.trust("scope", f"store-{number:04}", EdgeKind.CONTAINS, 0)
     loot = Reaching(Compact(sketch.graph)).loot("role")
-    assert (loot.store, loot.sensitivity, loot.unknown) == (f"store-{stores - 1:04}", Sensitivity.RESTRICTED, stores - 1)
+    assert (loot.store, loot.sensitivity, loot.unknown) == (
+        f"store-{stores - 1:04}",
+        Sensitivity.RESTRICTED,
+        stores - 1,
+    )
     assert loot.path == ("role", loot.store)
 
 

@@ -392,6 +392,39 @@ def test_least_privilege_store(account, expected):
     assert verdicts("rest.least-privilege-store", *account) == expected
 
 
+def many_tables(count, action="dynamodb:*", condition=None):
+    names = [f"t-{number:02}" for number in range(count)]
+    arns = [arn("dynamodb", f"table/{name}") for name in names]
+    found = [functions(function(Environment={"Variables": {"TABLE": "t-00"}})), NO_ORGANIZATION]
+    found.append(answer("dynamodb.ListTables", {"TableNames": names}))
+    for name, one in zip(names, arns, strict=True):
+        described = {"TableName": name, "TableArn": one, "TableStatus": "ACTIVE"}
+        found.append(answer("dynamodb.DescribeTable", {"Table": described}, name))
+        found.append(answer("dynamodb.GetResourcePolicy", {}, one))
+        found.append(answer("dynamodb.ListTagsOfResource", {"Tags": []}, one))
+    return [*found, gaad(role("f", allow(action, arn("dynamodb", "table/*"), condition=condition)))]
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, 1), (10, 10), (11, 1), (40, 1)])
+def test_what_is_too_much_on_many_stores_is_told_once(count, told):
+    found = judged("rest.least-privilege-store", *many_tables(count))
+    assert [str(one.verdict) for one in found] == ["FAIL"] * told
+    more = f", t-01, t-02 and {count - 3} more" if told < count else ""
+    assert found[0].reason == f"its role may do whatever there is to do to t-00{more}"
+    assert found[0].place == ("t-00" if told == count else f"t-00 and {count - 1} more")
+    assert found[0].sources
+
+
+def test_what_may_be_too_much_on_many_stores_is_told_once():
+    (found,) = judged("rest.least-privilege-store", *many_tables(20, condition=FROM_OFFICE))
+    assert (str(found.verdict), found.place) == ("UNKNOWN", "t-00 and 19 more")
+
+
+def test_settings_are_judged_where_a_store_is_used_only():
+    found = judged("rest.least-privilege-store", *many_tables(20, action=SETS_POLICY))
+    assert [(str(one.verdict), one.place) for one in found] == [("FAIL", "t-00")]
+
+
 def shared(*owners):
     names = ("f", "g")
     tagged = [

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -165,6 +166,43 @@ def test_the_witness_path_leads_from_the_entry_to_the_data():
     (found,) = judged("patch.runtime-deprecated", *account())
     assert found.path[-1] == BUCKET
     assert arn("lambda", "function:f") in found.path
+
+
+@pytest.mark.parametrize(
+    ("authorization", "sensitivity", "severity"),
+    [
+        ("NONE", "restricted", Severity.HIGH),
+        ("NONE", "internal", Severity.MEDIUM),
+        ("AWS_IAM", "restricted", Severity.MEDIUM),
+    ],
+)
+def test_what_reaches_a_route_reaches_its_api(authorization, sensitivity, severity):
+    uri = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{arn('lambda', 'function:f')}/invocations"
+    method = {"httpMethod": "POST", "authorizationType": authorization, "methodIntegration": {"type": "AWS_PROXY"}}
+    method["methodIntegration"]["uri"] = uri
+    methods = {"POST": method, "GET": {"httpMethod": "GET", "authorizationType": "AWS_IAM"}}
+    resources = {"items": [{"id": "x", "path": "/a", "resourceMethods": methods}]}
+    service = {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}}
+    allowed = {**service, "Action": "lambda:InvokeFunction", "Resource": arn("lambda", "function:f")}
+    api = [
+        answer("lambda.GetPolicy", {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [allowed]})}, "f"),
+        answer("apigateway.GetRestApis", {"items": [{"id": "r", "name": "shop"}]}),
+        answer("apigateway.GetResources", resources, "r"),
+        answer("apigateway.GetStages", {"item": [{"stageName": "live", "deploymentId": "d"}]}, "r"),
+    ]
+    behind = [one for one in account(sensitivity=sensitivity, url="") if one.operation != "GetPolicy"]
+    found = judged("sprawl.api-logging", *behind, *api)
+    (one,) = [one for one in found if one.verdict == "FAIL"]
+    assert (one.resource.rpartition("/")[2], one.base, one.severity) == ("r", Severity.MEDIUM, severity)
+    assert ("nothing outside reaches it" in one.weighed) == (authorization == "AWS_IAM")
+    assert authorization == "AWS_IAM" or (one.path[0].startswith("route:") and one.path[-1] == BUCKET)
+
+
+def test_what_was_not_seen_and_might_bar_a_way_is_named_once():
+    seen = [one for one in account() if one.service not in {"organizations"}]
+    (found,) = judged("patch.runtime-deprecated", *seen)
+    (words,) = re.findall(r"unless (.*?), not seen", found.weighed)
+    assert len(words.split(", ")) == len(set(words.split(", "))) > 1
 
 
 # ---------------------------------------------------------------------- whole

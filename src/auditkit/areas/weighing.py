@@ -6,7 +6,8 @@ from auditkit.areas.answers import Answer
 from auditkit.areas.model import Check, Severity, Verdict, Weighing
 from auditkit.areas.reach import RANK, Access, Loot
 from auditkit.areas.scene import Scene
-from auditkit.graph.schema import Sensitivity
+from auditkit.graph.schema import EdgeKind, Limit, Sensitivity
+from auditkit.inventory import Kind
 
 __all__ = ["Weight", "by_reach", "is_blind", "is_grave", "weigh"]
 
@@ -33,16 +34,42 @@ def weigh(check: Check, answer: Answer, scene: Scene) -> Weight:
     scene
         Its graph is asked who outside reaches what the answer is about, and what that reaches.
     """
-    about = answer.about or answer.resource
+    about = _weighs(scene, answer.about or answer.resource)
     access, loot = scene.reach.access(about), scene.reach.loot(about)
     path = scene.reach.path(about)
     if answer.severity is not None:
         return Weight(answer.severity, answer.weighed or "as the check says for this case", path)
-    found = _BY[check.weighing](check, answer, access, loot, scene)
+    found = _BY[check.weighing](check, msgspec.structs.replace(answer, about=about), access, loot, scene)
     if answer.verdict is Verdict.WARN and found.severity > Severity.INFO:
         softened = Severity(max(min(found.severity - 1, Severity.MEDIUM), Severity.LOW))
         return Weight(softened, f"{found.reason}; a warning counts one step less", path)
     return Weight(found.severity, found.reason, path)
+
+
+_DOORS = frozenset(
+    {Kind.REST_API, Kind.HTTP_API, Kind.WEBSOCKET_API, Kind.LOAD_BALANCER, Kind.LISTENER, Kind.DISTRIBUTION}
+)
+
+
+def _weighs(scene: Scene, about: str) -> str:
+    """Return the node whose reach weighs: of an API or another door, the route behind it that matters most."""
+    node = scene.node(about)
+    if node is None or node.kind not in _DOORS:
+        return about
+    behind, waiting = {about: None}, [about]
+    while waiting:
+        for inner, _ in scene.out_of(waiting.pop(), EdgeKind.CONTAINS):
+            if inner not in behind:
+                behind[inner] = None
+                waiting.append(inner)
+    return min(behind, key=lambda one: _order(scene, one))
+
+
+def _order(scene: Scene, about: str) -> tuple[bool, float, int, str]:
+    """Return what sorts nodes by how much they matter: those that lead from outside to sensitive data first."""
+    access, loot = scene.reach.access(about), scene.reach.loot(about)
+    rank = -1 if loot.sensitivity is None else RANK[loot.sensitivity]
+    return not _is_grave(access, loot), access.cost, -rank, about
 
 
 def _fixed(check: Check, _answer: Answer, _access: Access, _loot: Loot, _scene: Scene) -> Weight:
@@ -144,4 +171,10 @@ def _reaches(loot: Loot) -> str:
 
 
 def _unless(undecided: tuple[str, ...]) -> str:
-    return f" (unless {', '.join(undecided)}, not seen, bar it)" if undecided else ""
+    """Return what might bar a way, each thing once: steps name several limits together."""
+    named = dict.fromkeys(part for one in undecided for part in (one.split(", ") if _are_limits(one) else [one]))
+    return f" (unless {', '.join(named)}, not seen, bar it)" if named else ""
+
+
+def _are_limits(words: str) -> bool:
+    return set(words.split(", ")) <= set(Limit)

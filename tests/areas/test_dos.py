@@ -406,6 +406,21 @@ def test_a_role_with_a_policy_that_was_not_read_may_send_to_what_sets_its_functi
     assert {str(one.verdict) for one in found if one.label == "f"} == {"UNKNOWN"}
 
 
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [(["dynamodb:PutItem", "dynamodb:GetRecords"], "FAIL"), (["dynamodb:GetRecords"], "UNKNOWN")],
+)
+def test_a_table_that_is_named_is_no_loop_where_only_a_policy_that_was_not_seen_might_let_the_function_write(
+    actions, expected
+):
+    functions_, table, mappings, _, *rest_ = looping(kind="dynamodb")
+    reader = gaad(role("f", {"Effect": "Allow", "Action": actions, "Resource": "*"}))
+    account = [functions_, table, mappings, reader, *rest_]
+    assert verdicts("dos.recursion", *account) == {"f": expected}
+    seen = answer("dynamodb.GetResourcePolicy", {}, arn("dynamodb", "table/t"))
+    assert verdicts("dos.recursion", *account, seen) == {"f": "FAIL" if expected == "FAIL" else "PASS"}
+
+
 def test_a_loop_that_only_a_role_allows_is_a_minor_matter():
     (found,) = [one for one in judged("dos.recursion", *looping("Allow", named=False)) if one.label == "f"]
     assert (str(found.verdict), str(found.severity)) == ("WARN", "low")

@@ -1,6 +1,6 @@
 """Denial of service by recursion: what a function writes or sends sets it off again."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import networkx as nx
 
@@ -8,7 +8,7 @@ from auditkit.areas.answers import Answer, failed, found_none, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.scene import Scene
 from auditkit.graph.grounds import LAYERS, is_grounded, statement_sources
-from auditkit.graph.schema import EdgeKind
+from auditkit.graph.schema import Edge, EdgeKind, Evidence
 from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketNotification, NotificationFilter
 from auditkit.inventory.records.functions import Function
@@ -33,12 +33,16 @@ _NEAR = 2
 def recursion(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function can set itself off again."""
     events = scene.neighbours.events
-    loops = {node: part for part in scene.neighbours.circles if len(part) > 1 for node in part}
+    loops = _loops(scene.neighbours.circles)
+    sure = _sure(scene, loops)
+    sure_loops = _loops(nx.strongly_connected_components(sure))
     may = _Sending(scene, events)
     for function in scene.functions:
-        part = loops.get(function.id)
-        if part is not None:
-            yield _loop(scene, function, sorted(nx.find_cycle(events.subgraph(part), function.id)))
+        part, sure_part = loops.get(function.id), sure_loops.get(function.id)
+        if sure_part is not None:
+            yield _loop(scene, function, sorted(nx.find_cycle(sure.subgraph(sure_part), function.id)))
+        elif part is not None:
+            yield _perhaps(scene, function, sorted(nx.find_cycle(events.subgraph(part), function.id)))
         elif found := may.back(function):
             store, at, seen = found
             if not seen:
@@ -50,11 +54,35 @@ def recursion(scene: Scene) -> Iterator[Answer]:
             yield found_none(function, "nothing that it sends or writes sets it off again", at=function.source)
 
 
+def _loops(parts: Iterable[Collection[str]]) -> dict[str, Collection[str]]:
+    """Return what goes round with each node that events come back to."""
+    return {node: part for part in parts if len(part) > 1 for node in part}
+
+
+def _sure(scene: Scene, loops: Mapping[str, Collection[str]]) -> "nx.DiGraph[str]":
+    """Return the steps within loops that do not hang on a permission that was not seen: a name alone writes nothing."""
+    found: nx.DiGraph[str] = nx.DiGraph()
+    events = scene.neighbours.events
+    for origin in sorted(loops):
+        for target, edge in scene.out_of(origin, *_PASSES_ON):
+            doubtful = edge.unknown and edge.evidence is Evidence.REFERENCED
+            if target in loops[origin] and not doubtful and events.has_edge(origin, target):
+                found.add_edge(origin, target)
+    return found
+
+
+def _perhaps(scene: Scene, function: Function, cycle: list[tuple[str, str]]) -> Answer:
+    """Return that a function may set itself off, and what was not seen of that."""
+    edges = [edge for origin, target, *_ in cycle for edge in _between(scene, origin, target)]
+    at = [source for edge in edges for source in edge.sources]
+    return unknown(function, sorted({edge.unknown for edge in edges} - {""}), at=at)
+
+
 def _loop(scene: Scene, function: Function, cycle: list[tuple[str, str]]) -> Answer:
     members = list(dict.fromkeys(node for pair in cycle for node in pair[:2]))
     kinds = {node: scene.nodes[node].kind for node in members}
     names = " → ".join(scene.label(node) for node in members)
-    at = [source for origin, target, *_ in cycle for source in _between(scene, origin, target)]
+    at = [source for origin, target, *_ in cycle for edge in _between(scene, origin, target) for source in edge.sources]
     said = f"what it hands on comes back to it: {names}"
     stores = {kind for kind in kinds.values() if kind not in {Kind.FUNCTION, Kind.TABLE_STREAM}}
     alone = len(members) - list(kinds.values()).count(Kind.TABLE_STREAM) <= _NEAR  # itself and one store
@@ -77,10 +105,8 @@ def _filtered(scene: Scene, function: Function, members: list[str]) -> bool:
     return bool(mappings) and all(one.filter_criteria is not None or one.filter_unreadable for one in mappings)
 
 
-def _between(scene: Scene, origin: str, target: str) -> Iterator[Source]:
-    for end, edge in scene.out_of(origin, *_PASSES_ON):
-        if end == target:
-            yield from edge.sources
+def _between(scene: Scene, origin: str, target: str) -> Iterator[Edge]:
+    return (edge for end, edge in scene.out_of(origin, *_PASSES_ON) if end == target)
 
 
 class _Sending:

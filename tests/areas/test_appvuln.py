@@ -1,5 +1,7 @@
 """Application vulnerabilities: failing, passing and unknown cases of each check."""
 
+import json
+
 import pytest
 
 from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
@@ -177,6 +179,36 @@ def test_secrets_of_a_stage():
     account = rest(stage={"variables": {"dbPassword": "hunter2hunter2"}})
     assert verdicts("appvuln.secrets-env", *account)["shop stage live"] == "FAIL"
     assert "hunter2" not in str(judged("appvuln.secrets-env", *account))
+
+
+MACHINE = {"stateMachineArn": arn("states", "stateMachine:flow"), "name": "flow"}
+
+
+def definition(**payload):
+    states = {"Call": {"Type": "Task", "Resource": F, "Parameters": payload, "End": True}}
+    return json.dumps({"StartAt": "Call", "States": states})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (definition(password="hunter2hunter2"), "FAIL"),
+        (definition(auth=["AKIAIOSFODNN7EXAMPLE"]), "FAIL"),
+        (definition(password="[removed: named like a credential]"), "FAIL"),  # by the collector
+        (json.loads(definition(password="hunter2hunter2")), "FAIL"),
+        (definition(**{"password.$": "$.password", "secret": "shop/db"}), "PASS"),
+        ("no definition", "UNKNOWN"),
+        (None, "UNKNOWN"),
+    ],
+)
+def test_secrets_of_a_definition(text, expected):
+    described = answer("stepfunctions.DescribeStateMachine", {**MACHINE, "definition": text}, MACHINE["stateMachineArn"])
+    account = [answer("stepfunctions.ListStateMachines", {"stateMachines": [MACHINE]}), *([described] if text else [])]
+    assert verdicts("appvuln.secrets-env", *account) == {"flow": expected}
+    found = judged("appvuln.secrets-env", *account)
+    assert "hunter2" not in str(found)
+    (one,) = [one for one in found if one.label == "flow"]
+    assert expected != "FAIL" or "/definition/States/Call/Parameters/" in str(one.sources[0])
 
 
 @pytest.mark.parametrize(

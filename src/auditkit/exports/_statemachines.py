@@ -4,16 +4,19 @@ The language's specification is at ``states-language.net/spec.html``, service in
 ``docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html``.
 """
 
+import json
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from auditkit.exports._json import JsonError, parse_json
 from auditkit.exports._reading import Reading
+from auditkit.exports.secrets import reduced
 from auditkit.inventory import UNSET, Source, UnsetType
 from auditkit.inventory.arguments import COMPUTED, named_in, service_of
-from auditkit.inventory.records.statemachines import StateCall
+from auditkit.inventory.records.statemachines import PlantedSecret, StateCall
 
-__all__ = ["state_calls"]
+__all__ = ["planted_in", "state_calls"]
 
 _INTEGRATION = re.compile(
     r"arn:[a-z0-9-]+:states:[a-z0-9-]*:[0-9]*:(?P<name>(?:aws-sdk:)?[A-Za-z0-9-]+:[A-Za-z0-9]+)"
@@ -21,6 +24,10 @@ _INTEGRATION = re.compile(
 )
 _FUNCTION = re.compile(r"arn:[a-z0-9-]+:lambda:[a-z0-9-]*:[0-9]*:function:.+", re.DOTALL)
 _ACTIVITY = re.compile(r"arn:[a-z0-9-]+:states:[a-z0-9-]*:[0-9]*:activity:.+", re.DOTALL)
+
+
+_REMOVED = re.compile(r"\[removed: ([A-Za-z ]{1,60})\]")
+"""What stands where a secret was, with why it was taken for one."""
 
 
 class _Part(NamedTuple):
@@ -75,6 +82,38 @@ def state_calls(text: object, source: Source, reading: Reading) -> tuple[StateCa
             else:
                 reading.not_read(place, "state of a definition is no object")
     return tuple(sorted(calls, key=lambda call: (call.state, call.part)))
+
+
+def planted_in(text: object, source: Source) -> tuple[PlantedSecret, ...] | UnsetType:
+    """Return where a definition holds a secret, and why it is taken for one.
+
+    Parameters
+    ----------
+    text
+        The definition: JSON text, in clear or as a collector left it, or the object itself.
+    source
+        Where it stands.
+
+    Returns
+    -------
+    tuple of PlantedSecret, or UNSET
+        In the order of their places; UNSET where there is no definition that can be read.
+    """
+    try:
+        clear = text if isinstance(text, str) else json.dumps(text)
+        left = reduced("stepfunctions", "DescribeStateMachine", {"definition": clear})["definition"]
+        content = parse_json(left.encode("utf-8", "surrogatepass"))
+    except (JsonError, TypeError, ValueError, RecursionError):
+        return UNSET
+    return tuple(_removed(content, (), source)) if isinstance(content, dict) else UNSET
+
+
+def _removed(value: object, steps: tuple[str, ...], source: Source) -> Iterator[PlantedSecret]:
+    if isinstance(value, str) and (found := _REMOVED.search(value)):
+        yield PlantedSecret("/".join(steps), found[1], source.at(*steps))
+    pairs = sorted(value.items()) if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in pairs:
+        yield from _removed(item, (*steps, str(key)), source)
 
 
 def _inner(state: dict[str, Any], place: Source, prefix: str) -> list[_Part]:

@@ -14,6 +14,7 @@ from auditkit.inventory import Kind, Record, Source, UnsetType
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestIntegration, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, RouteSettings, WebSocketApi
 from auditkit.inventory.records.functions import Cors, EnvironmentValue, FunctionUrl
+from auditkit.inventory.records.statemachines import StateMachine
 
 __all__ = ["RULES"]
 
@@ -159,7 +160,7 @@ def waf_managed_rules(scene: Scene) -> Iterator[Answer]:
 
 
 def secrets_env(scene: Scene) -> Iterator[Answer]:
-    """Judge variables of functions and of stages."""
+    """Judge variables of functions and of stages, and definitions of state machines."""
     for function, code, place in in_use(scene, "environment"):
         if isinstance(code.environment, UnsetType):
             yield unknown(function, "Environment", at=code.source, place=place)
@@ -173,6 +174,19 @@ def secrets_env(scene: Scene) -> Iterator[Answer]:
             wire = "variables" if isinstance(api, RestApi) else "StageVariables"
             if stage.variables:
                 yield _secrets(scene, api, stage.variables, stage.source.at(wire), place=f"stage {stage.stage_name}")
+    yield from map(_in_definition, scene.inventory.of(StateMachine))
+
+
+def _in_definition(machine: StateMachine) -> Answer:
+    """Judge what the definition of a state machine hands to what it calls."""
+    if isinstance(machine.secrets, UnsetType):
+        return unknown(machine, "its definition (stepfunctions:DescribeStateMachine)", at=machine.source)
+    if not machine.secrets:
+        return passed(machine, "its definition holds no secret", at=machine.sources[-1:])
+    names = some(one.place.removeprefix("States/") for one in machine.secrets)
+    why = some(one.reason for one in machine.secrets)
+    said = f"its definition holds a secret in plain at {names} ({why}): whoever may read it has it"
+    return failed(machine, said, at=[one.source for one in machine.secrets])
 
 
 def _secrets(

@@ -1,7 +1,7 @@
 """Responses of AWS Step Functions."""
 
 from auditkit.exports._reading import Handler, Reading, Response, tags_of
-from auditkit.exports._statemachines import state_calls
+from auditkit.exports._statemachines import planted_in, state_calls
 from auditkit.exports.services._fields import enrich
 from auditkit.inventory import UNSET
 from auditkit.inventory.records.statemachines import StateMachine
@@ -26,6 +26,7 @@ def _describe_state_machine(response: Response, reading: Reading) -> None:
     machine.id = machine.state_machine_arn
     machine.name = str(item.get("name") or machine.id.rpartition(":")[2])
     machine.calls = state_calls(item.get("definition"), response.at("definition"), reading)
+    machine.secrets = planted_in(item.get("definition"), response.at("definition"))
     for field in ("logging_configuration", "encryption_configuration"):
         if getattr(machine, field) is UNSET:
             setattr(machine, field, None)

@@ -258,7 +258,7 @@ def _machine(machine: Resource, out: Out) -> None:
     unseen: tuple[str, ...] = ()
     if machine.unknown("definition"):
         tree["definition"] = _tasks(machine)
-        unseen = () if tree["definition"] else ("calls",)
+        unseen = ("secrets",) if tree["definition"] else ("calls", "secrets")
         taken = "; functions that it refers to are taken for its tasks" if tree["definition"] else ""
         out.unread(machine, f"definition will be known only when the plan is applied{taken}")
     out.partly(machine, "stepfunctions.ListStateMachines")

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import Record, Source
 
-__all__ = ["StateCall", "StateMachine"]
+__all__ = ["PlantedSecret", "StateCall", "StateMachine"]
 
 
 class StateCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +42,24 @@ class StateCall(msgspec.Struct, frozen=True, kw_only=True):
     pattern: str = ""
     references: dict[str, tuple[str, ...]] = {}
     assumes: str = ""
+    source: Source = Source("")
+
+
+class PlantedSecret(msgspec.Struct, frozen=True):
+    """A place in a definition that holds a secret, which is not kept.
+
+    Attributes
+    ----------
+    place
+        Steps from the definition down to it: ``"States/Charge/Parameters/apiKey"``.
+    reason
+        Why it is taken for one.
+    source
+        The same place in the export.
+    """
+
+    place: str
+    reason: str
     source: Source = Source("")
 
 
@@ -81,6 +99,8 @@ class StateMachine(Record, kw_only=True, rename="camel"):
     ----------
     calls
         States that call something; UNSET where the definition was not seen or is none.
+    secrets
+        Where the definition holds a secret; UNSET as above.
     """
 
     kind: ClassVar[Kind] = Kind.STATE_MACHINE
@@ -92,3 +112,4 @@ class StateMachine(Record, kw_only=True, rename="camel"):
     logging_configuration: LoggingConfiguration | UnsetType | None = UNSET
     encryption_configuration: EncryptionConfiguration | UnsetType | None = UNSET
     calls: tuple[StateCall, ...] | UnsetType = msgspec.field(default=UNSET, name="__calls")
+    secrets: tuple[PlantedSecret, ...] | UnsetType = msgspec.field(default=UNSET, name="__secrets")

@@ -202,7 +202,8 @@ def definition(**payload):
     ],
 )
 def test_secrets_of_a_definition(text, expected):
-    described = answer("stepfunctions.DescribeStateMachine", {**MACHINE, "definition": text}, MACHINE["stateMachineArn"])
+    of = {**MACHINE, "definition": text}
+    described = answer("stepfunctions.DescribeStateMachine", of, of["stateMachineArn"])
     account = [answer("stepfunctions.ListStateMachines", {"stateMachines": [MACHINE]}), *([described] if text else [])]
     assert verdicts("appvuln.secrets-env", *account) == {"flow": expected}
     found = judged("appvuln.secrets-env", *account)

@@ -389,9 +389,6 @@ def test_the_source_of_a_permission_may_go_on_unless_it_is_a_bucket(kind, attrib
     assert found == expected
 
 
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/"
-
-
 @pytest.mark.parametrize(
     ("members", "guests", "told"),
     [
@@ -415,6 +412,7 @@ def test_whose_a_role_of_a_pool_is_stays_unseen_where_a_plan_does_not_tell(membe
     )
     inventory = inventory_of(plan, tmp_path)
     (found,) = inventory.of(IdentityPool)
-    wanted = {"authenticated": ROLE + members, "unauthenticated": ROLE + guests}
+    named = f"arn:aws:iam::{ACCOUNT}:role/"
+    wanted = {"authenticated": f"{named}{members}", "unauthenticated": f"{named}{guests}"}
     assert found.roles == (wanted if told else UNSET)
     assert told != any("guests" in one.reason for one in inventory.not_read)

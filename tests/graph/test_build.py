@@ -89,6 +89,9 @@ def test_reference_leads_to_one_id_per_thing(text, node_id, kind, label, qualifi
         ("API.Stripe.com:443", "thirdparty:api.stripe.com"),
         ("sqs.eu-west-1.amazonaws.com", "service:sqs.amazonaws.com"),
         ("uploads.s3.eu-west-1.amazonaws.com", "arn:aws:s3:::uploads"),
+        ("uploads.s3.unknown-region.amazonaws.com", "arn:aws:s3:::uploads"),  # of a template without a region
+        ("uploads.s3-website-unknown-region.amazonaws.com", "arn:aws:s3:::uploads"),
+        ("sqs.unknown-region.amazonaws.com", "service:sqs.amazonaws.com"),
         ("db1.abc.eu-west-1.rds.amazonaws.com", "host:db1.abc.eu-west-1.rds.amazonaws.com"),
         ("a1b2.execute-api.eu-west-1.amazonaws.com", "host:a1b2.execute-api.eu-west-1.amazonaws.com"),
         ("10.0.0.7", "host:10.0.0.7"),

@@ -5,6 +5,7 @@ import re
 
 from auditkit.graph._refs import Reference, reference
 from auditkit.inventory import Kind
+from auditkit.inventory.arn import UNKNOWN_REGION
 
 __all__ = ["host_of", "host_reference", "is_private"]
 
@@ -13,14 +14,14 @@ _AWS = re.compile(
     r"awsglobalaccelerator\.com|amazoncognito\.com|elasticbeanstalk\.com|awsapprunner\.com|amplifyapp\.com)\Z"
 )
 _BUCKET = re.compile(
-    r"(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3(?:[.-](?:dualstack\.|website[.-]|fips\.)?[a-z]{2}[a-z0-9-]*-\d)?"
-    r"\.amazonaws\.com(?P<cn>\.cn)?\Z"
+    r"(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3(?:[.-](?:dualstack\.|website[.-]|fips\.)?"
+    rf"(?:[a-z]{{2}}[a-z0-9-]*-\d|{UNKNOWN_REGION}))?\.amazonaws\.com(?P<cn>\.cn)?\Z"
 )
 _API = re.compile(
     r"(?P<api>[a-z0-9]+)(?:-vpce-[a-z0-9]+)?\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?\Z"
 )
 _SERVICE = re.compile(
-    r"(?P<service>[a-z0-9-]+)(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?(?:\.(?:vpce))?\.amazonaws\.com(?:\.cn)?\Z"
+    r"(?P<service>[a-z0-9-]+)(?:\.(?:[a-z]{2}(?:-[a-z]+)+-\d|unknown-region))?(?:\.(?:vpce))?\.amazonaws\.com(?:\.cn)?\Z"
 )
 _PRIVATE_SUFFIXES = (".internal", ".local", ".lan", ".corp", ".home.arpa", ".localdomain", ".intranet", ".private")
 

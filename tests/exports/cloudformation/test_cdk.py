@@ -137,9 +137,9 @@ def test_an_asset_that_leads_nowhere_is_nobodys_code(tmp_path, path):
     assert not inventory.of(CodePackage)
 
 
-def test_an_environment_that_the_cdk_does_not_know_is_not_known(tmp_path):
+def test_an_environment_that_the_cdk_does_not_know_is_the_one_that_its_arns_name(tmp_path):
     (queue,) = synthesised(tmp_path, "aws://unknown-account/unknown-region").of(Queue)
-    assert queue.id == "arn:aws:sqs:unknown-region:000000000001:shop-live-Jobs"
+    assert queue.id == "arn:aws:sqs:unknown-region:111122223333:shop-live-Jobs"  # of the function's role
 
 
 def test_a_manifest_of_anything_else_is_no_assembly(tmp_path):

@@ -26,12 +26,14 @@ from auditkit.exports.cloudformation._templates import (
     Template,
     child_of,
     children_of,
+    first_steps,
     joined,
     looks_like_one,
     stack_name,
     template_in,
 )
 from auditkit.exports.cloudformation._values import escaped
+from auditkit.exports.cloudformation._whereabouts import whereabouts_of
 from auditkit.exports.cloudformation.resources import tell
 from auditkit.inventory import Source
 from auditkit.inventory.arn import UNKNOWN_ACCOUNT, UNKNOWN_REGION, parse_arn
@@ -157,6 +159,8 @@ class Templates:
             Accounts and regions that other formats show: where there is one, the stacks are in it.
         """
         if self._templates:
+            begun = first_steps(self._templates)
+            self._templates = [one for one in self._templates if one.name not in begun]
             self._templates.sort(key=lambda one: (one.export, one.path))
             estate = Estate(self._reading.not_read)
             estate.streams = {table.id: table.latest_stream_arn or "" for table in self._reading.find(Table)}
@@ -180,12 +184,16 @@ class Templates:
             for child in children_of(template, by_path):
                 child.nested = child is not template
         names: set[str] = set()
+        spoken = whereabouts_of(one.content for one in self._templates)
         for template in sorted(self._templates, key=lambda one: one.nested):
             if template.nested and any(stack.file == template.name for stack in estate.stacks):
                 continue  # templates that nest only each other have no other stack
             told = self._assemblies.of(template.export, template.path)
             name = _unique(told.name or stack_name(template), names)
-            where = (template.account or told.account or place[0], template.region or told.region or place[1])
+            where = (
+                template.account or told.account or place[0] or spoken.account or UNKNOWN_ACCOUNT,
+                template.region or told.region or place[1] or spoken.region or UNKNOWN_REGION,
+            )
             self._stack(estate, template, name, where, by_path)
 
     def _stack(
@@ -284,9 +292,9 @@ class _Given(dict[str, Any]):
 def _default_place(places: Iterable[tuple[str, str]]) -> tuple[str, str]:
     found = list(places)
     accounts = {account for account, _ in found if account.isdigit()}
-    account = accounts.pop() if len(accounts) == 1 else UNKNOWN_ACCOUNT
+    account = accounts.pop() if len(accounts) == 1 else ""
     regions = {region for owner, region in found if owner == account and region not in {"", "global"}}
-    return account, regions.pop() if len(regions) == 1 else UNKNOWN_REGION
+    return account, regions.pop() if len(regions) == 1 else ""
 
 
 def _unique(name: str, names: set[str]) -> str:

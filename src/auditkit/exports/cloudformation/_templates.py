@@ -16,6 +16,7 @@ __all__ = [
     "Template",
     "child_of",
     "children_of",
+    "first_steps",
     "joined",
     "looks_like_one",
     "names_resources",
@@ -25,11 +26,12 @@ __all__ = [
 
 NESTED = "AWS::CloudFormation::Stack"
 _COMMON = re.compile(
-    r"(?:packaged-?|processed-?|sam-?|cfn-?|aws-?)*(?:template|cloudformation|serverless|stack|main|index|infra)"
+    r"(?:packaged-?|processed-?|sam-?|cfn-?|cloudformation-?|aws-?)*(?:template|cloudformation|serverless|stack|main|index|infra)"
     r"(?:-update-stack|-create-stack)?",
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"\.(?:json|ya?ml|template|txt|packaged)$", re.IGNORECASE)
+_BEGUN, _WHOLE = "cloudformation-template-create-stack.json", "cloudformation-template-update-stack.json"
 _SECTION = b"Resources"
 _AFTER_KEY = re.compile(rb"""["']?\s*:""").match
 _UNFIT = re.compile(r"[^A-Za-z0-9-]+")
@@ -131,6 +133,19 @@ def children_of(template: Template, by_path: Mapping[tuple[str, str], Template])
             child = child_of(template, resource, by_path)
             if child is not None:
                 yield child
+
+
+def first_steps(templates: Iterable[Template]) -> set[str]:
+    """Return the names of templates that only begin a stack which another one beside them has whole.
+
+    The Serverless Framework makes a stack with a bucket alone first, and then the same stack with all there is.
+    """
+    by_path = {(one.export, one.path): one for one in templates}
+    return {
+        one.name
+        for (export, path), one in by_path.items()
+        if path.endswith(_BEGUN) and (export, f"{path.removesuffix(_BEGUN)}{_WHOLE}") in by_path
+    }
 
 
 def child_of(

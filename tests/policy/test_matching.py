@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditkit.policy import match_action, parse_arn
-from auditkit.policy.logic import Truth
-from auditkit.policy.matching import match_arn, match_like, match_resource
+from auditkit.policy.logic import NO, YES, Truth
+from auditkit.policy.matching import match_arn, match_equal, match_like, match_resource
 from tests.policy.cases import ALLOW, IMPLICIT, OBJECT, USER, allow, ask, decision, deny, doc, when
 
 
@@ -135,6 +135,29 @@ def test_segments_that_make_backtracking_explode():
         decision(USER, "s3:GetObject", resource, identity=[doc(allow("*", "arn:aws:s3:::lake/" + "*:" * 1_999 + "*"))])
         == ALLOW
     )
+
+
+@pytest.mark.parametrize("match", [match_resource, match_like, match_arn, match_equal])
+@pytest.mark.parametrize("pattern", ["${k}" * 4_000, "*${k}?" * 4_000, "${x, 'aaaa'}" * 2_000])
+def test_long_values_of_many_variables_are_not_put_together(match, pattern):
+    asked = []
+
+    def lookup(key):
+        asked.append(key)
+        return "a" * 4_000 if key == "k" else None
+
+    text = "arn:aws:s3:::lake/" + "a" * 6_000
+    assert match(pattern, text, variables=True, lookup=lookup) == NO
+    assert len(asked) <= len(text) // 4 + 1
+
+
+def test_values_of_variables_may_be_as_long_as_the_text():
+    value = "İ" * 500  # two characters each in lower case
+    for match in (match_like, match_equal):
+        assert match("${k}", value, variables=True, lookup=lambda _: value) == YES
+        assert match("${k}-", value, variables=True, lookup=lambda _: value) == NO
+    assert match_equal("${k}", value.lower(), variables=True, lookup=lambda _: value, ignore_case=True) == YES
+    assert match_equal("${k}", value, variables=True, lookup=lambda _: value.lower(), ignore_case=True) == YES
 
 
 def test_an_absurd_request_is_an_error():

@@ -16,6 +16,7 @@ __all__ = [
     "SHORT_API",
     "Arn",
     "Lookup",
+    "Resolved",
     "covers_everything",
     "has_variables",
     "long_api",
@@ -25,6 +26,7 @@ __all__ = [
     "match_like",
     "match_resource",
     "parse_arn",
+    "resolved",
     "resource_fault",
 ]
 
@@ -98,26 +100,75 @@ def _match(maker: _Maker, pattern: str, text: str, *, variables: bool, lookup: L
     return YES if matcher.match(text) else NO
 
 
-def _match_resolved(maker: _Maker, pattern: str, text: str, lookup: Lookup) -> Verdict:
-    """Match a pattern with policy variables; their values are literal text, and one that is absent matches nothing."""
+class Resolved(NamedTuple):
+    """A pattern with the values of its policy variables, which are literal text.
+
+    Attributes
+    ----------
+    tokens
+        Literal text and wildcards; ``*`` in place of a variable that nobody knows.
+    keys
+        Those variables.
+    """
+
+    tokens: list[str | Wild]
+    keys: list[str]
+
+
+def resolved(pattern: str, lookup: Lookup, *, longest: int | None = None, plain: bool = False) -> Resolved | None:
+    """Put values in the place of policy variables.
+
+    Parameters
+    ----------
+    pattern
+        A text of a policy that knows variables.
+    lookup
+        Value of a condition key.
+    longest
+        Length of the text to be matched (characters).
+    plain
+        Whether wildcards are literal.
+
+    Returns
+    -------
+    Resolved or None
+        None where nothing matches: a variable has no value, or there is more literal text than the longest can hold.
+    """
     fixed: list[str | Wild] = []
     keys: list[str] = []
+    length = 0
     for token in tokens(pattern, variables=True):
-        if not isinstance(token, Variable):
-            fixed.append(token)
-            continue
-        value = lookup(token.key)
-        if isinstance(value, UnsetType):
+        part = _value_of(token, lookup) if isinstance(token, Variable) else token
+        if part is None:
+            return None
+        if isinstance(token, Variable) and isinstance(part, Wild):
             keys.append(token.key)
-            fixed.append(Wild.MANY)
-        elif value is None and token.default is None:
-            return NO
-        else:
-            fixed.append(value if value is not None else token.default or "")
-    if not keys:
-        return YES if maker(joined(fixed)).match(text) else NO
+        elif plain and isinstance(part, Wild):
+            part = part.value
+        fixed.append(part)
+        length += len(part) if isinstance(part, str) else 0
+        if longest is not None and length > longest:
+            return None
+    return Resolved(fixed, keys)
+
+
+def _value_of(variable: Variable, lookup: Lookup) -> str | Wild | None:
+    """Return the value of a policy variable: anything where nobody knows it, None where it has none."""
+    value = lookup(variable.key)
+    if isinstance(value, UnsetType):
+        return Wild.MANY
+    return variable.default if value is None else value
+
+
+def _match_resolved(maker: _Maker, pattern: str, text: str, lookup: Lookup) -> Verdict:
+    """Match a pattern with policy variables; their values are literal text, and one that is absent matches nothing."""
+    found = resolved(pattern, lookup, longest=len(text))
+    if found is None:
+        return NO
+    if not found.keys:
+        return YES if maker(joined(found.tokens)).match(text) else NO
     # whatever the unknown values are, no match is possible where a wildcard in their place has none
-    return unknown(*keys) if Glob(joined(fixed)).match(text) else NO
+    return unknown(*found.keys) if Glob(joined(found.tokens)).match(text) else NO
 
 
 def covers_everything(pattern: str) -> bool:
@@ -183,28 +234,16 @@ def match_equal(value: str, text: str, *, variables: bool, lookup: Lookup, ignor
     """Match a value of ``StringEquals``: wildcards are literal, policy variables are resolved."""
     if not (variables and "${" in value):
         return YES if (value.lower() == text.lower() if ignore_case else value == text) else NO
-    fixed: list[str | Wild] = []
-    keys: list[str] = []
-    for token in tokens(value, variables=True):
-        if isinstance(token, str):
-            fixed.append(token)
-        elif isinstance(token, Wild):
-            fixed.append(token.value)
-        else:
-            found = lookup(token.key)
-            if isinstance(found, UnsetType):
-                keys.append(token.key)
-                fixed.append(Wild.MANY)
-            elif found is None and token.default is None:
-                return NO
-            else:
-                fixed.append(found if found is not None else token.default or "")
+    text = text.lower() if ignore_case else text
+    found = resolved(value, lookup, longest=len(text), plain=True)
+    if found is None:
+        return NO
+    fixed = found.tokens
     if ignore_case:
         fixed = [token.lower() if isinstance(token, str) else token for token in fixed]
-        text = text.lower()
     if not Glob(joined(fixed)).match(text):
         return NO
-    return unknown(*keys) if keys else YES
+    return unknown(*found.keys) if found.keys else YES
 
 
 _SOUND = re.compile(r"arn:[^:$]*:[^:*?$]*:[^:$]*:[^:$]*:[^$]*")

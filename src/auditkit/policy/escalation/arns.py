@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from msgspec import UNSET, UnsetType
 
 from auditkit.policy.escalation.subjects import Tags
-from auditkit.policy.matching import Lookup, covers_everything, match_resource
-from auditkit.policy.wildcards import Glob, Segments, Variable, Wild, joined, tokens
+from auditkit.policy.matching import Lookup, covers_everything, match_resource, resolved
+from auditkit.policy.wildcards import Glob, Segments, joined, tokens
 
 __all__ = ["Arns", "places"]
 
@@ -91,22 +91,11 @@ class Arns:
         return found
 
     def _resolved(self, pattern: str, lookup: Lookup) -> int:
-        fixed: list[str | Wild] = []
-        unknown = False
-        for token in tokens(pattern, variables=True):
-            if not isinstance(token, Variable):
-                fixed.append(token)
-                continue
-            value = lookup(token.key)
-            if isinstance(value, UnsetType):
-                unknown = True
-                fixed.append(Wild.MANY)
-            elif value is None and token.default is None:
-                return 0
-            else:
-                fixed.append(value if value is not None else token.default or "")
-        whole = joined(fixed)
-        matcher = Glob(whole) if unknown else Segments(whole)
+        found = resolved(pattern, lookup)
+        if found is None:
+            return 0
+        whole = joined(found.tokens)
+        matcher = Glob(whole) if found.keys else Segments(whole)
         return self._scan(whole, matcher.match)
 
     def _scan(self, parts: Iterable[object], match: Callable[[str], bool]) -> int:

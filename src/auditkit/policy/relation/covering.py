@@ -3,15 +3,13 @@
 from functools import lru_cache
 
 import numpy as np
-from msgspec import UnsetType
 from numpy.typing import NDArray
 
 from auditkit.policy.conditions import Context
 from auditkit.policy.logic import Truth
-from auditkit.policy.matching import SHORT_API, long_api
+from auditkit.policy.matching import SHORT_API, long_api, resolved
 from auditkit.policy.relation.patterns import Intervals
 from auditkit.policy.relation.points import Points
-from auditkit.policy.wildcards import Variable, Wild, tokens
 
 __all__ = ["Covering", "Places", "Resources"]
 
@@ -110,20 +108,9 @@ class Covering:
             pattern = long_api(pattern)
         if not (variables and "${" in pattern):
             return self._points.patterns.covered(pattern), Truth.YES
-        found: list[str | Wild] = []
-        unknown = False
-        for token in tokens(pattern, variables=True):
-            if not isinstance(token, Variable):
-                found.append(token)
-                continue
-            value = context.variable(token.key)
-            if isinstance(value, UnsetType):
-                unknown = True
-                found.append(Wild.MANY)
-            elif value is None and token.default is None:
-                return (), Truth.NO
-            else:
-                found.append(value if value is not None else token.default or "")
-        if unknown:
-            return self._points.patterns.glob(found), Truth.UNKNOWN
-        return self._points.patterns.match(found), Truth.YES
+        found = resolved(pattern, context.variable)
+        if found is None:
+            return (), Truth.NO
+        if found.keys:
+            return self._points.patterns.glob(found.tokens), Truth.UNKNOWN
+        return self._points.patterns.match(found.tokens), Truth.YES

@@ -201,3 +201,53 @@ def test_a_fix_of_a_tied_statement_takes_away_as_much():
     tied = fixes(graph_of(on({"ArnEquals": {"lambda:SourceFunctionArn": F}}), more=(opened,))).set_index("kind")
     assert untied["dR_high"]["statement"] > 0
     assert tied["dR_high"]["statement"] == untied["dR_high"]["statement"]
+
+
+OLD = f"arn:aws:iam::{ACCOUNT}:role/old"
+OWN = {"ArnEquals": {"lambda:SourceFunctionArn": F}}
+QUEUE = arn("sqs", "q")
+
+
+def by_number(to="function:f:7"):
+    """Return what addresses a version by its number alone: a mapping, a rule's target, a policy of the version's own."""
+    mapping = {"UUID": "u", "FunctionArn": arn("lambda", to), "EventSourceArn": QUEUE, "State": "Enabled"}
+    rule = {"Name": "all", "Arn": arn("events", "rule/all"), "State": "ENABLED", "EventBusName": "default"}
+    opened = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": arn("lambda", to)}
+    return {
+        "mapping": [answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [mapping]})],
+        "rule": [
+            answer("events.ListRules", {"Rules": [{**rule, "EventPattern": '{"source": ["a"]}'}]}, "default"),
+            answer("events.ListTargetsByRule", {"Targets": [{"Id": "1", "Arn": arn("lambda", to)}]}, "default", "all"),
+        ],
+        "policy": [answer("lambda.GetPolicy", {"Policy": json.dumps({"Statement": [opened]})}, "f", "7")],
+        "nothing": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("how", "to", "expected"),
+    [
+        ("mapping", "function:f:7", (0, (), "")),
+        ("rule", "function:f:7", (0, (), "")),
+        ("policy", "function:f:7", (0, (), "")),
+        ("mapping", "function:f", None),
+        ("mapping", "function:f:8", None),
+        ("nothing", "", None),
+    ],
+)
+def test_a_version_that_is_addressed_by_its_number_meets_conditions(how, to, expected):
+    latest = function("f")
+    version = function("f", FunctionArn=f"{F}:7", Version="7", Role=OLD)
+    graph = connect(
+        feed(
+            functions(latest),
+            answer("lambda.ListVersionsByFunction", {"Versions": [latest, version]}, "f"),
+            gaad(role("f"), role("old", on(OWN))),
+            NONE,
+            answer("s3.ListBuckets", {"Buckets": [{"Name": "orders"}]}, region="global"),
+            answer("s3.GetBucketPolicy", {}, "orders", region="global"),
+            *by_number(to or "function:f:7")[how],
+        )
+    )
+    assert reads(graph, OLD) == (4, ("lambda:SourceFunctionArn",), "")
+    assert reads(graph, F) == expected

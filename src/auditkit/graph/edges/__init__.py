@@ -1,4 +1,4 @@
-"""The edges of each family of services, one module each; the order in which they run does not matter."""
+"""The edges of each family of services, one module each; the order of all but the last does not matter."""
 
 from collections.abc import Callable
 
@@ -43,12 +43,10 @@ FAMILIES: tuple[Callable[[Builder], None], ...] = (
     cloudfront.connect,
     cognito.connect,
     databases.connect,
-    escalations.connect,
     events.connect,
     files.connect,
     foreign.connect,
     functions.connect,
-    identities.connect,
     iot.connect,
     keys.connect,
     loadbalancers.connect,
@@ -61,5 +59,8 @@ FAMILIES: tuple[Callable[[Builder], None], ...] = (
     streams.connect,
     tables.connect,
     triggers.connect,
+    # what functions may do is asked of their versions in use as well, which the others address
+    escalations.connect,
+    identities.connect,
 )
-"""``connect`` of every family, sorted by name."""
+"""``connect`` of every family, sorted by name but for those that ask what was said before."""

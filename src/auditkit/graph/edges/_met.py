@@ -13,7 +13,7 @@ import msgspec
 
 from auditkit.graph._build import Builder
 from auditkit.graph._refs import reference
-from auditkit.graph.edges.versions import led_to
+from auditkit.graph.edges.versions import in_use
 from auditkit.graph.network_paths import endpoints_to_service, lets_everything_pass
 from auditkit.graph.outsiders import CHOSEN
 from auditkit.graph.permissions import Permissions, Scope
@@ -227,15 +227,16 @@ def _by_role(build: Builder) -> dict[str, list[tuple[Function, FunctionConfigura
 
 
 def _configurations(build: Builder) -> Iterator[tuple[Function, FunctionConfiguration]]:
-    """Yield functions as they are set, and as versions that aliases lead to are set that differ in role or network."""
+    """Yield functions as they are set, and as versions in use are set that differ in role or network."""
     for function in build.inventory.of(Function):
         yield function, function
-    for identity in sorted(led_to(build)):
-        version, of = build.inventory.get(identity), build.inventory.get(reference(identity).id)
-        if not isinstance(of, Function) or not isinstance(version, FunctionVersion):
-            continue
-        if (version.role, version.vpc_config) != (of.role, of.vpc_config):
-            yield of, version
+    others = []
+    for version in build.inventory.of(FunctionVersion):
+        of = build.inventory.get(reference(version.id).id)
+        if isinstance(of, Function) and (version.role, version.vpc_config) != (of.role, of.vpc_config):
+            others.append((of, version))
+    used = in_use(build) if others else set()
+    yield from ((of, version) for of, version in others if version.id in used)
 
 
 def _passes(endpoint: VpcEndpoint) -> tuple[Document, ...] | UnsetType | None:

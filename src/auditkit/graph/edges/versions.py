@@ -10,10 +10,10 @@ from auditkit.graph._refs import reference
 from auditkit.graph.edges.functions import contains, dead_letter, mounts, runs_as
 from auditkit.graph.edges.references import SETTINGS, connect_versions
 from auditkit.graph.schema import EdgeKind
-from auditkit.inventory import Source
+from auditkit.inventory import PolicyText, Source
 from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionVersion
 
-__all__ = ["ADDRESSING", "add_versions", "led_to", "numbers_of"]
+__all__ = ["ADDRESSING", "add_versions", "in_use", "numbers_of"]
 
 ADDRESSING = (EdgeKind.INVOKES, EdgeKind.DELIVERS, EdgeKind.CALLS)
 """Kinds of edges that address a function, by an alias or a version where they have a qualifier."""
@@ -37,10 +37,8 @@ def add_versions(build: Builder) -> None:
     differing = {version.id: function for function, version in _differing(build)}
     if not differing:
         return
-    in_use = led_to(build)
-    in_use |= {f"{function}:{number}" for function, number in build.addressed(*ADDRESSING) if number.isdigit()}
     live: list[tuple[Function, FunctionVersion]] = []
-    for identity in sorted(in_use & differing.keys()):
+    for identity in sorted(in_use(build) & differing.keys()):
         version = build.inventory.get(identity)
         assert isinstance(version, FunctionVersion)
         live.append((differing[identity], version))
@@ -59,10 +57,15 @@ def _differing(build: Builder) -> Iterator[tuple[Function, FunctionVersion]]:
             yield function, version
 
 
-def led_to(build: Builder) -> set[str]:
-    """Return the ARNs of the versions that aliases lead to."""
+def in_use(build: Builder) -> set[str]:
+    """Return the ARNs of the versions that something leads to, by what was said so far.
+
+    That is an alias, whatever addresses a version by its number, and a policy of the version's own.
+    """
     aliases = ((reference(alias.alias_arn).id, alias) for alias in build.inventory.of(FunctionAlias))
-    return {f"{function}:{number}" for function, alias in aliases for number, _ in numbers_of(alias)}
+    found = {f"{function}:{number}" for function, alias in aliases for number, _ in numbers_of(alias)}
+    found |= {f"{function}:{number}" for function, number in build.addressed(*ADDRESSING) if number.isdigit()}
+    return found | {one.id for one in build.inventory.of(FunctionVersion) if isinstance(one.policy, PolicyText)}
 
 
 def _say(build: Builder, function: Function, version: FunctionVersion) -> None:

@@ -18,6 +18,7 @@ from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.guards import Alarm, Trail
 from auditkit.inventory.records.messaging import Queue
+from auditkit.inventory.records.warehouses import RedshiftCluster
 from auditkit.inventory.records.workloads import BuildProject
 from tests.exports.config_items import ALL, A, R, bucket, fn, gone, history, item, query, queue, role, snapshot
 from tests.exports.hostility import anything, mutated, relaxed, withstood, written
@@ -205,3 +206,25 @@ def test_what_watches_and_what_builds(tmp_path):
     assert (alarm.alarm_name, alarm.metric_name, alarm.actions_enabled) == ("costs", "Charges", True)
     assert (project.name, project.service_role) == ("build", f"arn:aws:iam::{A}:role/f")
     assert not inventory.not_read
+
+
+def test_a_warehouse_is_what_its_own_api_says(tmp_path):
+    configuration = {
+        "clusterIdentifier": "facts",
+        "encrypted": False,
+        "publiclyAccessible": True,
+        "endpoint": {"address": "facts.example", "port": 5439.0},
+        "vpcSecurityGroups": [{"vpcSecurityGroupId": "sg-1", "status": "active"}],
+        "iamRoles": [{"iamRoleArn": f"arn:aws:iam::{A}:role/load", "applyStatus": "in-sync"}],
+        "clusterParameterGroups": [{"parameterGroupName": "default.redshift-1.0"}],
+        "automatedSnapshotRetentionPeriod": 1.0,
+        "masterUsername": "root",
+    }
+    arn = f"arn:aws:redshift:{R}:{A}:cluster:facts"
+    (cluster,) = inventory_of(tmp_path, item("AWS::Redshift::Cluster", arn, configuration, name="facts")).of(
+        RedshiftCluster
+    )
+    assert (cluster.id, cluster.name, cluster.encrypted, cluster.publicly_accessible) == (arn, "facts", False, True)
+    assert (cluster.endpoint.address, cluster.automated_snapshot_retention_period) == ("facts.example", 1)
+    assert cluster.iam_roles[0].iam_role_arn.endswith("role/load")
+    assert cluster.tags == {"team": "shop"}

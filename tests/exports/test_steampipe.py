@@ -12,10 +12,12 @@ from auditkit.exports import read
 from auditkit.exports.steampipe import table_of
 from auditkit.inventory import UNSET, Source
 from auditkit.inventory.records.buckets import Bucket
+from auditkit.inventory.records.caches import CacheCluster, DaxCluster, MemoryDBCluster, ReplicationGroup
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.messaging import Queue
+from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftWorkgroup
 from tests.exports.hostility import anything, mutated, relaxed, withstood
-from tests.exports.steampipe_tables import TABLES, as_csv, as_envelope, as_list
+from tests.exports.steampipe_tables import TABLES, A, R, as_csv, as_envelope, as_list, base
 from tests.exports.terraform.test_corpus import edges_of
 
 FORMS = {"csv": (as_csv, ".csv"), "list": (as_list, ".json"), "envelope": (as_envelope, ".json")}
@@ -122,3 +124,57 @@ def test_a_row_of_anything_is_read(table, data, tmp_path_factory):
     path = tmp_path_factory.mktemp("t") / f"{table}.json"
     path.write_text(json.dumps([row]))
     withstood(path.parent)
+
+
+_NETWORK = [{"SecurityGroupId": "sg-1", "Status": "active"}]
+CACHES = {
+    "aws_elasticache_replication_group": {
+        "replication_group_id": "carts", "arn": f"arn:aws:elasticache:{R}:{A}:replicationgroup:carts",
+        "auth_token_enabled": False, "user_group_ids": [], "transit_encryption_enabled": True,
+        "transit_encryption_mode": "preferred", "at_rest_encryption_enabled": True,
+        "node_groups": [{"NodeGroupId": "1", "PrimaryEndpoint": {"Address": "carts.example", "Port": 6379}}],
+    },
+    "aws_elasticache_cluster": {
+        "cache_cluster_id": "pages", "arn": f"arn:aws:elasticache:{R}:{A}:cluster:pages", "engine": "memcached",
+        "transit_encryption_enabled": False, "security_groups": _NETWORK,
+    },
+    "aws_memorydb_cluster": {
+        "name": "sessions", "arn": f"arn:aws:memorydb:{R}:{A}:cluster/sessions", "acl_name": "open-access",
+        "tls_enabled": False, "snapshot_retention_limit": 0, "security_groups": _NETWORK,
+        "cluster_endpoint": {"Address": "sessions.example", "Port": 6379},
+    },
+    "aws_dax_cluster": {
+        "cluster_name": "items", "arn": f"arn:aws:dax:{R}:{A}:cache/items", "iam_role_arn": f"arn:aws:iam::{A}:role/d",
+        "sse_description": {"Status": "DISABLED"}, "security_groups": [{"SecurityGroupIdentifier": "sg-1"}],
+    },
+    "aws_redshift_cluster": {
+        "cluster_identifier": "facts", "arn": f"arn:aws:redshift:{R}:{A}:namespace:0", "encrypted": False,
+        "publicly_accessible": True, "endpoint": {"Address": "facts.example", "Port": 5439}, "vpc_id": "vpc-1",
+        "vpc_security_groups": [{"VpcSecurityGroupId": "sg-1"}], "automated_snapshot_retention_period": 1,
+        "iam_roles": [{"IamRoleArn": f"arn:aws:iam::{A}:role/load", "ApplyStatus": "in-sync"}],
+        "tags_src": [{"Key": "team", "Value": "facts"}], "tags": {"team": "facts"},
+    },
+    "aws_redshiftserverless_workgroup": {
+        "workgroup_name": "adhoc", "workgroup_arn": f"arn:aws:redshift-serverless:{R}:{A}:workgroup/1",
+        "namespace_name": "main", "publicly_accessible": False, "security_group_ids": ["sg-1"],
+        "config_parameters": [{"ParameterKey": "require_ssl", "ParameterValue": "false"}],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_caches_and_warehouses_are_what_their_own_apis_say(form, tmp_path):
+    inventory = exported(tmp_path, form, {table: [{**base, **row}] for table, row in CACHES.items()})
+    assert not inventory.not_read
+    (group,), (single,) = inventory.of(ReplicationGroup), inventory.of(CacheCluster)
+    assert (group.transit_encryption_mode, group.auth_token_enabled) == ("preferred", False)
+    assert group.node_groups[0].primary_endpoint.address == "carts.example"
+    assert (single.name, single.transit_encryption_enabled) == ("pages", False)
+    (memory,), (dax,) = inventory.of(MemoryDBCluster), inventory.of(DaxCluster)
+    assert (memory.name, memory.acl_name, memory.tls_enabled) == ("sessions", "open-access", False)
+    assert (dax.name, dax.iam_role_arn, dax.sse_description.status) == ("items", f"arn:aws:iam::{A}:role/d", "DISABLED")
+    (cluster,), (workgroup,) = inventory.of(RedshiftCluster), inventory.of(RedshiftWorkgroup)
+    assert cluster.id == f"arn:aws:redshift:{R}:{A}:cluster:facts"
+    assert (cluster.encrypted, cluster.publicly_accessible, cluster.tags) == (False, True, {"team": "facts"})
+    assert cluster.iam_roles[0].iam_role_arn.endswith("role/load")
+    assert workgroup.config_parameters[0].parameter_key == "require_ssl"

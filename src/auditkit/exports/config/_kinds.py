@@ -182,6 +182,9 @@ _KINDS: dict[str, _Kind] = {
         "rds:DBInstance",
         {"DBInstanceArn": "arn", "DBInstanceIdentifier": "dBInstanceIdentifier"},
     ),
+    "AWS::Redshift::Cluster": _Kind(
+        "redshift.DescribeClusters", "Clusters[]", "redshift:Cluster", {"ClusterIdentifier": "name"}
+    ),
     "AWS::SecretsManager::Secret": _Kind(
         "secretsmanager.ListSecrets", "SecretList[]", "secretsmanager:SecretListEntry", {"ARN": "arn", "Name": "name"}
     ),
@@ -248,6 +251,7 @@ _TAGS: dict[str, Callable[[Item], tuple[str, Any]]] = {
     "kafka": lambda item: ("Tags", item.tags),
     "mq": lambda item: ("Tags", item.tags),
     "rds": lambda item: ("TagList", pairs(item.tags)),
+    "redshift": lambda item: ("Tags", pairs(item.tags)),
     "secretsmanager": lambda item: ("Tags", pairs(item.tags)),
 }
 

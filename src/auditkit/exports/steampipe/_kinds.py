@@ -85,6 +85,7 @@ KINDS: dict[str, Kind] = {
         "cognito-idp.ListUserPools",
         "UserPoolTags{}",
     ),
+    "aws_dax_cluster": Kind("dax.DescribeClusters", "Clusters[]", "dax:Cluster", _named(arn="ClusterArn")),
     "aws_dynamodb_table": Kind(
         "dynamodb.DescribeTable",
         "Table",
@@ -110,6 +111,12 @@ KINDS: dict[str, Kind] = {
         _named(arn="FileSystemArn"),
         tags="Tags[]",
     ),
+    "aws_elasticache_cluster": Kind(
+        "elasticache.DescribeCacheClusters", "CacheClusters[]", "elasticache:CacheCluster", _named()
+    ),
+    "aws_elasticache_replication_group": Kind(
+        "elasticache.DescribeReplicationGroups", "ReplicationGroups[]", "elasticache:ReplicationGroup", _named()
+    ),
     "aws_eventbridge_bus": Kind(
         "events.DescribeEventBus", "", "events:DescribeEventBusResponse", _named(), "name", "events.ListEventBuses"
     ),
@@ -130,6 +137,7 @@ KINDS: dict[str, Kind] = {
     "aws_cloudwatch_log_group": Kind(
         "logs.DescribeLogGroups", "logGroups[]", "logs:LogGroup", _named(name="logGroupName")
     ),
+    "aws_memorydb_cluster": Kind("memorydb.DescribeClusters", "Clusters[]", "memorydb:Cluster", _named()),
     "aws_opensearch_domain": Kind(
         "opensearch.DescribeDomain",
         "DomainStatus",
@@ -152,6 +160,12 @@ KINDS: dict[str, Kind] = {
         "rds:DBInstance",
         _named(arn="DBInstanceArn"),
         tags="TagList[]",
+    ),
+    "aws_redshift_cluster": Kind(
+        "redshift.DescribeClusters", "Clusters[]", "redshift:Cluster", _named(arn=""), tags="Tags[]"
+    ),
+    "aws_redshiftserverless_workgroup": Kind(
+        "redshift-serverless.ListWorkgroups", "workgroups[]", "redshift-serverless:Workgroup", _named()
     ),
     "aws_secretsmanager_secret": Kind(
         "secretsmanager.ListSecrets", "SecretList[]", "secretsmanager:SecretListEntry", _named(), tags="Tags[]"

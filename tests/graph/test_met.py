@@ -209,7 +209,7 @@ QUEUE = arn("sqs", "q")
 
 
 def by_number(to="function:f:7"):
-    """Return what addresses a version by its number alone: a mapping, a rule's target, a policy of the version's own."""
+    """Return what addresses a version by its number alone: a mapping, a target of a rule, a policy of its own."""
     mapping = {"UUID": "u", "FunctionArn": arn("lambda", to), "EventSourceArn": QUEUE, "State": "Enabled"}
     rule = {"Name": "all", "Arn": arn("events", "rule/all"), "State": "ENABLED", "EventBusName": "default"}
     opened = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": arn("lambda", to)}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from auditkit.score.arrays import Attack
 from auditkit.score.kernels import Tiers
 
-__all__ = ["Goals", "Nearest", "nearest"]
+__all__ = ["Goals", "Nearest", "Search"]
 
 Ints = NDArray[np.int64]
 Bits = NDArray[np.uint64]
@@ -55,8 +55,8 @@ class Nearest(NamedTuple):
     unranked: Ints
 
 
-def nearest(attack: Attack, sources: Sequence[int], goals: Goals, *, within: float, parts: int) -> Nearest:
-    """Return what nodes reach at a cost, in whole parts of a step (:class:`~auditkit.score.kernels.Tiers`).
+class Search:
+    """Finds what nodes reach, by whole parts of a step (:class:`~auditkit.score.kernels.Tiers`).
 
     Parameters
     ----------
@@ -67,49 +67,48 @@ def nearest(attack: Attack, sources: Sequence[int], goals: Goals, *, within: flo
     goals
         What they may reach.
     within
-        Highest cost, in steps.
+        Highest cost that will be asked for, in steps.
     parts
         In how many parts of a step all costs that are finite can be counted.
     """
-    is_open = np.isfinite(attack.cost)
-    apart = attack.states + np.arange(len(goals.nodes))  # a state for each store, that every access leads to
-    price = (attack.cost[is_open] * parts).astype(np.int64)
-    tiers = Tiers(
-        np.append(attack.steps.tail[is_open], goals.states).astype(np.int64),
-        np.append(attack.head[is_open], apart[goals.of]).astype(np.int64),
-        np.append(price, np.zeros_like(goals.of)),
-        states=attack.states + len(apart),
-        sources=np.array([attack.taken_over(node) for node in sources], dtype=np.int64),
-        columns=apart,
-    )
-    search = _Search(tiers, np.array(sources, dtype=np.int64), goals, apart, int(within * parts))
-    return Nearest(search.best(), search.unranked())
 
-
-class _Search:
-    def __init__(self, tiers: Tiers, sources: Ints, goals: Goals, apart: Ints, most: int) -> None:
-        self._tiers, self._sources, self._goals, self._apart, self._most = tiers, sources, goals, apart, most
-        number_of = np.full(max(int(sources.max(initial=-1)), int(goals.nodes.max(initial=-1))) + 1, -1)
+    def __init__(self, attack: Attack, sources: Sequence[int], goals: Goals, *, within: float, parts: int) -> None:
+        self._goals, self._parts = goals, parts
+        near = attack.cost <= within
+        self._apart = attack.states + np.arange(len(goals.nodes))  # a state for each store: every access leads to it
+        self._tiers = Tiers(
+            np.append(attack.steps.tail[near], goals.states).astype(np.int64),
+            np.append(attack.head[near], self._apart[goals.of]).astype(np.int64),
+            np.append((attack.cost[near] * parts).astype(np.int64), np.zeros_like(goals.of)),
+            states=attack.states + len(goals.nodes),
+            sources=np.array([attack.taken_over(node) for node in sources], dtype=np.int64),
+            columns=self._apart,
+        )
+        number_of = np.full(len(attack.nodes), -1)
         number_of[goals.nodes] = np.arange(len(goals.nodes))
-        self._own: Ints = number_of[sources]
+        self._own: Ints = number_of[np.array(sources, dtype=np.int64)]
 
-    def best(self) -> Ints:
-        found = np.full(len(self._sources), -1, dtype=np.int64)
+    def within(self, cost: float) -> Nearest:
+        """Return what the sources reach at a cost, in steps."""
+        most = int(cost * self._parts)
+        return Nearest(self._best(most), self._unranked(most))
+
+    def _best(self, most: int) -> Ints:
+        found = np.full(len(self._own), -1, dtype=np.int64)
         for rank in sorted(set(self._goals.ranks.tolist()) - {_UNRANKED}, reverse=True):
-            cost = np.full(len(self._sources), self._most + 1, dtype=np.int64)
-            store = np.full(len(self._sources), -1, dtype=np.int64)
+            cost, store = np.where(found < 0, most + 1, -1), np.full_like(found, -1)
             for batch in self._batches(rank):
-                for tier, reached in enumerate(self._tiers_of(batch)):
+                for tier, reached in enumerate(self._tiers_of(batch, most)):
                     at = np.flatnonzero((cost > tier) & reached.any(axis=1))
                     if len(at):
                         cost[at], store[at] = tier, batch.first[_first_bit(reached[at])]
             found = np.where(found >= 0, found, store)
         return found
 
-    def unranked(self) -> Ints:
-        found = np.zeros(len(self._sources), dtype=np.int64)
+    def _unranked(self, most: int) -> Ints:
+        found = np.zeros(len(self._own), dtype=np.int64)
         for batch in self._batches(_UNRANKED):
-            *_, reached = self._tiers_of(batch)  # the last tier is all that is reached
+            *_, reached = self._tiers_of(batch, most)  # the last tier is all that is reached
             for begin in range(0, len(found), _ROWS):
                 bits = np.unpackbits(reached[begin : begin + _ROWS].view(np.uint8), axis=1)[:, : len(batch.first)]
                 found[begin : begin + _ROWS] += np.rint(bits.astype(np.float64) @ batch.sizes).astype(np.int64)
@@ -130,14 +129,14 @@ class _Search:
             chosen = firsts[begin : begin + _COLUMNS]
             yield _Batch(self._apart[chosen], chosen, counts[begin : begin + _COLUMNS])
 
-    def _tiers_of(self, batch: "_Batch") -> Iterator[Bits]:
+    def _tiers_of(self, batch: "_Batch", most: int) -> Iterator[Bits]:
         """Yield what sources reach but for themselves, tier by tier: a row of bits for each source."""
         place = np.full(len(self._apart) + 1, -1)
         place[batch.first] = np.arange(len(batch.first))
         own = place[self._own]
         at = np.flatnonzero(own >= 0)
         byte, bit = own[at] >> 3, (128 >> (own[at] & 7)).astype(np.uint8)
-        for tier in itertools.islice(self._tiers.bits(batch.columns), self._most + 1):
+        for tier in itertools.islice(self._tiers.bits(batch.columns), most + 1):
             reached = tier[self._tiers.rows]
             reached.view(np.uint8)[at, byte] &= ~bit
             yield reached

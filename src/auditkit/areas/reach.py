@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.areas._nearest import Goals, Nearest, nearest
+from auditkit.areas._nearest import Goals, Nearest, Search
 from auditkit.graph.schema import INTERNET, Sensitivity
 from auditkit.inventory import Kind
 from auditkit.score._falls import parts_of_a_step
@@ -108,6 +108,7 @@ class Reaching:
         self._paths: dict[str, tuple[str, ...]] = {}
         self._from: dict[tuple[tuple[int, ...], float], Nearby] = {}
         self._vicinities: dict[float, Vicinity] = {}
+        self._searches: dict[float, Search] = {}
         self._nearest: dict[float, Nearest] = {}
         self._around: dict[tuple[int, float], Vicinity] = {}
         self._backs: dict[float, Back] = {}
@@ -247,11 +248,15 @@ class Reaching:
         if number is None or not self._parts:
             return self._searched(place, within)
         if within not in self._nearest:
-            self._nearest[within] = nearest(
-                self._attack, [*self._source_of], self._goals, within=within, parts=self._parts
-            )
+            self._nearest[within] = self._search(max(within, _NEAR)).within(within)
         found = self._nearest[within]
         return int(found.store[number]), int(found.unranked[number])
+
+    def _search(self, within: float) -> Search:
+        if within not in self._searches:
+            sources, goals = [*self._source_of], self._goals
+            self._searches[within] = Search(self._attack, sources, goals, within=within, parts=self._parts)
+        return self._searches[within]
 
     def _searched(self, place: int, within: float) -> tuple[int, int]:
         """Return the same by a search from one node."""

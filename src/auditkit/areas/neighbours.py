@@ -52,6 +52,7 @@ class Neighbours:
         self._made = Made(reading.edges)
         self._granted: dict[tuple[str, tuple[EdgeKind, ...]], list[Told]] = {}
         self._room = _KEPT_GRANTED
+        self._kinds_of: dict[tuple[EdgeKind, ...], NDArray[np.bool_]] = {}
         self._of_nodes: dict[Callable[[Node], bool], NDArray[np.bool_]] = {}
         self._holds: dict[Callable[[Edge], bool], NDArray[np.bool_]] = {}
 
@@ -147,17 +148,29 @@ class Neighbours:
         place = self._index.get(node_id)
         if place is None:
             return []
-        numbers = self._out_of.numbers_of(place)
-        numbers = numbers[~self._is_between[self._reading.edges.head[numbers]]]
-        whole = self._reading.edges.whole[numbers]
-        order = np.argsort(whole, kind="stable")
-        numbers, whole = numbers[order], whole[order]
-        begins = np.flatnonzero(np.append(True, whole[1:] != whole[:-1])) if len(whole) else whole
-        edges = self._made(numbers[begins])
-        heads = np.split(self._reading.edges.head[numbers], begins[1:])
-        plain = (Alike(edge, ends) for edge, ends in zip(edges, heads, strict=False) if not kinds or edge.kind in kinds)
+        edges, numbers = self._reading.edges, self._out_of.numbers_of(place)
+        plain = ~self._is_between[edges.head[numbers]]
+        numbers = numbers[plain & self._of_kinds(kinds)[edges.says[numbers]] if kinds else plain]
         granted = self._grants.given(place, kinds) if self._may_be_given(kinds) else ()
-        return sorted((*plain, *granted), key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+        return sorted((*self._grouped(numbers), *granted), key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+
+    def _grouped(self, numbers: Ints) -> Iterator[Alike]:
+        """Yield edges that lead out of a node, those that say the same as one."""
+        if not len(numbers):
+            return
+        edges = self._reading.edges
+        numbers = numbers[np.argsort(edges.whole[numbers], kind="stable")]
+        heads = edges.head[numbers]
+        begins = np.append(0, np.flatnonzero(np.diff(edges.whole[numbers])) + 1)
+        ends = [*begins[1:].tolist(), len(numbers)]
+        for edge, begin, end in zip(self._made(numbers[begins]), begins.tolist(), ends, strict=True):
+            yield Alike(edge, heads[begin:end])
+
+    def _of_kinds(self, kinds: tuple[EdgeKind, ...]) -> NDArray[np.bool_]:
+        """Return which of the edges that are spoken are of some kinds."""
+        if kinds not in self._kinds_of:
+            self._kinds_of[kinds] = np.array([edge.kind in kinds for edge in self._reading.edges.spoken], dtype=bool)
+        return self._kinds_of[kinds]
 
     def place(self, node_id: str) -> int:
         """Return the place of a node among the sorted ids; -1 where there is no such node."""

@@ -136,16 +136,17 @@ def _alike(
 ) -> Iterator[tuple[str | tuple[str, ...], Ints]]:
     """Yield what is too much, or what is missing to tell, and on which stores: one by one, or many that are alike."""
     stores = held.places
-    whole, settings = _excess(held, stores, everything, sure=False)
-    whole_for_sure, settings_for_sure = _excess(held, stores, everything, sure=True)
+    given = _given(held, stores, everything)
     seen, log = np.isin(stores, _places(scene, used)), scene.neighbours.where(_is_log)[stores]
-    perhaps = (whole & ~log) | (settings & seen)
+    whole, whole_for_sure = (((given & both) == both) & ~log for both in (_WHOLLY, _WHOLLY << _SURE))
+    settings, settings_for_sure = (((given & one) == one) & seen for one in (_ADMINS, _ADMINS << _SURE))
+    perhaps = whole | settings
     groups: dict[tuple[str | tuple[str, ...], Sensitivity | None], list[int]] = {}
     for number in np.flatnonzero(perhaps).tolist():
         place, said = int(stores[number]), ""
-        if whole_for_sure[number] and not log[number]:
+        if whole_for_sure[number]:
             said = _WHOLE
-        elif settings_for_sure[number] and seen[number]:
+        elif settings_for_sure[number]:
             said = _SETTINGS
         key = said or not_decided(held.on(place)), scene.neighbours.at(place).sensitivity
         groups.setdefault(key, []).append(place)
@@ -154,19 +155,25 @@ def _alike(
             yield words, np.array(some)
 
 
-def _excess(
-    held: Held, stores: Ints, everything: frozenset[Source], *, sure: bool
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return on which stores everything may be done, and of which policy or settings may be changed."""
-    destroyed, whole, settings = np.zeros((3, len(stores)), dtype=bool)
-    for edge, places in held.alike:
-        if sure and not is_given(edge):
-            continue
-        at = np.searchsorted(stores, places)
-        destroyed[at] |= edge.access in _DESTROYS
-        whole[at] |= not everything.isdisjoint(edge.sources)
-        settings[at] |= edge.access is AccessLevel.ADMIN
-    return destroyed & whole, settings
+_WHOLLY, _ADMINS, _SURE = 0b011, 0b100, 3
+"""Bits: destroys, by a statement of everything, changes policy or settings; and again, shifted, for what is sure."""
+
+
+def _given(held: Held, stores: Ints, everything: frozenset[Source]) -> NDArray[np.int64]:
+    """Return what is given on each store, as bits."""
+    found = np.zeros(len(stores), dtype=np.int64)
+    bits = [_bits(edge, everything) for edge, _ in held.alike]
+    counts = [len(places) for _, places in held.alike]
+    at = np.searchsorted(stores, np.concatenate([stores[:0], *(places for _, places in held.alike)]))
+    np.bitwise_or.at(found, at, np.repeat(np.array(bits, dtype=np.int64), counts))
+    return found
+
+
+def _bits(edge: Edge, everything: frozenset[Source]) -> int:
+    found = int(edge.access in _DESTROYS)
+    found |= int(not everything.isdisjoint(edge.sources)) << 1
+    found |= int(edge.access is AccessLevel.ADMIN) << 2
+    return found | found << _SURE if is_given(edge) else found
 
 
 def _is_log(node: Node) -> bool:

@@ -54,15 +54,19 @@ def account_headroom(scene: Scene) -> Iterator[Answer]:
     for function in scene.functions:
         access = scene.reach.access(function.id)
         place = (function.account, function.region)
-        others = [one for one in critical.get(place, ()) if one.id != function.id]
         at = function.source
         if access.cost > _DIRECT:
             yield not_found(function, "the outside does not set it off by itself", at=at)
-        elif isinstance(function.reserved_concurrency, UnsetType):
+            continue
+        if isinstance(function.reserved_concurrency, UnsetType):
             yield unknown(function, _LIMIT, at=at)
-        elif function.reserved_concurrency is not None:
+            continue
+        if function.reserved_concurrency is not None:
             yield passed(function, f"{function.reserved_concurrency} reserved executions cap it", at=function.sources)
-        elif all(one.reserved_concurrency for one in others) and untold.get(place, set()) - {function.id}:
+            continue
+        others = [one for one in critical.get(place, ()) if one.id != function.id]
+        beside = untold.get(place, set())
+        if all(one.reserved_concurrency for one in others) and len(beside) > (function.id in beside):
             yield unknown(function, "the tags of the functions beside it: whether one is critical", at=at)
         else:
             yield _shares(function, others, scene.critical_words, anonymous=access.kind == EntryKind.ANONYMOUS)

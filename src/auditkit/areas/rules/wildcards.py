@@ -136,6 +136,7 @@ def _every_resource(statement: Statement) -> str:
     return next((pattern for pattern in statement.resources or () if _is_every(pattern)), "")
 
 
+@lru_cache(maxsize=1 << 14)
 def _is_every(pattern: str) -> bool:
     if _EVERY.fullmatch(pattern):
         return True

@@ -17,6 +17,7 @@ _WHOLE = re.compile(r"\S{1,14}")
 """What stays on one line: dates, regions, short names."""
 _LONG = re.compile(r"[^\s<>]{13,}")
 _PIECE = re.compile(r"[^/._:#,@=-]{1,18}[/._:#,@=-]*|[/._:#,@=-]+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _WIDE = 60
 """Characters from which on a column's text gets room of its own."""
 _STYLE = """<style>
@@ -92,7 +93,7 @@ def _lines(value: object) -> Markup:
 
 
 def cell_html(value: object) -> Markup:
-    """Return a cell's text, with places in its long words where a line may end: after a separator, as people read it.
+    """Return a cell's text, with places in its long words where a line may end: after a separator, before a capital.
 
     A place to break is an element without text, so what is copied from the page or filtered in it has none.
     """
@@ -103,6 +104,10 @@ def cell_html(value: object) -> Markup:
     if "-" in text and _WHOLE.fullmatch(text):
         return Markup('<span class="whole">{}</span>').format(text)
     for word in _LONG.finditer(text):
-        parts += [escape(text[end : word.start()]), _BREAK.join(_PIECE.findall(word.group()))]
+        parts += [escape(text[end : word.start()]), _BREAK.join(_pieces(word.group()))]
         end = word.end()
     return Markup("").join([*parts, escape(text[end:])])
+
+
+def _pieces(word: str) -> list[str]:
+    return [piece for part in _HUMP.split(word) for piece in _PIECE.findall(part)]

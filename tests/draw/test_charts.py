@@ -1,5 +1,6 @@
 """Charts: rings, strips and matrices say what they were given, and come out the same each time."""
 
+import msgspec
 import pandas as pd
 import pytest
 
@@ -15,6 +16,7 @@ from auditkit.draw import (
     plot_wallet,
     plot_witness,
 )
+from auditkit.draw._figure import save_figure
 from auditkit.draw._style import wrap
 from auditkit.errors import DrawError
 from auditkit.graph.schema import Sensitivity
@@ -47,6 +49,17 @@ def test_ring_names_every_store_it_draws():
     assert all(f"store-{i}" in svg for i in range(7))
     assert "BR 14.2" in svg
     assert "charge-card" in svg
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+def test_names_in_letters_that_the_font_lacks_are_drawn_without_a_warning(tmp_path, form):
+    name = "\u6f22\u5b57-\u05d0\u0645-\U0001f600"
+    there = [msgspec.structs.replace(one, label=name) for one in reached(3)]
+    stops = [msgspec.structs.replace(one, label=name) for one in STOPS]
+    for figure, _ in (plot_reached(name, there), plot_stops(stops, HOPS, title=name)):
+        save_figure(figure, tmp_path / f"picture.{form}")
+        if form == "svg":
+            assert name in (tmp_path / "picture.svg").read_text("utf-8")
 
 
 def test_ring_counts_what_it_leaves_out():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -92,6 +93,9 @@ def axes_or_new(ax: Axes | None, *, size: tuple[float, float]) -> tuple[Figure, 
 def save_figure(figure: Figure, filepath: str | os.PathLike[str] | BinaryIO, *, form: str = "", dpi: int = 144) -> None:
     """Write a figure, the same bytes each time.
 
+    A letter that the font of all pictures lacks is a box in PNG and PDF, so that these are the same on every machine;
+    SVG holds it as text, which the reader's own fonts show.
+
     Parameters
     ----------
     figure
@@ -112,7 +116,8 @@ def save_figure(figure: Figure, filepath: str | os.PathLike[str] | BinaryIO, *, 
         form = form or Path(filepath).suffix.lower().removeprefix(".")
     if form not in _METADATA:
         raise DrawError(f"cannot draw as {form!r}: svg, png or pdf")
-    with mpl.rc_context(_SETTINGS):  # type: ignore[arg-type]
+    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():  # type: ignore[arg-type]
+        warnings.filterwarnings("ignore", r"Glyph \d+", UserWarning)  # letters that the font lacks
         figure.savefig(filepath, format=form, dpi=dpi, bbox_inches="tight", metadata=_METADATA[form])
 
 

@@ -7,6 +7,7 @@ import os
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from auditkit.draw._figure import INK, MUTED, axes_or_new, plain, save_figure
 
@@ -55,6 +56,7 @@ def plot_glance(
         _row(axes, place, {str(key): value for key, value in row.items()}, left[place], furthest)
     axes.set_yticks(places, [""] * len(glance))
     axes.set_xlim(0, furthest * 1.3)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylim(len(glance) - 0.4, -0.6)
     axes.set_xlabel("failures and warnings by severity", fontsize=8, color=MUTED, loc="left")
     axes.tick_params(length=0, labelsize=8, colors=MUTED)

@@ -146,7 +146,7 @@ def _glance(audit: Audit) -> Section:
                 "something open, a score is an interval, and its high bound is what ranks."
             ),
         ],
-        parts=[*glance_parts(audit), Table(name="numbers", title="The account in numbers", frame=frame)],
+        parts=[*glance_parts(audit), Table(name="numbers", title="What the export shows, in numbers", frame=frame)],
     )
 
 

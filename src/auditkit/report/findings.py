@@ -91,4 +91,7 @@ def findings_section(audit: Audit) -> Section:
 def _of_area(audit: Audit, area: Area, links: Mapping[str, str]) -> Table:
     found = chosen(audit.findings, areas=[area])
     frame = with_gains(findings_frame(found), found, audit.gains)
+    unknown = len(chosen(audit.findings, areas=[area], verdicts=[Verdict.UNKNOWN]))
+    if not found and unknown:
+        frame.attrs["reason"] = f"Nothing failed of what was seen. Not known: {unknown} (What could not be decided)."
     return Table(name=f"findings-{area}", title=area.heading, frame=frame, columns=finding_columns(frame), links=links)

@@ -9,6 +9,7 @@ import jinja2
 from markupsafe import Markup
 
 from auditkit.cells import plain_text
+from auditkit.names import with_names
 from auditkit.report.model import Figure, Report, Table
 from auditkit.shown import cell_html, column_kind
 
@@ -88,7 +89,8 @@ def _head(table: Table) -> list[str]:
 
 
 def _body(table: Table, rows: int) -> list[list[object]]:
-    shown, columns = table.frame.head(rows), _columns(table)
+    columns = _columns(table)
+    shown = with_names(table.frame, dict.fromkeys(columns, "")).head(rows)
     body: list[list[object]] = shown[columns].to_numpy(dtype=object).tolist()
     if table.links and "resource" in shown.columns and "label" in columns:
         place = columns.index("label")

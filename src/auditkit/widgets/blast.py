@@ -37,8 +37,8 @@ class _Blast(Panel):
         labels = audit.labels
         nodes = audit.graph.nodes(data=True)
         widest = [str(node) for node in audit.blast["node"]]
-        exposed = zip(audit.exposure["label"], audit.exposure["kind"], audit.exposure["store"], strict=True)
-        stores = [(f"{label} ({kind})", store) for label, kind, store in exposed]
+        exposed = zip(audit.exposure["kind"], audit.exposure["store"], strict=True)
+        stores = [(f"{labels[store]} ({kind})", store) for kind, store in exposed]
         self._function = choices("function", [(labels[node], node) for node in widest] or [("none", "")])
         self._store = choices("store", stores or [("none", "")])
         functions = sorted((labels[node], node) for node, data in nodes if data["kind"] is Kind.FUNCTION)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from auditkit import score
 from auditkit.cells import cell_text
+from auditkit.names import told_apart
 from auditkit.score import default_weights
 from auditkit.widgets._panel import Panel, choices, slider, sliders, table
 
@@ -43,9 +44,10 @@ class _Fixes(Panel):
         weights = audit.weights or default_weights()
         best = pd.concat([audit.fixes.head(_FIXES), _by_transit(audit.fixes).head(_FIXES // 2)])
         best = best[(best["dR_high"] > 0) | (best["dSU_high"] > 0)].drop_duplicates("fix")
+        titles = told_apart(best["node"], best["title"])
         self._ticks = {
             fix: ipywidgets.Checkbox(description=title, indent=False, layout={"width": "100%"})
-            for fix, title in zip(best["fix"], best["title"], strict=True)
+            for fix, title in zip(best["fix"], titles, strict=True)
         }
         functions = sorted((audit.labels[node], node) for node in audit.blast["node"])
         self._lost = choices("taken over", [("no function", ""), *functions])
@@ -71,7 +73,7 @@ class _Fixes(Panel):
         gains = trial.gains()
         return {
             "scores": table(trial.scores(), "scores", heading="Risk before and after"),
-            "stores": _bars(trial.compare("exposure")),
+            "stores": _bars(trial.compare("exposure"), self._audit.labels),
             "next": table(gains[gains["dR_high"] > 0], "fixes", heading="What would gain most next", most=8),
             "todo": "".join(_to_do(trial.fix(fix)) for fix in chosen),
         }
@@ -81,19 +83,19 @@ def _by_transit(fixes: pd.DataFrame) -> pd.DataFrame:
     return fixes.sort_values(["dSU_high", "effort", "fix"], ascending=[False, True, True], kind="stable")
 
 
-def _bars(compared: pd.DataFrame) -> str:
+def _bars(compared: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Return the most exposed stores as bars: what it was behind what is left."""
     shown = compared.sort_values(["before_high", "node"], ascending=[False, True]).head(_STORES)
     most = max([*shown["before_high"], *shown["after_high"]], default=0.0)
     if not most:
         return "<p>No store is exposed.</p>"
-    rows = "".join(_bar(row, most) for row in shown.to_dict("records"))
+    rows = "".join(_bar(row, names, most) for row in shown.to_dict("records"))
     return f"<h4>Most exposed stores: before (outline) and after (filled)</h4><table>{rows}</table>"
 
 
-def _bar(row: Mapping[Hashable, Any], most: float) -> str:
+def _bar(row: Mapping[Hashable, Any], names: Mapping[str, str], most: float) -> str:
     before, after = (round(_WIDTH * row[name] / most) for name in ("before_high", "after_high"))
-    label = escape(f"{cell_text(row['label'])} ({row['kind']})", quote=True)
+    label = escape(f"{cell_text(names[row['node']])} ({row['kind']})", quote=True)
     return (
         f"<tr><td>{label}</td><td><svg width='{_WIDTH + 4}' height='16' role='img' aria-label='exposure of {label}'>"
         f"<rect x='1' y='2' width='{before}' height='12' fill='none' stroke='#5a6670'/>"

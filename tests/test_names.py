@@ -72,6 +72,11 @@ def test_where_a_resource_is_says_nothing_of_the_others_in_its_row():
     assert list(told["entry_label"]) == [f"a ({HERE})", f"a ({THERE})"]
 
 
+def test_words_of_programs_are_words():
+    frame = pd.DataFrame({"weakest_factor": ["third_party", ""]})
+    assert list(with_names(frame, {"weakest_factor": "mend first"})["weakest_factor"]) == ["third party", ""]
+
+
 def test_the_nodes_of_a_graph_are_told_apart():
     sketch = Sketch()
     for account in (HERE, THERE):

@@ -41,6 +41,7 @@ def test_all_columns_are_shown_where_none_are_named():
 def test_an_empty_table_says_why():
     frame = hops(0)
     assert "None." in tables.show(frame, "hops")._repr_html_()
+    assert tables.show(frame, "hops", empty="No hop.")._repr_html_() == "<p>No hop.</p>"
     frame.attrs["reason"] = "There is no <entry>."
     assert tables.show(frame, "hops")._repr_html_() == "<p>There is no &lt;entry&gt;.</p>"
 
@@ -55,6 +56,12 @@ def test_a_long_table_says_how_many_rows_there_are():
     assert len(few) == 7
     assert few._repr_html_().count("<tr>") == 3
     assert "The first 2 of 7 rows." in few._repr_html_()
+
+
+def test_dollar_signs_in_names_begin_no_formula():
+    shown = table_html(pd.DataFrame({"path": ["$connect \u2192 $default"]}))
+    assert "$connect \u2192 $default" in shown
+    assert '<div class="auditkit-table tex2jax_ignore mathjax_ignore">' in shown
 
 
 def test_nothing_that_a_client_wrote_acts_on_the_page():

@@ -21,6 +21,8 @@ _NAMED = {
     "worst_store_label": ("worst_store",),
 }
 """Column of names -> columns that may hold what they are the names of."""
+_WORDS = frozenset({"weakest_factor"})
+"""Columns that hold words of programs."""
 _PLACED = ("label", "name")
 """Columns of names that columns of account and region are about."""
 _KIND = re.compile(r"[^:/]*[:/]")
@@ -67,7 +69,7 @@ def told_apart(ids: Iterable[str], names: Iterable[str], *, shown: Collection[st
 
 
 def with_names(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Return a table in which what is shown under the same name is told apart (:func:`told_apart`).
+    """Return a table as people read it: what has the same name is told apart (:func:`told_apart`), and words are words.
 
     Parameters
     ----------
@@ -82,6 +84,8 @@ def with_names(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
         if column in columns and column in frame.columns and owner is not None:
             beside = columns if column in _PLACED else ()
             told[column] = told_apart(map(str, frame[owner]), map(str, frame[column]), shown=beside)
+    for column in _WORDS & set(columns) & set(frame.columns):
+        told[column] = [str(value).replace("_", " ") for value in frame[column]]
     found = frame.assign(**{name: pd.Series(names, index=frame.index, dtype="str") for name, names in told.items()})
     found.attrs = dict(frame.attrs)
     return found

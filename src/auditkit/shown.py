@@ -10,8 +10,10 @@ from markupsafe import Markup, escape
 
 from auditkit.cells import cell_text
 
-__all__ = ["Shown", "cell_html", "column_kind", "table_html"]
+__all__ = ["NO_MATH", "Shown", "cell_html", "column_kind", "table_html"]
 
+NO_MATH = "tex2jax_ignore mathjax_ignore"
+"""Class of what a notebook must not take for mathematics: names and policies have dollar signs."""
 _BREAK = Markup("<wbr>")
 _WHOLE = re.compile(r"\S{1,14}")
 """What stays on one line: dates, regions, short names."""
@@ -75,7 +77,7 @@ def table_html(frame: pd.DataFrame, *, most: int | None = None) -> str:
     )
     more = f"<p>The first {len(shown)} of {len(frame)} rows.</p>" if len(shown) < len(frame) else ""
     table = f'<table class="auditkit"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'{_STYLE}<div class="auditkit-table">{table}{more}</div>'
+    return f'{_STYLE}<div class="auditkit-table {NO_MATH}">{table}{more}</div>'
 
 
 def column_kind(column: pd.Series) -> str:

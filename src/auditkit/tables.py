@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-def show(frame: pd.DataFrame, columns: str = "", *, most: int | None = None) -> Shown:
+def show(frame: pd.DataFrame, columns: str = "", *, most: int | None = None, empty: str = "") -> Shown:
     """Return a table with the columns that a person reads first, under their short headings, and lists as text.
 
     A notebook shows it with its texts in full, and says why where it has no rows.
@@ -54,6 +54,9 @@ def show(frame: pd.DataFrame, columns: str = "", *, most: int | None = None) -> 
     most
         At most so many rows are shown, and how many there are; by default as pandas' ``display.max_rows`` says.
 
+    empty
+        What stands in place of a table without rows; by default its own reason.
+
     Raises
     ------
     AuditkitError
@@ -67,7 +70,7 @@ def show(frame: pd.DataFrame, columns: str = "", *, most: int | None = None) -> 
         lambda value: cell_text(value) if isinstance(value, tuple) else value
     )
     shown = Shown(texts.rename(columns=chosen))
-    shown.attrs = dict(frame.attrs) | ({} if most is None else {"most": most})
+    shown.attrs = dict(frame.attrs) | ({} if most is None else {"most": most}) | ({"reason": empty} if empty else {})
     return shown
 
 

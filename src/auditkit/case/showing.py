@@ -5,6 +5,7 @@ from html import escape
 
 from auditkit.case.model import Case, Scope, Selection
 from auditkit.cells import plain_text
+from auditkit.shown import NO_MATH
 
 __all__ = ["html_of", "in_numbers", "scope_in_words", "text_of"]
 
@@ -63,7 +64,7 @@ def html_of(case: Case, changes: Iterable[str]) -> str:
     )
     changed = list(changes)
     shown = f"<p>Not saved yet:</p><pre>{''.join(map(_line, changed))}</pre>" if changed else ""
-    return f"<p><b>{escape(_heading(case))}</b></p><table>{rows}</table>{shown}"
+    return f'<div class="{NO_MATH}"><p><b>{escape(_heading(case))}</b></p><table>{rows}</table>{shown}</div>'
 
 
 def _line(line: str) -> str:

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from auditkit.cells import plain_text
 from auditkit.draw._style import FONT
 from auditkit.errors import DrawError
+from auditkit.shown import NO_MATH
 
 __all__ = ["INK", "MUTED", "axes_or_new", "figure_svg", "picture_html", "plain", "save_figure"]
 
@@ -68,8 +69,8 @@ def picture_html(svg: str, *, caption: str = "", text: str = "") -> str:
         What it shows, in words, for those who do not see it.
     """
     label = f' role="img" aria-label="{escape(text, quote=True)}"' if text else ""
-    below = f"<p>{escape(plain_text(caption))}</p>" if caption else ""
-    return f'{_STYLE}<div class="auditkit-picture" tabindex="0"{label}>{svg}</div>{below}'
+    below = f"<p class='{NO_MATH}'>{escape(plain_text(caption))}</p>" if caption else ""
+    return f'{_STYLE}<div class="auditkit-picture {NO_MATH}" tabindex="0"{label}>{svg}</div>{below}'
 
 
 def plain(text: str) -> str:

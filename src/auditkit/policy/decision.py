@@ -153,4 +153,5 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
             f"<dt>{escape(title)}</dt>" + "".join(f"<dd>{escape(entry)}</dd>" for entry in entries)
             for title, entries in self._lines()
         )
-        return f"<div><strong>{self.outcome}</strong> {escape(_SENTENCES[self.outcome])}<dl>{body}</dl></div>"
+        said = f"<strong>{self.outcome}</strong> {escape(_SENTENCES[self.outcome])}<dl>{body}</dl>"
+        return f'<div class="tex2jax_ignore mathjax_ignore">{said}</div>'

@@ -49,7 +49,8 @@ class _Numbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def _check_rising(self, what: str, names: tuple[str, ...]) -> None:
         for lower, higher in itertools.pairwise(names):
             if getattr(self, lower) > getattr(self, higher):
-                raise ScoreError(f"{what}: {lower} ({getattr(self, lower)}) > {higher} ({getattr(self, higher)})")
+                low, high = getattr(self, lower), getattr(self, higher)
+                raise ScoreError(f"{what}: {lower} ({low:g}) is more than {higher} ({high:g}), and may not be")
 
 
 class FactorWeights(_Numbers, frozen=True):

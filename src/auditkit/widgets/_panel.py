@@ -21,7 +21,7 @@ __all__ = ["LAYOUT", "STYLE", "Panel", "choices", "picture", "slider", "sliders"
 
 _STILL = """<style>
 div:has(.widget-vbox) ~ div .auditkit-still {{ display: none; }}
-</style><div class="auditkit-still">{}</div>"""
+</style><div class="auditkit-still tex2jax_ignore mathjax_ignore">{}</div>"""
 STYLE = {"description_width": "11em"}
 LAYOUT = {"width": "32em"}
 

@@ -25,6 +25,7 @@ from auditkit.graph.connect import connect
 from auditkit.graph.schema import Graph
 from auditkit.inventory import Inventory, Kind, Source
 from auditkit.inventory.records.functions import Function
+from auditkit.shown import NO_MATH
 
 __all__ = ["Perimeter", "Perimeters", "perimeter"]
 
@@ -185,7 +186,7 @@ class Perimeter:
         parts += [_table(title, frame, columns) for title, frame, columns in tables]
         if self.unknown:
             parts.append(f"<p><b>Not known:</b> {escape(cell_text(self.unknown))}</p>")
-        return "".join(parts)
+        return f'<div class="{NO_MATH}">{"".join(parts)}</div>'
 
 
 class Perimeters:

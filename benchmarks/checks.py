@@ -4,6 +4,7 @@ What is told from them (denial of wallet, perimeter sheets, ownership) is measur
 
 The estate is the sample account, as often as it takes: every copy an account of its own, with the same functions,
 roles and stores under its own number; or, with ``--one-account``, all copies in one account, with names of their own.
+With ``--roles`` it is a made-up account of :mod:`exports`: as many functions as roles, which hold grants in common.
 ``python benchmarks/checks.py`` measures 1, 4 and 16 copies, ``--copies 82`` one size: 5,002 functions. Results are JSON
 Lines on standard output: seconds of the processor, counts, and the checks that took longest.
 """
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, unquote
@@ -27,6 +28,7 @@ import auditkit as ak
 from auditkit.areas import get_checks, judge
 from auditkit.inventory import STORE_KINDS, Kind
 from auditkit.inventory.records.functions import Function
+from exports import write_export
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "samples" / "retailer"
 NAMED = STORE_KINDS | {Kind.FUNCTION, Kind.ROLE, Kind.STATE_MACHINE}
@@ -119,11 +121,11 @@ def timed(work: Callable[[], T]) -> tuple[T, float]:
     return work(), time.process_time() - start
 
 
-def measure(copies: int, *, each: bool, one: bool) -> dict[str, object]:
-    """Return seconds to read an estate, to connect it, to set the scene for the checks and to judge."""
+def measure(write: Callable[[Path], object], *, each: bool) -> dict[str, object]:
+    """Return seconds to read what is written into a folder, to connect it, to set the scene and to judge."""
     with tempfile.TemporaryDirectory() as folder:
-        (write_account if one else write_estate)(Path(folder), copies)
-        exports = sorted(Path(folder).glob("copy-*")) if one else [Path(folder)]
+        write(Path(folder))
+        exports = sorted(Path(folder).glob("copy-*")) or [Path(folder)]
         inventory, read = timed(lambda: ak.read(*exports))
     audit = ak.Audit(inventory, date="2026-11-01", advisories=ak.samples.advisories("retailer"))
     _, connect = timed(lambda: audit.graph)
@@ -158,9 +160,13 @@ def main() -> int:
     parser.add_argument("--copies", type=int, nargs="*", default=[1, 4, 16])
     parser.add_argument("--each", action="store_true", help="also the seconds of each check, all before it being known")
     parser.add_argument("--one-account", action="store_true", help="all copies in one account")
+    parser.add_argument("--roles", type=int, nargs="*", default=[], help="made-up accounts of so many roles besides")
     arguments = parser.parse_args()
-    for copies in arguments.copies:
-        print(json.dumps(measure(copies, each=arguments.each, one=arguments.one_account)), flush=True)
+    copied = write_account if arguments.one_account else write_estate
+    writers = [partial(copied, copies=copies) for copies in arguments.copies]
+    writers += [partial(write_export, roles=roles) for roles in arguments.roles]
+    for write in writers:
+        print(json.dumps(measure(write, each=arguments.each)), flush=True)
     return 0
 
 

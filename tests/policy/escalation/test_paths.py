@@ -317,6 +317,43 @@ def test_a_group_that_one_fills_oneself_can_be_joined() -> None:
     assert route(estate(role(START, own), groups=(group("empty"),))) == []
 
 
+def test_another_user_can_be_put_into_a_group_that_one_fills_oneself() -> None:
+    fills = allow(["iam:AddUserToGroup", "iam:AttachGroupPolicy"], arn("group", "empty"))
+    own = doc(fills, allow("iam:CreateAccessKey", arn("user", "other")))
+    there = {"groups": (group("empty"), group("another"))}
+    steps = route(estate(role(START, own), user("other"), **there))
+    assert steps == [("iam-013+iam-010+iam-002", "other", False)]
+    assert route(estate(role(START, own), user("third"), **there)) == []
+    apart = allow("iam:AddUserToGroup", arn("group", "empty")), allow("iam:AttachGroupPolicy", arn("group", "another"))
+    keyed = doc(*apart, allow("iam:CreateAccessKey", arn("user", "other")))
+    assert route(estate(role(START, keyed), user("other"), **there)) == []
+
+
+def test_who_is_given_everything_within_a_boundary_may_lead_further() -> None:
+    passing = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
+    own = doc(allow(["iam:AttachUserPolicy", "iam:CreateAccessKey"], arn("user", "bound")))
+
+    def found(within: list[str]) -> list[tuple[str, str, bool]]:
+        bound = user("bound", boundary=doc(allow(within)))
+        return route(estate(user(START, own), bound, boss("lambda.amazonaws.com")))
+
+    assert [target for _, target, _ in found(passing)] == ["bound", BOSS]
+    assert found(passing[1:]) == []
+
+
+def test_who_is_reached_changes_another_who_is_reached_within_its_boundary() -> None:
+    passing = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
+    start = user(START, doc(allow("sts:AssumeRole", [arn("role", "giver"), arn("role", "bound")])))
+    giver = role("giver", doc(allow("iam:PutRolePolicy", arn("role", "bound"))), trusts=trust(HOME))
+
+    def found(within: list[str]) -> list[tuple[str, str, bool]]:
+        bound = role("bound", trusts=trust(HOME), boundary=doc(allow(within)))
+        return route(estate(start, giver, bound, boss("lambda.amazonaws.com")))
+
+    assert found(passing)[-1][1] == BOSS
+    assert found(passing[1:]) == []
+
+
 def test_a_boundary_can_be_rewritten() -> None:
     bound = managed("bound", doc(allow("iam:CreatePolicyVersion")))
     found = estate(user(START, FULL, boundary=doc(allow("iam:CreatePolicyVersion"))), policies=(bound,))

@@ -5,14 +5,16 @@ and P is an administrator then, the two together are a way that no single princi
 one call of a technique and P another (:mod:`.together`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.moves import Leg, Move, shifted
+from auditkit.policy.escalation.rulings import Ruling, all_rulings
 from auditkit.policy.escalation.steps import steps_of
 from auditkit.policy.escalation.together import Together
-from auditkit.policy.escalation.world import World
+from auditkit.policy.escalation.world import FEW, World
 from auditkit.policy.logic import Truth
 
 __all__ = ["Gathering"]
@@ -137,7 +139,7 @@ class Gathering:
             legs = self._ends(held, held.nodes[alone:], certain=certain)
             if legs:
                 return legs
-            for node, move in self._together.moves(held.nodes[:_MOST]):
+            for node, move in (*self._together.moves(held.nodes[:_MOST]), *self._changed(held.bits, certain=certain)):
                 held.add_shared(move.sure if certain else move.possible, node, move)
             self._follow(held, certain=certain)
         self._barren.add((held.bits, certain))
@@ -173,6 +175,16 @@ class Gathering:
                         best = legs
         return best
 
+    def _changed(self, held: int, *, certain: bool) -> Iterator[tuple[int, Move]]:
+        """Yield what some who are held make of others who are held, and are no administrators then: who, and how."""
+        plain = held & ((1 << self._world.count) - 1)
+        for node in places(held):
+            for flags, change in self._changes.get(node, ()):
+                shift = flags * self._world.count
+                for place in islice(places(plain & (change.sure if certain else change.possible)), FEW):
+                    if not held >> place + shift & 1:
+                        yield node, _of_held(shifted(change, 1 << place, shift), place)
+
     def _last(self, origin: int, flags: int, change: Move, held: int, *, certain: bool) -> Iterable[Leg]:
         """Yield the changes of one held principal by another that make an administrator of it."""
         plain = held & ((1 << self._world.count) - 1) & (change.sure if certain else change.possible)
@@ -180,3 +192,9 @@ class Gathering:
         for place in places(plain):
             if self._governs(place + shift, certain=certain):
                 yield Leg(origin, place + shift, shifted(change, 1 << place, shift))
+
+
+def _of_held(move: Move, place: int) -> Move:
+    """Return the change of a principal that is held, which takes part in it."""
+    explain = move.explain
+    return move._replace(explain=lambda node: all_rulings([explain(node), Ruling(Truth.YES, by=(place,))]))

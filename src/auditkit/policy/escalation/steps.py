@@ -5,6 +5,7 @@ A step leads to many principals at once, as bits over nodes (:mod:`.world`): ``s
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from auditkit.policy.escalation.arns import places
@@ -52,6 +53,11 @@ class Steps:
         self.own = world.by_account.get(self.judge.account, 0)
         self.me = 1 << self.place if self.place >= 0 else 0
         self.changes: list[tuple[int, Move]] = []
+
+    @cached_property
+    def _groups(self) -> int:
+        """Groups of the account, as bits."""
+        return of_account(self.world.groups, self.judge)
 
     def all(self) -> Iterator[Move]:
         """Yield all of them; what others may do then is in :attr:`changes`."""
@@ -152,6 +158,23 @@ class Steps:
             else:
                 moves = (self._led(technique, *one) for one in self._editing(technique, way))
             yield from (move for move in moves if move.possible)
+        yield from (move for move in self._filling() if move.possible)
+
+    def _filling(self) -> Iterator[Move]:
+        """Yield the moves to all users of the account, by a group they are put into that is given everything."""
+        users = self.own & self.world.users
+        for _, join in self._ways("join") if users else ():
+            joined = self.judge.rule_many(join.permissions[0], self.world.groups, self._groups)
+            for technique, way in self._ways("edit") if joined else ():
+                if technique.target != "group":
+                    continue
+                for edit, classes in self._editing(technique, way):
+                    both = (
+                        all_rulings([one, other]) for one, those in joined for other, these in classes if those & these
+                    )
+                    best = max(both, key=lambda ruling: ruling.truth, default=DENIED)
+                    permissions = (*join.permissions, *edit.permissions)
+                    yield _alike(f"{join.id}+{edit.id}", permissions, users, best)
 
     def _editing(self, technique: Modify, way: Way) -> Iterator[tuple[Way, Classes]]:
         """Yield the ways of changing users, roles or groups, with what is decided about each of these."""
@@ -166,8 +189,9 @@ class Steps:
         """Return what decides about changing users, roles or groups; given what is attached, ``""`` for nothing."""
         if technique.target == "group":
             groups = self.world.groups
-            mine = of_account(groups, self.judge)
-            return lambda policy: self.judge.rule_many(action, groups, mine, values={POLICY: policy} if policy else {})
+            return lambda policy: self.judge.rule_many(
+                action, groups, self._groups, values={POLICY: policy} if policy else {}
+            )
         bits = self.own & (self.world.users if technique.target == "user" else self.world.roles)
         return lambda policy: self._on_principals(action, bits, policy)
 
@@ -224,7 +248,7 @@ class Steps:
         return shifted(move, bits, flags * self.world.count)
 
     def _of_others(self, lateral: list[Move], edits: list[Move], unbinds: list[Move]) -> Iterator[Move]:
-        """Yield the steps that change somebody and become it: to administrators, or to those without a boundary."""
+        """Yield the steps that change somebody and become it: to administrators first of all, and to those unbound."""
         both = [joint(edit, unbind) for edit in edits for unbind in unbinds]
         kinds = ((EDITED, edits), (UNBOUND, unbinds), (EDITED | UNBOUND, both))
         self.changes = [(flags, change) for flags, moves in kinds for change in moves if change.possible & ~self.me]
@@ -232,7 +256,7 @@ class Steps:
             for move in lateral:
                 bits = change.possible & move.possible & ~self.me
                 if bits and flags & EDITED:
-                    bits = self.world.admins(bits, flags)
+                    bits = self.world.worthwhile(bits, flags)
                 if bits:
                     yield self._to(joint(change, move), bits, flags)
 
@@ -242,25 +266,9 @@ class Steps:
         """Yield the steps that put somebody into a group, and become it by a move."""
         for _, way in self._ways("join"):
             groups = self.world.groups
-            classes = self.judge.rule_many(way.permissions[0], groups, of_account(groups, self.judge))
-            for ruling, members in classes:
-                yield from self._filling(way, ruling, members)
+            for ruling, members in self.judge.rule_many(way.permissions[0], groups, self._groups):
                 for arn in groups.of(members):
                     yield from self._joining_one(arn, ruling, way, lateral)
-
-    def _filling(self, way: Way, ruling: Ruling, joined: int) -> Iterator[Move]:
-        """Yield the steps that join a group which the principal may give every permission itself."""
-        if not self.me & self.world.users or self.flags & EDITED:
-            return
-        for technique, edit in self._ways("edit"):
-            if technique.target != "group":
-                continue
-            for change, classes in self._editing(technique, edit):
-                name, permissions = f"{way.id}+{change.id}", (*way.permissions, *change.permissions)
-                node = self.world.node(self.place, self.flags | EDITED)
-                for other, members in classes:
-                    if members & joined:
-                        yield _single(name, permissions, node, all_rulings([ruling, other]))
 
     def _joining_one(self, group: str, ruling: Ruling, way: Way, lateral: list[Move]) -> Iterator[Move]:
         world, docs = self.world, self.world.documents[group]
@@ -361,5 +369,9 @@ class Steps:
 
 
 def _single(name: str, permissions: tuple[str, ...], node: int, ruling: Ruling) -> Move:
-    bits = 1 << node
-    return Move(name, permissions, bits if ruling.sure else 0, bits, lambda _: ruling)
+    return _alike(name, permissions, 1 << node, ruling)
+
+
+def _alike(name: str, permissions: tuple[str, ...], bits: int, ruling: Ruling) -> Move:
+    """Return a move to several about which the same is decided."""
+    return Move(name, permissions, bits if ruling.sure else 0, bits if ruling.truth else 0, lambda _: ruling)

@@ -7,6 +7,7 @@ without boundary (flag 1) and with every permission (flag 2) at multiples of the
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import islice
 
 import msgspec
 from msgspec import UnsetType
@@ -23,12 +24,14 @@ from auditkit.policy.logic import Truth
 from auditkit.policy.principals import principal
 from auditkit.policy.subjects import PrincipalPolicies
 
-__all__ = ["AWAKE", "EDITED", "UNBOUND", "World"]
+__all__ = ["AWAKE", "EDITED", "FEW", "UNBOUND", "World"]
 
 _RUNNING = frozenset({"lambda:invokefunction"})
 UNBOUND = 1
 EDITED = 2
 _FLAGS = 4
+FEW = 16
+"""How many of those who can be given everything, and are no administrators then, are gone on from: time is bounded."""
 AWAKE = 256
 """How many principals keep what they were asked in mind."""
 
@@ -133,6 +136,12 @@ class World:
                 found |= 1 << place
         self._checked[flags] = checked | bits, found
         return found & bits
+
+    def worthwhile(self, bits: int, flags: int) -> int:
+        """Return the administrators among some principals with some flags, and a few others, which may lead further."""
+        admins = self.admins(bits, flags)
+        others = sum(1 << place for place in islice(places(bits & ~admins), FEW))
+        return admins | others
 
     # ------------------------------------------------------------ what belongs to whom
 

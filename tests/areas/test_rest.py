@@ -343,6 +343,12 @@ def test_key_policy(account, expected):
     assert set(verdicts("rest.key-policy", *account).values()) == expected
 
 
+def test_what_one_outsider_may_do_with_a_key_is_one_finding():
+    open_ = allow(["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], who="*")
+    (found,) = [one for one in judged("rest.key-policy", *key(OWNER, open_)) if one.verdict == "FAIL"]
+    assert found.reason == "anyone with an AWS account may Decrypt, GenerateDataKey"
+
+
 def test_a_trusted_account_may_use_a_key():
     account = key(OWNER, allow("kms:Decrypt", who={"AWS": f"arn:aws:iam::{OTHER}:root"}), grants=[GRANT])
     assert set(verdicts("rest.key-policy", *account, case=Case(accounts={OTHER: "archive"})).values()) == {"PASS"}
@@ -554,6 +560,14 @@ def recovery(status, *, protected=True, condition=None):
         NO_ORGANIZATION,
         *table(backups, NO_POLICY, DeletionProtectionEnabled=protected),
     ]
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"), [("s3:PutBucketNotification", "PASS"), ("s3:PutBucketLogging", "PASS"), ("s3:Put*", "FAIL")]
+)
+def test_whom_a_bucket_tells_of_its_objects_changes_none_of_them(action, expected):
+    found = verdicts("rest.backup-integrity", *bucket(GetBucketVersioning={}), *deletes(action), NO_ORGANIZATION)
+    assert found == {"b": expected}
 
 
 def deletes(action):

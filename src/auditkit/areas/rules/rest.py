@@ -9,7 +9,7 @@ from auditkit.areas.rules._addresses import open_servers
 from auditkit.areas.rules.policies import ignores_lists, is_whole_account
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph._documents import parsed, place
-from auditkit.graph.outsiders import openings_of_policy
+from auditkit.graph.outsiders import Opening, openings_of_policy
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
 from auditkit.inventory.arn import parse_arn
@@ -123,24 +123,24 @@ def _users(scene: Scene, key: Key) -> Iterator[Answer]:
     openings = openings_of_policy(
         key.policy, resource=key.id, owner=key.account, unsigned=False, known=scene.own_accounts, services=False
     )
+    alike: dict[tuple[str, str, tuple[str, ...]], list[Opening]] = {}
     for opening in openings:
-        outsider = opening.outsider
-        if opening.access is AccessLevel.METADATA:
-            continue
-        what = ", ".join(action.partition(":")[2] for action in opening.actions[:3])
-        if opening.unknown:
-            yield unknown(key, opening.unknown, at=opening.sources, place=outsider)
-        elif outsider == "*" and not opening.conditions:
-            yield failed(key, f"anyone with an AWS account may {what}", at=opening.sources, place=outsider)
+        if opening.access is not AccessLevel.METADATA:
+            alike.setdefault((opening.outsider, opening.unknown, opening.conditions), []).append(opening)
+    for (outsider, missing, conditions), found in alike.items():
+        at = [source for opening in found for source in opening.sources]
+        what = some(action.partition(":")[2] for opening in found for action in opening.actions)
+        if missing:
+            yield unknown(key, missing, at=at, place=outsider)
+        elif outsider == "*" and not conditions:
+            yield failed(key, f"anyone with an AWS account may {what}", at=at, place=outsider)
         elif outsider == "*":
-            yield warned(
-                key, f"anyone may {what} who meets {some(opening.conditions)}", at=opening.sources, place=outsider
-            )
+            yield warned(key, f"anyone may {what} who meets {some(conditions)}", at=at, place=outsider)
         elif not scene.trusted(outsider):
             who = (
                 "every principal of another account" if is_whole_account(outsider) else "a principal of another account"
             )
-            yield warned(key, f"{who}, {outsider}, may {what}", at=opening.sources, place=outsider)
+            yield warned(key, f"{who}, {outsider}, may {what}", at=at, place=outsider)
 
 
 def _grantees(scene: Scene, key: Key) -> Iterator[Answer]:

@@ -31,10 +31,10 @@ ACCESS: dict[str, AccessLevel] = {
 """Access of an action on a store -> level. Who may change a store's policy may do anything with it."""
 
 INVOKES = {
-    Kind.FUNCTION: frozenset({"lambda:InvokeFunction", "lambda:InvokeAsync"}),
+    Kind.FUNCTION: frozenset({"lambda:InvokeFunction", "lambda:InvokeAsync", "lambda:AddPermission"}),
     Kind.STATE_MACHINE: frozenset({"states:StartExecution", "states:StartSyncExecution", "states:RedriveExecution"}),
 }
-"""Kinds of what runs -> actions that make it run."""
+"""Kinds of what runs -> actions that make it run; who may add to a function's policy may let itself invoke it."""
 
 _GATED = 4
 _LABELLED = 3
@@ -42,6 +42,9 @@ _ASSUMES = "sts:Assume"
 _MAKES = frozenset({"lambda:CreateFunction", "states:CreateStateMachine"})
 """What brings code into being, and is refused where something of that name is there: it changes nothing that runs."""
 _SOURCE_KEYS = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner"})
+
+_SETTINGS = frozenset({"s3:PutBucketLogging", "s3:PutBucketNotification"})
+"""Writing that changes no data: it tells others of objects, or of requests."""
 
 _Meaning = tuple[EdgeKind, AccessLevel | None]
 _Actions = tuple[TrackedAction, ...]
@@ -230,7 +233,7 @@ def _meaning(action: str, access: Access, kind: Kind) -> _Meaning | None:
         if action in INVOKES[kind]:
             return EdgeKind.INVOKES, None
         return (EdgeKind.CHANGES_CODE, None) if access == "change-code" and action not in _MAKES else None
-    level = ACCESS.get(access)
+    level = AccessLevel.METADATA if action in _SETTINGS else ACCESS.get(access)
     return (EdgeKind.PERMITS, level) if level is not None and kind in STORE_KINDS else None
 
 

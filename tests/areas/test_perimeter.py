@@ -514,6 +514,10 @@ TABLE = arn("dynamodb", "table/t")
         (may("s3:GetObject", "arn:aws:s3:::one/*"), "PASS"),
         (may("dynamodb:GetItem", arn("dynamodb", "table/app-*")), "PASS"),
         (may("dynamodb:ListTables", "*"), "PASS"),  # listing takes no resource
+        (may("kms:Decrypt", "*"), "FAIL"),  # policies of keys leave it to IAM
+        (may("kms:Decrypt", arn("kms", "key/*")), "FAIL"),
+        (may("kms:Decrypt", arn("kms", "key/0")), "PASS"),
+        (may("kms:ListAliases", "*"), "PASS"),
         (may("logs:*", "*"), "PASS"),  # keeps no data of the account's own
         (may("dynamodb:GetItem", "*", {"StringEquals": {"aws:RequestTag/team": "a"}}), "WARN"),
         ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, "FAIL"),
@@ -522,6 +526,16 @@ TABLE = arn("dynamodb", "table/t")
 def test_role_wildcards(statement, expected):
     found = verdicts("perim.role-wildcards", functions(function()), gaad(role("f", statement)), ORGANIZATION)
     assert list(found.values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [("dynamodb:*", "FAIL"), ("*", "FAIL"), ("dynamodb:GetItem", "UNKNOWN"), ("logs:*", "UNKNOWN")],
+)
+def test_every_action_is_too_much_whatever_it_is_that_a_plan_does_not_tell(action, expected):
+    untold = {"Effect": "Allow", "Action": action}  # as a plan shows a statement about what is yet to be made
+    found = verdicts("perim.role-wildcards", functions(function()), gaad(role("f", untold)), ORGANIZATION)
+    assert set(found.values()) == {expected}
 
 
 def test_a_boundary_cuts_a_wildcard_off():
@@ -533,6 +547,16 @@ def test_a_boundary_cuts_a_wildcard_off():
     wide = role("f", may("s3:GetObject", "*"), **bounds)
     found = verdicts("perim.role-wildcards", functions(function()), gaad(wide, policies=[managed]), ORGANIZATION)
     assert found == {"f": "PASS"}
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [("lambda:InvokeFunction", "FAIL"), ("lambda:AddPermission", "FAIL"), ("lambda:GetFunction", "PASS")],
+)
+def test_who_may_add_to_a_functions_policy_may_invoke_it(action, expected):
+    account = [functions(function(), function("g")), ORGANIZATION]
+    policy = gaad(role("f", may(action, arn("lambda", "function:g"))), role("g"))
+    assert verdicts("perim.lateral-invoke", *account, policy) == {"f": expected, "g": "PASS"}
 
 
 def test_lateral_invoke():

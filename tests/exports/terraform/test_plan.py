@@ -142,6 +142,27 @@ def test_outputs_of_modules_for_each_key_are_followed(reference, mapping, source
     assert found == [(f"{QUEUE}{source}", f"{FUNCTION}f")]
 
 
+def test_a_statement_about_all_of_a_module_is_about_each_of_its_instances(tmp_path):
+    resources = {f'module.queue["{key}"].aws_sqs_queue.q': {"name": key} for key in ("eu", "us")}
+    resources["data.aws_iam_policy_document.d"] = {"statement": [{"actions": ["sqs:*"]}]}
+    resources["aws_iam_role.r"] = ROLE
+    resources["aws_iam_role_policy.p"] = {"name": "own", "role": "r"}
+    queue = {
+        "resources": [declared("aws_sqs_queue", "q")],
+        "outputs": {"arn": {"expression": {"references": ["aws_sqs_queue.q.arn", "aws_sqs_queue.q"]}}},
+    }
+    every = {"statement": [{"actions": constant(["sqs:*"]), "resources": {"references": ["module.queue"]}}]}
+    document = {**declared("aws_iam_policy_document", "d", **every), "mode": "data"}
+    policy = {"policy": {"references": ["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"]}}
+    configuration = {
+        "resources": [document, declared("aws_iam_role", "r"), declared("aws_iam_role_policy", "p", **policy)],
+        "module_calls": {"queue": {"for_each_expression": constant(["eu", "us"]), "module": queue}},
+    }
+    (role,) = inventory_of(plan_of(resources, configuration), tmp_path).of(Role)
+    (found,) = parse(role.inline_policies[0].document.document, kind=PolicyKind.IDENTITY).statements
+    assert {f"{QUEUE}eu", f"{QUEUE}us"} <= set(found.resources)
+
+
 def test_a_variable_of_a_module_may_be_its_for_each_value(tmp_path):
     resources = {
         "aws_sqs_queue.q": {"name": "jobs", "visibility_timeout_seconds": 3},

@@ -15,6 +15,7 @@ from auditkit.inventory.records.streams import DeliveryStream
 from auditkit.policy import (
     Document,
     Outcome,
+    PolicyKind,
     PolicySet,
     PrincipalPolicies,
     Request,
@@ -24,6 +25,7 @@ from auditkit.policy import (
     audit_context,
     evaluate,
     match_action,
+    parse,
     parse_arn,
     principal,
     tracked_actions,
@@ -84,7 +86,7 @@ def role_wildcards(scene: Scene) -> Iterator[Answer]:
 
 def _wide(policies: PrincipalPolicies, document: Document) -> Iterator[_Wide]:
     for statement in document.statements:
-        if statement.effect != "Allow" or statement.unclear:
+        if statement.effect != "Allow" or (statement.unclear and not _lacks_its_resource(statement)):
             continue
         matched = _matched(statement.actions, statement.not_actions)
         every = every_action(statement)
@@ -95,8 +97,13 @@ def _wide(policies: PrincipalPolicies, document: Document) -> Iterator[_Wide]:
         if outcome is not None:
             source = place_of(document, statement)
             actions = some(statement.actions or [f"all but {some(statement.not_actions or ())}"])
-            where = "every resource" if pattern else some(statement.resources or ())
+            where = "every resource" if pattern else some(statement.resources or ["what a plan does not tell"])
             yield _Wide(f"{actions} on {where}", outcome is not Outcome.ALLOW, source)
+
+
+def _lacks_its_resource(statement: Statement) -> bool:
+    """Return whether nothing is unclear but what a statement is about, because it does not say so."""
+    return statement.unclear == {"resource"} and statement.resources is None and statement.not_resources is None
 
 
 def place_of(document: Document, statement: Statement) -> Source:
@@ -158,6 +165,8 @@ def _best(
     for action in actions:
         if boundary is not None and boundary.readable and not allows_action(boundary, action.name):
             continue
+        if statement.unclear:
+            return Outcome.CONDITIONAL if statement.conditions else Outcome.ALLOW
         for example in _examples(policies, action, statement, pattern):
             outcome = _decided(policies, action, example)
             if outcome is Outcome.ALLOW:
@@ -202,8 +211,16 @@ def _decided(policies: PrincipalPolicies, action: TrackedAction, resource: str) 
     # What the organization's policies might forbid, where they were not seen, makes no statement narrower.
     scp = () if isinstance(policies.scps, UnsetType) else policies.scps or ()
     boundary = (policies.boundary,) if isinstance(policies.boundary, Document) else policies.boundary
-    bearing = PolicySet(identity=policies.identity, boundary=boundary, scp=scp, rcp=())
+    # The policy of a key must allow, and leaves it to IAM in most.
+    leaves = _leaving_to_iam(policies.account) if action.name.startswith("kms:") else None
+    bearing = PolicySet(identity=policies.identity, boundary=boundary, scp=scp, rcp=(), resource=leaves)
     return evaluate(request, bearing).outcome
+
+
+@lru_cache(maxsize=64)
+def _leaving_to_iam(account: str) -> Document:
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "kms:*", "Resource": "*"}
+    return parse({"Version": "2012-10-17", "Statement": [statement]}, kind=PolicyKind.RESOURCE)
 
 
 RULES: dict[str, Rule] = {"perim.role-wildcards": role_wildcards}

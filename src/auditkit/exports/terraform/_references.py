@@ -169,7 +169,8 @@ def indexed(address: str, index: str | int | None) -> str:
 def output_for(hint: str, outputs: Node | None) -> str:
     """Return the output that a reference to a module without one most likely means; ``""`` where none is likely."""
     names = [str(name) for name in outputs.value] if outputs is not None and isinstance(outputs.value, dict) else []
-    likely = sorted(name for name in names if name.endswith(hint) or hint.endswith(name))
+    wanted = "arn" if hint == "resources" else hint  # of a statement
+    likely = sorted(name for name in names if name.endswith(wanted) or wanted.endswith(name))
     return likely[0] if len(likely) == 1 else ""
 
 

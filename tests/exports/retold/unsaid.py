@@ -13,8 +13,12 @@ NO_POLICY = (
     "ecr-get-repository-policy",
     "efs-describe-file-system-policy",
 )
-POLICY = ("Policy", "policyText", "ResourcePolicy")
 """Calls that answer with an error where there is no policy, as far as a resource has one apart from itself."""
+
+OWN_POLICY = ("dynamodb-get-resource-policy", "ecr-get-repository-policy", "efs-describe-file-system-policy")
+"""Those of what, in a template, has no policy apart from itself."""
+
+POLICY = ("Policy", "policyText", "ResourcePolicy")
 
 CALLS = {
     "templates": {
@@ -132,7 +136,7 @@ def leave_out(folder, name):
     for start in CALLS[name]:
         for path in sorted(folder.glob(f"*/*/{start}*")):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for start in NO_POLICY:
+    for start in NO_POLICY if name != "templates" else sorted({*NO_POLICY} - {*OWN_POLICY}):
         for path in sorted(folder.glob(f"*/*/{start.rstrip('/')}/*.json")):
             if all(json.loads(path.read_text()).get(key) in (None, "", "{}") for key in POLICY):
                 path.unlink()

@@ -97,10 +97,16 @@ class Telling:
             assumed=assumed,
         )
 
-    def policy(self, resource: Resource, call: str, tree: Mapping[str, Any], *arguments: str) -> None:
-        """Hand over the policy of a resource where a template declares one; else another stack may have."""
-        if any(value is not None for value in tree.values()):
-            self.give(resource, call, tree, *arguments, complete=False)
+    def policy(
+        self, resource: Resource, call: str, tree: Mapping[str, Any], *arguments: str, apart: bool = True
+    ) -> None:
+        """Hand over the policy of a resource where a template declares one; else another stack may have.
+
+        It may not where no resource apart declares such policies: then there is none.
+        """
+        if not apart or any(value is not None for value in tree.values()):
+            shown = {key: value for key, value in tree.items() if value is not None}
+            self.give(resource, call, shown, *arguments, complete=False)
 
     def custom(self) -> Iterator[Resource]:
         """Yield the custom resources, in the order of their types."""

@@ -28,7 +28,7 @@ def tell(to: Telling) -> None:
         tree = to.tree(repository, "ecr.Repository", members=members)
         to.give(repository, "ecr.DescribeRepositories", {"repositories": [tree]}, complete=False)
         document = {"policyText": repository.node.at("RepositoryPolicyText")}
-        to.policy(repository, "ecr.GetRepositoryPolicy", document, name)
+        to.policy(repository, "ecr.GetRepositoryPolicy", document, name, apart=False)
 
 
 def _log_groups(to: Telling) -> None:

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 
+import msgspec
+
 from auditkit.exports._answers import Node, Place, Tree
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of, several
@@ -65,7 +67,8 @@ def _security_groups(to: Telling) -> None:
             "IpPermissions": ingress,
             "IpPermissionsEgress": egress,
         }
-        tree = to.tree(group, "ec2.SecurityGroup", members=members)
+        here_alone = msgspec.structs.replace(group.node.source, leaf=True)  # its rules have other names there
+        tree = Tree(here_alone, to.tree(group, "ec2.SecurityGroup", members=members))
         to.give(group, "ec2.DescribeSecurityGroups", {"SecurityGroups": [tree]}, complete=False)
 
 
@@ -118,7 +121,9 @@ def _file_systems(to: Telling) -> None:
         }
         tree = to.tree(system, "efs.FileSystemDescription", {"FileSystemPolicy": "", "FileSystemTags": ""}, members)
         to.give(system, "efs.DescribeFileSystems", {"FileSystems": [tree]}, complete=False)
-        to.policy(system, "efs.DescribeFileSystemPolicy", {"Policy": system.node.at("FileSystemPolicy")}, name)
+        to.policy(
+            system, "efs.DescribeFileSystemPolicy", {"Policy": system.node.at("FileSystemPolicy")}, name, apart=False
+        )
     for point in to.of("AWS::EFS::AccessPoint"):
         members = {
             "AccessPointId": point.identity.name,

@@ -35,7 +35,7 @@ def _table(to: Telling, table: Resource) -> None:
     to.give(table, "dynamodb.DescribeTable", {"Table": tree}, name)
     _settings(to, table, name, replica or node)
     policy = node.at("ResourcePolicy", "PolicyDocument") or (replica or node).at("ResourcePolicy", "PolicyDocument")
-    to.policy(table, "dynamodb.GetResourcePolicy", {"Policy": policy}, arn)
+    to.policy(table, "dynamodb.GetResourcePolicy", {"Policy": policy}, arn, apart=False)
     to.give(table, "dynamodb.ListTagsOfResource", {"Tags": (replica or node).at("Tags")}, arn)
 
 

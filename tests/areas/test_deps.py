@@ -277,6 +277,27 @@ def test_no_layer_and_no_list_of_functions():
     assert [item.verdict for item in judged("deps.foreign-layer", answer("sqs.ListQueues", {}))] == ["UNKNOWN"]
 
 
+def run_from(uri):
+    of = function(PackageType="Image", Runtime=None)
+    seen = [answer("lambda.GetFunction", {"Configuration": of, "Code": {"ImageUri": uri}}, "f")] if uri else []
+    return [functions(of), *seen]
+
+
+@pytest.mark.parametrize(
+    ("uri", "case", "expected"),
+    [
+        (f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/shop:1", None, "PASS"),
+        (f"{THEIRS}.dkr.ecr.eu-west-1.amazonaws.com/shop:latest", None, "WARN"),
+        (f"{THEIRS}.dkr.ecr.eu-west-1.amazonaws.com/shop:1", Case(accounts={ACCOUNT: "ours"}), "FAIL"),
+        (f"{THEIRS}.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:0", Case(accounts={THEIRS: "agreed"}), "PASS"),
+        ("public.ecr.aws/acme/shop:1", None, "UNKNOWN"),
+        ("", None, "UNKNOWN"),
+    ],
+)
+def test_an_image_of_another_account_is_code_of_another_account(uri, case, expected):
+    assert verdicts("deps.foreign-layer", *run_from(uri), case=case) == {"f image": expected}
+
+
 def test_a_layer_of_a_version_in_use_is_judged_too():
     account = [functions(function()), *live(**layered(account=THEIRS))]
     assert verdicts("deps.foreign-layer", *account) == {"f version 3, layer common:1": "WARN"}

@@ -72,10 +72,10 @@ def _route(scene: Scene, node_id: str, resource: str, place: str) -> Answer:
     at = hop.sources if hop is not None else node.sources
     if node.entry is None:
         return passed(resource, _not_an_entry(scene, node_id), at=at, place=place)
-    if hop is not None and hop.unknown:
-        return unknown(resource, hop.unknown, at=at, place=place)
     if node.entry is not EntryKind.ANONYMOUS:
         return _signs_in(resource, said, hop, at, place)
+    if hop is not None and hop.unknown:
+        return unknown(resource, hop.unknown, at=at, place=place)
     if hop is not None and hop.conditions:
         keys = ", ".join(hop.conditions)
         return passed(resource, f"nobody is authenticated, but only who meets {keys} gets in", at=at, place=place)

@@ -271,14 +271,14 @@ def private_integrity(scene: Scene) -> Iterator[Answer]:
         if not forgers:
             yield found_none(store, "only what is seen to send to it may send to it", at=node.sources)
             continue
-        names = some(sorted(_label(scene, name) for name, _ in forgers))
+        who = dict.fromkeys(sorted(_label(scene, name) for name, _ in forgers))
+        said = f"{some(who)} may send to it and {'are' if len(who) > 1 else 'is'} not seen to"
         at = _sources(forgers)
         open_ = sorted(_label(scene, name) for name, _ in forgers if scene.reach.access(name).cost <= 2)  # noqa: PLR2004
         if open_:
-            said = f"{names} may send to it and are not seen to; the outside reaches {some(open_)}"
-            yield failed(store, said, at=at)
+            yield failed(store, f"{said}; the outside reaches {some(open_)}", at=at)
         else:
-            yield warned(store, f"{names} may send to it and are not seen to", at=at)
+            yield warned(store, said, at=at)
 
 
 def _sets_off(scene: Scene, store: str) -> bool:

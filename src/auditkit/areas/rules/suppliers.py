@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.reach import RANK
-from auditkit.areas.rules.persistence import is_foreign_layer
 from auditkit.areas.scene import Scene, is_given
 from auditkit.areas.versions import is_image
 from auditkit.areas.vulnerable import running
@@ -28,30 +27,46 @@ _MANY, _HALF = 10, 0.5
 
 
 def foreign_layer(scene: Scene) -> Iterator[Answer]:
-    """Judge whose each layer is."""
+    """Judge whose each layer is, and whose the image that a function runs from."""
     for function in scene.functions:
         found = [
             _publisher(scene, function, layer.arn, one.code.source.at("Layers", index), one.place)
             for one in running(function, scene)
             for index, layer in enumerate(one.code.layers)
         ]
+        if is_image(function):
+            found.append(_pushed_by(scene, function))
         yield from found or [not_applicable(function, "it has no layer", at=function.source)]
 
 
 def _publisher(scene: Scene, function: Function, arn: str, at: Source, version: str) -> Answer:
     parts = parse_arn(arn)
-    account = parts.account if parts is not None else ""
     place = ", ".join(filter(None, (version, f"layer {arn.partition(':layer:')[2] or arn}")))
+    return _supplied(scene, function, "the layer", parts.account if parts is not None else "", at=at, place=place)
+
+
+def _pushed_by(scene: Scene, function: Function) -> Answer:
+    uri = _image_of(function)
+    if uri is None:
+        return unknown(function, "lambda:GetFunction (ImageUri)", at=function.source, place="image")
+    arn = parse_arn(_repository(uri))
+    if arn is None:
+        host = uri.partition("/")[0]
+        return unknown(function, f"whose the registry {host} is", at=function.sources[-1:], place="image")
+    return _supplied(scene, function, "the image", arn.account, at=function.sources[-1], place="image")
+
+
+def _supplied(scene: Scene, function: Function, what: str, account: str, *, at: Source, place: str) -> Answer:
     known = get_known_account(account)
     if account in scene.own_accounts:
-        return passed(function, "the layer is of an account of the export", at=at, place=place)
+        return passed(function, f"{what} is of an account of the export", at=at, place=place)
     if account in scene.case.accounts:
-        said = f"the layer is of account {account}, which the case trusts: {scene.case.accounts[account]}"
+        said = f"{what} is of account {account}, which the case trusts: {scene.case.accounts[account]}"
         return passed(function, said, at=at, place=place)
-    if known is not None and not is_foreign_layer(scene, arn):
-        said = f"the layer is of account {account}, which is documented to be that of {known.owner} ({known.source})"
+    if known is not None:
+        said = f"{what} is of account {account}, which is documented to be that of {known.owner} ({known.source})"
         return passed(function, said, at=at, place=place)
-    said = f"the layer is of account {account or '?'}, of which nothing is known"
+    said = f"{what} is of account {account or '?'}, of which nothing is known"
     if not scene.case.accounts:
         return warned(function, f"{said}; the case names no trusted accounts", at=at, place=place)
     return failed(function, f"{said}, and which the case does not trust", at=at, place=place)
@@ -84,7 +99,12 @@ def _layer(scene: Scene, versions: dict[str, dict[str, Source]], sensitive: set[
     functions = sorted(at)
     reached = sensitive.intersection(scene.reach.reached(*functions))
     part = len(reached) / len(sensitive) if sensitive else 0.0
-    said = f"{len(functions)} functions run it, and they reach {len(reached)} of {len(sensitive)} sensitive stores"
+    who = (
+        f"{len(functions)} functions run it, and they reach"
+        if len(functions) > 1
+        else "one function runs it, and reaches"
+    )
+    said = f"{who} {len(reached)} of {len(sensitive)} sensitive stores"
     sources = [at[function] for function in functions]
     if len(functions) < _MANY and part < _HALF:
         return passed(newest, said, at=sources)
@@ -160,8 +180,8 @@ def image_mutable(scene: Scene) -> Iterator[Answer]:
     users: dict[str, list[Function]] = {}
     unseen = []
     for function in filter(is_image, scene.functions):
-        uri = function.image_uri if isinstance(function.image_uri, str) else function.resolved_image_uri
-        if not isinstance(uri, str):
+        uri = _image_of(function)
+        if uri is None:
             unseen.append(function.name)
             yield unknown(function, "lambda:GetFunction (ImageUri)", at=function.source)
             continue
@@ -178,6 +198,14 @@ def image_mutable(scene: Scene) -> Iterator[Answer]:
             yield unknown(repository, missing, at=repository.source)
         elif repository.id not in users:
             yield not_applicable(repository, "no function of the export runs from it", at=repository.source)
+
+
+def _image_of(function: Function) -> str | None:
+    """Return the address of the image that a function runs from, ``None`` where it was not seen."""
+    for uri in (function.image_uri, function.resolved_image_uri):
+        if isinstance(uri, str):
+            return uri
+    return None
 
 
 def _repository(uri: str) -> str:

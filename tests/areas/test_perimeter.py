@@ -132,6 +132,16 @@ def test_function_url(account, expected):
 # ------------------------------------------------------------ invoke policies
 
 
+def test_what_lets_anyone_in_is_one_finding():
+    pinned = allow({"Service": "sns.amazonaws.com"}, condition={"ArnLike": {"aws:SourceArn": arn("sns", "t")}})
+    statements = json.dumps({"Version": "2012-10-17", "Statement": [allow("*"), pinned]})
+    account = [functions(function()), answer("lambda.GetPolicy", {"Policy": statements}, "f")]
+    assert verdicts("perim.invoke-policy", *account) == {"f *": "FAIL"}
+    beside = json.dumps({"Version": "2012-10-17", "Statement": [allow("*"), allow({"Service": "sns.amazonaws.com"})]})
+    account = [functions(function()), answer("lambda.GetPolicy", {"Policy": beside}, "f")]
+    assert verdicts("perim.invoke-policy", *account) == {"f *": "FAIL", "f sns.amazonaws.com": "FAIL"}
+
+
 @pytest.mark.parametrize(
     ("statements", "expected"),
     [

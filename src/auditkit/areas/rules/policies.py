@@ -60,7 +60,7 @@ def _invokers(scene: Scene, function: str, place: str, record: Record, policy: P
     ]
     by_url = [one for one in openings if _BY_URL & {key.lower() for key in one.conditions}]
     found = [one for one in openings if "lambda:InvokeFunction" in one.actions and one not in by_url]
-    told = (_invoker(scene, function, place, opening) for opening in found)
+    told = (_invoker(scene, function, place, opening) for opening in _by_themselves(found))
     answers = dict.fromkeys(answer for answer in told if answer is not None)
     pinned = [*_takeovers(function, place, policy), *_acted_for(scene, function, place, policy, "invoke it")]
     yield from answers
@@ -68,6 +68,13 @@ def _invokers(scene: Scene, function: str, place: str, record: Record, policy: P
     if not answers and not pinned:
         said = "its policy lets in only who it names, pinned to a source"
         yield passed(function, said + ", apart from who calls its URL" * bool(by_url), at=policy.source, place=place)
+
+
+def _by_themselves(openings: Iterable[Opening]) -> Iterator[Opening]:
+    """Yield openings but those of named outsiders that rest on nothing but what lets anyone in."""
+    every = [*openings]
+    anyone = {source for one in every if one.outsider == "*" and one.certain for source in one.sources}
+    return (one for one in every if one.outsider == "*" or not anyone.issuperset(one.sources))
 
 
 def _invoker(scene: Scene, function: str, place: str, opening: Opening) -> Answer | None:
@@ -168,7 +175,8 @@ def _senders(scene: Scene, record: Record) -> Iterator[Answer]:
     )
     if record.kind is Kind.BUCKET:
         openings = tuple(_shielded(scene, record, openings))
-    answers = [_sender(scene, record, opening) for opening in openings if opening.access in _SENDS]
+    sending = (opening for opening in openings if opening.access in _SENDS)
+    answers = [_sender(scene, record, opening) for opening in _by_themselves(sending)]
     told = (answer for answer in answers if answer is not None)
     found = dict.fromkeys((*told, *_acted_for(scene, record, "", policy, "send to it")))
     yield from found

@@ -223,9 +223,11 @@ def _repository_of(scene: Scene, repository: Repository, functions: list[Functio
     pushing = _pushing(scene, repository)
     sure = [one for one in pushing if one.certain]
     if sure:
-        said = f"{some(one.outsider for one in sure)} may push images that {names} would run"
+        anyone = any(one.outsider == "*" for one in sure)
+        who = "anyone with an AWS account" if anyone else some(one.outsider for one in sure)
         where = [source for one in sure for source in one.sources]
-        return failed(repository, said, at=where, about=about)
+        said, why = f"{who} may push images that {names} would run", "whoever pushes decides what runs next"
+        return failed(repository, said, at=where, about=about, severity=Severity.HIGH, weighed=why)
     if mutability == "IMMUTABLE_WITH_EXCLUSION":
         said = f"some tags are excepted and can be moved to another image, which {names} may run"
         return warned(repository, said, at=at, about=about)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from auditkit import samples
 from auditkit.errors import ScoreError
+from auditkit.exports import read
 from auditkit.facts import FACTORS, get_fix_rules
 from auditkit.graph import connect
 from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence, Sensitivity
@@ -423,3 +424,20 @@ def test_what_cannot_be_ranked_is_refused(options):
 def test_a_portfolio_of_nothing_is_refused():
     with pytest.raises(ScoreError, match="k is 0"):
         portfolio(shop(), k=0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "offered"), [("allow-all", True), ("redirect-to-https", False), ("https-only", False)]
+)
+def test_a_behaviour_that_takes_no_plain_http_needs_no_fix_for_that(policy, offered, tmp_path):
+    behavior = {"TargetOriginId": "o", "ViewerProtocolPolicy": policy}
+    config = {
+        "Enabled": True,
+        "Origins": [{"Id": "o", "DomainName": "origin.example", "CustomOriginConfig": {}}],
+        "DefaultCacheBehavior": behavior,
+        "ViewerCertificate": {"CloudFrontDefaultCertificate": True},  # which takes TLS 1.0
+    }
+    distribution = {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"D": distribution}}))
+    found = [fix.id for fix in derive_fixes(connect(read(tmp_path))) if fix.id.startswith("https-cloudfront")]
+    assert bool(found) == offered

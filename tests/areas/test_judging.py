@@ -28,6 +28,7 @@ from auditkit.areas import (
 )
 from auditkit.areas.catalogue import as_of
 from auditkit.areas.rules import RULES
+from auditkit.case import Case, Waiver
 from auditkit.exports.calls import call_named
 from auditkit.graph import connect
 from tests.areas.scenes import ACCOUNT, DATE, REGION, answer, arn, feed, function, functions, gaad, judged, role
@@ -196,6 +197,23 @@ def test_what_reaches_a_route_reaches_its_api(authorization, sensitivity, severi
     assert (one.resource.rpartition("/")[2], one.base, one.severity) == ("r", Severity.MEDIUM, severity)
     assert ("nothing outside reaches it" in one.weighed) == (authorization == "AWS_IAM")
     assert authorization == "AWS_IAM" or (one.path[0].startswith("route:") and one.path[-1] == BUCKET)
+
+
+def test_a_mapping_is_called_by_its_ends():
+    stream = arn("kinesis", "stream/clicks")
+    mapping = {"UUID": "11-22", "FunctionArn": arn("lambda", "function:f:live"), "EventSourceArn": stream}
+    listed = answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [{**mapping, "State": "Enabled"}]})
+    (found,) = [one for one in judged("dos.poison-message", functions(function()), listed) if one.verdict == "FAIL"]
+    assert found.label == "clicks to f"
+    assert found.snippet.endswith("# of 11-22")
+    for name in ("11-22", "clicks to f", found.resource):
+        waiver = Waiver(check=found.check, resource=name, reason="r", owner="o", expires="2026-12-31")
+        (one,) = [
+            one
+            for one in judged("dos.poison-message", functions(function()), listed, case=Case(waivers=(waiver,)))
+            if one.verdict == "FAIL"
+        ]
+        assert one.waived == "in force"
 
 
 def test_what_was_not_seen_and_might_bar_a_way_is_named_once():

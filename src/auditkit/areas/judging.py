@@ -11,12 +11,14 @@ from auditkit.areas.answers import Answer
 from auditkit.areas.catalogue import get_checks
 from auditkit.areas.model import Area, Check, Finding, Verdict
 from auditkit.areas.rules import RULES
-from auditkit.areas.scene import Scene
+from auditkit.areas.scene import Scene, unqualified
 from auditkit.areas.waiving import waived
 from auditkit.areas.weighing import weigh
 from auditkit.exports.calls import call_named
+from auditkit.graph._refs import reference
 from auditkit.graph.schema import Node
 from auditkit.inventory import CoverageState, Record
+from auditkit.inventory.records.mappings import EventSourceMapping
 
 __all__ = ["judge"]
 
@@ -74,6 +76,7 @@ class _About(NamedTuple):
     record: Record | None
     place: Record | Node | None
     label: str
+    named: str
     kind: str
     account: str
     region: str
@@ -134,16 +137,23 @@ class _Telling:
             sources=answer.sources,
             path=weight.path,
             fix=check.fix,
-            snippet=check.snippet.replace("{name}", answer.snippet_name or about.label),
+            snippet=check.snippet.replace("{name}", answer.snippet_name or about.named),
         )
 
     def _about(self, resource: str) -> _About:
         node, record = self._scene.node(resource), self._scene.inventory.get(resource)
-        label = (node.label if node is not None else "") or (record.name if record is not None else "") or resource
+        named = (node.label if node is not None else "") or (record.name if record is not None else "") or resource
+        label = self._mapped(record) if isinstance(record, EventSourceMapping) else named
         place = record or node
         where = ("", "", "") if place is None else (str(place.kind), place.account, place.region)
-        known = self._known[resource] = _About(record, place, label, *where)
+        known = self._known[resource] = _About(record, place, label, named, *where)
         return known
+
+    def _mapped(self, mapping: EventSourceMapping) -> str:
+        """Return what a person calls a mapping, whose name is a number: what it reads, and what runs."""
+        ends = (mapping.event_source_arn or "", unqualified(mapping.function_arn))
+        nodes = [self._scene.node(reference(end).id) for end in ends if end]
+        return " to ".join(str(node.label) for node in nodes if node is not None) or mapping.name
 
 
 def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from auditkit.areas.model import Finding, Verdict
 from auditkit.case import Case, Waiver, WaiverState, matches
+from auditkit.inventory import Kind
 
 __all__ = ["NO_MATCH", "WAIVER_COLUMNS", "waived", "waivers_frame"]
 
@@ -65,7 +66,13 @@ def _with_waiver(finding: Finding, waivers: Sequence[Waiver], date: str) -> Find
 
 
 def _is_about(waiver: Waiver, finding: Finding) -> bool:
-    return waiver.covers(finding.check, (finding.resource, finding.label), finding.place)
+    return waiver.covers(finding.check, _names(finding), finding.place)
+
+
+def _names(finding: Finding) -> tuple[str, ...]:
+    """Return what a waiver may call the resource of a finding; a mapping by its number as well."""
+    number = (finding.resource.rpartition(":")[2],) if finding.kind == Kind.EVENT_SOURCE_MAPPING else ()
+    return (finding.resource, finding.label, *number)
 
 
 def waivers_frame(findings: Iterable[Finding], case: Case | None, date: str) -> pd.DataFrame:
@@ -125,7 +132,7 @@ def _notes(
         counts = Counter(str(one.verdict) for one in about)
         said = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
         yield f"nothing that it is about failed ({said}): it can go"
-    elif any(matches(waiver.resource, one.resource, one.label) for one in answers):
+    elif any(matches(waiver.resource, *_names(one)) for one in answers):
         yield "the check has no such place in this resource"
     else:
         yield "the check judges no such resource: it is gone, out of scope, or another was meant"

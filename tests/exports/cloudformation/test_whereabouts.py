@@ -47,7 +47,7 @@ TABLE = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "orders"}}
         ([function(Layers=[LAYER])], ("", "eu-west-1")),
         ([function(Role=f"arn:aws:iam::{OWN}:role/f", Layers=[LAYER])], (OWN, "eu-west-1")),
         ([{"Type": "X", "Properties": {"Arn": f"arn:aws:acm:us-east-1:{OWN}:certificate/1"}}], ("", "")),
-        (["no resource", {"Properties": []}, function(Role=7)], ("", "")),
+        (["no resource", {"Properties": []}, function(Role=7), {"Type": [], "Properties": {"Role": {}}}], ("", "")),
     ],
 )
 def test_what_arns_tell(resources, expected):

@@ -56,7 +56,7 @@ def whereabouts_of(templates: Iterable[dict[str, Any]]) -> Whereabouts:
             if not isinstance(properties, dict):
                 continue
             names |= {text for key, text in properties.items() if isinstance(text, str) and _NAMES.fullmatch(str(key))}
-            if resource.get("Type") in _FUNCTIONS:
+            if str(resource.get("Type")) in _FUNCTIONS:
                 accounts |= {arn["account"] for arn in _ARN.finditer(str(properties.get("Role")))}
             granted |= set(_granted(properties))
             regions |= {arn["region"] for arn in _arns(properties) if arn["service"] not in _ELSEWHERE}

@@ -43,10 +43,13 @@ def with_exports(command: F) -> F:
     @click.option("--strict", is_flag=True, help="Exit with 3 where something of the export could not be read.")
     @wraps(command)
     def wrapped(exports: tuple[Path, ...], *, strict: bool, scan_code: bool = False, **options: Any) -> None:  # noqa: ANN401
+        from auditkit._output import busy
+
         inventory = read_exports(exports)
         if scan_code:
             inventory = _scanned(inventory, exports)
-        command(inventory, **options)
+        with busy("working it out"):
+            command(inventory, **options)
         if strict and inventory.not_read:
             sys.exit(3)
 

@@ -11,14 +11,18 @@ from typing import TextIO
 
 import pandas as pd
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from auditkit.cells import cell_text, csv_text
 from auditkit.names import with_names
 
-__all__ = ["Format", "note", "print_table", "progress"]
+__all__ = ["Format", "busy", "note", "print_table", "progress", "quiet"]
+
+_SHOWN: list[Live] = []
+"""What says that something is being worked out, while it does."""
 
 
 class Format(StrEnum):
@@ -52,6 +56,7 @@ def print_table(
     out
         Where to; standard output by default.
     """
+    quiet()
     stream = out or sys.stdout
     if form is Format.JSONL:
         for row in frame.to_dict("records"):
@@ -95,7 +100,36 @@ def _plain(value: object) -> object:
 
 def note(message: str) -> None:
     """Print a message on standard error, control characters made visible."""
+    quiet()
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(cell_text(message)))
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Say on standard error that something is being worked out, and for how long, until something is printed.
+
+    Nothing at all is said where that is no terminal.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    shown = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console)
+    shown.add_task(what, total=None)
+    # Standard output is left alone: what is printed there may go to a file.
+    display = Live(shown, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
+    display.start()
+    _SHOWN.append(display)
+    try:
+        yield
+    finally:
+        quiet()
+
+
+def quiet() -> None:
+    """Take away what :func:`busy` shows, if it does: something is printed now."""
+    while _SHOWN:
+        _SHOWN.pop().stop()
 
 
 @contextmanager
@@ -109,6 +143,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     callable
         ``report(task, done, total)``: what is being done, and how far it is; ``total`` 0 for *not known*.
     """
+    quiet()
     console = Console(stderr=True)
     if not (console.is_terminal or console.is_jupyter):
         yield lambda _task, _done, _total: None

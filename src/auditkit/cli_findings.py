@@ -151,10 +151,11 @@ def _tell_left_out(audit: Audit) -> None:
 
 def _print(audit: Audit, listed: tuple[Finding, ...], form: str, *, gain: bool) -> None:
     from auditkit import __version__
-    from auditkit._output import Format, print_table
+    from auditkit._output import Format, print_table, quiet
     from auditkit.areas import GAIN_COLUMNS, finding_columns, findings_frame, to_sarif, with_gains
 
     if form == "sarif":
+        quiet()
         sys.stdout.write(to_sarif(listed, version=__version__))
     else:
         frame = findings_frame(listed)

@@ -55,12 +55,13 @@ def can_command(inventory: Inventory, *, principal: str, action: str, resource: 
       auditkit can client-export/ --principal create-order --action s3:GetObject --resource arn:aws:s3:::invoices/x.pdf
     """  # noqa: D301 -- \b is click's mark for text that is not wrapped
     from auditkit import can
-    from auditkit._output import Format, note, print_table
+    from auditkit._output import Format, note, print_table, quiet
 
     found = can(inventory, principal, action, resource)
     if found.attrs["note"]:
         note(found.attrs["note"])
     if form == Format.TABLE:
+        quiet()
         click.echo(found["explanation"].iloc[0])
     else:
         print_table(found, Format(form))

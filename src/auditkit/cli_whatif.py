@@ -102,8 +102,10 @@ def fixes(
 
 
 def _in_full(fix: Mapping[Hashable, Any]) -> None:
+    from auditkit._output import quiet
     from auditkit.cells import cell_text
 
+    quiet()
     click.echo(f"{cell_text(fix['fix'])}: {cell_text(fix['title'])}")
     click.echo(f"  effort: {cell_text(fix['effort'])}")
     for heading, name in (("exposure falls by", "dR"), ("data in transit falls by", "dSU")):

@@ -6,8 +6,10 @@ Each time: a clear message with file and place, the rest is read, the report cou
 import csv
 import io
 import json
+import os
 import re
 import stat
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -272,3 +274,39 @@ def test_a_name_that_no_arn_can_hold_is_not_read_and_all_else_is(tmp_path, comma
     assert f"{GAAD}#/RoleDetailList/3: its ARN has 5,031 characters" in result.stderr
     assert rows(result)
     assert run(command, folder, "--strict", code=3)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_what_cannot_be_written_is_named_in_one_line(tmp_path):
+    folder = whole(tmp_path / "export")
+    for target in (tmp_path / "nowhere" / "flows.svg", tmp_path / "nowhere" / "graph.graphml"):
+        result = run("graph", folder, "--out", target, code=1)
+        assert result.stderr.splitlines()[-1] == f"auditkit: {target}: No such file or directory"
+    with Path("/dev/full").open("w") as full:  # fails where the buffer is emptied
+        done = subprocess.run(
+            [sys.executable, "-m", "auditkit", "blast", folder],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["auditkit: No space left on device"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal")
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_terminal_is_told_that_something_is_worked_out_and_a_file_is_not(tmp_path, form):
+    folder = whole(tmp_path)
+    command = [sys.executable, "-m", "auditkit", "blast", str(folder), "--format", form]
+    plain = subprocess.run(command, capture_output=True, check=True)
+    ours, theirs = os.openpty()
+    watched = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=theirs, check=True, env={**os.environ, "TERM": "xterm"}
+    )
+    os.close(theirs)
+    said = os.read(ours, 1 << 16)
+    os.close(ours)
+    assert b"working it out" in said
+    assert plain.stderr == b""
+    assert watched.stdout == plain.stdout

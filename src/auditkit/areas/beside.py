@@ -8,6 +8,7 @@ import numpy as np
 from auditkit.areas._grants import Alike
 from auditkit.areas.neighbours import Neighbours
 from auditkit.areas.seeing import Seeing
+from auditkit.graph.grounds import each_once
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Node
 from auditkit.inventory import PRINCIPAL_KINDS, Inventory, Kind
 from auditkit.score import Compact
@@ -127,4 +128,4 @@ def not_decided(edges: Iterable[Edge]) -> tuple[str, ...]:
     open_ = [edge for edge in edges if not is_given(edge)]
     keys = sorted({key for edge in open_ for key in edge.conditions})
     unmet = {f"whether requests meet {', '.join(keys)}"} if keys else set()
-    return tuple(sorted({edge.unknown for edge in open_ if edge.unknown} | unmet))
+    return tuple(sorted({*each_once(edge.unknown for edge in open_ if edge.unknown), *unmet}))

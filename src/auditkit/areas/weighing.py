@@ -6,7 +6,8 @@ from auditkit.areas.answers import Answer
 from auditkit.areas.model import Check, Severity, Verdict, Weighing
 from auditkit.areas.reach import RANK, Access, Loot
 from auditkit.areas.scene import Scene
-from auditkit.graph.schema import EdgeKind, Limit, Sensitivity
+from auditkit.graph.grounds import each_once
+from auditkit.graph.schema import EdgeKind, Sensitivity
 from auditkit.inventory import Kind
 
 __all__ = ["Weight", "by_reach", "is_blind", "is_grave", "weigh"]
@@ -171,10 +172,5 @@ def _reaches(loot: Loot) -> str:
 
 
 def _unless(undecided: tuple[str, ...]) -> str:
-    """Return what might bar a way, each thing once: steps name several limits together."""
-    named = dict.fromkeys(part for one in undecided for part in (one.split(", ") if _are_limits(one) else [one]))
+    named = each_once(undecided)
     return f" (unless {', '.join(named)}, not seen, bar it)" if named else ""
-
-
-def _are_limits(words: str) -> bool:
-    return set(words.split(", ")) <= set(Limit)

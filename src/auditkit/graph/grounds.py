@@ -16,6 +16,7 @@ __all__ = [
     "Given",
     "Lacking",
     "Places",
+    "each_once",
     "is_grounded",
     "lacking",
     "statement_sources",
@@ -40,6 +41,22 @@ LIMITS = {
 """Layers that can only take away, as the policy engine names them."""
 _GRANTING = frozenset({PolicyKind.IDENTITY, PolicyKind.RESOURCE})
 _DELEGATING = frozenset({"kms", "iam"})  # services whose resource policy must allow, besides the identity's
+
+
+def each_once(words: Iterable[str]) -> tuple[str, ...]:
+    """Return what is missing, each thing once: edges name several policies together.
+
+    Parameters
+    ----------
+    words
+        What edges say is unknown, or limits them.
+    """
+    parts = (part for one in words for part in (one.split(", ") if _ALL.issuperset(one.split(", ")) else [one]))
+    return tuple(dict.fromkeys(parts))
+
+
+_ALL = frozenset({*LAYERS.values(), *(f"{layer} of the key" for layer in LAYERS.values()), *Limit, "a policy"})
+"""What may be missing of policies, as edges name it."""
 
 
 class Places:

@@ -240,3 +240,53 @@ def test_what_a_queue_lets_anyone_do_with_what_a_parameter_tells_is_not_known(tm
     (tmp_path / "template.yaml").write_text(OPEN.replace("STATEMENT", "") + queue, encoding="utf-8")
     found = ak.Audit(ak.read(tmp_path), date="2026-11-26").findings
     assert [str(one.verdict) for one in found if (one.check, one.label) == ("rest.public-store", "q")] == ["UNKNOWN"]
+
+
+SERVED = """
+Resources:
+  Photos:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: photos, TAGS}
+  Rules:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Photos
+      PolicyDocument:
+        Statement:
+          Effect: Allow
+          Principal: {Service: cloudfront.amazonaws.com}
+          Action: s3:GetObject
+          Resource: !Sub '${Photos.Arn}/*'
+          Condition: {StringEquals: {'aws:SourceArn': !Sub 'arn:aws:cloudfront::${AWS::AccountId}:distribution/${Cdn}'}}
+  Cdn:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        Origins:
+          - {Id: o, DomainName: !GetAtt Photos.RegionalDomainName, OriginAccessControlId: E1, S3OriginConfig: {}}
+        DefaultCacheBehavior: {TargetOriginId: o, ViewerProtocolPolicy: https-only, ASKS}
+"""
+SIGNED = "TrustedKeyGroups: [k]"
+FUNCTION = (
+    "FunctionAssociations: [{EventType: viewer-request, FunctionARN: 'arn:aws:cloudfront::111122223333:function/a'}]"
+)
+
+
+@pytest.mark.parametrize(
+    ("sensitivity", "asks", "expected"),
+    [
+        ("restricted", "", "FAIL"),
+        ("internal", "", "FAIL"),
+        ("public", "", "PASS"),
+        ("", "", "UNKNOWN"),
+        ("restricted", FUNCTION, "UNKNOWN"),
+        ("restricted", SIGNED, "PASS"),
+    ],
+)
+def test_a_bucket_that_a_distribution_hands_out_to_anyone_is_open_to_anyone(tmp_path, sensitivity, asks, expected):
+    tags = f"Tags: [{{Key: data-class, Value: {sensitivity}}}]" if sensitivity else "Tags: []"
+    (tmp_path / "template.yaml").write_text(SERVED.replace("TAGS", tags).replace("ASKS", asks or "Compress: true"))
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-26").findings
+    (one,) = [one for one in found if (one.check, one.label) == ("rest.public-store", "photos")]
+    assert str(one.verdict) == expected

@@ -10,7 +10,7 @@ from auditkit.areas.rules.policies import ignores_lists, is_whole_account
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph._documents import parsed, place
 from auditkit.graph.outsiders import Opening, openings_of_policy
-from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind
+from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.buckets import Bucket
@@ -69,7 +69,33 @@ def _open_store(scene: Scene, record: Record) -> Answer:
         return unknown(record, "its resource policy", at=record.source)
     if isinstance(record, Bucket) and isinstance(record.acl, UnsetType) and not ignores_lists(record):
         return unknown(record, "s3:GetBucketAcl", at=record.source)
-    return passed(record, "neither its policy nor a list lets anyone in", at=record.sources)
+    handed_out = _handed_out(scene, record) if isinstance(record, Bucket) else None
+    return handed_out or passed(record, "neither its policy nor a list lets anyone in", at=record.sources)
+
+
+def _handed_out(scene: Scene, bucket: Bucket) -> Answer | None:
+    """Return what is wrong with what distributions hand out of a bucket to anyone; None where that is meant to be."""
+    sensitivity = scene.nodes[bucket.id].sensitivity
+    served = [
+        (behavior, edge)
+        for behavior, edge in scene.into(bucket.id, EdgeKind.PERMITS, permitted=False)
+        if edge.access is AccessLevel.READ and scene.is_of_distribution(behavior)
+        if scene.nodes[behavior].entry is EntryKind.ANONYMOUS
+    ]
+    if not served or sensitivity is Sensitivity.PUBLIC:
+        return None
+    names = some(scene.label(behavior) for behavior, _ in served)
+    at = [source for _, edge in served for source in edge.sources]
+    if sensitivity not in RANK:
+        return unknown(bucket, f"whether it is for everyone, as {names} hands it out: its sensitivity", at=at)
+    if not any(_asks_nobody(scene, behavior) for behavior, _ in served):
+        return unknown(bucket, f"whether a function before {names} refuses strangers", at=at)
+    return failed(bucket, f"{names} hands it out to anyone: viewers need neither signature nor certificate", at=at)
+
+
+def _asks_nobody(scene: Scene, behavior: str) -> bool:
+    ways = (edge for origin, edge in scene.into(behavior, EdgeKind.DELIVERS, permitted=False) if origin == INTERNET)
+    return any(edge.factors is not None and edge.factors.authentication.low == 1 for edge in ways)
 
 
 def _open_files(scene: Scene, system: FileSystem) -> Answer:

@@ -7,8 +7,7 @@ nothing.
 Resource control policies, which could forbid what these policies allow, are not taken into account.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -16,11 +15,11 @@ import msgspec
 from auditkit.errors import PolicyError
 from auditkit.graph._disguises import STRANGER, disguises, of_services, services_behind
 from auditkit.graph._documents import parsed, place
+from auditkit.graph._strangers import ADDRESSES, CHOSEN, context_of, plain_context
 from auditkit.graph.schema import AccessLevel, Limit
 from auditkit.inventory import PolicyText, Source
 from auditkit.policy import (
     ANONYMOUS,
-    Context,
     Decision,
     Document,
     Outcome,
@@ -39,12 +38,11 @@ from auditkit.policy import (
     match_action,
     parse,
     parse_arn,
-    place_context,
     principal,
     resource_kind,
 )
 
-__all__ = ["CHOSEN", "LEVELS", "Opening", "openings_of_policy", "openings_to_organizations"]
+__all__ = ["LEVELS", "Opening", "openings_of_policy", "openings_to_organizations"]
 
 LEVELS: dict[str, AccessLevel] = {
     "read": AccessLevel.READ,
@@ -60,53 +58,6 @@ LEVELS: dict[str, AccessLevel] = {
 _EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
 _OF_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 _NOT_UNDERSTOOD = "what of the resource policy could not be understood"
-_ADDRESSES = ("1.1.1.1", "101.32.7.9", "200.200.200.200")
-CHOSEN = frozenset(
-    {
-        "aws:referer",
-        "aws:securetransport",
-        "aws:useragent",
-        "s3:authtype",
-        "s3:delimiter",
-        "s3:max-keys",
-        "s3:prefix",
-        "s3:signatureage",
-        "s3:signatureversion",
-        "s3:tlsversion",
-        "s3:x-amz-acl",
-        "s3:x-amz-content-sha256",
-        "s3:x-amz-server-side-encryption",
-        "s3:x-amz-server-side-encryption-aws-kms-key-id",
-        "s3:x-amz-storage-class",
-    }
-)
-"""Condition keys whose value the caller chooses."""
-
-_OUTSIDE: dict[str, object] = {
-    "aws:SecureTransport": "true",
-    "aws:PrincipalIsAWSService": "false",
-    "aws:PrincipalServiceName": None,
-    "aws:PrincipalServiceNamesList": None,
-    "aws:PrincipalOrgID": "o-0000000000",
-    "aws:SourceArn": None,
-    "aws:SourceAccount": None,
-    "aws:SourceOwner": None,
-    "aws:SourceOrgID": None,
-    "aws:SourceOrgPaths": None,
-    "aws:SourceVpc": None,
-    "aws:SourceVpce": None,
-    "aws:VpcSourceIp": None,
-    "elasticfilesystem:AccessedViaMountTarget": "true",
-}
-"""What is known of a request from the internet by someone who is nobody here."""
-
-_UNSIGNED: dict[str, object] = {
-    "aws:PrincipalAccount": None,
-    "aws:PrincipalArn": None,
-    "aws:PrincipalOrgID": None,
-    "aws:PrincipalType": "Anonymous",
-    "kms:CallerAccount": None,
-}
 
 
 class Opening(NamedTuple):
@@ -366,7 +317,7 @@ class _Question(NamedTuple):
         if decision.outcome is Outcome.CONDITIONAL and set(_lower(decision.keys)) <= CHOSEN:
             return msgspec.structs.replace(decision, outcome=Outcome.ALLOW, keys=())
         if "aws:sourceip" in _lower(decision.keys):
-            tried = [self._once(who, action, about, {"aws:SourceIp": one}, anyone=anyone) for one in _ADDRESSES]
+            tried = [self._once(who, action, about, {"aws:SourceIp": one}, anyone=anyone) for one in ADDRESSES]
             if all(one.allowed for one in tried):
                 return tried[0]
         return decision
@@ -379,7 +330,7 @@ class _Question(NamedTuple):
             action=action,
             resource=about,
             resource_account=self.owner or None,
-            context=_context(*asked, extra, anyone=anyone) if extra else _plain_context(*asked, anyone=anyone),
+            context=context_of(*asked, extra, anyone=anyone) if extra else plain_context(*asked, anyone=anyone),
         )
         identity = () if who.type is PrincipalType.ANONYMOUS else (_EVERYTHING,)
         return evaluate(request, PolicySet(identity=identity, resource=self.document))
@@ -404,35 +355,6 @@ class _Question(NamedTuple):
             unknown="a statement of the resource policy could not be understood" if unclear else "",
             sources=tuple(sorted(place(self.policy, pointer) for pointer in statements)) or (self.policy.source,),
         )
-
-
-@lru_cache(maxsize=1 << 12)
-def _plain_context(who: Principal, region: str, owner: str, organization: str, *, anyone: bool) -> Context:
-    """Return what is known of the requests of an outsider; those about many resources are alike."""
-    return _context(who, region, owner, organization, {}, anyone=anyone)
-
-
-def _context(
-    who: Principal, region: str, owner: str, organization: str, extra: Mapping[str, object], *, anyone: bool
-) -> Context:
-    keys: dict[str, object] = (
-        dict(_OUTSIDE) if anyone else {"aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
-    )
-    if organization:
-        keys["aws:PrincipalOrgID"] = organization
-    if who.type is PrincipalType.ANONYMOUS:
-        keys |= _UNSIGNED
-    if who.type is PrincipalType.SERVICE:
-        keys = {"aws:SecureTransport": "true", "aws:SourceAccount": STRANGER, "aws:SourceOwner": STRANGER}
-        keys |= {"aws:SourceArn": _source_of(who.id), "aws:SourceOrgID": "o-0000000000"}
-        keys |= {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": who.id}
-    return place_context(who, region, owner, keys, extra)
-
-
-def _source_of(service: str) -> str:
-    """Return an ARN that a service might act for, of somebody else's account."""
-    name = service.partition(".")[0]
-    return "arn:aws:s3:::any" if name == "s3" else f"arn:aws:{name}:eu-west-1:{STRANGER}:any"
 
 
 def _lower(keys: Iterable[str]) -> list[str]:

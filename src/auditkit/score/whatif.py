@@ -5,11 +5,11 @@ from difflib import get_close_matches
 from functools import cached_property, update_wrapper
 from typing import Any, Concatenate, ParamSpec, Self
 
-import numpy as np
 import pandas as pd
 
 from auditkit.errors import ScoreError
 from auditkit.graph.schema import EdgeKind, Graph, Sensitivity
+from auditkit.score._before_after import COMPARED_COLUMNS, GAIN_COLUMNS, SCORE_COLUMNS, gains_of, one_by_one, sums
 from auditkit.score._carried import Carried
 from auditkit.score._input import find_node, is_store
 from auditkit.score._plain import plain
@@ -29,30 +29,8 @@ __all__ = ["WhatIf", "whatif"]
 
 P = ParamSpec("P")
 
-_LEAST, _NEAR = 1e-9, 5
-"""Changes below this are those of rounding; fixes that are named where one is not known."""
-
-SCORE_COLUMNS = {"score": "str", "meaning": "str", "before": "float64", "after": "float64", "change": "float64"}
-
-GAIN_COLUMNS = {
-    "fix": "str",
-    "title": "str",
-    "effort": "int64",
-    "dR_low": "float64",
-    "dR_high": "float64",
-    "caveat": "str",
-}
-
-COMPARED_COLUMNS = {
-    "node": "str",
-    "label": "str",
-    "kind": "str",
-    "before_low": "float64",
-    "before_high": "float64",
-    "after_low": "float64",
-    "after_high": "float64",
-    "change": "float64",
-}
+_NEAR = 5
+"""Fixes that are named where one is not known."""
 
 
 def whatif(graph: Graph, *, weights: Weights | None = None) -> "WhatIf":
@@ -291,25 +269,9 @@ class WhatIf:
             of all stores, ``SU`` the highest ``S * U`` between two ends summed over the ends of the riskiest paths.
             ``attrs``: ``history``, ``weights``.
         """
-        before, after = self._scored_before, self._scored
-        jewels = [self._scene.ground.is_jewel(place) for place in self._scene.ground.stores]
-        rows = [
-            ("R_low", "exposure of all stores, low bound", before.total[0], after.total[0]),
-            ("R_high", "exposure of all stores, high bound", before.total[1], after.total[1]),
-            ("exposed", "stores that an entry leads to", _exposed(before), _exposed(after)),
-            ("jewels", "of them restricted ones", _exposed(before, jewels), _exposed(after, jewels)),
-            ("SU_low", "data in transit, low bound", self._carried.total[0], self._carries[0]),
-            ("SU_high", "data in transit, high bound", self._carried.total[1], self._carries[1]),
-        ]
-        return table(
-            [
-                {"score": name, "meaning": meaning, "before": old, "after": new, "change": new - old}
-                for name, meaning, old, new in rows
-            ],
-            SCORE_COLUMNS,
-            history=self.history,
-            weights=self.weights.cited,
-        )
+        carried = self._carried.total, self._carries
+        rows = sums(self._scene, self._scored_before, self._scored, carried)
+        return table(rows, SCORE_COLUMNS, history=self.history, weights=self.weights.cited)
 
     def compare(self, what: str = "exposure") -> pd.DataFrame:
         """Return scores before and after one by one.
@@ -338,22 +300,7 @@ class WhatIf:
         else:
             places, before = self._scene.functions, self._scene.radii()
             after = self._scene.radii(self.changes, self.weights)
-        nodes = self._scene.attack.nodes
-        change = np.where(np.abs(after[:, 1] - before[:, 1]) > _LEAST, after[:, 1] - before[:, 1], 0.0)
-        order = sorted(range(len(places)), key=lambda number: (-abs(change[number]), nodes.ids[places[number]]))
-        rows = [
-            {
-                "node": nodes.ids[places[number]],
-                "label": nodes.at[places[number]].label,
-                "kind": str(nodes.at[places[number]].kind),
-                "before_low": before[number, 0],
-                "before_high": before[number, 1],
-                "after_low": after[number, 0],
-                "after_high": after[number, 1],
-                "change": change[number],
-            }
-            for number in order
-        ]
+        rows = one_by_one(self._scene.attack.nodes, places, before, after)
         reason = f"The graph has no {'store' if what == 'exposure' else 'function'}."
         return table(rows, COMPARED_COLUMNS, reason=reason, history=self.history, weights=self.weights.cited)
 
@@ -367,14 +314,12 @@ class WhatIf:
             (int64), ``dR_low``, ``dR_high`` (float64: by how much ``R`` falls), ``caveat`` (str). ``attrs``:
             ``reason``, ``weights``.
         """
-        low, high = self._scored.total
-        rows: list[dict[str, Any]] = []
-        for fix in self.fixes.values():
-            if fix.change not in self.changes:
-                left = self._scene.scored((*self.changes, fix.change), self.weights).total
-                gain = {"dR_low": max(low - left[0], 0.0), "dR_high": max(high - left[1], 0.0)}
-                rows.append({"fix": fix.id, "title": fix.title, "effort": fix.effort, **gain, "caveat": fix.caveat})
-        rows.sort(key=lambda row: (-row["dR_high"], -row["dR_low"], row["effort"], row["fix"]))
+        left = [
+            (fix, self._scene.scored((*self.changes, fix.change), self.weights).total)
+            for fix in self.fixes.values()
+            if fix.change not in self.changes
+        ]
+        rows = gains_of(self._scored.total, left)
         reason = "No fix is left." if self.fixes else "The graph suggests no fix."
         return table(rows, GAIN_COLUMNS, reason=reason, weights=self.weights.cited)
 
@@ -411,8 +356,3 @@ class WhatIf:
 
     def _label(self, node: str) -> str:
         return str(self.before.nodes[node]["label"] or node)
-
-
-def _exposed(scored: Scored, among: list[bool] | None = None) -> float:
-    exposed = scored.x[:, 1] > 0
-    return float(np.count_nonzero(exposed if among is None else exposed & np.array(among, dtype=bool)))

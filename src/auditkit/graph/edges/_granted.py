@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from auditkit.graph._build import Builder
 from auditkit.graph._refs import reference
+from auditkit.graph._strangers import CHOSEN
 from auditkit.graph.grounds import Basis, Bearing, Lacking, Places, is_grounded, lacking, within_account
-from auditkit.graph.outsiders import CHOSEN
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, View
 from auditkit.inventory import STORE_KINDS, Kind, Source
 from auditkit.policy import Access, Answer, Decision, Grant, Outcome, TrackedAction, tracked_actions

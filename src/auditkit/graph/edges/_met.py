@@ -13,9 +13,9 @@ import msgspec
 
 from auditkit.graph._build import Builder
 from auditkit.graph._refs import reference
+from auditkit.graph._strangers import CHOSEN
 from auditkit.graph.edges.versions import in_use
 from auditkit.graph.network_paths import endpoints_to_service, lets_everything_pass
-from auditkit.graph.outsiders import CHOSEN
 from auditkit.graph.permissions import Permissions, Scope
 from auditkit.inventory import UNSET, PolicyText, UnsetType
 from auditkit.inventory.arn import arn_of, parse_arn

@@ -195,30 +195,10 @@ def _rule(build: Builder, front: _Front, rule: _Rule) -> None:
     groups = tuple(dict.fromkeys(arn for action in rule.actions for arn in action.target_groups))
     redirects = any(action.type == "redirect" for action in rule.actions)
     entry, authentication = _authentication(front.listener, rule)
-    limited = any(
-        condition.source_ip_config is not None and not _ANYWHERE & set(condition.source_ip_config.values)
-        for condition in rule.conditions
-    )
-    conditions = (*front.conditions, *(("source-ip",) if limited else ()))
+    conditions = (*front.conditions, *(("source-ip",) if _is_limited(rule) else ()))
     _add(build, front, rule, entry if groups and front.facing else None)
     if front.facing and (groups or redirects):
-        build.flow(
-            INTERNET,
-            rule.id,
-            kind=EdgeKind.DELIVERS,
-            hop="client->alb",
-            sources=(*rule.sources, *front.listener.sources[:1]),
-            label=rule.label,
-            conditions=conditions,
-            unknown=front.unknown,
-            authentication=authentication,
-            encryption=_encryption(front.listener, rule.actions),
-            network=(
-                0.5,
-                "The load balancer is internet-facing." if front.balancer else "Whether it is internal is not seen.",
-            ),
-            third_party=COMES_IN,
-        )
+        _from_outside(build, front, rule, conditions, authentication)
     leads_to(
         build,
         front.listener.id,
@@ -238,6 +218,37 @@ def _rule(build: Builder, front: _Front, rule: _Rule) -> None:
             "unknown": front.unknown,
         }
         build.triggers(rule.id, build.ref(arn), hop="door->behind", sources=rule.sources, **said)
+
+
+def _is_limited(rule: _Rule) -> bool:
+    """Return whether a rule is for some addresses alone."""
+    return any(
+        condition.source_ip_config is not None and not _ANYWHERE & set(condition.source_ip_config.values)
+        for condition in rule.conditions
+    )
+
+
+def _from_outside(
+    build: Builder, front: _Front, rule: _Rule, conditions: tuple[str, ...], authentication: Level
+) -> None:
+    """Let the internet reach a rule."""
+    build.flow(
+        INTERNET,
+        rule.id,
+        kind=EdgeKind.DELIVERS,
+        hop="client->alb",
+        sources=(*rule.sources, *front.listener.sources[:1]),
+        label=rule.label,
+        conditions=conditions,
+        unknown=front.unknown,
+        authentication=authentication,
+        encryption=_encryption(front.listener, rule.actions),
+        network=(
+            0.5,
+            "The load balancer is internet-facing." if front.balancer else "Whether it is internal is not seen.",
+        ),
+        third_party=COMES_IN,
+    )
 
 
 def _add(build: Builder, front: _Front, rule: _Rule, entry: EntryKind | None) -> None:

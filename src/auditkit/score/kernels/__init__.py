@@ -3,18 +3,9 @@
 from auditkit.score.kernels.cuts import minimum_cut, minimum_cut_plain
 from auditkit.score.kernels.disjoint import Disjoint, Taken, disjoint_plain
 from auditkit.score.kernels.paths import Network, k_cheapest, k_cheapest_plain
-from auditkit.score.kernels.reach import (
-    UNREACHED,
-    Tiers,
-    by_tail,
-    closed,
-    least_costs,
-    least_costs_plain,
-    slices,
-    spread,
-    tails_of,
-)
+from auditkit.score.kernels.reach import UNREACHED, Tiers, least_costs, least_costs_plain
 from auditkit.score.kernels.single import cheapest, cheapest_plain
+from auditkit.score.kernels.steps import by_tail, closed, slices, spread, tails_of
 
 __all__ = [
     "UNREACHED",

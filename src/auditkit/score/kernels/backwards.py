@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.score.kernels.reach import Ints, by_tail, slices
+from auditkit.score.kernels.steps import Ints, by_tail, slices
 
 __all__ = ["Backwards", "Crossing", "Search"]
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import maximum_flow
 
-from auditkit.score.kernels.reach import Ints, closed
+from auditkit.score.kernels.steps import Ints, closed
 
 __all__ = ["minimum_cut", "minimum_cut_plain"]
 

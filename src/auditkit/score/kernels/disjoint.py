@@ -19,7 +19,7 @@ import numpy as np
 
 from auditkit.score.kernels.backwards import Backwards, Crossing, Search
 from auditkit.score.kernels.cuts import minimum_cut_plain
-from auditkit.score.kernels.reach import Ints
+from auditkit.score.kernels.steps import Ints
 
 __all__ = ["Disjoint", "Taken", "disjoint_plain"]
 

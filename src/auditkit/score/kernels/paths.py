@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.score.kernels.reach import Ints, tails_of
 from auditkit.score.kernels.single import Floats, cheapest
+from auditkit.score.kernels.steps import Ints, tails_of
 
 __all__ = ["Network", "k_cheapest", "k_cheapest_plain"]
 

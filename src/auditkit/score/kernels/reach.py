@@ -19,17 +19,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from auditkit.score.kernels.steps import Flags, Ints, closed, slices
+
 __all__ = [
     "UNREACHED",
     "Tiers",
-    "by_tail",
-    "closed",
-    "each_once",
     "least_costs",
     "least_costs_plain",
-    "slices",
-    "spread",
-    "tails_of",
 ]
 
 UNREACHED = 2**16 - 1
@@ -41,16 +37,9 @@ _BYTES, _BITS = 8, 64
 _CHUNK = 1 << 22
 """Words that are gathered at a time."""
 
-Ints = NDArray[np.int64]
 Bits = NDArray[np.uint64]
 Costs = NDArray[np.uint16]
 Codes = NDArray[np.uint8] | NDArray[np.uint16]
-Flags = NDArray[np.bool_]
-
-
-def tails_of(start: Ints) -> Ints:
-    """Return the tail of each step, given where the steps of each state begin."""
-    return np.repeat(np.arange(len(start) - 1, dtype=np.int64), np.diff(start))
 
 
 def least_costs(
@@ -311,44 +300,6 @@ def _sorted_once(tail: Ints, head: Ints, cost: Ints) -> Ints:
         return np.unique(np.stack([tail, head, cost], axis=1).astype(np.int64), axis=0)
     numbers = np.unique((tail.astype(np.int64) * size + head) * dear + cost)
     return np.stack([numbers // (size * dear), numbers // dear % size, numbers % dear], axis=1)
-
-
-def closed(tail: Ints, head: Ints, marked: Flags) -> Flags:
-    """Return which states are marked or reached from those that are."""
-    return spread(*by_tail(tail, head, len(marked)), marked)
-
-
-def by_tail(tail: Ints, head: Ints, states: int) -> tuple[Ints, Ints]:
-    """Return where the steps of each state begin, and where they lead to, sorted by tail."""
-    order = np.argsort(tail, kind="stable")
-    return np.searchsorted(tail[order], np.arange(states + 1)), head[order]
-
-
-def spread(start: Ints, head: Ints, marked: Flags) -> Flags:
-    """Return which states are marked or reached from those that are; steps as :func:`by_tail` gives them."""
-    marked = marked.copy()
-    fringe = np.flatnonzero(marked)
-    while len(fringe):
-        to = head[slices(start[fringe], start[fringe + 1])]
-        fringe = each_once(to[~marked[to]], len(marked))
-        marked[fringe] = True
-    return marked
-
-
-def each_once(states: Ints, size: int) -> Ints:
-    """Return states without repetitions, in any order; all are below ``size``."""
-    if len(states) > size // 8:
-        flags = np.zeros(size, dtype=bool)
-        flags[states] = True
-        return np.flatnonzero(flags)
-    return np.unique(states)
-
-
-def slices(start: Ints, stop: Ints) -> Ints:
-    """Return the numbers from each start up to its stop, one after the other."""
-    lengths = stop - start
-    before = np.cumsum(lengths) - lengths
-    return np.repeat(start - before, lengths) + np.arange(int(lengths.sum()))
 
 
 def _bits(count: int, words: int, rows: Ints, columns: Ints) -> Bits:

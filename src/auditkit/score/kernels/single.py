@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.score.kernels.reach import Ints, each_once, slices
+from auditkit.score.kernels.steps import Ints, each_once, slices
 
 __all__ = ["cheapest", "cheapest_plain"]
 

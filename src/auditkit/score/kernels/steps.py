@@ -1,0 +1,52 @@
+"""Steps between states as arrays: sorted by tail, followed from some states, gathered by runs."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Flags", "Ints", "by_tail", "closed", "each_once", "slices", "spread", "tails_of"]
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+def tails_of(start: Ints) -> Ints:
+    """Return the tail of each step, given where the steps of each state begin."""
+    return np.repeat(np.arange(len(start) - 1, dtype=np.int64), np.diff(start))
+
+
+def closed(tail: Ints, head: Ints, marked: Flags) -> Flags:
+    """Return which states are marked or reached from those that are."""
+    return spread(*by_tail(tail, head, len(marked)), marked)
+
+
+def by_tail(tail: Ints, head: Ints, states: int) -> tuple[Ints, Ints]:
+    """Return where the steps of each state begin, and where they lead to, sorted by tail."""
+    order = np.argsort(tail, kind="stable")
+    return np.searchsorted(tail[order], np.arange(states + 1)), head[order]
+
+
+def spread(start: Ints, head: Ints, marked: Flags) -> Flags:
+    """Return which states are marked or reached from those that are; steps as :func:`by_tail` gives them."""
+    marked = marked.copy()
+    fringe = np.flatnonzero(marked)
+    while len(fringe):
+        to = head[slices(start[fringe], start[fringe + 1])]
+        fringe = each_once(to[~marked[to]], len(marked))
+        marked[fringe] = True
+    return marked
+
+
+def each_once(states: Ints, size: int) -> Ints:
+    """Return states without repetitions, in any order; all are below ``size``."""
+    if len(states) > size // 8:
+        flags = np.zeros(size, dtype=bool)
+        flags[states] = True
+        return np.flatnonzero(flags)
+    return np.unique(states)
+
+
+def slices(start: Ints, stop: Ints) -> Ints:
+    """Return the numbers from each start up to its stop, one after the other."""
+    lengths = stop - start
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(start - before, lengths) + np.arange(int(lengths.sum()))

@@ -9,6 +9,7 @@ from auditkit.exports.cloudformation._identity import Identity, Naming, identity
 from auditkit.exports.cloudformation._includes import Included
 from auditkit.exports.cloudformation._intrinsics import FUNCTIONS, holds
 from auditkit.exports.cloudformation._naming import special_fields
+from auditkit.exports.cloudformation._parameters import Parameter
 from auditkit.exports.cloudformation._places import Places
 from auditkit.exports.cloudformation._resource import Lazily, Resource
 from auditkit.exports.cloudformation._statements import name_resources
@@ -24,8 +25,6 @@ _MOST = 3_000_000
 _LARGEST = 20_000
 """Largest value that another resource may take over whole."""
 _DYNAMIC = re.compile(r"\{\{resolve:ssm:([^:{}]+)(?::\d+)?\}\}")
-_STORED = "AWS::SSM::Parameter::Value<"
-_LISTS = ("CommaDelimitedList", "List<", f"{_STORED}CommaDelimitedList", f"{_STORED}List<")
 
 
 class Stack:
@@ -267,24 +266,8 @@ class Stack:
     def parameter(self, name: str) -> Any:  # noqa: ANN401
         """Return the value of a parameter: given, by default, or its symbol."""
         declared = self._section("Parameters").get(name)
-        declared = declared if isinstance(declared, dict) else {}
-        kind = spelled(declared.get("Type"))
-        value = self.given.get(name, NOTHING)
-        if value is NOTHING:
-            value = declared.get("Default", NOTHING)
-            allowed = declared.get("AllowedValues")
-            if value is NOTHING and isinstance(allowed, list) and len(allowed) == 1:
-                value = allowed[0]
-        if value is not NOTHING and value is not None and kind.startswith(_STORED):
-            stored = self.estate.stored(spelled(value))
-            value = self.symbols.symbol("ssm", spelled(value)) if stored is NOTHING else stored
-        if value is NOTHING or value is None or isinstance(value, dict):
-            value = self.symbols.symbol(self.name, name)
-        if kind.startswith(_LISTS):
-            if isinstance(value, list):
-                return value
-            return [part.strip() for part in spelled(value).split(",")] if spelled(value) else []
-        return ",".join(spelled(item) for item in value) if isinstance(value, list) and kind else value
+        parameter = Parameter(declared if isinstance(declared, dict) else {}, self.symbols, (self.name, name))
+        return parameter.value(self.given.get(name, NOTHING), self.estate.stored)
 
     def condition(self, name: str) -> bool | None:
         """Return whether a condition holds, ``None`` where that is not known."""

@@ -180,6 +180,34 @@ def test_another_is_put_into_a_group() -> None:
     assert path(held(there, [become], [], kind=role)) == []
 
 
+FILL = allow("iam:PutGroupPolicy", arn("group", "empty"))
+JOIN = allow("iam:AddUserToGroup", arn("group", "empty"))
+KEY = allow("iam:CreateAccessKey", arn("user", "worker"))
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "own", "expected"),
+    [
+        ([FILL], [], [JOIN], [(START, "sts-001", ONE), (START, "iam-013+iam-011", START)]),
+        ([JOIN], [FILL], [], [(START, "sts-001", ONE), (START, "sts-001", TWO), (ONE, "iam-013+iam-011", START)]),
+        ([JOIN], [FILL, deny("iam:PutGroupPolicy")], [], []),
+        ([JOIN], [allow("iam:PutGroupPolicy", arn("group", "another"))], [], []),
+    ],
+)
+def test_one_fills_a_group_and_another_puts_a_user_into_it(one: Any, two: Any, own: Any, expected: Any) -> None:
+    there = estate(groups=(group("empty"), group("another")))
+    found = path(held(there, one, two, own=tuple(own)))
+    assert [step[:3] for step in found] == expected
+    assert not any(conditional for *_, conditional in found)
+
+
+def test_a_user_who_is_become_is_put_into_a_group_that_another_fills() -> None:
+    there = estate(user("worker"), groups=(group("empty"),))
+    steps = path(held(there, [JOIN, KEY], [FILL], kind=role))
+    assert [step[1:3] for step in steps[-2:]] == [("iam-002", "worker"), ("iam-013+iam-011", "worker")]
+    assert path(held(there, [JOIN], [FILL], kind=role)) == []
+
+
 def test_another_version_is_woken_for_another() -> None:
     asleep = managed("own", doc(), FULL)
     there = estate(role("worker", trusts=trust(arn("role", ONE)), managed=(asleep,)), policies=(asleep,))

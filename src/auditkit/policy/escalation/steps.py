@@ -158,23 +158,24 @@ class Steps:
             else:
                 moves = (self._led(technique, *one) for one in self._editing(technique, way))
             yield from (move for move in moves if move.possible)
-        yield from (move for move in self._filling() if move.possible)
+        yield from self.filling(self)
 
-    def _filling(self) -> Iterator[Move]:
-        """Yield the moves to all users of the account, by a group they are put into that is given everything."""
+    def filling(self, filler: "Steps") -> Iterator[Move]:
+        """Yield the moves to all users of the account, by a group they are put into that a filler gives everything."""
         users = self.own & self.world.users
         for _, join in self._ways("join") if users else ():
             joined = self.judge.rule_many(join.permissions[0], self.world.groups, self._groups)
-            for technique, way in self._ways("edit") if joined else ():
-                if technique.target != "group":
-                    continue
-                for edit, classes in self._editing(technique, way):
-                    both = (
-                        all_rulings([one, other]) for one, those in joined for other, these in classes if those & these
-                    )
-                    best = max(both, key=lambda ruling: ruling.truth, default=DENIED)
-                    permissions = (*join.permissions, *edit.permissions)
-                    yield _alike(f"{join.id}+{edit.id}", permissions, users, best)
+            for edit, classes in filler.fills() if joined else ():
+                both = (all_rulings([one, other]) for one, those in joined for other, these in classes if those & these)
+                best = max(both, key=lambda ruling: ruling.truth, default=DENIED)
+                if best.truth:
+                    yield _alike(f"{join.id}+{edit.id}", (*join.permissions, *edit.permissions), users, best)
+
+    def fills(self) -> Iterator[tuple[Way, Classes]]:
+        """Yield the ways of giving groups everything, with what is decided about each of these."""
+        for technique, way in self._ways("edit"):
+            if technique.target == "group":
+                yield from self._editing(technique, way)
 
     def _editing(self, technique: Modify, way: Way) -> Iterator[tuple[Way, Classes]]:
         """Yield the ways of changing users, roles or groups, with what is decided about each of these."""
@@ -374,4 +375,4 @@ def _single(name: str, permissions: tuple[str, ...], node: int, ruling: Ruling) 
 
 def _alike(name: str, permissions: tuple[str, ...], bits: int, ruling: Ruling) -> Move:
     """Return a move to several about which the same is decided."""
-    return Move(name, permissions, bits if ruling.sure else 0, bits if ruling.truth else 0, lambda _: ruling)
+    return Move(name, permissions, bits if ruling.sure else 0, bits, lambda _: ruling)

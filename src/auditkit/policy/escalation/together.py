@@ -11,13 +11,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from auditkit.policy.escalation.arns import places
-from auditkit.policy.escalation.moves import Move
-from auditkit.policy.escalation.rulings import Classes, Ruling
+from auditkit.policy.escalation.moves import Move, shifted
+from auditkit.policy.escalation.rulings import Classes, Ruling, all_rulings
 from auditkit.policy.escalation.runs import Runs
 from auditkit.policy.escalation.steps import Steps
 from auditkit.policy.escalation.team import Team
 from auditkit.policy.escalation.techniques import Change, Modify, Pass, Way, techniques
-from auditkit.policy.escalation.world import World
+from auditkit.policy.escalation.world import EDITED, World
 from auditkit.policy.logic import Truth
 
 __all__ = ["Together"]
@@ -52,7 +52,14 @@ class Together:
         self._world = world
         self._splits = list(_splits())
         relevant = {action for one in self._splits for action in (*one.first, *one.others)}
-        relevant |= {_REWRITE, _JOIN, _VERSION}
+        fills = {
+            action.lower()
+            for one in techniques().modifies
+            if (one.target, one.effect) == ("group", "edit")
+            for way in one.ways
+            for action in way.permissions
+        }
+        relevant |= {_REWRITE, _JOIN, _VERSION, *fills}
         self._holders = dict.fromkeys(relevant, 0)
         self._by_account: dict[str, int] = {}
         for node in nodes:
@@ -60,6 +67,7 @@ class Together:
             self._by_account[judge.account] = self._by_account.get(judge.account, 0) | 1 << node
             for action in relevant & judge.granted:
                 self._holders[action] |= 1 << node
+        self._fillers = _united(self._holders[action] for action in fills)
         self._passed: dict[int, dict[str, Classes]] = {}
         self._known: dict[tuple[object, ...], list[Move]] = {}
         self._roles: dict[int, int] = {}
@@ -94,15 +102,19 @@ class Together:
                     moves = self._split(split, node, tuple(sorted(others, key=held.index)))
                 for move in moves:
                     yield node, move
+        yield from self._by_iam(held, bits)
+
+    def _by_iam(self, held: Sequence[int], bits: int) -> Iterator[tuple[int, Move]]:
+        """Yield what one makes of others: by trust policies, groups and versions of policies."""
         for node in places(bits & self._holders[_REWRITE]):
             if self._writable(node) & ~bits:
                 others = tuple(one for one in held if self._near(node) >> one & 1)
-                for move in self._written(node, others):
-                    yield node, move
+                yield from ((node, move) for move in self._written(node, others))
+        for node in places(bits & self._holders[_JOIN]) if bits & self._fillers else ():
+            yield from ((node, move) for move in self._filled(node, bits))
         changing = self._holders[_JOIN] | self._holders[_VERSION]
         for node in places(bits & changing) if self._world.powerful or self._world.dormant else ():
-            for move in self._changed(node, bits & self._near(node)):
-                yield node, move
+            yield from ((node, move) for move in self._changed(node, bits & self._near(node)))
 
     def _near(self, node: int) -> int:
         """Return the other nodes of the same account."""
@@ -138,6 +150,17 @@ class Together:
         plain = others & ((1 << self._world.count) - 1)
         return self._once(("change", node, plain), partial(self._changing, node, plain))
 
+    def _filled(self, node: int, bits: int) -> Iterator[Move]:
+        """Yield what becomes of users when one puts them into a group that another gives everything."""
+        plain = bits & self._world.users & ~(bits >> EDITED * self._world.count)
+        for other in places(bits & self._fillers & self._near(node)) if plain else ():
+            for move in self._once(("fill", node, other), partial(self._filling, node, other)):
+                yield shifted(move, plain, EDITED * self._world.count)
+
+    def _filling(self, node: int, other: int) -> Iterator[Move]:
+        for move in Steps(self._world, node).filling(Steps(self._world, other)):
+            yield move._replace(explain=partial(_taking_part, move.explain, other))
+
     def _writable(self, node: int) -> int:
         """Return the roles whose trust policy one may be able to write."""
         if node not in self._roles:
@@ -162,6 +185,10 @@ class Together:
         steps = Steps(self._world, node)
         yield from steps.joining(held)
         yield from steps.versions(held)
+
+
+def _taking_part(explain: Callable[[int], Ruling], other: int, place: int) -> Ruling:
+    return all_rulings([explain(place), Ruling(Truth.YES, by=(other, place))])
 
 
 def _united(every: Iterable[int]) -> int:

@@ -17,6 +17,8 @@ from auditkit.graph.expanding import members
 from auditkit.graph.grants import by_grounds
 from auditkit.inventory import Kind, Source
 from auditkit.score import blast_radius, choke_points, exposure, matrix
+from tests.areas.scenes import ACCOUNT, answer, function, functions, gaad, role
+from tests.exports.feeding import feed
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "retailer"
 WITNESS = ["entry", "entry_label", "ways", "path", "edges", "steps", "sources"]
@@ -55,6 +57,19 @@ def test_grants_say_the_same_in_fewer_edges(plain, granted):
         assert granted.in_degree(grant)
         assert all(edge["kind"] is EdgeKind.PERMITS for _, _, edge in granted.in_edges(grant, data=True))
         assert all(granted.nodes[scope]["kind"] is Kind.SCOPE for _, scope in granted.out_edges(grant))
+
+
+def test_what_an_administrator_of_its_own_making_may_is_no_way_in_from_another_account():
+    raises = {"Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*"}
+    tables = answer("dynamodb.ListTables", {"TableNames": [f"t{number:02}" for number in range(20)]})
+    inventory = feed(gaad(role("deploy", raises)), functions(function("f", Role=role("deploy")["Arn"])), tables)
+    graph = ak.connect(inventory, fan_out=3)
+    made = f"administrator:{ACCOUNT}"
+    grants = [node for node in graph.successors(made) if graph.nodes[node]["kind"] is Kind.GRANT]
+    assert grants
+    assert {graph.nodes[grant]["account"] for grant in grants} == {ACCOUNT}
+    assert not [node for node in _grants(graph) if graph.nodes[node]["entry"] is not None]
+    assert set(exposure(graph)["entry_kind"]) == set(exposure(expand(graph))["entry_kind"])
 
 
 def test_expanded_grants_are_the_plain_edges_with_all_that_they_say(plain, granted):

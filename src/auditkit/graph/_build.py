@@ -143,6 +143,11 @@ class Builder:
         self._said.references[found.id] = found
         return found
 
+    def account_of(self, node_id: str) -> str:
+        """Return the account of a node: as it was said, or else as its id tells."""
+        said = (node.account for node in self._said.nodes.get(node_id, ()) if node.account)
+        return next(said, "") or self.reference(node_id).account
+
     def ref(self, text: str) -> str:
         """Return the id of what a setting refers to: :meth:`reference` without the rest."""
         return self.reference(text).id

@@ -49,8 +49,8 @@ def add_entries(build: Builder, graph: Graph) -> None:
 def _mark_outside(build: Builder, graph: Graph, node_id: str) -> None:
     attributes = graph.nodes[node_id]
     kind = attributes["boundary"].kind
-    if kind == "internet" or attributes["entry"] is not None:
-        return
+    if kind == "internet" or attributes["entry"] is not None or attributes["kind"] is Kind.GRANT:
+        return  # a grant is what somebody holds: who holds it may be an entry, and what it takes from there on is told
     if any(graph.nodes[to]["boundary"].kind not in {*_OUTSIDE, "AWS"} for to in graph.successors(node_id)):
         entry = EntryKind.OTHER_ACCOUNT if kind == "partner" else EntryKind.THIRD_PARTY
         build.node(node_id, Node(**{**attributes, "entry": entry}))

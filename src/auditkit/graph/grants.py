@@ -218,7 +218,7 @@ class Grants:
 
     def _node(self, what: tuple[Edge, ...], scope: _Scope, holder: str) -> Node:
         words = sorted({str(edge.access or edge.kind) for edge in what})
-        account = self._build.reference(holder).account
+        account = self._build.account_of(holder)
         return Node(
             kind=Kind.GRANT,
             label=f"{', '.join(words)}: {scope.label}",

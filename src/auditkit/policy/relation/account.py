@@ -17,7 +17,7 @@ from auditkit.policy.relation.above import delegated_and_forbidden
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.compiled import Compiled
 from auditkit.policy.relation.hearing import DENIED, DIRECT, PLANES, ROLE, SESSION
-from auditkit.policy.relation.kernel import Segments, ranges
+from auditkit.policy.relation.kernel import Plane, Segments, ranges
 from auditkit.policy.relation.layers import Layers
 from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.masks import Masks, Words, mask_of_blocks
@@ -153,7 +153,7 @@ class Account:
                 self.crowd(number)
         self.compiled: Compiled = self._layers.compile()
         self.segments: Segments = self.compiled.segments()
-        self.starts = self.segments.layer * self.stride + self.segments.start
+        self.starts = self.segments.layer.astype(np.int64) * self.stride + self.segments.start
 
     def _standing(self, asker: Asker) -> Standing:
         given, who, number = asker.given, asker.who, self._layers.number
@@ -267,7 +267,7 @@ class Account:
         start, end = self.segments.start[chosen], self.segments.end[chosen]
         places = ranges(start, end - start)
 
-        def spread(plane: Words) -> Words:
+        def spread(plane: Plane) -> Words:
             found = np.zeros(len(self.points.texts), dtype=np.uint64)
             found[places] = np.repeat(plane[chosen], end - start)
             return found

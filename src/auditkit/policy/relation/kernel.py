@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Rows", "Segments", "combine", "distinct", "ranges"]
+__all__ = ["Plane", "Rows", "Segments", "combine", "distinct", "ranges"]
 
 Numbers = NDArray[np.int64]
+Places = NDArray[np.int32]
 Words = NDArray[np.uint64]
 
 ALLOW, ALLOW_MAYBE, DENY, DENY_MAYBE = range(4)
@@ -29,6 +30,28 @@ class Rows(NamedTuple):
     code: NDArray[np.int8]
 
 
+class Plane:
+    """A mask for each segment; few are different.
+
+    Parameters
+    ----------
+    words, which
+        The masks, each different one once or more often, and the place of each segment's among them.
+    """
+
+    def __init__(self, words: Words, which: Places) -> None:
+        self._words, self._which = words, which
+
+    def __len__(self) -> int:
+        """Return how many segments there are."""
+        return len(self._which)
+
+    def __getitem__(self, chosen: slice | Numbers) -> Words:
+        """Return the masks of some segments."""
+        found: Words = self._words[self._which[chosen]]
+        return found
+
+
 class Segments(NamedTuple):
     """Segments of all layers, sorted by layer and start; those with nothing in them are left out.
 
@@ -42,19 +65,19 @@ class Segments(NamedTuple):
         First segment of each layer, and the number of all at the end.
     """
 
-    layer: Numbers
-    start: Numbers
-    end: Numbers
-    allow: Words
-    allow_maybe: Words
-    deny: Words
-    deny_maybe: Words
+    layer: Places
+    start: Places
+    end: Places
+    allow: Plane
+    allow_maybe: Plane
+    deny: Plane
+    deny_maybe: Plane
     first: Numbers
 
 
-def ranges(starts: Numbers, counts: Numbers) -> Numbers:
+def ranges(starts: Numbers | Places, counts: Numbers | Places) -> Numbers:
     """Return ``starts[i], starts[i] + 1, ...`` (``counts[i]`` of them) for each i, one after the other."""
-    ends = np.cumsum(counts)
+    ends: Numbers = np.cumsum(counts, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
     found: Numbers = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - counts), counts)
     return found
@@ -89,7 +112,8 @@ def combine(rows: Rows, layers: int, points: int) -> Segments:
     layers, points
         How many there are.
     """
-    parts: list[tuple[Numbers, Numbers, Numbers, Words, Words, Words, Words]] = []
+    parts: list[tuple[Places, Places, Places, Places]] = []
+    kinds: dict[tuple[int, ...], int] = {}
     cuts = np.searchsorted(rows.layer, np.arange(layers + 1))
     begin = 0
     while begin < layers:
@@ -98,15 +122,26 @@ def combine(rows: Rows, layers: int, points: int) -> Segments:
         chosen = slice(int(cuts[begin]), int(cuts[end]))
         layer, start, finish, word, code = rows
         some = Rows(layer[chosen], start[chosen], finish[chosen], word[chosen], code[chosen])
-        parts.append(_combine(some, points + 1))
+        parts.append(_packed(_combine(some, points + 1), kinds))
         begin = end
     if not parts:
-        parts = [_combine(rows, points + 1)]
-    layer, start, finish, allow, allow_maybe, deny, deny_maybe = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
-    )
-    first = np.searchsorted(layer, np.arange(layers + 1))
-    return Segments(layer, start, finish, allow, allow_maybe, deny, deny_maybe, first)
+        parts = [_packed(_combine(rows, points + 1), kinds)]
+    where, begins, ends, which = (np.concatenate(column) for column in zip(*parts, strict=True))
+    planes = np.array([*kinds] or [(0, 0, 0, 0)], dtype=np.uint64).T
+    allow, allow_maybe, deny, deny_maybe = (Plane(np.ascontiguousarray(plane), which) for plane in planes)
+    first = np.searchsorted(where, np.arange(layers + 1))
+    return Segments(where, begins, ends, allow, allow_maybe, deny, deny_maybe, first)
+
+
+def _packed(
+    part: tuple[Numbers, Numbers, Numbers, Words, Words, Words, Words], kinds: dict[tuple[int, ...], int]
+) -> tuple[Places, Places, Places, Places]:
+    """Return layer, start and end of segments, and the number of their four masks."""
+    layer, start, end, *planes = part
+    words, which = np.unique(np.column_stack(planes), axis=0, return_inverse=True)
+    numbers = [kinds.setdefault(tuple(row), len(kinds)) for row in words.tolist()]
+    found = np.array(numbers, dtype=np.int32)[which.reshape(-1)]
+    return layer.astype(np.int32), start.astype(np.int32), end.astype(np.int32), found
 
 
 def _combine(rows: Rows, stride: int) -> tuple[Numbers, Numbers, Numbers, Words, Words, Words, Words]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from auditkit.policy.relation.account import Account, Crowd, Standing
 from auditkit.policy.relation.hearing import ALL, BY_ACCOUNT, DENIED, DIRECT, ROLE, SESSION
-from auditkit.policy.relation.kernel import distinct, ranges
+from auditkit.policy.relation.kernel import Plane, distinct, ranges
 
 __all__ = ["Pairs", "Settling", "joined"]
 
@@ -96,8 +96,11 @@ class Settling:
         """Cut principals into pieces that fit into memory."""
         segments = self._account.segments
         layers = self._account.identity[members]
-        lengths = np.cumsum(np.append(0, segments.end - segments.start))
-        sizes = lengths[segments.first[layers + 1]] - lengths[segments.first[layers]]
+        first = segments.first[layers]
+        counts = segments.first[layers + 1] - first
+        chosen = ranges(first, counts)
+        lengths = np.append(0, np.cumsum(segments.end[chosen] - segments.start[chosen]))
+        sizes = np.diff(lengths[np.append(0, np.cumsum(counts))])
         return np.split(members, np.flatnonzero(np.diff(np.cumsum(sizes) // _AT_ONCE)) + 1)
 
     def _candidates(self, members: Numbers, crowd: Crowd) -> tuple[Numbers, Numbers, Numbers]:
@@ -145,7 +148,7 @@ class Settling:
         return np.where(inside, place, -1)
 
     @staticmethod
-    def _of(plane: Words, segment: Numbers) -> Words:
+    def _of(plane: Plane, segment: Numbers) -> Words:
         if not len(plane):
             return np.zeros(len(segment), dtype=np.uint64)
         return np.where(segment < 0, _ZERO, plane[segment])

@@ -5,6 +5,7 @@ ARN formats are those of the Service Authorization Reference (``docs.aws.amazon.
 
 import re
 from functools import lru_cache
+from sys import intern
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,7 +16,7 @@ from auditkit.inventory import Kind
 __all__ = ["Reference", "reference", "split_arn"]
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, gc=False):
     """What a reference says by itself, without looking anything up.
 
     Attributes
@@ -204,6 +205,7 @@ def _of_arn(text: str) -> Reference:
     if parts is None:
         return Reference(text, Kind.RESOURCE, text)
     partition, service, region, account, resource = parts
+    region, account = intern(region), intern(account)  # few, which many references share
     if service == "sts" and resource.startswith("assumed-role/"):
         name = resource.split("/")[1]
         return Reference(f"arn:{partition}:iam::{account}:role/{name}", Kind.ROLE, name, account)
@@ -214,7 +216,7 @@ def _of_arn(text: str) -> Reference:
             found = match.groupdict()
             keep = found.get("keep") or _owner(service, found)
             label = account if kind is Kind.ACCOUNT else found["label"]
-            arn = f"arn:{partition}:{service}:{region}:{account}:{keep}"
+            arn = text if keep == resource else f"arn:{partition}:{service}:{region}:{account}:{keep}"
             return Reference(arn, kind, label, *place, qualifier=found.get("qualifier") or "")
     return Reference(text, Kind.RESOURCE, f"{service} {resource}"[:200], *place)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -196,11 +197,17 @@ class Content(NamedTuple):
             not_principals=special.not_principals,
             conditions=special.conditions,
             variables=self.variables,
-            pointer=f"/Statement/{index}" if self.listed else "/Statement",
+            pointer=_pointer(index) if self.listed else "/Statement",
         )
 
 
 _PLAIN = Special()
+
+
+@lru_cache(maxsize=256)
+def _pointer(index: int) -> str:
+    """Return the pointer of a statement in a list, the same text each time."""
+    return f"/Statement/{index}"
 
 
 def strings(element: Element) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ anything with a fault) is left to the long way, which tells what is wrong with i
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -89,14 +90,23 @@ class _FaultError(ValueError):
     """Something in a statement is out of the ordinary."""
 
 
-class _Statements(dict[bytes, Written]):
+_DIGEST = 16
+"""Bytes that stand for the text of a statement: texts would take more room than what is known of them."""
+
+
+class _Statements:
     """Statements by their text, as documents of one kind have them."""
 
     def __init__(self, learn: Callable[[bytes], Written]) -> None:
         self._learn = learn
+        self._known: dict[bytes, Written] = {}
 
-    def __missing__(self, text: bytes) -> Written:
-        found = self[text] = self._learn(text)
+    def of(self, text: bytes) -> Written:
+        """Return the statement that a text is."""
+        key = blake2b(text, digest_size=_DIGEST).digest() if len(text) > _DIGEST else text
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._learn(text)
         return found
 
 
@@ -155,7 +165,7 @@ class Sound:
         known = self._statements.get((kind, variables))
         if known is None:
             known = self._statements[kind, variables] = self._of_kind(kind, variables=variables)
-        lines = list(map(known.__getitem__, map(bytes, texts)))
+        lines = [known.of(bytes(text)) for text in texts]
         if not lines:
             raise _FaultError
         return version, Content(lines, variables, isinstance(body, _Listed))

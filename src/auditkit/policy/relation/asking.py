@@ -44,17 +44,17 @@ class Asker:
     @cached_property
     def own(self) -> dict[str, Any]:
         """Condition keys that were given; they win over all others."""
-        return {key.lower(): value for key, value in self.given.context.items()}
+        return {_in_lower(key): value for key, value in self.given.context.items()}
 
     @cached_property
     def derived(self) -> dict[str, Any]:
         """Condition keys that follow from who it is; what a target says of a key wins over them."""
-        return {key.lower(): value for key, value in known_of_principal(self.who).items()}
+        return {_LOWER[key]: value for key, value in known_of_principal(self.who).items()}
 
     @cached_property
     def known(self) -> frozenset[str]:
         """The condition keys that anything is known of without a target."""
-        return _lower(tuple(self.given.context)) | _derived(self.who.type, self.who.of_an_account)
+        return _known(tuple(self.given.context), self.who.type, self.who.of_an_account)
 
     def value(self, key: str) -> tuple[Values, bool]:
         """Return what is known of a condition key without a target, and whether it was given."""
@@ -103,6 +103,17 @@ def _lower(keys: tuple[str, ...]) -> frozenset[str]:
     return frozenset(key.lower() for key in keys)
 
 
+def _in_lower(key: str) -> str:
+    """Return a key in lower case, the same text each time unless it is long."""
+    return _LOWER[key] if len(key) <= _SHORT else key.lower()
+
+
+@lru_cache(maxsize=1024)
+def _known(given: tuple[str, ...], kind: PrincipalType, of_an_account: bool) -> frozenset[str]:  # noqa: FBT001 -- as above
+    """Return the keys that were given or follow from who asks."""
+    return _lower(given) | _derived(kind, of_an_account)
+
+
 @lru_cache(maxsize=64)
 def _derived(kind: PrincipalType, of_an_account: bool) -> frozenset[str]:  # noqa: FBT001 -- a key of the cache
     """Return the keys that follow from who asks: they are the same for all principals of a kind."""
@@ -114,7 +125,7 @@ def target_context(arn: str, owner: str, context: Mapping[str, Any]) -> dict[str
     """Return what is known of a target, keys in lower case."""
     known = {_LOWER[key]: value for key, value in known_of_resource(arn, owner).items()}
     for key, value in context.items():
-        known[_LOWER[key] if len(key) <= _SHORT else key.lower()] = value
+        known[_in_lower(key)] = value
     return known
 
 

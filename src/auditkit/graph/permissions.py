@@ -8,8 +8,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit.graph._refs import reference
 from auditkit.graph.policies import QUALIFIED, Policies
 from auditkit.inventory import Inventory
+from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.identities import Role, User
 from auditkit.policy import Answer, Grant, Relation, grants_of_answers, relation, tracked_actions
 
@@ -64,7 +66,7 @@ class Permissions(Policies):
 
     def rest(self) -> None:
         """Forget what :meth:`scopes` and :meth:`of` are told from; it is worked out anew when more is asked for."""
-        for name in ("_without_iam", "_qualified", "_of"):
+        for name in ("_without_iam", "_qualified", "_sorts", "_of"):
             self.__dict__.pop(name, None)
 
     @property
@@ -100,11 +102,38 @@ class Permissions(Policies):
             together = np.zeros(len(found.targets), dtype=bool)
             for scope in wide:
                 together[scope] = True
-            for target, answers in found.answers(number, without=together):
-                yield Scope(name, found.targets[target], (target,), answers)
+            for targets, answers in found.answers(number, without=together):
+                some = Scope(name, found.targets[targets[0]], targets, answers)
+                yield from self._by_sort(some) if self.knows(name) else self.each(some)
             for scope in wide:
                 first = int(scope[0])
                 yield Scope(name, found.targets[first], scope, found.answers_on(number, first))
+
+    def each(self, scope: Scope) -> Iterator[Scope]:
+        """Yield the targets of a scope one by one."""
+        return (self._on(scope, [number]) for number in scope.targets)
+
+    def _by_sort(self, scope: Scope) -> Iterator[Scope]:
+        """Yield a scope in parts whose targets are of one sort: their edges are the same."""
+        parts: dict[object, list[int]] = {}
+        for number in scope.targets:
+            parts.setdefault(self._sorts[number], []).append(number)
+        return (self._on(scope, targets) for targets in parts.values())
+
+    def _on(self, scope: Scope, targets: list[int]) -> Scope:
+        """Return the scope that some of its targets are."""
+        target = self.targets_of_scopes[targets[0]]
+        answers = (one._replace(resource=target + one.resource[len(scope.target) :]) for one in scope.answers)
+        return Scope(scope.principal, target, targets, tuple(answers))
+
+    @cached_property
+    def _sorts(self) -> list[object]:
+        """What edges to targets hang on besides grants: service, account, kind; versions are each by themselves."""
+        arns = map(parse_arn, self.targets_of_scopes)
+        return [
+            target if qualified else (arn and arn.service, arn and arn.account, reference(target).kind)
+            for target, arn, qualified in zip(self.targets_of_scopes, arns, self._qualified.tolist(), strict=True)
+        ]
 
     def _wide(self, principal: int, fan_out: int) -> list[NDArray[np.int64]]:
         """Return the scopes of a principal with more targets than may stand alone."""

@@ -21,6 +21,7 @@ __all__ = [
     "match_principal",
     "match_resources",
     "match_statement",
+    "reference_to",
 ]
 
 EVERY_WAY = NamedAs(255)
@@ -171,16 +172,21 @@ def evaluate_documents(
             verdict, named = match_statement(statement, request, document.kind, bounded)
             if verdict.truth is Truth.NO:
                 continue
-            ref = StatementRef(
-                policy=document.kind,
-                level=level,
-                index=index,
-                statement=statement.index,
-                sid=statement.sid,
-                effect=statement.effect,
-                name=document.name,
-                source=document.source if statement.source is None else statement.source,
-                pointer=statement.pointer,
-            )
+            ref = reference_to(document, statement, index=index, level=level)
             (allows if statement.effect == "Allow" else denies).append(Hit(ref, verdict, named))
     return Layer(tuple(allows), tuple(denies), missing)
+
+
+def reference_to(document: Document, statement: Statement, *, index: int, level: int | None) -> StatementRef:
+    """Return what decisions name of a statement: of the document at a place in its layer, or in a level of it."""
+    return StatementRef(
+        policy=document.kind,
+        level=level,
+        index=index,
+        statement=statement.index,
+        sid=statement.sid,
+        effect=statement.effect,
+        name=document.name,
+        source=document.source if statement.source is None else statement.source,
+        pointer=statement.pointer,
+    )

@@ -1,11 +1,12 @@
 """The parts of the relation, each beside a plain twin."""
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditkit.policy import PolicyKind, PrincipalPolicies, TargetPolicies, parse, relation
+from auditkit.policy import PolicyKind, PrincipalPolicies, TargetPolicies, grants_of_answers, parse, relation
 from auditkit.policy.matching import match_resource
 from auditkit.policy.relation import examples, kernel
 from auditkit.policy.relation.kernel import Rows, combine
@@ -36,7 +37,7 @@ def test_the_kernel_and_a_loop_over_points_agree(given_rows, at_once):
     finally:
         kernel._AT_ONCE = before
     told = {}
-    for segment in zip(*(column.tolist() for column in found[:7]), strict=True):
+    for segment in zip(*(column[:].tolist() for column in found[:7]), strict=True):
         layer, start, end, *planes = segment
         for point in range(start, end):
             assert (layer, point) not in told
@@ -206,6 +207,35 @@ def test_all_of_a_scope_is_as_its_first(account):
         for first, *others in scopes:
             wanted = _told(found.grants_of(number, first))
             assert all(_told(found.grants_of(number, other)) == wanted for other in others)
+
+
+@settings(max_examples=60, deadline=None)
+@given(accounts())
+def test_what_is_answered_of_one_target_is_so_of_all_that_are_named_with_it(account):
+    found = relation(*account)
+    pairs = found.pairs()
+    for number, name in enumerate(found.principals):
+        told = [(target, targets[0], answers) for targets, answers in found.answers(number) for target in targets]
+        assert sorted(target for target, _, _ in told) == pairs.target[pairs.principal == number].tolist()
+        for target, first, answers in told:
+            arn, length = found.targets[target], len(found.targets[first])
+            moved = [answer._replace(resource=arn + answer.resource[length:]) for answer in answers]
+            assert tuple(grants_of_answers(name, arn, moved)) == found.grants_of(number, target)
+
+
+def test_targets_with_policies_of_their_own_are_answered_together_where_these_say_nothing_to_one():
+    role = _role(allow("s3:GetObject", "arn:aws:s3:::lake*/*"))
+    policies = [
+        parse(doc({**allow("s3:GetObject", f"{bucket}/*"), "Principal": {"AWS": role.arn + str(number)}}),
+              kind=PolicyKind.RESOURCE)
+        for number, bucket in enumerate(BUCKETS)
+    ]  # fmt: skip
+    targets = [
+        msgspec.structs.replace(target, resource_policy=policy)
+        for target, policy in zip(_buckets(), policies, strict=True)
+    ]
+    found = relation([role], targets, actions=["s3:GetObject"])
+    assert [targets for targets, _ in found.answers(0)] == [[0, 1, 2]]
 
 
 def test_a_wide_statement_is_one_scope():

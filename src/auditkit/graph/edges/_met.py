@@ -121,11 +121,7 @@ class Met:
         if len(scope.targets) == 1 or not any(way.passes for way in ways):
             yield scope
             return
-        names = self._permissions.targets_of_scopes
-        for number in scope.targets:
-            target = names[number]
-            answers = (one._replace(resource=target + one.resource[len(scope.target) :]) for one in scope.answers)
-            yield scope._replace(target=target, targets=(number,), answers=tuple(answers))
+        yield from self._permissions.each(scope)
 
     def _again(
         self,

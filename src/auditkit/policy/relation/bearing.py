@@ -31,14 +31,17 @@ class LayerHits:
         Place of the document, place of the statement, mask of actions: a column each, the rows of a segment sorted.
     """
 
-    def __init__(self, start: Numbers, first: Numbers, rows: tuple[Numbers, Numbers, NDArray[np.uint64]]) -> None:
+    def __init__(
+        self, start: NDArray[np.int32], first: Numbers, rows: tuple[Numbers, Numbers, NDArray[np.uint64]]
+    ) -> None:
         self._number = {one: number for number, one in enumerate(start.tolist())}
         self._first = first
         self._rows = rows
         self._words: dict[int, Words] = {}
+        self._same: dict[Words, Words] = {}
 
     def words(self, start: int) -> Words:
-        """Return the statements that bear on a segment, by where it starts."""
+        """Return the statements that bear on a segment, by where it starts; the very same where the same ones do."""
         found = self._words.get(start)
         if found is None:
             number = self._number[start]
@@ -47,7 +50,8 @@ class LayerHits:
             words: dict[tuple[int, int], int] = {}
             for statement, mask in zip(zip(document, place, strict=True), word, strict=True):
                 words[statement] = words.get(statement, 0) | mask
-            found = self._words[start] = tuple(words.items())
+            every = tuple(words.items())
+            found = self._words[start] = self._same.setdefault(every, every)
         return found
 
 

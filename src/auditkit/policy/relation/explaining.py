@@ -9,33 +9,30 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
-import msgspec
 import numpy as np
-from msgspec import UnsetType
 from numpy.typing import NDArray
 
 from auditkit.policy.decision import Decision
-from auditkit.policy.documents import Document
-from auditkit.policy.evaluator import Judgement, in_order, judge, layers_of_principal, statements_of
-from auditkit.policy.principals import PrincipalType
-from auditkit.policy.relation.account import FULL, Account
-from auditkit.policy.relation.asking import Asker, reads_of
+from auditkit.policy.evaluator import Judgement, in_order, judge, statements_of
+from auditkit.policy.relation.account import Account
 from auditkit.policy.relation.bearing import Bearing, Words
+from auditkit.policy.relation.holding import Chosen, Holding
 from auditkit.policy.relation.single import Known, request_of, with_key
-from auditkit.policy.relation.speaking import At, Question, Said, Speaking, Told
-from auditkit.policy.request import PolicySet, Request
-from auditkit.policy.subjects import PrincipalPolicies
+from auditkit.policy.relation.speaking import At, Question, Said, Speaking, Told, first_of
+from auditkit.policy.request import Request
 
 __all__ = ["Explaining"]
 
 T = TypeVar("T")
 Numbers = NDArray[np.int64]
+Words64 = NDArray[np.uint64]
 
-_KEPT, _ASKED = 4_096, 64
+_KEPT, _ASKED = 256, 16
 _EVERY = (1 << 64) - 1
+_ALIASES = "kms:resourcealiases"
 
-Chosen = tuple[tuple[int, int], ...]
-"""Statements of a layer: place of the document, and of the statement in it."""
+Parts = tuple[tuple[int, tuple[Chosen, ...]], ...]
+"""Masks of actions on which the same statements of each layer bear, and the statements."""
 WordsAt = Callable[[int], Words]
 """Gives the statements of a layer that bear on a segment, by where it starts."""
 
@@ -45,8 +42,6 @@ class _Chosen(NamedTuple):
 
     Attributes
     ----------
-    policies
-        The principal's policies with nothing but these statements.
     alike
         Whether they say the same of all targets for which they stand, but for the values of condition keys.
     groups
@@ -54,7 +49,6 @@ class _Chosen(NamedTuple):
         they read none.
     """
 
-    policies: PrincipalPolicies
     alike: bool
     groups: list[int] | None
 
@@ -62,11 +56,14 @@ class _Chosen(NamedTuple):
 class _Asked:
     """What was worked out about one principal."""
 
-    def __init__(self, number: int, layers: tuple[int, ...], words: list[WordsAt]) -> None:
-        self.number, self.layers, self.words = number, layers, words
-        self.parts: dict[tuple[int, ...], list[tuple[int, tuple[Chosen, ...]]]] = {}
+    def __init__(self, number: int, layers: tuple[int, ...], words: Sequence[WordsAt], holding: Holding) -> None:
+        self.number, self.layers, self.words, self.holding = number, layers, words, holding
+        self.parts: dict[tuple[int, ...], Parts] = {}
+        self.alike: dict[tuple[Words, ...], Parts] = {}
         self.chosen: dict[tuple[Chosen, ...], _Chosen] = {}
         self.own: dict[tuple[object, ...], Told] = {}
+        self.told: dict[tuple[object, ...], Told] = {}
+        self.hangs: dict[tuple[int, int], list[list[int]] | None] = {}
         self.decided: dict[tuple[int, int, int], Decision] = {}
         self.on_key: dict[int, Decision] = {}
         self.both: dict[tuple[_Same[Decision], _Same[Decision]], Decision] = {}
@@ -85,7 +82,6 @@ class Explaining:
         self._account, self._bearing = account, bearing
         self._speaking = Speaking(account)
         self._asked = lru_cache(maxsize=_ASKED)(self._make_asked)
-        self._slim = lru_cache(maxsize=_KEPT)(_slim)
         self._known = lru_cache(maxsize=_KEPT)(self._make_known)
         self._judged: dict[tuple[object, ...], tuple[int, Judgement]] = {}
 
@@ -114,7 +110,8 @@ class Explaining:
     def _make_asked(self, asker: int) -> _Asked:
         standing = self._account.standings[asker]
         layers = standing.identity, standing.boundary, *standing.scps
-        return _Asked(asker, layers, [self._bearing.of(layer).words if layer >= 0 else _nothing for layer in layers])
+        words = [self._bearing.of(layer).words if layer >= 0 else _nothing for layer in layers]
+        return _Asked(asker, layers, words, Holding(self._account.askers[asker]))
 
     # ------------------------------------------------------------ decisions
 
@@ -137,33 +134,87 @@ class Explaining:
 
     def _with_key(self, asked: _Asked, key: int, decision: Decision) -> Decision:
         """Return a decision about reading what is encrypted together with the one about its key."""
-        on_key = asked.on_key.get(key)
-        if on_key is None:
-            (at,) = self.at(asked.number, np.array([key]))
-            ((_, on_key),) = self._by_statements(asked, at, 1)
-            asked.on_key[key] = on_key
+        on_key = self._on_key(asked, key)
         pair = _Same(decision), _Same(on_key)
         if pair not in asked.both:
             asked.both[pair] = with_key(decision, on_key)
         return asked.both[pair]
 
+    def _on_key(self, asked: _Asked, key: int) -> Decision:
+        """Return the decision about a key, by the point at which it is in use."""
+        on_key = asked.on_key.get(key)
+        if on_key is None:
+            (at,) = self.at(asked.number, np.array([key]))
+            ((_, on_key),) = self._by_statements(asked, at, 1)
+            asked.on_key[key] = on_key
+        return on_key
+
+    # ------------------------------------------------------------ what is decided alike
+
+    def sign(self, asker: int, at: At, word: int) -> tuple[object, ...]:
+        """Return what the decisions about a place hang on besides the place's own nature (:meth:`natures`).
+
+        For places of one nature with the same sign, :meth:`decide` yields the very same decisions about the actions,
+        and about some of them.
+
+        Parameters
+        ----------
+        asker, at, word
+            As of :meth:`decide`.
+        """
+        asked = self._asked(asker)
+        parts = self._parts(asked, at.starts)
+        hangs = self._hangs(asked, parts, word)
+        on_key = id(self._on_key(asked, at.key)) if word & at.read else 0
+        serials = self._speaking.serials(asker, at, word, self._request)
+        if hangs is None:
+            return at.point, on_key, serials
+        return (id(parts), on_key, serials, *[groups[at.target] for groups in hangs])
+
+    def natures(self, asker: int, point: Numbers, word: Words64) -> list[Numbers]:
+        """Return what is to be told of some points, besides their signs, for the actions of a mask: columns."""
+        account = self._account
+        columns = [
+            account.points.block_of[point],
+            account.crowd(account.standings[asker].crowd).same[point].astype(np.int64),
+            *((mask[point] & word).view(np.int64) for mask in (account.delegated, account.forbidden)),
+        ]
+        return [*columns, point] if _ALIASES in account.askers[asker].own else columns
+
+    def _hangs(self, asked: _Asked, parts: Parts, word: int) -> list[list[int]] | None:
+        """Return by which groups of targets a principal's own statements tell these apart; None where each is alone."""
+        key = id(parts), word
+        if key not in asked.hangs:
+            bearing = [self._bearing_of(asked, chosen) for mask, chosen in parts if word & mask]
+            groups = [one.groups for one in bearing if one.groups is not None]
+            asked.hangs[key] = groups if all(one.alike for one in bearing) else None
+        return asked.hangs[key]
+
     def _by_statements(self, asked: _Asked, at: At, word: int) -> Iterator[tuple[int, Decision]]:
         """Yield the decisions without regard to keys: one for all actions that hang on the same statements."""
         spoken = self._speaking.spoken(at.target)
-        if at.starts not in asked.parts:
-            asked.parts[at.starts] = _parts(asked.words, at.starts)
-        for mask, chosen in asked.parts[at.starts]:
-            for spoken_mask, said in spoken if word & mask else ():
+        for mask, chosen in self._parts(asked, at.starts):
+            for place, (spoken_mask, said) in enumerate(spoken) if word & mask else ():
                 if about := word & mask & spoken_mask:
-                    yield about, self._decide(asked, at, (about & -about).bit_length() - 1, chosen, said)
+                    question = Question(asked.number, at, first_of(about), place)
+                    yield about, self._decide(asked, question, chosen, said)
 
-    def _decide(self, asked: _Asked, at: At, bit: int, chosen: tuple[Chosen, ...], said: Said) -> Decision:
+    @staticmethod
+    def _parts(asked: _Asked, starts: tuple[int, ...]) -> Parts:
+        """Return what bears on a place, the very same where the same does."""
+        found = asked.parts.get(starts)
+        if found is None:
+            words = tuple([at(start) if start >= 0 else () for at, start in zip(asked.words, starts, strict=True)])
+            if words not in asked.alike:
+                asked.alike[words] = _parts(words)
+            found = asked.parts[starts] = asked.alike[words]
+        return found
+
+    def _decide(self, asked: _Asked, question: Question, chosen: tuple[Chosen, ...], said: Said) -> Decision:
         """Return the decision about one action: one for all requests that hang on the same."""
-        action = self._account.points.targets[at.target].shape.actions[bit].name
-        question = Question(asked.number, at, action, said)
         own = self._own(asked, question, chosen)
         told = self._speaking.layers(question, self._request)
-        number, judgement = self._judge(question, own, told)
+        number, judgement = self._judge(question, own, told, self._ruled(question, said))
         key = own.serial, told.serial, number
         if key not in asked.decided:
             layers = in_order({**own.layers, **told.layers})
@@ -173,27 +224,29 @@ class Explaining:
     def _own(self, asked: _Asked, question: Question, chosen: tuple[Chosen, ...]) -> Told:
         """Return what the principal's own layers say."""
         at = question.at
-        bearing = asked.chosen.get(chosen)
-        if bearing is None:
-            bearing = asked.chosen[chosen] = self._choose(asked.number, chosen)
+        bearing = self._bearing_of(asked, chosen)
         key: tuple[object, ...] = (chosen,)
         if not bearing.alike:
-            key = chosen, at.point, question.action
+            key = chosen, at.point, question.bit
         elif bearing.groups is not None:
             key = chosen, bearing.groups[at.target]
         if key not in asked.own:
-            policies = bearing.policies
-            boundary = (policies.boundary,) if isinstance(policies.boundary, Document) else policies.boundary
-            scps = () if policies.scps is None else policies.scps
-            held = PolicySet(identity=policies.identity, boundary=boundary, scp=scps)
-            asked.own[key] = self._speaking.told(layers_of_principal(self._request(question), held))
+            layers = asked.holding.layers(chosen, lambda: self._request(question))
+            asked.own[key] = self._speaking.told(layers, asked.told)
         return asked.own[key]
 
-    def _judge(self, question: Question, own: Told, told: Told) -> tuple[int, Judgement]:
+    def _bearing_of(self, asked: _Asked, chosen: tuple[Chosen, ...]) -> _Chosen:
+        bearing = asked.chosen.get(chosen)
+        if bearing is None:
+            alike, keys = asked.holding.hanging(chosen)
+            groups = self._account.around.group_of(keys) if keys else None
+            bearing = asked.chosen[chosen] = _Chosen(alike, groups)
+        return bearing
+
+    def _judge(self, question: Question, own: Told, told: Told, ruled: object) -> tuple[int, Judgement]:
         """Return what follows from the layers, with a number of its own."""
-        account, (asker, at, action, said) = self._account, question
-        same = bool(account.crowd(account.standings[asker].crowd).same[at.point])
-        ruled = (action, at.point) if said[0] == action else None  # rules above policies are about the resource too
+        account, asker, point = self._account, question.asker, question.at.point
+        same = bool(account.crowd(account.standings[asker].crowd).same[point])
         key = own.sign, told.sign, account.askers[asker].who.type, same, ruled
         found = self._judged.get(key)
         if found is None:
@@ -201,42 +254,21 @@ class Explaining:
             found = self._judged[key] = len(self._judged), judgement
         return found
 
+    def _ruled(self, question: Question, said: Said) -> object:
+        """Return what the rules above policies hang on: the action, and the kind and the aliases of the resource."""
+        account, (asker, at, bit, _) = self._account, question
+        action = self._speaking.action(question)
+        if said[0] != action:
+            return None
+        if _ALIASES in account.askers[asker].own:
+            return action, at.point
+        needed, never = (int(one[at.point]) >> bit & 1 for one in (account.delegated, account.forbidden))
+        return action, int(account.points.block_of[at.point]), needed, never
+
     def _request(self, question: Question) -> Request:
-        asker, at, action, _ = question
-        return request_of(self._known(asker, at.target), action, self._account.points.texts[at.point])
-
-    # ------------------------------------------------------------ a principal's statements
-
-    def _choose(self, asker: int, chosen: tuple[Chosen, ...]) -> _Chosen:
-        asking = self._account.askers[asker]
-        policies = self._policies(asking, chosen[0], chosen[1], chosen[2:])
-        reads = [reads_of(one) for document in _documents(policies) for one in document.statements]
-        alike = asking.who.type is not PrincipalType.ROOT and not any(one.resources for one in reads)
-        keys = frozenset(key for one in reads for _, keys in one.conditions for key in keys)
-        return _Chosen(policies, alike, self._account.around.group_of(keys) if keys else None)
-
-    def _policies(self, asker: Asker, identity: Chosen, boundary: Chosen, scps: Sequence[Chosen]) -> PrincipalPolicies:
-        """Return a principal's policies with nothing but the chosen statements."""
-        given = asker.given
-        own, bound, levels = given.identity, given.boundary, given.scps
-        if asker.who.type is PrincipalType.ROOT:
-            return given
-        return msgspec.structs.replace(
-            given,
-            identity=own if isinstance(own, UnsetType) else self._slimmed(own, identity),
-            boundary=self._slimmed((bound,), boundary)[0] if isinstance(bound, Document) else bound,
-            scps=tuple(self._slimmed(level, chosen) for level, chosen in zip(levels, scps, strict=False))
-            if isinstance(levels, tuple)
-            else levels,
-        )
-
-    def _slimmed(self, documents: Sequence[Document], chosen: Chosen) -> tuple[Document, ...]:
-        places: dict[int, list[int]] = {}
-        for number, place in chosen:
-            places.setdefault(number, []).append(place)
-        return tuple(
-            self._slim(_Same(document), tuple(places.get(index, ()))) for index, document in enumerate(documents)
-        )
+        asker, at, *_ = question
+        text = self._account.points.texts[at.point]
+        return request_of(self._known(asker, at.target), self._speaking.action(question), text)
 
     def _make_known(self, asker: int, target: int) -> Known:
         return Known.of(self._account.askers[asker], self._account.points.targets[target].given)
@@ -261,31 +293,15 @@ def _nothing(_: int) -> Words:
     return ()
 
 
-def _parts(words: Sequence[WordsAt], starts: tuple[int, ...]) -> list[tuple[int, tuple[Chosen, ...]]]:
+def _parts(layers: Sequence[Words]) -> Parts:
     """Return masks of actions on which the same statements of each layer bear, and the statements."""
     parts: list[tuple[int, list[tuple[int, tuple[int, int]]]]] = [(_EVERY, [])]
-    for number, (words_at, start) in enumerate(zip(words, starts, strict=True)):
-        for place, word in words_at(start) if start >= 0 else ():
+    for number, words in enumerate(layers):
+        for place, word in words:
             halves = [(mask & word, [*found, (number, place)]) for mask, found in parts]
             parts = [half for half in (*halves, *((mask & ~word, found) for mask, found in parts)) if half[0]]
-    return [
-        (mask, tuple(tuple(place for one, place in found if one == number) for number in range(len(starts))))
+    numbers = range(len(layers))
+    return tuple(
+        (mask, tuple(tuple(place for one, place in found if one == number) for number in numbers))
         for mask, found in parts
-    ]
-
-
-def _slim(same: _Same[Document], places: tuple[int, ...]) -> Document:
-    document = same.held
-    if document is FULL or not document.readable:
-        return document
-    return document.with_statements(tuple(map(document.statement, places)))
-
-
-def _documents(policies: PrincipalPolicies) -> list[Document]:
-    """Return the documents of a principal's identity, boundary and service control policies."""
-    found = [*(policies.identity if isinstance(policies.identity, tuple) else ())]
-    if isinstance(policies.boundary, Document):
-        found.append(policies.boundary)
-    if isinstance(policies.scps, tuple):
-        found += [document for level in policies.scps for document in level]
-    return found
+    )

@@ -22,7 +22,7 @@ from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.naming import named_within
 from auditkit.policy.relation.outsiders import outsiders
 from auditkit.policy.relation.points import Points, made_targets
-from auditkit.policy.relation.scopes import Scopes
+from auditkit.policy.relation.scopes import Scopes, numbered
 from auditkit.policy.relation.settling import Pairs, Settling, joined
 from auditkit.policy.relation.shapes import Shape
 from auditkit.policy.relation.speaking import At
@@ -33,6 +33,8 @@ __all__ = ["PairMasks", "Relation", "compile_relation"]
 
 Numbers = NDArray[np.int64]
 Words = NDArray[np.uint64]
+_Row = tuple[At, int, int, int]
+"""A point, with masks of what is allowed: for certain, by the principal's own policies, and at least perhaps."""
 
 
 class PairMasks(NamedTuple):
@@ -181,8 +183,10 @@ class Relation:
 
     def answers(
         self, principal_: int, *, without: NDArray[np.bool_] | None = None
-    ) -> Iterator[tuple[int, tuple[Answer, ...]]]:
-        """Yield what a principal may do by target: the target's number, and the answers about it.
+    ) -> Iterator[tuple[list[int], tuple[Answer, ...]]]:
+        """Yield what a principal may do: numbers of targets of one kind, and the answers about the first of them.
+
+        Of the others the same is decided, by the very same statements, about the same places in them.
 
         Parameters
         ----------
@@ -194,8 +198,31 @@ class Relation:
         pairs = self._of_one(principal_)
         if without is not None:
             pairs = pairs.where(~without[self._account.points.target_of[pairs.point]])
-        for _, target, answers in self._answers([pairs]):
-            yield target, answers
+        nature = self._natures(principal_, pairs)
+        alike: dict[object, tuple[list[int], list[_Row]]] = {}
+        for _, target, rows in self._rows([pairs]):
+            sign = tuple([(nature[at.point], self._explaining.sign(principal_, at, word)) for at, _, _, word in rows])
+            alike.setdefault(sign, ([], rows))[0].append(target)
+        for targets, rows in alike.values():
+            yield targets, tuple(self._of_pair(principal_, targets[0], rows))
+
+    def _natures(self, principal_: int, pairs: Pairs) -> dict[int, int]:
+        """Return a number for each point of some pairs of one principal, the same where the same is asked there."""
+        _, point, sure, maybe = pairs
+        if not len(point):
+            return {}
+        own = maybe & self._settling.given(pairs.asker, point)
+        columns = [*(word.view(np.int64) for word in (sure, own, maybe)), self._behind[point]]
+        columns += self._explaining.natures(principal_, point, maybe)
+        return dict(zip(point.tolist(), numbered(columns).tolist(), strict=True))
+
+    @cached_property
+    def _behind(self) -> Numbers:
+        """A number for what stands behind the ARN of its target in the text of each point."""
+        points, numbers = self._account.points, dict[str, int]()
+        places = zip(points.texts, points.target_of.tolist(), strict=True)
+        found = [numbers.setdefault(text[len(self.targets[target]) :], len(numbers)) for text, target in places]
+        return np.array(found, dtype=np.int64)
 
     def count(self, principal_: int) -> int:
         """Return how many targets there are that a principal may do anything to, by its number."""
@@ -256,6 +283,11 @@ class Relation:
 
     def _answers(self, pieces: Iterable[Pairs]) -> Iterator[tuple[int, int, tuple[Answer, ...]]]:
         """Yield principals and targets, sorted by target and principal, with the answers about the two."""
+        for asker, target, rows in self._rows(pieces):
+            yield asker, target, tuple(self._of_pair(asker, target, rows))
+
+    def _rows(self, pieces: Iterable[Pairs]) -> Iterator[tuple[int, int, list[_Row]]]:
+        """Yield principals and targets, sorted by target and principal, with what is allowed at the target's points."""
         pairs = joined(pieces)
         target = self._account.points.target_of[pairs.point]
         order = np.lexsort((self._account.point_rank[pairs.point], self._rank[pairs.asker], target))
@@ -268,9 +300,9 @@ class Relation:
         own = (maybe & self._settling.given(asker, point)).tolist()
         rows = zip(target[order].tolist(), asker.tolist(), places, sure.tolist(), own, maybe.tolist(), strict=True)
         for (number, one), group in groupby(rows, key=itemgetter(0, 1)):
-            yield one, number, tuple(self._of_pair(one, number, [row[2:] for row in group]))
+            yield one, number, [row[2:] for row in group]
 
-    def _of_pair(self, asker: int, target: int, rows: list[tuple[At, int, int, int]]) -> Iterator[Answer]:
+    def _of_pair(self, asker: int, target: int, rows: list[_Row]) -> Iterator[Answer]:
         """Yield what one principal may do to one target, at the first of the most permissive points for each action.
 
         What its own policies allow comes before what only a policy that was not seen may allow.

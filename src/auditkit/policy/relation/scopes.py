@@ -9,7 +9,7 @@ from auditkit.policy.relation.asking import keys_of_condition
 from auditkit.policy.relation.bearing import Bearing, Words
 from auditkit.policy.relation.settling import Pairs, Settling
 
-__all__ = ["Scopes"]
+__all__ = ["Scopes", "numbered"]
 
 Numbers = NDArray[np.int64]
 
@@ -53,7 +53,7 @@ class Scopes:
         key = self._account.points.key_of[point]
         in_use = (key >= 0) & ((maybe & self._account.read[point]) != 0)
         columns += [np.where(in_use, plane + 1, 0) for plane in self._said(asker, np.where(in_use, key, point))]
-        kind = _numbered(columns)
+        kind = numbered(columns)
         return self._grouped(point, kind)
 
     def _said(self, asker: int, point: Numbers) -> list[Numbers]:
@@ -105,7 +105,7 @@ class Scopes:
         return sorted(groups, key=lambda one: int(one[0]))
 
 
-def _numbered(columns: list[Numbers]) -> Numbers:
+def numbered(columns: list[Numbers]) -> Numbers:
     """Return a number for each row, the same for equal ones; neighbours, which are mostly equal, are looked at once."""
     new = np.ones(len(columns[0]), dtype=bool)
     new[1:] = False

@@ -6,10 +6,8 @@ the condition keys that they read.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import NamedTuple
-
-from msgspec import UnsetType
 
 from auditkit.policy.decision import Block
 from auditkit.policy.documents import Document, Statement
@@ -24,9 +22,9 @@ from auditkit.policy.relation.shapes import Shape
 from auditkit.policy.request import PolicySet, Request
 from auditkit.policy.rules import rcp_bears_on
 
-__all__ = ["At", "Question", "Said", "Speaking", "Spoken", "Told"]
+__all__ = ["At", "Question", "Said", "Speaking", "Spoken", "Told", "first_of"]
 
-_KEPT, _VALUES = 1 << 16, 1 << 12
+_KEPT, _VALUES = 1 << 15, 1 << 12
 _RULED = frozenset({"iam", "kms", "sts"})
 """Services whose actions are not all alike to the evaluator."""
 _PLAIN = frozenset({PrincipalType.USER, PrincipalType.ROLE})
@@ -58,12 +56,15 @@ class At(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is asked: by which principal (its number), where, which action, and what the target's policies may say."""
+    """What is asked: by which principal (its number), where, which action (its bit), and what may be said of it.
+
+    The last is a place in :meth:`Speaking.spoken` of the target.
+    """
 
     asker: int
     at: At
-    action: str
-    said: Said
+    bit: int
+    said: int
 
 
 class Told(NamedTuple):
@@ -82,6 +83,9 @@ class Told(NamedTuple):
     serial: int
     sign: int
     layers: Mapping[Block, Layer]
+
+
+_Heard = list[Told | None]
 
 
 class _Policies(NamedTuple):
@@ -116,21 +120,33 @@ class Speaking:
         self._of_target: dict[int, Spoken] = {}
         self._masks: dict[tuple[object, ...], int] = {}
         self._policies: dict[tuple[int, int], _Policies] = {}
-        self._told: dict[tuple[object, ...], Told] = {}
+        self._heard: dict[tuple[int, ...], _Heard] = {}
+        self._crowds: dict[tuple[object, ...], int] = {}
+        self._alike: dict[tuple[object, ...], Told] = {}
         self._values = lru_cache(maxsize=_VALUES)(self._make_values)
+        self._speaks = [
+            isinstance(one.given.resource_policy, Document) or isinstance(one.given.rcps, tuple)
+            for one in account.points.targets
+        ]
         self._plain = {
             number: (who.type, who.account, who.partition, who.service_linked, _bounded(asker))
             for number, (asker, who) in enumerate((asker, asker.who) for asker in account.askers)
             if who.type in _PLAIN
         }
 
-    def told(self, layers: Mapping[Block, Layer]) -> Told:
-        """Return layers with a sign of what they say."""
+    def told(self, layers: Mapping[Block, Layer], known: dict[tuple[object, ...], Told]) -> Told:
+        """Return layers with a sign of what they say; what was known before, where the same statements say the same."""
         sign = tuple(
             (block, layer.missing, tuple(map(_bare, layer.allows)), tuple(map(_bare, layer.denies)))
             for block, layer in layers.items()
         )
-        return Told(next(self._serial), self._signs.setdefault(sign, len(self._signs)), layers)
+        number = self._signs.setdefault(sign, len(self._signs))
+        said_by = (_place(hit) for layer in layers.values() for hit in chain(layer.allows, layer.denies))
+        key = number, *chain.from_iterable(said_by)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = Told(next(self._serial), number, layers)
+        return found
 
     # ------------------------------------------------------------ which statements may be about an action
 
@@ -174,28 +190,64 @@ class Speaking:
         Parameters
         ----------
         question
-            What is asked; what may be said of it is one of :meth:`spoken`.
+            What is asked.
         request
             Gives the request that asks it.
         """
-        asker, at, action, said = question
-        of = self._account.points.targets[at.target]
-        policy, rcps = of.given.resource_policy, of.given.rcps
-        if of.kind == "iam:role" and not action.lower().startswith("sts:"):
-            policy = None
-        controls = () if rcps is None or not rcp_bears_on(action) else rcps
-        unseen = isinstance(controls, UnsetType)
-        who = self._account.askers[asker]
-        key: tuple[object, ...] = policy is None, unseen, who.who.service_linked
-        if isinstance(policy, Document) or (controls and not unseen):
-            key = at.point, said, policy is None, *self._asking(asker, at.target)
-        found = self._told.get(key)
+        return self._told(self._heard_at(question.asker, question.at), question, request)
+
+    def serials(self, asker: int, at: At, word: int, request: Callable[[Question], Request]) -> tuple[int, ...]:
+        """Return the serial numbers of what a target's policies say about some actions.
+
+        Parameters
+        ----------
+        asker, at, word
+            Number of the principal; where; mask of the actions.
+        request
+            As of :meth:`layers`.
+        """
+        heard = self._heard_at(asker, at)
+        found: list[int] = []
+        for place, (mask, _) in enumerate(self.spoken(at.target)):
+            if some := mask & word:
+                told = heard[place] or self._told(heard, Question(asker, at, first_of(some), place), request)
+                found.append(told.serial)
+        return tuple(found)
+
+    def _told(self, heard: _Heard, question: Question, request: Callable[[Question], Request]) -> Told:
+        found = heard[question.said]
         if found is None:
-            if len(self._told) >= _KEPT:
-                self._told.clear()
-            policies = PolicySet(resource=policy, rcp=controls)
-            found = self._told[key] = self.told(layers_of_resource(request(question), policies, _bounded(who)))
+            of, action = self._account.points.targets[question.at.target], self.action(question)
+            policy, rcps = of.given.resource_policy, of.given.rcps
+            if of.kind == "iam:role" and not action.lower().startswith("sts:"):
+                policy = None
+            policies = PolicySet(resource=policy, rcp=() if rcps is None or not rcp_bears_on(action) else rcps)
+            bounded = _bounded(self._account.askers[question.asker])
+            layers = layers_of_resource(request(question), policies, bounded)
+            found = heard[question.said] = self.told(layers, self._alike)
         return found
+
+    def _heard_at(self, asker: int, at: At) -> _Heard:
+        """Return what a target's policies say at a point, by the place of what is said among :meth:`spoken`.
+
+        It is the same for all principals that they do not tell apart. What nobody asked for yet is None.
+        """
+        spoken, who = self.spoken(at.target), self._asking(asker, at.target)
+        key: tuple[int, ...] = at.point, self._crowds.setdefault(who, len(self._crowds))
+        if not self._speaks[at.target]:
+            given = self._account.points.targets[at.target].given
+            key = id(spoken), -1 - key[1], given.resource_policy is None, given.rcps is None
+        found = self._heard.get(key)
+        if found is None:
+            if len(self._heard) >= _KEPT:
+                self._heard.clear()
+                self._alike.clear()
+            found = self._heard[key] = [None] * len(spoken)
+        return found
+
+    def action(self, question: Question) -> str:
+        """Return the name of the action that is asked about."""
+        return self._account.points.targets[question.at.target].shape.actions[question.bit].name
 
     def _asking(self, asker: int, target: int) -> tuple[object, ...]:
         """Return what the policies of a target tell a principal apart by."""
@@ -223,6 +275,17 @@ def _bounded(asker: Asker) -> Truth:
 
 def _bare(hit: Hit) -> tuple[object, ...]:
     return hit.ref.policy, hit.verdict, hit.named
+
+
+def _place(hit: Hit) -> tuple[object, ...]:
+    """Return what tells a statement from others; what its source says takes long to compare."""
+    ref = hit.ref
+    return id(ref.source), ref.policy, ref.level, ref.index, ref.statement, ref.name, ref.sid, ref.pointer
+
+
+def first_of(word: int) -> int:
+    """Return the lowest bit of a mask, by its place."""
+    return (word & -word).bit_length() - 1
 
 
 def _policies(documents: Sequence[Document]) -> _Policies:

@@ -24,6 +24,8 @@ _KEPT = frozenset({Kind.SECRET, Kind.PARAMETER, Kind.KEY})
 """Kinds that a write sets nothing off from; a secret's rotation has a schedule."""
 _WITHIN = frozenset({"account", "VPC", "AWS"})
 """Boundaries within which principals and stores are those of the export, or AWS's own."""
+_FEW = 48
+"""Groups of edges that are kept of a node: several checks ask the same of it."""
 _KEPT_GRANTED = 200_000
 """Edges by grants that are kept, of all nodes."""
 
@@ -52,6 +54,7 @@ class Neighbours:
         self._made = Made(reading.edges)
         self._granted: dict[tuple[str, tuple[EdgeKind, ...]], list[Told]] = {}
         self._room = _KEPT_GRANTED
+        self._alike: dict[tuple[int, tuple[EdgeKind, ...]], list[Alike]] = {}
         self._kinds_of: dict[tuple[EdgeKind, ...], NDArray[np.bool_]] = {}
         self._of_nodes: dict[Callable[[Node], bool], NDArray[np.bool_]] = {}
         self._holds: dict[Callable[[Edge], bool], NDArray[np.bool_]] = {}
@@ -148,6 +151,15 @@ class Neighbours:
         place = self._index.get(node_id)
         if place is None:
             return []
+        key = place, kinds
+        found = self._alike.get(key)
+        if found is None:
+            found = self._find_alike(place, kinds)
+            if len(found) <= _FEW:
+                self._alike[key] = found
+        return found
+
+    def _find_alike(self, place: int, kinds: tuple[EdgeKind, ...]) -> list[Alike]:
         edges, numbers = self._reading.edges, self._out_of.numbers_of(place)
         plain = ~self._is_between[edges.head[numbers]]
         numbers = numbers[plain & self._of_kinds(kinds)[edges.says[numbers]] if kinds else plain]

@@ -27,6 +27,8 @@ _NEAR = 2.0
 """Searches go as far, or farther where more is asked for: what is nearer is among what they find."""
 _NO_DATA = frozenset({Kind.KEY, Kind.REPOSITORY})  # what a key opens counts where it is kept
 _PARTS = frozenset({Kind.GRANT, Kind.SCOPE})
+_CLOSE = 400
+"""States up to which it is quicker to search all around a node than to find out what leads to one store."""
 _AROUND = 64
 """Stores whose surroundings are kept: many nodes have one in common."""
 _HOLDS = len(Hold)
@@ -191,10 +193,14 @@ class Reaching:
     def _nearby(self, places: tuple[int, ...], within: float) -> Nearby:
         key = (places, max(within, _NEAR))
         if key not in self._from:
-            if key[1] not in self._vicinities:
-                self._vicinities[key[1]] = Vicinity(self._attack, self._store_of, key[1])
-            self._from[key] = self._vicinities[key[1]].near(map(self._attack.taken_over, places))
+            self._from[key] = self._shared(key[1]).near(map(self._attack.taken_over, places))
         return self._from[key]
+
+    def _shared(self, within: float) -> Vicinity:
+        """Return what leads to any store."""
+        if within not in self._vicinities:
+            self._vicinities[within] = Vicinity(self._attack, self._store_of, within)
+        return self._vicinities[within]
 
     def _near(self, places: tuple[int, ...], within: float) -> dict[int, tuple[float, int]]:
         """Return by the number of each store whose data is within a cost, that cost and the state."""
@@ -294,11 +300,13 @@ class Reaching:
         """Return a store that a node reaches, with the way there: what leads to it alone is searched."""
         nodes, store = self._attack.nodes, self._ground.stores[number]
         states = self._states[number][~self._barred[number]].tolist()
-        around = self._around.get((number, within))
-        if around is None:
-            around = Vicinity(self._attack, states, within, self._back(within))
-            self._around = dict([*self._around.items()][-_AROUND:]) | {(number, within): around}
-        near = around.near([self._attack.taken_over(place)])
+        near = self._shared(max(within, _NEAR)).near_at_most([self._attack.taken_over(place)], _CLOSE)
+        if near is None:
+            around = self._around.get((number, within))
+            if around is None:
+                around = Vicinity(self._attack, states, within, self._back(within))
+                self._around = dict([*self._around.items()][-_AROUND:]) | {(number, within): around}
+            near = around.near([self._attack.taken_over(place)])
         _, state = min((near.found[state][0], state) for state in states if state in near.found)
         course = course_of(self._attack, near, state)
         path = tuple(dict.fromkeys((nodes.ids[place], *(nodes.ids[node] for node in course.nodes))))

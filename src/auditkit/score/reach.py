@@ -179,10 +179,18 @@ class Vicinity:
 
     def near(self, starts: Iterable[int]) -> Nearby:
         """Return what is within the cost of some states: ``O(E log V)`` of the part that is searched."""
+        found = self.near_at_most(starts, self._attack.states)
+        assert found is not None
+        return found
+
+    def near_at_most(self, starts: Iterable[int], most: int) -> Nearby | None:
+        """Return the same, ``None`` where it is more than so many states."""
         found = dict.fromkeys(sorted(starts), (0.0, 0, _NONE))
         queue = [(0.0, 0, state) for state in found]
         within = self._within
         while queue:
+            if len(found) > most:
+                return None
             so_far, count, state = heapq.heappop(queue)
             known = found[state]
             if so_far != known[0] or count != known[1]:

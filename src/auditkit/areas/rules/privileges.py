@@ -135,6 +135,8 @@ def _alike(
     scene: Scene, held: Held, everything: frozenset[Source], used: frozenset[str]
 ) -> Iterator[tuple[str | tuple[str, ...], Ints]]:
     """Yield what is too much, or what is missing to tell, and on which stores: one by one, or many that are alike."""
+    if not everything and not any(edge.access is AccessLevel.ADMIN for edge, _ in held.alike):
+        return
     stores = held.places
     given = _given(held, stores, everything)
     seen, log = np.isin(stores, _places(scene, used)), scene.neighbours.where(_is_log)[stores]

@@ -109,6 +109,7 @@ class Reaching:
         self._loot: dict[tuple[str, float], Loot] = {}
         self._paths: dict[str, tuple[str, ...]] = {}
         self._from: dict[tuple[tuple[int, ...], float], Nearby] = {}
+        self._far: set[tuple[tuple[int, ...], float]] = set()
         self._vicinities: dict[float, Vicinity] = {}
         self._searches: dict[float, Search] = {}
         self._nearest: dict[float, Nearest] = {}
@@ -251,12 +252,23 @@ class Reaching:
     def _reached_first(self, place: int, within: float) -> tuple[int, int]:
         """Return the number of the store to name, -1 for none, and how many of unknown sensitivity are reached."""
         number = self._source_of.get(place)
-        if number is None or not self._parts:
+        if number is None or not self._parts or self._is_close(place, within):
             return self._searched(place, within)
         if within not in self._nearest:
             self._nearest[within] = self._search(max(within, _NEAR)).within(within)
         found = self._nearest[within]
         return int(found.store[number]), int(found.unranked[number])
+
+    def _is_close(self, place: int, within: float) -> bool:
+        """Return whether there is little around a node; what was found is kept."""
+        key = ((place,), max(within, _NEAR))
+        if key not in self._from and key not in self._far:
+            near = self._shared(key[1]).near_at_most([self._attack.taken_over(place)], _CLOSE)
+            if near is None:
+                self._far.add(key)
+            else:
+                self._from[key] = near
+        return key in self._from
 
     def _search(self, within: float) -> Search:
         if within not in self._searches:
@@ -300,7 +312,7 @@ class Reaching:
         """Return a store that a node reaches, with the way there: what leads to it alone is searched."""
         nodes, store = self._attack.nodes, self._ground.stores[number]
         states = self._states[number][~self._barred[number]].tolist()
-        near = self._shared(max(within, _NEAR)).near_at_most([self._attack.taken_over(place)], _CLOSE)
+        near = self._from.get(((place,), max(within, _NEAR)))
         if near is None:
             around = self._around.get((number, within))
             if around is None:

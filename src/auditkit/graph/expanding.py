@@ -1,6 +1,6 @@
 """What grants give to whom: read through a graph, and as plain edges in their place."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -8,10 +8,10 @@ import networkx as nx
 
 from auditkit.graph._edges import add_edge, edge_of, meaning_of
 from auditkit.graph._merging import edge_key
-from auditkit.graph.schema import Edge, EdgeKind, Graph
+from auditkit.graph.schema import Edge, Graph
 from auditkit.inventory import Kind, Source
 
-__all__ = ["expand", "given", "holders", "members"]
+__all__ = ["expand", "given", "members"]
 
 
 def members(graph: Graph, node: str) -> Iterator[str]:
@@ -39,32 +39,6 @@ def given(graph: Graph, grant: str, holder: str) -> Iterator[tuple[str, Edge]]:
             for target in members(graph, scope):
                 if target != holder and not _is_told(graph, holder, target, edge):
                     yield target, edge
-
-
-def holders(graph: Graph, target: str, kinds: Collection[EdgeKind] = ()) -> Iterator[tuple[str, Edge]]:
-    """Yield who was given something on a target by grants: each holder, and the plain edge for it; as :func:`given`.
-
-    Parameters
-    ----------
-    graph, target
-        The graph, and the id of the target.
-    kinds
-        Kinds of the edges that are asked for; all of them where none is given.
-    """
-    within, waiting = {target}, [target]
-    while waiting:
-        for part in graph.predecessors(waiting.pop()):
-            if part not in within and graph.nodes[part]["kind"] is Kind.SCOPE:
-                within.add(part)
-                waiting.append(part)
-    for scope in sorted(within):
-        for grant, _, what in graph.in_edges(scope, data=True):
-            if graph.nodes[grant]["kind"] is Kind.GRANT and (not kinds or what["kind"] in kinds):
-                said, besides = edge_of(what), _of_all(graph, grant, what)
-                for holder, _, held in graph.in_edges(grant, data=True):
-                    edge = _held(said, held, besides)
-                    if holder != target and not _is_told(graph, holder, target, edge):
-                        yield holder, edge
 
 
 def expand(graph: Graph, *grants: str) -> Graph:

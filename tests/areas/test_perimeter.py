@@ -100,14 +100,14 @@ def test_every_route_is_judged_by_itself():
 # --------------------------------------------------------------------- URLs
 
 
-def url(auth="NONE", made="2026-01-01"):
+def url(auth="NONE", made="2026-01-01", name="f", region=REGION):
     config = {
         "FunctionUrl": "https://x.lambda-url/",
-        "FunctionArn": F,
+        "FunctionArn": arn("lambda", f"function:{name}", region=region),
         "AuthType": auth,
         "CreationTime": f"{made}T00:00:00Z",
     }
-    return answer("lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [config]}, "f")
+    return answer("lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [config]}, name, region=region)
 
 
 OPEN = allow("*", "lambda:InvokeFunctionUrl")
@@ -127,6 +127,19 @@ BOTH = (OPEN, allow("*", "lambda:InvokeFunction", condition={"Bool": {"lambda:In
 )
 def test_function_url(account, expected):
     assert verdicts("perim.function-url", functions(function()), *account) == {"f": expected}
+
+
+@pytest.mark.parametrize(
+    ("older", "expected"),
+    [
+        ([url(made="2025-09-30", name="g")], "UNKNOWN"),  # AWS excepted such accounts, for a time nobody can read off
+        ([url(made="2025-10-30", name="g")], "PASS"),
+        ([url(made="2025-09-30", name="g", region="eu-west-3")], "PASS"),  # it excepted them region by region
+    ],
+)
+def test_a_newer_url_with_the_older_permission_alone_may_be_open_where_there_was_an_older_url(older, expected):
+    found = verdicts("perim.function-url", functions(function(), function("g")), url(), function_policy(OPEN), *older)
+    assert found["f"] == expected
 
 
 # ------------------------------------------------------------ invoke policies

@@ -129,7 +129,8 @@ def _url(scene: Scene, url: FunctionUrl) -> Answer:
     opened = [edge for _, edge in scene.out_of(url.id, EdgeKind.INVOKES)]
     missing = sorted({edge.unknown for edge in opened} - {""})
     if missing:
-        return unknown(function, [f"{what} (lambda:GetPolicy)" for what in missing], at=at, place=place)
+        lacks = [what if what.startswith("whether ") else f"{what} (lambda:GetPolicy)" for what in missing]
+        return unknown(function, lacks, at=at, place=place)
     entry = node.entry if node is not None else None
     sources = (at, *(source for edge in opened for source in edge.sources))
     if url.auth_type != "NONE":

@@ -82,7 +82,8 @@ class Attaching:
         """Yield policies that can be written by an action, one of each that is told apart by what may be attached."""
         if technique.effect == "made":
             found = (
-                (arn, self._judge.rule(writes, arn)) for arn in self._judge.named((writes, action), _POLICIES, POLICY)
+                (arn, self._judge.rule(writes, arn))
+                for arn in self._judge.named((writes, action), _POLICIES, POLICY).arns
             )
             yield from (one for one in found if one[1].truth)
         elif technique.effect == "edit":

@@ -15,8 +15,9 @@ from msgspec import UNSET, UnsetType
 from auditkit.policy.decision import Decision, Outcome
 from auditkit.policy.documents import Document
 from auditkit.policy.escalation.arns import Arns, places
-from auditkit.policy.escalation.examples import Examples
+from auditkit.policy.escalation.examples import SOMETHING, Examples, Sample
 from auditkit.policy.escalation.facts import REGION, RESOURCE_TAGS, Facts, facts_of, mark_of, values_of_keys
+from auditkit.policy.escalation.globs import glob
 from auditkit.policy.escalation.minds import ALWAYS, Mind, too_long
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, the_same
 from auditkit.policy.escalation.satisfying import Value, refined
@@ -29,9 +30,11 @@ from auditkit.policy.principals import Principal
 from auditkit.policy.request import Levels, Request
 from auditkit.policy.resources import resource_kind
 from auditkit.policy.subjects import audit_context
+from auditkit.policy.wildcards import Variable, Wild, tokens
 
 __all__ = ["Judge"]
 
+_TOO_MANY = "some of the many resources that policies name"
 _PRINCIPAL_TAG = "aws:principaltag/"
 ValuesOf = Callable[[str], Mapping[str, Value]]
 """Gives the condition keys that are known of a request about a resource."""
@@ -227,8 +230,11 @@ class Judge(Mind):
         """
         key = template, actions, tuple(sorted((values or {}).items(), key=str))
         if key not in self._some:
-            resources = self.named(actions, template) if template else ["*"]
-            self._some[key] = self._best(actions, resources, values or {})
+            sample = self.named(actions, template) if template else Sample(("*",))
+            best = self._best(actions, sample.arns, values or {})
+            if best.truth is Truth.NO and not sample.whole and self.holds(*actions):
+                best = Ruling(Truth.UNKNOWN, missing=(_TOO_MANY,))
+            self._some[key] = best
         return self._some[key]
 
     def rule_way(self, actions: tuple[str, ...], *, but: str = "", values: Mapping[str, Value] | None = None) -> Ruling:
@@ -246,7 +252,7 @@ class Judge(Mind):
         groups = (group for group in techniques().groups(actions) if not but or group[0] != but)
         return all_rulings(self.rule_some(of, template, values) for _, template, of in groups)
 
-    def named(self, actions: tuple[str, ...], template: str, key: str = "") -> list[str]:
+    def named(self, actions: tuple[str, ...], template: str, key: str = "") -> Sample:
         """Return ARNs of a template's kind, such that between them they meet what policies say of some actions.
 
         Parameters
@@ -260,11 +266,16 @@ class Judge(Mind):
         """
         asked = actions, template, key
         if asked not in self._named:
-            names = techniques().named.get(template, ("{name}",))
-            examples = self._examples(actions, key)
-            found = (arn for name in names for arn in examples.named(template.replace("{name}", name)))
-            self._named[asked] = list(found)
+            self._named[asked] = self._sample(self.spoken(actions), template, key)
         return self._named[asked]
+
+    def _sample(self, spoken: Iterable[tuple[Facts, Lookup]], template: str, key: str) -> Sample:
+        """Return ARNs that between them meet what is said."""
+        examples = self._examples(spoken, key)
+        names = techniques().named.get(template, ("{name}",))
+        found = [examples.named(template.replace("{name}", name)) for name in names]
+        arns = dict.fromkeys(arn for sample in found for arn in sample.arns)
+        return Sample(tuple(arns), whole=all(sample.whole for sample in found))
 
     def values_named(self, action: str, key: str) -> tuple[str, ...]:
         """Return the values that conditions about an action name of a key (in lower case)."""
@@ -278,20 +289,27 @@ class Judge(Mind):
 
     def rule_any(self, action: str, template: str) -> Ruling:
         """Decide whether an action is allowed on a resource that no policy names, in some region."""
-        return self._best((action,), self._examples((action,)).plain(template), {})
+        return self._best((action,), self._examples(self.spoken((action,)), "").plain(template), {})
 
-    def _examples(self, actions: tuple[str, ...], key: str = "") -> Examples:
-        about = [self._about(action) for action in actions]
-        conditions = (condition for facts in about for condition in facts.conditions)
-        regions = [value for one in conditions if one.key.lower() == REGION for value in one.values]
-        patterns = dict.fromkeys(pattern for facts in about for pattern in facts.patterns)
-        if key:
-            patterns.update({(value, True): None for action in actions for value in self.values_named(action, key)})
-        return Examples(self.who.partition or "aws", self.account, regions, patterns, self._base.variable)
+    def spoken(self, actions: Iterable[str]) -> list[tuple[Facts, Lookup]]:
+        """Return what policies say of some actions, and what is known of the policy variables in it."""
+        return [(self._about(action), self.lookup) for action in actions]
+
+    def _examples(self, spoken: Iterable[tuple[Facts, Lookup]], key: str) -> Examples:
+        regions: dict[str, None] = {}
+        globs: dict[str, None] = {}
+        for facts, lookup in spoken:
+            named = [(value, True) for one in facts.conditions if one.key.lower() == key for value in one.values]
+            globs.update((_glob(*pattern, lookup), None) for pattern in (*facts.patterns, *named))
+            about = (one for one in facts.conditions if one.key.lower() == REGION)
+            regions.update((value, None) for one in about for value in one.values)
+        return Examples(self.who.partition or "aws", self.account, regions, globs)
 
     def _best(self, actions: tuple[str, ...], resources: Iterable[str], values: Mapping[str, Value]) -> Ruling:
         best = DENIED
         for resource in resources:
+            if not all(self.covers(action, resource) for action in actions):
+                continue
             ruling = all_rulings(
                 self.rule(action, resource, values=_narrowed(values, action, resource)) for action in actions
             )
@@ -300,6 +318,18 @@ class Judge(Mind):
             if best.sure or (best.truth is Truth.UNKNOWN and not self.whole):
                 break
         return best
+
+
+def _glob(pattern: str, variables: bool, lookup: Lookup) -> str:  # noqa: FBT001 -- as a pair
+    """Return a pattern with its variables filled in; one that nobody knows is some name."""
+    pieces: list[str | Wild] = []
+    for token in tokens(pattern, variables=variables):
+        if isinstance(token, Variable):
+            value = lookup(token.key)
+            pieces.append(value if isinstance(value, str) else token.default or SOMETHING)
+        else:
+            pieces.append(token)
+    return glob(pieces)
 
 
 def _narrowed(values: Mapping[str, Value], action: str, resource: str) -> Mapping[str, Value]:

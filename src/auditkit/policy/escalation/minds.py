@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.policy.conditions import MAX_VALUE, Context
 from auditkit.policy.documents import Document, Statement
+from auditkit.policy.escalation.examples import Sample
 from auditkit.policy.escalation.facts import Facts, Spoken, facts_of
 from auditkit.policy.escalation.rulings import Ruling
 from auditkit.policy.escalation.slimming import actions_of, slim
@@ -92,7 +93,7 @@ class Mind:
         return {}
 
     @cached_property
-    def _named(self) -> dict[tuple[tuple[str, ...], str, str], list[str]]:
+    def _named(self) -> dict[tuple[tuple[str, ...], str, str], Sample]:
         return {}
 
     @property

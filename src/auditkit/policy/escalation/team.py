@@ -6,6 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.policy.documents import Document
 from auditkit.policy.escalation.arns import Arns
+from auditkit.policy.escalation.examples import Sample
 from auditkit.policy.escalation.judging import Judge, ValuesOf
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling
 from auditkit.policy.escalation.satisfying import Value
@@ -42,6 +43,10 @@ class Team(Judge):
     def holds(self, *actions: str) -> bool:
         """Whether policies grant all of these actions, each to one of the team on something."""
         return all(any(judge.holds(action) for _, judge in self._of(action)) for action in actions)
+
+    def covers(self, action: str, resource: str) -> bool:
+        """Whether any policy of one of the team that allows an action may cover a resource."""
+        return any(judge.covers(action, resource) for _, judge in self._of(action))
 
     def speaks_of(self, action: str, key: str) -> bool:
         """Whether policies name a condition key (in lower case) about an action."""
@@ -101,10 +106,14 @@ class Team(Judge):
                 sure |= fresh if ruling.sure else 0
         return sorted(found, key=lambda one: not one[0].sure)
 
-    def named(self, actions: tuple[str, ...], template: str, key: str = "") -> list[str]:
-        """Return ARNs of a template's kind, such that between them they meet what policies say of some actions."""
-        team = dict(player for action in actions for player in self._of(action))
-        every = dict.fromkeys(arn for judge in team.values() for arn in judge.named(actions, template, key))
-        mine = [action for action in actions if action.lower() not in self._others]
+    def named(self, actions: tuple[str, ...], template: str, key: str = "") -> Sample:
+        """Return ARNs of a template's kind, such that between them they meet what the policies of two of them say."""
         first = self._first[0][1]
-        return [arn for arn in every if all(first.covers(action, arn) for action in mine)]
+        team = dict(player for action in actions for player in self._of(action))
+        own = first.spoken(actions)
+        others = [judge.spoken(actions) for judge in team.values() if judge is not first]
+        samples = [self._sample((*own, *other), template, key) for other in others or ((),)]
+        every = dict.fromkeys(arn for sample in samples for arn in sample.arns)
+        mine = [action for action in actions if action.lower() not in self._others]
+        arns = tuple(arn for arn in every if all(first.covers(action, arn) for action in mine))
+        return Sample(arns, whole=all(sample.whole for sample in samples))

@@ -72,6 +72,8 @@ def _common(one: str, other: str) -> str | None:
 
 def _unified(one: str, other: str) -> str | None:
     """Return what two texts of one length have in common; None where they contradict each other."""
+    if one == other or (ONE not in one and ONE not in other):
+        return one if one == other else None
     found = []
     for char, another in zip(one, other, strict=True):
         if char not in {another, ONE} and another != ONE:

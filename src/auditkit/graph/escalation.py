@@ -83,6 +83,7 @@ _COLUMNS = [
 _KNOWN: WeakKeyDictionary[Inventory, Escalations] = WeakKeyDictionary()
 _BEYOND: WeakKeyDictionary[Inventory, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
 _OTHERS = "roles of the account that the export does not hold"
+_FURTHER = "the ways by which others are changed or held together, which are too many to look at all"
 
 
 def escalations_of(inventory: Inventory) -> Escalations:
@@ -151,7 +152,8 @@ def escalations(inventory: Inventory) -> pd.DataFrame:
         attack        object  tuple of str: techniques of MITRE ATT&CK
         hangs_on      object  tuple of str: condition keys, and what was not seen, that the path hangs on
         not_seen      object  tuple of str: what was not seen, and is not in the answer: policies that may deny, and
-                              roles of the account where one of them could make it an administrator
+                              roles of the account where one of them could make it an administrator; and ways that are
+                              too many to be looked at
         sources       object  tuple of :class:`~auditkit.inventory.Source`: statements that allow the path
         ============  ======  ===========================================================================
 
@@ -209,7 +211,11 @@ def _row(one: Escalation, further: Mapping[str, tuple[str, ...]]) -> dict[str, o
         "how": "; ".join(_words(step) for step in one.path),
         "attack": tuple(sorted({name for step in one.path for name in step.attack})),
         "hangs_on": tuple(sorted({thing for step in one.path for thing in what_hangs(step)})),
-        "not_seen": (*(LAYERS[layer] for layer in one.unseen), *((_OTHERS,) if one.principal in further else ())),
+        "not_seen": (
+            *(LAYERS[layer] for layer in one.unseen),
+            *((_OTHERS,) if one.principal in further else ()),
+            *((_FURTHER,) if one.cut else ()),
+        ),
         "sources": _sources(one.path),
     }
 

@@ -7,7 +7,7 @@ import pytest
 from auditkit.policy.escalation import Escalations
 from tests.policy.cases import HOME, allow, deny, doc
 from tests.policy.escalation.building import START, arn, boss, estate, route, told, user
-from tests.policy.escalation.test_together import MAKE, functions, held, path
+from tests.policy.escalation.test_together import functions, held, path
 
 LAMBDA = boss("lambda.amazonaws.com")
 PASS = allow("iam:PassRole", "*")

@@ -267,3 +267,24 @@ def test_what_several_can_do_together_one_can_do_who_may_do_all(
     together = told(held(there, one, two, own=tuple(own)))[START]
     by_itself = told(held(there, [], [], own=(*own, *one, *two)))[START]
     assert together.escalates <= by_itself.escalates or by_itself.admin
+
+
+BOUND = doc(allow("s3:*"))
+
+
+def bounded(*trusted: str) -> Any:
+    return role("bounded", trusts=trust(*trusted), boundary=BOUND)
+
+
+def test_one_takes_a_boundary_away_and_another_gives_everything() -> None:
+    there = estate(bounded(HOME))
+    become = (allow("sts:AssumeRole", arn("role", "bounded")),)
+    unbind = [allow("iam:DeleteRolePermissionsBoundary", arn("role", "bounded"))]
+    edit = [allow("iam:PutRolePolicy", arn("role", "bounded"))]
+    assert path(held(there, edit, [], own=become)) == []
+    assert path(held(there, unbind, [], own=become)) == []
+    for one, two in ((unbind, edit), (edit, unbind)):
+        found = path(held(there, one, two, own=become))
+        assert {step[1] for step in found} == {"sts-001", "iam-005", "iam-delete-role-boundary"}
+        assert {step[2] for step in found[-2:]} == {"bounded"}
+        assert not any(conditional for *_, conditional in found)

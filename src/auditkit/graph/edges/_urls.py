@@ -2,9 +2,9 @@
 
 A URL that was made since October 2025 needs two permissions, ``lambda:InvokeFunctionUrl`` and ``lambda:InvokeFunction``
 (with ``lambda:InvokedViaFunctionUrl``); an older one needs the first alone (AWS Lambda developer guide, *Control access
-to function URLs*). Accounts that had a URL in a region by then are excepted there for a time, as AWS's notice to them of
-October 2025 says, and no export shows whether that holds for their newer URLs too: this is unknown, and not *closed*.
-Of a URL in a template nobody knows when it was made; it counts as an older one, which is open to more.
+to function URLs*). Accounts that had a URL in a region by then are excepted there for a time, as AWS's notice to them
+of October 2025 says, and no export shows whether that holds for their newer URLs too: this is unknown, and not
+*closed*. Of a URL in a template nobody knows when it was made; it counts as an older one, which is open to more.
 """
 
 import re
@@ -105,7 +105,9 @@ class _Question(msgspec.Struct):
         first = self._one(who, "lambda:InvokeFunctionUrl")
         second = self._one(who, "lambda:InvokeFunction")
         if not first.denied and second.denied and self.both is not Truth.YES:
-            return first if self.both is Truth.NO else msgspec.structs.replace(first, missing=(*first.missing, _EXCEPTED))
+            return (
+                first if self.both is Truth.NO else msgspec.structs.replace(first, missing=(*first.missing, _EXCEPTED))
+            )
         order = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY, Outcome.UNKNOWN, Outcome.CONDITIONAL, Outcome.ALLOW)
         weaker, other = sorted((first, second), key=lambda decision: order.index(decision.outcome))
         return msgspec.structs.replace(weaker, statements=weaker.statements + other.statements)

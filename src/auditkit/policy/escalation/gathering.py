@@ -6,7 +6,6 @@ one call of a technique and P another (:mod:`.together`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import NamedTuple
 
 from auditkit.policy.escalation.arns import places
@@ -14,7 +13,7 @@ from auditkit.policy.escalation.moves import Leg, Move, shifted
 from auditkit.policy.escalation.rulings import Ruling, all_rulings
 from auditkit.policy.escalation.steps import steps_of
 from auditkit.policy.escalation.together import Together
-from auditkit.policy.escalation.world import FEW, World
+from auditkit.policy.escalation.world import FLAGS, World
 from auditkit.policy.logic import Truth
 
 __all__ = ["Gathering"]
@@ -44,10 +43,12 @@ class _Held:
         Nodes as bits, and in the order in which they were reached.
     followed
         How many of them were gone on from.
+    whole
+        Whether nothing was cut off.
     """
 
     def __init__(self, start: int) -> None:
-        self.bits, self.nodes, self.followed = 1 << start, [start], 0
+        self.bits, self.nodes, self.followed, self.whole = 1 << start, [start], 0, True
         self._by: dict[int, _Reached] = {}
 
     def add(self, bits: int, origin: int, move: Move) -> None:
@@ -101,9 +102,10 @@ class Gathering:
         self._world, self._moves = world, dict(moves)
         self._changes = {node: found for node, found in changes.items() if found}
         self._together = Together(world, moves)
-        self._barren: set[tuple[int, bool]] = set()
-        """Nodes, held together, that lead nowhere; and whether certain moves alone counted."""
+        self._barren: dict[tuple[int, bool], bool] = {}
+        """Nodes that lead nowhere, held together, over certain moves or all: whether all was looked at."""
         self._worthwhile = self._before(sum(1 << node for node in self._changes) | self._together.beginners)
+        self._cut = self._before(world.cut)
 
     def _before(self, wanted: int) -> int:
         """Return the nodes from which some nodes can be reached, these among them, as bits."""
@@ -135,15 +137,23 @@ class Gathering:
         while before < len(held.nodes):
             before = len(held.nodes)
             if (held.bits, certain) in self._barren:
-                return []
+                held.whole = held.whole and self._barren[held.bits, certain]
+                break
             legs = self._ends(held, held.nodes[alone:], certain=certain)
             if legs:
                 return legs
-            for node, move in (*self._together.moves(held.nodes[:_MOST]), *self._changed(held.bits, certain=certain)):
+            shared = self._together.moves(held.nodes[:_MOST])
+            for node, move in (*shared, *self._changed(held, certain=certain)):
                 held.add_shared(move.sure if certain else move.possible, node, move)
+            held.whole = held.whole and self._together.whole
             self._follow(held, certain=certain)
-        self._barren.add((held.bits, certain))
+        self._barren[held.bits, certain] = held.whole
+        self._cut |= 0 if held.whole else 1 << start
         return []
+
+    def cut(self, start: int) -> bool:
+        """Whether something of what a principal can do was not looked at, because it is too much."""
+        return bool(self._cut >> start & 1)
 
     def _follow(self, held: _Held, *, certain: bool) -> None:
         """Go on from those nodes that were not gone on from."""
@@ -151,9 +161,18 @@ class Gathering:
             node = held.nodes[held.followed]
             held.followed += 1
             if node not in self._moves:
-                self._moves[node] = [] if self._world.admin(node).sure else steps_of(self._world, node)[0]
+                self._find(node)
             for move in self._moves[node]:
                 held.add(move.sure if certain else move.possible, node, move)
+        held.whole = held.whole and held.followed == len(held.nodes)
+
+    def _find(self, node: int) -> None:
+        """Find what one may do who was not there before: others have made it."""
+        self._moves[node] = []
+        if not self._world.admin(node).sure:
+            self._moves[node], changes = steps_of(self._world, node)
+            if changes:
+                self._changes[node] = changes
 
     def _ends(self, held: _Held, nodes: Iterable[int], *, certain: bool) -> list[Leg]:
         """Return the shortest way to some nodes that are administrators, or to one that is made one by another."""
@@ -167,31 +186,44 @@ class Gathering:
     def _by_change(self, held: _Held, *, certain: bool) -> list[Leg]:
         """Return the shortest way by which one that is held changes another; empty where there is none."""
         best: list[Leg] = []
-        for node in places(held.bits):
-            for flags, change in self._changes.get(node, ()):
-                for last in self._last(node, flags, change, held.bits, certain=certain):
-                    legs = [*held.way(node, last.target - flags * self._world.count), last]
-                    if not best or len(legs) < len(best):
-                        best = legs
+        for node, flags, change in self._all_changes(held.bits):
+            for changed, last in self._last(node, flags, change, held.bits, certain=certain):
+                legs = [*held.way(node, changed), last]
+                if not best or len(legs) < len(best):
+                    best = legs
         return best
 
-    def _changed(self, held: int, *, certain: bool) -> Iterator[tuple[int, Move]]:
+    def _changed(self, held: _Held, *, certain: bool) -> Iterator[tuple[int, Move]]:
         """Yield what some who are held make of others who are held, and are no administrators then: who, and how."""
-        plain = held & ((1 << self._world.count) - 1)
+        count, found = self._world.count, held.bits
+        for node, flags, change in self._all_changes(found):
+            for have in _flagged(flags):
+                members = found >> have * count & (change.sure if certain else change.possible)
+                made = have | flags
+                few, whole = self._world.few(members & ~(found >> made * count), made)
+                held.whole = held.whole and whole
+                for place in places(few):
+                    yield node, _of_held(shifted(change, 1 << place, made * count), have * count + place)
+
+    def _all_changes(self, held: int) -> Iterator[tuple[int, int, Move]]:
+        """Yield what those who are held may change: who, the flags that the changed get, and the move."""
         for node in places(held):
             for flags, change in self._changes.get(node, ()):
-                shift = flags * self._world.count
-                for place in islice(places(plain & (change.sure if certain else change.possible)), FEW):
-                    if not held >> place + shift & 1:
-                        yield node, _of_held(shifted(change, 1 << place, shift), place)
+                yield node, flags, change
 
-    def _last(self, origin: int, flags: int, change: Move, held: int, *, certain: bool) -> Iterable[Leg]:
-        """Yield the changes of one held principal by another that make an administrator of it."""
-        plain = held & ((1 << self._world.count) - 1) & (change.sure if certain else change.possible)
-        shift = flags * self._world.count
-        for place in places(plain):
-            if self._governs(place + shift, certain=certain):
-                yield Leg(origin, place + shift, shifted(change, 1 << place, shift))
+    def _last(self, origin: int, flags: int, change: Move, held: int, *, certain: bool) -> Iterable[tuple[int, Leg]]:
+        """Yield the changes of one held principal by another that make an administrator of it: who it was, and how."""
+        count = self._world.count
+        for have in _flagged(flags):
+            shift = (have | flags) * count
+            for place in places(held >> have * count & (change.sure if certain else change.possible)):
+                if self._governs(place + shift, certain=certain):
+                    yield have * count + place, Leg(origin, place + shift, shifted(change, 1 << place, shift))
+
+
+def _flagged(flags: int) -> Iterator[int]:
+    """Yield the flags of nodes that flags add something to."""
+    return (have for have in range(FLAGS) if have | flags != have)
 
 
 def _of_held(move: Move, place: int) -> Move:

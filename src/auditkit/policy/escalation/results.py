@@ -90,12 +90,15 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
         an administrator. A step starts from the last target or, where principals are held together, from an earlier.
     unseen
         What of its policies was not seen or not understood, and is therefore not in the answer: ``"scp"`` ...
+    cut
+        Whether there is no path as far as was looked, and there was too much to look at all of it.
     """
 
     principal: str
     admin: bool
     path: tuple[EscalationStep, ...] = ()
     unseen: tuple[str, ...] = ()
+    cut: bool = False
 
     @property
     def escalates(self) -> bool:
@@ -182,6 +185,7 @@ class Escalations:
             admin=admin,
             path=tuple(map(told.step, legs)),
             unseen=tuple(sorted(unseen)),
+            cut=not admin and not legs and self._search.cut(place),
         )
 
     def steps(self, principal: str) -> tuple[EscalationStep, ...]:

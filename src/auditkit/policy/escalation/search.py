@@ -86,6 +86,10 @@ class Search:
                 return legs
         return []
 
+    def cut(self, place: int) -> bool:
+        """Whether something of what a principal without a path can do was not looked at, because it is too much."""
+        return self._gathering.cut(place)
+
     def _along(self, place: int, paths: dict[int, _Found]) -> list[Leg]:
         found = paths.get(place)
         if found is None:

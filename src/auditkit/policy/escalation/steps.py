@@ -257,7 +257,7 @@ class Steps:
             for move in lateral:
                 bits = change.possible & move.possible & ~self.me
                 if bits and flags & EDITED:
-                    bits = self.world.worthwhile(bits, flags)
+                    bits = self.world.worthwhile(self.node, bits, flags)
                 if bits:
                     yield self._to(joint(change, move), bits, flags)
 

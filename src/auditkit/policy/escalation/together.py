@@ -71,6 +71,8 @@ class Together:
         self._passed: dict[int, dict[str, Classes]] = {}
         self._known: dict[tuple[object, ...], list[Move]] = {}
         self._roles: dict[int, int] = {}
+        self.whole = True
+        """Whether all others were asked, the last time."""
         self.beginners = self._begin()
         """Nodes that can begin what others finish, as bits."""
 
@@ -93,10 +95,13 @@ class Together:
         Rulings of the moves say who takes part besides.
         """
         bits = sum(1 << node for node in held)
+        self.whole = True
         for split in self._splits:
             every = [self._holders[action] & bits for action in split.others]
             for node in places(self._all_of(split.first, bits)) if all(every) else ():
-                others = tuple(islice(places(_united(every) & self._near(node)), _MOST))
+                able = _united(every) & self._near(node)
+                self.whole = self.whole and able.bit_count() <= _MOST
+                others = tuple(islice(places(able), _MOST))
                 moves = self._split(split, node, others) if others else []
                 if any(move.possible & ~bits for move in moves):  # who takes part is to be told by who is nearest
                     moves = self._split(split, node, tuple(sorted(others, key=held.index)))

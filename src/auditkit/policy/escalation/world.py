@@ -7,7 +7,6 @@ without boundary (flag 1) and with every permission (flag 2) at multiples of the
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import islice
 
 import msgspec
 from msgspec import UnsetType
@@ -16,6 +15,7 @@ from auditkit.policy.documents import Document
 from auditkit.policy.escalation.admins import administers
 from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.judging import Judge
+from auditkit.policy.escalation.kinds import kind_of
 from auditkit.policy.escalation.rulings import DENIED, Ruling
 from auditkit.policy.escalation.slimming import FULL, actions_of
 from auditkit.policy.escalation.subjects import Estate, Identity, PolicyVersion, Workload
@@ -24,14 +24,14 @@ from auditkit.policy.logic import Truth
 from auditkit.policy.principals import principal
 from auditkit.policy.subjects import PrincipalPolicies
 
-__all__ = ["AWAKE", "EDITED", "FEW", "UNBOUND", "World"]
+__all__ = ["AWAKE", "EDITED", "FEW", "FLAGS", "UNBOUND", "World"]
 
 _RUNNING = frozenset({"lambda:invokefunction"})
 UNBOUND = 1
 EDITED = 2
-_FLAGS = 4
+FLAGS = 4
 FEW = 16
-"""How many of those who can be given everything, and are no administrators then, are gone on from: time is bounded."""
+"""How many kinds of those who can be changed, and are no administrators then, are gone on from: time is bounded."""
 AWAKE = 256
 """How many principals keep what they were asked in mind."""
 
@@ -62,6 +62,10 @@ class World:
         self._named: dict[int, str] = {}
         self._made: dict[object, int] = {}
         self._checked: dict[int, tuple[int, int]] = {}
+        self._kinds: dict[object, int] = {}
+        self._kind_of: dict[int, int] = {}
+        self.cut = 0
+        """Nodes that can change more than were gone on from, as bits."""
 
     # ------------------------------------------------------------ nodes
 
@@ -71,11 +75,11 @@ class World:
 
     def place(self, node: int) -> int:
         """Return the principal behind a node; -1 for one that is newly made."""
-        return node % self.count if node < _FLAGS * self.count else self._places[node]
+        return node % self.count if node < FLAGS * self.count else self._places[node]
 
     def flags(self, node: int) -> int:
         """Return the flags of a node."""
-        return node // self.count if node < _FLAGS * self.count else 0
+        return node // self.count if node < FLAGS * self.count else 0
 
     @cached_property
     def _places(self) -> dict[int, int]:
@@ -96,7 +100,7 @@ class World:
             The principal behind it.
         """
         if key not in self._made:
-            node = _FLAGS * self.count + len(self._made)
+            node = FLAGS * self.count + len(self._made)
             self._made[key] = node
             self._judges[node], self._named[node], self._places[node] = judge, name, place
         return self._made[key]
@@ -137,11 +141,32 @@ class World:
         self._checked[flags] = checked | bits, found
         return found & bits
 
-    def worthwhile(self, bits: int, flags: int) -> int:
-        """Return the administrators among some principals with some flags, and a few others, which may lead further."""
+    def worthwhile(self, node: int, bits: int, flags: int) -> int:
+        """Return the administrators among some principals with some flags, and a few others, which may lead further.
+
+        Where there are more than a few, ``node``, which can change them, is one of those that are cut off.
+        """
         admins = self.admins(bits, flags)
-        others = sum(1 << place for place in islice(places(bits & ~admins), FEW))
+        others, whole = self.few(bits & ~admins, flags)
+        self.cut |= 0 if whole else 1 << node
         return admins | others
+
+    def few(self, bits: int, flags: int) -> tuple[int, bool]:
+        """Return one of each kind of some principals with some flags, and whether these are all kinds."""
+        found: dict[int, int] = {}
+        for place in places(bits):
+            found.setdefault(self._kind(self.node(place, flags)), 1 << place)
+            if len(found) > FEW:
+                break
+        return sum(list(found.values())[:FEW]), len(found) <= FEW
+
+    def _kind(self, node: int) -> int:
+        """Return a number for all that may do the same: by their own policies, and by trust policies that name them."""
+        if node not in self._kind_of:
+            judge = self.judge(node)
+            kind = kind_of(judge, edited=bool(self.flags(node) & EDITED)), self.trusts.granting(judge)
+            self._kind_of[node] = self._kinds.setdefault(kind, len(self._kinds))
+        return self._kind_of[node]
 
     # ------------------------------------------------------------ what belongs to whom
 

@@ -58,7 +58,7 @@ def responses(changes):
         try:
             for step in path[:-1]:
                 target = target[step]
-            target[path[-1]] = junk
+            target[path[-1]] = copy.deepcopy(junk)  # a later change may reach into it
         except (IndexError, KeyError, TypeError):  # a change before this one has taken the place away
             continue
     return [

@@ -55,10 +55,23 @@ def test_what_is_alike_is_told_in_groups(graph):
         for kinds in ([one] if one else [] for one in WANTED):
             groups = kept.out_alike(node, *kinds)
             assert all(list(one.places) == sorted(set(one.places.tolist())) for one in groups)
-            pairs = [(other, one.edge) for one in groups for other in kept.ids(one.places.tolist())]
             single = [*kept.out_of(node, *kinds)]
-            assert len(pairs) == len(single)
-            assert all(pair in single for pair in pairs)
+            assert told(in_pairs(kept, groups)) == told(single)
+            for holds in (permits, reads):
+                assert kept.leads_out(node, holds, *kinds) == any(holds(edge) for _, edge in single)
+            for kind in kinds:
+                assert {other for other in graph if kept.leads_to(node, other, kind)} == {other for other, _ in single}
+        for holds in (permits, reads):
+            some = [(other, edge) for other, edge in kept.out_of(node) if holds(edge) and is_table(graph.nodes[other])]
+            assert told(in_pairs(kept, kept.alike_on(node, holds, is_table))) == told(some)
+
+
+def in_pairs(kept, groups):
+    return [(other, one.edge) for one in groups for other in kept.ids(one.places.tolist())]
+
+
+def is_table(node):
+    return (node["kind"] if isinstance(node, dict) else node.kind) is Kind.TABLE
 
 
 def test_what_is_permitted_is_left_out_where_it_is_not_asked_for():

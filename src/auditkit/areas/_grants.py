@@ -1,6 +1,6 @@
 """What grants give, many at once: edges that say the same are one, with all their ends."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -36,7 +36,9 @@ class Alike(NamedTuple):
 
     def has(self, place: int) -> bool:
         """Return whether a node is among the other ends."""
-        at = int(np.searchsorted(self.places, place))
+        if len(self.places) == 1:
+            return bool(self.places[0] == place)
+        at = int(self.places.searchsorted(place))
         return at < len(self.places) and bool(self.places[at] == place)
 
 
@@ -70,21 +72,35 @@ class Grants:
 
     # ------------------------------------------------------------ what they give
 
-    def given(self, holder: int, kinds: Iterable[EdgeKind] = ()) -> Iterator[Alike]:
-        """Yield what grants give to a holder, of some kinds (of all by default), as plain edges would say it."""
-        chosen, told = frozenset(kinds), None
+    def given(
+        self, holder: int, wanted: NDArray[np.bool_] | None = None, among: NDArray[np.bool_] | None = None
+    ) -> Iterator[Alike]:
+        """Yield what grants give to a holder, as plain edges would say it.
+
+        Parameters
+        ----------
+        holder
+            Its place.
+        wanted, among : ndarray of bool
+            Which of the edges that are spoken are asked for, and on which nodes; all by default.
+        """
+        told = None
         for held in self._out_of.numbers_of(holder).tolist():
             grant = int(self._edges.head[held])
             if self._kinds[grant] is not Kind.GRANT:
                 continue
-            for number in self._out_of.numbers_of(grant).tolist():
-                said = self._says(number)
-                if chosen and said.kind not in chosen:
-                    continue
-                told = told if told is not None else self._told(holder, self._out_of, self._edges.head)
-                places = self._without(self.members(int(self._edges.head[number])), said, told, holder)
+            for number in self._chosen(self._out_of.numbers_of(grant), wanted).tolist():
+                places = self.members(int(self._edges.head[number]))
+                if among is not None:
+                    places = places[among[places]]
+                if len(places):
+                    told = told if told is not None else self._told(holder, self._out_of, self._edges.head)
+                    places = self._without(places, self._says(number), told, holder)
                 if len(places):
                     yield Alike(self.held(number, held), places)
+
+    def _chosen(self, numbers: Ints, wanted: NDArray[np.bool_] | None) -> Ints:
+        return numbers if wanted is None else numbers[wanted[self._edges.says[numbers]]]
 
     def members(self, place: int) -> NDArray[Any]:
         """Return the targets of a scope, sorted; of any other node, the node itself."""
@@ -146,8 +162,7 @@ class Grants:
         holds : ndarray of bool
             Of which of the edges that are spoken it is asked.
         """
-        numbers = self._giving(target)
-        numbers = numbers[holds[self._edges.says[numbers]]]
+        numbers = self._chosen(self._giving(target), holds)
         if not len(numbers):
             return _NOBODY
         meanings, found = self._meanings[self._edges.says[numbers]], np.zeros(self._bits.shape[1], dtype=np.uint8)
@@ -187,23 +202,20 @@ class Grants:
         flags[np.searchsorted(self._holders, places[np.isin(places, self._holders)])] = True
         return np.packbits(flags)
 
-    def each_holder(self, target: int, kinds: Iterable[EdgeKind] = ()) -> Iterator[tuple[int, Edge]]:
-        """Yield who is given something on a target, and the plain edge for it."""
-        for number, ways in self._ways(target, frozenset(kinds)):
+    def each_holder(self, target: int, wanted: NDArray[np.bool_] | None = None) -> Iterator[tuple[int, Edge]]:
+        """Yield who is given something on a target, and the plain edge for it; asked as :meth:`given` is."""
+        for number, ways in self._ways(target, wanted):
             for way in ways.tolist():
                 yield int(self._edges.tail[way]), self.held(number, way)
 
-    def _ways(self, target: int, kinds: frozenset[EdgeKind]) -> Iterator[tuple[int, Ints]]:
+    def _ways(self, target: int, wanted: NDArray[np.bool_] | None) -> Iterator[tuple[int, Ints]]:
         """Yield the edges of grants that give something on a target, each with the edges by which it is held."""
         told = None
-        for number in self._giving(target).tolist():
-            said = self._says(number)
-            if kinds and said.kind not in kinds:
-                continue
+        for number in self._chosen(self._giving(target), wanted).tolist():
             told = told if told is not None else self._told(target, self._into, self._edges.tail)
             ways = self._into.numbers_of(int(self._edges.tail[number]))
             tails = self._edges.tail[ways]
-            left = self._without(tails, said, told, target)
+            left = self._without(tails, self._says(number), told, target)
             if len(left):
                 yield number, ways if len(left) == len(tails) else ways[np.isin(tails, left)]
 

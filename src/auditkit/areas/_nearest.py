@@ -17,7 +17,6 @@ Bits = NDArray[np.uint64]
 
 _COLUMNS, _WORD = 2048, 64
 """Stores that are looked at together, and bits of a word."""
-_ROWS = 1 << 12
 _UNRANKED = -1
 
 
@@ -109,9 +108,9 @@ class Search:
         found = np.zeros(len(self._own), dtype=np.int64)
         for batch in self._batches(_UNRANKED):
             *_, reached = self._tiers_of(batch, most)  # the last tier is all that is reached
-            for begin in range(0, len(found), _ROWS):
-                bits = np.unpackbits(reached[begin : begin + _ROWS].view(np.uint8), axis=1)[:, : len(batch.first)]
-                found[begin : begin + _ROWS] += np.rint(bits.astype(np.float64) @ batch.sizes).astype(np.int64)
+            for power in range(int(batch.sizes.max()).bit_length()):
+                counts = reached & _packed(batch.sizes >> power & 1, reached.shape[1])
+                found += np.bitwise_count(counts).sum(axis=1, dtype=np.int64) << power
         return found
 
     def _batches(self, rank: int) -> Iterator["_Batch"]:
@@ -148,6 +147,14 @@ class _Batch(NamedTuple):
     columns: Ints
     first: Ints
     sizes: Ints
+
+
+def _packed(flags: Ints, words: int) -> Bits:
+    """Return flags as a row of bits, as tiers have them."""
+    packed = np.zeros(words * _WORD // 8, dtype=np.uint8)
+    bits = np.packbits(flags.astype(bool))
+    packed[: len(bits)] = bits
+    return packed.view(np.uint64)
 
 
 def _first_bit(rows: Bits) -> Ints:

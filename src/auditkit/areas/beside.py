@@ -99,7 +99,7 @@ class Beside(Seeing):
 
     def acting_alike(self, function: str, role: str, *kinds: EdgeKind) -> list[Alike]:
         """Return what :meth:`acting` does, with edges that say the same as one (:meth:`Neighbours.out_alike`)."""
-        if any(one.edge.evidence is Evidence.PERMITTED for one in self.neighbours.out_alike(function, *kinds)):
+        if self.neighbours.leads_out(function, _is_permitted, *kinds):
             found: dict[int, tuple[Edge, list[int]]] = {}
             for target, edge in self.acting(function, role, *kinds):
                 found.setdefault(id(edge), (edge, []))[1].append(self.neighbours.place(target))
@@ -113,6 +113,10 @@ class Beside(Seeing):
     def permitted_on(self, store: str) -> Iterator[tuple[str, Edge]]:
         """Return who may do something to a store: the principal and the edge that says at which level."""
         return self.into(store, EdgeKind.PERMITS)
+
+
+def _is_permitted(edge: Edge) -> bool:
+    return edge.evidence is Evidence.PERMITTED
 
 
 def is_given(edge: Edge) -> bool:

@@ -57,6 +57,7 @@ class Neighbours:
         self._alike: dict[tuple[int, tuple[EdgeKind, ...]], list[Alike]] = {}
         self._kinds_of: dict[tuple[EdgeKind, ...], NDArray[np.bool_]] = {}
         self._of_nodes: dict[Callable[[Node], bool], NDArray[np.bool_]] = {}
+        self._leads_out: dict[tuple[str, Callable[[Edge], bool], tuple[EdgeKind, ...]], bool] = {}
         self._holds: dict[Callable[[Edge], bool], NDArray[np.bool_]] = {}
 
     @cached_property
@@ -106,7 +107,7 @@ class Neighbours:
         key = node_id, kinds
         found = self._granted.get(key)
         if found is None:
-            ways = self._grants.each_holder(self._index[node_id], kinds)
+            ways = self._grants.each_holder(self._index[node_id], self._of_kinds(kinds))
             found = _ordered(_plain(ends, kinds), ((self._ids[place], edge) for place, edge in ways))
             if len(found) <= self._room:
                 self._room -= len(found)
@@ -124,7 +125,7 @@ class Neighbours:
             return _plain(self._more_out_of.ends(place), kinds)
         ends = self._out_of.ends(place)
         if ends.grants and self._may_be_given(kinds):
-            ways = self._grants.given(self._index[node_id], kinds)
+            ways = self._grants.given(self._index[node_id], self._of_kinds(kinds))
             more = ((self._ids[place], alike.edge) for alike in ways for place in alike.places.tolist())
             return iter(_ordered(_plain(ends, kinds), more))
         return _plain(ends, kinds)
@@ -160,11 +161,55 @@ class Neighbours:
         return found
 
     def _find_alike(self, place: int, kinds: tuple[EdgeKind, ...]) -> list[Alike]:
+        wanted = self._of_kinds(kinds)
+        granted = self._grants.given(place, wanted) if self._may_be_given(kinds) else ()
+        plain = self._grouped(self._plainly(place, wanted))
+        return sorted((*plain, *granted), key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+
+    def _plainly(self, place: int, wanted: NDArray[np.bool_] | None) -> Ints:
+        """Return the numbers of the edges out of a node that are wanted and not to grants."""
         edges, numbers = self._reading.edges, self._out_of.numbers_of(place)
         plain = ~self._is_between[edges.head[numbers]]
-        numbers = numbers[plain & self._of_kinds(kinds)[edges.says[numbers]] if kinds else plain]
-        granted = self._grants.given(place, kinds) if self._may_be_given(kinds) else ()
-        return sorted((*self._grouped(numbers), *granted), key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+        return numbers[plain if wanted is None else plain & wanted[edges.says[numbers]]]
+
+    def alike_on(self, node_id: str, holds: Callable[[Edge], bool], is_one: Callable[[Node], bool]) -> list[Alike]:
+        """Return what :meth:`out_alike` does, of the edges of which something holds, on the nodes of which it does.
+
+        Parameters
+        ----------
+        node_id
+            A node.
+        holds, is_one
+            Are asked of each edge and node that there is once, as by :meth:`who` and :meth:`where`.
+        """
+        place, edges = self._index.get(node_id), self._reading.edges
+        if place is None:
+            return []
+        wanted, among = self._flags(holds), self.where(is_one)
+        plain = self._plainly(place, wanted)
+        found = (*self._grouped(plain[among[edges.head[plain]]]), *self._grants.given(place, wanted, among))
+        return sorted(found, key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+
+    def leads_out(self, node_id: str, holds: Callable[[Edge], bool], *kinds: EdgeKind) -> bool:
+        """Return whether an edge of some kinds of which something holds leads out of a node, or it is given one."""
+        key = node_id, holds, kinds
+        if key not in self._leads_out:
+            place, wanted, of_kinds = self._index.get(node_id), self._flags(holds), self._of_kinds(kinds)
+            wanted = wanted if of_kinds is None else wanted & of_kinds
+            self._leads_out[key] = place is not None and (
+                len(self._plainly(place, wanted)) > 0 or next(self._grants.given(place, wanted), None) is not None
+            )
+        return self._leads_out[key]
+
+    def leads_to(self, node_id: str, target: str, kind: EdgeKind) -> bool:
+        """Return whether a node leads to another by an edge of a kind, or is given it."""
+        place, end = self._index.get(node_id), self._index.get(target)
+        if place is None or end is None:
+            return False
+        wanted = self._of_kinds((kind,))
+        if bool((self._reading.edges.head[self._plainly(place, wanted)] == end).any()):
+            return True
+        return self._may_be_given((kind,)) and any(one.has(end) for one in self._grants.given(place, wanted))
 
     def _grouped(self, numbers: Ints) -> Iterator[Alike]:
         """Yield edges that lead out of a node, those that say the same as one."""
@@ -178,8 +223,10 @@ class Neighbours:
         for edge, begin, end in zip(self._made(numbers[begins]), begins.tolist(), ends, strict=True):
             yield Alike(edge, heads[begin:end])
 
-    def _of_kinds(self, kinds: tuple[EdgeKind, ...]) -> NDArray[np.bool_]:
-        """Return which of the edges that are spoken are of some kinds."""
+    def _of_kinds(self, kinds: tuple[EdgeKind, ...]) -> NDArray[np.bool_] | None:
+        """Return which of the edges that are spoken are of some kinds, ``None`` for all."""
+        if not kinds:
+            return None
         if kinds not in self._kinds_of:
             self._kinds_of[kinds] = np.array([edge.kind in kinds for edge in self._reading.edges.spoken], dtype=bool)
         return self._kinds_of[kinds]
@@ -221,13 +268,16 @@ class Neighbours:
         place = self._index.get(node_id)
         if place is None:
             return np.zeros(0, dtype=np.int64)
-        edges = self._reading.edges
-        if holds not in self._holds:
-            self._holds[holds] = np.array([holds(edge) for edge in edges.spoken], dtype=bool)
-        flags = self._holds[holds]
+        edges, flags = self._reading.edges, self._flags(holds)
         numbers = self._into.numbers_of(place)
         tails = edges.tail[numbers[flags[edges.says[numbers]]]]
         return np.union1d(tails[~self._is_between[tails]], self._grants.who(place, flags)).astype(np.int64)
+
+    def _flags(self, holds: Callable[[Edge], bool]) -> NDArray[np.bool_]:
+        """Return of which of the edges that are spoken something holds."""
+        if holds not in self._holds:
+            self._holds[holds] = np.array([holds(edge) for edge in self._reading.edges.spoken], dtype=bool)
+        return self._holds[holds]
 
     @cached_property
     def _is_between(self) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from auditkit.areas.model import Check, Severity, Verdict, Weighing
 from auditkit.areas.reach import RANK, Access, Loot
 from auditkit.areas.scene import Scene
 from auditkit.graph.grounds import each_once
-from auditkit.graph.schema import EdgeKind, Sensitivity
+from auditkit.graph.schema import Edge, EdgeKind, Sensitivity
 from auditkit.inventory import Kind
 
 __all__ = ["Weight", "by_reach", "is_blind", "is_grave", "weigh"]
@@ -154,8 +154,11 @@ _BY = {
 
 def is_blind(scene: Scene, about: str) -> bool:
     """Return whether permissions that would show more reach of a node are missing: then nothing is lowered."""
-    unknown = any(one.edge.unknown for one in scene.neighbours.out_alike(about))
-    return unknown or not scene.seen("iam.GetAccountAuthorizationDetails")
+    return scene.neighbours.leads_out(about, _is_open) or not scene.seen("iam.GetAccountAuthorizationDetails")
+
+
+def _is_open(edge: Edge) -> bool:
+    return bool(edge.unknown)
 
 
 def _reached(access: Access) -> str:

@@ -136,8 +136,7 @@ class _Sending:
         return None
 
     def _permitted(self, principal: str, store: str) -> bool:
-        place = self.scene.neighbours.place(store)
-        return any(one.has(place) for one in self.scene.neighbours.out_alike(principal, EdgeKind.PERMITS))
+        return self.scene.neighbours.leads_to(principal, store, EdgeKind.PERMITS)
 
     def _before(self, function: str) -> list[str]:
         """Return the stores whose events come to a function without another function between, by id."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from auditkit.areas._grants import Alike
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.rules._supply import Replacement, replacements
 from auditkit.areas.rules.privileges import USES, is_own
@@ -319,9 +318,7 @@ def _loose(scene: Scene, principal: str) -> Iterator[Edge]:
 
     What lets anyone in is left out: that takes no credentials of a function.
     """
-    restricted = scene.neighbours.where(_is_restricted)
-    ways = [one for one in scene.neighbours.out_alike(principal, EdgeKind.PERMITS) if _is_loose(one.edge)]
-    left = [Alike(one.edge, places) for one in ways if len(places := one.places[restricted[one.places]])]
+    left = scene.neighbours.alike_on(principal, _is_loose, _is_restricted)
     pairs = [(place, edge_key(one.edge), number) for number, one in enumerate(left) for place in one.places.tolist()]
     for place, _, number in sorted(pairs):
         edge, (store,) = left[number].edge, scene.neighbours.ids([place])
@@ -336,7 +333,9 @@ def _is_restricted(node: Node) -> bool:
 
 
 def _is_loose(edge: Edge) -> bool:
-    return edge.access in USES and (not edge.conditions or _TIES.isdisjoint(map(str.lower, edge.conditions)))
+    if edge.kind is not EdgeKind.PERMITS or edge.access not in USES:
+        return False
+    return not edge.conditions or _TIES.isdisjoint(map(str.lower, edge.conditions))
 
 
 # -------------------------------------------------------------------- detection

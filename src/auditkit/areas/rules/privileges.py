@@ -139,7 +139,7 @@ def _alike(
         return
     stores = held.places
     given = _given(held, stores, everything)
-    seen, log = np.isin(stores, _places(scene, used)), scene.neighbours.where(_is_log)[stores]
+    seen, log = _places(scene, used)[stores], scene.neighbours.where(_is_log)[stores]
     whole, whole_for_sure = (((given & both) == both) & ~log for both in (_WHOLLY, _WHOLLY << _SURE))
     settings, settings_for_sure = (((given & one) == one) & seen for one in (_ADMINS, _ADMINS << _SURE))
     perhaps = whole | settings
@@ -182,8 +182,11 @@ def _is_log(node: Node) -> bool:
     return node.kind is Kind.LOG_GROUP
 
 
-def _places(scene: Scene, nodes: Iterable[str]) -> Ints:
-    return np.array(sorted(scene.neighbours.place(node) for node in nodes), dtype=np.int64)
+def _places(scene: Scene, nodes: Iterable[str]) -> NDArray[np.bool_]:
+    """Return flags by place, set for some nodes."""
+    flags = np.zeros(len(scene.nodes), dtype=bool)
+    flags[[place for node in nodes if (place := scene.neighbours.place(node)) >= 0]] = True
+    return flags
 
 
 def used_by(scene: Scene, function: Function) -> frozenset[str]:
@@ -194,8 +197,8 @@ def used_by(scene: Scene, function: Function) -> frozenset[str]:
 
 def _unused(scene: Scene, one: InUse, held: Held, used: frozenset[str]) -> Answer:
     function, place, at = one.function, one.place, one.code.source.at("Role")
-    idle = np.setdiff1d(held.places, _places(scene, used))
-    idle = idle[~scene.neighbours.where(_is_log_or_key)[idle]]
+    idle = held.places
+    idle = idle[~_places(scene, used)[idle] & ~scene.neighbours.where(_is_log_or_key)[idle]]
     if not len(idle):
         return found_none(function, "it is seen to use every store that it may use", at=at, place=place)
     usage = "iam:GetServiceLastAccessedDetails, or CloudTrail data events"

@@ -63,7 +63,7 @@ def test_what_is_alike_is_told_in_groups(graph):
                 assert {other for other in graph if kept.leads_to(node, other, kind)} == {other for other, _ in single}
         for holds in (permits, reads):
             some = [(other, edge) for other, edge in kept.out_of(node) if holds(edge) and is_table(graph.nodes[other])]
-            assert told(in_pairs(kept, kept.alike_on(node, holds, is_table))) == told(some)
+            assert told(in_pairs(kept, kept.alike_on(node, holds=holds, is_one=is_table))) == told(some)
 
 
 def in_pairs(kept, groups):

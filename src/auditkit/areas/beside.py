@@ -1,6 +1,6 @@
 """What is beside the nodes of a graph, as rules ask for it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -105,6 +105,21 @@ class Beside(Seeing):
                 found.setdefault(id(edge), (edge, []))[1].append(self.neighbours.place(target))
             return [Alike(edge, np.array(places)) for edge, places in found.values()]
         return self.neighbours.out_alike(role, *kinds)
+
+    def acting_on(
+        self,
+        function: str,
+        role: str,
+        *kinds: EdgeKind,
+        holds: Callable[[Edge], bool],
+        is_one: Callable[[Node], bool],
+    ) -> list[Alike]:
+        """Return what :meth:`acting_alike` does where something holds (:meth:`Neighbours.alike_on`), in no order."""
+        if not self.neighbours.leads_out(function, _is_permitted, *kinds):
+            return self.neighbours.alike_on(role, *kinds, holds=holds, is_one=is_one)
+        among = self.neighbours.where(is_one)
+        found = [one for one in self.acting_alike(function, role, *kinds) if holds(one.edge)]
+        return [Alike(edge, places) for edge, all_ in found if len(places := all_[among[all_]])]
 
     def permits(self, principal: str) -> Iterator[tuple[str, Edge]]:
         """Return what a principal may do to stores: the store and the edge that says at which level."""

@@ -172,30 +172,33 @@ class Neighbours:
         plain = ~self._is_between[edges.head[numbers]]
         return numbers[plain if wanted is None else plain & wanted[edges.says[numbers]]]
 
-    def alike_on(self, node_id: str, holds: Callable[[Edge], bool], is_one: Callable[[Node], bool]) -> list[Alike]:
-        """Return what :meth:`out_alike` does, of the edges of which something holds, on the nodes of which it does.
+    def alike_on(
+        self, node_id: str, *kinds: EdgeKind, holds: Callable[[Edge], bool], is_one: Callable[[Node], bool]
+    ) -> list[Alike]:
+        """Return what :meth:`out_alike` does, in no order: edges of which something holds, on nodes of which it does.
 
         Parameters
         ----------
         node_id
             A node.
+        *kinds
+            Kinds of edges that are asked for, all by default.
         holds, is_one
             Are asked of each edge and node that there is once, as by :meth:`who` and :meth:`where`.
         """
         place, edges = self._index.get(node_id), self._reading.edges
         if place is None:
             return []
-        wanted, among = self._flags(holds), self.where(is_one)
+        wanted, among = self._wanted(holds, kinds), self.where(is_one)
         plain = self._plainly(place, wanted)
-        found = (*self._grouped(plain[among[edges.head[plain]]]), *self._grants.given(place, wanted, among))
-        return sorted(found, key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+        granted = self._grants.given(place, wanted, among) if self._may_be_given(kinds) else ()
+        return [*self._grouped(plain[among[edges.head[plain]]]), *granted]
 
     def leads_out(self, node_id: str, holds: Callable[[Edge], bool], *kinds: EdgeKind) -> bool:
         """Return whether an edge of some kinds of which something holds leads out of a node, or it is given one."""
         key = node_id, holds, kinds
         if key not in self._leads_out:
-            place, wanted, of_kinds = self._index.get(node_id), self._flags(holds), self._of_kinds(kinds)
-            wanted = wanted if of_kinds is None else wanted & of_kinds
+            place, wanted = self._index.get(node_id), self._wanted(holds, kinds)
             self._leads_out[key] = place is not None and (
                 len(self._plainly(place, wanted)) > 0 or next(self._grants.given(place, wanted), None) is not None
             )
@@ -272,6 +275,10 @@ class Neighbours:
         numbers = self._into.numbers_of(place)
         tails = edges.tail[numbers[flags[edges.says[numbers]]]]
         return np.union1d(tails[~self._is_between[tails]], self._grants.who(place, flags)).astype(np.int64)
+
+    def _wanted(self, holds: Callable[[Edge], bool], kinds: tuple[EdgeKind, ...]) -> NDArray[np.bool_]:
+        flags, of_kinds = self._flags(holds), self._of_kinds(kinds)
+        return flags if of_kinds is None else flags & of_kinds
 
     def _flags(self, holds: Callable[[Edge], bool]) -> NDArray[np.bool_]:
         """Return of which of the edges that are spoken something holds."""

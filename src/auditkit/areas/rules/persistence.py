@@ -318,7 +318,7 @@ def _loose(scene: Scene, principal: str) -> Iterator[Edge]:
 
     What lets anyone in is left out: that takes no credentials of a function.
     """
-    left = scene.neighbours.alike_on(principal, _is_loose, _is_restricted)
+    left = scene.neighbours.alike_on(principal, EdgeKind.PERMITS, holds=_is_loose, is_one=_is_restricted)
     pairs = [(place, edge_key(one.edge), number) for number, one in enumerate(left) for place in one.places.tolist()]
     for place, _, number in sorted(pairs):
         edge, (store,) = left[number].edge, scene.neighbours.ids([place])
@@ -333,9 +333,7 @@ def _is_restricted(node: Node) -> bool:
 
 
 def _is_loose(edge: Edge) -> bool:
-    if edge.kind is not EdgeKind.PERMITS or edge.access not in USES:
-        return False
-    return not edge.conditions or _TIES.isdisjoint(map(str.lower, edge.conditions))
+    return edge.access in USES and (not edge.conditions or _TIES.isdisjoint(map(str.lower, edge.conditions)))
 
 
 # -------------------------------------------------------------------- detection

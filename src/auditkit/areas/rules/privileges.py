@@ -1,7 +1,6 @@
 """Data at rest: whether a function may do more to a store than it does."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,25 +30,45 @@ _MANY = 10
 """Stores from which on what is too much on each of them alike is told once."""
 
 
-class Held(NamedTuple):
+class Held:
     """What the policies of a role give a function of data.
 
-    Attributes
+    Parameters
     ----------
     alike
         Edges that say the same, with the places of the stores.
+
+    Attributes
+    ----------
+    places : ndarray of int64
+        Places of all stores, sorted.
+    edges
+        What is given on some of them.
     """
 
-    alike: list[Alike]
-
-    @property
-    def places(self) -> Ints:
-        """Places of all stores, sorted."""
-        return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(one.places for one in self.alike)]))
+    def __init__(self, alike: list[Alike]) -> None:
+        self.edges = [one.edge for one in alike]
+        pairs = np.concatenate([_NOWHERE, *(one.places for one in alike)])
+        order = np.argsort(pairs, kind="stable")
+        self._of = np.repeat(np.arange(len(alike)), [len(one.places) for one in alike])[order]
+        pairs = pairs[order]
+        self._first = np.flatnonzero(np.diff(pairs, prepend=-1))
+        self.places: Ints = pairs[self._first]
 
     def on(self, place: int) -> list[Edge]:
         """Return what is given on a store, in the order of what it says."""
-        return sorted((one.edge for one in self.alike if one.has(place)), key=edge_key)
+        at = int(self.places.searchsorted(place))
+        if at == len(self.places) or self.places[at] != place:
+            return []
+        stop = self._first[at + 1] if at + 1 < len(self._first) else len(self._of)
+        return sorted((self.edges[number] for number in self._of[self._first[at] : stop].tolist()), key=edge_key)
+
+    def said(self, bits: Ints) -> Ints:
+        """Return of each store the bits that any of :attr:`edges` has there."""
+        return np.bitwise_or.reduceat(bits[self._of], self._first) if len(self._of) else bits[:0]
+
+
+_NOWHERE: Ints = np.zeros(0, dtype=np.int64)
 
 
 def least_privilege_store(scene: Scene) -> Iterator[Answer]:
@@ -84,18 +103,13 @@ def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
 
 def held_by(scene: Scene, function: str, role: str) -> Held:
     """Return what the policies of a role give a function of data, by store."""
-    found: list[Alike] = []
-    own: dict[tuple[Source, ...], bool] = {}
-    is_store = scene.neighbours.where(_is_store)
-    for edge, stores in scene.acting_alike(function, role, EdgeKind.PERMITS):
-        places = stores[is_store[stores]]
-        if edge.access not in USES or not len(places):
-            continue
-        if edge.sources not in own:
-            own[edge.sources] = is_own(scene, role, edge.sources)
-        if own[edge.sources]:
-            found.append(Alike(edge, places))
-    return Held(found)
+    found = scene.acting_on(function, role, EdgeKind.PERMITS, holds=_is_use, is_one=_is_store)
+    own = {sources: is_own(scene, role, sources) for sources in {one.edge.sources for one in found}}
+    return Held([one for one in found if own[one.edge.sources]])
+
+
+def _is_use(edge: Edge) -> bool:
+    return edge.access in USES
 
 
 def _is_store(node: Node) -> bool:
@@ -135,10 +149,10 @@ def _alike(
     scene: Scene, held: Held, everything: frozenset[Source], used: frozenset[str]
 ) -> Iterator[tuple[str | tuple[str, ...], Ints]]:
     """Yield what is too much, or what is missing to tell, and on which stores: one by one, or many that are alike."""
-    if not everything and not any(edge.access is AccessLevel.ADMIN for edge, _ in held.alike):
+    if not everything and not any(edge.access is AccessLevel.ADMIN for edge in held.edges):
         return
     stores = held.places
-    given = _given(held, stores, everything)
+    given = held.said(np.array([_bits(edge, everything) for edge in held.edges], dtype=np.int64))
     seen, log = _places(scene, used)[stores], scene.neighbours.where(_is_log)[stores]
     whole, whole_for_sure = (((given & both) == both) & ~log for both in (_WHOLLY, _WHOLLY << _SURE))
     settings, settings_for_sure = (((given & one) == one) & seen for one in (_ADMINS, _ADMINS << _SURE))
@@ -159,16 +173,6 @@ def _alike(
 
 _WHOLLY, _ADMINS, _SURE = 0b011, 0b100, 3
 """Bits: destroys, by a statement of everything, changes policy or settings; and again, shifted, for what is sure."""
-
-
-def _given(held: Held, stores: Ints, everything: frozenset[Source]) -> NDArray[np.int64]:
-    """Return what is given on each store, as bits."""
-    found = np.zeros(len(stores), dtype=np.int64)
-    bits = [_bits(edge, everything) for edge, _ in held.alike]
-    counts = [len(places) for _, places in held.alike]
-    at = np.searchsorted(stores, np.concatenate([stores[:0], *(places for _, places in held.alike)]))
-    np.bitwise_or.at(found, at, np.repeat(np.array(bits, dtype=np.int64), counts))
-    return found
 
 
 def _bits(edge: Edge, everything: frozenset[Source]) -> int:

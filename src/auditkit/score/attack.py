@@ -152,39 +152,38 @@ def read_attack(reading: Reading, weights: Weights, undecided: str = "gated") ->
     found = Gathered()
     for step in _implied(nodes):
         found.add(step, -1)
-    others = _add_plain(found, nodes, trust, weights)
-    for place, link in zip(others.tolist(), Links(trust.edges, trust.numbers[others]).bare(), strict=True):
-        for step in trust_steps(nodes, link, weights, undecided):
-            found.add(step, place)
+    _add_trust(found, nodes, trust, weights, undecided)
     for place, link in enumerate(data.bare(), len(trust)):
         for step in _flow_steps(nodes, link, weights, missing, undecided):
             found.add(step, place)
     return Attack(nodes, Steps(found, Joined(trust, data)), missing)
 
 
-def _add_plain(found: Gathered, nodes: Nodes, trust: Links, weights: Weights) -> NDArray[np.int64]:
-    """Add what :func:`trust_steps` gives for most edges, all at once; return the places of the others.
+def _add_trust(found: Gathered, nodes: Nodes, trust: Links, weights: Weights, counts: str) -> None:
+    """Add what :func:`trust_steps` gives for all edges: asked once for those that say the same between ends alike."""
+    tail, head, sorts = trust.tail, trust.head, _sorts(nodes)
+    case = trust.says.astype(np.int64)
+    for column, count in ((sorts[tail], len(nodes)), (sorts[head], len(nodes)), (tail == head, 2)):
+        case = case * count + column
+    _, first, which = np.unique(case, return_index=True, return_inverse=True)
+    places = np.argsort(which, kind="stable").astype(np.int32)
+    of_each = np.split(places, np.cumsum(np.bincount(which, minlength=len(first)))[:-1])
+    for link, some in zip(Links(trust.edges, trust.numbers[first]).bare(), of_each, strict=False):
+        ends = {link.tail: tail[some], link.head: head[some]}
+        for step in trust_steps(nodes, link, weights, counts):
+            (start, leaves), (end, gains) = divmod(step.tail, len(Hold)), divmod(step.head, len(Hold))
+            price = np.full(len(some), found.price(step.steps, step.cost, step.undecided))
+            found.add_all(states_of(ends[start], Hold(leaves)), states_of(ends[end], Hold(gains)), price, some)
 
-    These are permissions on stores that nothing stands before, and what scopes contain.
-    """
-    tail, head = trust.tail, trust.head
-    simple = np.array([_is_open(nodes, place) for place in range(len(nodes))], dtype=bool)
-    permitted = trust.told(_is_sure).astype(bool) & simple[head]
-    some = np.flatnonzero(permitted).astype(np.int32)
-    sure = Links(trust.edges, trust.numbers[some])
-    price = sure.told(lambda edge: found.price(edge.cost, weights.costs.of(edge.cost)) if _is_sure(edge) else 0)
-    hold = sure.told(lambda edge: LEVEL_OF[edge.access] if edge.access is not None else 0)
-    found.add_all(states_of(tail[some], Hold.ACTS), states_of(head[some], hold), price, some)
-    is_scope = np.array([node.kind is Kind.SCOPE for node in nodes.at], dtype=bool)
-    contained = trust.told(lambda edge: edge.kind is EdgeKind.CONTAINS).astype(bool) & is_scope[tail]
-    handed = [_handed_down(nodes, place) for place in range(len(nodes))]
-    for holds in dict.fromkeys(handed):
-        of_these = np.array([one == holds for one in handed], dtype=bool)
-        some = np.flatnonzero(contained & of_these[head]).astype(np.int32)
-        for level in holds:
-            nothing = np.full(len(some), found.price(0.0, 0.0))
-            found.add_all(states_of(tail[some], level), states_of(head[some], level), nothing, some)
-    return np.flatnonzero(~permitted & ~contained)
+
+def _sorts(nodes: Nodes) -> NDArray[np.int64]:
+    """Return numbers that are the same for nodes of which :func:`trust_steps` sees the same."""
+    seen = (
+        (node.kind, node.entry, store, outside, name == INTERNET)
+        for node, store, outside, name in zip(nodes.at, nodes.store, nodes.outside, nodes.ids, strict=True)
+    )
+    known: dict[object, int] = {}
+    return np.array([known.setdefault(one, len(known)) for one in seen], dtype=np.int64)
 
 
 def _missing_permissions(nodes: Nodes, runs: Iterable[Link]) -> dict[int, str]:
@@ -210,17 +209,6 @@ def _implied(nodes: Nodes) -> Iterator[AttackStep]:
                 (Hold.ADMIN, Hold.OPENS),
             ):
                 yield AttackStep(state_of(place, level), state_of(place, hold), 0.0, 0.0, "", None)
-
-
-def _is_open(nodes: Nodes, place: int) -> bool:
-    """Return whether a node is a store that is no entry."""
-    return nodes.store[place] and nodes.at[place].entry is None and nodes.ids[place] != INTERNET
-
-
-def _is_sure(edge: Edge) -> bool:
-    """Return whether an edge is a permission at a level that nothing stands before."""
-    hangs = edge.unknown or edge.conditions or not edge.enabled or edge.cost > GATED
-    return edge.kind is EdgeKind.PERMITS and edge.access is not None and not hangs
 
 
 def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iterator[AttackStep]:

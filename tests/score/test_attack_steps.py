@@ -1,0 +1,60 @@
+"""Steps of an attacker: found for all edges that are alike at once, they are those of each edge by itself."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditkit.graph.schema import INTERNET, EntryKind, View
+from auditkit.score import default_weights
+from auditkit.score._input import Reading
+from auditkit.score.attack import UNDECIDED, read_attack, trust_steps
+from tests.score.graphs import Sketch, shop
+from tests.score.strategies import trust_graphs
+from tests.score.test_grants import accounts
+
+
+def steps_of(graph, undecided):
+    """Return the steps along trust edges, as read for all edges and as told by each edge."""
+    reading, weights = Reading(graph), default_weights()
+    attack, trust = read_attack(reading, weights, undecided), reading.views[View.TRUST]
+    read = [
+        (place, int(tail), int(head), steps, cost, attack.steps.undecided(number))
+        for number, (place, tail, head, steps, cost) in enumerate(
+            zip(
+                attack.steps.place.tolist(), attack.steps.tail, attack.steps.head, attack.steps.classes.tolist(),
+                attack.steps.cost.tolist(), strict=True,
+            )
+        )
+        if 0 <= place < len(trust)
+    ]  # fmt: skip
+    told = [
+        (place, step.tail, step.head, step.steps, step.cost, step.undecided)
+        for place, link in enumerate(trust)
+        for step in trust_steps(reading.nodes, link, weights, undecided)
+    ]
+    return sorted(read), sorted(told)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.one_of(trust_graphs(), accounts()), st.sampled_from(UNDECIDED))
+def test_all_edges_at_once_give_the_steps_of_each(graph, undecided):
+    read, told = steps_of(graph, undecided)
+    assert read == told
+
+
+@pytest.mark.parametrize("undecided", UNDECIDED)
+def test_the_shop_gives_the_steps_of_each(undecided):
+    read, told = steps_of(shop(), undecided)
+    assert read == told
+    assert len(told) > 10
+
+
+def test_ends_that_differ_in_what_they_ask_for_are_told_apart():
+    sketch = Sketch()
+    sketch.internet()
+    for entry in (None, *EntryKind):
+        sketch.route(f"route {entry}", entry)
+        sketch.invokes(INTERNET, f"route {entry}", 0)
+    read, told = steps_of(sketch.graph, "gated")
+    assert read == told
+    assert len({cost for *_, cost, _ in told}) > 2

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditkit.graph.schema import INTERNET, EntryKind, View
+from auditkit.graph._kept import graph_of
+from auditkit.graph._table import Said, Table
+from auditkit.graph.schema import INTERNET, Edge, EntryKind, Node, View
+from auditkit.inventory import Source
 from auditkit.score import default_weights
 from auditkit.score._input import Reading
 from auditkit.score.attack import UNDECIDED, read_attack, trust_steps
@@ -13,9 +16,21 @@ from tests.score.strategies import trust_graphs
 from tests.score.test_grants import accounts
 
 
+def kept(graph):
+    """Return a graph that keeps its edges in columns; as many as can be say the same."""
+    said, ids = Said(), sorted(graph)
+    for name in ids:
+        said.number(name)
+    for tail, head, attributes in graph.edges(data=True):
+        edge = Edge(**{**attributes, "sources": (Source("edges.json"),)})
+        said.say([said.number(tail)], [said.number(head)], edge)
+    nodes = {name: Node(**graph.nodes[name]) for name in ids}
+    return graph_of(nodes, Table(ids, said.columns(), said.words))
+
+
 def steps_of(graph, undecided):
     """Return the steps along trust edges, as read for all edges and as told by each edge."""
-    reading, weights = Reading(graph), default_weights()
+    reading, weights = Reading(kept(graph)), default_weights()
     attack, trust = read_attack(reading, weights, undecided), reading.views[View.TRUST]
     read = [
         (place, int(tail), int(head), steps, cost, attack.steps.undecided(number))

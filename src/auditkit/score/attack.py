@@ -171,6 +171,9 @@ def _add_trust(found: Gathered, nodes: Nodes, trust: Links, weights: Weights, co
     for link, some in zip(Links(trust.edges, trust.numbers[first]).bare(), of_each, strict=False):
         ends = {link.tail: tail[some], link.head: head[some]}
         for step in trust_steps(nodes, link, weights, counts):
+            if len(some) == 1:
+                found.add(step, int(some[0]))
+                continue
             (start, leaves), (end, gains) = divmod(step.tail, len(Hold)), divmod(step.head, len(Hold))
             price = np.full(len(some), found.price(step.steps, step.cost, step.undecided))
             found.add_all(states_of(ends[start], Hold(leaves)), states_of(ends[end], Hold(gains)), price, some)

@@ -34,8 +34,8 @@ UNREACHED = 2**16 - 1
 _BYTES, _BITS = 8, 64
 """Of a word."""
 
-_CHUNK = 1 << 22
-"""Words that are gathered at a time."""
+_CHUNK = 1 << 15
+"""Words that are gathered at a time, in one place: as many as stay near the processor."""
 
 Bits = NDArray[np.uint64]
 Costs = NDArray[np.uint16]
@@ -325,14 +325,14 @@ class _Takeover:
         if not len(self.tail):
             return
         ends = np.append(self._first[1:], len(self.tail))
-        at_a_time = max(1, _CHUNK // rows.shape[1])
+        at_a_time = max(1, _CHUNK // rows.shape[1], int((ends - self._first).max()))
+        gathered = np.empty((min(at_a_time, len(self.tail)), rows.shape[1]), dtype=np.uint64)
         start = 0
         while start < len(self._takers):
             stop = int(np.searchsorted(ends, self._first[start] + at_a_time, side="right"))
-            stop = max(stop, start + 1)
             begin, end = self._first[start], ends[stop - 1]
-            taken = np.bitwise_or.reduceat(of[self.head[begin:end]], self._first[start:stop] - begin, axis=0)
-            rows[self._takers[start:stop]] |= taken
+            heads = of.take(self.head[begin:end], axis=0, out=gathered[: end - begin], mode="clip")
+            rows[self._takers[start:stop]] |= np.bitwise_or.reduceat(heads, self._first[start:stop] - begin, axis=0)
             start = stop
 
 

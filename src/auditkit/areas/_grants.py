@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.areas._sides import Made, Side
+from auditkit.areas._sides import Made, Side, each_once
 from auditkit.graph._edges import meaning_of
 from auditkit.graph.schema import Edge, EdgeKind
 from auditkit.inventory import Kind, Source
@@ -224,7 +224,7 @@ class Grants:
         direct = self._into.numbers_of(target)
         above = [self._above(place) for place in self._edges.tail[direct].tolist() if self._kinds[place] is Kind.SCOPE]
         own = [number for number in direct.tolist() if self._kinds[self._edges.tail[number]] is Kind.GRANT]
-        return np.unique(np.concatenate([np.array(own, dtype=np.int64), *above]))
+        return each_once(np.concatenate([np.array(own, dtype=np.int64), *above]))
 
     def _above(self, scope: int) -> Ints:
         """Return the edges from grants to a scope, and to those that it is part of."""
@@ -243,7 +243,7 @@ class Grants:
                         numbers.append(self._over[tail])
                     else:
                         waiting.append(tail)
-            found = self._over[scope] = np.unique(np.concatenate(numbers))
+            found = self._over[scope] = each_once(np.concatenate(numbers))
         return found
 
     # ------------------------------------------------------------ what plain edges say already
@@ -252,7 +252,8 @@ class Grants:
         """Return by its meaning what plain edges of a node say in full: the other ends."""
         numbers = side.numbers_of(place)
         meanings, others = self._meanings[self._edges.says[numbers]], other[numbers]
-        return {self._words[one]: others[meanings == one] for one in np.unique(meanings).tolist() if one >= 0}
+        found = np.flatnonzero(np.bincount(meanings[meanings >= 0]))
+        return {self._words[one]: others[meanings == one] for one in found.tolist()}
 
     @cached_property
     def _words(self) -> list[object]:

@@ -274,7 +274,10 @@ class Neighbours:
         edges, flags = self._reading.edges, self._flags(holds)
         numbers = self._into.numbers_of(place)
         tails = edges.tail[numbers[flags[edges.says[numbers]]]]
-        return np.union1d(tails[~self._is_between[tails]], self._grants.who(place, flags)).astype(np.int64)
+        found = np.zeros(len(self._ids), dtype=bool)
+        found[tails[~self._is_between[tails]]] = True
+        found[self._grants.who(place, flags)] = True
+        return np.flatnonzero(found)
 
     def _wanted(self, holds: Callable[[Edge], bool], kinds: tuple[EdgeKind, ...]) -> NDArray[np.bool_]:
         flags, of_kinds = self._flags(holds), self._of_kinds(kinds)

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from auditkit.advisories import Advisories
+from auditkit.areas._documents import Documents
 from auditkit.areas.beside import Beside, is_given, not_decided
 from auditkit.areas.owners import is_critical
 from auditkit.areas.partly import not_understood, partly_read
@@ -272,10 +273,10 @@ class Scene(Beside):
         return _grouped((route.api, route) for route in found)
 
     @cached_property
-    def documents_of(self) -> Mapping[str, tuple[Source, ...]]:
-        """Where the policies of each principal that was seen stand, those of its groups among them."""
+    def documents_of(self) -> Mapping[str, Documents]:
+        """The policies of each principal that was seen, those of its groups among them."""
         return {
-            one.arn: tuple(text.source for document in one.identity if isinstance(text := document.source, PolicyText))
+            one.arn: Documents(text.source for doc in one.identity if isinstance(text := doc.source, PolicyText))
             for one in self.permissions.principals
             if not isinstance(one.identity, UnsetType)
         }

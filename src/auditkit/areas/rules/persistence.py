@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+import numpy as np
+
+from auditkit.areas._documents import NO_DOCUMENTS
+from auditkit.areas._grants import Alike
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.rules._supply import Replacement, replacements
-from auditkit.areas.rules.privileges import USES, is_own
+from auditkit.areas.rules.privileges import USES
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, is_image, led_to
 from auditkit.facts import get_known_account
@@ -154,15 +158,15 @@ def code_tamper(scene: Scene) -> Iterator[Answer]:
         if not scene.permissions.knows(role):
             yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=place)
             continue
-        ways = [*scene.acting(function.id, role, EdgeKind.CHANGES_CODE)]
-        found = [(target, edge) for target, edge in ways if is_given(edge)]
+        ways = scene.acting_alike(function.id, role, EdgeKind.CHANGES_CODE)
+        found = [one for one in ways if is_given(one.edge)]
         given = [one for one in supplied.get(role, ()) if not one.missing]
         said = _tampering(scene, function, found, given)
         lacks = (name for one in supplied.get(role, ()) for name in one.missing)
         vague = (f"{part.source}: {part.reason}" for part in scene.not_understood.get(role, ()))
-        open_ = dict.fromkeys([*not_decided(edge for _, edge in ways), *lacks, *vague])
+        open_ = dict.fromkeys([*not_decided(one.edge for one in ways), *lacks, *vague])
         if said:
-            sources = [source for _, edge in found for source in edge.sources]
+            sources = [source for one in found for source in one.edge.sources]
             sources += [source for one in given for source in one.sources]
             yield failed(function, said, at=sources, place=place)
         elif open_:
@@ -184,14 +188,14 @@ def _by_role(found: Iterable[Replacement]) -> dict[str, list[Replacement]]:
     return by_role
 
 
-def _tampering(scene: Scene, function: Function, found: list[tuple[str, Edge]], given: list[Replacement]) -> str:
+def _tampering(scene: Scene, function: Function, found: list[Alike], given: list[Replacement]) -> str:
     """Return what a function's role may replace, in words; ``""`` for nothing."""
-    others = sorted(scene.label(target) for target, _ in found if target != function.id)
-    parts = []
-    if any(target == function.id for target, _ in found):
+    itself, parts = scene.neighbours.place(function.id), []
+    if any(one.has(itself) for one in found):
         parts.append("its own code")
+    others = [places for one in found if len(places := one.places[one.places != itself])]
     if others:
-        parts.append(f"the code of {some(others)}")
+        parts.append(f"the code of {scene.neighbours.labels.some_sorted(np.concatenate(others))}")
     said = f"its role may replace {' and '.join(parts)}" if parts else ""
     if given:
         own = "its own package" if any(one.function.id == function.id for one in given) else ""
@@ -318,13 +322,14 @@ def _loose(scene: Scene, principal: str) -> Iterator[Edge]:
 
     What lets anyone in is left out: that takes no credentials of a function.
     """
+    own = scene.documents_of.get(principal, NO_DOCUMENTS)
     left = scene.neighbours.alike_on(principal, EdgeKind.PERMITS, holds=_is_loose, is_one=_is_restricted)
     pairs = [(place, edge_key(one.edge), number) for number, one in enumerate(left) for place in one.places.tolist()]
     for place, _, number in sorted(pairs):
         edge, (store,) = left[number].edge, scene.neighbours.ids([place])
         open_ = [way for origin, way in scene.from_outside(store, EdgeKind.PERMITS) if origin == INTERNET]
         anyone = {source for way in open_ if way.access in USES for source in way.sources}
-        if anyone.isdisjoint(edge.sources) or is_own(scene, principal, edge.sources):
+        if anyone.isdisjoint(edge.sources) or own.hold(edge.sources):
             yield edge
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit.areas._documents import NO_DOCUMENTS
 from auditkit.areas._grants import Alike
 from auditkit.areas._labels import MOST_NAMED
 from auditkit.areas._sides import Ints
@@ -17,8 +18,9 @@ from auditkit.graph._merging import edge_key
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Node, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
+from auditkit.policy.documents import Document
 
-__all__ = ["RULES", "USES", "held_by", "is_own", "used_by"]
+__all__ = ["RULES", "USES", "held_by", "used_by"]
 
 _NEAR = 2.0
 USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
@@ -88,24 +90,30 @@ def least_privilege_store(scene: Scene) -> Iterator[Answer]:
 
 
 def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
-    """Return the statements that give every action of a service, by principal."""
-    return {
-        one.arn: frozenset(
-            place_of(document, statement)
-            for document in one.identity
-            for statement in document.statements
-            if statement.effect == "Allow" and not statement.unclear and every_action(statement)
-        )
-        for one in scene.permissions.principals
-        if not isinstance(one.identity, UnsetType)
-    }
+    """Return the statements that give every action of a service, by principal; many have documents in common."""
+    known: dict[int, frozenset[Source]] = {}
+    found = dict[str, frozenset[Source]]()
+    for one in scene.permissions.principals:
+        if isinstance(one.identity, UnsetType):
+            continue
+        for document in one.identity:
+            if id(document) not in known:
+                known[id(document)] = frozenset(_of_everything(document))
+        found[one.arn] = frozenset[Source]().union(*(known[id(document)] for document in one.identity))
+    return found
+
+
+def _of_everything(document: Document) -> Iterator[Source]:
+    for statement in document.statements:
+        if statement.effect == "Allow" and not statement.unclear and every_action(statement):
+            yield place_of(document, statement)
 
 
 def held_by(scene: Scene, function: str, role: str) -> Held:
     """Return what the policies of a role give a function of data, by store."""
     found = scene.acting_on(function, role, EdgeKind.PERMITS, holds=_is_use, is_one=_is_store)
-    own = {sources: is_own(scene, role, sources) for sources in {one.edge.sources for one in found}}
-    return Held([one for one in found if own[one.edge.sources]])
+    own = scene.documents_of.get(role, NO_DOCUMENTS)
+    return Held([one for one in found if own.hold(one.edge.sources)])
 
 
 def _is_use(edge: Edge) -> bool:
@@ -114,12 +122,6 @@ def _is_use(edge: Edge) -> bool:
 
 def _is_store(node: Node) -> bool:
     return node.kind in STORE_KINDS
-
-
-def is_own(scene: Scene, role: str, sources: tuple[Source, ...]) -> bool:
-    """Return whether a permission comes from a policy of the role, not only from one that lets many in."""
-    documents = scene.documents_of.get(role, ())
-    return any(source.lies_in(document) for source in sources for document in documents)
 
 
 def _too_much(

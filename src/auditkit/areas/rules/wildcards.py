@@ -131,9 +131,12 @@ def _matched(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | Non
 
 def every_action(statement: Statement) -> bool:
     """Return whether a statement names all actions of a service, or of all."""
-    if statement.not_actions is not None:
-        return True
-    return any(pattern.rpartition(":")[2].strip("*") == "" for pattern in statement.actions or ())
+    return statement.not_actions is not None or _names_every(statement.actions or ())
+
+
+@lru_cache(maxsize=1 << 14)
+def _names_every(actions: tuple[str, ...]) -> bool:
+    return any(pattern.rpartition(":")[2].strip("*") == "" for pattern in actions)
 
 
 def _every_resource(statement: Statement) -> str:

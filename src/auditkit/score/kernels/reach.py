@@ -325,15 +325,24 @@ class _Takeover:
         if not len(self.tail):
             return
         ends = np.append(self._first[1:], len(self.tail))
-        at_a_time = max(1, _CHUNK // rows.shape[1], int((ends - self._first).max()))
-        gathered = np.empty((min(at_a_time, len(self.tail)), rows.shape[1]), dtype=np.uint64)
+        at_a_time = min(max(1, _CHUNK // rows.shape[1]), len(self.tail))
+        place = np.empty((at_a_time, rows.shape[1]), dtype=np.uint64)
         start = 0
         while start < len(self._takers):
-            stop = int(np.searchsorted(ends, self._first[start] + at_a_time, side="right"))
-            begin, end = self._first[start], ends[stop - 1]
-            heads = of.take(self.head[begin:end], axis=0, out=gathered[: end - begin], mode="clip")
+            begin, end = int(self._first[start]), int(ends[start])
+            if end - begin > at_a_time:
+                for some in range(begin, end, at_a_time):
+                    heads = self._gathered(of, some, min(some + at_a_time, end), place)
+                    rows[self._takers[start]] |= np.bitwise_or.reduce(heads, axis=0)
+                start += 1
+                continue
+            stop = int(np.searchsorted(ends, begin + at_a_time, side="right"))
+            heads = self._gathered(of, begin, int(ends[stop - 1]), place)
             rows[self._takers[start:stop]] |= np.bitwise_or.reduceat(heads, self._first[start:stop] - begin, axis=0)
             start = stop
+
+    def _gathered(self, of: Bits, begin: int, end: int, place: Bits) -> Bits:
+        return of.take(self.head[begin:end], axis=0, out=place[: end - begin], mode="clip")
 
 
 def _layers(free: Ints, count: int) -> list[Ints]:

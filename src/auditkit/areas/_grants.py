@@ -84,11 +84,9 @@ class Grants:
         wanted, among : ndarray of bool
             Which of the edges that are spoken are asked for, and on which nodes; all by default.
         """
-        told = None
-        for held in self._out_of.numbers_of(holder).tolist():
+        told, ways = None, self._out_of.numbers_of(holder)
+        for held in ways[self._is_grant[self._edges.head[ways]]].tolist():
             grant = int(self._edges.head[held])
-            if self._kinds[grant] is not Kind.GRANT:
-                continue
             for number in self._chosen(self._out_of.numbers_of(grant), wanted).tolist():
                 places = self.members(int(self._edges.head[number]))
                 if among is not None:
@@ -116,15 +114,15 @@ class Grants:
         seen, waiting = {scope}, [scope]
         while waiting:
             heads = self._edges.head[self._out_of.numbers_of(waiting.pop())]
-            inner = [place for place in heads.tolist() if self._kinds[place] is Kind.SCOPE]
-            ends.append(heads[~np.isin(heads, inner)] if inner else heads)
-            for part in {*inner} - seen:
+            within = self._is_scope[heads]
+            ends.append(heads[~within])
+            for part in {*heads[within].tolist()} - seen:
                 seen.add(part)
                 if part in self._members:
                     ends.append(self._members[part])
                 else:
                     waiting.append(part)
-        return np.unique(np.concatenate(ends)).astype(np.int32)
+        return each_once(np.concatenate(ends)).astype(np.int32)
 
     def held(self, number: int, held: int) -> Edge:
         """Return the plain edge for an edge of a grant and the edge by which it is held: statements of that holder."""
@@ -179,8 +177,15 @@ class Grants:
     @cached_property
     def _holders(self) -> Ints:
         """Places of all who hold a grant, sorted."""
-        is_grant = np.array([kind is Kind.GRANT for kind in self._kinds], dtype=bool)
-        return np.unique(self._edges.tail[is_grant[self._edges.head]]).astype(np.int64)
+        return np.unique(self._edges.tail[self._is_grant[self._edges.head]]).astype(np.int64)
+
+    @cached_property
+    def _is_grant(self) -> NDArray[np.bool_]:
+        return np.array([kind is Kind.GRANT for kind in self._kinds], dtype=bool)
+
+    @cached_property
+    def _is_scope(self) -> NDArray[np.bool_]:
+        return np.array([kind is Kind.SCOPE for kind in self._kinds], dtype=bool)
 
     @cached_property
     def _row(self) -> Ints:
@@ -198,9 +203,9 @@ class Grants:
         return np.array(rows, dtype=np.uint8).reshape(len(grants), -1)
 
     def _as_bits(self, places: NDArray[Any]) -> NDArray[np.uint8]:
-        flags = np.zeros(len(self._holders), dtype=bool)
-        flags[np.searchsorted(self._holders, places[np.isin(places, self._holders)])] = True
-        return np.packbits(flags)
+        flags = np.zeros(len(self._kinds), dtype=bool)
+        flags[places] = True
+        return np.packbits(flags[self._holders])
 
     def each_holder(self, target: int, wanted: NDArray[np.bool_] | None = None) -> Iterator[tuple[int, Edge]]:
         """Yield who is given something on a target, and the plain edge for it; asked as :meth:`given` is."""
@@ -222,9 +227,9 @@ class Grants:
     def _giving(self, target: int) -> Ints:
         """Return the edges of grants that give something on a target, by number."""
         direct = self._into.numbers_of(target)
-        above = [self._above(place) for place in self._edges.tail[direct].tolist() if self._kinds[place] is Kind.SCOPE]
-        own = [number for number in direct.tolist() if self._kinds[self._edges.tail[number]] is Kind.GRANT]
-        return each_once(np.concatenate([np.array(own, dtype=np.int64), *above]))
+        tails = self._edges.tail[direct]
+        above = [self._above(scope) for scope in tails[self._is_scope[tails]].tolist()]
+        return each_once(np.concatenate([direct[self._is_grant[tails]], *above]))
 
     def _above(self, scope: int) -> Ints:
         """Return the edges from grants to a scope, and to those that it is part of."""
@@ -233,11 +238,9 @@ class Grants:
             seen, waiting, numbers = {scope}, [scope], [_NOBODY]
             while waiting:
                 ways = self._into.numbers_of(waiting.pop())
-                kinds = [self._kinds[tail] for tail in self._edges.tail[ways].tolist()]
-                numbers.append(ways[[kind is Kind.GRANT for kind in kinds]])
-                for tail, kind in zip(self._edges.tail[ways].tolist(), kinds, strict=True):
-                    if kind is not Kind.SCOPE or tail in seen:
-                        continue
+                tails = self._edges.tail[ways]
+                numbers.append(ways[self._is_grant[tails]])
+                for tail in {*tails[self._is_scope[tails]].tolist()} - seen:
                     seen.add(tail)
                     if tail in self._over:
                         numbers.append(self._over[tail])

@@ -29,6 +29,8 @@ _NO_DATA = frozenset({Kind.KEY, Kind.REPOSITORY})  # what a key opens counts whe
 _PARTS = frozenset({Kind.GRANT, Kind.SCOPE})
 _CLOSE = 400
 """States up to which it is quicker to search all around a node than to find out what leads to one store."""
+_TRIES = 64
+"""Nodes with much around them, beyond those with little, after which the others are no longer looked at."""
 _AROUND = 64
 """Stores whose surroundings are kept: many nodes have one in common."""
 _HOLDS = len(Hold)
@@ -260,9 +262,12 @@ class Reaching:
         return int(found.store[number]), int(found.unranked[number])
 
     def _is_close(self, place: int, within: float) -> bool:
-        """Return whether there is little around a node; what was found is kept."""
+        """Return whether there is little around a node; what was found is kept.
+
+        Where most of those that were asked for had much around them, the others count as such.
+        """
         key = ((place,), max(within, _NEAR))
-        if key not in self._from and key not in self._far:
+        if key not in self._from and key not in self._far and len(self._far) <= len(self._from) + _TRIES:
             near = self._shared(key[1]).near_at_most([self._attack.taken_over(place)], _CLOSE)
             if near is None:
                 self._far.add(key)

@@ -254,9 +254,11 @@ class Reaching:
     def _reached_first(self, place: int, within: float) -> tuple[int, int]:
         """Return the number of the store to name, -1 for none, and how many of unknown sensitivity are reached."""
         number = self._source_of.get(place)
-        if number is None or not self._parts or self._is_close(place, within):
+        if number is None or not self._parts:
             return self._searched(place, within)
         if within not in self._nearest:
+            if self._is_close(place, within):
+                return self._searched(place, within)
             self._nearest[within] = self._search(max(within, _NEAR)).within(within)
         found = self._nearest[within]
         return int(found.store[number]), int(found.unranked[number])
@@ -317,8 +319,9 @@ class Reaching:
         """Return a store that a node reaches, with the way there: what leads to it alone is searched."""
         nodes, store = self._attack.nodes, self._ground.stores[number]
         states = self._states[number][~self._barred[number]].tolist()
-        near = self._from.get(((place,), max(within, _NEAR)))
-        if near is None:
+        if self._is_close(place, within):
+            near = self._from[(place,), max(within, _NEAR)]
+        else:
             around = self._around.get((number, within))
             if around is None:
                 around = Vicinity(self._attack, states, within, self._back(within))

@@ -8,11 +8,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.areas._sides import Made, Side, each_once
+from auditkit.areas._sides import Made, Side
 from auditkit.graph._edges import meaning_of
 from auditkit.graph.schema import Edge, EdgeKind
 from auditkit.inventory import Kind, Source
 from auditkit.score._links import Edges
+from auditkit.score.kernels import sorted_once
 
 __all__ = ["Alike", "Grants"]
 
@@ -122,7 +123,7 @@ class Grants:
                     ends.append(self._members[part])
                 else:
                     waiting.append(part)
-        return each_once(np.concatenate(ends)).astype(np.int32)
+        return sorted_once(np.concatenate(ends)).astype(np.int32)
 
     def held(self, number: int, held: int) -> Edge:
         """Return the plain edge for an edge of a grant and the edge by which it is held: statements of that holder."""
@@ -229,7 +230,7 @@ class Grants:
         direct = self._into.numbers_of(target)
         tails = self._edges.tail[direct]
         above = [self._above(scope) for scope in tails[self._is_scope[tails]].tolist()]
-        return each_once(np.concatenate([direct[self._is_grant[tails]], *above]))
+        return sorted_once(np.concatenate([direct[self._is_grant[tails]], *above]))
 
     def _above(self, scope: int) -> Ints:
         """Return the edges from grants to a scope, and to those that it is part of."""
@@ -246,7 +247,7 @@ class Grants:
                         numbers.append(self._over[tail])
                     else:
                         waiting.append(tail)
-            found = self._over[scope] = each_once(np.concatenate(numbers))
+            found = self._over[scope] = sorted_once(np.concatenate(numbers))
         return found
 
     # ------------------------------------------------------------ what plain edges say already

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from auditkit.graph.schema import Edge, EdgeKind
 from auditkit.score._links import Edges
 
-__all__ = ["Ends", "Ints", "Made", "Side", "Told", "each_once"]
+__all__ = ["Ends", "Ints", "Made", "Side", "Told"]
 
 Ints = NDArray[np.int64]
 
@@ -110,9 +110,3 @@ class Side:
 
 
 _NOTHING = Ends([], {}, ())
-
-
-def each_once(numbers: Ints) -> Ints:
-    """Return numbers sorted, each once; of a few thousand, this takes a third of what :func:`numpy.unique` does."""
-    numbers = np.sort(numbers)
-    return numbers[np.flatnonzero(np.diff(numbers, prepend=-1))]

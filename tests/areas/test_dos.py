@@ -316,6 +316,20 @@ def test_cost_alarm(account, expected):
     assert [str(item.verdict) for item in found if item.resource == ACCOUNT] == [expected]
 
 
+def test_an_open_function_makes_a_missing_cost_alarm_worse_in_its_own_account_alone():
+    other = "444455556666"
+    away = function("g", FunctionArn=arn("lambda", "function:g", account=other), Role=f"arn:aws:iam::{other}:role/g")
+    watched = ("budgets.DescribeBudgets", "ce.GetAnomalyMonitors", "cloudwatch.DescribeAlarms")
+    found = judged(
+        "dos.cost-alarm",
+        functions(function()),
+        *opened(),
+        answer("lambda.ListFunctions", {"Functions": [away]}, account=other),
+        *(answer(call, {}, account=account) for account in (ACCOUNT, other) for call in watched),
+    )
+    assert {item.resource: str(item.severity) for item in found} == {ACCOUNT: "high", other: "medium"}
+
+
 # ------------------------------------------------------------- loops, retries
 
 

@@ -318,7 +318,8 @@ def cost_alarm(scene: Scene) -> Iterator[Answer]:
         else:
             said = "no budget, no monitor of cost anomalies, no alarm on invocations, throttles or concurrency"
             said += f" tells anybody ({some(one.name for one in mute)} does not)" if mute else ""
-            open_ = any(scene.reach.access(function.id).cost <= 0 for function in scene.functions)
+            own = (function for function in scene.functions if function.account == account)
+            open_ = any(scene.reach.access(function.id).cost <= 0 for function in own)
             worst = Severity.HIGH if open_ else None
             at = [call.source for name in _WATCHES for call in scene.calls(name, account) if call.source is not None]
             at += [one.source for one in mute]

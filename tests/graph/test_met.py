@@ -37,13 +37,13 @@ def endpoints(policy=None, **more):
     )
 
 
-def graph_of(*statements, policy=None, more=(), buckets=("orders",), vpc=INSIDE):
+def graph_of(*statements, policy=None, more=(), buckets=("orders",), vpc=INSIDE, alone=NONE):
     found = {} if policy is None else {"Policy": {"Statement": [policy]}}
     return connect(
         feed(
             functions(function("f", VpcConfig=vpc, Role=ROLE), function("g", Role=ROLE)),
             gaad(role("f", *statements)),
-            NONE,
+            alone,
             answer("s3.ListBuckets", {"Buckets": [{"Name": name} for name in buckets]}, region="global"),
             *(answer("s3.GetBucketPolicy", found, name, region="global") for name in buckets),
             *more,
@@ -132,6 +132,45 @@ def test_what_an_endpoint_lets_pass():
     statement = every | {"Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}
     graph = graph_of(statement, buckets=buckets, more=(SUBNETS, TABLES, endpoints(passes)))
     assert [name for name in buckets if reads(graph, F, f"arn:aws:s3:::{name}")] == ["b3"]
+
+
+AWAY = "444455556666"
+ORGANIZATION = answer(
+    "organizations.DescribeOrganization",
+    {
+        "Organization": {
+            "Id": "o-1",
+            "Arn": f"arn:aws:organizations::{ACCOUNT}:organization/o-1",
+            "MasterAccountId": ACCOUNT,
+        }
+    },
+    region="global",
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "operator", "key", "value", "met"),
+    [
+        ("*", "StringEquals", "aws:PrincipalAccount", ACCOUNT, True),
+        ("*", "StringEquals", "aws:PrincipalAccount", AWAY, False),
+        ("*", "StringEquals", "aws:ResourceAccount", ACCOUNT, True),
+        ("*", "StringEquals", "aws:ResourceAccount", AWAY, False),
+        ("*", "StringNotEquals", "aws:ResourceAccount", AWAY, True),
+        ("*", "StringEquals", "aws:PrincipalOrgID", "o-1", True),
+        ("*", "StringEquals", "aws:PrincipalOrgID", "o-2", False),
+        ("*", "StringEquals", "aws:ResourceOrgID", "o-1", True),
+        ("*", "ArnEquals", "aws:PrincipalArn", ROLE, True),
+        ("*", "ArnEquals", "aws:PrincipalArn", f"{ROLE}-other", False),
+        ({"AWS": AWAY}, "StringEquals", "aws:PrincipalAccount", ACCOUNT, False),
+        ({"AWS": ROLE}, "StringEquals", "aws:PrincipalAccount", ACCOUNT, True),
+    ],
+)
+def test_whom_an_endpoint_lets_pass_to_whose_resources(who, operator, key, value, met):
+    allowed = {"Effect": "Allow", "Principal": who, "Action": "*", "Resource": "*"}
+    passes = {"Statement": [allowed | {"Condition": {operator: {key: value}}}]}
+    statement = on({"StringEquals": {"aws:SourceVpc": "vpc-1"}})
+    graph = graph_of(statement, alone=ORGANIZATION, more=(SUBNETS, TABLES, endpoints(passes)))
+    assert reads(graph, F) == ((0, (), "") if met else None)
 
 
 def test_what_was_not_seen_of_endpoints():

@@ -13,7 +13,7 @@ from auditkit.errors import ScoreError
 from auditkit.exports import read
 from auditkit.facts import FACTORS, get_fix_rules
 from auditkit.graph import connect
-from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence, Sensitivity
+from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence, Sensitivity, View
 from auditkit.inventory import Kind, Source
 from auditkit.score import derive_fixes, exposure, fixes, portfolio, transit, whatif
 from auditkit.score.changes import changed_graph
@@ -48,6 +48,12 @@ def test_no_fix_ever_raises_an_exposure_and_the_gain_is_the_difference(graph):
         assert (after <= before[after.index] + 1e-9).all()
         row = table[table.fix == fix.id].iloc[0]
         assert row.dR_high == pytest.approx(before.sum() - after.sum(), abs=1e-8)
+        assert row.dR_low <= row.dR_high + 1e-9
+        assert row.R_left_low <= row.R_left_high
+        if fix.certain is not None:
+            least = exposure(changed_graph(graph, [fix.certain])).X_high.sum()
+            assert after.sum() - 1e-9 <= least <= before.sum() + 1e-9
+            assert row.R_left_high == pytest.approx(least, abs=1e-8)
 
 
 @settings(max_examples=40, deadline=None)
@@ -125,6 +131,34 @@ def test_a_statement_keeps_what_the_code_of_the_role_does():
     assert fix.title == (
         "Narrow r to what its code does: admin unused and 4 more (5 of 6 permissions of a statement go)"
     )
+
+
+def test_what_other_statements_may_allow_under_conditions_bounds_what_a_fix_gains():
+    sketch = Sketch()
+    sketch.function("f", role="r", entry=EntryKind.ANONYMOUS)
+    sketch.store("unused", Kind.TABLE, Sensitivity.RESTRICTED)
+    sketch.permits("r", "unused", AccessLevel.READ, sources=(STATEMENT,))
+    table = fixes(sketch.graph)
+    row = table[table.fix == the_fix(sketch.graph, "narrow").id].iloc[0]
+    assert row.dR_high == pytest.approx(table.attrs["R_high"])
+    assert row.R_left_low == 0
+    assert row.R_left_high == pytest.approx(table.attrs["R_high"] / 16)  # what hangs on a condition costs 4
+    assert row.dR_low == pytest.approx(table.attrs["R_low"] * 15 / 16)
+
+
+def test_another_way_to_an_administrator_may_be_left():
+    sketch = Sketch()
+    sketch.function("f", role="r", entry=EntryKind.ANONYMOUS)
+    sketch.store("unused", Kind.TABLE, Sensitivity.RESTRICTED)
+    sketch.role("administrator")
+    sketch.permits("administrator", "unused", AccessLevel.ADMIN)
+    sketch.edge("r", "administrator", EdgeKind.ESCALATES, View.TRUST, cost=1, sources=(STATEMENT,),
+                evidence=Evidence.PERMITTED)  # fmt: skip
+    table = fixes(sketch.graph)
+    row = table[table.fix == the_fix(sketch.graph, "narrow").id].iloc[0]
+    assert row.dR_high > 0
+    assert (row.dR_low, row.R_left_low) == (0, 0)
+    assert row.R_left_high == pytest.approx(table.attrs["R_high"])
 
 
 def test_a_flow_that_is_merely_permitted_is_no_use():

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -12,12 +12,14 @@ import msgspec
 from auditkit.facts import FixRule
 from auditkit.graph.schema import Graph
 from auditkit.inventory import Source
-from auditkit.score.changes import Change
+from auditkit.score.changes import Change, EdgeKey
 
 __all__ = ["Fix", "FixKind", "fix_from_rule", "in_short", "quoted_in_hcl", "words_of"]
 
 _PLACE = re.compile(r"\{([a-z]+)\}")
 _DIGITS = 6
+_OTHERS = "another statement"
+"""What stands for the conditions of other statements."""
 
 
 class FixKind(StrEnum):
@@ -43,7 +45,10 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     effort
         Work that it takes, 1 to 8 (``facts/fixes.toml``).
     change
-        What it does to the graph.
+        What it does to the graph, at the most.
+    certain
+        What it does for certain, where that is less: what an edge does not tell is which other statements would stand
+        in, under their conditions, and by which other ways an administrator can still be made.
     console
         Where it is done in the service's console.
     template
@@ -64,6 +69,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     node: str
     effort: int
     change: Change
+    certain: Change | None = None
     console: str
     template: str
     terraform: str
@@ -93,6 +99,7 @@ def fix_from_rule(
     words: Mapping[str, str],
     sources: Sequence[Source],
     extra: str = "",
+    kept: Collection[EdgeKey] | None = None,
     **change: Any,  # noqa: ANN401 -- fields of a change
 ) -> Fix:
     """Return a fix: the texts of a rule filled in, and what it changes.
@@ -108,18 +115,24 @@ def fix_from_rule(
         Where the weakness was read.
     extra
         What tells it apart from other fixes of the rule at the node.
+    kept
+        Of a statement: those of the removed edges that may be there without it as well; the others may be, as far as
+        conditions of other statements let them. None where nothing can stand in for what is removed.
     **change
         What becomes of the graph: fields of :class:`~auditkit.score.changes.Change`.
     """
     digest = hashlib.sha256(f"{node}|{extra}".encode()).hexdigest()[:_DIGITS]
     title = _filled(rule.title, words)
+    whole = Change(label=title, **change)
+    gates = () if kept is None else tuple((edge, _OTHERS) for edge in whole.removes if edge not in kept)
     return Fix(
         id=f"{rule.id}-{digest}",
         kind=kind,
         title=title,
         node=node,
         effort=rule.effort,
-        change=Change(label=title, **change),
+        change=whole,
+        certain=None if kept is None else msgspec.structs.replace(whole, removes=(), gates=(*whole.gates, *gates)),
         console=_filled(rule.console, words),
         template=_filled(rule.template.strip(), words, quote=json.dumps),
         terraform=_filled(rule.terraform.strip(), _in_hcl(words), quote=quoted_in_hcl),

@@ -78,11 +78,12 @@ def fixes(
 ) -> pd.DataFrame:
     """Return what can be done and what each fix alone would gain, the largest gain first.
 
-    ``dR = R(G) - R(G with the fix)`` with ``R`` the sum of the exposures of all stores (``facts/scoring``), and ``dSU``
-    the same for ``SU``, the highest ``S * U`` between two ends summed over the ends of the 2,000 riskiest paths of data
-    in transit; its low bound is what is gained even if paths that were not looked at take the place of those that a fix
-    parts. Where two ways lead to a store, to close one of them gains nothing: see :func:`portfolio` and
-    :func:`auditkit.choke_points`.
+    ``dR = R(G) - R(G with the fix)`` with ``R`` the sum of the exposures of all stores (``facts/scoring``); its low
+    bound is what is gained even if other statements stand in for one that goes, as far as their conditions let them,
+    and other ways to an administrator are left. ``dSU`` is the same for ``SU``, the highest ``S * U`` between two ends
+    summed over the ends of the 2,000 riskiest paths of data in transit; its low bound is what is gained even if paths
+    that were not looked at take the place of those that a fix parts. Where two ways lead to a store, to close one of
+    them gains nothing: see :func:`portfolio` and :func:`auditkit.choke_points`.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ def fixes(
         kind, title               str      statement, setting, authorizer or condition; what it is
         node, label               str      where it is made
         effort                    int64    work that it takes, 1 (a switch) to 8 (a new component)
-        dR_low, dR_high           float64  by how much the sum of the exposures falls
+        dR_low, dR_high           float64  by how much the sum of the exposures falls, at the least and at the most
         R_left_low, R_left_high   float64  what is left of it
         stores                    int64    stores whose exposure falls
         dSU_low, dSU_high         float64  by how much ``SU`` falls, at the least, and at its high bound at the most
@@ -239,6 +240,11 @@ class _Ledger:
         touches = bool(change.removes or change.levels)
         return scored, self._carried.left(done) if touches else self._su
 
+    def _sure(self, fix: Fix, scored: Scored) -> Scored:
+        """Return the exposures after what a fix does for certain, given those after all that it may do."""
+        gains = scored.total[1] < self._scored.total[1]
+        return self._scene.scored([*self._done, fix.certain]) if gains and fix.certain is not None else scored
+
     def _may_gain(self, change: Change) -> bool:
         """Return whether a change can make anything dearer to reach: it touches a cheapest way, or an entry."""
         if change.entries or change.compromised or change.sensitivities:
@@ -296,6 +302,7 @@ class _Ledger:
     def row(self, fix: Fix) -> dict[str, Any]:
         scored, su = self._after(fix.change)
         low, high = scored.total
+        sure_low, sure_high = self._sure(fix, scored).total
         change = fix.change
         return {
             "fix": fix.id,
@@ -304,10 +311,10 @@ class _Ledger:
             "node": fix.node,
             "label": str(self._graph.nodes[fix.node]["label"]),
             "effort": fix.effort,
-            "dR_low": _gain(self._scored.total[0] - low),
+            "dR_low": _gain(self._scored.total[0] - sure_low),
             "dR_high": _gain(self._scored.total[1] - high),
             "R_left_low": low,
-            "R_left_high": high,
+            "R_left_high": sure_high,
             "stores": int((self._scored.x[:, 1] - scored.x[:, 1] > _LEAST).sum()),
             "dSU_low": _gain(min(self._su.low - su.low_most, self._su.high - su.high_most)),
             "dSU_high": _gain(self._su.high - su.high),

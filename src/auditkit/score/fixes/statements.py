@@ -132,6 +132,7 @@ def role_fixes(graph: Graph, usage: Usage, statements: Statements) -> Iterator[F
             words=words,
             sources=[source],
             extra=str(source),
+            kept={key for key in (*dropped, *unmet) if (edges | met)[key]["kind"] is EdgeKind.ESCALATES},
             removes=(*dropped, *unmet),
         )
 
@@ -178,6 +179,7 @@ def _resource_fix(graph: Graph, target: str, source: Source, removed: _Edges, ke
         words=words,
         sources=[source],
         extra=str(source),
+        kept=None if blocks else (),
         removes=tuple(removed),
         entries=((target, None),) if public and node["entry"] in {EntryKind.ANONYMOUS, EntryKind.AUTHENTICATED} else (),
     )

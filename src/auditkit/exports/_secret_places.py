@@ -178,9 +178,8 @@ PLACES: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], Keep], ...]] = {
     ("sns", "ListSubscriptions"): ((("Subscriptions", "*"), Keep.SUBSCRIPTION),),
     ("stepfunctions", "DescribeStateMachine"): ((("definition",), Keep.TEXT),),
     ("cloudformation", "DescribeStacks"): (
-        (("Stacks", "*", "Parameters", "*", "ParameterValue"), Keep.SHAPE),
-        (("Stacks", "*", "Parameters", "*", "ResolvedValue"), Keep.SHAPE),
-        (("Stacks", "*", "Outputs", "*", "OutputValue"), Keep.SHAPE),
+        (("Stacks", "*", "Parameters", "*"), Keep.NAMED),
+        (("Stacks", "*", "Outputs", "*"), Keep.NAMED),
     ),
     ("codebuild", "BatchGetProjects"): (
         (("projects", "*", "environment", "environmentVariables", "*"), Keep.NAMED),

@@ -14,7 +14,8 @@ from auditkit.exports._reading import Reading
 from auditkit.exports.secrets import reduced
 from auditkit.inventory import UNSET, Source, UnsetType
 from auditkit.inventory.arguments import COMPUTED, named_in, service_of
-from auditkit.inventory.records.statemachines import PlantedSecret, StateCall
+from auditkit.inventory.evidence.plain_secrets import PlantedSecret
+from auditkit.inventory.records.statemachines import StateCall
 
 __all__ = ["planted_in", "state_calls"]
 

@@ -17,7 +17,7 @@ from auditkit.inventory.integrations import uri_kept
 from auditkit.inventory.origins import endpoint_kept, origin
 from auditkit.inventory.records.functions import EnvironmentValue
 
-__all__ = ["environment_value", "named_like_a_credential", "reduced"]
+__all__ = ["credential_in", "environment_value", "named_like_a_credential", "reduced", "why_secret"]
 
 _DIGEST = 16
 
@@ -73,7 +73,7 @@ _TOP_LEVEL = (
 )
 _HOST = re.compile(rf"((?:{_LABEL}\.)+(?:{_TOP_LEVEL}))(?::(\d{{1,5}}))?", re.IGNORECASE)
 _REFERENCE = re.compile(
-    r"/[\w./-]+|\{\{resolve:.*\}\}|\$\{.*\}|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|(?:true|false|\d{1,6})", re.IGNORECASE
+    r"/[\w./-]+|\{\{resolve:.*\}\}|\$\{.*\}|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|(?:true|false|\d{1,6}|\*+)", re.IGNORECASE
 )
 _DENSE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/_=-]{32,}")
 _DENSE_TEXT = "dense text like a key"
@@ -159,6 +159,18 @@ def named_like_a_credential(name: str) -> bool:
     return _SECRET_KEY.search(name.rpartition("/")[2].replace("-", "_").replace(".", "_")) is not None
 
 
+def why_secret(value: str, key: str) -> str:
+    """Return why a value is taken for a secret, ``""`` where it is not; dense text alone may be many things."""
+    reason = _why_secret(value, key, _url(value))
+    return "" if reason == _DENSE_TEXT else reason
+
+
+def credential_in(text: str) -> str:
+    """Return what gives itself away in a text as a credential by its form alone, ``""`` where nothing does."""
+    found = _CREDENTIAL.search(text)
+    return _REASONS[found.lastgroup or ""] if found else ""
+
+
 def _url(value: str) -> SplitResult | None:
     text = value.strip().removeprefix("jdbc:")
     if "://" not in text or any(character.isspace() for character in text):
@@ -178,8 +190,8 @@ def _port(url: SplitResult) -> int | None:
 
 
 def _why_secret(value: str, key: str, url: SplitResult | None) -> str:
-    if found := _CREDENTIAL.search(value):
-        return _REASONS[found.lastgroup or ""]
+    if found := credential_in(value):
+        return found
     if url is not None:
         named = any(_SECRET_PARAMETER.match(name) for name, _ in parse_qsl(url.query))
         return "credential in the query of a URL" if named else ""
@@ -221,6 +233,9 @@ def _why_open(value: str, key: str) -> str:
     found = _OPEN_PARAMETER.search(value)
     return found.group(1).lower() if found else ""
 
+
+_NAMES = ("Name", "name", "Key", "key", "ParameterKey", "OutputKey")
+_VALUES = frozenset({"Value", "value", "ParameterValue", "ResolvedValue", "OutputValue"})
 
 Change = Callable[[str, Any], Any]
 
@@ -272,8 +287,8 @@ def _named(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     """Reduce the value of an object that has a name and a value; the name of a secret that is kept elsewhere stays."""
     if not isinstance(value, dict) or value.get("type", "PLAINTEXT") != "PLAINTEXT":
         return value
-    name = next((value[field] for field in ("Name", "name", "Key", "key") if field in value), "")
-    return {field: _digest(str(name), part) if field.lower() == "value" else part for field, part in value.items()}
+    name = next((value[field] for field in _NAMES if field in value), "")
+    return {field: _digest(str(name), part) if field in _VALUES else part for field, part in value.items()}
 
 
 def _subscription(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value

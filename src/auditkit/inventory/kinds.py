@@ -123,6 +123,7 @@ class Kind(StrEnum):
     SCAN_RESULT = "scan result"
     CODE_SCAN = "code scan"
     CODE_PACKAGE = "code package"
+    PLAIN_SECRETS = "plain secrets"
 
 
 STORE_KINDS = frozenset(
@@ -164,6 +165,7 @@ EVIDENCE_KINDS = frozenset(
         Kind.SCAN_RESULT,
         Kind.CODE_SCAN,
         Kind.CODE_PACKAGE,
+        Kind.PLAIN_SECRETS,
     }
 )
 """Kinds that are about other records, and describe nothing of an account themselves."""

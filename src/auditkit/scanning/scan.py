@@ -2,14 +2,18 @@
 
 import base64
 import hashlib
+import io
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from auditkit.errors import ExportError
+from auditkit.exports._inline import digest_of, text_at
 from auditkit.exports.archive import open_export
+from auditkit.exports.cloudformation import TemplateError, load
 from auditkit.exports.labels import labels_of, named
 from auditkit.inventory import Inventory, Record
 from auditkit.inventory.evidence.packages import CodePackage
@@ -86,22 +90,39 @@ def scan_code(
 
 
 def _codes(inventory: Inventory, paths: list[Path]) -> list[_Code]:
-    """Return the code packages whose zips are still what was read, by digest."""
-    wanted = {source.file: record for record in inventory.of(CodePackage) if record.digest for source in record.sources}
+    """Return the code packages whose zips are still what was read, by digest, and the code that templates hold."""
+    wanted: dict[str, list[CodePackage]] = {}
+    for record in inventory.of(CodePackage):
+        for name in dict.fromkeys(source.file for source in record.sources if record.digest):
+            wanted.setdefault(name, []).append(record)
     runners = _runners(inventory)
     found: dict[str, _Code] = {}
     with ExitStack() as stack:
         for label, path in labels_of(paths):
             for file in stack.enter_context(open_export(path, lambda *_: None)):
-                record = wanted.get(named(label, file.path))
-                if record is None or record.digest in found:
-                    continue
-                data = file.read()
-                if base64.b64encode(hashlib.sha256(data).digest()).decode("ascii") != record.digest:
-                    raise ExportError(f"{file.path}: it is not what was read before")
-                run_by = {one for owner in record.used_by for one in runners.get(owner, (owner,))}
-                found[record.digest] = _Code(record, data, tuple(sorted(run_by)))
-    return [found[digest] for digest in sorted(found)]
+                records = [one for one in wanted.get(named(label, file.path), ()) if one.id not in found]
+                data = file.read() if records else b""
+                for record in records:
+                    code = _inline(record, data, file.path) if record.inline else data
+                    if not record.inline and base64.b64encode(hashlib.sha256(data).digest()).decode() != record.digest:
+                        raise ExportError(f"{file.path}: it is not what was read before")
+                    run_by = {one for owner in record.used_by for one in runners.get(owner, (owner,))}
+                    found[record.id] = _Code(record, code, tuple(sorted(run_by)))
+    return [found[key] for key in sorted(found)]
+
+
+def _inline(record: CodePackage, data: bytes, path: str) -> bytes:
+    """Return a zip of the code that a template holds."""
+    try:
+        text = text_at(load(data).content, record.source.pointer)
+    except TemplateError:
+        text = ""
+    if digest_of(text) != record.digest:
+        raise ExportError(f"{path}: it is not what was read before")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(record.name), text.encode("utf-8", "surrogatepass"))
+    return packed.getvalue()
 
 
 def _runners(inventory: Inventory) -> dict[str, tuple[str, ...]]:
@@ -161,13 +182,18 @@ def _unpack(code: _Code, folder: Path, name: str, limits: CodeLimits) -> Unpacke
         return Unpacked({}, (str(error),))
 
 
+def _key(code: _Code) -> str:
+    """Return what tells a code from others: its digest, and the file for what a template holds."""
+    return code.record.id.removeprefix("code:")
+
+
 def _looked_at(scanner: Scanner, one: Unpacked) -> list[str]:
     return [file for file in one.members if not scanner.suffixes or file.endswith(scanner.suffixes)]
 
 
 def _noted(scanner: Scanner, code: _Code, files: int, gaps: tuple[str, ...]) -> CodeScan:
     return CodeScan(
-        id=f"code-scan:{scanner.name}:{code.record.digest}",
+        id=f"code-scan:{scanner.name}:{_key(code)}",
         account=code.record.account,
         region=code.record.region,
         name=f"{scanner.name} of {code.record.name}",
@@ -182,13 +208,13 @@ def _noted(scanner: Scanner, code: _Code, files: int, gaps: tuple[str, ...]) -> 
 
 
 def _result(scanner: Scanner, code: _Code, member: str, hit: Hit) -> ScanResult:
-    place = f"{scanner.name}|{code.record.digest}|{member}|{hit.line}|{hit.rule}|{hit.message}"
+    place = f"{scanner.name}|{_key(code)}|{member}|{hit.line}|{hit.rule}|{hit.message}"
     return ScanResult(
         id="scan:" + hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:24],
         account=code.record.account,
         region=code.record.region,
         name=hit.rule,
-        sources=(code.record.source.at(member),),
+        sources=(code.record.source if code.record.inline else code.record.source.at(member),),
         tool=scanner.name,
         rule=hit.rule,
         message=hit.message,

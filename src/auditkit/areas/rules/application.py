@@ -11,6 +11,7 @@ from auditkit.graph.edges._api_authorization import validation_of_method, valida
 from auditkit.graph.factors import Level
 from auditkit.graph.schema import EdgeKind, EntryKind, Interval, Sensitivity, View
 from auditkit.inventory import Kind, Record, Source, UnsetType
+from auditkit.inventory.evidence.plain_secrets import PlainSecrets
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestIntegration, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, RouteSettings, WebSocketApi
 from auditkit.inventory.records.functions import Cors, EnvironmentValue, FunctionUrl
@@ -175,6 +176,26 @@ def secrets_env(scene: Scene) -> Iterator[Answer]:
             if stage.variables:
                 yield _secrets(scene, api, stage.variables, stage.source.at(wire), place=f"stage {stage.stage_name}")
     yield from map(_in_definition, scene.inventory.of(StateMachine))
+    yield from _elsewhere(scene)
+
+
+def _elsewhere(scene: Scene) -> Iterator[Answer]:
+    """Judge all other settings that were looked through: of templates, builds and whatever else may hold one."""
+    by_owner: dict[str, list[PlainSecrets]] = {}
+    for one in scene.inventory.of(PlainSecrets):
+        by_owner.setdefault(one.of, []).append(one)
+    for of, looked in sorted(by_owner.items()):
+        found = {secret.source: secret for one in looked for secret in one.secrets}
+        known = scene.inventory.get(of) is not None or scene.node(of) is not None
+        place = "settings" if known else looked[0].name
+        if not found:
+            yield passed(of, "its settings hold no secret", at=[one.source for one in looked], place=place)
+            continue
+        names = some(one.place for one in found.values())
+        why = some(one.reason for one in found.values())
+        said = f"a secret stands in plain at {names} ({why}): whoever may read it has it"
+        answer = warned if all(one.masked for one in found.values()) else failed
+        yield answer(of, said, at=list(found), place=place)
 
 
 def _in_definition(machine: StateMachine) -> Answer:

@@ -13,8 +13,10 @@ from auditkit.exports.cloudformation._assemblies import Assemblies
 from auditkit.exports.cloudformation._deployed import Deployed, deployed_in, deployed_of, tagged
 from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._includes import Included, Includer
+from auditkit.exports.cloudformation._inline import tell_inline
 from auditkit.exports.cloudformation._loading import TemplateError, load
 from auditkit.exports.cloudformation._macros import macros_of
+from auditkit.exports.cloudformation._planted import tell_secrets
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._sam import is_serverless, plain_template
 from auditkit.exports.cloudformation._sam_sources import Origins
@@ -172,6 +174,8 @@ class Templates:
                 for foreign in (False, True)
             )
             tell(Telling(estate, own, foreign))
+            tell_secrets(estate, self._reading)
+            tell_inline(estate, self._reading)
         for (export, path), left in self._left.items():
             if not left.used and not self._assemblies.owns(export, path, left.name):
                 self._reading.not_read(Source(left.name), left.reason)

@@ -100,14 +100,14 @@ def _packaged(logical: str, resource: dict[str, Any], shared: Mapping[str, Any],
 
 
 def _pack_function(logical: str, properties: dict[str, Any], shared: Mapping[str, Any]) -> None:
-    for key in ("InlineCode", "CodeUri"):
-        properties.pop(key, None)
+    properties.pop("CodeUri", None)
+    inline = properties.pop("InlineCode", None)
     if properties.get("PackageType") == "Image" or "ImageUri" in properties:
         properties["PackageType"] = "Image"
         if not isinstance(properties.get("ImageUri"), str | dict):
             properties["ImageUri"] = f"({logical}.Image)"
     else:
-        properties["CodeUri"] = _CODE
+        properties.update({"InlineCode": inline} if isinstance(inline, str | dict) else {"CodeUri": _CODE})
         for key in ("Runtime", "Handler"):
             if key not in shared:
                 properties.setdefault(key, UNKNOWN)

@@ -60,6 +60,8 @@ class Origins:
         if logical in self._resources:
             if logical in self._made and len(steps) > 3:  # noqa: PLR2004 -- a property
                 steps[3] = _RENAMED.get(steps[3], steps[3])
+                if steps[3:5] == ["Code", "ZipFile"]:
+                    steps[3:5] = ["InlineCode"]
             return "".join(f"/{escaped(step)}" for step in steps)
         return self._of_generated(logical, steps)
 

@@ -97,7 +97,7 @@ class Stack:
     def _listed(self) -> dict[str, Resource]:
         return {
             logical: Resource(self, logical, spelled(raw.get("Type")), f"/Resources/{escaped(logical)}", raw)
-            for logical, raw in self._section("Resources").items()
+            for logical, raw in self.section("Resources").items()
             if isinstance(raw, dict) and not logical.startswith("Fn::")
         }
 
@@ -109,7 +109,8 @@ class Stack:
         for known in (self._conditions, self._properties, self._identities):
             known.clear()
 
-    def _section(self, name: str) -> dict[str, Any]:
+    def section(self, name: str) -> dict[str, Any]:
+        """Return a section of the template, an empty one where it has none."""
         found = self.template.get(name)
         return found if isinstance(found, dict) else {}
 
@@ -208,7 +209,7 @@ class Stack:
         """Return what ``Ref`` gives."""
         if name.startswith("AWS::"):
             return self._pseudo(name, pointer)
-        if name in self._section("Parameters") or name in self.given:
+        if name in self.section("Parameters") or name in self.given:
             return self.parameter(name)
         if name in self._resources:
             return self.identity(name).ref
@@ -265,7 +266,7 @@ class Stack:
 
     def parameter(self, name: str) -> Any:  # noqa: ANN401
         """Return the value of a parameter: given, by default, or its symbol."""
-        declared = self._section("Parameters").get(name)
+        declared = self.section("Parameters").get(name)
         parameter = Parameter(declared if isinstance(declared, dict) else {}, self.symbols, (self.name, name))
         return parameter.value(self.given.get(name, NOTHING), self.estate.stored)
 
@@ -273,7 +274,7 @@ class Stack:
         """Return whether a condition holds, ``None`` where that is not known."""
         if name in self._conditions:
             return self._conditions[name]
-        declared = self._section("Conditions")
+        declared = self.section("Conditions")
         if name not in declared or ("condition", name) in self._busy:
             return None
         self._busy.add(("condition", name))
@@ -302,7 +303,7 @@ class Stack:
 
     def mapping(self, name: str, first: str, second: str) -> Any:  # noqa: ANN401
         """Return a value of a mapping, ``None`` where there is none."""
-        found: Any = self._section("Mappings").get(name)
+        found: Any = self.section("Mappings").get(name)
         for key in (first, second):
             found = found.get(key) if isinstance(found, dict) else None
         return found if isinstance(found, str | int | float | list) else None
@@ -319,7 +320,7 @@ class Stack:
         """Return an output, :data:`NOTHING` where there is none."""
         if name in self._outputs:
             return self._outputs[name]
-        raw = self._section("Outputs").get(name)
+        raw = self.section("Outputs").get(name)
         if not isinstance(raw, dict) or "Value" not in raw or ("output", name) in self._busy:
             return NOTHING
         self._busy.add(("output", name))
@@ -331,7 +332,7 @@ class Stack:
 
     def exports(self) -> Iterator[tuple[str, Callable[[], Any]]]:
         """Yield name and value of everything that it exports."""
-        for name, raw in self._section("Outputs").items():
+        for name, raw in self.section("Outputs").items():
             exported = raw.get("Export") if isinstance(raw, dict) else None
             if not isinstance(exported, dict) or "Name" not in exported:
                 continue

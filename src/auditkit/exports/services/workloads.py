@@ -1,5 +1,6 @@
 """Responses about what else runs in a role: builds, instances, notebooks, stacks, containers."""
 
+from auditkit.exports._planted import looked_through, marked
 from auditkit.exports._reading import Handler, Reading, Response, tags_of
 from auditkit.exports.services._fields import names_of, placed
 from auditkit.inventory.arn import parse_arn
@@ -33,6 +34,9 @@ def _batch_get_projects(response: Response, reading: Reading) -> None:
         project.service_role = str(item["serviceRole"]) if item.get("serviceRole") else None
         project.tags = tags_of(item.get("tags"), source.at("tags"), reading)
         reading.add(project)
+        if "environment" in item:
+            found = marked(item["environment"], source.at("environment"))
+            reading.add(looked_through(project.id, project.name, source, found))
 
 
 def _describe_instances(response: Response, reading: Reading) -> None:
@@ -69,6 +73,8 @@ def _describe_stacks(response: Response, reading: Reading) -> None:
         stack.id, stack.name = stack.stack_id, str(item.get("StackName") or stack.stack_id)
         stack.tags = tags_of(item.get("Tags"), source.at("Tags"), reading)
         reading.add(stack)
+        shown = {name: item.get(name) for name in ("Parameters", "Outputs")}
+        reading.add(looked_through(stack.id, stack.name, source, marked(shown, source)))
 
 
 def _list_clusters(response: Response, reading: Reading) -> None:

@@ -24,8 +24,10 @@ from auditkit.exports.terraform import (
     warehouses,
     workloads,
 )
+from auditkit.exports.terraform._inline import tell_inline
 from auditkit.exports.terraform._out import Out, Translate
 from auditkit.exports.terraform._plan import Plan
+from auditkit.exports.terraform._planted import tell_secrets
 from auditkit.exports.terraform._raw import raw_resources
 from auditkit.exports.terraform._resources import Estate
 from auditkit.exports.terraform._secrets import without_secrets
@@ -92,6 +94,8 @@ def read_terraform(document: object, source: Source, reading: Reading, book: Cov
     out = Out(answers)
     for translate in _TRANSLATORS:
         translate(estate, out)
+    tell_secrets(node, estate, reading)
+    tell_inline(node, estate, reading)
     for resources in estate.left():
         first, count = resources[0], len(resources)
         reading.not_read(estate.locate(first.source), f"resources of type {first.type} are not read ({count} here)")

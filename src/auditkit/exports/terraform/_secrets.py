@@ -11,7 +11,7 @@ from typing import Any
 
 from auditkit.exports.terraform._raw import Raw
 
-__all__ = ["REMOVED", "marked", "without_secrets"]
+__all__ = ["REMOVED", "marked", "named_secret", "without_secrets"]
 
 REMOVED = "[removed: sensitive in Terraform]"
 _ATTRIBUTE = re.compile(
@@ -36,6 +36,15 @@ def without_secrets(raws: list[Raw]) -> None:
     pattern = re.compile("|".join(re.escape(text) for text in found))
     for raw in raws:
         raw.node = raw.node._replace(value=_without(raw.node.value, pattern))
+
+
+def named_secret(kind: Raw | str, name: str) -> bool:
+    """Return whether an attribute of a resource, or of a type of resource, is one that holds a secret."""
+    if isinstance(kind, Raw):
+        if kind.type == "aws_ssm_parameter":
+            return name in {"value", "value_wo"} and kind.node.value.get("type") == "SecureString"
+        kind = kind.type
+    return name in _OF_TYPE.get(kind, ()) or _ATTRIBUTE.fullmatch(name) is not None
 
 
 def _secrets(raw: Raw) -> Iterator[str]:

@@ -98,6 +98,8 @@ class CodePackage(Record, kw_only=True):
     digest
         SHA-256 of the zip in base64, as Lambda gives it (``CodeSha256``); of a folder that the CDK made that of its
         name, which holds a fingerprint; ``""`` of a bill of materials.
+    inline
+        Whether it stands in a template itself: sources then lead to it, and the digest is of its text.
     used_by
         ARNs of the functions, versions and layer versions whose code it is, sorted.
     packages
@@ -111,6 +113,7 @@ class CodePackage(Record, kw_only=True):
     kind: ClassVar[Kind] = Kind.CODE_PACKAGE
 
     digest: str = ""
+    inline: bool = False
     used_by: tuple[str, ...] = ()
     packages: tuple[Package, ...] = ()
     mentions: tuple[Mention, ...] = ()

@@ -5,10 +5,11 @@ from typing import ClassVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from auditkit.inventory.evidence.plain_secrets import PlantedSecret
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import Record, Source
 
-__all__ = ["PlantedSecret", "StateCall", "StateMachine"]
+__all__ = ["StateCall", "StateMachine"]
 
 
 class StateCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,24 +43,6 @@ class StateCall(msgspec.Struct, frozen=True, kw_only=True):
     pattern: str = ""
     references: dict[str, tuple[str, ...]] = {}
     assumes: str = ""
-    source: Source = Source("")
-
-
-class PlantedSecret(msgspec.Struct, frozen=True):
-    """A place in a definition that holds a secret, which is not kept.
-
-    Attributes
-    ----------
-    place
-        Steps from the definition down to it: ``"States/Charge/Parameters/apiKey"``.
-    reason
-        Why it is taken for one.
-    source
-        The same place in the export.
-    """
-
-    place: str
-    reason: str
     source: Source = Source("")
 
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from auditkit.case import Case
+from auditkit.areas import findings_frame, to_sarif
+from auditkit.case import Case, Waiver
 from tests.areas.scenes import ACCOUNT, answer, arn, function, functions, gaad, judged, role, verdicts
 
 OTHER = "999988887777"
@@ -419,6 +420,55 @@ def test_what_is_too_much_on_many_stores_is_told_once(count, told):
     assert found[0].reason == f"its role may do whatever there is to do to t-00{more}"
     assert found[0].place == ("t-00" if told == count else f"t-00 and {count - 1} more")
     assert found[0].sources
+
+
+def waive(place, resource="f", expires="2026-12-31"):
+    return Waiver(
+        check="rest.least-privilege-store", resource=resource, place=place, reason="known", owner="Ann", expires=expires
+    )
+
+
+@pytest.mark.parametrize(
+    ("places", "waived", "told"),
+    [
+        (["t-01"], [["t-01"]], "t-00 and 18 more"),
+        ([arn("dynamodb", "table/t-01")], [["t-01"]], "t-00 and 18 more"),
+        (["t-00", "t-07"], [["t-00"], ["t-07"]], "t-01 and 17 more"),
+        (["t-1*"], [["t-10", "t-11", "t-12", "t-13", "t-14", "t-15", "t-16", "t-17", "t-18", "t-19"]], "t-00"),
+        (["gone"], [], "t-00 and 19 more"),
+    ],
+)
+def test_stores_that_are_waived_are_told_apart_from_the_others(places, waived, told):
+    found = judged("rest.least-privilege-store", *many_tables(20), case=Case(waivers=tuple(map(waive, places))))
+    apart = [one for one in found if not one.is_open]
+    names = sorted(label for one in apart for label in one.among.labels)
+    assert names == sorted(name for some in waived for name in some)
+    open_ = [one for one in found if one.is_open]
+    assert open_[0].place == told
+    assert sorted([*names, *(label for one in open_ for label in one.among.labels)]) == [f"t-{n:02}" for n in range(20)]
+
+
+def test_all_of_many_stores_are_waived_by_what_the_finding_says_of_them():
+    waivers = (waive("t-00 and 19 more"),)
+    (found,) = judged("rest.least-privilege-store", *many_tables(20), case=Case(waivers=waivers))
+    assert not found.is_open
+
+
+def test_many_stores_that_one_waiver_is_about_are_one_waived_finding():
+    found = judged("rest.least-privilege-store", *many_tables(40), case=Case(waivers=(waive("t-1*"), waive("t-2*"))))
+    assert [(one.place, len(one.among.ids)) for one in found if one.is_open] == [("t-00 and 19 more", 20)]
+    assert sum(not one.is_open for one in found) == 20
+    many = judged("rest.least-privilege-store", *many_tables(40), case=Case(waivers=(waive("t-[a]*"), waive("t-?*"))))
+    assert [(one.place, one.is_open) for one in many] == [("t-00 and 39 more", False)]
+
+
+def test_a_finding_of_many_stores_names_them_all():
+    (found,) = judged("rest.least-privilege-store", *many_tables(20))
+    every = tuple(arn("dynamodb", f"table/t-{number:02}") for number in range(20))
+    assert found.among.ids == every
+    assert findings_frame([found])["among"].tolist() == [every]
+    (result,) = json.loads(to_sarif([found], version="1"))["runs"][0]["results"]
+    assert result["properties"]["among"] == list(every)
 
 
 def test_what_may_be_too_much_on_many_stores_is_told_once():

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from auditkit.areas._labels import MOST_NAMED
-from auditkit.areas.model import Severity, Verdict
+from auditkit.areas.model import NOTHING_ELSE, Among, Severity, Verdict
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Record, Source
@@ -29,7 +29,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes
     ----------
-    verdict, resource, place, reason, sources, missing
+    verdict, resource, place, among, reason, sources, missing
         As in :class:`~auditkit.areas.model.Finding`.
     about
         Node whose reach weighs; the resource where it is ``""``.
@@ -46,6 +46,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     verdict: Verdict
     resource: str
     place: str = ""
+    among: Among = NOTHING_ELSE
     reason: str
     sources: tuple[Source, ...] = ()
     missing: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ FINDING_COLUMNS = {
 _TEXT = ("check", "area", "verdict", "resource", "label", "kind", "account", "region", "place", "reason")
 _MORE = (
     *("base", "severity", "weighed", "missing", "source", "sources", "path", "fix", "snippet", "mappings"),
-    *("waived", "waiver"),
+    *("waived", "waiver", "among"),
 )
 _SHOWN = frozenset({Verdict.FAIL, Verdict.WARN})
 
@@ -93,6 +93,7 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
         mappings                        object   dict of str to tuple of str
         waived                          str      ``"in force"``, ``"expired"``, ``"no audit date"``; ``""`` for none
         waiver                          str      who answers for it until when, why, and where that stands
+        among                           object   tuple of str: ids of all stores that it is about together
         ==============================  =======  ================================================================
     """
     rows = [_row(finding) for finding in findings]
@@ -131,4 +132,5 @@ def _row(finding: Finding) -> dict[str, object]:
         "mappings": get_check(finding.check).mappings,
         "waived": "" if finding.waived is None else str(finding.waived),
         "waiver": "" if finding.waiver is None else _waiver(finding.waiver),
+        "among": finding.among.ids,
     }

@@ -115,8 +115,8 @@ class _Telling:
                 answer = _seen_around(check, answer, about.place, self._scene)
             return Finding(
                 check=check.id, area=check.area, verdict=answer.verdict, resource=answer.resource, label=about.label,
-                kind=about.kind, account=about.account, region=about.region, place=answer.place, reason=answer.reason,
-                missing=answer.missing, sources=answer.sources,
+                kind=about.kind, account=about.account, region=about.region, place=answer.place, among=answer.among,
+                reason=answer.reason, missing=answer.missing, sources=answer.sources,
             )  # fmt: skip
         weight = weigh(check, answer, self._scene)
         return Finding(
@@ -129,6 +129,7 @@ class _Telling:
             account=about.account,
             region=about.region,
             place=answer.place,
+            among=answer.among,
             reason=answer.reason,
             missing=answer.missing,
             base=check.base,

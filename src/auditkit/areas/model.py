@@ -1,6 +1,7 @@
 """The words of the checks: areas, severities, verdicts, a check and a finding."""
 
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -8,7 +9,7 @@ from auditkit.case import Waiver, WaiverState
 from auditkit.graph.schema import Sensitivity
 from auditkit.inventory import Source
 
-__all__ = ["AREAS", "Area", "Check", "Finding", "Group", "Severity", "Verdict", "Weighing"]
+__all__ = ["AREAS", "NOTHING_ELSE", "Among", "Area", "Check", "Finding", "Group", "Severity", "Verdict", "Weighing"]
 
 
 class Group(StrEnum):
@@ -172,6 +173,17 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self.base if name is None else _NAMED[name]
 
 
+class Among(NamedTuple):
+    """All that a finding is about where it tells of several things together: ids, and labels in the same order."""
+
+    ids: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+NOTHING_ELSE = Among()
+"""Of a finding that tells of one thing."""
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a check says of one resource, or of one place in it.
 
@@ -185,6 +197,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         The resource: id, what a person calls it, where it is.
     place
         What of it is judged where it has parts: a route, a statement, a version, a listener; ``""`` for all of it.
+    among
+        All the stores that the place stands for, where it is a store, or many that are told of together.
     reason
         Why, in a sentence.
     missing
@@ -213,6 +227,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     account: str = ""
     region: str = ""
     place: str = ""
+    among: Among = NOTHING_ELSE
     reason: str = ""
     missing: tuple[str, ...] = ()
     base: Severity | None = None

@@ -79,6 +79,8 @@ def _result(finding: Finding, rule: int, *, suppressing: bool) -> dict[str, Any]
         "partialFingerprints": {"resource/v1": f"{finding.check}|{finding.resource}|{finding.place}"},
         "properties": {"verdict": str(finding.verdict), "weighed": finding.weighed, "path": list(finding.path)},
     }
+    if finding.among.ids:
+        result["properties"]["among"] = list(finding.among.ids)
     if finding.severity is not None:
         result["properties"]["security-severity"] = _SCORES[finding.severity]
     if suppressing:  # for all results of a run or for none

@@ -10,7 +10,7 @@ from auditkit.areas.model import Finding, Verdict
 from auditkit.case import Case, Waiver, WaiverState, matches
 from auditkit.inventory import Kind
 
-__all__ = ["NO_MATCH", "WAIVER_COLUMNS", "waived", "waivers_frame"]
+__all__ = ["NO_MATCH", "WAIVER_COLUMNS", "waived", "waivers_frame", "waivers_of"]
 
 WAIVER_COLUMNS = {
     "state": "state",
@@ -50,6 +50,12 @@ def waived(findings: Iterable[Finding], case: Case | None, date: str) -> tuple[F
     return tuple(_with_waiver(finding, by_check.get(finding.check, ()), date) for finding in findings)
 
 
+def waivers_of(case: Case | None, check: str, *names: str) -> tuple[Waiver, ...]:
+    """Return the waivers about places in a resource, given by its id and label: what is told together may not be so."""
+    found = case.waivers if case is not None else ()
+    return tuple(one for one in found if one.check == check and one.place and matches(one.resource, *names))
+
+
 def _by_check(case: Case | None) -> dict[str, list[Waiver]]:
     found: dict[str, list[Waiver]] = {}
     for waiver in case.waivers if case is not None else ():
@@ -66,7 +72,7 @@ def _with_waiver(finding: Finding, waivers: Sequence[Waiver], date: str) -> Find
 
 
 def _is_about(waiver: Waiver, finding: Finding) -> bool:
-    return waiver.covers(finding.check, _names(finding), finding.place)
+    return waiver.covers(finding.check, _names(finding), finding.place, zip(*finding.among, strict=True))
 
 
 def _names(finding: Finding) -> tuple[str, ...]:

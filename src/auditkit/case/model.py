@@ -1,5 +1,6 @@
 """The decisions of an audit, as the rest of auditkit sees them."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -28,7 +29,8 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
     resource
         Id or label of the resource, or a pattern (:func:`auditkit.case.matches`).
     place
-        The same for the place in it (a route, a statement); ``""`` for any.
+        The same for the place in it (a route, a statement), or for one of the stores that a finding tells of together;
+        ``""`` for any.
     reason, owner
         Why, and who answers for it.
     expires
@@ -48,9 +50,24 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
     source: Source = Source("")
     line: int = 0
 
-    def covers(self, check: str, names: tuple[str, ...], place: str) -> bool:
-        """Return whether it is about the answer of a check for a resource, by any of its names, and a place in it."""
-        return self.check == check and matches(self.resource, *names) and (not self.place or matches(self.place, place))
+    def covers(self, check: str, names: tuple[str, ...], place: str, among: Iterable[tuple[str, str]] = ()) -> bool:
+        """Return whether it is about the answer of a check for a resource, and about the whole of a place in it.
+
+        Parameters
+        ----------
+        check, names, place
+            The check, what the resource is called, and the place.
+        among
+            Id and label of all that the place stands for.
+        """
+        if self.check != check or not matches(self.resource, *names):
+            return False
+        return not self.place or matches(self.place, place) or self.covers_all(among)
+
+    def covers_all(self, among: Iterable[tuple[str, str]]) -> bool:
+        """Return whether its place is each of some things, by id or label, and there is one."""
+        each = [matches(self.place, *names) for names in among]
+        return bool(each) and all(each)
 
     def state(self, date: str) -> WaiverState:
         """Return whether it is in force on an audit date (``YYYY-MM-DD``); without one (``""``) that is not known."""

@@ -1,7 +1,9 @@
 """Data at rest: whether a function may do more to a store than it does."""
 
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,10 +12,12 @@ from auditkit.areas._grants import Alike
 from auditkit.areas._labels import MOST_NAMED
 from auditkit.areas._sides import Ints
 from auditkit.areas.answers import Answer, Rule, failed, found_none, unknown
-from auditkit.areas.model import Severity
+from auditkit.areas.model import Among, Severity
 from auditkit.areas.rules.wildcards import every_action, place_of
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, within
+from auditkit.areas.waiving import waivers_of
+from auditkit.case import Waiver
 from auditkit.graph._merging import edge_key
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Node, Sensitivity
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
@@ -22,6 +26,8 @@ from auditkit.policy.documents import Document
 
 __all__ = ["RULES", "USES", "held_by", "used_by"]
 
+_CHECK = "rest.least-privilege-store"
+_KNOWN: WeakKeyDictionary[Scene, dict[bytes, Among]] = WeakKeyDictionary()
 _NEAR = 2.0
 USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
 """Access to what a store keeps."""
@@ -128,29 +134,46 @@ def _too_much(
     scene: Scene, one: InUse, held: Held, everything: frozenset[Source], used: frozenset[str]
 ) -> Iterator[Answer]:
     function, names = one.function, scene.neighbours.labels
-    for said, places in _alike(scene, held, everything, used):
+    waivers = waivers_of(scene.case, _CHECK, function.id, function.name)
+    for said, places in _alike(scene, held, everything, used, waivers):
         sensitivity = scene.neighbours.at(int(places[0])).sensitivity
+        among = _among(scene, places)
         place = within(one.place, names.first(places))
         edges = [edge for store in places[:MOST_NAMED].tolist() for edge in held.on(store)]
         if isinstance(said, tuple):
             at = [source for edge in edges for source in edge.sources]
-            yield unknown(function, said, at=at, place=place)
+            yield msgspec.structs.replace(unknown(function, said, at=at, place=place), among=among)
             continue
         at = [source for edge in edges if is_given(edge) for source in edge.sources]
         near = scene.reach.access(function.id).cost <= _NEAR
         worst = Severity.CRITICAL if near and sensitivity is Sensitivity.RESTRICTED else None
         why, words = "the outside reaches it, and the data is restricted", said.format(names.some(places))
-        yield failed(function, words, at=at, place=place, carries=sensitivity, severity=worst, weighed=why)
+        answer = failed(function, words, at=at, place=place, carries=sensitivity, severity=worst, weighed=why)
+        yield msgspec.structs.replace(answer, among=among)
 
 
 _WHOLE = "its role may do whatever there is to do to {}"
 _SETTINGS = "it may change the policy or settings of {}, and is seen only to use it"
 
 
+def _among(scene: Scene, places: Ints) -> Among:
+    """Return ids and labels of stores, the same object for the same stores: many functions may do the same."""
+    known = _KNOWN.setdefault(scene, {})
+    key = places.tobytes()
+    if key not in known:
+        nodes = scene.neighbours
+        labels = tuple(str(nodes.at(place).label) for place in places.tolist())
+        known[key] = Among(tuple(nodes.ids(places.tolist())), labels)
+    return known[key]
+
+
 def _alike(
-    scene: Scene, held: Held, everything: frozenset[Source], used: frozenset[str]
+    scene: Scene, held: Held, everything: frozenset[Source], used: frozenset[str], waivers: tuple[Waiver, ...]
 ) -> Iterator[tuple[str | tuple[str, ...], Ints]]:
-    """Yield what is too much, or what is missing to tell, and on which stores: one by one, or many that are alike."""
+    """Yield what is too much, or what is missing to tell, and on which stores: one by one, or many that are alike.
+
+    Those that a waiver names are no others' like.
+    """
     if not everything and not any(edge.access is AccessLevel.ADMIN for edge in held.edges):
         return
     stores = held.places
@@ -159,16 +182,17 @@ def _alike(
     whole, whole_for_sure = (((given & both) == both) & ~log for both in (_WHOLLY, _WHOLLY << _SURE))
     settings, settings_for_sure = (((given & one) == one) & seen for one in (_ADMINS, _ADMINS << _SURE))
     perhaps = whole | settings
-    groups: dict[tuple[str | tuple[str, ...], Sensitivity | None], list[int]] = {}
+    groups: dict[tuple[str | tuple[str, ...], Sensitivity | None, tuple[Waiver, ...]], list[int]] = {}
     for number in np.flatnonzero(perhaps).tolist():
         place, said = int(stores[number]), ""
         if whole_for_sure[number]:
             said = _WHOLE
         elif settings_for_sure[number]:
             said = _SETTINGS
-        key = said or not_decided(held.on(place)), scene.neighbours.at(place).sensitivity
-        groups.setdefault(key, []).append(place)
-    for (words, _), places in groups.items():
+        node = scene.neighbours.at(place)
+        named = tuple(one for one in waivers if one.covers_all(zip(*_among(scene, stores[[number]]), strict=True)))
+        groups.setdefault((said or not_decided(held.on(place)), node.sensitivity, named), []).append(place)
+    for (words, *_), places in groups.items():
         for some in [places] if len(places) > _MANY else [[place] for place in places]:
             yield words, np.array(some)
 
@@ -217,4 +241,4 @@ def _is_log_or_key(node: Node) -> bool:
     return node.kind in {Kind.LOG_GROUP, Kind.KEY}
 
 
-RULES: dict[str, Rule] = {"rest.least-privilege-store": least_privilege_store}
+RULES: dict[str, Rule] = {_CHECK: least_privilege_store}

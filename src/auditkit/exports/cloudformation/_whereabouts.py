@@ -43,9 +43,9 @@ def whereabouts_of(templates: Iterable[dict[str, Any]]) -> Whereabouts:
     Returns
     -------
     Whereabouts
-        The one region of all ARNs of services that have regions. The one account of what is surely the stack's own: the
-        roles of functions, and ARNs in policies of principals whose end has a wildcard or is a name that a template
-        gives to a resource of its own.
+        The one region of all ARNs of services that have regions. The one account of the roles of functions, which
+        Lambda takes from no other account; without any, the one account of ARNs in policies of principals whose end is
+        a wildcard, or a name that a template gives to a resource of its own.
     """
     regions, accounts, names = set[str](), set[str](), set[str]()
     granted: set[tuple[str, str]] = set()
@@ -60,7 +60,8 @@ def whereabouts_of(templates: Iterable[dict[str, Any]]) -> Whereabouts:
                 accounts |= {arn["account"] for arn in _ARN.finditer(str(properties.get("Role")))}
             granted |= set(_granted(properties))
             regions |= {arn["region"] for arn in _arns(properties) if arn["service"] not in _ELSEWHERE}
-    accounts |= {account for account, end in granted if _is_own(end, names)}
+    if not any(map(_ACCOUNT.fullmatch, accounts)):
+        accounts = {account for account, end in granted if _is_own(end, names)}
     return Whereabouts(_only(accounts, _ACCOUNT), _only(regions, _REGION))
 
 

@@ -18,6 +18,8 @@ from auditkit.score.kernels import sorted_once
 __all__ = ["Alike", "Grants"]
 
 Ints = NDArray[np.int64]
+_KEPT = 512
+"""Answers that are kept: targets that are alike follow one another."""
 _NOBODY: Ints = np.zeros(0, dtype=np.int64)
 
 
@@ -61,6 +63,8 @@ class Grants:
         self._into, self._out_of = into, out_of
         self._members: dict[int, NDArray[Any]] = {}
         self._over: dict[int, Ints] = {}
+        self._through: dict[bytes, Ints] = {}
+        self._by_meaning: dict[bytes, list[tuple[int, NDArray[np.uint8]]]] = {}
         self._besides: dict[int, tuple[Source, ...]] = {}
         self._held: dict[tuple[int, int], Edge] = {}
 
@@ -164,16 +168,27 @@ class Grants:
         numbers = self._chosen(self._giving(target), holds)
         if not len(numbers):
             return _NOBODY
-        meanings, found = self._meanings[self._edges.says[numbers]], np.zeros(self._bits.shape[1], dtype=np.uint8)
-        told = self._told(target, self._into, self._edges.tail)
-        for meaning in np.unique(meanings).tolist():
-            rows = self._bits[self._row[self._edges.tail[numbers[meanings == meaning]]]]
-            given = np.bitwise_or.reduce(rows, axis=0)
+        found, told = np.zeros(self._bits.shape[1], dtype=np.uint8), self._told(target, self._into, self._edges.tail)
+        for meaning, given in self._given_by(numbers):
             if meaning >= 0 and (known := told.get(self._words[meaning])) is not None:
-                given &= ~self._as_bits(known)
-            found |= given
+                found |= given & ~self._as_bits(known)
+            else:
+                found |= given
         places: Ints = self._holders[np.flatnonzero(np.unpackbits(found)[: len(self._holders)])]
         return np.delete(places, np.flatnonzero(places == target))
+
+    def _given_by(self, numbers: Ints) -> list[tuple[int, NDArray[np.uint8]]]:
+        """Return who is given something by some edges of grants, as bits, by what these mean."""
+        key = numbers.tobytes()
+        if key not in self._by_meaning:
+            if len(self._by_meaning) >= _KEPT:
+                self._by_meaning.clear()
+            meanings, rows = self._meanings[self._edges.says[numbers]], self._row[self._edges.tail[numbers]]
+            self._by_meaning[key] = [
+                (one, np.bitwise_or.reduce(self._bits[rows[meanings == one]], axis=0))
+                for one in np.unique(meanings).tolist()
+            ]
+        return self._by_meaning[key]
 
     @cached_property
     def _holders(self) -> Ints:
@@ -229,8 +244,14 @@ class Grants:
         """Return the edges of grants that give something on a target, by number."""
         direct = self._into.numbers_of(target)
         tails = self._edges.tail[direct]
-        above = [self._above(scope) for scope in tails[self._is_scope[tails]].tolist()]
-        return sorted_once(np.concatenate([direct[self._is_grant[tails]], *above]))
+        scopes, own = tails[self._is_scope[tails]], direct[self._is_grant[tails]]
+        through = self._through.get(key := scopes.tobytes())
+        if through is None:
+            if len(self._through) >= _KEPT:
+                self._through.clear()
+            above = [self._above(scope) for scope in scopes.tolist()]
+            through = self._through[key] = sorted_once(np.concatenate([_NOBODY, *above]))
+        return sorted_once(np.concatenate([own, through])) if len(own) else through
 
     def _above(self, scope: int) -> Ints:
         """Return the edges from grants to a scope, and to those that it is part of."""

@@ -13,7 +13,7 @@ from auditkit.graph.schema import EdgeKind
 from auditkit.score._input import Link
 from auditkit.score._plain_links import collapsed, is_between
 from auditkit.score.arrays import Attack, AttackStep
-from auditkit.score.kernels import slices, spread
+from auditkit.score.kernels import begins, slices, spread
 
 __all__ = [
     "Back",
@@ -235,11 +235,11 @@ class Back(NamedTuple):
 
     @classmethod
     def of(cls, attack: Attack, within: float) -> "Back":
-        """Return those of an attack."""
+        """Return those of an attack; those to one state in any order."""
         near = np.flatnonzero(attack.cost <= within)
-        step = near[np.argsort(attack.head[near], kind="stable")]
-        start = np.searchsorted(attack.head[step], np.arange(attack.states + 1))
-        return cls(start, step, attack.steps.tail[step].astype(np.int64))
+        head = attack.head[near]
+        step = near[np.argsort(head)]
+        return cls(begins(head, attack.states), step, attack.steps.tail[step].astype(np.int64))
 
 
 def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:

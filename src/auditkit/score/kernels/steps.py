@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Flags", "Ints", "by_tail", "closed", "each_once", "slices", "sorted_once", "spread", "tails_of"]
+__all__ = ["Flags", "Ints", "begins", "by_tail", "closed", "each_once", "slices", "sorted_once", "spread", "tails_of"]
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -23,9 +23,16 @@ def closed(tail: Ints, head: Ints, marked: Flags) -> Flags:
 
 
 def by_tail(tail: Ints, head: Ints, states: int) -> tuple[Ints, Ints]:
-    """Return where the steps of each state begin, and where they lead to, sorted by tail."""
-    order = np.argsort(tail, kind="stable")
-    return np.searchsorted(tail[order], np.arange(states + 1)), head[order]
+    """Return where the steps of each state begin, and where they lead to, sorted by tail; those of one in any order."""
+    return begins(tail, states), head[np.argsort(tail)]
+
+
+def begins(ends: Ints, states: int) -> Ints:
+    """Return where those of each state begin among steps that are sorted by one of their ends, and how many there are.
+
+    The ends may be in any order.
+    """
+    return np.append(0, np.cumsum(np.bincount(ends, minlength=states)))
 
 
 def spread(start: Ints, head: Ints, marked: Flags) -> Flags:

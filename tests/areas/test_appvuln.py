@@ -91,6 +91,14 @@ def test_nonhttp_validation(account, expected):
     assert verdicts("appvuln.nonhttp-validation", *account) == {"f q": expected}
 
 
+def test_a_stream_of_another_account_is_from_outside():
+    stream = "arn:aws:kinesis:eu-west-1:777788889999:stream/partner"
+    mapping = {"UUID": "1", "EventSourceArn": stream, "FunctionArn": F, "State": "Enabled"}
+    account = functions(function()), answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [mapping]})
+    (found,) = [one for one in judged("appvuln.nonhttp-validation", *account) if one.place]
+    assert (str(found.verdict), str(found.severity)) == ("WARN", "medium")
+
+
 def managed(override):
     group = {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}}
     rules = [{"Name": "common", "Statement": group, "OverrideAction": {override: {}}}] if override else []
@@ -162,6 +170,8 @@ def test_code_findings():
     [
         ({"DB_PASSWORD": "hunter2hunter2"}, "FAIL"),
         ({"URL": "postgres://u:p4ssw0rd@db.example/x"}, "FAIL"),
+        ({"TOKEN_SALT": "static-salt-2019"}, "FAIL"),
+        ({"BASALT": "static-rock-2019"}, "PASS"),
         ({"SECRET_ARN": arn("secretsmanager", "secret:a-AbCdEf")}, "PASS"),
         ({"TABLE": "orders"}, "PASS"),
         ({}, "PASS"),

@@ -541,6 +541,11 @@ TABLE = arn("dynamodb", "table/t")
         (may("kms:Decrypt", arn("kms", "key/*")), "FAIL"),
         (may("kms:Decrypt", arn("kms", "key/0")), "PASS"),
         (may("kms:ListAliases", "*"), "PASS"),
+        (may("cognito-idp:Admin*", "*"), "FAIL"),  # whoever may has every user of every application
+        (may("cognito-idp:AdminGetUser", arn("cognito-idp", "userpool/eu-west-1_a")), "PASS"),
+        (may("cognito-idp:ListUserPools", "*"), "PASS"),
+        (may("iot:Publish", "*"), "FAIL"),
+        (may("es:ESHttp*", "*"), "FAIL"),
         (may("logs:*", "*"), "PASS"),  # keeps no data of the account's own
         (may("dynamodb:GetItem", "*", {"StringEquals": {"aws:RequestTag/team": "a"}}), "WARN"),
         ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, "FAIL"),

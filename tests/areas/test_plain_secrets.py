@@ -180,6 +180,7 @@ def test_defaults_outputs_and_mappings_of_a_template(tmp_path):
         Mappings={"Stages": {"prod": {"ApiKey": VALUE, "Size": "small"}}},
         Outputs={
             "KeyOfUser": {"Value": {"Fn::GetAtt": ["One", "SecretAccessKey"]}},
+            "GraphKey": {"Value": {"Fn::GetAtt": ["Topic", "ApiKey"]}},
             "Shown": {"Value": {"Fn::Sub": "user:${Masked}"}},
             "Topic": {"Value": {"Ref": "Topic"}},
         },
@@ -188,6 +189,7 @@ def test_defaults_outputs_and_mappings_of_a_template(tmp_path):
         "/Parameters/DbPassword/Default",
         "/Mappings/Stages/prod/ApiKey",
         "/Outputs/KeyOfUser/Value",
+        "/Outputs/GraphKey/Value",
         "/Outputs/Shown/Value",
     }
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditkit.exports._reading import Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Reading, Response
 from auditkit.inventory import UNSET, Kind, PolicyText, Record, Source
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders"

@@ -19,6 +19,8 @@ __all__ = [
     "parse_json_lines",
     "parse_shallow_json",
     "sketch",
+    "type_name",
+    "word_for",
 ]
 
 MAX_DEPTH = 200
@@ -273,3 +275,24 @@ def _place(data: bytes, offset: int) -> str:
     line = data.count(b"\n", 0, offset) + 1
     column = offset - data.rfind(b"\n", 0, offset)
     return f"line {line} column {column} (byte {offset})"
+
+
+_WORDS: dict[type, str] = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "a truth value",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+def word_for(cls: type) -> str:
+    """Return what a type is called in JSON, in words."""
+    return _WORDS.get(cls, cls.__name__)
+
+
+def type_name(value: object) -> str:
+    """Return what the type of a value is called in JSON, in words."""
+    return word_for(type(value))

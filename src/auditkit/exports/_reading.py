@@ -6,13 +6,12 @@ with :meth:`Reading.enrich`, which waits until every file has been read. Contrib
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 import msgspec
 
-from auditkit.exports._json import JsonError, depth_of, parse_json
+from auditkit.exports._json import type_name, word_for
 from auditkit.exports._merging import Enrichment, merge_records
 from auditkit.exports.archive import printable
 from auditkit.inventory import (
@@ -22,24 +21,19 @@ from auditkit.inventory import (
     CoverageState,
     Inventory,
     NotRead,
-    PolicyText,
     Record,
     Source,
 )
 from auditkit.inventory.arn import arn_of, parse_arn, too_long
-from auditkit.inventory.record import UNSET, Tags, UnsetType
 from auditkit.inventory.side import SideInput
 
-__all__ = ["POLICY_DEPTH", "Handler", "Reading", "Response", "policy_text", "tags_of"]
+__all__ = ["Handler", "Reading", "Response"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 _LEFT_OUT = 20
 _FIRST_STEP = re.compile(r"\.([A-Za-z0-9_]+)")
-_PAIR = {"Key", "Value"}
-POLICY_DEPTH = 64
-"""Deepest nesting of a policy document (levels); a real one has about six."""
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -256,7 +250,7 @@ class Reading:
             if isinstance(item, dict):
                 yield index, item, source
             else:
-                self.not_read(source, f"wrong shape: expected an object, got {_type_name(item)}")
+                self.not_read(source, f"wrong shape: expected an object, got {type_name(item)}")
 
     def value(self, cls: type[T], response: Response, *pointer: str | int) -> T | None:
         """Return what stands at a place of the payload if it has the type; ``None`` if absent, or noted as not read."""
@@ -268,7 +262,7 @@ class Reading:
                 return None
         if value is None or (isinstance(value, cls) and not (isinstance(value, bool) and cls is not bool)):
             return value
-        self.not_read(response.at(*pointer), f"wrong shape: expected {_word(cls)}, got {_type_name(value)}")
+        self.not_read(response.at(*pointer), f"wrong shape: expected {word_for(cls)}, got {type_name(value)}")
         return None
 
     def build(self) -> Inventory:
@@ -288,85 +282,6 @@ class Reading:
         )
 
 
-def policy_text(
-    value: object, source: Source, reading: Reading, *, name: str = "", raw: msgspec.Raw | None = None
-) -> PolicyText | UnsetType | None:
-    """Return a policy document as an object, whichever way it was written.
-
-    Parameters
-    ----------
-    value
-        An object, JSON text, URL-encoded JSON text, or text that was encoded more than once.
-    source
-        Where it stands.
-    reading
-        Takes a note where the document cannot be read.
-    name
-        Name or ARN of the policy.
-    raw
-        The JSON that the value was decoded from, if it is sound and nested no deeper than :data:`POLICY_DEPTH`: it is
-        kept in the place of an object.
-
-    Returns
-    -------
-    PolicyText, UNSET or None
-        ``None`` where there is no document (absent or empty text); :data:`UNSET` where it is there and cannot be read,
-        so that it counts as not seen.
-    """
-    if value is None or value == "":
-        return None
-    document = value
-    for _ in range(4):
-        if not isinstance(document, str):
-            break
-        text = document.strip()
-        if text[:1] not in {"{", "[", '"'} and "%" in text:
-            text = unquote(text).strip()
-        try:
-            document = parse_json(text.encode("utf-8", "surrogatepass"))
-        except JsonError as error:
-            reading.not_read(source, f"policy document is not JSON: {error}")
-            return UNSET
-    if not isinstance(document, dict):
-        reading.not_read(source, f"policy document is no object but {_type_name(document)}")
-        return UNSET
-    if raw is not None and document is value:
-        return PolicyText.of_text(raw, source, name)
-    if depth_of(document, POLICY_DEPTH) > POLICY_DEPTH:
-        reading.not_read(source, f"policy document is nested deeper than {POLICY_DEPTH} levels")
-        return UNSET
-    return PolicyText(document, source, name)
-
-
-def tags_of(value: object, source: Source, reading: Reading) -> Tags | UnsetType:
-    """Return tags from any of AWS's ways to write them; no tags for ``None``.
-
-    Understands an object (key -> value), and lists of ``{"Key", "Value"}``, ``{"key", "value"}`` or
-    ``{"TagKey", "TagValue"}``. What is neither is noted as not read and gives :data:`UNSET`.
-    """
-    if value is None:
-        return {}
-    pairs: list[tuple[object, object]] = []
-    if isinstance(value, Mapping):
-        pairs = list(value.items())
-    elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        if all(item.keys() == _PAIR for item in value):
-            pairs = [(item["Key"], item["Value"]) for item in value]
-            value = ()
-        for item in value:
-            lower = {str(key).lower().removeprefix("tag"): content for key, content in item.items()}
-            pairs.append((lower.get("key"), lower.get("value", "")))
-    else:
-        reading.not_read(source, f"tags are neither an object nor a list of objects but {_type_name(value)}")
-        return UNSET
-    if not all(isinstance(key, str) and isinstance(content, str | int | float | None) for key, content in pairs):
-        reading.not_read(source, "a tag's key or value is not text")
-        return UNSET
-    if len(pairs) > 1:
-        pairs.sort(key=str)
-    return {str(key): "" if content is None else str(content) for key, content in pairs}
-
-
 def _optional(cls: object) -> frozenset[str]:
     """Return the names on the wire of the fields of a record that may be absent."""
     if not (isinstance(cls, type) and issubclass(cls, Record)):
@@ -380,22 +295,3 @@ def _without_nulls(value: object) -> object:
     if isinstance(value, list):
         return [_without_nulls(item) for item in value]
     return value
-
-
-_WORDS: dict[type, str] = {
-    dict: "an object",
-    list: "a list",
-    str: "text",
-    bool: "a truth value",
-    int: "a number",
-    float: "a number",
-    type(None): "null",
-}
-
-
-def _word(cls: type) -> str:
-    return _WORDS.get(cls, cls.__name__)
-
-
-def _type_name(value: object) -> str:
-    return _word(type(value))

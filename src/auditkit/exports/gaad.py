@@ -11,8 +11,9 @@ import msgspec
 import numpy as np
 
 from auditkit._garbage import no_collection
+from auditkit.exports._attached import POLICY_DEPTH
 from auditkit.exports._json import JsonError, as_utf8, is_shallow, located, parse_json, parse_shallow_json
-from auditkit.exports._reading import POLICY_DEPTH, Reading
+from auditkit.exports._reading import Reading
 from auditkit.exports.services.identities import DETAIL_SECTIONS, RawDocuments, add_detail
 from auditkit.inventory import Record, Source
 from auditkit.inventory.records.identities import Group, Role, User

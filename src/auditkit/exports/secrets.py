@@ -42,7 +42,7 @@ _CREDENTIAL = re.compile("|".join(f"(?P<g{number}>{form})" for number, form in e
 _REASONS = dict(zip((f"g{number}" for number in range(len(_CREDENTIALS))), _CREDENTIALS, strict=True))
 
 _SECRET_KEY = re.compile(
-    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api_?key|private_?key|access_?key|credentials?|signing_?key"
+    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|(?:\b|_)(?:salt|pepper)|api_?key|private_?key|access_?key|credentials?|signing_?key"
     r"|client_?secret|(?:secret|encryption|jwt|session|auth|master|hmac|cookie|shared)_?key)$",
     re.IGNORECASE,
 )
@@ -77,6 +77,7 @@ _REFERENCE = re.compile(
 )
 _DENSE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/_=-]{32,}")
 _DENSE_TEXT = "dense text like a key"
+_PLACEHOLDER = re.compile(r"\{\{resolve:[^{}]*\}\}")
 _RESOLVED = re.compile(r"\{\{resolve:(?:(?P<secure>secretsmanager|ssm-secure)|ssm):")
 _WRITTEN_OUT = "written out at deployment"
 _FIELDS = (  # of JSON text, and of JSON text inside a string of it
@@ -172,7 +173,7 @@ def credential_in(text: str) -> str:
 
 
 def _url(value: str) -> SplitResult | None:
-    text = value.strip().removeprefix("jdbc:")
+    text = _PLACEHOLDER.sub("resolved", value.strip().removeprefix("jdbc:"))
     if "://" not in text or any(character.isspace() for character in text):
         return None
     try:

@@ -124,7 +124,8 @@ def nonhttp_validation(scene: Scene) -> Iterator[Answer]:
 
 def _from_outside(scene: Scene, node_id: str) -> bool:
     outside = {"internet", "partner", "third party"}
-    return any(scene.nodes[origin].boundary.kind in outside for origin, _ in scene.from_outside(node_id))
+    origins = (node_id, *(origin for origin, _ in scene.from_outside(node_id)))
+    return any(scene.nodes[origin].boundary.kind in outside for origin in origins)
 
 
 _GROUPS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
@@ -316,7 +317,8 @@ def dast_coverage(scene: Scene) -> Iterator[Answer]:
         elif _HTTP & set(kinds):
             yield passed(function, "it answers over HTTP", at=at)
         else:
-            yield warned(function, f"only events reach it: {some(sorted(map(str, kinds)))}", at=at)
+            words = sorted("direct calls from outside" if kind is Kind.INTERNET else str(kind) for kind in kinds)
+            yield warned(function, f"only events reach it: {some(words)}", at=at)
 
 
 RULES: dict[str, Rule] = {

@@ -35,8 +35,10 @@ __all__ = ["RULES", "every_action", "place_of", "unseen_roles"]
 
 _POLICIES = "iam:GetAccountAuthorizationDetails"
 _DATA = frozenset(
-    "dynamodb events iam kinesis kms lambda rds-data s3 secretsmanager sns sqs ssm states sts".split()  # noqa: SIM905
+    {"cognito-idp", "dynamodb", "es", "events", "iam", "iot", "kinesis", "kms", "lambda", "rds-data", "s3"}
+    | {"secretsmanager", "sns", "sqs", "ssm", "states", "sts"}
 )
+"""Services that hold data or run code, and those that hold the users of an application or speak to its things."""
 _HARMLESS = frozenset({"list", "metadata", "tag"})
 _EVERY = re.compile(r"[*?]+(?:[:/][*?]+)*")
 

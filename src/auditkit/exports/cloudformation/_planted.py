@@ -36,7 +36,12 @@ _SHOWN = re.compile(
 """Properties whose values whoever may describe the resource reads: a masked parameter is shown there."""
 _INSIDE = re.compile(r"\$\{(?!!)([^}]+)\}")
 _MASKED = "a masked parameter (NoEcho) is written out"
-_KEY = "the secret of an access key is written out"
+_RETURNED = {
+    "ApiKey": "an API key is written out",
+    "ClientSecret": "the secret of a client is written out",
+    "SecretAccessKey": "the secret of an access key is written out",
+}
+"""Return values of resources that are secrets."""
 
 
 def tell_secrets(estate: Estate, reading: Reading) -> None:
@@ -153,9 +158,7 @@ class _Expressions:
         return _MASKED if self._shown and _is_masked(declared) else ""
 
     def _of_attribute(self, steps: list[str]) -> str:
-        if not self._shown or len(steps) < 2 or steps[-1] != "SecretAccessKey":  # noqa: PLR2004 -- resource, attribute
-            return ""
-        return _KEY
+        return _RETURNED.get(steps[-1], "") if self._shown and len(steps) > 1 else ""
 
 
 def _is_masked(declared: object) -> bool:

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
+from auditkit.exports._attached import policy_text, tags_of
 from auditkit.exports._environment import variables
 from auditkit.exports._json import JsonError, parse_json
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich
 from auditkit.exports.services._parts import parts
 from auditkit.inventory import Record, Source

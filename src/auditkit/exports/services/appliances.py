@@ -1,6 +1,7 @@
 """Responses of services whose stores are servers in a network: ElastiCache, MemoryDB, DAX, OpenSearch, MSK, MQ."""
 
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.caches import (

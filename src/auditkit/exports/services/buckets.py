@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich, listed, one
 from auditkit.inventory.arn import arn_of, partition_of
 from auditkit.inventory.records.buckets import (

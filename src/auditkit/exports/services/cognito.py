@@ -2,7 +2,8 @@
 
 import msgspec
 
-from auditkit.exports._reading import Handler, Reading, Response, tags_of
+from auditkit.exports._attached import tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich
 from auditkit.exports.services._parts import parts
 from auditkit.inventory.record import UNSET, UnsetType

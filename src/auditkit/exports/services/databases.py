@@ -1,6 +1,7 @@
 """Responses of Amazon RDS (which lists the clusters of Aurora, DocumentDB and Neptune) and of Amazon Redshift."""
 
-from auditkit.exports._reading import Handler, Reading, Response, tags_of
+from auditkit.exports._attached import tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich, listed, placed
 from auditkit.inventory.records.databases import (
     TLS_PARAMETERS,

@@ -1,6 +1,7 @@
 """Responses of Amazon EFS, Amazon ECR and Amazon CloudWatch Logs."""
 
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich, listed, placed
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.moments import iso_moment

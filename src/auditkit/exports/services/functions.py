@@ -5,8 +5,9 @@ from typing import TypeVar
 
 import msgspec
 
+from auditkit.exports._attached import policy_text, tags_of
 from auditkit.exports._environment import environment
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.inventory import Source
 from auditkit.inventory.arn import parse_arn, partition_of
 from auditkit.inventory.record import UNSET, Record, UnsetType

@@ -1,6 +1,7 @@
 """Responses of AWS WAF, Backup, CloudTrail, CloudWatch, GuardDuty, Budgets, Cost Explorer, and Inspector's coverage."""
 
-from auditkit.exports._reading import Handler, Reading, Response, tags_of
+from auditkit.exports._attached import tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich, listed, one, placed
 from auditkit.exports.services.triggers import alarm_actions
 from auditkit.inventory.records.backups import Backup, BackupVault

@@ -4,7 +4,8 @@ from functools import partial
 
 import msgspec
 
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.inventory import Source
 from auditkit.inventory.record import UNSET, PolicyText, Record, UnsetType
 from auditkit.inventory.records.identities import (

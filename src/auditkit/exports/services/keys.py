@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich, listed, one
 from auditkit.inventory.records.keys import Key, KeyGrant, KeyMetadata, KeyRotation, Parameter, Secret
 

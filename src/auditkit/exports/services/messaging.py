@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import attributes_of, enrich, names_of
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.records.messaging import (

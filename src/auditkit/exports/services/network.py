@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.inventory import Record, Source
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.records.network import NatGateway, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint

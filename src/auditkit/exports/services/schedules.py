@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
+from auditkit.exports._attached import tags_of
 from auditkit.exports._json import JsonError, parse_json
-from auditkit.exports._reading import Handler, Reading, Response, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.inventory import UNSET, Source, UnsetType
 from auditkit.inventory.arguments import named_in, service_of
 from auditkit.inventory.arn import parse_arn

@@ -1,6 +1,7 @@
 """Responses of AWS Step Functions."""
 
-from auditkit.exports._reading import Handler, Reading, Response, tags_of
+from auditkit.exports._attached import tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports._statemachines import planted_in, state_calls
 from auditkit.exports.services._fields import enrich
 from auditkit.inventory import UNSET

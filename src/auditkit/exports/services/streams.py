@@ -1,6 +1,7 @@
 """Responses of Amazon Kinesis and Amazon Data Firehose."""
 
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich, listed, names_of, placed
 from auditkit.inventory.records.streams import DeliveryStream, Stream, StreamConsumer
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from auditkit.exports._reading import Handler, Reading, Response, policy_text, tags_of
+from auditkit.exports._attached import policy_text, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich, listed, names_of, one, placed
 from auditkit.inventory.records.tables import (
     ContinuousBackups,

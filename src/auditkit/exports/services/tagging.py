@@ -1,6 +1,7 @@
 """Responses of the Resource Groups Tagging API: tags of whatever was seen without them."""
 
-from auditkit.exports._reading import Handler, Reading, Response, tags_of
+from auditkit.exports._attached import tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.record import Tags
 from auditkit.inventory.records.agents import Agent, AgentGateway, AgentRuntime

@@ -1,7 +1,8 @@
 """Responses about what else runs in a role: builds, instances, notebooks, stacks, containers."""
 
+from auditkit.exports._attached import tags_of
 from auditkit.exports._planted import looked_through, marked
-from auditkit.exports._reading import Handler, Reading, Response, tags_of
+from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import names_of, placed
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.workloads import (

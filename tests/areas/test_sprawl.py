@@ -43,6 +43,34 @@ def test_unused(settings, more, expected):
     assert verdicts("sprawl.unused", functions(function(**settings)), *more)["f"] == expected
 
 
+def lets_in(principal, **more):
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "lambda:InvokeFunction", "Resource": F, **more}
+    return answer("lambda.GetPolicy", {"Policy": json.dumps({"Statement": [statement]})}, "f")
+
+
+S3 = lets_in({"Service": "s3.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": "arn:aws:s3:::uploads"}})
+RULE = lets_in(
+    {"Service": "events.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": arn("events", "rule/nightly")}}
+)
+NO_RULE = answer("events.ListRules", {"Rules": []})
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ([lets_in("*")], "UNKNOWN"),
+        ([lets_in({"AWS": "arn:aws:iam::777788889999:root"})], "UNKNOWN"),
+        ([lets_in({"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"})], "FAIL"),  # who merely may
+        ([S3], "UNKNOWN"),
+        ([RULE], "UNKNOWN"),
+        ([RULE, NO_RULE], "FAIL"),
+        ([lets_in({"Service": "lexv2.amazonaws.com"})], "UNKNOWN"),
+    ],
+)
+def test_whoever_its_policy_lets_in_may_use_it(more, expected):
+    assert verdicts("sprawl.unused", functions(function(**OLD)), NO_MAPPING, *more)["f"] == expected
+
+
 def ran(times=0, *, last_used="", since="2026-07-01", until="2026-10-30"):
     """Return how often a function ran, and the time that its metric is known to cover."""
     return FunctionMetric(

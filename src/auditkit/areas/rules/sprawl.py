@@ -14,7 +14,7 @@ from auditkit.areas.versions import is_image, live_versions
 from auditkit.facts import get_runtime
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Node, Sensitivity
 from auditkit.graph.use import Use, use_of
-from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, Record, UnsetType
+from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, PolicyText, Record, UnsetType
 from auditkit.inventory.evidence.metrics import FunctionMetric
 from auditkit.inventory.evidence.observed import ActivityLog
 from auditkit.inventory.moments import days_between
@@ -22,6 +22,7 @@ from auditkit.inventory.records.events import Rule as EventRule
 from auditkit.inventory.records.functions import Function, FunctionVersion
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Subscription
+from auditkit.policy import PolicyKind, parse
 
 __all__ = ["RULES", "callers_of", "unseen_triggers", "window_lacks"]
 
@@ -94,12 +95,43 @@ def window_lacks(scene: Scene, metric: FunctionMetric | None) -> list[str]:
     return [] if ended is not None and ended <= _LONG else [f"Invocations since {last[:10]}"]
 
 
+_SHOWN_BY = {
+    "apigateway.amazonaws.com": ("apigateway.GetRestApis", "apigatewayv2.GetApis"),
+    "cognito-idp.amazonaws.com": ("cognito-idp.ListUserPools",),
+    "elasticloadbalancing.amazonaws.com": ("elbv2.DescribeTargetGroups",),
+    "events.amazonaws.com": ("events.ListRules",),
+    "iot.amazonaws.com": ("iot.ListTopicRules",),
+    "logs.amazonaws.com": ("logs.DescribeSubscriptionFilters",),
+    "s3.amazonaws.com": ("s3.GetBucketNotificationConfiguration",),
+    "secretsmanager.amazonaws.com": ("secretsmanager.ListSecrets",),
+    "sns.amazonaws.com": ("sns.ListSubscriptions",),
+}
+"""Service that a policy may let in -> the calls that show what it sets off."""
+
+
 def unseen_triggers(scene: Scene, function: Function) -> list[str]:
     """Return the calls that would show what sets a function off and were not seen."""
     unseen = ["lambda:GetPolicy"] if isinstance(function.policy, UnsetType) else []
     if not scene.seen("lambda.ListEventSourceMappings", function):
         unseen.append("lambda:ListEventSourceMappings")
+    if isinstance(function.policy, PolicyText):
+        unseen += dict.fromkeys(_unseen_of_policy(scene, function, function.policy))
     return unseen
+
+
+def _unseen_of_policy(scene: Scene, function: Function, policy: PolicyText) -> Iterator[str]:
+    """Yield what would show whether whoever a policy lets in sets the function off."""
+    for statement in parse(policy.document, kind=PolicyKind.RESOURCE).statements:
+        if statement.effect != "Allow":
+            continue
+        for named in statement.principals or ():
+            if named.type == "Service":
+                calls = [call for call in _SHOWN_BY.get(named.value, ()) if not scene.seen(call, function)]
+                yield from (call.replace(".", ":") for call in calls)
+                if named.value not in _SHOWN_BY:
+                    yield f"what {named.value} sets off"
+            elif function.account not in named.value:
+                yield "whether anyone outside calls it (CloudTrail)"
 
 
 def callers_of(scene: Scene, function: str) -> list[str]:

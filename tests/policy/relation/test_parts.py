@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditkit.policy import PolicyKind, PrincipalPolicies, TargetPolicies, grants_of_answers, parse, relation
+from auditkit.policy import Outcome, PolicyKind, PrincipalPolicies, TargetPolicies, grants_of_answers, parse, relation
 from auditkit.policy.matching import match_resource
 from auditkit.policy.relation import examples, kernel
 from auditkit.policy.relation.kernel import Rows, combine
@@ -236,6 +236,27 @@ def test_targets_with_policies_of_their_own_are_answered_together_where_these_sa
     ]
     found = relation([role], targets, actions=["s3:GetObject"])
     assert [targets for targets, _ in found.answers(0)] == [[0, 1, 2]]
+
+
+def test_control_policies_that_allow_everything_keep_no_targets_apart_and_those_that_speak_of_some_do():
+    everything = parse(doc({**allow("*", "*"), "Principal": "*"}), kind=PolicyKind.RCP)
+    denial = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{BUCKETS[1]}/*",
+              "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "data"}}}  # fmt: skip
+    role = _role(allow("s3:GetObject", "arn:aws:s3:::lake*/*"))
+
+    def answered(*policies):
+        rcps = ((everything, *policies),)
+        targets = [msgspec.structs.replace(target, rcps=rcps) for target in _buckets()]
+        return [
+            (targets, [answer.decision.outcome for answer in answers])
+            for targets, answers in relation([role], targets, actions=["s3:GetObject"]).answers(0)
+        ]
+
+    assert answered() == [([0, 1, 2], [Outcome.ALLOW])]
+    assert answered(parse(doc(denial), kind=PolicyKind.RCP)) == [
+        ([0, 2], [Outcome.ALLOW]),
+        ([1], [Outcome.CONDITIONAL]),
+    ]
 
 
 def test_a_wide_statement_is_one_scope():

@@ -68,6 +68,20 @@ class Bearing:
         self._compiled, self._segments = compiled, segments
         self.of = lru_cache(maxsize=_KEPT)(self._of)
 
+    def numbers(self, layer: int, point: Numbers) -> Numbers:
+        """Return, for each of some points, a number for the statements of a layer that bear on it; 0 for none."""
+        first, last = self._segments.first[layer : layer + 2].tolist()
+        starts, ends = self._segments.start[first:last], self._segments.end[first:last]
+        if first == last:
+            return np.zeros(len(point), dtype=np.int64)
+        place = np.searchsorted(starts, point, "right") - 1
+        inside = (place >= 0) & (point < ends[place])
+        there, which = np.unique(np.where(inside, place, -1), return_inverse=True)
+        words = self.of(layer).words
+        numbers: dict[Words, int] = {(): 0}
+        found = [0 if one < 0 else numbers.setdefault(words(int(starts[one])), len(numbers)) for one in there.tolist()]
+        return np.array(found, dtype=np.int64)[which]
+
     def _of(self, layer: int) -> LayerHits:
         """Return the statements of a layer."""
         chosen = slice(*self._segments.first[layer : layer + 2].tolist())

@@ -25,7 +25,6 @@ __all__ = ["Explaining"]
 
 T = TypeVar("T")
 Numbers = NDArray[np.int64]
-Words64 = NDArray[np.uint64]
 
 _KEPT, _ASKED = 256, 16
 _EVERY = (1 << 64) - 1
@@ -63,7 +62,6 @@ class _Asked:
         self.chosen: dict[tuple[Chosen, ...], _Chosen] = {}
         self.own: dict[tuple[object, ...], Told] = {}
         self.told: dict[tuple[object, ...], Told] = {}
-        self.hangs: dict[tuple[int, int], list[list[int]] | None] = {}
         self.decided: dict[tuple[int, int, int], Decision] = {}
         self.on_key: dict[int, Decision] = {}
         self.both: dict[tuple[_Same[Decision], _Same[Decision]], Decision] = {}
@@ -134,61 +132,48 @@ class Explaining:
 
     def _with_key(self, asked: _Asked, key: int, decision: Decision) -> Decision:
         """Return a decision about reading what is encrypted together with the one about its key."""
-        on_key = self._on_key(asked, key)
+        (on_key,) = self.on_keys(asked.number, np.array([key]))
         pair = _Same(decision), _Same(on_key)
         if pair not in asked.both:
             asked.both[pair] = with_key(decision, on_key)
         return asked.both[pair]
 
-    def _on_key(self, asked: _Asked, key: int) -> Decision:
-        """Return the decision about a key, by the point at which it is in use."""
-        on_key = asked.on_key.get(key)
-        if on_key is None:
-            (at,) = self.at(asked.number, np.array([key]))
-            ((_, on_key),) = self._by_statements(asked, at, 1)
-            asked.on_key[key] = on_key
-        return on_key
+    def on_keys(self, asker: int, keys: Numbers) -> list[Decision]:
+        """Return the decisions about some keys, by the points at which they are in use."""
+        asked = self._asked(asker)
+        new = [key for key in keys.tolist() if key not in asked.on_key]
+        for key, at in zip(new, self.at(asker, np.array(new, dtype=np.int64)), strict=True):
+            ((_, asked.on_key[key]),) = self._by_statements(asked, at, 1)
+        return [asked.on_key[key] for key in keys.tolist()]
 
-    # ------------------------------------------------------------ what is decided alike
+    # ------------------------------------------------------------ what decisions hang on
 
-    def sign(self, asker: int, at: At, word: int) -> tuple[object, ...]:
-        """Return what the decisions about a place hang on besides the place's own nature (:meth:`natures`).
+    def hangs(self, asker: int, at: At, word: int) -> list[list[int]] | None:
+        """Return by which groups of targets a principal's own statements tell these apart; None where each is alone.
 
-        For places of one nature with the same sign, :meth:`decide` yields the very same decisions about the actions,
-        and about some of them.
+        Parameters
+        ----------
+        asker, at, word
+            As of :meth:`decide`: the same is returned wherever the same statements bear.
+        """
+        asked = self._asked(asker)
+        bearing = [self._bearing_of(asked, chosen) for mask, chosen in self._parts(asked, at.starts) if word & mask]
+        groups = [one.groups for one in bearing if one.groups is not None]
+        return groups if all(one.alike for one in bearing) else None
+
+    def serials(self, asker: int, at: At, word: int) -> tuple[int, ...]:
+        """Return numbers of what the policies of a target say: equal where the same statements say the same.
 
         Parameters
         ----------
         asker, at, word
             As of :meth:`decide`.
         """
-        asked = self._asked(asker)
-        parts = self._parts(asked, at.starts)
-        hangs = self._hangs(asked, parts, word)
-        on_key = id(self._on_key(asked, at.key)) if word & at.read else 0
-        serials = self._speaking.serials(asker, at, word, self._request)
-        if hangs is None:
-            return at.point, on_key, serials
-        return (id(parts), on_key, serials, *[groups[at.target] for groups in hangs])
+        return self._speaking.serials(asker, at, word, self._request)
 
-    def natures(self, asker: int, point: Numbers, word: Words64) -> list[Numbers]:
-        """Return what is to be told of some points, besides their signs, for the actions of a mask: columns."""
-        account = self._account
-        columns = [
-            account.points.block_of[point],
-            account.crowd(account.standings[asker].crowd).same[point].astype(np.int64),
-            *((mask[point] & word).view(np.int64) for mask in (account.delegated, account.forbidden)),
-        ]
-        return [*columns, point] if _ALIASES in account.askers[asker].own else columns
-
-    def _hangs(self, asked: _Asked, parts: Parts, word: int) -> list[list[int]] | None:
-        """Return by which groups of targets a principal's own statements tell these apart; None where each is alone."""
-        key = id(parts), word
-        if key not in asked.hangs:
-            bearing = [self._bearing_of(asked, chosen) for mask, chosen in parts if word & mask]
-            groups = [one.groups for one in bearing if one.groups is not None]
-            asked.hangs[key] = groups if all(one.alike for one in bearing) else None
-        return asked.hangs[key]
+    def spoken(self, target: int) -> int:
+        """Return a number for the actions of which a target's policies may say the same."""
+        return id(self._speaking.spoken(target))
 
     def _by_statements(self, asked: _Asked, at: At, word: int) -> Iterator[tuple[int, Decision]]:
         """Yield the decisions without regard to keys: one for all actions that hang on the same statements."""

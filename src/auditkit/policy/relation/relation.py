@@ -14,15 +14,17 @@ from msgspec import UNSET
 from numpy.typing import NDArray
 
 from auditkit.policy.relation.account import Account, policies_of
+from auditkit.policy.relation.alike import Alike, by_target
 from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.bearing import Bearing
 from auditkit.policy.relation.explaining import Explaining
+from auditkit.policy.relation.kernel import distinct
 from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.naming import named_within
 from auditkit.policy.relation.outsiders import outsiders
 from auditkit.policy.relation.points import Points, made_targets
-from auditkit.policy.relation.scopes import Scopes, numbered
+from auditkit.policy.relation.scopes import Scopes
 from auditkit.policy.relation.settling import Pairs, Settling, joined
 from auditkit.policy.relation.shapes import Shape
 from auditkit.policy.relation.speaking import At
@@ -198,35 +200,18 @@ class Relation:
         pairs = self._of_one(principal_)
         if without is not None:
             pairs = pairs.where(~without[self._account.points.target_of[pairs.point]])
-        nature = self._natures(principal_, pairs)
-        alike: dict[object, tuple[list[int], list[_Row]]] = {}
-        for _, target, rows in self._rows([pairs]):
-            sign = tuple([(nature[at.point], self._explaining.sign(principal_, at, word)) for at, _, _, word in rows])
-            alike.setdefault(sign, ([], rows))[0].append(target)
-        for targets, rows in alike.values():
-            yield targets, tuple(self._of_pair(principal_, targets[0], rows))
-
-    def _natures(self, principal_: int, pairs: Pairs) -> dict[int, int]:
-        """Return a number for each point of some pairs of one principal, the same where the same is asked there."""
-        _, point, sure, maybe = pairs
-        if not len(point):
-            return {}
-        own = maybe & self._settling.given(pairs.asker, point)
-        columns = [*(word.view(np.int64) for word in (sure, own, maybe)), self._behind[point]]
-        columns += self._explaining.natures(principal_, point, maybe)
-        return dict(zip(point.tolist(), numbered(columns).tolist(), strict=True))
+        same = by_target(self._account, pairs.point, self._alike.numbers(principal_, pairs))
+        first = np.isin(self._account.points.target_of[pairs.point], [int(one[0]) for one in same])
+        for targets, (_, _, rows) in zip(same, self._rows([pairs.where(first)]), strict=True):
+            yield targets.tolist(), tuple(self._of_pair(principal_, int(targets[0]), rows))
 
     @cached_property
-    def _behind(self) -> Numbers:
-        """A number for what stands behind the ARN of its target in the text of each point."""
-        points, numbers = self._account.points, dict[str, int]()
-        places = zip(points.texts, points.target_of.tolist(), strict=True)
-        found = [numbers.setdefault(text[len(self.targets[target]) :], len(numbers)) for text, target in places]
-        return np.array(found, dtype=np.int64)
+    def _alike(self) -> Alike:
+        return Alike(self._account, self._settling, self._bearing, self._explaining)
 
     def count(self, principal_: int) -> int:
         """Return how many targets there are that a principal may do anything to, by its number."""
-        return len(np.unique(self._account.points.target_of[self._of_one(principal_).point]))
+        return len(distinct(self._account.points.target_of[self._of_one(principal_).point]))
 
     @cached_property
     def _of_one(self) -> Callable[[int], Pairs]:
@@ -293,7 +278,7 @@ class Relation:
         order = np.lexsort((self._account.point_rank[pairs.point], self._rank[pairs.asker], target))
         asker, point, sure, maybe = pairs.asker[order], pairs.point[order], pairs.sure[order], pairs.maybe[order]
         found_at: dict[int, At] = {}
-        for one in np.unique(asker).tolist():
+        for one in distinct(asker).tolist():
             mine = np.flatnonzero(asker == one)
             found_at.update(zip(mine.tolist(), self._explaining.at(one, point[mine]), strict=True))
         places = (found_at[place] for place in range(len(point)))

@@ -5,11 +5,12 @@ from numpy.typing import NDArray
 
 from auditkit.policy.documents import Document
 from auditkit.policy.relation.account import Account
+from auditkit.policy.relation.alike import by_target, numbered
 from auditkit.policy.relation.asking import keys_of_condition
-from auditkit.policy.relation.bearing import Bearing, Words
+from auditkit.policy.relation.bearing import Bearing
 from auditkit.policy.relation.settling import Pairs, Settling
 
-__all__ = ["Scopes", "numbered"]
+__all__ = ["Scopes"]
 
 Numbers = NDArray[np.int64]
 
@@ -54,14 +55,14 @@ class Scopes:
         in_use = (key >= 0) & ((maybe & self._account.read[point]) != 0)
         columns += [np.where(in_use, plane + 1, 0) for plane in self._said(asker, np.where(in_use, key, point))]
         kind = numbered(columns)
-        return self._grouped(point, kind)
+        return by_target(self._account, point, kind)
 
     def _said(self, asker: int, point: Numbers) -> list[Numbers]:
         """Return what tells points apart: the statements that bear on them, and what their targets' policies say."""
         account = self._account
         standing = account.standings[asker]
         columns = [
-            self._statements(layer, point)
+            self._bearing.numbers(layer, point)
             for layer in (standing.identity, standing.boundary, *standing.scps, *standing.rcps)
             if layer >= 0
         ]
@@ -71,53 +72,6 @@ class Scopes:
         columns += [plane.view(np.int64) for plane in planes]
         columns += [np.where(speaks, self._keys_of[point] + 1, 0), crowd.same[point].astype(np.int64)]
         return columns
-
-    def _statements(self, layer: int, point: Numbers) -> Numbers:
-        """Return, for each point, a number for the statements of a layer that bear on it."""
-        account = self._account
-        first, last = account.segments.first[layer : layer + 2].tolist()
-        starts, ends = account.segments.start[first:last], account.segments.end[first:last]
-        if first == last:
-            return np.zeros(len(point), dtype=np.int64)
-        place = np.searchsorted(starts, point, "right") - 1
-        inside = (place >= 0) & (point < ends[place])
-        there, which = np.unique(np.where(inside, place, -1), return_inverse=True)
-        words = self._bearing.of(layer).words
-        numbers: dict[Words, int] = {(): 0}
-        found = [0 if one < 0 else numbers.setdefault(words(int(starts[one])), len(numbers)) for one in there.tolist()]
-        return np.array(found, dtype=np.int64)[which]
-
-    def _grouped(self, point: Numbers, kind: Numbers) -> list[Numbers]:
-        """Put targets together whose points are alike, in the order of the first target of each."""
-        target = self._account.points.target_of[point]
-        order = np.lexsort((self._account.point_rank[point], target))
-        ordered, kind = target[order], kind[order] + 1
-        first = np.flatnonzero(np.diff(ordered, prepend=-1))
-        length = np.diff(first, append=len(ordered))
-        sign = length.copy()
-        kinds = int(kind.max()) + 1
-        for step in range(int(length.max())):
-            longer = length > step
-            sign[longer] = sign[longer] * kinds + kind[first[longer] + step]
-            _, sign = np.unique(sign, return_inverse=True)
-        order = np.argsort(sign, kind="stable")
-        groups = np.split(ordered[first][order], np.flatnonzero(np.diff(sign[order])) + 1)
-        return sorted(groups, key=lambda one: int(one[0]))
-
-
-def numbered(columns: list[Numbers]) -> Numbers:
-    """Return a number for each row, the same for equal ones; neighbours, which are mostly equal, are looked at once."""
-    new = np.ones(len(columns[0]), dtype=bool)
-    new[1:] = False
-    for column in columns:
-        new[1:] |= column[1:] != column[:-1]
-    heads = np.flatnonzero(new)
-    number = np.zeros(len(heads), dtype=np.int64)
-    for column in columns:
-        values, which = np.unique(column[heads], return_inverse=True)
-        if len(values) > 1:
-            _, number = np.unique(number * len(values) + which, return_inverse=True)
-    return np.repeat(number, np.diff(heads, append=len(new)))
 
 
 def _read_by(policy: object) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Reading the compiled account: what is allowed to which principal at which point."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.policy.relation.account import Account, Crowd, Standing
-from auditkit.policy.relation.hearing import ALL, BY_ACCOUNT, DENIED, DIRECT, ROLE, SESSION
+from auditkit.policy.relation.hearing import ALL, BY_ACCOUNT, DENIED, DIRECT, PLANES, ROLE, SESSION
 from auditkit.policy.relation.kernel import Plane, distinct, ranges
 
 __all__ = ["Pairs", "Settling", "joined"]
@@ -183,16 +183,18 @@ class Settling:
         within = own & (by_account | ~self._account.delegated[point]) & bound | role & bound | direct | session
         return np.where(crowd.same[point], within, own & bound & anyhow)
 
-    def planes(self, crowd: Crowd, asker: Numbers, point: Numbers) -> list[Words]:
-        """Return what the policies of targets say to pairs."""
+    def planes(
+        self, crowd: Crowd, asker: Numbers, point: Numbers, chosen: Sequence[int] = range(PLANES)
+    ) -> list[Words]:
+        """Return what the policies of targets say to pairs: some planes of it."""
         which = crowd.which[point]
-        found = [plane[which] for plane in crowd.kinds]
+        found = [crowd.kinds[plane][which] for plane in chosen]
         if len(crowd.key):
             key = asker * self._account.stride + point
             place = np.minimum(np.searchsorted(crowd.key, key), len(crowd.key) - 1)
             there = np.flatnonzero(crowd.key[place] == key)
-            for plane, exception in zip(found, crowd.exceptions, strict=True):
-                plane[there] = exception[place[there]]
+            for plane, number in zip(found, chosen, strict=True):
+                plane[there] = crowd.exceptions[number][place[there]]
         return found
 
     def _with_key(self, standing: Standing, asker: Numbers, point: Numbers, segment: Numbers) -> Pairs:
@@ -209,7 +211,7 @@ class Settling:
             maybe[needed] &= np.where(may_maybe[which] != 0, ~_ZERO, ~read[needed])
         if len(asker) and account.askers[int(asker[0])].only is not None:
             # of those that were not given, only what a policy of the target grants them is of interest
-            named = self.planes(account.crowd(standing.crowd), asker, point)[ALL + 1]
+            (named,) = self.planes(account.crowd(standing.crowd), asker, point, (ALL + 1,))
             sure, maybe = sure & named, maybe & named
         return Pairs(asker, point, sure, maybe)
 

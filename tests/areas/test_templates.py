@@ -6,6 +6,7 @@ import pytest
 
 import auditkit as ak
 from auditkit.areas import Verdict
+from auditkit.exports.cloudformation import load
 
 TEMPLATE = """
 AWSTemplateFormatVersion: '2010-09-09'
@@ -290,3 +291,30 @@ def test_a_bucket_that_a_distribution_hands_out_to_anyone_is_open_to_anyone(tmp_
     found = ak.Audit(ak.read(tmp_path), date="2026-11-26").findings
     (one,) = [one for one in found if (one.check, one.label) == ("rest.public-store", "photos")]
     assert str(one.verdict) == expected
+
+
+ABSENT = """
+Resources:
+  Jobs: {Type: AWS::SQS::Queue}
+  Data: {Type: AWS::RDS::DBInstance, Properties: {Engine: mysql, DBInstanceClass: db.t4g.micro}}
+  Site: {Type: AWS::S3::Bucket, Properties: {VersioningConfiguration: {Status: Suspended}}}
+  Work:
+    Type: AWS::Lambda::Function
+    Properties: {Runtime: python3.13, Handler: a.b, Role: 'arn:aws:iam::111122223333:role/w', Code: {ZipFile: pass}}
+  Map:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {EventSourceArn: !GetAtt Jobs.Arn, FunctionName: !Ref Work}
+"""
+
+
+@pytest.mark.parametrize("text", [TEMPLATE, ABSENT])
+def test_evidence_of_settings_that_are_absent_leads_to_the_resource(text, tmp_path):
+    (tmp_path / "template.yaml").write_text(text)
+    content = load(text.encode()).content
+    for finding in ak.Audit(ak.read(tmp_path), date="2026-11-01").findings:
+        for source in (one for one in finding.sources if one.file == "template.yaml"):
+            value = content
+            for step in source.pointer.split("/")[1:]:
+                value = value[int(step) if isinstance(value, list) else step.replace("~1", "/").replace("~0", "~")]
+                if isinstance(value, str):  # a definition is a text, and sources lead on into it
+                    break

@@ -270,3 +270,11 @@ def test_severity_is_weighed_by_reach(export):
 
 def test_hits_are_tuples_of_what_is_kept():
     assert Hit("f.py", 1, "r", "m", Rating.LOW, ()) == ("f.py", 1, "r", "m", "low", ())
+
+
+def test_what_else_the_inventory_holds_is_kept(export):
+    folder = export(f=CALM)
+    before = read(folder)
+    after = scan_code(before, folder)
+    assert [*after.side_inputs] == [*before.side_inputs] != []
+    assert (after.outlines, after.coverage, after.digests) == (before.outlines, before.coverage, before.digests)

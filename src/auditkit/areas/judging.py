@@ -108,6 +108,9 @@ class _Telling:
 
     def _finding(self, check: Check, answer: Answer) -> Finding:
         about = self._known.get(answer.resource) or self._about(answer.resource)
+        sources = self._scene.inventory.resolved(answer.sources)
+        if sources is not answer.sources:
+            answer = msgspec.structs.replace(answer, sources=sources)
         if answer.verdict not in _BAD:
             if self._partly:
                 answer = _seen_whole(answer, about.record, self._scene)

@@ -25,6 +25,7 @@ from auditkit.inventory import (
     Source,
 )
 from auditkit.inventory.arn import arn_of, parse_arn, too_long
+from auditkit.inventory.outlines import Outline, outline_of
 from auditkit.inventory.side import SideInput
 
 __all__ = ["Handler", "Reading", "Response"]
@@ -100,6 +101,7 @@ class Reading:
         self._calls: list[Call] = []
         self._digests: dict[str, str] = {}
         self._side_inputs: set[SideInput] = set()
+        self._outlines: dict[str, Outline | None] = {}
 
     def add(self, record: Record) -> None:
         """Add a record; one with the same class and id as another is merged with it.
@@ -185,6 +187,10 @@ class Reading:
     def digest(self, file: str, sha256: str) -> None:
         """Note the SHA-256 of an input file."""
         self._digests[file] = sha256
+
+    def outline(self, file: str, content: object) -> None:
+        """Note which places there are in a file whose names are not all the API's; nothing else of it is kept."""
+        self._outlines[file] = outline_of(content)
 
     def side_input(self, name: str, source: Source, state: CoverageState = CoverageState.PRESENT) -> None:
         """Note a file that is evidence beside the configuration."""
@@ -279,6 +285,7 @@ class Reading:
             contradictions=contradictions,
             digests=self._digests,
             side_inputs=self._side_inputs,
+            outlines=self._outlines,
         )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from auditkit.inventory._frame import row_of
 from auditkit.inventory.coverage import Coverage, CoverageState
 from auditkit.inventory.kinds import EVIDENCE_KINDS, Kind
+from auditkit.inventory.outlines import Outline, nearest
 from auditkit.inventory.packages import Packages
 from auditkit.inventory.record import Record, Source
 from auditkit.inventory.side import SideInput, SideInputs
@@ -56,6 +57,8 @@ class Inventory:
         SHA-256 (hexadecimal) of every input file, by its path below the export.
     side_inputs
         Files that are evidence beside the configuration.
+    outlines
+        Which places there are, by file, in those whose names are not all the API's.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Inventory:
         contradictions: Iterable[Contradiction] = (),
         digests: Mapping[str, str] | None = None,
         side_inputs: Iterable[SideInput] = (),
+        outlines: Mapping[str, Outline | None] | None = None,
     ) -> None:
         ordered = sorted(records, key=lambda record: (record.kind, record.id))
         by_class: dict[type[Record], list[Record]] = {}
@@ -78,6 +82,7 @@ class Inventory:
         self.coverage = coverage if coverage is not None else Coverage()
         self.not_read = tuple(sorted(not_read))
         self.contradictions = tuple(sorted(contradictions))
+        self.outlines = dict(outlines or {})
         self.side_inputs = SideInputs(side_inputs, self.coverage)
         self.digests = dict(sorted((digests or {}).items()))
 
@@ -88,6 +93,13 @@ class Inventory:
     def get(self, record_id: str) -> Record | None:
         """Return the record with this id (ARN or URN), or ``None``."""
         return self._by_id.get(record_id)
+
+    def resolved(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        """Return sources as the files have them: one of a setting that a template does not spell is its resource's."""
+        if not self.outlines or not any(source.file in self.outlines for source in sources):
+            return sources
+        told = (nearest(one, self.outlines[one.file]) if one.file in self.outlines else one for one in sources)
+        return tuple(dict.fromkeys(told))
 
     def __iter__(self) -> Iterator[Record]:
         """Iterate over all records, by kind and id."""

@@ -1,6 +1,6 @@
 """Which side inputs an export has: evidence beside the configuration, without which some answers stay open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -66,6 +66,10 @@ class SideInputs:
         for found in sorted(set(read)):
             self._read[found.name].append(found)
         self._coverage = coverage if coverage is not None else Coverage()
+
+    def __iter__(self) -> Iterator[SideInput]:
+        """Iterate over the files that were read as such, in order."""
+        return iter(sorted(one for found in self._read.values() for one in found))
 
     def state(self, name: str) -> CoverageState:
         """Return the best state of an input: *present* where any file of it says something, *missing* without a file.

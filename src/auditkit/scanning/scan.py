@@ -86,6 +86,8 @@ def scan_code(
         not_read=inventory.not_read,
         contradictions=inventory.contradictions,
         digests=inventory.digests,
+        side_inputs=inventory.side_inputs,
+        outlines=inventory.outlines,
     )
 
 

@@ -164,6 +164,8 @@ class Templates:
             begun = first_steps(self._templates)
             self._templates = [one for one in self._templates if one.name not in begun]
             self._templates.sort(key=lambda one: (one.export, one.path))
+            for template in self._templates:
+                self._reading.outline(template.name, template.document.content)
             estate = Estate(self._reading.not_read)
             estate.streams = {table.id: table.latest_stream_arn or "" for table in self._reading.find(Table)}
             estate.streams = {table: stream for table, stream in estate.streams.items() if stream}

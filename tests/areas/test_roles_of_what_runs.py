@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from auditkit import Audit, read
 from auditkit.areas import Verdict
-from tests.areas.scenes import ACCOUNT, answer, arn, function, functions, gaad, judged, role, verdicts
+from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
+from tests.exports.terraform.rendering import plan_of
 
 RUN = f"arn:aws:iam::{ACCOUNT}:role/run"
 FUNCTION = arn("lambda", "function:f")
@@ -94,3 +96,88 @@ def test_where_the_role_is_named_is_the_evidence_when_the_role_itself_was_not_se
 )
 def test_what_was_only_listed_does_not_pass(check, listed, label):
     assert verdicts(check, listed, gaad(role("run", ADMIN))) == {label: "UNKNOWN"}
+
+
+PERMISSIONS = {
+    "Effect": "Allow",
+    "Action": "s3:*",
+    "Resource": "*",
+}
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [
+        answer("glue.GetJobs", {"Jobs": [{"Name": "etl", "Role": "etl"}]}),
+        answer("glue.GetJobs", {"Jobs": [{"Name": "etl", "Role": f"arn:aws:iam::{ACCOUNT}:role/etl"}]}),
+        answer(
+            "codebuild.BatchGetProjects",
+            {"projects": [{"arn": arn("codebuild", "project/etl"), "serviceRole": f"arn:aws:iam::{ACCOUNT}:role/etl"}]},
+            "etl",
+        ),
+    ],
+)
+def test_the_role_of_a_job_or_build_is_judged(workload):
+    found = verdicts("perim.role-wildcards", gaad(role("etl", PERMISSIONS)), workload)
+    assert list(found.values()) == ["FAIL"]
+
+
+def device_policy(**statement):
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
+    return answer("iot.GetPolicy", {"policyName": "thing", "policyDocument": json.dumps(document)}, "thing")
+
+
+IOT = f"arn:aws:iot:{REGION}:{ACCOUNT}:"
+ATTACHED = {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ({"Action": "iot:*", "Resource": "*"}, "FAIL"),
+        ({"Action": "iot:*", "Resource": f"{IOT}topic/alarms"}, "FAIL"),
+        ({"Action": "iot:Connect", "Resource": f"{IOT}client/*"}, "FAIL"),
+        ({"Action": ["iot:Publish", "iot:Receive"], "Resource": f"{IOT}topic/*"}, "FAIL"),
+        ({"Action": "iot:Connect", "Resource": "*", "Condition": ATTACHED}, "WARN"),
+        ({"Action": "iot:Connect", "Resource": f"{IOT}client/${{iot:Connection.Thing.ThingName}}"}, "PASS"),
+        ({"Action": "iot:Publish", "Resource": f"{IOT}topic/${{iot:ClientId}}/*"}, "PASS"),
+        ({"Action": "iot:Publish", "Resource": f"{IOT}topic/alarms"}, "PASS"),
+        ({"Action": "iot:Publish"}, "UNKNOWN"),  # a plan that does not tell on what
+    ],
+)
+def test_policies_of_things(statement, expected):
+    found = verdicts("perim.role-wildcards", device_policy(**statement))
+    assert {name.split(" ")[0]: verdict for name, verdict in found.items()} == {"thing": expected}
+
+
+def test_a_policy_of_things_that_was_only_listed_is_unknown():
+    listed = answer("iot.ListPolicies", {"policies": [{"policyName": "thing", "policyArn": f"{IOT}policy/thing"}]})
+    assert verdicts("perim.role-wildcards", listed) == {"thing": "UNKNOWN"}
+
+
+WIDE_THING = {"Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}
+WIDE_JOB = {"Statement": [PERMISSIONS]}
+TEMPLATE = {
+    "P": {"Type": "AWS::IoT::Policy", "Properties": {"PolicyName": "thing", "PolicyDocument": WIDE_THING}},
+    "J": {"Type": "AWS::Glue::Job", "Properties": {"Name": "etl", "Role": {"Fn::GetAtt": ["R", "Arn"]}}},
+    "R": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": WIDE_JOB}]},
+    },
+}
+PLAN = {
+    "aws_iot_policy.p": {"name": "thing", "policy": json.dumps(WIDE_THING)},
+    "aws_glue_job.j": {"name": "etl", "role_arn": f"arn:aws:iam::{ACCOUNT}:role/r"},
+    "aws_iam_role.r": {"name": "r", "arn": f"arn:aws:iam::{ACCOUNT}:role/r", "assume_role_policy": "{}"},
+    "aws_iam_role_policy.r": {"name": "p", "role": "r", "policy": json.dumps(WIDE_JOB)},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("template.json", {"Resources": TEMPLATE}), ("plan.json", plan_of(PLAN))]
+)
+def test_templates_and_plans_tell_policies_of_things_and_jobs(tmp_path, name, content):
+    (tmp_path / name).write_text(json.dumps(content))
+    found = Audit(read(tmp_path), date="2026-11-01").findings
+    wide = {one.kind for one in found if one.check == "perim.role-wildcards" and one.verdict == "FAIL"}
+    assert wide == {"role", "device policy"}

@@ -60,7 +60,7 @@ LISTS = {
     "ecr": ["describe_repositories"],
     "kafka": ["list_clusters_v2"],
     "mq": ["list_brokers"],
-    "iot": ["list_topic_rules"],
+    "iot": ["list_topic_rules", "list_policies"],
     "elbv2": ["describe_load_balancers", "describe_target_groups"],
     "ec2": [
         "describe_vpcs",
@@ -73,6 +73,7 @@ LISTS = {
     ],
     "cloudformation": ["describe_stacks"],
     "codebuild": ["list_projects"],
+    "glue": ["get_jobs"],
     "ecs": ["list_clusters", "list_task_definition_families"],
     "sagemaker": ["list_notebook_instances"],
     "bedrock-agent": ["list_agents"],
@@ -252,6 +253,8 @@ class ByHand:
             self.keep(region, "logs", "describe_subscription_filters", name, logGroupName=name)
         for rule in found["iot list_topic_rules"]["rules"]:
             self.keep(region, "iot", "get_topic_rule", rule["ruleName"], ruleName=rule["ruleName"])
+        for policy in found["iot list_policies"]["policies"]:
+            self.keep(region, "iot", "get_policy", policy["policyName"], policyName=policy["policyName"])
 
     def _keys(self, region: str, found: Mapping[str, Any]) -> None:
         for key in found["kms list_keys"]["Keys"]:

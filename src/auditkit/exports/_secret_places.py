@@ -173,6 +173,9 @@ PLACES: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], Keep], ...]] = {
             Keep.SHAPE,
         ),
     ),
+    ("glue", "GetJobs"): tuple(
+        (("Jobs", "*", name, "*"), Keep.SHAPE) for name in ("DefaultArguments", "NonOverridableArguments")
+    ),
     ("scheduler", "GetSchedule"): ((("Target",), Keep.SCHEDULE),),
     ("sns", "GetSubscriptionAttributes"): ((("Attributes",), Keep.SUBSCRIPTION),),
     ("sns", "ListSubscriptions"): ((("Subscriptions", "*"), Keep.SUBSCRIPTION),),

@@ -20,6 +20,7 @@ from auditkit.inventory.records.statemachines import StateMachine
 from auditkit.inventory.records.workloads import (
     BuildProject,
     Cluster,
+    EtlJob,
     Instance,
     NotebookInstance,
     Stack,
@@ -53,6 +54,7 @@ _CURRENT = "current"
 _CENTER = "IAM Identity Center"
 _RESERVED = ":role/aws-reserved/sso.amazonaws.com/"
 _WORKLOADS: tuple[tuple[str, type[Record], str, str], ...] = (
+    ("Glue job", EtlJob, "glue", "GetJobs"),
     ("agent runtime", AgentRuntime, "bedrock-agentcore-control", "ListAgentRuntimes"),
     ("build project", BuildProject, "codebuild", "ListProjects"),
     ("cluster", Cluster, "ecs", "ListClusters"),
@@ -334,6 +336,8 @@ def _role_of(record: Record, profiles: Mapping[str, str]) -> str | UnsetType | N
         return record.role
     if isinstance(record, BuildProject):
         return record.service_role
+    if isinstance(record, EtlJob):
+        return record.role
     if isinstance(record, Instance):
         profile = record.iam_instance_profile
         return None if profile is None else profiles.get(profile.arn, UNSET)

@@ -92,6 +92,7 @@ class Kind(StrEnum):
     ORGANIZATIONAL_UNIT = "organizational unit"
     ORGANIZATION_POLICY = "organization policy"
     PUBLIC_ACCESS_BLOCK = "public access block"
+    DEVICE_POLICY = "device policy"  # of AWS IoT: what holds a certificate may do
     RESOURCE_POLICY = "resource policy"  # of a service in an account, not of one resource
     PARAMETER_GROUP = "parameter group"
     ACCESS_POINT = "access point"  # of a file system

@@ -9,6 +9,7 @@ from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, 
 from auditkit.areas.scene import Scene
 from auditkit.graph._documents import place
 from auditkit.inventory import PolicyText, Record, Source, UnsetType
+from auditkit.inventory.records.iot import DevicePolicy
 from auditkit.inventory.records.schedules import Pipe, Schedule
 from auditkit.inventory.records.statemachines import StateMachine
 from auditkit.inventory.records.streams import DeliveryStream
@@ -84,6 +85,44 @@ def role_wildcards(scene: Scene) -> Iterator[Answer]:
         elif not found:
             said = "no statement gives every action of a service that holds data, or every resource"
             yield passed(role, said, at=role.source)
+    yield from _device_policies(scene)
+
+
+def _device_policies(scene: Scene) -> Iterator[Answer]:
+    """Judge what things may do: AWS IoT, Policy variables: each thing should be held to topics and a client of its own.
+
+    AWS IoT Device Defender calls a policy overly permissive that lets a thing connect as any client, or publish and
+    subscribe to any topic.
+    """
+    for record in scene.inventory.of(DevicePolicy):
+        policy = record.policy
+        if isinstance(policy, UnsetType):
+            yield unknown(record, "iot:GetPolicy", at=record.source)
+            continue
+        statements = parse(policy.document, kind=PolicyKind.IDENTITY).statements if policy is not None else ()
+        wide = [(statement, said) for statement in statements if (said := _of_things(statement))]
+        for statement, said in wide:
+            source = place(policy, statement.pointer) if policy is not None else record.source
+            if statement.conditions:
+                yield warned(record, f"{said}, as far as a condition lets it", at=source, place=source.pointer)
+            else:
+                yield failed(record, said, at=source, place=source.pointer)
+        if any(statement.unclear for statement in statements):
+            yield unknown(record, "a statement that could not be understood", at=record.source)
+        elif not wide:
+            yield passed(record, "it names what a thing may do, and on what", at=record.source)
+
+
+def _of_things(statement: Statement) -> str:
+    """Return what a statement gives every thing that should be of one thing alone, ``""`` for nothing."""
+    matched = _matched(statement.actions, statement.not_actions)
+    if statement.effect != "Allow" or statement.unclear or not any(one.name.startswith("iot:") for one in matched):
+        return ""
+    held = any("${" in text for text in statement.resources or ())
+    if not _every_resource(statement) and not (every_action(statement) and not held):
+        return ""
+    told = some(statement.actions or [f"all but {some(statement.not_actions or ())}"])
+    return f"{told} on {some(statement.resources or ['*'])}: one thing may act as any other"
 
 
 def _wide(policies: PrincipalPolicies, document: Document) -> Iterator[_Wide]:

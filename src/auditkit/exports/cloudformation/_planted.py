@@ -26,6 +26,7 @@ _JUDGED = {
     "AWS::ApiGateway::Stage": ("Variables",),
     "AWS::ApiGatewayV2::Stage": ("StageVariables",),
     "AWS::CodeBuild::Project": ("Environment",),
+    "AWS::Glue::Job": ("DefaultArguments", "NonOverridableArguments"),
     "AWS::Lambda::Function": ("Environment",),
     "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString", "DefinitionSubstitutions"),
 }

@@ -4,10 +4,11 @@ from auditkit.exports._attached import tags_of
 from auditkit.exports._planted import looked_through, marked
 from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import names_of, placed
-from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.records.workloads import (
     BuildProject,
     Cluster,
+    EtlJob,
     Instance,
     NotebookInstance,
     Stack,
@@ -49,6 +50,20 @@ def _describe_instances(response: Response, reading: Reading) -> None:
             instance.name = instance.instance_id
             instance.tags = tags_of(item.get("Tags"), source.at("Tags"), reading)
             reading.add(instance)
+
+
+def _get_jobs(response: Response, reading: Reading) -> None:
+    for job, item, source in reading.each(response, EtlJob, "Jobs"):
+        job.name = str(item.get("Name") or "")
+        if not job.name or not placed(response):
+            reading.not_read(source, "a job without a name")
+            continue
+        job.id = response.arn("glue", f"job/{job.name}")
+        if job.role and not job.role.startswith("arn:"):  # "The name or Amazon Resource Name (ARN)"
+            job.role = arn_of("iam", f"role/{job.role}", account=response.account, region="")
+        reading.add(job)
+        handed = {name: item.get(name) for name in ("DefaultArguments", "NonOverridableArguments")}
+        reading.add(looked_through(job.id, job.name, source, marked(handed, source)))
 
 
 def _list_notebook_instances(response: Response, reading: Reading) -> None:
@@ -102,6 +117,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("ec2", "DescribeInstances"): _describe_instances,
     ("ecs", "ListClusters"): _list_clusters,
     ("ecs", "ListTaskDefinitionFamilies"): _list_families,
+    ("glue", "GetJobs"): _get_jobs,
     ("sagemaker", "DescribeNotebookInstance"): _describe_notebook_instance,
     ("sagemaker", "ListNotebookInstances"): _list_notebook_instances,
 }

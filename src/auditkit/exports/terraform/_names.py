@@ -155,6 +155,8 @@ _NAMINGS: dict[str, Naming] = {
     "aws_iam_saml_provider": _n("name", "iam::{account}:saml-provider/{name}", "{arn}"),
     "aws_iam_user": _n("name", "iam::{account}:user{path}{name}"),
     "aws_instance": _n("", f"ec2:{_HERE}:instance/{{id}}"),
+    "aws_glue_job": _n("name", f"glue:{_HERE}:job/{{name}}"),
+    "aws_iot_policy": _n("name", f"iot:{_HERE}:policy/{{name}}"),
     "aws_iot_topic_rule": _n("name", f"iot:{_HERE}:rule/{{name}}"),
     "aws_kinesis_firehose_delivery_stream": _n("name", f"firehose:{_HERE}:deliverystream/{{name}}", "{arn}"),
     "aws_kinesis_stream": _n("name", f"kinesis:{_HERE}:stream/{{name}}", "{arn}"),

@@ -23,6 +23,7 @@ __all__ = ["tell_secrets"]
 _JUDGED = {
     "aws_api_gateway_stage": ("variables",),
     "aws_apigatewayv2_stage": ("stage_variables",),
+    "aws_glue_job": ("default_arguments", "non_overridable_arguments"),
     "aws_lambda_function": ("environment",),
     "aws_sfn_state_machine": ("definition",),
 }

@@ -46,6 +46,10 @@ def translate(estate: Estate, out: Out) -> None:
         _machine(machine, out)
     for rule in estate.of("aws_iot_topic_rule"):
         _topic_rule(rule, out)
+    for policy in estate.of("aws_iot_policy"):
+        tree = {"policyName": policy.text("name"), "policyArn": policy.arn, "policyDocument": policy.either("policy")}
+        out.give(policy, "iot.GetPolicy", tree, policy.text("name"))
+        out.partly(policy, "iot.ListPolicies")
 
 
 def _apart(resource: Resource, kind: str, attribute: str, key: str) -> Resource | None:

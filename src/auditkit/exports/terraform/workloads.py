@@ -7,13 +7,18 @@ __all__ = ["translate"]
 
 
 def translate(estate: Estate, out: Out) -> None:
-    """Hand over build projects, instances, notebook instances, clusters and families of task definitions."""
+    """Hand over build projects, jobs, instances, notebook instances, clusters and families of task definitions."""
     for project in estate.of("aws_codebuild_project"):
         tree = {"arn": project.arn, "name": project.either("name"), "serviceRole": project.either("service_role")}
         out.give(project, "codebuild.BatchGetProjects", {"projects": [tree]}, complete=False)
     for instance in estate.of("aws_instance"):
         shown = {"InstanceId": instance.id, "IamInstanceProfile": _profile(estate, instance)}
         out.give(instance, "ec2.DescribeInstances", {"Reservations": [{"Instances": [shown]}]}, complete=False)
+    for job in estate.of("aws_glue_job"):
+        arguments = {"DefaultArguments": "default_arguments", "NonOverridableArguments": "non_overridable_arguments"}
+        handed = {member: job.either(attribute) for member, attribute in arguments.items()}
+        tree = {"Name": job.text("name"), "Role": job.either("role_arn"), **handed}
+        out.give(job, "glue.GetJobs", {"Jobs": [tree]}, complete=False)
     for notebook in estate.of("aws_sagemaker_notebook_instance"):
         name = notebook.text("name")
         shown = {"NotebookInstanceArn": notebook.arn, "NotebookInstanceName": name}

@@ -30,6 +30,7 @@ from auditkit.graph.edges import (
     streams,
     tables,
     triggers,
+    workloads,
 )
 
 __all__ = ["FAMILIES"]
@@ -59,6 +60,7 @@ FAMILIES: tuple[Callable[[Builder], None], ...] = (
     streams.connect,
     tables.connect,
     triggers.connect,
+    workloads.connect,
     # what functions may do is asked of their versions in use as well, which the others address
     escalations.connect,
     identities.connect,

@@ -10,9 +10,9 @@ from msgspec import UNSET, UnsetType
 
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.origins import origin
-from auditkit.inventory.record import Record
+from auditkit.inventory.record import PolicyText, Record
 
-__all__ = ["TopicRule", "TopicRuleAction"]
+__all__ = ["DevicePolicy", "TopicRule", "TopicRuleAction"]
 
 
 class LambdaAction(msgspec.Struct, rename="camel", frozen=True):
@@ -226,3 +226,15 @@ class TopicRule(Record, kw_only=True, rename="camel"):
     rule_disabled: bool = False
     actions: tuple[TopicRuleAction, ...] | UnsetType = UNSET
     error_action: TopicRuleAction | None = None
+
+
+class DevicePolicy(Record, kw_only=True, rename="camel"):
+    """A policy of things (``iot.ListPolicies``, ``iot.GetPolicy``): what whoever holds a certificate with it may do.
+
+    Of one that was only listed, ``policy`` is UNSET.
+    """
+
+    kind: ClassVar[Kind] = Kind.DEVICE_POLICY
+
+    policy_name: str
+    policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")

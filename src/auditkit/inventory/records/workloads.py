@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import Record
 
-__all__ = ["BuildProject", "Cluster", "Instance", "NotebookInstance", "Stack", "TaskDefinition"]
+__all__ = ["BuildProject", "Cluster", "EtlJob", "Instance", "NotebookInstance", "Stack", "TaskDefinition"]
 
 
 class BuildProject(Record, kw_only=True, rename="camel"):
@@ -71,6 +71,14 @@ class Cluster(Record, kw_only=True, rename="camel"):
     """A cluster of containers (``ecs.ListClusters``)."""
 
     kind: ClassVar[Kind] = Kind.CONTAINER_SERVICE
+
+
+class EtlJob(Record, kw_only=True, rename="pascal"):
+    """A job of AWS Glue (``glue.GetJobs``); ``role`` is an ARN, None where none is said."""
+
+    kind: ClassVar[Kind] = Kind.JOB
+
+    role: str | None = None
 
 
 class TaskDefinition(Record, kw_only=True, rename="camel"):

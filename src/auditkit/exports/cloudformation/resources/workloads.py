@@ -7,7 +7,7 @@ __all__ = ["tell"]
 
 
 def tell(to: Telling) -> None:
-    """Tell build projects, instances, notebook instances, clusters and families of task definitions."""
+    """Tell build projects, jobs, instances, notebook instances, clusters and families of task definitions."""
     for project in to.of("AWS::CodeBuild::Project"):
         members: dict[str, object] = {"arn": project.identity.arn, "name": project.identity.name}
         members["tags"] = project.node.at("Tags")
@@ -17,6 +17,14 @@ def tell(to: Telling) -> None:
         shown: dict[str, object] = {"InstanceId": instance.identity.name, "Tags": instance.node.at("Tags")}
         shown["IamInstanceProfile"] = _profile(to, instance)
         to.give(instance, "ec2.DescribeInstances", {"Reservations": [{"Instances": [shown]}]}, complete=False)
+    for job in to.of("AWS::Glue::Job"):
+        shown = {
+            "Name": job.identity.name,
+            "Role": job.node.at("Role"),
+            "DefaultArguments": job.node.at("DefaultArguments"),
+            "NonOverridableArguments": job.node.at("NonOverridableArguments"),
+        }
+        to.give(job, "glue.GetJobs", {"Jobs": [shown]}, complete=False)
     for notebook in to.of("AWS::SageMaker::NotebookInstance"):
         name = notebook.identity.name
         shown = {

@@ -3,10 +3,11 @@
 Between the same two ends one path counts, so that variants of one long path do not weigh more than a path without any.
 Parts of paths that are paths themselves count as well where another leads between the same ends. What was not looked at
 is below what was: a path that takes the place of one that is parted is as risky as the riskiest of these at the most.
+What is left of a path that is parted is a path of its own where nothing else leads in, or on.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -91,6 +92,7 @@ class Carried:
             for link in self.flow.steps[step].links:
                 self._step_of.setdefault((ids[link.tail], ids[link.head], str(link.key)), []).append(step)
         self._now = {ends: self._most(ways, {}) * 2 for ends, ways in self._ways.items()}
+        self._parted: dict[frozenset[EdgeKey], dict[Ends, list[_Way]]] = {}
         self.total = self.left([]).bounds
         """``S * U`` as it is, low and high."""
 
@@ -114,13 +116,8 @@ class Carried:
         """Return whether a part of a path is one by itself."""
         flow = self.flow
         nodes = [flow.places[place].node for place in places]
-        leads_up = any(
-            flow.places[place].fed and only_leads_up(flow, places[:number])
-            for number, place in enumerate(places)
-            if number
-        )
         ends = flow.places[places[-1]].ends or is_stuck(flow, places[-1], nodes)
-        return ends and begins_at(flow, places[0], nodes) and not leads_up
+        return ends and begins_at(flow, places[0], nodes) and not _leads_up(flow, places)
 
     def _carries(self, places: Sequence[int]) -> tuple[float, float]:
         """Return the sensitivity that a path carries, low and high."""
@@ -146,7 +143,43 @@ class Carried:
             low, high = self._most(self._ways[ends], u)
             old = self._now[ends]
             found[ends] = low, high, max(low, min(old[0], self._unseen)), max(high, min(old[1], self._unseen))
+        gone = frozenset(step for step in steps if u[step] is None)
+        removed = frozenset(key for change in changes for key in change.removes)
+        for ends, ways in self._left_over(gone, removed).items() if gone else ():
+            made = self._most(ways, u) * 2
+            before = found.get(ends, made)
+            found[ends] = (
+                max(before[0], made[0]), max(before[1], made[1]), max(before[2], made[2]), max(before[3], made[3])
+            )  # fmt: skip
         return found
+
+    def _left_over(self, gone: frozenset[int], removed: frozenset[EdgeKey]) -> Mapping[Ends, list[_Way]]:
+        """Return what is left of paths without some steps, as far as it is a path that leads on from no other's end."""
+        if removed not in self._parted:
+            found: dict[Ends, dict[_Way, None]] = {}
+            flow = self.flow.without(removed)
+            for number in sorted({number for step in gone for number in self._through.get(step, ())}):
+                for way, nodes in self._left_of(self.paths[number], gone, flow):
+                    found.setdefault((nodes[0], nodes[-1]), {})[way] = None
+            self._parted[removed] = {ends: list(ways) for ends, ways in found.items()}
+        return self._parted[removed]
+
+    def _left_of(self, path: Found, gone: frozenset[int], flow: Flow) -> Iterator[tuple[_Way, Sequence[int]]]:
+        """Yield what is left of a path, and its nodes; as far as nothing leads in or on that did not before."""
+        led_in, led_on = _goes_on(self.flow, path.places, self._nodes_of(path.places))
+        for begin, end in _rests(path.steps, gone):
+            places = path.places[begin : end + 1]
+            nodes = self._nodes_of(places)
+            if places != nodes and (places[0] != nodes[0] or end < len(path.steps)):
+                continue  # an answer that has arrived begins nothing
+            leads_in = flow.leads_in(nodes[0], nodes) and not (begin == 0 and led_in)
+            on = places[-1] == nodes[-1] and not is_stuck(flow, nodes[-1], nodes)
+            leads_on = on and not (end == len(path.steps) and led_on)
+            if not leads_in and not leads_on and not _leads_up(flow, [one for one in places if one < len(flow.nodes)]):
+                yield _Way(path.steps[begin:end], self._carries(places)), nodes
+
+    def _nodes_of(self, places: Sequence[int]) -> tuple[int, ...]:
+        return tuple(self.flow.places[place].node for place in places)
 
     def paths_changed(self, changes: Sequence[Change]) -> int:
         """Return how many of the paths a change of their hops touches."""
@@ -183,6 +216,31 @@ class Carried:
                 low = max(low, way.s[0] * sum(hop[0] for hop in known))
                 high = max(high, way.s[1] * sum(hop[1] for hop in known))
         return low, high
+
+
+def _goes_on(flow: Flow, places: Sequence[int], nodes: Sequence[int]) -> tuple[bool, bool]:
+    """Return whether more leads into a path than its own nodes, and whether it leads on."""
+    first, last = places[0], places[-1]
+    return flow.leads_in(first, nodes), not is_stuck(flow, last, nodes)
+
+
+def _leads_up(flow: Flow, places: Sequence[int]) -> bool:
+    """Return whether a path begins with what stands before an entry that is reached from outside."""
+    return any(
+        flow.places[place].fed and only_leads_up(flow, places[:number]) for number, place in enumerate(places) if number
+    )
+
+
+def _rests(steps: Sequence[int], gone: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Yield where what is left of a path begins and ends, by its places."""
+    begin = 0
+    for number, step in enumerate(steps):
+        if step in gone:
+            if number > begin:
+                yield begin, number
+            begin = number + 1
+    if len(steps) > begin > 0:
+        yield begin, len(steps)
 
 
 def _parts(nodes: Sequence[int], towards: Mapping[int, set[int]]) -> Iterator[tuple[int, int]]:

@@ -125,6 +125,7 @@ class Flow:
 
     def __init__(self, nodes: Nodes, links: Iterable[Link], weights: Weights, *, rests: frozenset[int]) -> None:
         self.nodes = nodes
+        self._weights, self._rests = weights, rests
         parallel: dict[tuple[tuple[bool, int], tuple[bool, int]], list[tuple[Link, HopScore]]] = {}
         moving = [link for link in links if link.tail != link.head]
         answered = _answered(nodes, moving)
@@ -152,6 +153,13 @@ class Flow:
         self.out: list[list[int]] = [[] for _ in self.places]
         for number, step in enumerate(self.steps):
             self.out[step.tail].append(number)
+
+    def without(self, edges: Collection[tuple[str, str, str]]) -> "Flow":
+        """Return the same without some edges; places of nodes keep their numbers, second places may not."""
+        ids = self.nodes.ids
+        links = {(ids[link.tail], ids[link.head], str(link.key)): link for step in self.steps for link in step.links}
+        kept = (link for key, link in links.items() if key not in edges)
+        return Flow(self.nodes, kept, self._weights, rests=self._rests)
 
     def leads_in(self, start: int, nodes: Collection[int]) -> bool:
         """Return whether data comes to a node from elsewhere than some nodes, itself among them.

@@ -6,7 +6,9 @@ is a pair of places with the worst of the edges between them, so that a path is 
 edges.
 """
 
+import copy
 from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -125,7 +127,6 @@ class Flow:
 
     def __init__(self, nodes: Nodes, links: Iterable[Link], weights: Weights, *, rests: frozenset[int]) -> None:
         self.nodes = nodes
-        self._weights, self._rests = weights, rests
         parallel: dict[tuple[tuple[bool, int], tuple[bool, int]], list[tuple[Link, HopScore]]] = {}
         moving = [link for link in links if link.tail != link.head]
         answered = _answered(nodes, moving)
@@ -145,9 +146,7 @@ class Flow:
         for step in self.steps:
             self.tails.setdefault(step.head, []).append(step.tail)
         self._at = at
-        self.before = [
-            {at[tail] for tail in self.tails.get(node, ()) if self._comes(tail, {node})} for node in range(len(nodes))
-        ]
+        self.before = [self.feeders(node) for node in range(len(nodes))]
         cycle = _cycles([(at[step.tail], at[step.head]) for step in self.steps], len(nodes))
         self.places = self._places(weights, cycle) + [self._answer(node) for _, node in answers]
         self.out: list[list[int]] = [[] for _ in self.places]
@@ -155,11 +154,43 @@ class Flow:
             self.out[step.tail].append(number)
 
     def without(self, edges: Collection[tuple[str, str, str]]) -> "Flow":
-        """Return the same without some edges; places of nodes keep their numbers, second places may not."""
+        """Return the same without some edges, to ask what leads in and what is left out of it; numbers stay.
+
+        Who hands on answers stays as it is, and so do bounds of steps.
+        """
+        by_edge, ids = self._by_edge, self.nodes.ids
+        touched = {number for key in edges for number in by_edge.get(key, ())}
+        gone = {
+            number
+            for number in touched
+            if all((ids[link.tail], ids[link.head], str(link.key)) in edges for link in self.steps[number].links)
+        }
+        flow = copy.copy(self)
+        flow.tails, flow.out = dict(self.tails), list(self.out)
+        flow.before, flow.places = list(self.before), list(self.places)
+        for number in gone:
+            step = self.steps[number]
+            flow.tails[step.head] = [tail for tail in flow.tails[step.head] if tail != step.tail]
+            flow.out[step.tail] = [other for other in flow.out[step.tail] if other != number]
+        for head in {self.steps[number].head for number in gone} & set(range(len(self.nodes))):
+            before = flow.feeders(head)
+            fed = self.places[head].opens and any(self.nodes.outside[other] for other in before)
+            flow.before[head], flow.places[head] = before, msgspec.structs.replace(self.places[head], fed=fed)
+        return flow
+
+    @cached_property
+    def _by_edge(self) -> dict[tuple[str, str, str], list[int]]:
+        """Steps by the edges that they are made of."""
+        found: dict[tuple[str, str, str], list[int]] = {}
         ids = self.nodes.ids
-        links = {(ids[link.tail], ids[link.head], str(link.key)): link for step in self.steps for link in step.links}
-        kept = (link for key, link in links.items() if key not in edges)
-        return Flow(self.nodes, kept, self._weights, rests=self._rests)
+        for number, step in enumerate(self.steps):
+            for link in step.links:
+                found.setdefault((ids[link.tail], ids[link.head], str(link.key)), []).append(number)
+        return found
+
+    def feeders(self, node: int) -> set[int]:
+        """Return the nodes from which a step leads to a node, without those that only hand its own answers back."""
+        return {self._at[tail] for tail in self.tails.get(node, ()) if self._comes(tail, {node})}
 
     def leads_in(self, start: int, nodes: Collection[int]) -> bool:
         """Return whether data comes to a node from elsewhere than some nodes, itself among them.

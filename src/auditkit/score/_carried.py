@@ -172,7 +172,8 @@ class Carried:
             nodes = self._nodes_of(places)
             if places != nodes and (places[0] != nodes[0] or end < len(path.steps)):
                 continue  # an answer that has arrived begins nothing
-            leads_in = flow.leads_in(nodes[0], nodes) and not (begin == 0 and led_in)
+            only_first = self.flow.steps[path.steps[begin]].first
+            leads_in = not only_first and flow.leads_in(nodes[0], nodes) and not (begin == 0 and led_in)
             on = places[-1] == nodes[-1] and not is_stuck(flow, nodes[-1], nodes)
             leads_on = on and not (end == len(path.steps) and led_on)
             if not leads_in and not leads_on and not _leads_up(flow, [one for one in places if one < len(flow.nodes)]):

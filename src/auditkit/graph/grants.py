@@ -157,7 +157,9 @@ class Grants:
 
     def _set(self, targets: Numbers) -> bytes:
         """Return what stands for a set of targets."""
-        ordered = np.unique(targets).astype(np.int32)
+        held = np.zeros(len(self._build.numbered), dtype=bool)
+        held[targets] = True
+        ordered = np.flatnonzero(held).astype(np.int32)
         key = sha256(ordered.tobytes()).digest()
         if key not in self._sets:
             self._sets[key] = ordered

@@ -17,7 +17,7 @@ from auditkit.policy.relation.above import delegated_and_forbidden
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.compiled import Compiled
 from auditkit.policy.relation.hearing import DENIED, DIRECT, PLANES, ROLE, SESSION
-from auditkit.policy.relation.kernel import Plane, Segments, ranges
+from auditkit.policy.relation.kernel import Plane, Segments, numbered, ranges
 from auditkit.policy.relation.layers import Layers
 from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.masks import Masks, Words, mask_of_blocks
@@ -102,6 +102,10 @@ class Crowd(NamedTuple):
         Points at which they may be allowed something whatever their own policies say.
     key, exceptions
         Pairs (``principal * (points + 1) + point``, sorted) for which other planes hold, and these planes.
+    voice
+        A number for each of the kinds, then for each of the exceptions: equal where all planes are.
+    speaks
+        Whether anything is said, by voice.
     """
 
     of_an_account: bool
@@ -111,6 +115,8 @@ class Crowd(NamedTuple):
     granted: Numbers
     key: Numbers
     exceptions: Words
+    voice: Numbers
+    speaks: NDArray[np.bool_]
 
 
 class Account:
@@ -206,6 +212,13 @@ class Account:
         ordered: Numbers = examples * len(rank) + rank
         return ordered
 
+    @cached_property
+    def place_rank(self) -> Numbers:
+        """Order of all points: by target, and as :attr:`point_rank` has it."""
+        rank = np.empty(len(self.points.texts), dtype=np.int64)
+        rank[np.lexsort((self.point_rank, self.points.target_of))] = np.arange(len(rank))
+        return rank
+
     def crowd(self, number: int) -> Crowd:
         """Return a crowd by its number; what policies say to those that were not given is worked out when asked for."""
         if number not in self._heard:
@@ -230,6 +243,11 @@ class Account:
             never = mask_of_blocks(self.points, lambda name: name == "sts:assumerole")[self.points.block_of]
             kinds, which = _denied(kinds, which, never)
         granting = kinds[DIRECT + 1] | kinds[ROLE + 1] | kinds[SESSION + 1]
+        exceptions = np.array([planes for _, planes in pairs], dtype=np.uint64).reshape(-1, PLANES).T
+        every = np.concatenate((kinds, exceptions), axis=1)
+        voice = numbered([plane.view(np.int64) for plane in every])
+        speaks = np.zeros(len(voice), dtype=bool)
+        speaks[voice] = np.bitwise_or.reduce(every) != 0
         return Crowd(
             of_an_account=who.of_an_account,
             same=(self._owner == who.account) | (self._owner == ""),
@@ -237,7 +255,9 @@ class Account:
             which=which,
             granted=np.flatnonzero(granting[which]),
             key=np.array([key for key, _ in pairs], dtype=np.int64),
-            exceptions=np.array([planes for _, planes in pairs], dtype=np.uint64).reshape(-1, PLANES).T,
+            exceptions=exceptions,
+            voice=voice,
+            speaks=speaks,
         )
 
     # ------------------------------------------------------------ caps

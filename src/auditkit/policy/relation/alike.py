@@ -17,13 +17,14 @@ from auditkit.policy.relation.account import Account
 from auditkit.policy.relation.bearing import Bearing
 from auditkit.policy.relation.explaining import Explaining
 from auditkit.policy.relation.hearing import ALL, DENIED
+from auditkit.policy.relation.kernel import numbered
 from auditkit.policy.relation.points import Target
 from auditkit.policy.relation.settling import Pairs, Settling
 from auditkit.policy.relation.speaking import At
 from auditkit.policy.request import Levels
 from auditkit.policy.rules import rcp_reaches
 
-__all__ = ["Alike", "by_target", "numbered"]
+__all__ = ["Alike", "by_target"]
 
 Numbers = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -150,7 +151,7 @@ def by_target(account: Account, point: Numbers, kind: Numbers) -> list[Numbers]:
     if not len(point):
         return []
     target = account.points.target_of[point]
-    order = np.lexsort((account.point_rank[point], target))
+    order = np.argsort(account.place_rank[point])
     ordered, kind = target[order], kind[order] + 1
     first = np.flatnonzero(np.diff(ordered, prepend=-1))
     length = np.diff(first, append=len(ordered))
@@ -163,22 +164,6 @@ def by_target(account: Account, point: Numbers, kind: Numbers) -> list[Numbers]:
     order = np.argsort(sign, kind="stable")
     groups = np.split(ordered[first][order], np.flatnonzero(np.diff(sign[order])) + 1)
     return sorted(groups, key=lambda one: int(one[0]))
-
-
-def numbered(columns: list[Numbers]) -> Numbers:
-    """Return a number for each row, the same for equal ones; neighbours, which are mostly equal, are looked at once."""
-    new = np.ones(len(columns[0]), dtype=bool)
-    new[1:] = False
-    for column in columns:
-        new[1:] |= column[1:] != column[:-1]
-    heads = np.flatnonzero(new)
-    number = np.zeros(len(heads), dtype=np.int64)
-    for column in columns:
-        some = column[heads]
-        if (some != some[0]).any():
-            values, which = np.unique(some, return_inverse=True)
-            _, number = np.unique(number * len(values) + which, return_inverse=True)
-    return np.repeat(number, np.diff(heads, append=len(new)))
 
 
 def _numbers_of(values: Iterable[Hashable]) -> Numbers:

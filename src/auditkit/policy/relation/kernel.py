@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Plane", "Rows", "Segments", "combine", "distinct", "ranges"]
+__all__ = ["Plane", "Rows", "Segments", "combine", "distinct", "numbered", "ranges"]
 
 Numbers = NDArray[np.int64]
 Places = NDArray[np.int32]
@@ -89,6 +89,22 @@ def distinct(numbers: Numbers) -> Numbers:
     kept = np.ones(len(ordered), dtype=bool)
     kept[1:] = ordered[1:] != ordered[:-1]
     return ordered[kept]
+
+
+def numbered(columns: list[Numbers]) -> Numbers:
+    """Return a number for each row, the same for equal ones; neighbours, which are mostly equal, are looked at once."""
+    new = np.zeros(len(columns[0]), dtype=bool)
+    new[:1] = True
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    heads = np.flatnonzero(new)
+    number = np.zeros(len(heads), dtype=np.int64)
+    for column in columns:
+        some = column[heads]
+        if (some != some[:1]).any():
+            values, which = np.unique(some, return_inverse=True)
+            _, number = np.unique(number * len(values) + which, return_inverse=True)
+    return np.repeat(number, np.diff(heads, append=len(new)))
 
 
 def _ranked(numbers: NDArray[Any]) -> tuple[NDArray[Any], Numbers]:

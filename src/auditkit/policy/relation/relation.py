@@ -211,7 +211,9 @@ class Relation:
 
     def count(self, principal_: int) -> int:
         """Return how many targets there are that a principal may do anything to, by its number."""
-        return len(distinct(self._account.points.target_of[self._of_one(principal_).point]))
+        reached = np.zeros(len(self.targets), dtype=bool)
+        reached[self._account.points.target_of[self._of_one(principal_).point]] = True
+        return int(reached.sum())
 
     @cached_property
     def _of_one(self) -> Callable[[int], Pairs]:
@@ -275,7 +277,7 @@ class Relation:
         """Yield principals and targets, sorted by target and principal, with what is allowed at the target's points."""
         pairs = joined(pieces)
         target = self._account.points.target_of[pairs.point]
-        order = np.lexsort((self._account.point_rank[pairs.point], self._rank[pairs.asker], target))
+        order = np.lexsort((self._account.place_rank[pairs.point], self._rank[pairs.asker], target))
         asker, point, sure, maybe = pairs.asker[order], pairs.point[order], pairs.sure[order], pairs.maybe[order]
         found_at: dict[int, At] = {}
         for one in distinct(asker).tolist():

@@ -5,9 +5,10 @@ from numpy.typing import NDArray
 
 from auditkit.policy.documents import Document
 from auditkit.policy.relation.account import Account
-from auditkit.policy.relation.alike import by_target, numbered
+from auditkit.policy.relation.alike import by_target
 from auditkit.policy.relation.asking import keys_of_condition
 from auditkit.policy.relation.bearing import Bearing
+from auditkit.policy.relation.kernel import numbered
 from auditkit.policy.relation.settling import Pairs, Settling
 
 __all__ = ["Scopes"]
@@ -67,10 +68,9 @@ class Scopes:
             if layer >= 0
         ]
         crowd = account.crowd(standing.crowd)
-        planes = self._settling.planes(crowd, np.full(len(point), asker, dtype=np.int64), point)
-        speaks = np.bitwise_or.reduce(planes) != 0
-        columns += [plane.view(np.int64) for plane in planes]
-        columns += [np.where(speaks, self._keys_of[point] + 1, 0), crowd.same[point].astype(np.int64)]
+        voice = self._settling.voices(crowd, np.full(len(point), asker, dtype=np.int64), point)
+        speaks = crowd.speaks[voice]
+        columns += [voice, np.where(speaks, self._keys_of[point] + 1, 0), crowd.same[point].astype(np.int64)]
         return columns
 
 

@@ -189,13 +189,26 @@ class Settling:
         """Return what the policies of targets say to pairs: some planes of it."""
         which = crowd.which[point]
         found = [crowd.kinds[plane][which] for plane in chosen]
-        if len(crowd.key):
-            key = asker * self._account.stride + point
-            place = np.minimum(np.searchsorted(crowd.key, key), len(crowd.key) - 1)
-            there = np.flatnonzero(crowd.key[place] == key)
-            for plane, number in zip(found, chosen, strict=True):
-                plane[there] = crowd.exceptions[number][place[there]]
+        there, place = self._excepted(crowd, asker, point)
+        for plane, number in zip(found, chosen, strict=True):
+            plane[there] = crowd.exceptions[number][place]
         return found
+
+    def voices(self, crowd: Crowd, asker: Numbers, point: Numbers) -> Numbers:
+        """Return numbers of what the policies of targets say to pairs: equal where all planes are."""
+        found = crowd.voice[crowd.which[point]]
+        there, place = self._excepted(crowd, asker, point)
+        found[there] = crowd.voice[crowd.kinds.shape[1] + place]
+        return found
+
+    def _excepted(self, crowd: Crowd, asker: Numbers, point: Numbers) -> tuple[Numbers, Numbers]:
+        """Return which of some pairs other planes hold for, and the places of these."""
+        if not len(crowd.key):
+            return crowd.key, crowd.key
+        key = asker * self._account.stride + point
+        place = np.minimum(np.searchsorted(crowd.key, key), len(crowd.key) - 1)
+        there = np.flatnonzero(crowd.key[place] == key)
+        return there, place[there]
 
     def _with_key(self, standing: Standing, asker: Numbers, point: Numbers, segment: Numbers) -> Pairs:
         """Settle pairs; reading what is encrypted needs the key as well."""

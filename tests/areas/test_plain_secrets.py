@@ -53,6 +53,7 @@ AT = "/Resources/One/Properties/"
     [
         ("AWS::RDS::DBInstance", {"MasterUserPassword": VALUE}, "MasterUserPassword"),
         ("AWS::SecretsManager::Secret", {"SecretString": VALUE}, "SecretString"),
+        ("AWS::ElastiCache::User", {"UserId": "a", "Passwords": [VALUE]}, "Passwords/0"),
         ("AWS::SecretsManager::Secret", {"SecretString": json.dumps({"password": VALUE})}, "SecretString"),
         ("AWS::SSM::Parameter", {"Type": "String", "Name": "/shop/api_key", "Value": VALUE}, "Value"),
         (
@@ -108,6 +109,7 @@ def test_properties_that_hold_one(tmp_path, kind, properties, pointer):
     ("kind", "properties"),
     [
         ("AWS::RDS::DBInstance", {"MasterUserPassword": {"Ref": "Masked"}}),
+        ("AWS::Lambda::Permission", {"EventSourceToken": "amzn1.ask.skill.0a1b2c3d-4e5f", "FunctionName": "f"}),
         (
             "AWS::RDS::DBInstance",
             {"MasterUserPassword": {"Fn::If": ["IsProd", {"Ref": "Masked"}, {"Ref": "AWS::NoValue"}]}},

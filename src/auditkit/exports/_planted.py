@@ -31,6 +31,8 @@ _PAIRS = (
 )
 _ITSELF = frozenset({"apikeyvalue", "secretstring", "secret_string"})
 """Fields that hold a secret and nothing else."""
+_NAMES_NONE = frozenset({"EventSourceToken", "event_source_token"})
+"""Fields whose names sound like a secret: the id of an Alexa skill is public."""
 _NO_SECRETS = re.compile(
     r".*(?:Policy|Policies|PolicyDocument|EventPattern|FilterCriteria|FilterPolicy|KeySchema|AttributeDefinitions)|"
     r".*(?:_policy|policy|event_pattern|filter_criteria|assume_role_policy|tags_all)"
@@ -123,6 +125,7 @@ def why_planted(value: str, key: str = "") -> str:
     """Return why a text is a secret or holds one, ``""`` where it does not; a field's name helps to tell."""
     text = value if len(value) <= _LONGEST else value[:_LONGEST]
     name = key.replace("-", "_").replace(".", "_").rpartition("/")[2]
+    name = "" if name in _NAMES_NONE else name.removesuffix("s") if name.lower().endswith("passwords") else name
     if name.lower() in _ITSELF and not _TAKEN.fullmatch(text) and not text.lstrip().startswith(("{", "[")):
         return "a secret written out" if text.strip() and not text.startswith("{{resolve:") else ""
     if "\n" not in text and (reason := why_secret(text, "" if _TAKEN.fullmatch(text) else name)):

@@ -8,9 +8,10 @@ import pandas as pd
 from hypothesis import given, settings
 
 from auditkit.policy import Outcome, relation
+from auditkit.policy.layers import evaluate_documents
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.shapes import KEY_USE
-from auditkit.policy.relation.single import Known, settle, with_key
+from auditkit.policy.relation.single import Known, request_of, settle, with_key
 from tests.policy.relation.accounts import accounts
 
 RANK = {Outcome.ALLOW: 2, Outcome.CONDITIONAL: 1, Outcome.UNKNOWN: 1}
@@ -35,16 +36,29 @@ def by_evaluator(found):
 
 
 def best(account, asker, place, bit):
-    """Return the most permissive decision over the points of a target, and where it was made."""
+    """Return the most permissive decision over the points of a target, and where it was made.
+
+    Of those that are not sure, what the principal's own policies allow comes first.
+    """
     points, target = account.points, account.points.targets[place]
     known = Known.of(asker, target.given)
-    found = None, None
+    found = None, None, 0
     for point in sorted(account.points.points_of(place), key=account.point_rank.__getitem__):
         if points.blocks[points.block_of[point]].mask >> bit & 1:
-            decision = settle(known, asker.given, target.shape.actions[bit].name, points.texts[point])
-            if found[1] is None or RANK.get(decision.outcome, 0) > RANK.get(found[1].outcome, 0):
-                found = point, decision
-    return found
+            action, text = target.shape.actions[bit].name, points.texts[point]
+            decision = settle(known, asker.given, action, text)
+            rank = 2 * RANK.get(decision.outcome, 0)
+            if rank == 2:
+                rank += is_own(asker.given.identity, request_of(known, action, text))
+            if found[1] is None or rank > found[2]:
+                found = point, decision, rank
+    return found[:2]
+
+
+def is_own(identity, request):
+    """Return whether a principal's own policies allow a request, at least perhaps."""
+    layer = evaluate_documents(identity, request) if isinstance(identity, tuple) else None
+    return layer is not None and bool(layer.allows or layer.missing)
 
 
 def on_key(points, asker: Asker, point: int):

@@ -292,7 +292,7 @@ class Relation:
     def _of_pair(self, asker: int, target: int, rows: list[_Row]) -> Iterator[Answer]:
         """Yield what one principal may do to one target, at the first of the most permissive points for each action.
 
-        What its own policies allow comes before what only a policy that was not seen may allow.
+        Of what is not sure, what its own policies allow comes before what only others may allow: seen or not.
         """
         left = -1
         shape = self._account.points.targets[target].shape

@@ -102,8 +102,8 @@ def numbered(columns: list[Numbers]) -> Numbers:
     for column in columns:
         some = column[heads]
         if (some != some[:1]).any():
-            values, which = np.unique(some, return_inverse=True)
-            _, number = np.unique(number * len(values) + which, return_inverse=True)
+            values, which = _ranked(some)
+            number = _ranked(number * len(values) + which)[1]
     return np.repeat(number, np.diff(heads, append=len(new)))
 
 

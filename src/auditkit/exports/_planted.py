@@ -48,7 +48,8 @@ _ASSIGNED = (
         r"""(?P<key>[A-Za-z_][\w-]{1,60})["']?\s*(?::|=>?|,)\s*(?P<quote>["'])(?P<value>[^"'\n$(){}<>]{4,})(?P=quote)"""
     ),
     re.compile(
-        r"^\s*(?:export\s+|setx?\s+|-?-?)?(?P<key>[A-Za-z_][\w-]{1,60})=(?P<value>[^\s\"'$(){}<>;&|]{4,})", re.MULTILINE
+        r"^[^\S\n]*(?:export\s+|setx?\s+|-?-?)?(?P<key>[A-Za-z_][\w-]{1,60})=(?P<value>[^\s\"'$(){}<>;&|]{4,})",
+        re.MULTILINE,
     ),
     re.compile(
         r"\s--?(?P<key>pass(?:word|wd)?|token|secret|api-?key)[=\s](?P<value>[^\s\"'$(){}<>;&|-][^\s\"'$(){}<>;&|]{3,})"

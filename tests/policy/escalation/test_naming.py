@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from auditkit.policy.escalation import Escalations
+from auditkit.policy.escalation.examples import Examples
+from auditkit.policy.escalation.globs import MANY
 from tests.policy.cases import HOME, allow, deny, doc
 from tests.policy.escalation.building import START, arn, boss, estate, route, told, user
 from tests.policy.escalation.test_together import functions, held, path
@@ -73,3 +75,10 @@ def test_too_many_names_to_try_are_told_and_are_no_no() -> None:
 def test_many_names_that_lead_nowhere_without_being_too_many_are_a_no() -> None:
     few = [f"{START}-{number}-x" for number in range(100)]
     assert route(made_and_run(functions(*few), functions(*(f"{name}-y" for name in few)))) == []
+
+
+@pytest.mark.parametrize("names", [[f"{number}-*" for number in range(3000)], ["x" * 600 + "*", "*y"]])
+def test_too_many_patterns_and_too_long_ones_are_told_in_bounded_time(names: list[str]) -> None:
+    patterns = [f"arn:aws:lambda:us-east-1:{HOME}:function:{name}".replace("*", MANY) for name in names]
+    found = Examples("aws", HOME, (), patterns).named("arn:{partition}:lambda:{region}:{account}:function:{name}")
+    assert not found.whole

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from auditkit.policy.escalation.globs import MANY, ONE, meet
+from auditkit.policy.escalation.globs import LONGEST, MANY, ONE, meet
 from auditkit.policy.resources import resource_kind
 
 __all__ = ["SOMETHING", "Examples", "Sample"]
@@ -16,7 +16,8 @@ SOMETHING = "xxx"
 _COLONS, _REGION = 5, 3
 _SAME = (0, 1, 4)  # arn, partition, account
 _WILD = f"{MANY}{ONE}$"
-_MOST = 512
+_MOST, _MET = 512, 1024
+"""How many ARNs are made up of patterns, and how many patterns that several have in common are looked at."""
 _KEPT = 4096
 _TOGETHER = 4
 """How many patterns are looked at together: of two actions, each in a policy and in a boundary."""
@@ -71,9 +72,12 @@ def _sample(plain: tuple[str, ...], kind: str, patterns: tuple[str, ...]) -> Sam
     """Return ARNs of a kind: what patterns cover, the plain ones, and what several patterns cover together."""
     made = {pattern: _covered(pattern, kind, plain) for pattern in patterns}
     single = _first(arn for arns in made.values() for arn in arns)
-    shared = _first(arn for both in _met([one for one in made if made[one]]) for arn in _covered(both, kind, plain))
+    named = [one for one in made if made[one]][:_MOST]  # of more, not all single ones are looked at either
+    met = list(islice(_met(named), _MET + 1))
+    shared = _first(arn for both in met[:_MET] for arn in _covered(both, kind, plain))
     arns = dict.fromkeys((*single[:_MOST], *plain, *shared[:_MOST]))
-    return Sample(tuple(arns), whole=max(len(single), len(shared)) <= _MOST)
+    whole = max(len(single), len(shared)) <= _MOST and len(met) <= _MET and max(map(len, named), default=0) <= LONGEST
+    return Sample(tuple(arns), whole=whole)
 
 
 def _once(arns: Iterable[str]) -> Iterator[str]:

@@ -9,14 +9,15 @@ from functools import lru_cache
 
 from auditkit.policy.wildcards import Wild
 
-__all__ = ["MANY", "ONE", "glob", "meet"]
+__all__ = ["LONGEST", "MANY", "ONE", "glob", "meet"]
 
 MANY, ONE = "\0", "\1"
 """What stands for ``*``, and for ``?``."""
 
 _COLONS = 5
 _KEPT = 65_536
-_LONGEST = 512
+LONGEST = 512
+"""Characters of a pattern, above which it is not looked at what it has in common with others."""
 _WILDS = {Wild.MANY: MANY, Wild.ONE: ONE}
 
 
@@ -37,9 +38,9 @@ def meet(one: str, other: str) -> str | None:
     Returns
     -------
     str or None
-        All that it covers is covered by both; there may be more that both cover.
+        All that it covers is covered by both; there may be more that both cover. None of one above :data:`LONGEST`.
     """
-    if max(len(one), len(other)) > _LONGEST:
+    if max(len(one), len(other)) > LONGEST:
         return None
     parts, others = one.split(":", _COLONS), other.split(":", _COLONS)
     if len(parts) != len(others):

@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import distinct
 from auditkit.areas._sides import Made, Side
 from auditkit.graph._edges import meaning_of
 from auditkit.graph.schema import Edge, EdgeKind
 from auditkit.inventory import Kind, Source
 from auditkit.score._links import Edges
-from auditkit.score.kernels import sorted_once
 
 __all__ = ["Alike", "Grants"]
 
@@ -127,7 +127,7 @@ class Grants:
                     ends.append(self._members[part])
                 else:
                     waiting.append(part)
-        return sorted_once(np.concatenate(ends)).astype(np.int32)
+        return distinct(np.concatenate(ends)).astype(np.int32)
 
     def held(self, number: int, held: int) -> Edge:
         """Return the plain edge for an edge of a grant and the edge by which it is held: statements of that holder."""
@@ -250,8 +250,8 @@ class Grants:
             if len(self._through) >= _KEPT:
                 self._through.clear()
             above = [self._above(scope) for scope in scopes.tolist()]
-            through = self._through[key] = sorted_once(np.concatenate([_NOBODY, *above]))
-        return sorted_once(np.concatenate([own, through])) if len(own) else through
+            through = self._through[key] = distinct(np.concatenate([_NOBODY, *above]))
+        return distinct(np.concatenate([own, through])) if len(own) else through
 
     def _above(self, scope: int) -> Ints:
         """Return the edges from grants to a scope, and to those that it is part of."""
@@ -268,7 +268,7 @@ class Grants:
                         numbers.append(self._over[tail])
                     else:
                         waiting.append(tail)
-            found = self._over[scope] = sorted_once(np.concatenate(numbers))
+            found = self._over[scope] = distinct(np.concatenate(numbers))
         return found
 
     # ------------------------------------------------------------ what plain edges say already

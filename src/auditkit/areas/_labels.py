@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.score.kernels import sorted_once
+from auditkit._numbers import distinct
 
 __all__ = ["MOST_NAMED", "Labels"]
 
@@ -43,7 +43,7 @@ class Labels:
 
     def some_sorted(self, places: NDArray[Any]) -> str:
         """Return the same with the labels sorted."""
-        ranks = sorted_once(self._rank[places])
+        ranks = distinct(self._rank[places])
         return _listed([self._sorted[rank] for rank in ranks[:MOST_NAMED].tolist()], len(ranks))
 
 

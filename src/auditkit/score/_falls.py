@@ -12,8 +12,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import distinct
 from auditkit.score._ground import LEVELS, Flags, Floats, Ground
-from auditkit.score.kernels import Tiers, cheapest, sorted_once
+from auditkit.score.kernels import Tiers, cheapest
 
 __all__ = ["Falls", "Part", "Sums", "parts_of_a_step", "strength", "sums"]
 
@@ -247,7 +248,7 @@ def strength(cost: Floats) -> Floats:
 
 def parts_of_a_step(cost: Floats) -> int:
     """Return in how many parts of a step all costs can be counted; 0 if they are too fine for that."""
-    cost = sorted_once(cost)
+    cost = distinct(cost)
     return next((parts for parts in (1, 2, 4, 8, _FINEST) if np.all(cost * parts == np.floor(cost * parts))), 0)
 
 

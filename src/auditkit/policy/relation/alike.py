@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import UnsetType
 from numpy.typing import NDArray
 
+from auditkit._numbers import ranked
 from auditkit.policy.documents import Document, Statement
 from auditkit.policy.relation.account import Account
 from auditkit.policy.relation.bearing import Bearing
@@ -105,7 +106,7 @@ class Alike:
         account = self._account
         key = account.points.key_of[point]
         reading = (key >= 0) & ((maybe & account.read[point]) != 0)
-        keys, which = np.unique(key[reading], return_inverse=True)
+        keys, which = ranked(key[reading])
         found = np.zeros(len(point), dtype=np.int64)
         found[reading] = 1 + _numbers_of(map(id, self._explaining.on_keys(asker, keys)))[which]
         return found
@@ -160,7 +161,7 @@ def by_target(account: Account, point: Numbers, kind: Numbers) -> list[Numbers]:
     for step in range(int(length.max())):
         longer = length > step
         sign[longer] = sign[longer] * kinds + kind[first[longer] + step]
-        _, sign = np.unique(sign, return_inverse=True)
+        _, sign = ranked(sign)
     order = np.argsort(sign, kind="stable")
     groups = np.split(ordered[first][order], np.flatnonzero(np.diff(sign[order])) + 1)
     return sorted(groups, key=lambda one: int(one[0]))

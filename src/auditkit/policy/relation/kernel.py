@@ -4,12 +4,14 @@ A row says that a layer (all policies of one kind that bear on a principal) allo
 interval of points. Cut at all ends, the rows of a layer become segments that do not overlap, each with four masks.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Plane", "Rows", "Segments", "combine", "distinct", "numbered", "ranges"]
+from auditkit._numbers import ranked
+
+__all__ = ["Plane", "Rows", "Segments", "combine", "numbered", "ranges"]
 
 Numbers = NDArray[np.int64]
 Places = NDArray[np.int32]
@@ -83,14 +85,6 @@ def ranges(starts: Numbers | Places, counts: Numbers | Places) -> Numbers:
     return found
 
 
-def distinct(numbers: Numbers) -> Numbers:
-    """Return the distinct numbers, sorted (quicker than :func:`numpy.unique` for many)."""
-    ordered = np.sort(numbers)
-    kept = np.ones(len(ordered), dtype=bool)
-    kept[1:] = ordered[1:] != ordered[:-1]
-    return ordered[kept]
-
-
 def numbered(columns: list[Numbers]) -> Numbers:
     """Return a number for each row, the same for equal ones; neighbours, which are mostly equal, are looked at once."""
     new = np.zeros(len(columns[0]), dtype=bool)
@@ -102,20 +96,9 @@ def numbered(columns: list[Numbers]) -> Numbers:
     for column in columns:
         some = column[heads]
         if (some != some[:1]).any():
-            values, which = _ranked(some)
-            number = _ranked(number * len(values) + which)[1]
+            values, which = ranked(some)
+            number = ranked(number * len(values) + which)[1]
     return np.repeat(number, np.diff(heads, append=len(new)))
-
-
-def _ranked(numbers: NDArray[Any]) -> tuple[NDArray[Any], Numbers]:
-    """Return the distinct numbers, sorted, and the place among them of each number."""
-    order = np.argsort(numbers)
-    ordered = numbers[order]
-    new = np.ones(len(ordered), dtype=bool)
-    new[1:] = ordered[1:] != ordered[:-1]
-    rank = np.empty(len(ordered), dtype=np.int64)
-    rank[order] = np.cumsum(new) - 1
-    return ordered[new], rank
 
 
 def combine(rows: Rows, layers: int, points: int) -> Segments:
@@ -155,11 +138,11 @@ def _packed(
     """Return layer, start and end of segments, and the number of their four masks."""
     layer, start, end, *planes = part
     allow, allow_maybe, deny, deny_maybe = planes
-    _, which = _ranked(allow)
+    _, which = ranked(allow)
     for plane in (allow_maybe ^ allow, deny, deny_maybe ^ deny):
         if plane.any():  # column by column: rows as a whole are compared far more slowly
-            values, rank = _ranked(plane)
-            which = _ranked(which * len(values) + rank)[1]
+            values, rank = ranked(plane)
+            which = ranked(which * len(values) + rank)[1]
     one_of = np.empty(int(which.max(initial=-1)) + 1, dtype=np.int64)
     one_of[which] = np.arange(len(which))
     rows = zip(*(plane[one_of].tolist() for plane in planes), strict=True)
@@ -171,7 +154,7 @@ def _packed(
 def _combine(rows: Rows, stride: int) -> tuple[Numbers, Numbers, Numbers, Words, Words, Words, Words]:
     size = len(rows.layer)
     base = rows.layer * stride
-    bounds, rank = _ranked(np.concatenate((base + rows.start, base + rows.end)))
+    bounds, rank = ranked(np.concatenate((base + rows.start, base + rows.end)))
     begin = rank[:size]
     counts = rank[size:] - begin
     pieces = ranges(begin, counts)

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import distinct
 from auditkit.policy.documents import Condition, Document, Statement, Written
-from auditkit.policy.relation.kernel import distinct
 
 __all__ = ["Conditional", "Lines"]
 

@@ -13,13 +13,13 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
+from auditkit._numbers import distinct
 from auditkit.policy.relation.account import Account, policies_of
 from auditkit.policy.relation.alike import Alike, by_target
 from auditkit.policy.relation.answers import Answer, grants_of_answers
 from auditkit.policy.relation.asking import Asker
 from auditkit.policy.relation.bearing import Bearing
 from auditkit.policy.relation.explaining import Explaining
-from auditkit.policy.relation.kernel import distinct
 from auditkit.policy.relation.lines import Lines
 from auditkit.policy.relation.naming import named_within
 from auditkit.policy.relation.outsiders import outsiders
@@ -115,11 +115,6 @@ class Relation:
             Numbers of principals; None for all.
         """
         return self._masks(self._settling.pairs(principals))
-
-    def pairs_on(self, targets: Iterable[int]) -> PairMasks:
-        """Return the pairs on some targets, by their numbers."""
-        points = [point for target in targets for point in self._account.points.points_of(target)]
-        return self._masks([self._settling.at(range(len(self.principals)), points)])
 
     def _masks(self, pieces: Iterable[Pairs]) -> PairMasks:
         keys: list[Numbers] = []

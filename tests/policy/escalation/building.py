@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from auditkit.policy import PolicyKind, PrincipalPolicies, parse
 from auditkit.policy.escalation import (
@@ -99,7 +99,7 @@ def managed(name: str, *versions: dict[str, Any]) -> ManagedVersions:
     return ManagedVersions(arn=where, default="v1", versions=made, tags={})
 
 
-def workload(kind: str, where: str, runs_as: str | None, **more: Any) -> Workload:
+def workload(kind: str, where: str, runs_as: str | UnsetType | None, **more: Any) -> Workload:
     return Workload(arn=where, kind=kind, account=HOME, role_arn=runs_as, tags={}, **more)
 
 

@@ -1,13 +1,16 @@
 """Techniques whose calls are made by several principals, all of them in the same hands."""
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from auditkit.policy.escalation import Estate, techniques
 from auditkit.policy.escalation.techniques import Change, Pass, Technique, Way
+from auditkit.policy.escalation.together import Together
 from tests.policy.cases import FULL, HOME, allow, deny, doc
 from tests.policy.escalation.building import (
     BOSS,
@@ -267,6 +270,46 @@ def test_what_several_can_do_together_one_can_do_who_may_do_all(
     together = told(held(there, one, two, own=tuple(own)))[START]
     by_itself = told(held(there, [], [], own=(*own, *one, *two)))[START]
     assert together.escalates <= by_itself.escalates or by_itself.admin
+
+
+PASSED = ("*", arn("role", BOSS), arn("role", "clerk"))
+CALLED = ("*", *functions("*", "a"))
+MACHINE = f"arn:aws:states:eu-west-1:{HOME}:stateMachine:there"
+MACHINES = ("*", MACHINE, MACHINE.replace("there", "other"))
+calls = st.lists(
+    st.one_of(
+        st.builds(allow, st.just("iam:PassRole"), st.sampled_from(PASSED)),
+        st.builds(allow, st.sampled_from(["lambda:CreateFunction", "lambda:InvokeFunction"]), st.sampled_from(CALLED)),
+        st.builds(allow, st.sampled_from(["states:Update*", "states:StartExecution"]), st.sampled_from(MACHINES)),
+    ),
+    min_size=1,
+    max_size=3,
+)
+runs = st.sampled_from((arn("role", BOSS), arn("role", "clerk"), arn("role", ONE), None, UNSET))
+
+
+@given(
+    own=calls,
+    one=calls,
+    two=calls,
+    trusted=st.sampled_from(("states.amazonaws.com", "lambda.amazonaws.com")),
+    ran=runs,
+    seen=...,
+)
+@settings(max_examples=150)
+def test_what_leads_to_nobody_new_is_left_out_rightly(
+    own: list[Statement], one: list[Statement], two: list[Statement], trusted: str, ran: Any, seen: bool
+) -> None:
+    there = estate(
+        boss(trusted),
+        role("clerk", doc(*own), trusts=trust("lambda.amazonaws.com")),
+        workloads=(workload("state machine", MACHINE, ran),),
+        seen=frozenset({(HOME, "state machine")} if seen else ()),
+    )
+    found = held(there, one, two, own=tuple(own))
+    wanted = told(found)
+    with mock.patch.object(Together, "_most", return_value=-1):
+        assert told(found) == wanted
 
 
 BOUND = doc(allow("s3:*"))

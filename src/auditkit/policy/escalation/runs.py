@@ -82,6 +82,20 @@ class Runs:
         elif handed := list(self._handed(technique)):
             yield from self._passing(technique, way, handed)
 
+    def most(self, technique: Pass | Change, way: Way) -> int:
+        """Return the roles that moves by one way lead to at most, as bits: what is quick to tell, and never too few."""
+        if isinstance(technique, Pass):
+            return _united(one.possible for one in self._handed(technique))
+        found, all_seen = 0, (self.judge.account, technique.kind) in self.world.estate.seen
+        arns = self.world.workloads.get((self.judge.account, technique.kind))
+        if arns is not None:
+            members = arns.all
+            for action in self._asked(way, self._kind(technique, way)):
+                members &= self.judge.reached(action, arns)
+            found, whole = self.world.roles_of(arns, members)
+            all_seen = all_seen and whole
+        return found & self.roles if all_seen else found & self.roles | self._candidates(technique)
+
     # ------------------------------------------------------------ passing
 
     def _passing(self, technique: Pass, way: Way, handed: list[_Handed]) -> Iterator[Move]:
@@ -209,9 +223,8 @@ class Runs:
         arns = self.world.workloads.get((self.judge.account, change.kind))
         if arns is None:
             return []
-        asked = next((of for name, _, of in techniques().groups(way.permissions) if name == kind), ())
         classes: Classes = [(Ruling(Truth.YES), arns.all)]
-        for action in asked:
+        for action in self._asked(way, kind):
             more = self.judge.rule_many(action, arns, arns.all)
             classes = [
                 (all_rulings([one, other]), members & fellows)
@@ -227,6 +240,11 @@ class Runs:
                 unseen = Ruling(Truth.UNKNOWN, missing=(f"the role of a {change.kind}",))
                 found.append((all_rulings([ruling, unseen]), the_same(self._candidates(change))))
         return sorted(found, key=lambda one: not one[0].sure)
+
+    @staticmethod
+    def _asked(way: Way, kind: str) -> tuple[str, ...]:
+        """Return the actions of a way on what it changes, of a kind."""
+        return next((of for name, _, of in techniques().groups(way.permissions) if name == kind), ())
 
     def _candidates(self, change: Change) -> int:
         return _united(self.world.trusts.admitted(service).possible for service in change.services) & self.roles

@@ -48,6 +48,13 @@ class Team(Judge):
         """Whether any policy of one of the team that allows an action may cover a resource."""
         return any(judge.covers(action, resource) for _, judge in self._of(action))
 
+    def reached(self, action: str, arns: Arns) -> int:
+        """Return which resources statements of any of the team that allow an action may cover."""
+        found = 0
+        for _, judge in self._of(action):
+            found |= judge.reached(action, arns)
+        return found
+
     def speaks_of(self, action: str, key: str) -> bool:
         """Whether policies name a condition key (in lower case) about an action."""
         return any(judge.speaks_of(action, key) for _, judge in self._of(action))

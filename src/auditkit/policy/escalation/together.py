@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.moves import Move, shifted
-from auditkit.policy.escalation.rulings import Classes, Ruling, all_rulings
+from auditkit.policy.escalation.rulings import Classes, Ruling, all_rulings, the_same
 from auditkit.policy.escalation.runs import Runs
 from auditkit.policy.escalation.steps import Steps
 from auditkit.policy.escalation.team import Team
@@ -70,6 +70,7 @@ class Together:
         self._fillers = _united(self._holders[action] for action in fills)
         self._passed: dict[int, dict[str, Classes]] = {}
         self._known: dict[tuple[object, ...], list[Move]] = {}
+        self._mosts: dict[tuple[object, ...], int] = {}
         self._roles: dict[int, int] = {}
         self.whole = True
         """Whether all others were asked, the last time."""
@@ -102,7 +103,7 @@ class Together:
                 able = _united(every) & self._near(node)
                 self.whole = self.whole and able.bit_count() <= _MOST
                 others = tuple(islice(places(able), _MOST))
-                moves = self._split(split, node, others) if others else []
+                moves = self._split(split, node, others) if self._most(split, node, others) & ~bits else []
                 if any(move.possible & ~bits for move in moves):  # who takes part is to be told by who is nearest
                     moves = self._split(split, node, tuple(sorted(others, key=held.index)))
                 for move in moves:
@@ -129,18 +130,33 @@ class Together:
         """Return the moves by a way that one begins and others finish."""
 
         def make() -> Iterator[Move]:
-            players = [(one, self._world.judge(one)) for one in (node, *others)]
-            willing = {action: [one for one in players if one[1].holds(action)] for action in split.others}
-            return self._by(split, node, Team(players[0], willing))
+            team = self._team(split, node, others)
+            if isinstance(split.technique, Modify):
+                return Steps(self._world, node, team).fresh(split.technique, split.way)
+            return self._runs(node, team).by(split.technique, split.way)
 
         return self._once((id(split.way), node, others), make)
 
-    def _by(self, split: _Split, node: int, team: Team) -> Iterator[Move]:
+    def _most(self, split: _Split, node: int, others: tuple[int, ...]) -> int:
+        """Return whom the moves by a way that one begins and others finish lead to at most: -1 for anybody."""
+        if not others:
+            return 0
         if isinstance(split.technique, Modify):
-            return Steps(self._world, node, team).fresh(split.technique, split.way)
+            return -1
+        key = id(split.way), node, others
+        if key not in self._mosts:
+            team = self._team(split, node, others)
+            self._mosts[key] = the_same(self._runs(node, team).most(split.technique, split.way))
+        return self._mosts[key]
+
+    def _team(self, split: _Split, node: int, others: Iterable[int]) -> Team:
+        players = [(one, self._world.judge(one)) for one in (node, *others)]
+        willing = {action: [one for one in players if one[1].holds(action)] for action in split.others}
+        return Team(players[0], willing)
+
+    def _runs(self, node: int, team: Team) -> Runs:
         fellows = self._world.by_account.get(team.account, 0)
-        passed = self._passed.setdefault(node, {})
-        return Runs(self._world, team, fellows, passed).by(split.technique, split.way)
+        return Runs(self._world, team, fellows, self._passed.setdefault(node, {}))
 
     def _written(self, node: int, others: Iterable[int]) -> Iterator[Move]:
         """Yield what one can do for others by writing trust policies."""

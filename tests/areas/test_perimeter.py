@@ -541,6 +541,10 @@ TABLE = arn("dynamodb", "table/t")
         (may("kms:Decrypt", arn("kms", "key/*")), "FAIL"),
         (may("kms:Decrypt", arn("kms", "key/0")), "PASS"),
         (may("kms:ListAliases", "*"), "PASS"),
+        (may("sts:AssumeRole", "*"), "FAIL"),  # roles that trust the account leave it to IAM as well
+        (may("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/*"), "FAIL"),
+        (may("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/one"), "PASS"),
+        (may("sts:GetCallerIdentity", "*"), "PASS"),
         (may("cognito-idp:Admin*", "*"), "FAIL"),  # whoever may has every user of every application
         (may("cognito-idp:AdminGetUser", arn("cognito-idp", "userpool/eu-west-1_a")), "PASS"),
         (may("cognito-idp:ListUserPools", "*"), "PASS"),
@@ -554,6 +558,12 @@ TABLE = arn("dynamodb", "table/t")
 def test_role_wildcards(statement, expected):
     found = verdicts("perim.role-wildcards", functions(function()), gaad(role("f", statement)), ORGANIZATION)
     assert list(found.values()) == [expected]
+
+
+def test_a_wide_statement_is_told_by_what_it_gives_on_data():
+    statement = may(["dbqms:CreateFavoriteQuery", "dbqms:GetQueryString", "tag:GetResources", "rds-data:Execute*"], "*")
+    (found,) = judged("perim.role-wildcards", functions(function()), gaad(role("f", statement)), ORGANIZATION)
+    assert found.reason == "rds-data:Execute* on every resource"
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ _DATA = frozenset(
     | {"secretsmanager", "sns", "sqs", "ssm", "states", "sts"}
 )
 """Services that hold data or run code, and those that hold the users of an application or speak to its things."""
+_ASK_BOTH = frozenset({"kms", "sts"})
+"""Services whose resources must allow as well, even within the account."""
 _HARMLESS = frozenset({"list", "metadata", "tag"})
 _EVERY = re.compile(r"[*?]+(?:[:/][*?]+)*")
 
@@ -137,9 +139,17 @@ def _wide(policies: PrincipalPolicies, document: Document) -> Iterator[_Wide]:
         outcome = _best(policies, matched, statement, pattern)
         if outcome is not None:
             source = place_of(document, statement)
-            actions = some(statement.actions or [f"all but {some(statement.not_actions or ())}"])
+            actions = some(_telling(statement, matched))
             where = "every resource" if pattern else some(statement.resources or ["what a plan does not tell"])
             yield _Wide(f"{actions} on {where}", outcome is not Outcome.ALLOW, source)
+
+
+def _telling(statement: Statement, matched: tuple[TrackedAction, ...]) -> list[str]:
+    """Return the actions of a statement that give something on data; beside them may stand others, which harm less."""
+    if statement.not_actions is not None:
+        return [f"all but {some(statement.not_actions)}"]
+    names = [action.name for action in matched]
+    return [named for named in statement.actions or () if any(match_action((named,), name) for name in names)]
 
 
 def _lacks_its_resource(statement: Statement) -> bool:
@@ -255,15 +265,16 @@ def _decided(policies: PrincipalPolicies, action: TrackedAction, resource: str) 
     # What the organization's policies might forbid, where they were not seen, makes no statement narrower.
     scp = () if isinstance(policies.scps, UnsetType) else policies.scps or ()
     boundary = (policies.boundary,) if isinstance(policies.boundary, Document) else policies.boundary
-    # The policy of a key must allow, and leaves it to IAM in most.
-    leaves = _leaving_to_iam(policies.account) if action.name.startswith("kms:") else None
+    # The policies of keys and the trust of roles must allow, and many leave it to IAM.
+    service = action.name.partition(":")[0]
+    leaves = _leaving_to_iam(policies.account, service) if service in _ASK_BOTH else None
     bearing = PolicySet(identity=policies.identity, boundary=boundary, scp=scp, rcp=(), resource=leaves)
     return evaluate(request, bearing).outcome
 
 
 @lru_cache(maxsize=64)
-def _leaving_to_iam(account: str) -> Document:
-    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "kms:*", "Resource": "*"}
+def _leaving_to_iam(account: str, service: str) -> Document:
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": f"{service}:*", "Resource": "*"}
     return parse({"Version": "2012-10-17", "Statement": [statement]}, kind=PolicyKind.RESOURCE)
 
 

@@ -6,10 +6,11 @@ with :meth:`Reading.enrich`, which waits until every file has been read. Contrib
 """
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeVar, get_args
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from auditkit.exports._json import type_name, word_for
 from auditkit.exports._merging import Enrichment, merge_records
@@ -204,16 +205,17 @@ class Reading:
         """Return a value of the export as a type, or ``None`` with a note of what is wrong with it.
 
         Unknown fields are ignored; a ``null`` where a list, an object or a required value should be counts as absent.
-        Of a record, a field of the wrong shape that may be absent is noted and left out, and the rest is returned; a
-        setting that stands alone is either whole or not seen.
+        Of a record, a field of the wrong shape that may be absent is noted and left out (UNSET where its type admits
+        that), and the rest is returned; a setting that stands alone is either whole or not seen.
         """
         try:
             return msgspec.convert(value, cls, strict=False)
         except msgspec.ValidationError:
             value = _without_nulls(value)
+        left_out: set[str] = set()
         for _ in range(_LEFT_OUT):
             try:
-                return msgspec.convert(value, cls, strict=False)
+                return _unset(msgspec.convert(value, cls, strict=False), left_out)
             except msgspec.ValidationError as error:
                 message, _, place = str(error).partition(" - at ")
                 steps = place.strip("`").removeprefix("$")
@@ -223,6 +225,7 @@ class Reading:
                 self.not_read(at, f"wrong shape: {message}" + (f" at {steps}" if steps else ""))
                 if field is None or not optional or not isinstance(value, dict):
                     return None
+                left_out.add(field[1])
                 value = {key: item for key, item in value.items() if key != field[1]}
         return None
 
@@ -294,6 +297,14 @@ def _optional(cls: object) -> frozenset[str]:
     if not (isinstance(cls, type) and issubclass(cls, Record)):
         return frozenset()
     return frozenset(field.encode_name for field in msgspec.structs.fields(cls) if not field.required)
+
+
+def _unset(record: T, names: Collection[str]) -> T:
+    """Return a record, with the fields of some names on the wire UNSET where their types admit it."""
+    for field in msgspec.structs.fields(record) if names else ():  # type: ignore[arg-type]
+        if field.encode_name in names and UnsetType in get_args(field.type):
+            setattr(record, field.name, UNSET)
+    return record
 
 
 def _without_nulls(value: object) -> object:

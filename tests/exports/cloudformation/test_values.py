@@ -18,6 +18,7 @@ Parameters:
   Stored: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /shop/name}
 Mappings:
   Names: {prod: {short: p, list: [x, y]}}
+  Places: {eu-west-1: {short: a, long: same}, us-east-1: {short: b, long: same}}
 Conditions:
   Prod: !Equals [!Ref Env, prod]
   NotProd: !Not [!Condition Prod]
@@ -34,6 +35,8 @@ Conditions:
         ("orders", "orders"),
         ("!Ref Env", "prod"),
         ("{Ref: Env}", "prod"),
+        ("!Ref {'Fn::Sub': 'Env'}", "prod"),  # with the transform AWS::LanguageExtensions
+        ("!Ref {'Fn::Select': [0, [Env]]}", "prod"),
         ("!Ref One", "only"),
         ("!Ref Number", "5"),
         ("!Sub '${Env}-x'", "prod-x"),
@@ -57,6 +60,9 @@ Conditions:
         ("!Select [1, !FindInMap [Names, prod, list]]", "y"),
         ("!FindInMap [Names, none, short]", "(t.Names.none.short)"),
         ("!FindInMap [Names, none, short, {DefaultValue: d}]", "d"),
+        ("!FindInMap [Names, !Ref Bare, short]", "p"),  # whichever it is
+        ("!FindInMap [Places, !Ref AWS::Region, short]", "(t.Places.unknown-region.short)"),
+        ("!FindInMap [Places, !Ref AWS::Region, long]", "same"),
         ("!Ref Bare", "(t.Bare)"),
         ("!Ref Stored", "(ssm./shop/name)"),
         ("!ImportValue other-name", "(import.other-name)"),

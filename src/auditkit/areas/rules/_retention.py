@@ -30,7 +30,9 @@ def retention(scene: Scene) -> Iterator[Answer]:
             yield passed(stream, f"records are kept for {hours} hours", at=at)
     for group in scene.inventory.of(LogGroup):
         at = group.source.at("retentionInDays")
-        if group.retention_in_days is None:
+        if isinstance(group.retention_in_days, UnsetType):
+            yield unknown(group, "retentionInDays", at=at)
+        elif group.retention_in_days is None:
             yield warned(group, "its logs are kept for ever", at=at)
         else:
             yield passed(group, f"its logs are kept for {group.retention_in_days} days", at=at)

@@ -68,6 +68,8 @@ def _may_log(scene: Scene, function: Function, group: LogGroup) -> Answer:
 
 def _kept(group: LogGroup) -> Answer:
     days, at = group.retention_in_days, group.source.at("retentionInDays")
+    if isinstance(days, UnsetType):
+        return unknown(group, "retentionInDays", at=at)
     if days is None:
         return warned(group, "its logs are kept for ever", at=at)
     if days < _LEAST_DAYS:

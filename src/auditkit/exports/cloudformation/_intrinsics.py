@@ -35,7 +35,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _ref(stack: "Stack", argument: Any, pointer: str) -> Any:  # noqa: ANN401
-    return stack.ref(spelled(argument), pointer)
+    return stack.ref(spelled(stack.resolve(argument, pointer)), pointer)
 
 
 def _get_att(stack: "Stack", argument: Any, pointer: str) -> Any:  # noqa: ANN401
@@ -119,9 +119,20 @@ def _find_in_map(stack: "Stack", argument: Any, pointer: str) -> Any:  # noqa: A
         return stack.odd("Fn::FindInMap", pointer)
     name, first, second = (spelled(item) for item in value[:3])
     found = stack.mapping(name, first, second)
+    found = _whichever(stack, name, first, second) if found is None else found
     if found is None and len(value) > _TRIPLE and isinstance(value[3], dict) and "DefaultValue" in value[3]:
         return value[3]["DefaultValue"]
     return stack.symbols.symbol(stack.name, name, first, second) if found is None else found
+
+
+def _whichever(stack: "Stack", name: str, first: str, second: str) -> Any:  # noqa: ANN401
+    """Return the value that a mapping has under every key of those that are not known, ``None`` for several."""
+    of_first = stack.section("Mappings").get(name)
+    rows = list(of_first) if isinstance(of_first, dict) and stack.symbols.unknown(first) else [first]
+    of_second = of_first.get(rows[0]) if isinstance(of_first, dict) and rows else None
+    columns = list(of_second) if isinstance(of_second, dict) and stack.symbols.unknown(second) else [second]
+    values = [stack.mapping(name, row, column) for row in rows for column in columns]
+    return values[0] if values and all(value == values[0] for value in values) else None
 
 
 def _import_value(stack: "Stack", argument: Any, pointer: str) -> Any:  # noqa: ANN401

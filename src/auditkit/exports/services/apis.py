@@ -13,7 +13,7 @@ from auditkit.exports.services._fields import enrich
 from auditkit.exports.services._parts import parts
 from auditkit.inventory import Record, Source
 from auditkit.inventory.arn import arn_of
-from auditkit.inventory.record import PolicyText, UnsetType
+from auditkit.inventory.record import UNSET, PolicyText, UnsetType
 from auditkit.inventory.records.apis import (
     ApiMapping,
     DomainName,
@@ -106,7 +106,8 @@ def _get_stages(response: Response, reading: Reading) -> None:
             "canary_variables": _variables(item, source, reading, "canarySettings", "stageVariableOverrides"),
         }
 
-    _enrich_rest(response, reading, "item", stages=parts(response, reading, RestStage, "item", extra=extra))
+    stages = parts(response, reading, RestStage, "item", extra=extra)
+    _enrich_rest(response, reading, "item", stages=stages, staged=bool(response.payload.get("item")) or UNSET)
 
 
 def _variables(item: dict[str, Any], source: Source, reading: Reading, *pointer: str) -> dict[str, EnvironmentValue]:
@@ -307,7 +308,8 @@ def _get_stages_v2(response: Response, reading: Reading) -> None:
     def extra(item: dict[str, Any], source: Source) -> dict[str, object]:
         return {"variables": _variables(item, source, reading, "StageVariables")}
 
-    _enrich_v2(response, reading, stages=parts(response, reading, ApiStage, "Items", extra=extra))
+    stages = parts(response, reading, ApiStage, "Items", extra=extra)
+    _enrich_v2(response, reading, stages=stages, staged=bool(response.payload.get("Items")) or UNSET)
 
 
 def _enrich_v2(response: Response, reading: Reading, **fields: object) -> None:

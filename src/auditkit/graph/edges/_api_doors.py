@@ -57,7 +57,7 @@ def doors_of(build: Builder, api: RestApi | ApiV2) -> Doors:
         return Doors("The API is private: only VPC endpoints lead to it.", "", 0, certificate=False)
     if not isinstance(api.stages, UnsetType) and not api.stages:
         return Doors("The API is deployed to no stage.", "", 0, certificate=False)
-    unknown = "stages" if isinstance(api.stages, UnsetType) else ""
+    unknown = "stages" if isinstance(api.stages, UnsetType) and isinstance(api.staged, UnsetType) else ""
     named = _names_seen(build, api)
     if api.disable_execute_api_endpoint and not domains:
         if named:

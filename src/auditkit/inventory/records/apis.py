@@ -137,7 +137,10 @@ class UsagePlan(msgspec.Struct, kw_only=True, rename="camel", frozen=True):
 
 
 class RestApi(Record, kw_only=True, rename="camel"):
-    """A REST API (``apigateway.GetRestApis`` and the calls per API)."""
+    """A REST API (``apigateway.GetRestApis`` and the calls per API).
+
+    ``staged`` is True where there is a stage, even if ``stages`` could not be read.
+    """
 
     kind: ClassVar[Kind] = Kind.REST_API
 
@@ -148,6 +151,7 @@ class RestApi(Record, kw_only=True, rename="camel"):
     security_policy: str | None = None
     policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
     stages: tuple[RestStage, ...] | UnsetType = msgspec.field(default=UNSET, name="__stages")
+    staged: bool | UnsetType = msgspec.field(default=UNSET, name="__staged")
     request_validators: tuple[RequestValidator, ...] | UnsetType = msgspec.field(default=UNSET, name="__validators")
     models: tuple[Model, ...] | UnsetType = msgspec.field(default=UNSET, name="__models")
     usage_plans: tuple[UsagePlan, ...] | UnsetType = msgspec.field(default=UNSET, name="__usage_plans")

@@ -112,7 +112,10 @@ class ApiModel(msgspec.Struct, kw_only=True, rename="pascal", frozen=True):
 
 
 class ApiV2(Record, kw_only=True, rename="pascal"):
-    """What HTTP and WebSocket APIs have in common (``apigatewayv2.GetApis`` and the calls per API)."""
+    """What HTTP and WebSocket APIs have in common (``apigatewayv2.GetApis`` and the calls per API).
+
+    ``staged`` is as of a REST API.
+    """
 
     api_id: str
     protocol_type: str | None = None
@@ -122,6 +125,7 @@ class ApiV2(Record, kw_only=True, rename="pascal"):
     cors_configuration: CorsConfiguration | None = None
     route_selection_expression: str | None = None
     stages: tuple[ApiStage, ...] | UnsetType = msgspec.field(default=UNSET, name="__stages")
+    staged: bool | UnsetType = msgspec.field(default=UNSET, name="__staged")
     integrations: tuple[ApiIntegration, ...] | UnsetType = msgspec.field(default=UNSET, name="__integrations")
     models: tuple[ApiModel, ...] | UnsetType = msgspec.field(default=UNSET, name="__models")
 

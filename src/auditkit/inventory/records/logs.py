@@ -22,14 +22,17 @@ class SubscriptionFilter(Sourced, rename="camel", frozen=True, kw_only=True):
 
 
 class LogGroup(Record, kw_only=True, rename="camel"):
-    """A log group (``logs.DescribeLogGroups``, ``logs.DescribeSubscriptionFilters``)."""
+    """A log group (``logs.DescribeLogGroups``, ``logs.DescribeSubscriptionFilters``).
+
+    ``retention_in_days`` is None where logs are kept for ever, UNSET where it could not be read.
+    """
 
     kind: ClassVar[Kind] = Kind.LOG_GROUP
 
     log_group_name: str
     arn: str | None = None
     log_group_arn: str | None = None
-    retention_in_days: int | None = None
+    retention_in_days: int | UnsetType | None = None
     kms_key_id: str | None = None
     stored_bytes: int | None = None
     data_protection_status: str | None = None

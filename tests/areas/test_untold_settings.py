@@ -10,6 +10,11 @@ Parameters:
 Resources:
 """
 LOGS = "  L: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: %s, RetentionInDays: %s}}\n"
+MAIL = """
+  R:
+    Type: AWS::SES::ReceiptRule
+    Properties: {RuleSetName: s, Rule: {Actions: [{S3Action: {BucketName: inbox}}], TlsPolicy: %s}}
+"""
 STAGED = """
   Rest: {Type: AWS::ApiGateway::RestApi, Properties: {Name: rest}}
   Get:
@@ -69,3 +74,12 @@ def test_a_route_of_a_stage_of_which_a_setting_is_not_told_is_deployed(tmp_path,
     body = STAGED % (URI, rate, rate, "'integrations/${Integration}'")
     assert set(found_by(tmp_path, "perim.route-auth", body).values()) == {"FAIL"}
     assert {value for key, value in found_by(tmp_path, "dos.no-throttle", body).items()} == {throttled}
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict"),
+    [("Require", "PASS"), ("Optional", "FAIL"), ("!Ref AWS::NoValue", "FAIL"), ("!Ref Untold", "UNKNOWN")],
+)
+def test_mail_without_tls(tmp_path, policy, verdict):
+    found = found_by(tmp_path, "transit.hop-encryption", MAIL % policy)
+    assert {value for place, value in found.items() if "internet to" in place} == {verdict}

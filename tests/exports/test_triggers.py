@@ -209,6 +209,19 @@ def test_mail_comes_from_anywhere():
     assert graph.has_edge(INTERNET, arn("ses", "receipt-rule-set/inbox:receipt-rule/in"))
 
 
+@pytest.mark.parametrize(
+    ("policy", "low", "high"), [({}, 0.6, 0.6), ({"TlsPolicy": "Optional"}, 0.6, 0.6), ({"TlsPolicy": "Require"}, 0, 0)]
+)
+def test_mail_may_have_to_come_over_tls(policy, low, high):
+    actions = [{"LambdaAction": {"FunctionArn": FUNCTION}}, {"S3Action": {"BucketName": "inbox"}}]
+    rules = {**RULES, "Rules": [{"Name": "in", "Enabled": True, "Actions": actions, **policy}]}
+    graph = connect(feed(answer("ses.DescribeActiveReceiptRuleSet", rules)))
+    edges = graph.get_edge_data(INTERNET, arn("ses", "receipt-rule-set/inbox:receipt-rule/in")).values()
+    (hop,) = (edge for edge in edges if edge["factors"] is not None)  # one, however much it sets off
+    assert (hop["factors"].encryption.low, hop["factors"].encryption.high) == (low, high)
+    assert len(hop["sources"]) == 2
+
+
 def test_handlers_of_an_event_api_are_known_by_its_list():
     responses = [answer(call, payload, *arguments) for call, payload, arguments, _ in ANSWERS if "appsync" in call]
     found = feed(*responses).of(ServiceTrigger)

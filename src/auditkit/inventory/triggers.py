@@ -23,6 +23,8 @@ class ServiceTrigger(Record, kw_only=True):
         Row of the hop facts by which anyone outside gets in here, by mail or by telephone; ``""`` where nobody does.
     signed_in
         Whether who gets in there has signed in.
+    requires_tls
+        Whether mail that arrives without TLS is refused; ``None`` where no mail arrives, or that is not known.
     detail
         What a person should know of it.
     """
@@ -35,4 +37,5 @@ class ServiceTrigger(Record, kw_only=True):
     service: str
     entry_hop: str = ""
     signed_in: bool = False
+    requires_tls: bool | None = None
     detail: str = ""

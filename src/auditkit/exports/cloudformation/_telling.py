@@ -123,6 +123,7 @@ class Telling:
         origin: tuple[str, str] | None = None,
         entry_hop: str = "",
         signed_in: bool = False,
+        requires_tls: bool | None = None,
         detail: str = "",
     ) -> None:
         """Tell what a resource makes run.
@@ -131,7 +132,7 @@ class Telling:
         ----------
         resource, target
             The resource, and what it runs: an ARN, or the name of a function.
-        service, entry_hop, signed_in, detail
+        service, entry_hop, signed_in, requires_tls, detail
             As of :class:`ServiceTrigger`.
         origin
             ARN and label of what runs it, where that is not the resource itself.
@@ -152,6 +153,7 @@ class Telling:
                 service=service,
                 entry_hop=entry_hop,
                 signed_in=signed_in,
+                requires_tls=requires_tls,
                 detail=detail,
             )
         )

@@ -27,7 +27,7 @@ class _Origin:
         The resource.
     service
         Principal of its service.
-    entry_hop, signed_in
+    entry_hop, signed_in, requires_tls
         As of :class:`ServiceTrigger`.
     """
 
@@ -41,6 +41,7 @@ class _Origin:
         service: str,
         entry_hop: str = "",
         signed_in: bool = False,
+        requires_tls: bool | None = None,
     ) -> None:
         self._response = response
         self._reading = reading
@@ -49,6 +50,7 @@ class _Origin:
         self._service = service
         self._entry_hop = entry_hop
         self._signed_in = signed_in
+        self._requires_tls = requires_tls
 
     def runs(self, target: Node | None, detail: str = "") -> None:
         """Add what the resource runs: an ARN, or the name of a function; nothing is no target."""
@@ -71,6 +73,7 @@ class _Origin:
                 service=self._service,
                 entry_hop=self._entry_hop,
                 signed_in=self._signed_in,
+                requires_tls=self._requires_tls,
                 detail=detail,
             )
         )
@@ -95,6 +98,11 @@ def _described(node: Node, key: str, response: Response, service: str, resource:
 # ---------------------------------------------------------------- what the outside reaches
 
 
+def requires_tls(policy: str) -> bool | None:
+    """Return whether a receipt rule takes no mail without TLS: ``TlsPolicy``, which is ``Optional`` where it is not set."""
+    return {"": False, "optional": False, "require": True}.get(policy.lower())
+
+
 def _receipt_rules(response: Response, reading: Reading) -> None:
     found = _whole(response, reading, "Metadata")
     rules = (found.text("Name") if found is not None else "") or "active"
@@ -103,7 +111,9 @@ def _receipt_rules(response: Response, reading: Reading) -> None:
             continue
         name = rule.text("Name")
         arn = response.arn("ses", f"receipt-rule-set/{rules}:receipt-rule/{name}")
-        origin = _Origin(response, reading, arn, name, service="ses.amazonaws.com", entry_hop="ses->lambda")
+        tls = requires_tls(rule.text("TlsPolicy"))
+        service, hop = "ses.amazonaws.com", "ses->lambda"
+        origin = _Origin(response, reading, arn, name, service=service, entry_hop=hop, requires_tls=tls)
         for action in rule.each("Actions"):
             origin.runs(action.at("LambdaAction", "FunctionArn"))
             origin.runs(action.at("SNSAction", "TopicArn"))

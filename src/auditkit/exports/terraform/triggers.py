@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from auditkit.exports._answers import Node
-from auditkit.exports.services.triggers import destination_in
+from auditkit.exports.services.triggers import destination_in, requires_tls
 from auditkit.exports.terraform._out import Out
 from auditkit.exports.terraform._resources import Estate, Resource
 from auditkit.inventory.arn import partition_of
@@ -91,6 +91,7 @@ def _give(out: Out, resource: Resource, node: Node, *, service: str, form: str, 
             target=text,
             service=service,
             entry_hop=entry_hop,
+            requires_tls=requires_tls(resource.text("tls_policy")) if resource.type == "aws_ses_receipt_rule" else None,
         )
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from auditkit.exports._answers import Node
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, several
-from auditkit.exports.services.triggers import destination_in
+from auditkit.exports.services.triggers import destination_in, requires_tls
 
 __all__ = ["tell"]
 
@@ -23,9 +23,10 @@ def tell(to: Telling) -> None:
             to.trigger(resource, token, service=_CLOUDFORMATION, origin=(stack.arn, stack.name), detail=detail)
     for kind, (service, find, entry_hop) in _KINDS.items():
         for resource in to.of(kind):
+            tls = requires_tls(resource.text("Rule", "TlsPolicy")) if find is _receipt else None
             for node in find(resource):
                 if node is not None:
-                    to.trigger(resource, node, service=service, entry_hop=entry_hop)
+                    to.trigger(resource, node, service=service, entry_hop=entry_hop, requires_tls=tls)
     for alias in to.of("AWS::Lambda::Alias"):
         _hooks(to, alias)
 

@@ -18,10 +18,10 @@ from auditkit._asked import (
     unseen_policies,
 )
 from auditkit.errors import PolicyError
-from auditkit.graph import INTERNET, EntryKind, View, connect
+from auditkit.graph import INTERNET, EntryKind, Graph, View, connect
 from auditkit.graph.grounds import what_is_missing
 from auditkit.graph.permissions import Permissions, permissions_of
-from auditkit.inventory import UNSET, Inventory, UnsetType
+from auditkit.inventory import UNSET, Inventory, Kind, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.evidence.last_access import LastAccess, ServiceAccess
 from auditkit.policy import Grant
@@ -176,13 +176,23 @@ def public(inventory: Inventory) -> pd.DataFrame:
             rows.append(
                 (
                     *(target, str(node["label"]), str(node["kind"]), who, str(edge["access"] or ""), told),
-                    *(str(edge["cost"]), ", ".join(edge["conditions"]), edge["unknown"], joined(edge["sources"])),
+                    *(str(edge["cost"]), ", ".join(edge["conditions"]), edge["unknown"] or _behind(graph, target)),
+                    joined(edge["sources"]),
                 )
             )
     frame = _frame(sorted(rows, key=lambda row: (row[3] != EntryKind.ANONYMOUS, row)), _PUBLIC)
     found = _bounded(inventory, frame.astype({"cost": "float64"}), permissions_of(inventory))
     found.attrs["reason"] = "" if rows else "Nothing that was seen lets anyone in from outside."
     return found
+
+
+def _behind(graph: Graph, entry: str) -> str:
+    """Return what is missing to tell whether an entry that only hands on leads anywhere, ``""`` where one way does."""
+    if graph.nodes[entry]["kind"] not in {Kind.FUNCTION_URL, Kind.ROUTE}:
+        return ""
+    ways = [edge for _, _, edge in graph.out_edges(entry, data=True) if edge["view"] is View.TRUST]
+    lacking = sorted({edge["unknown"] for edge in ways})
+    return "" if "" in lacking else ", ".join(lacking)
 
 
 def cross_account(inventory: Inventory) -> pd.DataFrame:

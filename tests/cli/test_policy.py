@@ -19,6 +19,7 @@ SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "retailer"
 CREATE = f"arn:aws:iam::{ACCOUNT}:role/orders-create"
 CREATE_ROLE = f"{CREATE}-role"
 ORDERS = arn("dynamodb", "table/orders")
+OPEN = {"Effect": "Allow", "Principal": "*", "Action": ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]}
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +133,24 @@ def test_the_public_and_other_accounts(sample):
     assert (across["from_account"] != across["to_account"]).all()
     assert all(across["source"])
     assert len(ak.what_can(sample, across["principal"].iloc[0]))
+
+
+@pytest.mark.parametrize(("policy", "missing"), [(None, "the resource policy of the function"), (OPEN, "")])
+def test_a_url_of_which_the_policy_was_not_seen_may_be_public(tmp_path, policy, missing):
+    place = tmp_path / ACCOUNT / "eu-west-1"
+    of = arn("lambda", "function:f")
+    url = {"FunctionUrl": "https://a.lambda-url.eu-west-1.on.aws/", "FunctionArn": of, "AuthType": "NONE"}
+    answers = {
+        "lambda-list-functions.json": {"Functions": [{"FunctionName": "f", "FunctionArn": of}]},
+        "lambda-list-function-url-configs/f.json": {"FunctionUrlConfigs": [url]},
+    }
+    if policy is not None:
+        answers["lambda-get-policy/f.json"] = {"Policy": json.dumps({"Statement": [{**policy, "Resource": of}]})}
+    for name, answer in answers.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(json.dumps(answer), encoding="utf-8")
+    (row,) = ak.public(ak.read(tmp_path)).query("kind == 'function URL'").to_dict("records")
+    assert (row["who"], row["missing"]) == ("anonymous", missing)
 
 
 NARROW = {"Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": ORDERS}]}

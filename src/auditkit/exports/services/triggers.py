@@ -99,7 +99,7 @@ def _described(node: Node, key: str, response: Response, service: str, resource:
 
 
 def requires_tls(policy: str) -> bool | None:
-    """Return whether a receipt rule takes no mail without TLS: ``TlsPolicy``, which is ``Optional`` where it is not set."""
+    """Return whether a receipt rule takes no mail without TLS, by its ``TlsPolicy``: ``Optional`` by default."""
     return {"": False, "optional": False, "require": True}.get(policy.lower())
 
 

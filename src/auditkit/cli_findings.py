@@ -96,7 +96,8 @@ def findings(
     listed = of(verdicts=wanted, least=Severity[severity.upper()])
     _print(audit, listed, form, gain=gain)
     if Verdict.UNKNOWN not in wanted:
-        _tell_unknown(audit, of(verdicts=[Verdict.UNKNOWN]))
+        known = {one.check for one in found if one.kind and one.verdict is not Verdict.UNKNOWN}
+        _tell_unknown(audit, of(verdicts=[Verdict.UNKNOWN]), known)
     _tell_case(audit, found, checks)
     bad = chosen(listed, verdicts=[Verdict.FAIL], least=Severity[fail_on.upper()]) if fail_on else ()
     if any(finding.is_open for finding in bad):
@@ -112,8 +113,11 @@ def _judged(audit: Audit, checks: tuple[str, ...]) -> tuple[Finding, ...]:
     return judge(audit.scene, checks=checks or None)
 
 
-def _tell_unknown(audit: Audit, unknown: tuple[Finding, ...]) -> None:
-    """Say on standard error what the list does not hold because it is not known: it did not pass either."""
+def _tell_unknown(audit: Audit, unknown: tuple[Finding, ...], known: set[str]) -> None:
+    """Say on standard error what the list does not hold because it is not known: it did not pass either.
+
+    ``known`` are the checks that answer for something that was seen.
+    """
     from auditkit._output import note
     from auditkit.areas import gaps_frame
 
@@ -121,10 +125,11 @@ def _tell_unknown(audit: Audit, unknown: tuple[Finding, ...]) -> None:
         note(f"not known: {len(unknown)} answers; --verdict UNKNOWN lists them with what is missing")
     checks = _by_check(gaps_frame(audit.inventory.coverage))
     if len(checks):
-        never = int((checks["answered"] == "no").sum())
+        never = len(set(checks["check"]) - known)
+        none = f", {never} of which have no answer at all" if never else ""
         note(
-            f"not seen: what {len(checks)} checks need, {never} of which have no answer at all; `auditkit coverage` "
-            "lists the calls to ask for"
+            f"not seen: what {len(checks)} checks need to answer for everything{none}; `auditkit coverage` lists the "
+            "calls to ask for"
         )
 
 

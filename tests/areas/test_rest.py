@@ -77,6 +77,15 @@ def test_public_store(account, expected):
     assert verdicts("rest.public-store", *account) == {"b": expected}
 
 
+def test_what_anyone_may_do_is_told_level_by_level():
+    policy = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}}
+    queue = answer("sqs.GetQueueAttributes", {"Attributes": {"Policy": json.dumps(policy)}}, f"https://sqs/{ACCOUNT}/q")
+    (found,) = (item for item in judged("rest.public-store", queue) if item.kind)
+    levels = found.reason.removeprefix("anyone may ").split("; ")
+    assert [text.split(", ")[0] for text in levels][:2] == ["ReceiveMessage", "ChangeMessageVisibility"]
+    assert len(levels) == 5
+
+
 @pytest.mark.parametrize(("tag", "severity"), [("restricted", "critical"), ("public", "info")])
 def test_what_is_public_weighs_by_its_class(tag, severity):
     (found,) = [

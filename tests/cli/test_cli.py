@@ -275,4 +275,4 @@ def test_a_list_of_findings_says_what_is_not_known_and_what_was_not_seen(export,
     (tmp_path / "lambda-list-functions.json").write_text('{"Functions": [', "utf-8")
     nothing = run("findings", tmp_path, "--fail-on", "low")
     assert nothing.stdout == "There is no such finding.\n"
-    assert "not seen: what 95 checks need, 95 of which have no answer at all" in nothing.stderr
+    assert "not seen: what 95 checks need to answer for everything, 95 of which have no answer at all" in nothing.stderr

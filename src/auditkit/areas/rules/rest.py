@@ -34,6 +34,7 @@ _BY_POLICY = frozenset(
 )
 """Kinds that a policy of their own may open to anyone."""
 _SHARED = STORE_KINDS - {Kind.LOG_GROUP, Kind.KEY, Kind.SECRET}
+_LEVELS = (AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN, AccessLevel.METADATA)
 _NEAR = 2.0
 _BY_MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
 
@@ -51,12 +52,18 @@ def public_store(scene: Scene) -> Iterator[Answer]:
         yield _open_files(scene, system)
 
 
+def _by_level(ways: list[Edge]) -> str:
+    """Return what edges permit, one level of access after the other: reading first."""
+    told = (edge.label for level in (*_LEVELS, None) for edge in ways if edge.access is level)
+    return "; ".join(dict.fromkeys(told))
+
+
 def _open_store(scene: Scene, record: Record) -> Answer:
     ways = [edge for origin, edge in scene.from_outside(record.id, EdgeKind.PERMITS) if origin == INTERNET]
     sure = [edge for edge in ways if is_given(edge)]
     at = [source for edge in ways for source in edge.sources]
     if sure:
-        actions = some(dict.fromkeys(edge.label for edge in sure))
+        actions = _by_level(sure)
         unseen = some(sorted({edge.unknown for edge in sure} - {""}))
         return failed(record, f"anyone may {actions}{f', unless {unseen}, not seen, bars it' if unseen else ''}", at=at)
     missing = sorted({edge.unknown for edge in ways} - {""})

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from auditkit._numbers import distinct, ranked
+from auditkit._numbers import distinct, order_by, ranked
 
 
 @given(st.sampled_from([np.int32, np.int64, np.uint64]).flatmap(lambda kind: arrays(kind, st.integers(0, 40))))
@@ -16,3 +16,10 @@ def test_numbers_are_those_of_numpy(numbers):
     assert np.array_equal(found, wanted)
     assert np.array_equal(rank, places)
     assert found.dtype == numbers.dtype
+
+
+@given(st.integers(0, 20), st.sampled_from([3, 2**31 - 2]), st.data())
+def test_rows_are_ordered_by_the_first_column_first(count, most, data):
+    columns = [data.draw(arrays(np.int32, count, elements=st.integers(0, most))) for _ in range(3)]
+    rows = list(zip(*(column[order_by(*columns)].tolist() for column in columns), strict=True))
+    assert rows == sorted(zip(*(column.tolist() for column in columns), strict=True))

@@ -4,12 +4,13 @@ For a million numbers it takes fifty times as long as sorting them, as it looks 
 times.
 """
 
+import math
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["distinct", "ranked"]
+__all__ = ["distinct", "order_by", "ranked"]
 
 Number = TypeVar("Number", bound=np.number)
 
@@ -28,6 +29,22 @@ def ranked(numbers: NDArray[Number]) -> tuple[NDArray[Number], NDArray[np.int64]
     rank = np.empty(len(ordered), dtype=np.int64)
     rank[order] = np.cumsum(new) - 1
     return ordered[new], rank
+
+
+def order_by(*columns: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the order of rows, as :func:`numpy.lexsort` does, but by the first column first.
+
+    Rows that are alike may be in any order, and no number may be below 0: where a row fits into one number, these are
+    sorted, in a fraction of the time.
+    """
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
+    if math.prod(sizes) > np.iinfo(np.int64).max:
+        return np.lexsort(columns[::-1])
+    whole = columns[0].astype(np.int64)
+    for column, size in zip(columns[1:], sizes[1:], strict=True):
+        whole *= size
+        whole += column
+    return np.argsort(whole)
 
 
 def _is_new(ordered: NDArray[Any]) -> NDArray[np.bool_]:

@@ -1,10 +1,16 @@
 """Policy documents by where they stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from auditkit.inventory import Source
 
-__all__ = ["NO_DOCUMENTS", "Documents"]
+__all__ = ["NO_DOCUMENTS", "Documents", "Standing"]
+
+_Place = tuple[str, str]
+"""File and JSON pointer."""
 
 
 class Documents:
@@ -14,22 +20,67 @@ class Documents:
     ----------
     sources
         Where they stand.
+
+    Attributes
+    ----------
+    places : frozenset of tuple of str
+        File and pointer of each.
     """
 
     def __init__(self, sources: Iterable[Source]) -> None:
-        self._known = {(source.file, source.pointer) for source in sources}
+        self.places = frozenset((source.file, source.pointer) for source in sources)
 
     def hold(self, sources: Iterable[Source]) -> bool:
         """Return whether any of some places lies in a document (:meth:`~auditkit.inventory.Source.lies_in`)."""
-        return bool(self._known) and any(map(self._holds, sources))
+        return bool(self.places) and any(map(self._holds, sources))
 
     def _holds(self, source: Source) -> bool:
-        file, pointer = source.file, source.pointer
-        while (file, pointer) not in self._known:
-            if not pointer:
-                return False
-            pointer = pointer.rpartition("/")[0]
-        return True
+        return any(place in self.places for place in _above(source))
+
+
+def _above(source: Source) -> Iterator[_Place]:
+    """Yield a place and all that it lies in, as far as the file."""
+    file, pointer = source.file, source.pointer
+    yield file, pointer
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        yield file, pointer
 
 
 NO_DOCUMENTS = Documents(())
+
+
+class Standing:
+    """Tells of many places at once which stand in some documents.
+
+    Parameters
+    ----------
+    sources
+        The places.
+    documents
+        All documents that will be asked for.
+    """
+
+    def __init__(self, sources: Sequence[Source], documents: Iterable[Documents]) -> None:
+        known = frozenset[_Place]().union(*(one.places for one in documents))
+        found: dict[_Place, list[int]] = {}
+        above: dict[_Place, list[_Place]] = {}
+        for number, source in enumerate(sources):
+            file, pointer = source.file, source.pointer
+            place = file, pointer.rpartition("/")[0]  # many stand in one
+            if place not in above:
+                above[place] = [one for one in _above(Source(*place)) if one in known]
+            for one in above[place]:
+                found.setdefault(one, []).append(number)
+            if pointer and (file, pointer) in known:
+                found.setdefault((file, pointer), []).append(number)
+        self._found = {place: np.array(numbers) for place, numbers in found.items()}
+        self._count = len(sources)
+
+    def held(self, documents: Documents) -> NDArray[np.bool_]:
+        """Return which of the places stand in some documents, as :meth:`Documents.hold` tells of one."""
+        flags = np.zeros(self._count, dtype=bool)
+        for place in documents.places:
+            if place in self._found:
+                flags[self._found[place]] = True
+        return flags

@@ -15,7 +15,7 @@ from auditkit.graph.schema import Edge, EdgeKind
 from auditkit.inventory import Kind, Source
 from auditkit.score._links import Edges
 
-__all__ = ["Alike", "Grants"]
+__all__ = ["Alike", "Grants", "Some"]
 
 Ints = NDArray[np.int64]
 _KEPT = 512
@@ -43,6 +43,21 @@ class Alike(NamedTuple):
             return bool(self.places[0] == place)
         at = int(self.places.searchsorted(place))
         return at < len(self.places) and bool(self.places[at] == place)
+
+
+class Some(NamedTuple):
+    """Some edges of a node.
+
+    Attributes
+    ----------
+    numbers : ndarray of int
+        Numbers of plain edges.
+    alike
+        What it is given, those that say the same as one.
+    """
+
+    numbers: Ints
+    alike: list[Alike]
 
 
 class Grants:
@@ -98,7 +113,7 @@ class Grants:
                     places = places[among[places]]
                 if len(places):
                     told = told if told is not None else self._told(holder, self._out_of, self._edges.head)
-                    places = self._without(places, self._says(number), told, holder)
+                    places = told.without(places, self._means(number), holder)
                 if len(places):
                     yield Alike(self.held(number, held), places)
 
@@ -170,7 +185,7 @@ class Grants:
             return _NOBODY
         found, told = np.zeros(self._bits.shape[1], dtype=np.uint8), self._told(target, self._into, self._edges.tail)
         for meaning, given in self._given_by(numbers):
-            if meaning >= 0 and (known := told.get(self._words[meaning])) is not None:
+            if len(known := told.others(meaning)):
                 found |= given & ~self._as_bits(known)
             else:
                 found |= given
@@ -236,9 +251,11 @@ class Grants:
             told = told if told is not None else self._told(target, self._into, self._edges.tail)
             ways = self._into.numbers_of(int(self._edges.tail[number]))
             tails = self._edges.tail[ways]
-            left = self._without(tails, self._says(number), told, target)
-            if len(left):
-                yield number, ways if len(left) == len(tails) else ways[np.isin(tails, left)]
+            left = tails != target
+            if len(known := told.others(self._means(number))):
+                left &= ~np.isin(tails, known)
+            if left.any():
+                yield number, ways[left]
 
     def _giving(self, target: int) -> Ints:
         """Return the edges of grants that give something on a target, by number."""
@@ -273,36 +290,44 @@ class Grants:
 
     # ------------------------------------------------------------ what plain edges say already
 
-    def _told(self, place: int, side: Side, other: NDArray[np.int32]) -> dict[object, NDArray[Any]]:
-        """Return by its meaning what plain edges of a node say in full: the other ends."""
+    def _told(self, place: int, side: Side, other: NDArray[np.int32]) -> "_Told":
+        """Return what plain edges of a node say in full."""
         numbers = side.numbers_of(place)
-        meanings, others = self._meanings[self._edges.says[numbers]], other[numbers]
-        found = np.flatnonzero(np.bincount(meanings[meanings >= 0]))
-        return {self._words[one]: others[meanings == one] for one in found.tolist()}
-
-    @cached_property
-    def _words(self) -> list[object]:
-        return [*dict.fromkeys(meaning for one in self._edges.spoken if (meaning := meaning_of(one)) is not None)]
+        return _Told(self._meanings[self._edges.says[numbers]], other[numbers])
 
     @cached_property
     def _meanings(self) -> Ints:
-        """Place in :attr:`_words` of what each edge that is spoken means; -1 for those that mean nothing of it."""
-        index = {meaning: place for place, meaning in enumerate(self._words)}
-        return np.array([index.get(meaning_of(one), -1) for one in self._edges.spoken], dtype=np.int64)
+        """Number of what each edge that is spoken means, the same for the same; -1 where it means nothing of it."""
+        numbers: dict[object, int] = {None: -1}
+        return np.array([numbers.setdefault(meaning_of(one), len(numbers) - 1) for one in self._edges.spoken])
 
-    @staticmethod
-    def _without(places: NDArray[Any], said: Edge, told: dict[object, NDArray[Any]], own: int) -> NDArray[Any]:
-        """Return other ends without the node itself and those of which plain edges say the same."""
-        meaning = meaning_of(said)
-        known = told.get(meaning) if meaning is not None else None
-        kept = places != own
-        if known is not None:
-            kept &= ~np.isin(places, known)
-        return places if kept.all() else places[kept]
-
-    def _says(self, number: int) -> Edge:
-        said: Edge = self._edges.spoken[int(self._edges.says[number])]
-        return said
+    def _means(self, number: int) -> int:
+        return int(self._meanings[self._edges.says[number]])
 
     def _edge(self, number: int) -> Edge:
         return next(self._made(np.array([number])))
+
+
+class _Told:
+    """What plain edges of a node say in full: what grants say of the same is left out.
+
+    Parameters
+    ----------
+    meanings, others
+        What each means, by number, and its other end.
+    """
+
+    def __init__(self, meanings: Ints, others: NDArray[np.int32]) -> None:
+        self._meanings, self._others = meanings, others
+
+    def others(self, meaning: int) -> NDArray[np.int32]:
+        """Return the other ends of edges that mean something; none where that is nothing that could be told."""
+        return self._others[self._meanings == meaning] if meaning >= 0 else self._others[:0]
+
+    def without(self, places: NDArray[Any], meaning: int, own: int) -> NDArray[Any]:
+        """Return sorted places without the node itself, and without those of which plain edges say the same."""
+        gone = np.append(self.others(meaning), own)
+        at = places.searchsorted(gone)
+        there = at < len(places)
+        at = at[there][places[at[there]] == gone[there]]
+        return np.delete(places, at) if len(at) else places

@@ -65,20 +65,19 @@ class Search:
         Nodes that are taken over.
     goals
         What they may reach.
-    within
-        Highest cost that will be asked for, in steps.
+    steps
+        Numbers of the steps that lead there, at the highest cost that will be asked for or less.
     parts
         In how many parts of a step all costs that are finite can be counted.
     """
 
-    def __init__(self, attack: Attack, sources: Sequence[int], goals: Goals, *, within: float, parts: int) -> None:
+    def __init__(self, attack: Attack, sources: Sequence[int], goals: Goals, steps: Ints, *, parts: int) -> None:
         self._goals, self._parts = goals, parts
-        near = attack.cost <= within
         self._apart = attack.states + np.arange(len(goals.nodes))  # a state for each store: every access leads to it
         self._tiers = Tiers(
-            np.append(attack.steps.tail[near], goals.states).astype(np.int64),
-            np.append(attack.head[near], self._apart[goals.of]).astype(np.int64),
-            np.append((attack.cost[near] * parts).astype(np.int64), np.zeros_like(goals.of)),
+            np.append(attack.steps.tail[steps], goals.states).astype(np.int64),
+            np.append(attack.head[steps], self._apart[goals.of]).astype(np.int64),
+            np.append((attack.cost[steps] * parts).astype(np.int64), np.zeros_like(goals.of)),
             states=attack.states + len(goals.nodes),
             sources=np.array([attack.taken_over(node) for node in sources], dtype=np.int64),
             columns=self._apart,

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from auditkit.areas._grants import Alike
+from auditkit.areas._grants import Alike, Some
 from auditkit.areas.neighbours import Neighbours
 from auditkit.areas.seeing import Seeing
 from auditkit.graph.grounds import each_once
@@ -113,13 +113,14 @@ class Beside(Seeing):
         *kinds: EdgeKind,
         holds: Callable[[Edge], bool],
         is_one: Callable[[Node], bool],
-    ) -> list[Alike]:
-        """Return what :meth:`acting_alike` does where something holds (:meth:`Neighbours.alike_on`), in no order."""
+    ) -> Some:
+        """Return what :meth:`acting_alike` does where something holds (:meth:`Neighbours.some_on`), in no order."""
         if not self.neighbours.leads_out(function, _is_permitted, *kinds):
-            return self.neighbours.alike_on(role, *kinds, holds=holds, is_one=is_one)
+            return self.neighbours.some_on(role, *kinds, holds=holds, is_one=is_one)
         among = self.neighbours.where(is_one)
         found = [one for one in self.acting_alike(function, role, *kinds) if holds(one.edge)]
-        return [Alike(edge, places) for edge, all_ in found if len(places := all_[among[all_]])]
+        some = [Alike(edge, places) for edge, all_ in found if len(places := all_[among[all_]])]
+        return Some(np.zeros(0, dtype=np.int64), some)
 
     def permits(self, principal: str) -> Iterator[tuple[str, Edge]]:
         """Return what a principal may do to stores: the store and the edge that says at which level."""

@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.areas._grants import Alike, Grants
+from auditkit.areas._grants import Alike, Grants, Some
 from auditkit.areas._labels import Labels
 from auditkit.areas._sides import Ends, Ints, Made, Side, Told
 from auditkit.graph._merging import edge_key
@@ -171,10 +171,19 @@ class Neighbours:
         wanted: NDArray[np.bool_] | None,
         among: NDArray[np.bool_] | None,
     ) -> list[Alike]:
+        some = self._some(place, kinds, wanted, among)
+        return [*self._grouped(some.numbers), *some.alike]
+
+    def _some(
+        self,
+        place: int,
+        kinds: tuple[EdgeKind, ...],
+        wanted: NDArray[np.bool_] | None,
+        among: NDArray[np.bool_] | None,
+    ) -> Some:
         plain = self._plainly(place, wanted)
         plain = plain if among is None else plain[among[self._reading.edges.head[plain]]]
-        granted = self._grants.given(place, wanted, among) if self._may_be_given(kinds) else ()
-        return [*self._grouped(plain), *granted]
+        return Some(plain, [*self._grants.given(place, wanted, among)] if self._may_be_given(kinds) else [])
 
     def _plainly(self, place: int, wanted: NDArray[np.bool_] | None) -> Ints:
         """Return the numbers of the edges out of a node that are wanted and not to grants."""
@@ -196,10 +205,22 @@ class Neighbours:
         holds, is_one
             Are asked of each edge and node that there is once, as by :meth:`who` and :meth:`where`.
         """
+        some = self.some_on(node_id, *kinds, holds=holds, is_one=is_one)
+        return [*self._grouped(some.numbers), *some.alike]
+
+    def some_on(
+        self, node_id: str, *kinds: EdgeKind, holds: Callable[[Edge], bool], is_one: Callable[[Node], bool]
+    ) -> Some:
+        """Return what :meth:`alike_on` does, without making the plain edges."""
         place = self._index.get(node_id)
         if place is None:
-            return []
-        return self._some_alike(place, kinds, self._wanted(holds, kinds), self.where(is_one))
+            return Some(np.zeros(0, dtype=np.int64), [])
+        return self._some(place, kinds, self._wanted(holds, kinds), self.where(is_one))
+
+    def each_once(self, numbers: Ints) -> list[Edge]:
+        """Return plain edges by their numbers; of those that are the same but for their ends, one."""
+        _, first = np.unique(self._reading.edges.whole[numbers], return_index=True)
+        return [*self._made(numbers[first])]
 
     def leads_out(self, node_id: str, holds: Callable[[Edge], bool], *kinds: EdgeKind) -> bool:
         """Return whether an edge of some kinds of which something holds leads out of a node, or it is given one."""

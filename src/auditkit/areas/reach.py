@@ -279,8 +279,8 @@ class Reaching:
 
     def _search(self, within: float) -> Search:
         if within not in self._searches:
-            sources, goals = [*self._source_of], self._goals
-            self._searches[within] = Search(self._attack, sources, goals, within=within, parts=self._parts)
+            sources, steps = [*self._source_of], self._shared(within).steps
+            self._searches[within] = Search(self._attack, sources, self._goals, steps, parts=self._parts)
         return self._searches[within]
 
     def _searched(self, place: int, within: float) -> tuple[int, int]:

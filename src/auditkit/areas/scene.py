@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from auditkit.advisories import Advisories
-from auditkit.areas._documents import Documents
+from auditkit.areas._documents import Documents, Standing
 from auditkit.areas.beside import Beside, is_given, not_decided
 from auditkit.areas.owners import is_critical
 from auditkit.areas.partly import not_understood, partly_read
@@ -280,6 +280,11 @@ class Scene(Beside):
             for one in self.permissions.principals
             if not isinstance(one.identity, UnsetType)
         }
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Which sources of edges, by number, stand in policies of principals."""
+        return Standing(self.compact.reading.edges.grounds.sources, self.documents_of.values())
 
 
 def unqualified(arn: str) -> str:

@@ -1,7 +1,7 @@
 """What edges say, kept once: a large graph has millions of edges, which say a few hundred things on many grounds."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -64,6 +64,10 @@ class Words:
         """Return sources by their number."""
         found = self._grounds[self._start[ground] : self._start[ground + 1]]
         return tuple([self._sources[number] for number in found])
+
+    def grounds(self) -> tuple[Sequence[Source], NDArray[np.int32], NDArray[np.int32]]:
+        """Return all sources, the same perhaps more than once; where those of each ground begin; and their numbers."""
+        return self._sources, np.array(self._start, dtype=np.int32), np.array(self._grounds, dtype=np.int32)
 
     def rest(self) -> None:
         """Forget what tells whether something was said before; nothing is said for a while."""

@@ -3,17 +3,20 @@
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import order_by
 from auditkit.facts import FACTORS
 from auditkit.graph._table import Table
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, Interval, View
+from auditkit.inventory import Source
+from auditkit.score.kernels import slices
 
-__all__ = ["EdgeId", "Edges", "Joined", "Link", "Links", "factor_levels"]
+__all__ = ["EdgeId", "Edges", "Grounds", "Joined", "Link", "Links", "factor_levels"]
 
 Column = NDArray[np.int32]
 EdgeId = tuple[int, int, Any]
@@ -32,6 +35,36 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     edge: Edge
 
 
+class Grounds(NamedTuple):
+    """Where edges were read: many were read in the same places.
+
+    Attributes
+    ----------
+    sources : sequence of Source
+        All places; the same perhaps more than once.
+    start : ndarray of int32, shape (grounds + 1,)
+        Where those of each ground begin.
+    numbers : ndarray of int32
+        Numbers of the sources, ground by ground.
+    of : ndarray of int32, shape (edges,)
+        The ground of each edge.
+    """
+
+    sources: Sequence[Source]
+    start: Column
+    numbers: Column
+    of: Column
+
+    def any_of(self, edges: NDArray[np.int64], flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return of some edges whether any of their sources is flagged: bool, shape (edges,)."""
+        of = self.of[edges]
+        begin, end = self.start[of].astype(np.int64), self.start[of + 1].astype(np.int64)
+        before = np.append(0, np.cumsum(flags[self.numbers[slices(begin, end)]]))
+        last = np.cumsum(end - begin)
+        found: NDArray[np.bool_] = before[last] > before[last - (end - begin)]
+        return found
+
+
 class Edges:
     """The edges of a graph in its order, those from one node to another together.
 
@@ -45,6 +78,8 @@ class Edges:
         Return an edge in full, and its key, by its number.
     whole
         Numbers that are the same where edges say the same and have the same sources; they tell no more.
+    grounds
+        Returns where the edges were read.
 
     Attributes
     ----------
@@ -65,11 +100,17 @@ class Edges:
         edge: Callable[[int], Edge],
         key: Callable[[int], object],
         whole: NDArray[np.int64],
+        grounds: Callable[[], Grounds],
     ) -> None:
         self.tail, self.head = ends
         self.whole = whole
         self.says, self.spoken = says, spoken
-        self.edge, self.key = edge, key
+        self.edge, self.key, self._grounds = edge, key, grounds
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """Where the edges were read."""
+        return self._grounds()
 
     @classmethod
     def of_table(cls, table: Table) -> "Edges":
@@ -78,7 +119,10 @@ class Edges:
         tail, head = (np.repeat(np.frombuffer(ends, dtype=np.int32), count) for ends in (table.tails, table.heads))
         says, ground = (np.frombuffer(column, dtype=np.int32) for column in (table.bare, table.ground))
         whole = ground.astype(np.int64) * len(table.words.bare) + says
-        return cls((tail, head), says, table.words.bare, edge=table.edge, key=table.key, whole=whole)
+        return cls(
+            (tail, head), says, table.words.bare, edge=table.edge, key=table.key, whole=whole,
+            grounds=lambda: Grounds(*table.words.grounds(), ground),
+        )  # fmt: skip
 
     @classmethod
     def of_links(cls, links: Iterable[tuple[int, int, object, Edge]]) -> "Edges":
@@ -97,7 +141,10 @@ class Edges:
             keys.append(key)
         ends, told = (np.array(tail, dtype=np.int32), np.array(head, dtype=np.int32)), np.array(says, dtype=np.int32)
         whole = told.astype(np.int64)
-        return cls(ends, told, spoken, edge=lambda number: spoken[says[number]], key=keys.__getitem__, whole=whole)
+        return cls(
+            ends, told, spoken, edge=lambda number: spoken[says[number]], key=keys.__getitem__, whole=whole,
+            grounds=lambda: _grounds_of(spoken, told),
+        )  # fmt: skip
 
     def __len__(self) -> int:
         """Return the number of edges."""
@@ -113,7 +160,7 @@ class Edges:
         chosen = np.flatnonzero(of_view[self.says]) if len(self.spoken) else np.zeros(0, dtype=np.int64)
         rank = _ranks([_first(edge) for edge in self.spoken])
         tail, head, first = self.tail[chosen], self.head[chosen], rank[self.says[chosen]]
-        order = np.lexsort((first, head, tail))
+        order = order_by(tail, head, first)
         alike = np.ones(max(len(order) - 1, 0), dtype=bool)
         for column in (tail, head, first):
             alike &= np.diff(column[order]) == 0
@@ -132,6 +179,13 @@ class Edges:
         for run in runs:
             numbers = chosen[run].tolist()
             chosen[run] = sorted(numbers, key=lambda number: _order(self.edge(number), self.key(number)))
+
+
+def _grounds_of(spoken: Sequence[Edge], said: Column) -> Grounds:
+    """Return where edges were read, by what each says."""
+    start = np.append(0, np.cumsum([len(edge.sources) for edge in spoken], dtype=np.int32)).astype(np.int32)
+    sources = [source for edge in spoken for source in edge.sources]
+    return Grounds(sources, start, np.arange(len(sources), dtype=np.int32), said)
 
 
 class Links(Sequence[Link]):

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import order_by
 from auditkit.graph.schema import AccessLevel
 from auditkit.inventory import Kind
 from auditkit.score._input import Nodes
@@ -132,7 +133,7 @@ class Gathered:
         pieces = [*self._pieces, tuple(np.frombuffer(column, dtype=np.int32) for column in self._one_by_one)]
         self._pieces = []
         tail, head, price, place = (np.concatenate(some) for some in zip(*pieces, strict=True))
-        order = np.lexsort((place, head, tail))
+        order = order_by(tail, head, place + 1)
         return Columns(tail[order], head[order], price[order], place[order])
 
 

@@ -13,7 +13,7 @@ from auditkit.graph.schema import EdgeKind
 from auditkit.score._input import Link
 from auditkit.score._plain_links import collapsed, is_between
 from auditkit.score.arrays import Attack, AttackStep
-from auditkit.score.kernels import begins, slices, spread
+from auditkit.score.kernels import begins, closed, slices, spread
 
 __all__ = [
     "Back",
@@ -161,20 +161,27 @@ class Vicinity:
     within
         Highest cost.
     back
-        The way back along steps within that cost, where it is known from another of the same attack and cost.
+        The way back along steps within that cost, for one goal after another of the same attack and cost.
+
+    Attributes
+    ----------
+    steps : ndarray of int64
+        Numbers of the steps that lead to any goal, sorted.
     """
 
     def __init__(self, attack: Attack, goals: Iterable[int], within: float, back: "Back | None" = None) -> None:
         self._attack, self._within = attack, within
-        self.back = back or Back.of(attack, within)
         leads = np.zeros(attack.states, dtype=bool)
         leads[[*goals]] = True
-        leads = spread(self.back.start, self.back.tail, leads)
-        states = np.flatnonzero(leads)
-        chosen = slices(self.back.start[states], self.back.start[states + 1])
-        self._steps = np.sort(self.back.step[chosen])
+        if back is None:
+            near = np.flatnonzero(attack.cost <= within)
+            leads = closed(attack.head[near], attack.steps.tail[near], leads)
+            self.steps = near[leads[attack.head[near]]]
+        else:
+            states = np.flatnonzero(spread(back.start, back.tail, leads))
+            self.steps = np.sort(back.step[slices(back.start[states], back.start[states + 1])])
         self._leads_on = np.zeros(attack.states, dtype=bool)
-        self._leads_on[self.back.tail[chosen]] = True
+        self._leads_on[attack.steps.tail[self.steps]] = True
         self._out: dict[int, list[tuple[int, float, int, bool]]] = {}
 
     def near(self, starts: Iterable[int]) -> Nearby:
@@ -210,8 +217,8 @@ class Vicinity:
     def _steps_from(self, state: int) -> list[tuple[int, float, int, bool]]:
         """Return the steps from a state: where to, at which cost, the number, and whether others follow."""
         attack = self._attack
-        begin, end = np.searchsorted(self._steps, attack.start[state : state + 2]).tolist()
-        steps = self._steps[begin:end]
+        begin, end = np.searchsorted(self.steps, attack.start[state : state + 2]).tolist()
+        steps = self.steps[begin:end]
         heads = attack.head[steps]
         columns = heads.tolist(), attack.cost[steps].tolist(), steps.tolist(), self._leads_on[heads].tolist()
         found = self._out[state] = list(zip(*columns, strict=True))

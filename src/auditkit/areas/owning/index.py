@@ -9,9 +9,9 @@ from functools import cached_property
 import msgspec
 import pandas as pd
 
+from auditkit.areas._held import held_by
 from auditkit.areas.model import Finding, Severity, Verdict
 from auditkit.areas.owners import environment_of, made_by_stack, team_of
-from auditkit.areas.rules.privileges import held_by
 from auditkit.areas.scene import Scene
 from auditkit.areas.versions import is_image
 from auditkit.facts import get_ownership_parts, get_runtime

@@ -7,9 +7,9 @@ import numpy as np
 
 from auditkit.areas._documents import NO_DOCUMENTS
 from auditkit.areas._grants import Alike
+from auditkit.areas._held import USES
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
 from auditkit.areas.rules._supply import Replacement, replacements
-from auditkit.areas.rules.privileges import USES
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, is_image, led_to
 from auditkit.facts import get_known_account

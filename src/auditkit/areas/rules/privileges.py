@@ -1,14 +1,13 @@
 """Data at rest: whether a function may do more to a store than it does."""
 
 from collections.abc import Iterable, Iterator
-from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit.areas._documents import NO_DOCUMENTS
-from auditkit.areas._grants import Alike
+from auditkit._numbers import distinct
+from auditkit.areas._held import Held, held_by
 from auditkit.areas._labels import MOST_NAMED
 from auditkit.areas._sides import Ints
 from auditkit.areas.answers import Answer, Rule, failed, found_none, unknown
@@ -18,70 +17,24 @@ from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, within
 from auditkit.areas.waiving import waivers_of
 from auditkit.case import Waiver
-from auditkit.graph._merging import edge_key
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Node, Sensitivity
-from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
+from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.functions import Function
 from auditkit.policy.documents import Document
 
-__all__ = ["RULES", "USES", "held_by", "used_by"]
+__all__ = ["RULES", "used_by"]
 
 _CHECK = "rest.least-privilege-store"
-_KNOWN: WeakKeyDictionary[Scene, dict[bytes, Among]] = WeakKeyDictionary()
 _NEAR = 2.0
-USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
-"""Access to what a store keeps."""
-
 _DESTROYS = frozenset({AccessLevel.DELETE, AccessLevel.ADMIN})
 
 _MANY = 10
 """Stores from which on what is too much on each of them alike is told once."""
 
 
-class Held:
-    """What the policies of a role give a function of data.
-
-    Parameters
-    ----------
-    alike
-        Edges that say the same, with the places of the stores.
-
-    Attributes
-    ----------
-    places : ndarray of int64
-        Places of all stores, sorted.
-    edges
-        What is given on some of them.
-    """
-
-    def __init__(self, alike: list[Alike]) -> None:
-        self.edges = [one.edge for one in alike]
-        pairs = np.concatenate([_NOWHERE, *(one.places for one in alike)])
-        order = np.argsort(pairs, kind="stable")
-        self._of = np.repeat(np.arange(len(alike)), [len(one.places) for one in alike])[order]
-        pairs = pairs[order]
-        self._first = np.flatnonzero(np.diff(pairs, prepend=-1))
-        self.places: Ints = pairs[self._first]
-
-    def on(self, place: int) -> list[Edge]:
-        """Return what is given on a store, in the order of what it says."""
-        at = int(self.places.searchsorted(place))
-        if at == len(self.places) or self.places[at] != place:
-            return []
-        stop = self._first[at + 1] if at + 1 < len(self._first) else len(self._of)
-        return sorted((self.edges[number] for number in self._of[self._first[at] : stop].tolist()), key=edge_key)
-
-    def said(self, bits: Ints) -> Ints:
-        """Return of each store the bits that any of :attr:`edges` has there."""
-        return np.bitwise_or.reduceat(bits[self._of], self._first) if len(self._of) else bits[:0]
-
-
-_NOWHERE: Ints = np.zeros(0, dtype=np.int64)
-
-
 def least_privilege_store(scene: Scene) -> Iterator[Answer]:
     """Judge, function by function, whether it may do more to a store than it is seen to do."""
-    everything = _statements_of_everything(scene)
+    excess = _Excess(scene)
     for one in in_use(scene, "role"):
         function, (role, at) = one.function, (one.code.role or "", one.code.source.at("Role"))
         if not scene.permissions.knows(role):
@@ -90,9 +43,64 @@ def least_privilege_store(scene: Scene) -> Iterator[Answer]:
             said = "its role is an administrator's: it may do anything to every store"
             yield failed(function, said, at=at, place=one.place)
         else:
-            held, used = held_by(scene, function.id, role), used_by(scene, function)
-            answers = [*_too_much(scene, one, held, everything.get(role, frozenset()), used)]
+            held, used = held_by(scene, function.id, role), _places(scene, used_by(scene, function))
+            answers = [*excess.answers(one, held, used)]
             yield from answers or [_unused(scene, one, held, used)]
+
+
+_WHOLLY, _ADMINS, _SURE = 0b011, 0b100, 3
+"""Bits: destroys, by a statement of everything, changes policy or settings; and again, shifted, for what is sure."""
+
+
+class _Everything:
+    """Tells of edges what is asked of them: by what they say, and whether a statement gives every action of a service.
+
+    Parameters
+    ----------
+    scene
+        Its principals have the statements.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self._edges = scene.compact.reading.edges
+        self._plain = np.array([_bits(edge) for edge in self._edges.spoken], dtype=np.int64)
+        self._of = _statements_of_everything(scene)
+        every = frozenset[Source]().union(*self._of.values())
+        self._numbers: dict[Source, list[int]] = {}
+        for number, source in enumerate(self._edges.grounds.sources):
+            if source in every:
+                self._numbers.setdefault(source, []).append(number)
+
+    def bits(self, held: Held, role: str) -> Ints:
+        """Return the bits of each store that a role gives; none where they would not matter."""
+        everything, some = self._of.get(role, frozenset()), held.some
+        plain = self._plain[self._edges.says[some.numbers]]
+        alike = np.array([_bits(one.edge) for one in some.alike], dtype=np.int64)
+        if not everything and not (np.append(plain, alike) & _ADMINS).any():
+            return _NOTHING
+        if everything:
+            flags = np.zeros(len(self._edges.grounds.sources), dtype=bool)
+            flags[[number for source in everything for number in self._numbers.get(source, ())]] = True
+            by = [not everything.isdisjoint(one.edge.sources) for one in some.alike]
+            plain = _by_statement(plain, self._edges.grounds.any_of(some.numbers, flags))
+            alike = _by_statement(alike, np.array(by, dtype=bool))
+        return held.said(plain & ~_GIVEN, alike & ~_GIVEN)
+
+
+_NOTHING: Ints = np.zeros(0, dtype=np.int64)
+_GIVEN = 1 << (2 * _SURE)
+"""Bit: given for sure."""
+
+
+def _bits(edge: Edge) -> int:
+    found = int(edge.access in _DESTROYS) | int(edge.access is AccessLevel.ADMIN) << 2
+    return found | found << _SURE | _GIVEN if is_given(edge) else found
+
+
+def _by_statement(bits: Ints, by: NDArray[np.bool_]) -> Ints:
+    """Return bits of edges, with those that tell that some come by a statement of everything."""
+    found: Ints = bits | np.where(by, np.where(bits & _GIVEN, 0b10 | 0b10 << _SURE, 0b10), 0)
+    return found
 
 
 def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
@@ -115,97 +123,98 @@ def _of_everything(document: Document) -> Iterator[Source]:
             yield place_of(document, statement)
 
 
-def held_by(scene: Scene, function: str, role: str) -> Held:
-    """Return what the policies of a role give a function of data, by store."""
-    found = scene.acting_on(function, role, EdgeKind.PERMITS, holds=_is_use, is_one=_is_store)
-    own = scene.documents_of.get(role, NO_DOCUMENTS)
-    return Held([one for one in found if own.hold(one.edge.sources)])
-
-
-def _is_use(edge: Edge) -> bool:
-    return edge.access in USES
-
-
-def _is_store(node: Node) -> bool:
-    return node.kind in STORE_KINDS
-
-
-def _too_much(
-    scene: Scene, one: InUse, held: Held, everything: frozenset[Source], used: frozenset[str]
-) -> Iterator[Answer]:
-    function, names = one.function, scene.neighbours.labels
-    waivers = waivers_of(scene.case, _CHECK, function.id, function.name)
-    for said, places in _alike(scene, held, everything, used, waivers):
-        sensitivity = scene.neighbours.at(int(places[0])).sensitivity
-        among = _among(scene, places)
-        place = within(one.place, names.first(places))
-        edges = [edge for store in places[:MOST_NAMED].tolist() for edge in held.on(store)]
-        if isinstance(said, tuple):
-            at = [source for edge in edges for source in edge.sources]
-            yield msgspec.structs.replace(unknown(function, said, at=at, place=place), among=among)
-            continue
-        at = [source for edge in edges if is_given(edge) for source in edge.sources]
-        near = scene.reach.access(function.id).cost <= _NEAR
-        worst = Severity.CRITICAL if near and sensitivity is Sensitivity.RESTRICTED else None
-        why, words = "the outside reaches it, and the data is restricted", said.format(names.some(places))
-        answer = failed(function, words, at=at, place=place, carries=sensitivity, severity=worst, weighed=why)
-        yield msgspec.structs.replace(answer, among=among)
-
-
 _WHOLE = "its role may do whatever there is to do to {}"
 _SETTINGS = "it may change the policy or settings of {}, and is seen only to use it"
+_Words = str | tuple[str, ...]
+"""What is too much, or what is missing to tell."""
 
 
-def _among(scene: Scene, places: Ints) -> Among:
-    """Return ids and labels of stores, the same object for the same stores: many functions may do the same."""
-    known = _KNOWN.setdefault(scene, {})
-    key = places.tobytes()
-    if key not in known:
-        nodes = scene.neighbours
-        labels = tuple(str(nodes.at(place).label) for place in places.tolist())
-        known[key] = Among(tuple(nodes.ids(places.tolist())), labels)
-    return known[key]
+class _Excess:
+    """Tells what functions may do to stores that is too much.
 
-
-def _alike(
-    scene: Scene, held: Held, everything: frozenset[Source], used: frozenset[str], waivers: tuple[Waiver, ...]
-) -> Iterator[tuple[str | tuple[str, ...], Ints]]:
-    """Yield what is too much, or what is missing to tell, and on which stores: one by one, or many that are alike.
-
-    Those that a waiver names are no others' like.
+    Parameters
+    ----------
+    scene
+        Its graph has what they may do.
     """
-    if not everything and not any(edge.access is AccessLevel.ADMIN for edge in held.edges):
-        return
-    stores = held.places
-    given = held.said(np.array([_bits(edge, everything) for edge in held.edges], dtype=np.int64))
-    seen, log = _places(scene, used)[stores], scene.neighbours.where(_is_log)[stores]
-    whole, whole_for_sure = (((given & both) == both) & ~log for both in (_WHOLLY, _WHOLLY << _SURE))
-    settings, settings_for_sure = (((given & one) == one) & seen for one in (_ADMINS, _ADMINS << _SURE))
-    perhaps = whole | settings
-    groups: dict[tuple[str | tuple[str, ...], Sensitivity | None, tuple[Waiver, ...]], list[int]] = {}
-    for number in np.flatnonzero(perhaps).tolist():
-        place, said = int(stores[number]), ""
-        if whole_for_sure[number]:
-            said = _WHOLE
-        elif settings_for_sure[number]:
-            said = _SETTINGS
-        node = scene.neighbours.at(place)
-        named = tuple(one for one in waivers if one.covers_all(zip(*_among(scene, stores[[number]]), strict=True)))
-        groups.setdefault((said or not_decided(held.on(place)), node.sensitivity, named), []).append(place)
-    for (words, *_), places in groups.items():
-        for some in [places] if len(places) > _MANY else [[place] for place in places]:
-            yield words, np.array(some)
 
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._everything = _Everything(scene)
+        self._among: dict[bytes, Among] = {}
+        order = {sensitivity: number for number, sensitivity in enumerate([None, *Sensitivity])}
+        kept = [order[node.sensitivity] for node in scene.compact.reading.nodes.at]
+        self._sensitivities = np.array(kept, dtype=np.int64)
 
-_WHOLLY, _ADMINS, _SURE = 0b011, 0b100, 3
-"""Bits: destroys, by a statement of everything, changes policy or settings; and again, shifted, for what is sure."""
+    def answers(self, one: InUse, held: Held, used: NDArray[np.bool_]) -> Iterator[Answer]:
+        """Yield what is too much of what is held, and what is not decided; stores that are used are told by place."""
+        scene, function, names = self._scene, one.function, self._scene.neighbours.labels
+        bits = self._everything.bits(held, one.code.role or "")
+        waivers = waivers_of(scene.case, _CHECK, function.id, function.name)
+        for said, places in self._alike(held, bits, used, waivers) if len(bits) else ():
+            sensitivity = scene.neighbours.at(int(places[0])).sensitivity
+            among = self._named(places)
+            place = within(one.place, names.first(places))
+            edges = [edge for store in places[:MOST_NAMED].tolist() for edge in held.on(store)]
+            if isinstance(said, tuple):
+                at = [source for edge in edges for source in edge.sources]
+                yield msgspec.structs.replace(unknown(function, said, at=at, place=place), among=among)
+                continue
+            at = [source for edge in edges if is_given(edge) for source in edge.sources]
+            near = scene.reach.access(function.id).cost <= _NEAR
+            worst = Severity.CRITICAL if near and sensitivity is Sensitivity.RESTRICTED else None
+            why, words = "the outside reaches it, and the data is restricted", said.format(names.some(places))
+            answer = failed(function, words, at=at, place=place, carries=sensitivity, severity=worst, weighed=why)
+            yield msgspec.structs.replace(answer, among=among)
 
+    def _alike(
+        self, held: Held, bits: Ints, used: NDArray[np.bool_], waivers: tuple[Waiver, ...]
+    ) -> Iterator[tuple[_Words, Ints]]:
+        """Yield what is too much, or what is missing to tell, and on which stores: one by one, or many that are alike.
 
-def _bits(edge: Edge, everything: frozenset[Source]) -> int:
-    found = int(edge.access in _DESTROYS)
-    found |= int(not everything.isdisjoint(edge.sources)) << 1
-    found |= int(edge.access is AccessLevel.ADMIN) << 2
-    return found | found << _SURE if is_given(edge) else found
+        Those that a waiver names are no others' like.
+        """
+        groups: dict[tuple[_Words, int, tuple[Waiver, ...]], list[Ints]] = {}
+        for words, stores in self._told(held, bits, used):
+            for key, some in self._parted(stores, waivers):
+                groups.setdefault((words, *key), []).append(some)
+        found = [(words, np.sort(np.concatenate(some))) for (words, *_), some in groups.items()]
+        for words, stores in sorted(found, key=lambda one: int(one[1][0])):
+            for places in [stores] if len(stores) > _MANY else stores[:, np.newaxis]:
+                yield words, places
+
+    def _told(self, held: Held, bits: Ints, used: NDArray[np.bool_]) -> Iterator[tuple[_Words, Ints]]:
+        """Yield stores with what is too much there, or what is missing to tell; the same words may come again."""
+        stores = held.places
+        log = self._scene.neighbours.where(_is_log)[stores]
+        whole, whole_for_sure = (((bits & both) == both) & ~log for both in (_WHOLLY, _WHOLLY << _SURE))
+        settings, settings_for_sure = (((bits & one) == one) & used[stores] for one in (_ADMINS, _ADMINS << _SURE))
+        yield _WHOLE, stores[whole_for_sure]
+        yield _SETTINGS, stores[settings_for_sure & ~whole_for_sure]
+        for place in stores[(whole | settings) & ~whole_for_sure & ~settings_for_sure].tolist():
+            yield not_decided(held.on(place)), np.array([place])
+
+    def _parted(
+        self, stores: Ints, waivers: tuple[Waiver, ...]
+    ) -> Iterator[tuple[tuple[int, tuple[Waiver, ...]], Ints]]:
+        """Yield stores by their sensitivity and the waivers that name them."""
+        kept = self._sensitivities[stores]
+        if not waivers:
+            yield from (((one, ()), stores[kept == one]) for one in distinct(kept).tolist())
+            return
+        for number, sensitivity in enumerate(kept.tolist()):
+            some = stores[[number]]
+            named = tuple(one for one in waivers if one.covers_all(zip(*self._named(some), strict=True)))
+            yield (sensitivity, named), some
+
+    def _named(self, places: Ints) -> Among:
+        """Return ids and labels of stores, the same object for the same stores: many functions may do the same."""
+        key = places.tobytes()
+        if key not in self._among:
+            nodes = self._scene.neighbours
+            labels = tuple(str(nodes.at(place).label) for place in places.tolist())
+            self._among[key] = Among(tuple(nodes.ids(places.tolist())), labels)
+        return self._among[key]
 
 
 def _is_log(node: Node) -> bool:
@@ -225,10 +234,10 @@ def used_by(scene: Scene, function: Function) -> frozenset[str]:
     return frozenset(other for other, _ in (*reads, *scene.out_of(function.id, EdgeKind.WRITES, permitted=False)))
 
 
-def _unused(scene: Scene, one: InUse, held: Held, used: frozenset[str]) -> Answer:
+def _unused(scene: Scene, one: InUse, held: Held, used: NDArray[np.bool_]) -> Answer:
     function, place, at = one.function, one.place, one.code.source.at("Role")
     idle = held.places
-    idle = idle[~_places(scene, used)[idle] & ~scene.neighbours.where(_is_log_or_key)[idle]]
+    idle = idle[~used[idle] & ~scene.neighbours.where(_is_log_or_key)[idle]]
     if not len(idle):
         return found_none(function, "it is seen to use every store that it may use", at=at, place=place)
     usage = "iam:GetServiceLastAccessedDetails, or CloudTrail data events"

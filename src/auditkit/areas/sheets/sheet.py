@@ -9,10 +9,11 @@ from html import escape
 import msgspec
 import pandas as pd
 
+from auditkit.areas._held import held_by
 from auditkit.areas.frame import FINDING_COLUMNS, findings_frame
 from auditkit.areas.judging import judge
 from auditkit.areas.model import Finding, Severity
-from auditkit.areas.rules.privileges import held_by, used_by
+from auditkit.areas.rules.privileges import used_by
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.sheets.answers import NO, UNKNOWN, YES, Answered, Line
 from auditkit.areas.sheets.columns import LINE_COLUMNS, MAY_COLUMNS, SUMMARY_NAMES, WAY_COLUMNS

@@ -3,8 +3,9 @@
 A tier holds, for every state, what it reaches within so many steps, as one row of bits. Steps that cost nothing are
 condensed to their strongly connected components (Pearce 2005, by SciPy), whose rows are closed in topological order; a
 step of cost d takes over the row of its head from d tiers before (after Dial 1969, doi:10.1145/363269.363610, but for
-all sources at once). Only what a source reaches and what leads on to a column has a row. With V such components, E
-steps, B columns and C tiers that is ``O(C * (V + E) * B / 64)`` words, most of it in NumPy.
+all sources at once). Rows that are what they were a tier before have been taken over by then. Only what a source
+reaches and what leads on to a column has a row. With V such components, E steps, B columns and C tiers that is
+``O(C * (V + E) * B / 64)`` words, most of it in NumPy.
 
 :func:`least_costs_plain` is the twin: one search per source, in plain Python. Tests hold the two together.
 """
@@ -180,19 +181,21 @@ class Tiers:
             if len(at := np.flatnonzero(among & (self._end_cost == price)))
         }
         dearest = max([*self._takeovers, *ends], default=0)
-        last: deque[Bits] = deque(maxlen=dearest or 1)
+        last: deque[tuple[Bits, Flags]] = deque(maxlen=dearest or 1)  # tiers, and which of their rows are new
         unchanged = number = 0
         while unchanged <= dearest:
-            tier = last[-1].copy() if last else _bits(self.count, words, self._row[own], place[own])
+            before = last[-1][0] if last else np.zeros((self.count, words), dtype=np.uint64)
+            tier = before.copy() if last else _bits(self.count, words, self._row[own], place[own])
             if number in ends:
                 tier |= ends[number]
             for price, takeover in self._takeovers.items():
                 if price <= len(last):
-                    takeover.into(tier, last[-price])
+                    takeover.into(tier, *last[-price])
+            new = (tier != before).any(axis=1)
             for layer in self._layers:
-                layer.into(tier, tier)
-            unchanged = unchanged + 1 if last and np.array_equal(tier, last[-1]) else 0
-            last.append(tier)
+                new[layer.into(tier, tier, new)] = True
+            unchanged = 0 if new.any() or not last else unchanged + 1
+            last.append((tier, new))
             number += 1
             yield tier
 
@@ -319,31 +322,35 @@ class _Takeover:
 
     def __init__(self, pairs: Ints) -> None:
         self.tail, self.head = pairs[:, 0], pairs[:, 1]
-        self._takers, self._first = np.unique(self.tail, return_index=True)
 
-    def into(self, rows: Bits, of: Bits) -> None:
-        """Add to the row of each taker the rows of what it takes over."""
-        if not len(self.tail):
-            return
-        ends = np.append(self._first[1:], len(self.tail))
-        at_a_time = min(max(1, _CHUNK // rows.shape[1]), len(self.tail))
+    def into(self, rows: Bits, of: Bits, new: Flags) -> Ints:
+        """Add to the row of each taker the rows of what it takes over that are new; return who takes any."""
+        chosen = np.flatnonzero(new[self.head])
+        if not len(chosen):
+            return chosen
+        tail, head = self.tail[chosen], self.head[chosen]
+        first = np.flatnonzero(np.diff(tail, prepend=-1))
+        takers, ends = tail[first], np.append(first[1:], len(tail))
+        at_a_time = min(max(1, _CHUNK // rows.shape[1]), len(tail))
         place = np.empty((at_a_time, rows.shape[1]), dtype=np.uint64)
         start = 0
-        while start < len(self._takers):
-            begin, end = int(self._first[start]), int(ends[start])
+        while start < len(takers):
+            begin, end = int(first[start]), int(ends[start])
             if end - begin > at_a_time:
                 for some in range(begin, end, at_a_time):
-                    heads = self._gathered(of, some, min(some + at_a_time, end), place)
-                    rows[self._takers[start]] |= np.bitwise_or.reduce(heads, axis=0)
+                    heads = _gathered(of, head[some : min(some + at_a_time, end)], place)
+                    rows[takers[start]] |= np.bitwise_or.reduce(heads, axis=0)
                 start += 1
                 continue
             stop = int(np.searchsorted(ends, begin + at_a_time, side="right"))
-            heads = self._gathered(of, begin, int(ends[stop - 1]), place)
-            rows[self._takers[start:stop]] |= np.bitwise_or.reduceat(heads, self._first[start:stop] - begin, axis=0)
+            heads = _gathered(of, head[begin : int(ends[stop - 1])], place)
+            rows[takers[start:stop]] |= np.bitwise_or.reduceat(heads, first[start:stop] - begin, axis=0)
             start = stop
+        return takers
 
-    def _gathered(self, of: Bits, begin: int, end: int, place: Bits) -> Bits:
-        return of.take(self.head[begin:end], axis=0, out=place[: end - begin], mode="clip")
+
+def _gathered(of: Bits, some: Ints, place: Bits) -> Bits:
+    return of.take(some, axis=0, out=place[: len(some)], mode="clip")
 
 
 def _layers(free: Ints, count: int) -> list[Ints]:

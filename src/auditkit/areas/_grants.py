@@ -77,7 +77,6 @@ class Grants:
         self._kinds, self._edges, self._made = kinds, edges, made
         self._into, self._out_of = into, out_of
         self._members: dict[int, NDArray[Any]] = {}
-        self._over: dict[int, Ints] = {}
         self._through: dict[bytes, Ints] = {}
         self._by_meaning: dict[bytes, list[tuple[int, NDArray[np.uint8]]]] = {}
         self._besides: dict[int, tuple[Source, ...]] = {}
@@ -266,27 +265,19 @@ class Grants:
         if through is None:
             if len(self._through) >= _KEPT:
                 self._through.clear()
-            above = [self._above(scope) for scope in scopes.tolist()]
-            through = self._through[key] = distinct(np.concatenate([_NOBODY, *above]))
+            through = self._through[key] = self._above(distinct(scopes))
         return distinct(np.concatenate([own, through])) if len(own) else through
 
-    def _above(self, scope: int) -> Ints:
-        """Return the edges from grants to a scope, and to those that it is part of."""
-        found = self._over.get(scope)
-        if found is None:
-            seen, waiting, numbers = {scope}, [scope], [_NOBODY]
-            while waiting:
-                ways = self._into.numbers_of(waiting.pop())
-                tails = self._edges.tail[ways]
-                numbers.append(ways[self._is_grant[tails]])
-                for tail in {*tails[self._is_scope[tails]].tolist()} - seen:
-                    seen.add(tail)
-                    if tail in self._over:
-                        numbers.append(self._over[tail])
-                    else:
-                        waiting.append(tail)
-            found = self._over[scope] = distinct(np.concatenate(numbers))
-        return found
+    def _above(self, scopes: NDArray[Any]) -> Ints:
+        """Return the edges from grants to some scopes, and to those that these are part of."""
+        seen, numbers = np.zeros(len(self._kinds), dtype=bool), [_NOBODY]
+        while len(scopes):
+            seen[scopes] = True
+            ways = self._into.numbers_of_all(scopes)
+            tails = self._edges.tail[ways]
+            numbers.append(ways[self._is_grant[tails]])
+            scopes = distinct(tails[self._is_scope[tails] & ~seen[tails]])
+        return np.sort(np.concatenate(numbers))
 
     # ------------------------------------------------------------ what plain edges say already
 

@@ -14,6 +14,9 @@ __all__ = ["MOST_NAMED", "Labels"]
 MOST_NAMED = 3
 """Names that are listed; of the others it is told how many there are."""
 
+_AT_FIRST = 16
+"""Nodes that are looked at first for that many names."""
+
 
 class Labels:
     """Labels of nodes, by place; different nodes may have the same."""
@@ -32,9 +35,10 @@ class Labels:
 
     def some(self, places: NDArray[Any]) -> str:
         """Return what :func:`auditkit.areas.answers.some` does of the labels of nodes, in the order of their places."""
-        _, first = np.unique(self._rank[places], return_index=True)
-        named = [self._labels[place] for place in places[np.sort(first)[:MOST_NAMED]].tolist()]
-        return _listed(named, len(first))
+        names = dict.fromkeys(map(self._labels.__getitem__, places[:_AT_FIRST].tolist()))
+        if len(names) < MOST_NAMED:
+            names = dict.fromkeys(map(self._labels.__getitem__, places.tolist()))
+        return _listed([*names][:MOST_NAMED], len(distinct(self._rank[places])))
 
     def first(self, places: NDArray[Any]) -> str:
         """Return the label of the first of some nodes, and how many more there are."""

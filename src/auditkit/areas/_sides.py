@@ -1,13 +1,14 @@
 """One side of the nodes of a graph: what leads to them, or what they lead to."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.graph.schema import Edge, EdgeKind
 from auditkit.score._links import Edges
+from auditkit.score.kernels import slices
 
 __all__ = ["Ends", "Ints", "Made", "Side", "Told"]
 
@@ -84,6 +85,10 @@ class Side:
     def numbers_of(self, place: int) -> NDArray[np.int64]:
         """Return the numbers of the edges on this side of a node."""
         return self.numbers[self._first[place] : self._first[place + 1]]
+
+    def numbers_of_all(self, places: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the numbers of the edges on this side of some nodes, node by node."""
+        return self.numbers[slices(self._first[places], self._first[places + 1])]
 
     def ends(self, place: int | None) -> Ends:
         """Return what is on this side of a node."""

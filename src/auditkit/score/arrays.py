@@ -263,12 +263,11 @@ class Attack:
     def first_holders(self) -> dict[int, Link]:
         """How the first holder of each grant has it, by the node of the grant."""
         is_grant = np.array([node.kind is Kind.GRANT for node in self.nodes.at], dtype=bool)
-        found: dict[int, Link] = {}
-        for number in np.flatnonzero(is_grant[self.head_nodes] & self.steps.linked).tolist():
-            link = self.steps[number].link
-            if link is not None and self.nodes.at[link.head].kind is Kind.GRANT:
-                found.setdefault(link.head, link)  # steps are sorted by tail
-        return found
+        numbers = np.flatnonzero(is_grant[self.head_nodes] & self.steps.linked)
+        links, places = self.steps.links, self.steps.place[numbers]
+        places = places[is_grant[links.head[places]]]
+        grants, first = np.unique(links.head[places], return_index=True)  # steps are sorted by tail
+        return {grant: links[place] for grant, place in zip(grants.tolist(), places[first].tolist(), strict=True)}
 
     @property
     def states(self) -> int:

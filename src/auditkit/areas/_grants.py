@@ -129,19 +129,14 @@ class Grants:
         return found
 
     def _targets(self, scope: int) -> NDArray[Any]:
-        ends: list[NDArray[Any]] = [_NOBODY]
-        seen, waiting = {scope}, [scope]
-        while waiting:
-            heads = self._edges.head[self._out_of.numbers_of(waiting.pop())]
-            within = self._is_scope[heads]
-            ends.append(heads[~within])
-            for part in {*heads[within].tolist()} - seen:
-                seen.add(part)
-                if part in self._members:
-                    ends.append(self._members[part])
-                else:
-                    waiting.append(part)
-        return distinct(np.concatenate(ends)).astype(np.int32)
+        found, seen = np.zeros((2, len(self._kinds)), dtype=bool)
+        scopes = np.array([scope])
+        while len(scopes):
+            seen[scopes] = True
+            heads = self._edges.head[self._out_of.numbers_of_all(scopes)]
+            found[heads] = True
+            scopes = distinct(heads[self._is_scope[heads] & ~seen[heads]])
+        return np.flatnonzero(found & ~self._is_scope).astype(np.int32)
 
     def held(self, number: int, held: int) -> Edge:
         """Return the plain edge for an edge of a grant and the edge by which it is held: statements of that holder."""

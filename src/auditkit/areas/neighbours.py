@@ -57,7 +57,7 @@ class Neighbours:
         self._alike: dict[tuple[int, tuple[EdgeKind, ...]], list[Alike]] = {}
         self._kinds_of: dict[tuple[EdgeKind, ...], NDArray[np.bool_]] = {}
         self._of_nodes: dict[Callable[[Node], bool], NDArray[np.bool_]] = {}
-        self._leads_out: dict[tuple[str, Callable[[Edge], bool], tuple[EdgeKind, ...]], bool] = {}
+        self._leads_out: dict[tuple[Callable[[Edge], bool], tuple[EdgeKind, ...]], dict[int, bool]] = {}
         self._holds: dict[Callable[[Edge], bool], NDArray[np.bool_]] = {}
 
     @cached_property
@@ -223,14 +223,22 @@ class Neighbours:
         return [*self._made(numbers[first])]
 
     def leads_out(self, node_id: str, holds: Callable[[Edge], bool], *kinds: EdgeKind) -> bool:
-        """Return whether an edge of some kinds of which something holds leads out of a node, or it is given one."""
-        key = node_id, holds, kinds
+        """Return whether an edge of some kinds of which something holds leads out of a node, or it is given one.
+
+        Of plain edges it is found for all nodes at once.
+        """
+        place, key = self._index.get(node_id), (holds, kinds)
+        if place is None:
+            return False
         if key not in self._leads_out:
-            place, wanted = self._index.get(node_id), self._wanted(holds, kinds)
-            self._leads_out[key] = place is not None and (
-                len(self._plainly(place, wanted)) > 0 or next(self._grants.given(place, wanted), None) is not None
-            )
-        return self._leads_out[key]
+            edges, wanted = self._reading.edges, self._wanted(holds, kinds)
+            plainly = np.zeros(len(self._ids), dtype=bool)
+            plainly[edges.tail[wanted[edges.says] & ~self._is_between[edges.head]]] = True
+            self._leads_out[key] = dict.fromkeys(np.flatnonzero(plainly).tolist(), True)
+        found = self._leads_out[key]
+        if place not in found:
+            found[place] = next(self._grants.given(place, self._wanted(holds, kinds)), None) is not None
+        return found[place]
 
     def leads_to(self, node_id: str, target: str, kind: EdgeKind) -> bool:
         """Return whether a node leads to another by an edge of a kind, or is given it."""

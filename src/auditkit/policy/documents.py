@@ -1,6 +1,6 @@
 """Policy documents: what a document, a statement and a condition are once they have been read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -267,6 +267,18 @@ class Document:
         if self._statements is None and self.content:
             return self.content.statement(index)
         return self.statements[index]
+
+    def those(self, holds: Callable[[Written], bool]) -> Iterator[Statement]:
+        """Yield the statements of which something holds as they are written; all of them where they were made before.
+
+        Most statements of an account need not be made for one question.
+        """
+        if self._statements is not None or not self.content:
+            yield from self.statements
+            return
+        for index, written in enumerate(self.content.written):
+            if holds(written):
+                yield self.content.statement(index)
 
     def rest(self) -> None:
         """Forget the statements that were made of what stands in the document; they are made anew when asked for."""

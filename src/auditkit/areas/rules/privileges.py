@@ -12,7 +12,7 @@ from auditkit.areas._labels import MOST_NAMED
 from auditkit.areas._sides import Ints
 from auditkit.areas.answers import Answer, Rule, failed, found_none, unknown
 from auditkit.areas.model import Among, Severity
-from auditkit.areas.rules.wildcards import every_action, place_of
+from auditkit.areas.rules.wildcards import every_action, gives_every_action, place_of
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, within
 from auditkit.areas.waiving import waivers_of
@@ -118,7 +118,7 @@ def _statements_of_everything(scene: Scene) -> dict[str, frozenset[Source]]:
 
 
 def _of_everything(document: Document) -> Iterator[Source]:
-    for statement in document.statements:
+    for statement in document.those(gives_every_action):
         if statement.effect == "Allow" and not statement.unclear and every_action(statement):
             yield place_of(document, statement)
 

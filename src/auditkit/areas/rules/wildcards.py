@@ -31,6 +31,7 @@ from auditkit.policy import (
     principal,
     tracked_actions,
 )
+from auditkit.policy.documents import Written
 
 __all__ = ["RULES", "every_action", "place_of", "unseen_roles"]
 
@@ -128,7 +129,7 @@ def _of_things(statement: Statement) -> str:
 
 
 def _wide(policies: PrincipalPolicies, document: Document) -> Iterator[_Wide]:
-    for statement in document.statements:
+    for statement in document.those(_is_wide):
         if statement.effect != "Allow" or (statement.unclear and not _lacks_its_resource(statement)):
             continue
         matched = _matched(statement.actions, statement.not_actions)
@@ -183,6 +184,27 @@ def _matched(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | Non
 def every_action(statement: Statement) -> bool:
     """Return whether a statement names all actions of a service, or of all."""
     return statement.not_actions is not None or _names_every(statement.actions or ())
+
+
+def gives_every_action(written: Written) -> bool:
+    """Return whether a statement, as it is written, allows all actions of a service, or of all."""
+    return written.effect == "Allow" and _has_every_action(written)
+
+
+def _has_every_action(written: Written) -> bool:
+    actions = written.actions
+    return isinstance(written.not_actions, tuple) or (isinstance(actions, tuple) and _names_every(actions))
+
+
+def _is_wide(written: Written) -> bool:
+    """Return whether a statement, as it is written, may be wide in its actions or in its resources."""
+    if written.effect != "Allow":
+        return False
+    resources = written.resources
+    every = isinstance(written.not_resources, tuple) or (
+        isinstance(resources, tuple) and any(map(_is_every, resources))
+    )
+    return every or _has_every_action(written)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from auditkit.graph.schema import EdgeKind
 from auditkit.score._input import Link
-from auditkit.score._plain_links import collapsed, is_between
+from auditkit.score._plain_links import collapsed, is_between, stretches
 from auditkit.score.arrays import Attack, AttackStep
 from auditkit.score.kernels import begins, closed, slices, spread
 
@@ -266,7 +266,7 @@ def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool
 
 
 def course_of(attack: Attack, reach: Reach | Nearby, state: int) -> Course:
-    """Return what :func:`witness_of` tells of a path, without its edges; these are made where it leads by a grant."""
+    """Return what :func:`witness_of` tells of a path, without its edges."""
     numbers, heads, start, steps = list[int](), list[int](), state, attack.steps
     by_grant = False
     while (number := reach.last_step(start)) != _NONE:
@@ -276,10 +276,13 @@ def course_of(attack: Attack, reach: Reach | Nearby, state: int) -> Course:
             heads.append(attack.node(start))
             by_grant = by_grant or is_between(attack.nodes, attack.node(tail)) or is_between(attack.nodes, heads[-1])
         start = tail
-    if not by_grant:
-        return Course(start, tuple(reversed(heads)), _missing(map(steps.undecided, numbers)))
-    found = witness_of(attack, reach, state).steps
-    return Course(start, tuple(attack.node(one.head) for one in found), _missing(one.undecided for one in found))
+    numbers.reverse()
+    heads.reverse()
+    if by_grant:
+        tails, ends = (column[steps.place[numbers]].tolist() for column in (steps.links.tail, steps.links.head))
+        kept = [*stretches(attack.nodes, zip(tails, ends, strict=True))]
+        heads, numbers = [heads[one.last] for one in kept], [numbers[one.says] for one in kept]
+    return Course(start, tuple(heads), _missing(map(steps.undecided, numbers)))
 
 
 def _missing(words: Iterable[str]) -> tuple[str, ...]:
@@ -288,10 +291,10 @@ def _missing(words: Iterable[str]) -> tuple[str, ...]:
 
 def witness_of(attack: Attack, reach: Reach | Nearby, state: int) -> Witness:
     """Return the cheapest path to a state that is reached."""
-    steps: list[AttackStep] = []
+    path: list[tuple[AttackStep, Link]] = []
     while (number := reach.last_step(state)) != _NONE:
         step = attack.steps[number]
         if step.link is not None:
-            steps.append(step)
+            path.append((step, step.link))
         state = step.tail
-    return Witness(state, collapsed(attack.nodes, reversed(steps), attack.first_holders))
+    return Witness(state, collapsed(attack.nodes, path[::-1], attack.first_holders))

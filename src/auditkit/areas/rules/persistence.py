@@ -1,6 +1,7 @@
 """Long-lived compromise: what outlives an invocation, and who changes what runs next."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import islice
 
 import numpy as np
@@ -290,11 +291,12 @@ _TIES = frozenset(
 
 def cred_lifetime(scene: Scene) -> Iterator[Answer]:
     """Judge whether credentials of a function are good elsewhere."""
+    loose = cache(lambda role: [*islice(_loose(scene, role), 3)])
     for used in in_use(scene, "environment", "role"):
-        yield _credentials(scene, used)
+        yield _credentials(scene, used, loose)
 
 
-def _credentials(scene: Scene, used: InUse) -> Answer:
+def _credentials(scene: Scene, used: InUse, loosely: Callable[[str], list[Edge]]) -> Answer:
     function, code, place = used
     if isinstance(code.environment, UnsetType):
         return unknown(function, "Environment", at=code.source, place=place)
@@ -306,7 +308,7 @@ def _credentials(scene: Scene, used: InUse) -> Answer:
     at = code.source.at("Role")
     if not scene.permissions.knows(code.role or ""):
         return unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=place)
-    if loose := [*islice(_loose(scene, code.role or ""), 3)]:
+    if loose := loosely(code.role or ""):
         said = "its role's credentials open restricted data from anywhere: no condition on function or network"
         return warned(function, said, at=[at, *(source for edge in loose for source in edge.sources)], place=place)
     if unclassified := scene.reach.loot(code.role or "", 0.0).unknown:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit._numbers import distinct
+from auditkit.areas._holders import Holders
 from auditkit.areas._sides import Made, Side
 from auditkit.graph._edges import meaning_of
 from auditkit.graph.schema import Edge, EdgeKind
@@ -78,7 +79,6 @@ class Grants:
         self._into, self._out_of = into, out_of
         self._members: dict[int, NDArray[Any]] = {}
         self._through: dict[bytes, Ints] = {}
-        self._by_meaning: dict[bytes, list[tuple[int, NDArray[np.uint8]]]] = {}
         self._besides: dict[int, tuple[Source, ...]] = {}
         self._held: dict[tuple[int, int], Edge] = {}
 
@@ -174,35 +174,16 @@ class Grants:
         holds : ndarray of bool
             Of which of the edges that are spoken it is asked.
         """
-        numbers = self._chosen(self._giving(target), holds)
-        if not len(numbers):
-            return _NOBODY
-        found, told = np.zeros(self._bits.shape[1], dtype=np.uint8), self._told(target, self._into, self._edges.tail)
-        for meaning, given in self._given_by(numbers):
-            if len(known := told.others(meaning)):
-                found |= given & ~self._as_bits(known)
-            else:
-                found |= given
-        places: Ints = self._holders[np.flatnonzero(np.unpackbits(found)[: len(self._holders)])]
+        found, told = self._holders.bits(_NOBODY), self._told(target, self._into, self._edges.tail)
+        for meaning, given in self._holders.given(target, holds):
+            known = told.others(meaning)
+            found |= given & ~self._holders.bits(known) if len(known) else given
+        places = self._holders.places(found)
         return np.delete(places, np.flatnonzero(places == target))
 
-    def _given_by(self, numbers: Ints) -> list[tuple[int, NDArray[np.uint8]]]:
-        """Return who is given something by some edges of grants, as bits, by what these mean."""
-        key = numbers.tobytes()
-        if key not in self._by_meaning:
-            if len(self._by_meaning) >= _KEPT:
-                self._by_meaning.clear()
-            meanings, rows = self._meanings[self._edges.says[numbers]], self._row[self._edges.tail[numbers]]
-            self._by_meaning[key] = [
-                (one, np.bitwise_or.reduce(self._bits[rows[meanings == one]], axis=0))
-                for one in np.unique(meanings).tolist()
-            ]
-        return self._by_meaning[key]
-
     @cached_property
-    def _holders(self) -> Ints:
-        """Places of all who hold a grant, sorted."""
-        return np.unique(self._edges.tail[self._is_grant[self._edges.head]]).astype(np.int64)
+    def _holders(self) -> Holders:
+        return Holders(self._kinds, self._edges, self._meanings)
 
     @cached_property
     def _is_grant(self) -> NDArray[np.bool_]:
@@ -211,26 +192,6 @@ class Grants:
     @cached_property
     def _is_scope(self) -> NDArray[np.bool_]:
         return np.array([kind is Kind.SCOPE for kind in self._kinds], dtype=bool)
-
-    @cached_property
-    def _row(self) -> Ints:
-        """Row of :attr:`_bits` of each grant, by place."""
-        row = np.full(len(self._kinds), -1)
-        grants = [place for place, kind in enumerate(self._kinds) if kind is Kind.GRANT]
-        row[grants] = np.arange(len(grants))
-        return row
-
-    @cached_property
-    def _bits(self) -> NDArray[np.uint8]:
-        """Who holds each grant, as bits: one for each of :attr:`_holders`."""
-        grants = np.flatnonzero(self._row >= 0)
-        rows = [self._as_bits(self._edges.tail[self._into.numbers_of(grant)]) for grant in grants.tolist()]
-        return np.array(rows, dtype=np.uint8).reshape(len(grants), -1)
-
-    def _as_bits(self, places: NDArray[Any]) -> NDArray[np.uint8]:
-        flags = np.zeros(len(self._kinds), dtype=bool)
-        flags[places] = True
-        return np.packbits(flags[self._holders])
 
     def each_holder(self, target: int, wanted: NDArray[np.bool_] | None = None) -> Iterator[tuple[int, Edge]]:
         """Yield who is given something on a target, and the plain edge for it; asked as :meth:`given` is."""

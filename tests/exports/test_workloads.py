@@ -1,9 +1,13 @@
 """What else runs in a role: builds, instances, notebooks, stacks, containers."""
 
+import base64
 import json
+
+import pytest
 
 from auditkit.exports.secrets import reduced
 from auditkit.inventory import UNSET
+from auditkit.inventory.evidence.plain_secrets import PlainSecrets
 from auditkit.inventory.records.workloads import (
     BuildProject,
     Cluster,
@@ -83,3 +87,47 @@ def test_values_are_replaced_at_the_source():
     }
     assert secret not in json.dumps(reduced("codebuild", "BatchGetProjects", {"projects": [project]}))
     assert secret not in json.dumps(reduced("cloudformation", "DescribeStacks", {"Stacks": [stack]}))
+
+
+SCRIPT = "#!/bin/sh\nexport DB_PASSWORD=hunter2-hunter2\nyum -y install httpd\n"
+HARMLESS = "#!/bin/sh\nexport STAGE=production\nyum -y install httpd\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "reasons"), [(SCRIPT, ["DB_PASSWORD is set to it in a text"]), (HARMLESS, []), (None, None)]
+)
+def test_user_data_of_instances_is_looked_through(script, reasons):
+    value = {} if script is None else {"Value": base64.b64encode(script.encode()).decode()}
+    payload = reduced("ec2", "DescribeInstanceAttribute", {"InstanceId": "i-1", "UserData": value})
+    assert "hunter2" not in str(payload)
+    assert script is None or value["Value"] not in str(payload)
+    found = feed(answer("ec2.DescribeInstanceAttribute", payload, "i-1")).of(PlainSecrets)
+    assert [one.of for one in found] == ([] if script is None else [f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1"])
+    assert [[secret.reason for secret in one.secrets] for one in found] == ([] if reasons is None else [reasons])
+    for secret in (secret for one in found for secret in one.secrets):
+        assert secret.source.pointer == "/UserData/Value"
+
+
+def test_containers_are_looked_through():
+    container = {
+        "name": "web",
+        "image": "web:1",
+        "environment": [{"name": "STAGE", "value": "prod"}, {"name": "API_TOKEN", "value": "hunter2-hunter2"}],
+        "secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/db"}],
+        "command": ["serve", "--password hunter2-hunter3"],
+        "logConfiguration": {"logDriver": "splunk", "options": {"splunk-token": "hunter2-hunter4", "tag": "web"}},
+    }
+    task = {"taskDefinitionArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/web:7", "family": "web"}
+    payload = reduced("ecs", "DescribeTaskDefinition", {"taskDefinition": task | {"containerDefinitions": [container]}})
+    assert "hunter2" not in str(payload)
+    inventory = feed(answer("ecs.DescribeTaskDefinition", payload, "web"))
+    family = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/web"
+    assert [one.id for one in inventory.of(TaskDefinition)] == [family]
+    (found,) = inventory.of(PlainSecrets)
+    assert found.of == family
+    within = "/taskDefinition/containerDefinitions/0/"
+    assert [secret.source.pointer for secret in found.secrets] == [
+        f"{within}command/1",
+        f"{within}environment/1/value",
+        f"{within}logConfiguration/options/splunk-token",
+    ]

@@ -3,13 +3,12 @@
 What is found is a place and a reason, never the value.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from auditkit.exports._json import JsonError, parse_json
+from auditkit.exports._scripts import assignments, decoded
 from auditkit.exports.secrets import credential_in, why_secret
 from auditkit.inventory import Source
 from auditkit.inventory.arn import parse_arn
@@ -43,19 +42,6 @@ _TAKEN = re.compile(
 )
 """Values that name what is taken from elsewhere."""
 _MARK = re.compile(r"\[removed: ([A-Za-z ]{1,60})\]")
-_ASSIGNED = (
-    re.compile(
-        r"""(?P<key>[A-Za-z_][\w-]{1,60})["']?\s*(?::|=>?|,)\s*(?P<quote>["'])(?P<value>[^"'\n$(){}<>]{4,})(?P=quote)"""
-    ),
-    re.compile(
-        r"^[^\S\n]*(?:export\s+|setx?\s+|-?-?)?(?P<key>[A-Za-z_][\w-]{1,60})=(?P<value>[^\s\"'$(){}<>;&|]{4,})",
-        re.MULTILINE,
-    ),
-    re.compile(
-        r"\s--?(?P<key>pass(?:word|wd)?|token|secret|api-?key)[=\s](?P<value>[^\s\"'$(){}<>;&|-][^\s\"'$(){}<>;&|]{3,})"
-    ),
-)
-_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]{40,}={0,2}\s*")
 _LONGEST = 1 << 20
 _DEEPEST = 60
 
@@ -131,18 +117,16 @@ def why_planted(value: str, key: str = "") -> str:
         return "a secret written out" if text.strip() and not text.startswith("{{resolve:") else ""
     if "\n" not in text and (reason := why_secret(text, "" if _TAKEN.fullmatch(text) else name)):
         return reason
-    return _in_text(text) or (_in_text(_decoded(text)) if _BASE64.fullmatch(text) else "")
+    return _in_text(text) or _in_text(decoded(text))
 
 
 def _in_text(text: str) -> str:
     """Return why a text of several words or lines holds a secret: by its form, or what it assigns to a name of one."""
     if reason := credential_in(text):
         return reason
-    for form in _ASSIGNED:
-        for found in form.finditer(text):
-            key = found["key"].replace("-", "_")
-            if not _TAKEN.fullmatch(found["value"]) and why_secret(found["value"], key):
-                return f"{found['key'].lstrip('-')} is set to it in a text"
+    for key, value in assignments(text):
+        if not _TAKEN.fullmatch(value) and why_secret(value, key.replace("-", "_")):
+            return f"{key} is set to it in a text"
     return ""
 
 
@@ -154,13 +138,6 @@ def _parsed(text: str) -> Any:  # noqa: ANN401 -- any JSON value
         return parse_json(text.encode("utf-8", "surrogatepass"))
     except JsonError:
         return None
-
-
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=False).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return ""
 
 
 def marked(value: object, source: Source) -> Iterator[PlantedSecret]:

@@ -10,6 +10,7 @@ class Keep(Enum):
     """What is kept of a value that may be a secret."""
 
     NOTHING = auto()
+    SCRIPT = auto()  # of a text that assigns values, in base64 or not: the shape, and whether one is a secret
     SHAPE = auto()  # length, digest, scheme and host, and whether it is a secret
     ORIGIN = auto()  # of an address: scheme, host and port; the path of a web hook is often its password
     BACKEND = auto()  # the same, or an ARN
@@ -45,6 +46,7 @@ _FUNCTION_VARIABLES = ("Environment", "Variables", "*")
 _CONNECTION_VALUES = ("InvocationHttpParameters", "*", "*")
 _CONTAINER = ("ContainerOverrides", "Environment", "*")
 _CONTAINERS = ("ContainerOverrides", "*", "Environment", "*")
+_CONTAINER_DEFINITIONS = ("containerDefinitions", "*")
 _SIGN_IN = (
     ("AuthenticateOidcConfig", "ClientSecret"),
     ("AuthenticateOidcConfig", "AuthenticationRequestExtraParams", "*"),
@@ -171,6 +173,15 @@ PLACES: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], Keep], ...]] = {
                 *("RequestConfiguration", "CommonAttributes", "*", "AttributeValue"),
             ),
             Keep.SHAPE,
+        ),
+    ),
+    ("ec2", "DescribeInstanceAttribute"): ((("UserData", "Value"), Keep.SCRIPT),),
+    ("ecs", "DescribeTaskDefinition"): (
+        (("taskDefinition", *_CONTAINER_DEFINITIONS, "environment", "*"), Keep.NAMED),
+        (("taskDefinition", *_CONTAINER_DEFINITIONS, "logConfiguration", "options", "*"), Keep.SHAPE),
+        *(
+            (("taskDefinition", *_CONTAINER_DEFINITIONS, *place, "*"), Keep.SCRIPT)
+            for place in (("command",), ("entryPoint",), ("healthCheck", "command"))
         ),
     ),
     ("glue", "GetJobs"): tuple(

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
 
+from auditkit.exports._scripts import assignments, decoded
 from auditkit.exports._secret_places import PLACES, Keep
 from auditkit.inventory.integrations import uri_kept
 from auditkit.inventory.origins import endpoint_kept, origin
@@ -249,6 +250,16 @@ def _digest(key: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     return {name: part for name, part in kept.items() if name not in defaults or part != defaults[name]}
 
 
+def _script(_: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Reduce a text of several words or lines to its shape, with why it holds a secret."""
+    if not isinstance(value, str):
+        return value
+    text = decoded(value) or value
+    set_to = (name for name, assigned in assignments(text) if why_secret(assigned, name.replace("-", "_")))
+    reason = credential_in(text) or next((f"{name} is set to it in a text" for name in set_to), "")
+    return {"length": len(value), "secret": bool(reason)} | ({"reason": reason} if reason else {})
+
+
 def _literal(key: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     """Reduce the constants of a parameter mapping (``"'abc'"``); references (``"method.request..."``) stay."""
     constant = isinstance(value, str) and value.startswith("'") and value.endswith("'")
@@ -315,6 +326,7 @@ def _overwritten(key: str, value: Any) -> Any:  # noqa: ANN401 -- any JSON value
 
 _CHANGES: Mapping[Keep, Change] = {
     Keep.NOTHING: lambda _key, _value: None,
+    Keep.SCRIPT: _script,
     Keep.SHAPE: _digest,
     Keep.ORIGIN: _origin,
     Keep.BACKEND: _backend,

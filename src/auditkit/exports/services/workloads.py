@@ -52,6 +52,15 @@ def _describe_instances(response: Response, reading: Reading) -> None:
             reading.add(instance)
 
 
+def _describe_instance_attribute(response: Response, reading: Reading) -> None:
+    found = reading.value(dict, response, "UserData")
+    instance = response.argument() or str(response.payload.get("InstanceId") or "")
+    if found and instance and placed(response):
+        arn = response.arn("ec2", f"instance/{instance}")
+        at = response.at("UserData")
+        reading.add(looked_through(arn, instance, at, marked({"UserData": found}, response.source)))
+
+
 def _get_jobs(response: Response, reading: Reading) -> None:
     for job, item, source in reading.each(response, EtlJob, "Jobs"):
         job.name = str(item.get("Name") or "")
@@ -110,11 +119,25 @@ def _list_families(response: Response, reading: Reading) -> None:
         )
 
 
+def _describe_task_definition(response: Response, reading: Reading) -> None:
+    task = reading.value(dict, response, "taskDefinition")
+    family = str((task or {}).get("family") or response.argument())
+    if task is None or not family or not placed(response):
+        return
+    at = response.at("taskDefinition")
+    arn = response.arn("ecs", f"task-definition/{family}")
+    reading.add(TaskDefinition(id=arn, name=family, account=response.account, region=response.region, sources=(at,)))
+    shown = {"containerDefinitions": task.get("containerDefinitions")}
+    reading.add(looked_through(arn, family, at, marked(shown, at)))
+
+
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("cloudformation", "DescribeStacks"): _describe_stacks,
     ("codebuild", "BatchGetProjects"): _batch_get_projects,
     ("codebuild", "ListProjects"): _list_projects,
+    ("ec2", "DescribeInstanceAttribute"): _describe_instance_attribute,
     ("ec2", "DescribeInstances"): _describe_instances,
+    ("ecs", "DescribeTaskDefinition"): _describe_task_definition,
     ("ecs", "ListClusters"): _list_clusters,
     ("ecs", "ListTaskDefinitionFamilies"): _list_families,
     ("glue", "GetJobs"): _get_jobs,

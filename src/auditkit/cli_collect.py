@@ -53,6 +53,9 @@ def _accounts(_ctx: click.Context, _param: click.Parameter, values: tuple[str, .
 @click.option(
     "--with-triggers", is_flag=True, help="Also rarer services that run functions: mail, telephony, pipelines ..."
 )
+@click.option(
+    "--with-settings", is_flag=True, help="Also what servers start with: user data of instances, containers of tasks."
+)
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 455), help="Of use.")
 @click.option("--workers", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests at once.")
 @click.option("--ask-again", is_flag=True, help="Ask again what was refused to an earlier run.")
@@ -76,6 +79,7 @@ def collect(
     with_last_accessed: bool,
     with_code: bool,
     with_triggers: bool,
+    with_settings: bool,
     days: int,
     workers: int,
     ask_again: bool,
@@ -104,6 +108,7 @@ def collect(
         Extra.LAST_ACCESSED: with_last_accessed,
         Extra.CODE: with_code,
         Extra.TRIGGERS: with_triggers,
+        Extra.SETTINGS: with_settings,
     }
     extras = tuple(extra for extra, chosen in wanted.items() if chosen)
     if planned:

@@ -10,11 +10,11 @@ from policy_sentry.querying.all import get_all_actions
 
 from auditkit.collect import plan, policy
 from auditkit.collect.permissions import actions_of
-from auditkit.exports.calls import api_calls, trigger_calls
+from auditkit.exports.calls import api_calls, setting_calls, trigger_calls
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = policy(api_calls())
-WIDEST = policy((*api_calls(), *trigger_calls()))
+WIDEST = policy((*api_calls(), *trigger_calls(), *setting_calls()))
 ACTIONS = {action for statement in WIDEST["Statement"] for action in statement["Action"]}
 REVEALING = re.compile(
     r"(?i)secretsmanager:GetSecretValue|secretsmanager:BatchGet|ssm:GetParameter|kms:(?:Decrypt|GenerateData)|s3:GetObject"

@@ -3,8 +3,14 @@
 import base64
 import json
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from auditkit.collect import Collection, Extra, collect_accounts
+from auditkit.collect.sessions import Access
+from auditkit.exports import read
+from auditkit.exports.calls import api_calls
 from auditkit.exports.secrets import reduced
 from auditkit.inventory import UNSET
 from auditkit.inventory.evidence.plain_secrets import PlainSecrets
@@ -131,3 +137,19 @@ def test_containers_are_looked_through():
         f"{within}environment/1/value",
         f"{within}logConfiguration/options/splunk-token",
     ]
+
+
+@mock_aws
+def test_what_servers_start_with_is_asked_on_wish(tmp_path):
+    image = {"ImageId": "ami-12c6146b", "MinCount": 1, "MaxCount": 1}
+    boto3.client("ec2", region_name=REGION).run_instances(**image, UserData=SCRIPT)
+    variable = {"name": "API_TOKEN", "value": "hunter2-hunter2"}
+    container = {"name": "web", "image": "web", "memory": 64, "environment": [variable]}
+    boto3.client("ecs", region_name=REGION).register_task_definition(family="web", containerDefinitions=[container])
+    needed = {("sts", "GetCallerIdentity"), ("ec2", "DescribeInstances"), ("ecs", "ListTaskDefinitionFamilies")}
+    calls = [call for call in api_calls() if (call.service, call.operation) in needed]
+    collection = Collection(access=Access(), regions=(REGION,), extras=(Extra.SETTINGS,))
+    collect_accounts(collection, tmp_path / "out", now=lambda: "2026-11-02T09:30:00+00:00", calls=calls)
+    inventory = read(tmp_path / "out")
+    assert [len(one.secrets) for one in inventory.of(PlainSecrets)] == [1, 1]
+    assert "hunter2" not in "".join(path.read_text() for path in (tmp_path / "out").rglob("*.json"))

@@ -1,6 +1,6 @@
-"""What is asked beside the configuration, where it is wanted: use, last access, code, and what else runs functions.
+"""What is asked beside the configuration, where it is wanted: use, code, what else runs functions, and the like.
 
-But for the last, which have a table of their own, these calls follow from times and from answers rather than from a
+But for the last two, which have tables of their own, these calls follow from times and from answers rather than from a
 table, and their files are those that :mod:`auditkit.exports.side` and :mod:`auditkit.exports.packages` read.
 """
 
@@ -15,7 +15,7 @@ from auditkit.collect.asking import GLOBAL, Asker, Made, Order
 from auditkit.collect.code import fetched
 from auditkit.collect.files import file_of
 from auditkit.collect.requests import ask
-from auditkit.exports.calls import ApiCall, trigger_calls
+from auditkit.exports.calls import ApiCall, setting_calls, trigger_calls
 
 __all__ = ["CALLS", "Extra", "Question", "put", "questions"]
 
@@ -27,6 +27,7 @@ class Extra(StrEnum):
     LAST_ACCESSED = "last-accessed"
     CODE = "code"
     TRIGGERS = "triggers"
+    SETTINGS = "settings"
 
 
 def _call(service: str, operation: str, result: str, *, everywhere: bool = False) -> ApiCall:
@@ -45,6 +46,7 @@ CALLS: Mapping[Extra, tuple[ApiCall, ...]] = {
     Extra.LAST_ACCESSED: (_JOB, _ACCESS),
     Extra.CODE: (_FUNCTION, _LAYER),
     Extra.TRIGGERS: trigger_calls(),
+    Extra.SETTINGS: setting_calls(),
 }
 
 _GRAPH_DAYS = 30  # X-Ray keeps no more

@@ -22,13 +22,14 @@ from auditkit.collect.patience import Patience
 from auditkit.collect.sessions import Access, Regions, identity, regions_of, sessions
 from auditkit.collect.walk import PER_LANE, Walk
 from auditkit.errors import CollectError
-from auditkit.exports.calls import ApiCall, api_calls, trigger_calls
+from auditkit.exports.calls import ApiCall, api_calls, setting_calls, trigger_calls
 from auditkit.exports.manifest import MANIFEST, AccountAsked, CallCount, Manifest, NotAnswered, Parameters
 from auditkit.exports.outcome import NOT_AVAILABLE
 from auditkit.inventory import CoverageState
 
 __all__ = ["Collection", "collect_accounts"]
 
+_TABLES = {Extra.TRIGGERS: "triggers.csv", Extra.SETTINGS: "settings.csv"}
 _PARTITION_HOMES = ("us-east-1", "us-gov-west-1", "cn-north-1")
 Progress = Callable[[str, int, int], None]
 
@@ -88,7 +89,7 @@ def collect_accounts(
         Of each request.
     calls
         Calls to make, a call after the one that gives its argument; by default all of
-        :func:`~auditkit.exports.calls.api_calls`, with those of the triggers where the collection wants them.
+        :func:`~auditkit.exports.calls.api_calls`, with those of triggers and servers where the collection wants them.
 
     Raises
     ------
@@ -96,8 +97,9 @@ def collect_accounts(
         The folder holds something else; there are no credentials, or they have expired; no account lets anybody in; it
         is not known which regions to ask.
     """
-    more = trigger_calls() if Extra.TRIGGERS in collection.extras else ()
-    table = (*(api_calls() if calls is None else calls), *more)
+    rarer = trigger_calls() if Extra.TRIGGERS in collection.extras else ()
+    servers = setting_calls() if Extra.SETTINGS in collection.extras else ()
+    table = (*(api_calls() if calls is None else calls), *rarer, *servers)
     return _Run(collection, out, now, progress, patience=patience, table=table).run()
 
 
@@ -213,7 +215,7 @@ class _Run:
         made = [(account, call) for account, calls in self._made for call in sorted(calls)]
         manifest = Manifest(
             version=version("auditkit"),
-            table=_digest(["calls.csv", *(["triggers.csv"] if Extra.TRIGGERS in self._collection.extras else [])]),
+            table=_digest(["calls.csv", *(_TABLES[one] for one in sorted(self._collection.extras) if one in _TABLES)]),
             complete=complete,
             started=self._started,
             finished=self._now() if complete else "",

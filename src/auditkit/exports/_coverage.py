@@ -2,8 +2,9 @@
 
 A call per resource is expected once for every resource that the call before it named. A listing that is incomplete,
 refused or missing leaves its dependents *missing* as a whole: nobody knows for what they should have been made. Calls
-of ``triggers.csv`` are expected of nobody: those that are there, and what follows from them, are shown. A region that
-resources of the export refer to, and from which nothing was exported, is missing with all its calls.
+of ``triggers.csv`` and ``settings.csv`` are expected of nobody: those that are there, and what follows from them, are
+shown. A region that resources of the export refer to, and from which nothing was exported, is missing with all its
+calls.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from auditkit.exports.calls import ApiCall, Argument, arguments_from, known_calls, trigger_calls
+from auditkit.exports.calls import ApiCall, Argument, arguments_from, known_calls, setting_calls, trigger_calls
 from auditkit.inventory import Call, CoverageState, Source
 
 __all__ = ["CoverageBook", "resource_name"]
@@ -85,7 +86,7 @@ class CoverageBook:
         """Yield everything that was seen, and everything that should have been and was not."""
         for account in sorted(self._regions):
             states: dict[tuple[str, str, str], CoverageState] = {}
-            on_wish = {(call.service, call.operation) for call in trigger_calls()}
+            on_wish = {(call.service, call.operation) for call in (*trigger_calls(), *setting_calls())}
             for call in known_calls():
                 known = self._regions[account] | self._mentioned.get(account, set())
                 regions = [_GLOBAL] if call.everywhere else sorted(known) or [""]

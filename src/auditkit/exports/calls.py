@@ -1,4 +1,4 @@
-"""The API calls that auditkit reads: one row each in ``calls.csv``, and in ``triggers.csv`` for those asked on wish.
+"""The API calls that auditkit reads: one row each in ``calls.csv``, and in two more for those asked on wish.
 
 The table drives three things that must agree: how a file name is recognised, which calls an export is expected to hold
 (coverage), and what is asked of an account when one is collected. Names are checked against botocore's service models
@@ -15,7 +15,17 @@ from typing import Any
 import jmespath
 import msgspec
 
-__all__ = ["Answer", "ApiCall", "Argument", "api_calls", "arguments_from", "call_named", "known_calls", "trigger_calls"]
+__all__ = [
+    "Answer",
+    "ApiCall",
+    "Argument",
+    "api_calls",
+    "arguments_from",
+    "call_named",
+    "known_calls",
+    "setting_calls",
+    "trigger_calls",
+]
 
 Answer = tuple[Mapping[str, Any], Mapping[str, Any]]
 """The arguments of a call that was made, and its response."""
@@ -114,9 +124,15 @@ def trigger_calls() -> tuple[ApiCall, ...]:
 
 
 @cache
+def setting_calls() -> tuple[ApiCall, ...]:
+    """Return the calls that show what servers start with, in order; they are read where they are there."""
+    return _calls_in("settings.csv")
+
+
+@cache
 def known_calls() -> tuple[ApiCall, ...]:
     """Return all calls that are read, in order."""
-    return (*api_calls(), *trigger_calls())
+    return (*api_calls(), *trigger_calls(), *setting_calls())
 
 
 @cache

@@ -354,6 +354,45 @@ def test_guest_identity(account, expected):
     assert verdicts("perim.guest-identity", *account, organization, table) == expected
 
 
+OWN_ROWS = {
+    "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${cognito-identity.amazonaws.com:sub}"]}}
+}
+CALLS = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "by_themselves", "expected"),
+    [
+        ([READS], True, {"app": "PASS", "app signed up": "WARN"}),
+        ([READS], None, {"app": "PASS", "app signed up": "WARN"}),  # nothing said: they may
+        ([READS], False, {"app": "PASS"}),
+        ([READS | OWN_ROWS], True, {"app": "PASS"}),
+        ([CALLS], True, {"app": "PASS"}),
+        ([], True, {"app": "PASS"}),
+    ],
+)
+def test_what_whoever_signs_up_may_do(statements, by_themselves, expected):
+    users = {"Id": f"{REGION}_a", "Arn": arn("cognito-idp", f"userpool/{REGION}_a"), "Name": "users"}
+    config = {} if by_themselves is None else {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": not by_themselves}}
+    signed_in = {"authenticated": f"arn:aws:iam::{ACCOUNT}:role/guest"}
+    provider = {"ProviderName": f"cognito-idp.{REGION}.amazonaws.com/{REGION}_a", "ClientId": "c"}
+    pool = {"IdentityPoolId": f"{REGION}:1", "IdentityPoolName": "app"}
+    settings = pool | {"AllowUnauthenticatedIdentities": False, "CognitoIdentityProviders": [provider]}
+    account = [
+        *(
+            one
+            for one in guests(False, roles=signed_in, statements=statements)
+            if one.operation != "DescribeIdentityPool"
+        ),
+        answer("cognito-identity.DescribeIdentityPool", settings, f"{REGION}:1"),
+        answer("cognito-idp.DescribeUserPool", {"UserPool": users | config}, f"{REGION}_a"),
+        answer("organizations.DescribeOrganization", {}, region="global"),
+        answer("dynamodb.GetResourcePolicy", {}, arn("dynamodb", "table/t")),
+        rest()[0],
+    ]
+    assert verdicts("perim.guest-identity", *account) == expected
+
+
 # --------------------------------------------------------- who may send to us
 
 QUEUE = arn("sqs", "q")
@@ -549,6 +588,10 @@ TABLE = arn("dynamodb", "table/t")
         (may("cognito-idp:AdminGetUser", arn("cognito-idp", "userpool/eu-west-1_a")), "PASS"),
         (may("cognito-idp:ListUserPools", "*"), "PASS"),
         (may("iot:Publish", "*"), "FAIL"),
+        (may("ses:SendEmail", "*"), "FAIL"),  # as any identity of the account
+        (may("ses:SendEmail", arn("ses", "identity/shop.example")), "PASS"),
+        (may("backup:*", arn("backup", "backup-vault:nightly")), "FAIL"),
+        (may("backup:StartBackupJob", arn("backup", "backup-vault:nightly")), "PASS"),
         (may("es:ESHttp*", "*"), "FAIL"),
         (may("logs:*", "*"), "PASS"),  # keeps no data of the account's own
         (may("dynamodb:GetItem", "*", {"StringEquals": {"aws:RequestTag/team": "a"}}), "WARN"),

@@ -1,10 +1,12 @@
 """Copies that AWS Backup has of stores, and whether anybody can destroy them."""
 
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from auditkit.areas.scene import Scene
 from auditkit.inventory import Record, Source
 from auditkit.inventory.records.backups import Backup, BackupVault
+from auditkit.inventory.selections import BackupSelection
 
 __all__ = ["Copies", "Copy"]
 
@@ -42,6 +44,7 @@ class Copies:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._backups = {one.resource_arn: one for one in scene.inventory.of(Backup)}
+        self._selections = tuple(scene.inventory.of(BackupSelection))
         self._vaults = {vault.id: vault for vault in scene.inventory.of(BackupVault)}
 
     def seen(self, record: Record) -> bool:
@@ -49,10 +52,13 @@ class Copies:
         return self._scene.seen("backup.ListProtectedResources", record)
 
     def of(self, record: Record) -> Copy | None:
-        """Return the last copy of a store, ``None`` where there is none, or an old one."""
+        """Return the last copy of a store, ``None`` where there is none, or an old one.
+
+        What a plan is to take in counts as one that may be destroyed.
+        """
         backup = self._backups.get(record.id)
         if backup is None:
-            return None
+            return next((_planned(one) for one in self._selections if _takes_in(one, record)), None)
         age, when = self._scene.age(backup.last_backup_time), (backup.last_backup_time or "")[:10]
         if age is not None and age > _FRESH:
             return None
@@ -76,3 +82,20 @@ class Copies:
         if age is None or age < 0:
             return f"whose lock can be taken away until {vault.lock_date[:10]}", False
         return "which is locked, and nobody can take the lock away", True
+
+
+def _planned(selection: BackupSelection) -> Copy:
+    said = f"a plan of AWS Backup takes it in ({selection.name}); whether a copy can be destroyed was not seen"
+    return Copy(said, safe=False, sources=selection.sources)
+
+
+def _named(patterns: tuple[str, ...], arn: str) -> bool:
+    return any(fnmatchcase(arn, pattern.replace("[", "[[]")) for pattern in patterns)
+
+
+def _takes_in(selection: BackupSelection, record: Record) -> bool:
+    """Return whether a selection takes in a resource: it is named, or has one of the tags."""
+    if _named(selection.not_resources, record.id) or selection.account != record.account:
+        return False
+    tags = record.tags if isinstance(record.tags, dict) else {}
+    return _named(selection.resources, record.id) or any(tags.get(key) == value for key, value in selection.by_tags)

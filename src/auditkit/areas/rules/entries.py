@@ -20,7 +20,7 @@ from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
 from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestAuthorizer, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, Authorizer
-from auditkit.inventory.records.cognito import IdentityPool
+from auditkit.inventory.records.cognito import IdentityPool, UserPool
 from auditkit.inventory.records.functions import FunctionUrl
 
 __all__ = ["RULES"]
@@ -269,9 +269,10 @@ def _scopes(scene: Scene, authorizer: RestAuthorizer) -> Answer:
 
 
 def guest_identity(scene: Scene) -> Iterator[Answer]:
-    """Judge what guests of identity pools may do."""
+    """Judge what guests of identity pools may do, and whoever signs up."""
     for pool in scene.inventory.of(IdentityPool):
         yield from _guests(scene, pool)
+        yield from _signed_up(scene, pool)
 
 
 def _guests(scene: Scene, pool: IdentityPool) -> Iterator[Answer]:
@@ -298,6 +299,8 @@ def _guest_role(pool: IdentityPool) -> str | UnsetType | None:
     return roles if isinstance(roles, UnsetType) else (roles or {}).get("unauthenticated")
 
 
+_ASKED = frozenset({Kind.ROUTE, Kind.GRAPHQL_API})
+"""Kinds that users are meant to call."""
 _ACTS = (EdgeKind.INVOKES, EdgeKind.CHANGES_CODE, EdgeKind.ASSUMES, EdgeKind.ESCALATES)
 
 
@@ -314,6 +317,25 @@ def _guest_grants(scene: Scene, pool: IdentityPool, role: str) -> Answer:
     labels = sorted({str(scene.nodes[target].label) for target, _ in reached})
     at = [source for _, edge in reached for source in edge.sources]
     return failed(pool, f"guests may use {some(labels)}", at=at, about=role)
+
+
+def _signed_up(scene: Scene, pool: IdentityPool) -> Iterator[Answer]:
+    """Yield a WARN where people sign themselves up, and then hold what is no single user's."""
+    names = {(provider.provider_name or "").rpartition("/")[2] for provider in pool.cognito_identity_providers}
+    open_to_all = [
+        one for one in scene.inventory.of(UserPool) if one.id.rpartition("/")[2] in names and one.self_sign_up
+    ]
+    role = None if isinstance(pool.roles, UnsetType) else (pool.roles or {}).get("authenticated")
+    if not open_to_all or role is None or not scene.permissions.knows(role):
+        return
+    ways = [*scene.permits(role), *scene.out_of(role, *_ACTS)]
+    found = [(target, edge) for target, edge in ways if is_given(edge) and scene.nodes[target].kind not in _ASKED]
+    if found:
+        labels = sorted({str(scene.nodes[target].label) for target, _ in found})
+        users = some(sorted(one.name for one in open_to_all))
+        said = f"people sign themselves up to {users}, and whoever does may use {some(labels)}"
+        at = [*(one.source for one in open_to_all), *(source for _, edge in found for source in edge.sources)]
+        yield warned(pool, said, at=at, place="signed up", about=role)
 
 
 RULES: dict[str, Rule] = {

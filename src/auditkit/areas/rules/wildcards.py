@@ -37,10 +37,10 @@ __all__ = ["RULES", "every_action", "place_of", "unseen_roles"]
 
 _POLICIES = "iam:GetAccountAuthorizationDetails"
 _DATA = frozenset(
-    {"cognito-idp", "dynamodb", "es", "events", "iam", "iot", "kinesis", "kms", "lambda", "rds-data", "s3"}
-    | {"secretsmanager", "sns", "sqs", "ssm", "states", "sts"}
+    {"backup", "cognito-idp", "dynamodb", "es", "events", "iam", "iot", "kinesis", "kms", "lambda", "rds-data", "s3"}
+    | {"secretsmanager", "ses", "sns", "sqs", "ssm", "states", "sts"}
 )
-"""Services that hold data or run code, and those that hold the users of an application or speak to its things."""
+"""Services that hold data, copies of it, or the users of an application, run code, or speak to things and people."""
 _ASK_BOTH = frozenset({"kms", "sts"})
 """Services whose resources must allow as well, even within the account."""
 _HARMLESS = frozenset({"list", "metadata", "tag"})

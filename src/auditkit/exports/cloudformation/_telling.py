@@ -9,6 +9,7 @@ from auditkit.exports._answers import Answers, Node, Place, Tree
 from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.cloudformation._estate import Estate
 from auditkit.exports.cloudformation._resource import Resource
+from auditkit.inventory import Record
 from auditkit.inventory.triggers import ServiceTrigger
 
 __all__ = ["Telling", "pairs_of", "place_of", "policy_of", "several"]
@@ -113,6 +114,11 @@ class Telling:
         for kind in sorted(self._by_type):
             if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
                 yield from self.of(kind)
+
+    def add(self, record: Record) -> None:
+        """Tell what no call of the API tells; its source is one of the template as it was resolved."""
+        record.sources = tuple(map(self.estate.located, record.sources))
+        self._answers.reading.add(record)
 
     def trigger(
         self,

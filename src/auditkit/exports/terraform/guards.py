@@ -3,6 +3,7 @@
 from auditkit.exports._answers import Node
 from auditkit.exports.terraform._out import Out, block
 from auditkit.exports.terraform._resources import Estate, Resource
+from auditkit.inventory.selections import BackupSelection
 
 __all__ = ["acls_of_stages", "translate"]
 
@@ -21,6 +22,8 @@ def translate(estate: Estate, out: Out) -> None:
     for detector in estate.of("aws_guardduty_detector"):
         status = "DISABLED" if detector.text("enable").lower() == "false" else "ENABLED"
         out.give(detector, "guardduty.GetDetector", {"Status": status, "Features": _features(estate, detector)})
+    for selection in estate.of("aws_backup_selection"):
+        out.answers.reading.add(_selection(selection))
     for budget in estate.of("aws_budgets_budget"):
         tree = {"BudgetName": budget.either("name"), "BudgetType": budget.either("budget_type")}
         tree["CostFilters"] = {one.text("name"): one.at("values") for one in budget.node.each("cost_filter")} or None
@@ -36,6 +39,25 @@ def translate(estate: Estate, out: Out) -> None:
         tree = {"MonitorArnList": subscription.either("monitor_arn_list")}
         tree["Subscribers"] = [{"Type": one.at("type")} for one in subscription.node.each("subscriber")]
         out.give(subscription, "ce.GetAnomalySubscriptions", {"AnomalySubscriptions": [tree]}, complete=False)
+
+
+def _selection(selection: Resource) -> BackupSelection:
+    def texts(name: str) -> tuple[str, ...]:
+        told = [one.value for one in selection.node.each(name)] or selection.estate.referred(selection, name)
+        return tuple(one for one in told if isinstance(one, str))
+
+    source = selection.source if selection.estate.planned else selection.node.source
+    return BackupSelection(
+        id=f"backup selection:{selection.address}",
+        name=selection.text("name") or selection.symbol,
+        account=selection.place.account,
+        region=selection.place.region,
+        sources=(selection.estate.locate(source),),
+        resources=texts("resources"),
+        not_resources=texts("not_resources"),
+        by_tags=tuple((tag.text("key"), tag.text("value")) for tag in selection.node.each("selection_tag")),
+        narrowed=any(True for _ in selection.node.each("condition")),
+    )
 
 
 def _acls(estate: Estate, out: Out) -> None:

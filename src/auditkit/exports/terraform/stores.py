@@ -83,9 +83,10 @@ def _table(table: Resource, out: Out) -> None:
 
 def _beside_table(table: Resource, out: Out, name: str) -> None:
     """Tell what calls of their own tell of a table: backups, expiry, tags."""
-    recovery = table.first("point_in_time_recovery")
-    if recovery is not None:
-        status = "ENABLED" if table.flag("point_in_time_recovery", 0, "enabled") else "DISABLED"
+    recovery = "point_in_time_recovery"
+    off_by_default = table.unknown(recovery) and not table.estate.configured(table, recovery)
+    if table.first(recovery) is not None or off_by_default:
+        status = "ENABLED" if table.flag(recovery, 0, "enabled") else "DISABLED"
         description = {
             "ContinuousBackupsStatus": "ENABLED",
             "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": status},

@@ -2,7 +2,8 @@
 
 from auditkit.exports.cloudformation._identity import spelled
 from auditkit.exports.cloudformation._resource import Resource
-from auditkit.exports.cloudformation._telling import Telling, place_of
+from auditkit.exports.cloudformation._telling import Telling, place_of, several
+from auditkit.inventory.selections import BackupSelection
 
 __all__ = ["acl_of_stage", "tell"]
 
@@ -22,6 +23,8 @@ def tell(to: Telling) -> None:
         on = spelled(detector.get("Enable")).lower() == "true"
         tree = to.tree(detector, "guardduty.GetDetectorResponse", members={"Status": "ENABLED" if on else "DISABLED"})
         to.give(detector, "guardduty.GetDetector", tree, detector.identity.name)
+    for selection in to.of("AWS::Backup::BackupSelection"):
+        to.add(_selection(selection))
     for budget in to.of("AWS::Budgets::Budget"):
         named = {"BudgetName": budget.node.at("Budget", "BudgetName") or budget.identity.name}
         tree = to.fitted(budget.node.at("Budget"), "budgets.Budget", members=named)
@@ -38,6 +41,24 @@ def tell(to: Telling) -> None:
     for subscription in to.of("AWS::CE::AnomalySubscription"):
         tree = to.tree(subscription, "ce.AnomalySubscription")
         to.give(subscription, "ce.GetAnomalySubscriptions", {"AnomalySubscriptions": [tree]}, complete=False)
+
+
+def _selection(selection: Resource) -> BackupSelection:
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(spelled(one.value) for one in several(selection.node.at("BackupSelection", name)))
+
+    tags = several(selection.node.at("BackupSelection", "ListOfTags"))
+    return BackupSelection(
+        id=f"backup selection:{selection.identity.arn}",
+        name=selection.text("BackupSelection", "SelectionName") or selection.logical,
+        account=selection.stack.account,
+        region=selection.stack.region,
+        sources=(selection.node.source,),
+        resources=texts("Resources"),
+        not_resources=texts("NotResources"),
+        by_tags=tuple((tag.text("ConditionKey"), tag.text("ConditionValue")) for tag in tags),
+        narrowed=bool(selection.get("BackupSelection", "Conditions")),
+    )
 
 
 def _acls(to: Telling) -> None:

@@ -100,13 +100,14 @@ def test_esm_cap(account, expected):
     assert verdicts("dos.esm-cap", *account) == expected
 
 
-def rest(settings=None, *, authorization="NONE", acl="", timeout=None):
+def rest(settings=None, *, authorization="NONE", acl="", timeout=None, key=False):
     integration = {
         "type": "AWS_PROXY",
         "uri": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{F}/invocations",
     }
     integration |= {"timeoutInMillis": timeout} if timeout else {}
     method = {"httpMethod": "GET", "authorizationType": authorization, "methodIntegration": integration}
+    method |= {"apiKeyRequired": key}
     stage = {"stageName": "live", "deploymentId": "d", "methodSettings": settings or {}} | (
         {"webAclArn": acl} if acl else {}
     )
@@ -155,6 +156,31 @@ def http(**stage):
     ],
 )
 def test_no_throttle(account, expected):
+    assert list(verdicts("dos.no-throttle", *account).values()) == [expected]
+
+
+def plans(*throttles, stage="live"):
+    used = [{"apiId": "r", "stage": stage}]
+    found = [{"id": str(number), "apiStages": used} | throttle for number, throttle in enumerate(throttles)]
+    return answer("apigateway.GetUsagePlans", {"items": found})
+
+
+SLOW = {"throttle": {"rateLimit": 5.0, "burstLimit": 10}}
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ([*rest(key=True), plans(SLOW)], "WARN"),
+        ([*rest(key=True), plans(SLOW, {})], "FAIL"),
+        ([*rest(key=True), plans(SLOW, stage="test")], "FAIL"),
+        ([*rest(key=True), plans()], "FAIL"),
+        ([*rest(), plans(SLOW)], "FAIL"),  # who brings no key is in no plan
+        (rest(key=True), "UNKNOWN"),
+        ([*rest({"*/*": {"throttlingRateLimit": 50.0}}, key=True), plans()], "PASS"),
+    ],
+)
+def test_a_usage_plan_throttles_each_key(account, expected):
     assert list(verdicts("dos.no-throttle", *account).values()) == [expected]
 
 

@@ -176,6 +176,16 @@ def _stage(api: Api, stage: RestStage | ApiStage, open_: list[RestMethod | ApiRo
     bare = [route.name for route in open_ if not _rate(_of_route(stage, route), whole)]
     if _rate(whole) and not bare:
         return passed(api, "the stage sets a throttle of its own", at=at, place=place)
+    keyed = [
+        route for route in open_ if route.name in bare and isinstance(route, RestMethod) and route.api_key_required
+    ]
+    if keyed and len(keyed) == len(bare) and isinstance(api, RestApi):
+        planned = _by_plan(api, stage)
+        if planned is None:
+            return unknown(api, "the usage plans (apigateway:GetUsagePlans)", at=at, place=place)
+        if planned:
+            said = f"usage plans throttle each key of {some(bare)}, and only the account's limit throttles all together"
+            return warned(api, said, at=(at, *planned), place=place)
     if bare:
         return failed(
             api, f"anyone may call {some(bare)}, and only the account's limit throttles it", at=at, place=place
@@ -183,6 +193,15 @@ def _stage(api: Api, stage: RestStage | ApiStage, open_: list[RestMethod | ApiRo
     if open_:
         return passed(api, "every route that anyone may call has a throttle of its own", at=at, place=place)
     return warned(api, "the stage sets no throttle below the account's own", at=at, place=place)
+
+
+def _by_plan(api: RestApi, stage: RestStage | ApiStage) -> list[Source] | None:
+    """Return the usage plans of a stage where each throttles; none where one does not, ``None`` if not seen."""
+    if isinstance(api.usage_plans, UnsetType):
+        return None
+    of_stage = [one for one in api.usage_plans if any(used.stage == stage.stage_name for used in one.api_stages)]
+    throttling = [one for one in of_stage if one.throttle is not None and one.throttle.rate_limit is not None]
+    return [one.source for one in throttling] if len(throttling) == len(of_stage) else []
 
 
 def _rate(*settings: _Settings) -> bool:

@@ -83,3 +83,24 @@ def test_a_route_of_a_stage_of_which_a_setting_is_not_told_is_deployed(tmp_path,
 def test_mail_without_tls(tmp_path, policy, verdict):
     found = found_by(tmp_path, "transit.hop-encryption", MAIL % policy)
     assert {value for place, value in found.items() if "internet to" in place} == {verdict}
+
+
+DATABASE = """
+  D:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBInstanceIdentifier: d, Engine: postgres, DBInstanceClass: db.t4g.micro, %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ("EngineVersion: '14.7'", "FAIL"),
+        ("EngineVersion: 16", "PASS"),
+        ("EngineVersion: !Ref Untold", "UNKNOWN"),
+        ("StorageEncrypted: true", "UNKNOWN"),
+        ("EngineVersion: '14.7', DBParameterGroupName: mine", "UNKNOWN"),
+    ],
+)
+def test_the_default_parameter_group_follows_from_the_version(tmp_path, settings, verdict):
+    assert found_by(tmp_path, "transit.db-tls", DATABASE % settings)["d"] == verdict

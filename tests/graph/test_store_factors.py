@@ -125,6 +125,23 @@ def test_a_parameter_that_was_not_seen_or_waits_is_not_known():
     assert (bounds, "not yet in force" in reason) == ((0, 0.6), True)
 
 
+@pytest.mark.parametrize(
+    ("group", "bounds"),
+    [
+        ("default.postgres14", (0.6, 0.6)),
+        ("default.postgres9.6", (0.6, 0.6)),
+        ("default.postgres15", (0, 0)),
+        ("default.aurora-postgresql16", (0.6, 0.6)),
+        ("default.aurora-postgresql17", (0, 0.6)),
+        ("default.mysql8.0", (0, 0.6)),
+        ("mine", (0, 0.6)),
+    ],
+)
+def test_a_default_group_of_postgres_is_known_by_its_name(group, bounds):
+    named = {"DBParameterGroupName": group, "ParameterApplyStatus": "in-sync"}
+    assert level("encryption", ARN.format("rds", "db:ledger"), instance(DBParameterGroups=[named]))[0] == bounds
+
+
 def test_engines_without_such_a_parameter_are_left_to_the_hop():
     found = hop(ARN.format("rds", "db:ledger"), instance("oracle-ee"))
     assert found.hop == "function->rds"

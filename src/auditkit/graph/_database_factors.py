@@ -1,5 +1,7 @@
 """Hops to databases and database proxies: what engine parameters, sign-in and address say."""
 
+import re
+
 from auditkit.graph._build import Builder
 from auditkit.graph._store_hop import ACCEPTED, INTERNET_LEVEL, SHARED, StoreHop
 from auditkit.graph.factors import Level, Levels
@@ -21,6 +23,13 @@ _TLS_PARAMETER = {
     "docdb": ("function->docdb", "tls"),
     "neptune": ("function->neptune", "neptune_enforce_ssl"),
 }
+_DEFAULT_GROUP = re.compile(r"default\.(?P<family>postgres|aurora-postgresql)(?P<major>\d+)(?:\.\d+)?")
+_OFF_UP_TO = {"postgres": 14, "aurora-postgresql": 16}
+"""Major version up to which the default parameter group, which nobody can change, has rds.force_ssl off.
+
+From 15 on it is on in RDS for PostgreSQL (RDS User Guide, Requiring an SSL connection to a PostgreSQL DB instance); of
+newer versions of Aurora nothing is said here.
+"""
 _REDSHIFT_TLS = "require_ssl"
 _ON = frozenset({"1", "on", "true", "enabled", "tls1.2+", "tls1.3+", "fips-140-3"})
 _OFF = frozenset({"0", "off", "false", "disabled"})
@@ -80,6 +89,10 @@ def cluster_of(build: Builder, instance: DBInstance) -> DBCluster | None:
 def _by_parameter(build: Builder, database: DBInstance | DBCluster, parameter: str, engine: str) -> Level:
     accepted = 1 if engine == "docdb" else ACCEPTED  # DocumentDB speaks either the one or the other
     group, pending = _parameter_group(build, database)
+    default = _DEFAULT_GROUP.fullmatch(_group_name(database)) if group is None else None
+    on = default is not None and int(default["major"]) > _OFF_UP_TO[default["family"]]
+    if default is not None and not pending and not (on and default["family"].startswith("aurora")):
+        return 0 if on else accepted, f"{parameter} is {int(on)} in {default[0]}, which nobody can change."
     return _set_to(group, parameter, accepted, pending=pending)
 
 
@@ -102,17 +115,23 @@ def _set_to(group: DBParameterGroup | None, parameter: str, accepted: float, *, 
 
 def _parameter_group(build: Builder, database: DBInstance | DBCluster) -> tuple[DBParameterGroup | None, bool]:
     """Return the parameter group of a database, and whether a change of it waits for a reboot."""
+    name = _group_name(database)
     if isinstance(database, DBCluster):
-        kind, name = "cluster-pg", database.db_cluster_parameter_group or ""
+        kind = "cluster-pg"
         states = [member.db_cluster_parameter_group_status for member in database.db_cluster_members]
     else:
         kind = "pg"
-        name = database.db_parameter_groups[0].db_parameter_group_name if database.db_parameter_groups else ""
         states = [group.parameter_apply_status for group in database.db_parameter_groups]
     arn = arn_of("rds", f"{kind}:{name}", account=database.account, region=database.region)
     group = build.inventory.get(arn)
     pending = any(state not in {None, "in-sync"} for state in states)
     return (group if isinstance(group, DBParameterGroup) else None), pending
+
+
+def _group_name(database: DBInstance | DBCluster) -> str:
+    if isinstance(database, DBCluster):
+        return database.db_cluster_parameter_group or ""
+    return database.db_parameter_groups[0].db_parameter_group_name if database.db_parameter_groups else ""
 
 
 def redshift_hop(build: Builder, cluster: RedshiftCluster) -> StoreHop:

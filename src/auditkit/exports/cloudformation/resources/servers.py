@@ -66,7 +66,7 @@ def _cluster(to: Telling, cluster: Resource) -> None:
         "Engine": cluster.node.at("Engine") or _ENGINES.get(cluster.type, "unknown"),
         "Endpoint": attributes.get("Endpoint.Address") or attributes.get("Endpoint"),
         "ReaderEndpoint": attributes.get("ReadEndpoint.Address") or attributes.get("ReadEndpoint"),
-        "DBClusterParameterGroup": cluster.node.at("DBClusterParameterGroupName"),
+        "DBClusterParameterGroup": cluster.node.at("DBClusterParameterGroupName") or _default_group(cluster),
         "DBSubnetGroup": cluster.node.at("DBSubnetGroupName"),
         "VpcSecurityGroups": _groups(cluster.node, "VpcSecurityGroupIds"),
         "IAMDatabaseAuthenticationEnabled": cluster.node.at("EnableIAMDatabaseAuthentication")
@@ -86,10 +86,16 @@ def _defaults(resource: Resource, values: dict[str, object]) -> dict[str, object
     return {name: value for name, value in values.items() if resource.node.at(name) is None}
 
 
+def _default_group(resource: Resource) -> str | None:
+    """Return the parameter group that RDS takes where a template names none: that of engine and version."""
+    engine, major = resource.text("Engine"), resource.text("EngineVersion").partition(".")[0]
+    return f"default.{engine}{major}" if "postgres" in engine and major.isdecimal() else None
+
+
 def _instance(to: Telling, instance: Resource) -> None:
     attributes, node = instance.identity.attributes, instance.node
     cluster = instance.text("DBClusterIdentifier")
-    parameters = node.at("DBParameterGroupName")
+    parameters = node.at("DBParameterGroupName") or _default_group(instance)
     members: dict[str, object] = {
         "DBInstanceIdentifier": instance.identity.name,
         "DBInstanceArn": instance.identity.arn,

@@ -180,6 +180,14 @@ def test_invoke_policy(statements, expected):
     assert set(verdicts("perim.invoke-policy", functions(function()), *given).values()) == {expected}
 
 
+def test_a_skill_of_alexa_is_pinned_by_its_id():
+    alexa = {"Service": "alexa-appkit.amazon.com"}
+    pinned = allow(alexa, condition={"StringEquals": {"lambda:EventSourceToken": "amzn1.ask.skill.1"}})
+    assert verdicts("perim.invoke-policy", functions(function()), function_policy(pinned)) == {"f": "PASS"}
+    (found,) = judged("perim.invoke-policy", functions(function()), function_policy(allow(alexa)))
+    assert (found.verdict, "lambda:EventSourceToken" in found.reason) == ("FAIL", True)
+
+
 def test_a_trusted_account_is_none_to_warn_of():
     case = Case(accounts={OTHER: "our logistics partner"})
     given = [functions(function()), function_policy(allow({"AWS": f"arn:aws:iam::{OTHER}:root"}))]

@@ -92,6 +92,8 @@ def _invoker(scene: Scene, function: str, place: str, opening: Opening) -> Answe
         )
     if opening.of_service:
         said = f"{outsider} may invoke it for any account: neither aws:SourceArn nor aws:SourceAccount pins it"
+        if outsider.startswith("alexa-"):
+            said = f"{outsider} may invoke it for any skill: no id of one pins it (lambda:EventSourceToken)"
         return failed(function, said, at=opening.sources, place=where)
     trusted = scene.trusted(outsider)
     if trusted:

@@ -271,6 +271,14 @@ def test_logging(account, expected):
     assert verdicts("sprawl.logging", *account) == expected
 
 
+def test_a_log_that_functions_share_is_judged_once():
+    group = {"logGroupName": "/shared", "arn": arn("logs", "log-group:/shared:*")}
+    both = [function(name, LoggingConfig={"LogGroup": "/shared"}) for name in ("f", "g")]
+    account = [functions(*both), answer("logs.DescribeLogGroups", {"logGroups": [group]}), gaad(role("f"), role("g"))]
+    found = [one.label for one in judged("sprawl.logging", *account) if one.kind]
+    assert sorted(found) == ["/shared", "f", "g"]
+
+
 def stage(**settings):
     return [
         answer("apigateway.GetRestApis", {"items": [{"id": "r", "name": "shop"}]}),

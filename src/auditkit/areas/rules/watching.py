@@ -38,6 +38,7 @@ _LEAST_DAYS = 90
 def logging(scene: Scene) -> Iterator[Answer]:
     """Judge whether every function logs, and whether the log is kept for a time."""
     groups = {(group.account, group.region, group.log_group_name): group for group in scene.inventory.of(LogGroup)}
+    written: dict[str, LogGroup] = {}
     for function in scene.functions:
         config = function.logging_config
         name = (config.log_group if config is not None else None) or f"/aws/lambda/{function.function_name}"
@@ -49,7 +50,8 @@ def logging(scene: Scene) -> Iterator[Answer]:
             yield failed(function, f"there is no log group {name}: it never logged, or its log was deleted", at=at)
         else:
             yield _may_log(scene, function, group)
-            yield _kept(group)
+            written[group.id] = group
+    yield from map(_kept, written.values())
 
 
 def _may_log(scene: Scene, function: Function, group: LogGroup) -> Answer:

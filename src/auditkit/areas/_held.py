@@ -15,10 +15,12 @@ from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Node
 from auditkit.inventory import STORE_KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from auditkit.areas._sides import Ints
     from auditkit.areas.scene import Scene
 
-__all__ = ["USES", "Held", "held_by"]
+__all__ = ["USES", "Held", "held_by", "held_by_each"]
 
 USES = frozenset({AccessLevel.READ, AccessLevel.WRITE, AccessLevel.DELETE, AccessLevel.ADMIN})
 """Access to what a store keeps."""
@@ -88,6 +90,22 @@ def held_by(scene: Scene, function: str, role: str) -> Held:
     if len(numbers):
         numbers = numbers[scene.compact.reading.edges.grounds.any_of(numbers, scene.standing.held(own))]
     return Held(scene, Some(numbers, alike))
+
+
+def held_by_each(scene: Scene, roles: Sequence[tuple[str, str]]) -> Iterator[tuple[int, Held]]:
+    """Yield what :func:`held_by` returns for functions and their roles, by number, those of one role together.
+
+    What a role gives is found once for all functions that act in it and may do nothing apart from that.
+    """
+    known, last = None, ""
+    for number in sorted(range(len(roles)), key=lambda one: roles[one][1]):
+        function, role = roles[number]
+        if scene.acts_apart(function, EdgeKind.PERMITS):
+            yield number, held_by(scene, function, role)
+            continue
+        if known is None or role != last:
+            known, last = held_by(scene, function, role), role
+        yield number, known
 
 
 def _is_use(edge: Edge) -> bool:

@@ -97,9 +97,13 @@ class Beside(Seeing):
             met = None if is_given(edge) else own.get((target, edge.kind, edge.access, edge.qualifier))
             yield target, met or edge
 
+    def acts_apart(self, function: str, *kinds: EdgeKind) -> bool:
+        """Return whether a function may do something that others in its role may not (:meth:`acting`)."""
+        return self.neighbours.leads_out(function, _is_permitted, *kinds)
+
     def acting_alike(self, function: str, role: str, *kinds: EdgeKind) -> list[Alike]:
         """Return what :meth:`acting` does, with edges that say the same as one (:meth:`Neighbours.out_alike`)."""
-        if self.neighbours.leads_out(function, _is_permitted, *kinds):
+        if self.acts_apart(function, *kinds):
             found: dict[int, tuple[Edge, list[int]]] = {}
             for target, edge in self.acting(function, role, *kinds):
                 found.setdefault(id(edge), (edge, []))[1].append(self.neighbours.place(target))
@@ -115,7 +119,7 @@ class Beside(Seeing):
         is_one: Callable[[Node], bool],
     ) -> Some:
         """Return what :meth:`acting_alike` does where something holds (:meth:`Neighbours.some_on`), in no order."""
-        if not self.neighbours.leads_out(function, _is_permitted, *kinds):
+        if not self.acts_apart(function, *kinds):
             return self.neighbours.some_on(role, *kinds, holds=holds, is_one=is_one)
         among = self.neighbours.where(is_one)
         found = [one for one in self.acting_alike(function, role, *kinds) if holds(one.edge)]

@@ -150,8 +150,7 @@ def read_attack(reading: Reading, weights: Weights, undecided: str = "gated") ->
     data = views[View.DATA].where(lambda edge: edge.evidence is not Evidence.PERMITTED)
     missing = _missing_permissions(nodes, trust.where(lambda edge: edge.kind is EdgeKind.RUNS_AS).bare())
     found = Gathered()
-    for step in _implied(nodes):
-        found.add(step, -1)
+    _add_implied(found, nodes)
     _add_trust(found, nodes, trust, weights, undecided)
     for place, link in enumerate(data.bare(), len(trust)):
         for step in _flow_steps(nodes, link, weights, missing, undecided):
@@ -201,17 +200,17 @@ def _missing_permissions(nodes: Nodes, runs: Iterable[Link]) -> dict[int, str]:
     return {place: what for place, what in missing.items() if what}
 
 
-def _implied(nodes: Nodes) -> Iterator[AttackStep]:
-    """Yield what access to a store implies."""
-    for place, store in enumerate(nodes.store):
-        if store:
-            for level, hold in (
-                (Hold.WRITE, Hold.ACTS),
-                (Hold.ADMIN, Hold.ACTS),
-                (Hold.READ, Hold.OPENS),
-                (Hold.ADMIN, Hold.OPENS),
-            ):
-                yield AttackStep(state_of(place, level), state_of(place, hold), 0.0, 0.0, "", None)
+def _add_implied(found: Gathered, nodes: Nodes) -> None:
+    """Add what access to a store implies."""
+    stores = np.flatnonzero(np.array(nodes.store, dtype=bool)).astype(np.int32)
+    price, no_link = np.full(len(stores), found.price(0.0, 0.0)), np.full(len(stores), -1, dtype=np.int32)
+    for level, hold in (
+        (Hold.WRITE, Hold.ACTS),
+        (Hold.ADMIN, Hold.ACTS),
+        (Hold.READ, Hold.OPENS),
+        (Hold.ADMIN, Hold.OPENS),
+    ):
+        found.add_all(states_of(stores, level), states_of(stores, hold), price, no_link)
 
 
 def trust_steps(nodes: Nodes, link: Link, weights: Weights, counts: str) -> Iterator[AttackStep]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit._numbers import distinct
-from auditkit.areas._held import Held, held_by
+from auditkit.areas._held import Held, held_by_each
 from auditkit.areas._labels import MOST_NAMED
 from auditkit.areas._sides import Ints
 from auditkit.areas.answers import Answer, Rule, failed, found_none, unknown
@@ -34,18 +34,28 @@ _MANY = 10
 
 def least_privilege_store(scene: Scene) -> Iterator[Answer]:
     """Judge, function by function, whether it may do more to a store than it is seen to do."""
+    every = [*in_use(scene, "role")]
+    told = [_without_looking(scene, one) for one in every]
+    left = [number for number, answers in enumerate(told) if not answers]
+    roles = [(every[number].function.id, every[number].code.role or "") for number in left]
     excess = _Excess(scene)
-    for one in in_use(scene, "role"):
-        function, (role, at) = one.function, (one.code.role or "", one.code.source.at("Role"))
-        if not scene.permissions.knows(role):
-            yield unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=one.place)
-        elif role in scene.administrators:
-            said = "its role is an administrator's: it may do anything to every store"
-            yield failed(function, said, at=at, place=one.place)
-        else:
-            held, used = held_by(scene, function.id, role), _places(scene, used_by(scene, function))
-            answers = [*excess.answers(one, held, used)]
-            yield from answers or [_unused(scene, one, held, used)]
+    for place, held in held_by_each(scene, roles):
+        one = every[left[place]]
+        used = _places(scene, used_by(scene, one.function))
+        told[left[place]] = [*excess.answers(one, held, used)] or [_unused(scene, one, held, used)]
+    for answers in told:
+        yield from answers
+
+
+def _without_looking(scene: Scene, one: InUse) -> list[Answer]:
+    """Return the answer that needs no look at what is held: the policies were not seen, or give everything."""
+    role, at = one.code.role or "", one.code.source.at("Role")
+    if not scene.permissions.knows(role):
+        return [unknown(one.function, "iam:GetAccountAuthorizationDetails", at=at, place=one.place)]
+    if role in scene.administrators:
+        said = "its role is an administrator's: it may do anything to every store"
+        return [failed(one.function, said, at=at, place=one.place)]
+    return []
 
 
 _WHOLLY, _ADMINS, _SURE = 0b011, 0b100, 3

@@ -153,10 +153,11 @@ def _edges(graph: Graph, nodes: Nodes, view: View | None) -> Edges:
     if table is None:
         return Edges.of_links(_links(graph, nodes, view))
     edges = Edges.of_table(table)
-    for number, first in zip(*(each.tolist() for each in np.unique(edges.says, return_index=True)), strict=True):
-        edge = edges.spoken[number]
-        if (edge.factors is not None or not edge.cost >= 0) and view in {None, edge.view}:
-            link = edges.link(first)
+    first = np.full(len(edges.spoken), -1)
+    first[edges.says[::-1]] = np.arange(len(edges))[::-1]
+    for edge, number in zip(edges.spoken, first.tolist(), strict=True):
+        if number >= 0 and (edge.factors is not None or not edge.cost >= 0) and view in {None, edge.view}:
+            link = edges.link(number)
             _check(edge, nodes.ids[link.tail], nodes.ids[link.head], link.key)
     return edges
 

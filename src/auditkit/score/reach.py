@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import distinct
 from auditkit.graph.schema import EdgeKind
 from auditkit.score._input import Link
 from auditkit.score._plain_links import collapsed, is_between, stretches
@@ -118,7 +119,9 @@ class Course(NamedTuple):
 
 
 def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:
-    """Return the least cost of every state (Dijkstra 1959, doi:10.1007/BF01386390): ``O((V + E) log V)``.
+    """Return the least cost of every state (Dijkstra 1959, doi:10.1007/BF01386390): states of one cost together.
+
+    All states that are as dear and as many steps away are looked at at once (Dial 1969, doi:10.1145/363269.363610).
 
     Parameters
     ----------
@@ -127,24 +130,31 @@ def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:
     starts
         States that are held from the beginning, with the cost that they start at.
     """
-    cost = [math.inf] * attack.states
-    hops = [0] * attack.states
-    parent = [_NONE] * attack.states
-    queue: list[tuple[float, int, int]] = []
-    for state, initial in sorted(starts.items()):
+    cost, hops = np.full(attack.states, math.inf), np.zeros(attack.states, dtype=np.int64)
+    parent = np.full(attack.states, _NONE)
+    waiting: dict[tuple[float, int], list[NDArray[np.int64]]] = {}
+    for state, initial in starts.items():
         cost[state] = initial
-        heapq.heappush(queue, (initial, 0, state))
-    start, head, price = attack.views
+        waiting.setdefault((float(initial), 0), []).append(np.array([state]))
+    queue = sorted(waiting)
     while queue:
-        so_far, count, state = heapq.heappop(queue)
-        if (so_far, count) != (cost[state], hops[state]):
-            continue
-        for step in range(start[state], start[state + 1]):
-            to, total = head[step], so_far + price[step]
-            if (total, count + 1) < (cost[to], hops[to]):
-                cost[to], hops[to], parent[to] = total, count + 1, step
-                heapq.heappush(queue, (total, count + 1, to))
-    return Reach(np.array(cost, dtype=np.float64), np.array(parent, dtype=np.int64))
+        so_far, count = heapq.heappop(queue)
+        states = distinct(np.concatenate(waiting.pop((so_far, count))))
+        states = states[(cost[states] == so_far) & (hops[states] == count)]
+        steps = slices(attack.start[states], attack.start[states + 1])
+        total = so_far + attack.cost[steps]
+        for dearer in np.unique(total).tolist():
+            some = steps[total == dearer]
+            to = attack.head[some]
+            nearer = (dearer < cost[to]) | ((dearer == cost[to]) & (count + 1 < hops[to]))
+            some, to = some[nearer], to[nearer]
+            if len(to):
+                cost[to], hops[to] = dearer, count + 1
+                parent[to[::-1]] = some[::-1]  # of several, the first
+                if (dearer, count + 1) not in waiting:
+                    heapq.heappush(queue, (dearer, count + 1))
+                waiting.setdefault((dearer, count + 1), []).append(to.astype(np.int64))
+    return Reach(cost, parent)
 
 
 class Vicinity:

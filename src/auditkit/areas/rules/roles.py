@@ -19,7 +19,7 @@ from auditkit.graph._merging import edge_key
 from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
 from auditkit.graph.grounds import LAYERS, LIMITS, statement_sources
 from auditkit.graph.outsiders import openings_of_policy
-from auditkit.graph.schema import EdgeKind, Node
+from auditkit.graph.schema import Edge, EdgeKind, Node
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.identities import Role
 from auditkit.policy import Condition
@@ -103,7 +103,7 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
             yield unknown(function, f"{_POLICIES} ({role})", at=at, place=version)
             continue
         calls = {target for target, _ in scene.out_of(function.id, *_DECLARED, permitted=False)}
-        ways = _apart_from(scene, scene.acting_alike(function.id, role, *_LATERAL), {*calls, function.id, role})
+        ways = _apart_from(scene, _acting(scene, function.id, role), {*calls, function.id, role})
         found = [one for one in ways if is_given(one.edge)]
         open_ = not_decided(one.edge for one in ways)
         open_ = open_ or tuple(f"{part.source}: {part.reason}" for part in scene.not_understood.get(role, ()))
@@ -116,6 +116,17 @@ def lateral_invoke(scene: Scene) -> Iterator[Answer]:
             continue
         where = [source for one in found for source in one.edge.sources]
         yield failed(function, _moves(scene, found), at=where, place=version)
+
+
+def _acting(scene: Scene, function: str, role: str) -> list[Alike]:
+    """Return what a function may do in a role to what acts."""
+    if scene.acts_apart(function, *_LATERAL):
+        return scene.acting_alike(function, role, *_LATERAL)
+    return scene.neighbours.alike_on(role, *_LATERAL, holds=_any, is_one=_acts)
+
+
+def _any(_edge: Edge) -> bool:
+    return True
 
 
 def _apart_from(scene: Scene, ways: Iterable[Alike], known: Iterable[str]) -> list[Alike]:

@@ -2,26 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.areas._grants import Alike, Grants, Some
+from auditkit.areas._hops import BETWEEN, Hop, Hops
 from auditkit.areas._labels import Labels
-from auditkit.areas._sides import Ends, Ints, Made, Side, Told
+from auditkit.areas._sides import Ends, Ints, Side, Told
 from auditkit.graph._merging import edge_key
-from auditkit.graph.schema import Edge, EdgeKind, Evidence, Node, View
+from auditkit.graph.schema import Edge, EdgeKind, Node
 from auditkit.inventory import Kind
 from auditkit.score._input import Reading
 
 __all__ = ["Hop", "Neighbours"]
 
-_GRANTS = frozenset({Kind.GRANT, Kind.SCOPE})
-_PASSES_ON = frozenset({EdgeKind.WRITES, EdgeKind.CALLS, EdgeKind.DELIVERS, EdgeKind.REPLICATES})
-_KEPT = frozenset({Kind.SECRET, Kind.PARAMETER, Kind.KEY})
-"""Kinds that a write sets nothing off from; a secret's rotation has a schedule."""
 _WITHIN = frozenset({"account", "VPC", "AWS"})
 """Boundaries within which principals and stores are those of the export, or AWS's own."""
 _FEW = 48
@@ -30,15 +25,7 @@ _KEPT_GRANTED = 200_000
 """Edges by grants that are kept, of all nodes."""
 
 
-class Hop(NamedTuple):
-    """A hop of data, or a step from what runs to its role: the ids of its ends, and the edge."""
-
-    origin: str
-    target: str
-    edge: Edge
-
-
-class Neighbours:
+class Neighbours(Hops):
     """What leads to nodes and what they lead to, each looked up once.
 
     Parameters
@@ -48,10 +35,7 @@ class Neighbours:
     """
 
     def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-        self._ids, self._index = reading.nodes.ids, reading.nodes.index
-        self._kinds = [node.kind for node in reading.nodes.at]
-        self._made = Made(reading.edges)
+        super().__init__(reading)
         self._granted: dict[tuple[str, tuple[EdgeKind, ...]], list[Told]] = {}
         self._room = _KEPT_GRANTED
         self._alike: dict[tuple[int, tuple[EdgeKind, ...]], list[Alike]] = {}
@@ -67,26 +51,6 @@ class Neighbours:
     @cached_property
     def _out_of(self) -> Side:
         return self._side(np.arange(len(self._reading.edges)), back=False)
-
-    @cached_property
-    def _more_into(self) -> Side:
-        return self._side(self._more, back=True)
-
-    @cached_property
-    def _more_out_of(self) -> Side:
-        return self._side(self._more, back=False)
-
-    @cached_property
-    def _more(self) -> NDArray[np.int64]:
-        """Numbers of the edges that are more than permitted: no grant is among them."""
-        edges = self._reading.edges
-        more = np.array([edge.evidence is not Evidence.PERMITTED for edge in edges.spoken], dtype=bool)
-        return np.flatnonzero(more[edges.says]) if len(edges) else np.arange(0)
-
-    def _side(self, numbers: NDArray[np.int64], *, back: bool) -> Side:
-        edges, between = self._reading.edges, [kind in _GRANTS for kind in self._kinds]
-        own, other = (edges.head, edges.tail) if back else (edges.tail, edges.head)
-        return Side(self._ids, between, own=own, other=other, numbers=numbers, made=self._made)
 
     def into(self, node_id: str, *kinds: EdgeKind, permitted: bool = True) -> Iterator[Told]:
         """Yield what leads to a node, of some kinds (of all by default): the other end and the edge, in order.
@@ -139,7 +103,7 @@ class Neighbours:
     def _from_outside(self) -> dict[str, list[Told]]:
         found: dict[str, list[Told]] = {}
         for origin, node in zip(self._ids, self._reading.nodes.at, strict=True):
-            if node.boundary.kind not in _WITHIN and node.kind not in _GRANTS:
+            if node.boundary.kind not in _WITHIN and node.kind not in BETWEEN:
                 for target, edge in self.out_of(origin):
                     found.setdefault(target, []).append((origin, edge))
         return found
@@ -327,7 +291,7 @@ class Neighbours:
 
     @cached_property
     def _is_between(self) -> NDArray[np.bool_]:
-        return np.array([kind in _GRANTS for kind in self._kinds], dtype=bool)
+        return np.array([kind in BETWEEN for kind in self._kinds], dtype=bool)
 
     @cached_property
     def _grants(self) -> Grants:
@@ -355,48 +319,8 @@ class Neighbours:
                     found.setdefault(self._ids[place], []).append((self._ids[holder], alike.edge))
         return {target: _ordered(told, ()) for target, told in found.items()}
 
-    @cached_property
-    def hops(self) -> tuple[Hop, ...]:
-        """Hops that are more than permitted and not switched off, by origin."""
-        return self._that(_moves)
-
-    @cached_property
-    def runs(self) -> tuple[Hop, ...]:
-        """What acts in which role, by what acts: functions, state machines, pipes, schedules, streams and others."""
-        return self._that(lambda edge: edge.kind is EdgeKind.RUNS_AS)
-
-    def _that(self, told: Callable[[Edge], bool]) -> tuple[Hop, ...]:
-        """Return the edges of which something is told, by origin."""
-        edges = self._reading.edges
-        numbers = self._more_out_of.numbers
-        wanted = np.array([told(edge) for edge in edges.spoken], dtype=bool)
-        chosen = numbers[wanted[edges.says[numbers]]] if len(numbers) else numbers
-        ends = zip(edges.tail[chosen].tolist(), edges.head[chosen].tolist(), self._made(chosen), strict=True)
-        return tuple(Hop(self._ids[tail], self._ids[head], edge) for tail, head, edge in ends)
-
-    @cached_property
-    def events(self) -> "nx.DiGraph[str]":
-        """What hands events on to what."""
-        found: nx.DiGraph[str] = nx.DiGraph()
-        found.add_edges_from(
-            (hop.origin, hop.target)
-            for hop in self.hops
-            if hop.edge.kind in _PASSES_ON and self._kinds[self._index[hop.origin]] not in _KEPT
-        )
-        return found
-
-    @cached_property
-    def circles(self) -> tuple[frozenset[str], ...]:
-        """What hands events on to each other, round and round; every node of :attr:`events` is in one."""
-        return tuple(map(frozenset, nx.strongly_connected_components(self.events)))
-
     def _may_be_given(self, kinds: tuple[EdgeKind, ...]) -> bool:
         return not kinds or not self._grants.edge_kinds.isdisjoint(kinds)
-
-
-def _moves(edge: Edge) -> bool:
-    """Return whether an edge is a hop that is more than permitted and not switched off."""
-    return edge.view is View.DATA and edge.enabled and edge.evidence is not Evidence.PERMITTED
 
 
 def _plain(ends: Ends, kinds: tuple[EdgeKind, ...]) -> Iterator[Told]:

@@ -219,8 +219,12 @@ def _every_resource(statement: Statement) -> str:
     return next((pattern for pattern in statement.resources or () if _is_every(pattern)), "")
 
 
-@lru_cache(maxsize=1 << 14)
 def _is_every(pattern: str) -> bool:
+    return pattern.endswith(("*", "?")) and _ends_in_every(pattern)
+
+
+@lru_cache(maxsize=1 << 14)
+def _ends_in_every(pattern: str) -> bool:
     if _EVERY.fullmatch(pattern):
         return True
     arn = parse_arn(pattern)

@@ -95,3 +95,16 @@ def test_nesting_without_end_is_an_answer_and_no_crash():
         deep = [deep]
     assert parse(doc({**allow("s3:*"), "Condition": {"Bool": {"k": deep}}}), kind=PolicyKind.IDENTITY).problems
     assert parse(doc({**allow("s3:*"), "Condition": deep}), kind=PolicyKind.IDENTITY).problems
+
+
+@settings(deadline=None)
+@given(broken(), st.booleans())
+def test_statements_are_picked_as_they_are_written(body, made):
+    def allows(one):
+        return one.effect == "Allow"
+
+    document, every = (parse(json.dumps(body), kind=PolicyKind.IDENTITY) for _ in range(2))
+    if made:
+        assert document.statements == every.statements
+    assert [*filter(allows, document.those(allows))] == [*filter(allows, every.statements)]
+    assert made or not document.content or all(map(allows, document.those(allows)))

@@ -283,6 +283,14 @@ def test_authorizer_quality(authorizer, expected):
     assert verdicts("perim.authorizer-quality", *http(authorizer)) == {"who": expected}
 
 
+@pytest.mark.parametrize(("used", "expected"), [("a", "FAIL"), ("b", "N/A")])
+def test_an_authorizer_that_no_route_uses_is_not_judged(used, expected):
+    route = {"RouteId": "1", "RouteKey": "GET /", "AuthorizationType": "JWT", "AuthorizerId": used}
+    routes = answer("apigatewayv2.GetRoutes", {"Items": [route]}, "h")
+    authorizer = {"AuthorizerType": "JWT", "JwtConfiguration": {"Issuer": "https://id.example"}}
+    assert verdicts("perim.authorizer-quality", *http(authorizer), routes) == {"who": expected}
+
+
 @pytest.mark.parametrize(("path", "expected"), [("/admin/users", "WARN"), ("/orders", "PASS")])
 def test_admin_routes_ask_for_a_scope(path, expected):
     account = rest("COGNITO_USER_POOLS", authorizers=[POOL], path=path)
@@ -399,6 +407,11 @@ def test_what_whoever_signs_up_may_do(statements, by_themselves, expected):
         rest()[0],
     ]
     assert verdicts("perim.guest-identity", *account) == expected
+    everyone = policy(allow({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "dynamodb:GetItem"), allow("*", "dynamodb:Query"))
+    account.append(answer("dynamodb.GetResourcePolicy", {"Policy": everyone}, arn("dynamodb", "table/other")))
+    other = {"TableName": "other", "TableArn": arn("dynamodb", "table/other")}
+    account.append(answer("dynamodb.DescribeTable", {"Table": other}, "other"))
+    assert verdicts("perim.guest-identity", *account) == expected  # what a store gives to all is told of the store
 
 
 # --------------------------------------------------------- who may send to us

@@ -17,7 +17,7 @@ from auditkit.areas.answers import (
 from auditkit.areas.model import Severity
 from auditkit.areas.scene import Api, Scene, is_given, not_decided, unqualified
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
-from auditkit.inventory import Kind, Source, UnsetType
+from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestAuthorizer, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, Authorizer
 from auditkit.inventory.records.cognito import IdentityPool, UserPool
@@ -213,7 +213,9 @@ def _open_directly(scene: Scene, api: str) -> bool:
 def authorizer_quality(scene: Scene) -> Iterator[Answer]:
     """Judge the authorizers themselves."""
     for found in scene.inventory.of(Authorizer):
-        if found.authorizer_type == "JWT":
+        if (unused := _unused(scene, found, "apigatewayv2.GetRoutes")) is not None:
+            yield unused
+        elif found.authorizer_type == "JWT":
             yield _jwt(found)
         else:
             ttl, at = found.authorizer_result_ttl_in_seconds, found.source.at("AuthorizerResultTtlInSeconds")
@@ -221,9 +223,21 @@ def authorizer_quality(scene: Scene) -> Iterator[Answer]:
     for authorizer in scene.inventory.of(RestAuthorizer):
         if authorizer.type == "COGNITO_USER_POOLS":
             yield _scopes(scene, authorizer)
+        elif (unused := _unused(scene, authorizer, "apigateway.GetResources")) is not None:
+            yield unused
         else:
             ttl, at = authorizer.authorizer_result_ttl_in_seconds, authorizer.source.at("authorizerResultTtlInSeconds")
             yield _cached(authorizer, _TTL if ttl is None else ttl, authorizer.identity_source or "", at)
+
+
+def _unused(scene: Scene, found: Authorizer | RestAuthorizer, call: str) -> Answer | None:
+    """Return an answer where no route that was seen uses an authorizer, ``None`` where one does or none was seen."""
+    routes = scene.routes.get(found.api, ())
+    if not routes or any(route.authorizer_id == found.authorizer_id for route in routes):
+        return None
+    if scene.seen(call, found):
+        return not_applicable(found, "no route uses it", at=found.source)
+    return unknown(found, f"a route that uses it ({call.replace('.', ':')})", at=found.source)
 
 
 def _jwt(found: Authorizer) -> Answer:
@@ -320,7 +334,7 @@ def _guest_grants(scene: Scene, pool: IdentityPool, role: str) -> Answer:
 
 
 def _signed_up(scene: Scene, pool: IdentityPool) -> Iterator[Answer]:
-    """Yield a WARN where people sign themselves up, and then hold what is no single user's."""
+    """Yield a WARN where people sign themselves up, and their role's own policies give what is no single user's."""
     names = {(provider.provider_name or "").rpartition("/")[2] for provider in pool.cognito_identity_providers}
     open_to_all = [
         one for one in scene.inventory.of(UserPool) if one.id.rpartition("/")[2] in names and one.self_sign_up
@@ -329,13 +343,25 @@ def _signed_up(scene: Scene, pool: IdentityPool) -> Iterator[Answer]:
     if not open_to_all or role is None or not scene.permissions.knows(role):
         return
     ways = [*scene.permits(role), *scene.out_of(role, *_ACTS)]
-    found = [(target, edge) for target, edge in ways if is_given(edge) and scene.nodes[target].kind not in _ASKED]
+    own = _own_policies(scene, role)
+    found = [
+        (target, edge)
+        for target, edge in ways
+        if is_given(edge) and scene.nodes[target].kind not in _ASKED
+        if any(source.lies_in(one) for source in edge.sources for one in own)
+    ]
     if found:
         labels = sorted({str(scene.nodes[target].label) for target, _ in found})
         users = some(sorted(one.name for one in open_to_all))
         said = f"people sign themselves up to {users}, and whoever does may use {some(labels)}"
         at = [*(one.source for one in open_to_all), *(source for _, edge in found for source in edge.sources)]
         yield warned(pool, said, at=at, place="signed up", about=role)
+
+
+def _own_policies(scene: Scene, role: str) -> list[Source]:
+    policies = scene.principals.get(role)
+    documents = () if policies is None or isinstance(policies.identity, UnsetType) else policies.identity
+    return [document.source.source for document in documents if isinstance(document.source, PolicyText)]
 
 
 RULES: dict[str, Rule] = {

@@ -165,20 +165,11 @@ class Steps:
         self.tail, self.head, self._price, self.place = found.columns()
         self.links, self._words, self._prices = links, found.words, found.prices
         self.cost = self._priced([cost for _, cost, _ in self._prices])
-        self.decided = self._flagged([word == 0 for *_, word in self._prices])
+        self.decided: NDArray[np.bool_] = self._priced([word == 0 for *_, word in self._prices]).astype(bool)
 
     def _priced(self, values: Sequence[float]) -> NDArray[np.float64]:
         found: NDArray[np.float64] = np.array(values, dtype=np.float64)[self._price]
         return found
-
-    def _flagged(self, flags: Sequence[bool]) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = np.array(flags, dtype=bool)[self._price]
-        return found
-
-    @property
-    def direct(self) -> NDArray[np.bool_]:
-        """Which steps cost nothing whatever the weights say: bool, shape (steps,)."""
-        return self._flagged([steps == 0 for steps, _, _ in self._prices])
 
     @property
     def classes(self) -> NDArray[np.float64]:
@@ -256,7 +247,7 @@ class Attack:
         self.steps = steps
         self.start: NDArray[np.int64] = np.searchsorted(steps.tail, np.arange(self.states + 1))
         self.head, self.cost = steps.head, steps.cost
-        self.direct, self.decided = steps.direct, steps.decided
+        self.direct, self.decided = steps.classes == 0, steps.decided
 
     @property
     def classes(self) -> NDArray[np.float64]:

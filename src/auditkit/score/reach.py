@@ -185,9 +185,8 @@ class Vicinity:
         leads[[*goals]] = True
         if back is None:
             near = np.flatnonzero(attack.cost <= within)
-            heads = attack.head[near]
-            leads = closed(heads, attack.steps.tail[near], leads)
-            self.steps = near[leads[heads]]
+            leads = closed(attack.head[near], attack.steps.tail[near], leads)
+            self.steps = near[leads[attack.head[near]]]
         else:
             states = np.flatnonzero(spread(back.start, back.tail, leads))
             self.steps = np.sort(back.step[slices(back.start[states], back.start[states + 1])])

@@ -4,10 +4,12 @@ from itertools import pairwise
 from typing import Any
 from unittest import mock
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditkit.policy.escalation import Escalation, Escalations, Estate, world
+from auditkit.policy import PolicyKind, parse
+from auditkit.policy.escalation import Escalation, Escalations, Estate, Identity, world
 from tests.policy.cases import HOME, doc
 from tests.policy.escalation.building import arn, estate, group, managed, role, told, trust, user, workload
 
@@ -117,6 +119,17 @@ def built(plan: dict[str, Any], names: dict[str, str] | None = None) -> Estate:
     functions = (workload("function", FUNCTION, arn("role", ops)),) if plan["functions"] else ()
     seen = frozenset({(HOME, "function")} if plan["functions"] else ())
     return estate(*people, groups=(helpers,), policies=(own,), workloads=functions, seen=seen)
+
+
+def with_controls(plan: dict[str, Any], *controls: dict[str, Any]) -> Estate:
+    """Build an account under the control policies of an organization."""
+    level = tuple(parse(one, kind=PolicyKind.SCP) for one in controls)
+
+    def under(one: Identity) -> Identity:
+        return msgspec.structs.replace(one, policies=msgspec.structs.replace(one.policies, scps=(level,)))
+
+    found = built(plan)
+    return msgspec.structs.replace(found, identities=tuple(map(under, found.identities)))
 
 
 def power(one: Escalation) -> int:

@@ -7,13 +7,13 @@ Policies that were not seen grant nothing here, but may deny: what is allowed wi
 the organization that were not seen bear on all principals alike; it is for who asks to say so.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from auditkit.policy.decision import Decision, Outcome
-from auditkit.policy.documents import Document
+from auditkit.policy.documents import Condition, Document
 from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.examples import SOMETHING, Examples, Sample
 from auditkit.policy.escalation.facts import REGION, RESOURCE_TAGS, Facts, facts_of, mark_of, values_of_keys
@@ -21,6 +21,7 @@ from auditkit.policy.escalation.globs import glob
 from auditkit.policy.escalation.minds import ALWAYS, Mind, too_long
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, the_same
 from auditkit.policy.escalation.satisfying import Value, refined
+from auditkit.policy.escalation.slimming import FULL, slim
 from auditkit.policy.escalation.subjects import Tags
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.evaluator import evaluate
@@ -55,6 +56,12 @@ class Judge(Mind):
         """Return the same principal with further identity policies."""
         given = () if isinstance(self.policies.identity, UnsetType) else self.policies.identity
         return Judge(msgspec.structs.replace(self.policies, identity=(*given, *more)), self.tags)
+
+    def edited(self) -> "Judge":
+        """Return the same principal with every permission; what it was allowed before adds nothing to that."""
+        given = () if isinstance(self.policies.identity, UnsetType) else self.policies.identity
+        denied = tuple(map(_denying, given))
+        return Judge(msgspec.structs.replace(self.policies, identity=(*denied, FULL)), self.tags)
 
     def with_version(self, policy: str, document: Document) -> "Judge | None":
         """Return the same principal with another version of a managed policy; None where its policies were not seen."""
@@ -124,15 +131,32 @@ class Judge(Mind):
         decision = decide({})
         truth = _truth(decision)
         if decision.keys:
-            conditions = (*facts.conditions, *about.conditions)
-            truth = refined(
-                lambda more: _truth(decide(more)), conditions, decision.keys, action=action, lookup=self._base.variable
-            )
+            hung = (*facts.conditions, *about.conditions), decision.keys
+            alone = resource_policy is None and not rcps
+            key = (action, owner, session, self.sign(action, resource), frozenset(known.items())) if alone else None
+            truth = self._refine(lambda more: _truth(decide(more)), *hung, action=action, key=key)
         if truth is Truth.NO:
             return DENIED
         if truth is Truth.YES:
             return self._within_sight(Ruling(truth, statements=decision.statements))
         return self._within_sight(Ruling(truth, decision.keys, decision.missing, decision.statements))
+
+    def _refine(
+        self,
+        settle: Callable[[Mapping[str, Value]], Truth],
+        conditions: tuple[Condition, ...],
+        keys: tuple[str, ...],
+        *,
+        action: str,
+        key: Hashable,
+    ) -> Truth:
+        """Return what is left of an undecided answer, the same for all of a key that is not None."""
+        found = self._refined.get(key)
+        if found is None:
+            found = refined(settle, conditions, keys, action=action, lookup=self._base.variable)
+            if key is not None:
+                self._refined[key] = found
+        return found
 
     def _within_sight(self, ruling: Ruling) -> Ruling:
         """Return a ruling that owns that a policy was not seen, which may deny."""
@@ -307,9 +331,14 @@ class Judge(Mind):
 
     def _best(self, actions: tuple[str, ...], resources: Iterable[str], values: Mapping[str, Value]) -> Ruling:
         best = DENIED
+        seen: set[Hashable] = set()
         for resource in resources:
             if not all(self.covers(action, resource) for action in actions):
                 continue
+            sign = tuple([self.sign(action, resource) for action in actions])
+            if sign in seen:
+                continue
+            seen.add(sign)
             ruling = all_rulings(
                 self.rule(action, resource, values=_narrowed(values, action, resource)) for action in actions
             )
@@ -318,6 +347,11 @@ class Judge(Mind):
             if best.sure or (best.truth is Truth.UNKNOWN and not self.whole):
                 break
         return best
+
+
+def _denying(document: Document) -> Document:
+    """Return a document with nothing but what it denies, as far as techniques ask for it."""
+    return document.with_statements(tuple(one for one in slim(document).statements if one.effect == "Deny"))
 
 
 def _glob(pattern: str, variables: bool, lookup: Lookup) -> str:  # noqa: FBT001 -- as a pair

@@ -1,6 +1,6 @@
 """A principal with its policies, and what is made of these to answer with, for as long as it is asked."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import cached_property, lru_cache
 
 from msgspec import UNSET, UnsetType
@@ -10,8 +10,10 @@ from auditkit.policy.documents import Document, Statement
 from auditkit.policy.escalation.examples import Sample
 from auditkit.policy.escalation.facts import Facts, Spoken, facts_of
 from auditkit.policy.escalation.rulings import Ruling
+from auditkit.policy.escalation.signs import Signs
 from auditkit.policy.escalation.slimming import actions_of, slim
 from auditkit.policy.escalation.subjects import Tags
+from auditkit.policy.logic import Truth
 from auditkit.policy.matching import match_resource
 from auditkit.policy.principals import Principal, PrincipalType, principal
 from auditkit.policy.request import Levels, PolicySet
@@ -24,7 +26,7 @@ ALWAYS = {"aws:SecureTransport": "true"}
 _FORGOTTEN = frozenset(
     {
         *("identity", "boundary", "scps", "_context", "_base", "_statements"),
-        *("_facts", "_some", "_covering", "_named", "_last"),
+        *("_facts", "_some", "_covering", "_named", "_last", "_signs", "_refined"),
     }
 )
 
@@ -86,6 +88,14 @@ class Mind:
 
     @cached_property
     def _some(self) -> dict[object, Ruling]:
+        return {}
+
+    @cached_property
+    def _signs(self) -> dict[str, Signs]:
+        return {}
+
+    @cached_property
+    def _refined(self) -> dict[Hashable, Truth]:
         return {}
 
     @cached_property
@@ -181,6 +191,13 @@ class Mind:
             for one in statements
             for pattern in one.resources or ()
         )
+
+    def sign(self, action: str, resource: str) -> Hashable:
+        """Return what is the same for resources about which policies say the same of an action."""
+        name = action.lower()
+        if name not in self._signs:
+            self._signs[name] = Signs(self._statements.get(name, ()), self._about(action).keys, self._base.variable)
+        return self._signs[name].of(resource)
 
     def speaks_of(self, action: str, key: str) -> bool:
         """Whether policies name a condition key (in lower case) about an action."""

@@ -10,7 +10,7 @@ comes before the date of the table of techniques.
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
-from itertools import islice, product
+from itertools import chain, islice, product
 
 import msgspec
 
@@ -85,8 +85,13 @@ def refined(
         count *= len(_values(key, found_of))
     if count > _TRIED:
         return Truth.UNKNOWN
-    found = {settle(values) for values in _assignments(by_key, list(by_key))}
-    return found.pop() if len(found) == 1 else Truth.UNKNOWN
+    return _common(map(settle, chain(_extremes(by_key), _assignments(by_key, list(by_key)))))
+
+
+def _common(truths: Iterator[Truth]) -> Truth:
+    """Return what some answers have in common: unknown as soon as two of them differ."""
+    first = next(truths)
+    return first if first is not Truth.UNKNOWN and all(truth is first for truth in truths) else Truth.UNKNOWN
 
 
 def _resolved(condition: Condition, lookup: Lookup) -> Condition:
@@ -113,6 +118,25 @@ def _text(value: str, lookup: Lookup) -> str:
 def _assignments(by_key: Mapping[str, list[Condition]], keys: list[str]) -> Iterator[dict[str, Value]]:
     choices = [_values(key, by_key[key]) for key in keys]
     return (dict(zip(keys, values, strict=True)) for values in islice(product(*choices), _TRIED))
+
+
+def _extremes(by_key: Mapping[str, list[Condition]]) -> Iterator[dict[str, Value]]:
+    """Yield two of the assignments, between which most answers differ: all conditions are met, and none is."""
+    for met in (True, False):
+        chosen = {key: _telling(conditions[0], met=met) for key, conditions in by_key.items()}
+        choices = {key: _values(key, conditions) for key, conditions in by_key.items()}
+        yield {key: value if value in choices[key] else choices[key][0] for key, value in chosen.items()}
+
+
+def _telling(condition: Condition, *, met: bool) -> Value:
+    """Return a value of a key that meets a condition, or does not, as far as that is told by its first value."""
+    family, written = condition.operator.family, condition.values[0] if condition.values else ""
+    wanted = met is not condition.operator.negated
+    if family == "bool":
+        return "true" if (written.lower() == "true") is wanted else "false"
+    if wanted:
+        return next(_near(family, written), None)
+    return _OTHER_ADDRESSES[":" not in written] if family == "ip" else _OTHER
 
 
 def _exact(condition: Condition) -> bool:

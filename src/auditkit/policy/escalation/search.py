@@ -7,7 +7,6 @@ from auditkit.policy.escalation.gathering import Gathering
 from auditkit.policy.escalation.moves import Leg, Move
 from auditkit.policy.escalation.rulings import the_same
 from auditkit.policy.escalation.steps import steps_of
-from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.escalation.world import World
 from auditkit.policy.logic import Truth
 
@@ -39,15 +38,19 @@ class Search:
         self._all = self._paths(certain=False)
 
     def _explore(self) -> None:
-        """Find the moves of all principals, and of whatever they can be made into."""
+        """Find the moves of all principals, and of whatever they can be made into.
+
+        Who is made an administrator under conditions is where a path ends, if nobody can be one for certain.
+        """
         waiting, seen = list(range(self.world.count)), (1 << self.world.count) - 1
         while waiting:
             node = waiting.pop()
-            if self.world.admin(node).sure:
+            admin = self.world.admin(node)
+            if admin.sure or (admin.truth and node >= self.world.count and not self.world.certain):
                 self.moves[node] = []
                 continue
             steps, self._changes[node] = steps_of(self.world, node)
-            self.moves[node] = _ordered(_lean(steps))
+            self.moves[node] = _lean(steps)
             fresh = 0
             for move in self.moves[node]:
                 fresh |= move.possible & ~seen
@@ -81,7 +84,9 @@ class Search:
     def path(self, place: int) -> list[Leg]:
         """Return the path of a principal as it stands to an administrator; empty where there is none."""
         for certain, paths in ((True, self._sure), (False, self._all)):
-            legs = self._along(place, paths) or self._gathering.path(place, certain=certain)
+            legs = self._along(place, paths)
+            if not legs and (self.world.certain or not certain):
+                legs = self._gathering.path(place, certain=certain)
             if legs:
                 return legs
         return []
@@ -117,12 +122,6 @@ class Search:
 def _lean(moves: list[Move]) -> list[Move]:
     """Return moves that have whom they lead to in common where it is the same."""
     return [move._replace(sure=the_same(move.sure), possible=the_same(move.possible)) for move in moves]
-
-
-def _ordered(moves: list[Move]) -> list[Move]:
-    """Sort moves by the place of their technique in the table."""
-    order = techniques().order
-    return sorted(moves, key=lambda move: ([order.get(part, 0) for part in techniques().parts(move.id)], move.id))
 
 
 def _best(node: int, moves: list[Move], layers: dict[int, int], length: int, *, certain: bool) -> _Found | None:

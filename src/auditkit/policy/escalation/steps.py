@@ -12,25 +12,31 @@ from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.attaching import POLICY, Attaching, Decide, of_account
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move, joint, shifted
+from auditkit.policy.escalation.newcomers import newcomer
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at, the_same
 from auditkit.policy.escalation.runs import Runs
-from auditkit.policy.escalation.slimming import FULL
 from auditkit.policy.escalation.techniques import Become, Modify, Way, techniques
 from auditkit.policy.escalation.trusts import naming_only
 from auditkit.policy.escalation.world import EDITED, UNBOUND, World
 from auditkit.policy.logic import Truth
-from auditkit.policy.subjects import PrincipalPolicies
 
 __all__ = ["Steps", "steps_of"]
 
 _BOUNDARY = "iam:permissionsboundary"
+_KINDS = {"iam-new-user": "user", "iam-new-role": "role"}
+"""What ways of making somebody new make, if it is neither of these a permission set."""
 _KEEPERS = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
 
 
 def steps_of(world: World, node: int) -> tuple[list[Move], list[tuple[int, Move]]]:
-    """Return the steps from a node, and how it may change what others may do: flags that they get, and the move."""
-    found = Steps(world, node)
-    steps = list(found.all())
+    """Return the steps from a node, and how it may change what others may do: flags that they get, and the move.
+
+    Steps are sorted by the place of their technique in the table.
+    """
+    found, order = Steps(world, node), techniques().order
+    steps = sorted(
+        found.all(), key=lambda move: ([order.get(part, 0) for part in techniques().parts(move.id)], move.id)
+    )
     return steps, found.changes
 
 
@@ -331,27 +337,32 @@ class Steps:
 
     def fresh(self, technique: Modify, way: Way) -> Iterator[Move]:
         """Yield the step that makes somebody new, if there is one."""
-        partition = self.judge.who.partition or "aws"
         ruling = self.world.existing(self.judge.account, way.exists, self._made_by(way))
         if ruling.truth is Truth.NO:
             return
-        kind = {"iam-new-user": "user", "iam-new-role": "role"}.get(way.id, "")
-        name = f"arn:{partition}:iam::{self.judge.account}:{kind}/new" if kind else "arn:aws:sso:::permissionSet/new"
+        kind = _KINDS.get(way.id, "")
         if technique.outside:
             missing = (*ruling.missing, "who governs IAM Identity Center")
             ruling = ruling._replace(truth=Truth.UNKNOWN, missing=missing)
-        one = PrincipalPolicies(
-            arn=f"arn:{partition}:iam::{self.judge.account}:{kind or 'role'}/new",
-            account=self.judge.account,
-            identity=(FULL,),
-            scps=self.judge.policies.scps,
-        )
+        one = newcomer(self.judge, kind or "role")
         if kind == "role":
             assumed = self.judge.rule("sts:AssumeRole", one.arn, resource_policy=naming_only(self.judge.who.id))
             ruling = all_rulings([ruling, assumed])
         if ruling.truth:
-            node = self.world.make(("new", self.judge.account, name), Judge(one), name)
+            key = self._new(way)
+            node = self.world.make(key, Judge(one), key[-1])
             yield _single(way.id, way.permissions, node, ruling)
+
+    def new(self, way: Way) -> int:
+        """Return the node of whom a way makes, as a bit; 0 where nobody has made it yet."""
+        node = self.world.made(self._new(way))
+        return 1 << node if node >= 0 else 0
+
+    def _new(self, way: Way) -> tuple[str, str, str]:
+        """Return what makes the node of whom a way makes this one, its name last."""
+        kind = _KINDS.get(way.id, "")
+        name = newcomer(self.judge, kind).arn if kind else "arn:aws:sso:::permissionSet/new"
+        return "new", self.judge.account, name
 
     def _made_by(self, way: Way) -> Ruling:
         """Decide about making somebody new, without a boundary or with one that bounds nothing."""

@@ -1,6 +1,6 @@
 """Several principals in the same hands, asked as one: each call is made by one of them who may make it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from msgspec import UNSET, UnsetType
 
@@ -54,6 +54,10 @@ class Team(Judge):
         for _, judge in self._of(action):
             found |= judge.reached(action, arns)
         return found
+
+    def sign(self, action: str, resource: str) -> Hashable:
+        """Return what is the same for resources about which policies of all of the team say the same of an action."""
+        return tuple([judge.sign(action, resource) for _, judge in self._of(action)])
 
     def speaks_of(self, action: str, key: str) -> bool:
         """Whether policies name a condition key (in lower case) about an action."""

@@ -138,11 +138,11 @@ class Together:
         return self._once((id(split.way), node, others), make)
 
     def _most(self, split: _Split, node: int, others: tuple[int, ...]) -> int:
-        """Return whom the moves by a way that one begins and others finish lead to at most: -1 for anybody."""
+        """Return whom the moves by a way that one begins and others finish lead to at most, as bits; -1 for anybody."""
         if not others:
             return 0
         if isinstance(split.technique, Modify):
-            return -1
+            return Steps(self._world, node).new(split.way) or -1
         key = id(split.way), node, others
         if key not in self._mosts:
             team = self._team(split, node, others)

@@ -16,8 +16,9 @@ from auditkit.policy.escalation.admins import administers
 from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.kinds import kind_of
+from auditkit.policy.escalation.newcomers import mightiest
 from auditkit.policy.escalation.rulings import DENIED, Ruling
-from auditkit.policy.escalation.slimming import FULL, actions_of
+from auditkit.policy.escalation.slimming import actions_of
 from auditkit.policy.escalation.subjects import Estate, Identity, PolicyVersion, Workload
 from auditkit.policy.escalation.trusts import Trusts
 from auditkit.policy.logic import Truth
@@ -105,6 +106,10 @@ class World:
             self._judges[node], self._named[node], self._places[node] = judge, name, place
         return self._made[key]
 
+    def made(self, key: object) -> int:
+        """Return the node of a principal that can be made, -1 where it was not made."""
+        return self._made.get(key, -1)
+
     def name(self, node: int) -> str:
         """Return what a node is called in paths: the principal's ARN, or what makes it another one."""
         return self._named.get(node) or self.arns.list[self.place(node)]
@@ -123,7 +128,7 @@ class World:
             if self.flags(node) & UNBOUND:
                 policies = msgspec.structs.replace(policies, boundary=None)
             made = Judge(policies, identity.tags)
-            self._judges[node] = made.with_policies(FULL) if self.flags(node) & EDITED else made
+            self._judges[node] = made.edited() if self.flags(node) & EDITED else made
         return self._judges[node]
 
     def admin(self, node: int) -> Ruling:
@@ -131,6 +136,17 @@ class World:
         if node not in self._admins:
             self._admins[node] = administers(self.judge(node))
         return self._admins[node]
+
+    @cached_property
+    def certain(self) -> bool:
+        """Whether anybody could be an administrator for certain, given everything and bound by nothing of its own."""
+        kinds: set[object] = set()
+        for judge in mightiest(self.identities.values()):
+            kind = kind_of(judge, edited=True)
+            if kind not in kinds and administers(judge).sure:
+                return True
+            kinds.add(kind)
+        return False
 
     def admins(self, bits: int, flags: int) -> int:
         """Return which of some principals may be administrators with some flags."""

@@ -159,9 +159,9 @@ def by_target(account: Account, point: Numbers, kind: Numbers) -> list[Numbers]:
     sign = length.copy()
     kinds = int(kind.max()) + 1
     for step in range(int(length.max())):
-        longer = length > step
-        sign[longer] = sign[longer] * kinds + kind[first[longer] + step]
-        _, sign = ranked(sign)
+        longer = np.flatnonzero(length > step)  # of most targets few points: the others keep what they have
+        _, rank = ranked(sign[longer] * kinds + kind[first[longer] + step])
+        sign[longer] = rank + int(sign.max()) + 1
     order = np.argsort(sign, kind="stable")
     groups = np.split(ordered[first][order], np.flatnonzero(np.diff(sign[order])) + 1)
     return sorted(groups, key=lambda one: int(one[0]))

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import ranked
 from auditkit.policy.relation.compiled import Compiled
 from auditkit.policy.relation.kernel import Segments, ranges
 
@@ -76,7 +77,7 @@ class Bearing:
             return np.zeros(len(point), dtype=np.int64)
         place = np.searchsorted(starts, point, "right") - 1
         inside = (place >= 0) & (point < ends[place])
-        there, which = np.unique(np.where(inside, place, -1), return_inverse=True)
+        there, which = ranked(np.where(inside, place, -1))
         words = self.of(layer).words
         numbers: dict[Words, int] = {(): 0}
         found = [0 if one < 0 else numbers.setdefault(words(int(starts[one])), len(numbers)) for one in there.tolist()]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from auditkit._numbers import distinct
+from auditkit._numbers import distinct, ranked
 from auditkit.policy.relation.account import Account, Crowd, Standing
 from auditkit.policy.relation.hearing import ALL, BY_ACCOUNT, DENIED, DIRECT, PLANES, ROLE, SESSION
 from auditkit.policy.relation.kernel import Plane, ranges
@@ -218,7 +218,7 @@ class Settling:
         key, read = account.points.key_of[point], account.read[point]
         needed = np.flatnonzero((key >= 0) & ((maybe & read) != 0))
         if len(needed):
-            uses, which = np.unique(asker[needed] * account.stride + key[needed], return_inverse=True)
+            uses, which = ranked(asker[needed] * account.stride + key[needed])
             who, where = np.divmod(uses, account.stride)
             may, may_maybe = self._settle(standing, who, where, self._segment(who, where))
             sure[needed] &= np.where(may[which] != 0, ~_ZERO, ~read[needed])

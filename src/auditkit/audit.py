@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from auditkit import areas, draw, score, tables
+from auditkit import areas, score, tables
 from auditkit import graph as graphs
 from auditkit.advisories import Advisories
 from auditkit.areas import Finding
@@ -318,6 +318,8 @@ class Audit:
         if path.suffix.lower() not in {".svg", ".png", ".pdf"}:
             raise DrawError(f"cannot write a graph as {path.suffix!r}: .graphml, .svg, .png or .pdf")
         near = [self.node(name) for name in focus]
+        from auditkit import draw  # noqa: PLC0415 -- matplotlib takes long to import, and is only needed here
+
         draw.plot_dataflow(self.graph, focus=near or None, weakness=self.weakness, filepath=path)
         return path
 

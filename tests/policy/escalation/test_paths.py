@@ -298,6 +298,27 @@ def test_another_version_of_a_policy_of_somebody_else_can_be_made_to_count(becom
     assert found(doc(), FULL, wake=arn("policy", "another")) == []
 
 
+NOW = (allow("iam:PassRole", arn("role", "a")), deny("lambda:UpdateFunctionCode"))
+
+
+@pytest.mark.parametrize(
+    ("version", "is_step"),
+    [
+        (doc(), True),
+        (doc(NOW[1]), False),
+        (doc(*NOW[::-1], allow("sns:Publish")), False),
+        (doc(NOW[0] | {"Sid": "Same"}, NOW[1]), False),
+        (doc(*NOW, allow("iam:PassRole", arn("role", "b"))), True),
+        (doc(NOW[0]), True),
+    ],
+)
+def test_a_version_of_ones_own_policy_that_allows_no_more_is_no_step(version: dict[str, Any], *, is_step: bool) -> None:
+    own = managed("own", doc(*NOW), version)
+    start = user(START, doc(allow("iam:SetDefaultPolicyVersion")), managed=(own,))
+    steps = Escalations(estate(start, policies=(own,))).steps(arn("user", START))
+    assert [step.technique for step in steps] == ["iam-set-default-policy-version"] * is_step
+
+
 def test_a_group_that_gives_a_way_is_a_step() -> None:
     helpers = group("helpers", doc(allow("sts:AssumeRole", arn("role", BOSS))))
     found = estate(user(START, doc(allow("iam:AddUserToGroup"))), boss(HOME), groups=(helpers,))

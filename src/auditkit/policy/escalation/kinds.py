@@ -8,7 +8,7 @@ from auditkit.policy.documents import Document, Statement
 from auditkit.policy.escalation.facts import facts_of
 from auditkit.policy.escalation.judging import Judge
 
-__all__ = ["kind_of"]
+__all__ = ["adds", "kind_of"]
 
 _ONES_OWN = ("aws:principalarn", "aws:userid", "aws:username")
 """Condition keys whose values no two principals have in common."""
@@ -42,7 +42,23 @@ def kind_of(judge: Judge, *, edited: bool) -> tuple[object, ...]:
     )
 
 
-def _said(statements: Iterable[Statement]) -> tuple[object, ...]:
+def adds(judge: Judge, *, to: Judge) -> bool:
+    """Whether a principal may allow itself anything by its own policies that another, the same but for these, may not.
+
+    Statements that say the same count as one: so another version of a policy that says nothing new adds nothing.
+    """
+    (allowed, denied), (before, denied_before) = _stance(judge), _stance(to)
+    return bool(allowed - before or denied_before - denied)
+
+
+def _stance(judge: Judge) -> tuple[frozenset[object], frozenset[object]]:
+    """Return what the policies of a principal allow, and what they deny."""
+    said = _said(one for document in judge.identity for one in document.statements)
+    denied = frozenset(one for one in said if one[0] == "Deny")
+    return frozenset(said) - denied, denied
+
+
+def _said(statements: Iterable[Statement]) -> tuple[tuple[object, ...], ...]:
     return tuple(
         (
             one.effect,

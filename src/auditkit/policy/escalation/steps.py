@@ -11,6 +11,7 @@ from typing import Any
 from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.attaching import POLICY, Attaching, Decide, of_account
 from auditkit.policy.escalation.judging import Judge
+from auditkit.policy.escalation.kinds import adds
 from auditkit.policy.escalation.moves import Move, joint, shifted
 from auditkit.policy.escalation.newcomers import newcomer
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at, the_same
@@ -308,7 +309,7 @@ class Steps:
         policy = next(one for one in self.world.estate.policies if one.arn == arn)
         for version in policy.versions:
             judge = self.judge.with_version(arn, version.document)
-            if version.id != policy.default and judge is not None:
+            if version.id != policy.default and judge is not None and adds(judge, to=self.judge):
                 key = (self.place, self.flags, arn, version.id)
                 yield _single(
                     way.id, way.permissions, self.world.make(key, judge, self.world.name(self.node), self.place), ruling

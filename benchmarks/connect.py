@@ -75,6 +75,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--roles", type=int, nargs="*", default=[100, 500, 2000, 5000])
     options.add_argument("--resources", type=int, help="The same for all sizes; four for each role by default.")
+    options.add_argument("--tied", action="store_true", help="Accounts tied to a network by a control policy.")
     options.add_argument("--exposure", action="store_true", help="What outsiders reach as well, which takes long.")
     options.add_argument("--folder", type=Path, help="Measure this export, in this process.")
     given = options.parse_args()
@@ -83,7 +84,7 @@ def main() -> None:
         return
     for roles in given.roles:
         with tempfile.TemporaryDirectory() as folder:
-            write_export(Path(folder), roles, resources=given.resources)
+            write_export(Path(folder), roles, resources=given.resources, tied=given.tied)
             command = [sys.executable, __file__, "--folder", folder, *["--exposure"] * given.exposure]
             told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         sys.stdout.write(json.dumps({"roles": roles, **told}) + "\n")

@@ -17,6 +17,21 @@ _SINCE = "2025-01-01T09:00:00+00:00"
 _OPEN = 10
 """One function in so many has a URL that anyone may call."""
 
+_ORGANIZATION, _MANAGEMENT = "o-madeup0001", "999988887777"
+_FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+_NETWORK = {
+    "Effect": "Deny",
+    "Action": ["dynamodb:*", "kms:*", "lambda:*", "s3:*", "secretsmanager:*", "sqs:*"],
+    "Resource": "*",
+    "Condition": {
+        "NotIpAddressIfExists": {"aws:SourceIp": ["203.0.113.0/24"]},
+        "StringNotEqualsIfExists": {"aws:SourceVpc": ["vpc-1"]},
+        "BoolIfExists": {"aws:ViaAWSService": "false"},
+        "ArnNotLikeIfExists": {"aws:PrincipalArn": ["arn:aws:iam::*:role/aws-service-role/*"]},
+    },
+}
+"""What keeps data and functions to a network, in the way of AWS's examples of data perimeters."""
+
 _ABSENT = {
     "bucket": "NoSuchBucketPolicy",
     "function": "ResourceNotFoundException",
@@ -178,12 +193,42 @@ def _identities(plan: Account, out: _Export) -> None:
     }
     details = {name: list(items) for name, items in lists.items()}
     out.write("global", "iam-get-account-authorization-details", details)
-    alone = {"Error": {"Code": "AWSOrganizationsNotInUseException", "Message": "not a member of an organization"}}
-    out.write("global", "organizations-describe-organization", alone)
     out.write("global", "sts-get-caller-identity", {"Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/audit"})
 
 
-def write_export(folder: Path, roles: int, *, resources: int | None = None, seed: int = 7) -> Path:
+def _alone(out: _Export) -> None:
+    """Write that the account is in no organization."""
+    alone = {"Error": {"Code": "AWSOrganizationsNotInUseException", "Message": "not a member of an organization"}}
+    out.write("global", "organizations-describe-organization", alone)
+
+
+def _tied(out: _Export) -> None:
+    """Write an organization that ties data and functions to a network, with its account right below the root."""
+    own = f"arn:aws:organizations::{_MANAGEMENT}"
+    organization = {"Id": _ORGANIZATION, "Arn": f"{own}:organization/{_ORGANIZATION}", "FeatureSet": "ALL",
+                    "MasterAccountId": _MANAGEMENT}  # fmt: skip
+    out.write("global", "organizations-describe-organization", {"Organization": organization})
+    kinds = [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]
+    root = {"Id": "r-root", "Arn": f"{own}:root/{_ORGANIZATION}/r-root", "Name": "Root", "PolicyTypes": kinds}
+    out.write("global", "organizations-list-roots", {"Roots": [root]})
+    listed = [{"Id": one, "Arn": f"{own}:account/{_ORGANIZATION}/{one}"} for one in (ACCOUNT, _MANAGEMENT)]
+    out.write("global", "organizations-list-accounts", {"Accounts": listed})
+    out.write("global", "organizations-list-organizational-units-for-parent", {"OrganizationalUnits": []}, "r-root")
+    policies_of = {"p-full": _FULL, "p-network": _NETWORK}
+    summaries = {name: {"Id": name, "Arn": f"{own}:policy/{_ORGANIZATION}/service_control_policy/{name}", "Name": name,
+                        "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": False} for name in policies_of}  # fmt: skip
+    out.write("global", "organizations-list-policies", {"Policies": list(summaries.values())})
+    for account in (ACCOUNT, _MANAGEMENT):
+        out.write("global", "organizations-list-parents", {"Parents": [{"Id": "r-root", "Type": "ROOT"}]}, account)
+    for name, statement in policies_of.items():
+        content = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        described = {"PolicySummary": summaries[name], "Content": content}
+        out.write("global", "organizations-describe-policy", {"Policy": described}, name)
+        targets = [{"TargetId": one, "Type": kind} for one, kind in (("r-root", "ROOT"), (ACCOUNT, "ACCOUNT"))]
+        out.write("global", "organizations-list-targets-for-policy", {"Targets": targets}, name)
+
+
+def write_export(folder: Path, roles: int, *, resources: int | None = None, seed: int = 7, tied: bool = False) -> Path:
     """Write an account into a folder, made where it is missing; return that folder.
 
     Parameters
@@ -194,11 +239,14 @@ def write_export(folder: Path, roles: int, *, resources: int | None = None, seed
         How many; four resources for each role by default, a quarter of which are functions.
     seed
         Of the random numbers: the same gives the same bytes.
+    tied
+        Whether a control policy of an organization ties data and functions to a network.
     """
     plan = Account(roles, 4 * roles if resources is None else resources, seed)
     out = _Export(folder)
     for part in (_identities, _functions, _buckets, _tables, _queues, _topics, _secrets, _keys, _streams, _rest):
         part(plan, out)
+    (_tied if tied else _alone)(out)
     return folder
 
 
@@ -208,8 +256,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--roles", type=int, default=500)
     parser.add_argument("--resources", type=int)
+    parser.add_argument("--tied", action="store_true", help="Tie it to a network by a control policy.")
     options = parser.parse_args()
-    write_export(options.folder, options.roles, resources=options.resources)
+    write_export(options.folder, options.roles, resources=options.resources, tied=options.tied)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, not_found, passed, some, unknown, warned
 from auditkit.areas.model import Severity, Verdict
-from auditkit.areas.rules.limits import acl_before, public_entries, unwalled
+from auditkit.areas.rules._walls import acl_before, public_entries, unwalled
 from auditkit.areas.scene import Scene, unqualified
 from auditkit.areas.versions import in_use
 from auditkit.graph.edges._api_authorization import validation_of_method, validation_of_route

@@ -1,0 +1,84 @@
+"""Web ACLs: what they can stand before, and what takes none."""
+
+from collections.abc import Iterator
+
+from auditkit.areas.answers import Answer, failed, not_applicable, unknown
+from auditkit.areas.scene import Api, Scene, unqualified
+from auditkit.inventory import Record, Source, UnsetType
+from auditkit.inventory.records.apis import RestApi
+from auditkit.inventory.records.apis_v2 import HttpApi, WebSocketApi
+from auditkit.inventory.records.appsync import GraphqlApi
+from auditkit.inventory.records.cloudfront import Distribution
+from auditkit.inventory.records.functions import FunctionUrl
+from auditkit.inventory.records.guards import WebAcl, WebAclUse
+from auditkit.inventory.records.loadbalancers import LoadBalancer
+
+__all__ = ["acl_before", "public_entries", "unwalled"]
+
+
+def public_entries(scene: Scene) -> Iterator[tuple[Record, str, str | None, Source]]:
+    """Yield what a web ACL can stand before and strangers get to: record, place, ARN of the ACL, and where that stands.
+
+    The ARN is ``""`` where none stands there, and ``None`` where that was not seen.
+    """
+    uses = {use.resource: use for use in scene.inventory.of(WebAclUse)}
+    for api in scene.inventory.of(RestApi):
+        if any(_is_entry(scene, route) for route in scene.routes.get(api.id, ())):
+            yield from _stages_of(api)
+    for distribution in scene.inventory.of(Distribution):
+        if distribution.enabled is not False:
+            yield distribution, "", distribution.web_acl_id or "", distribution.source.at("WebACLId")
+    for graph_api in scene.inventory.of(GraphqlApi):
+        node = scene.node(graph_api.id)
+        if node is not None and node.entry is not None:
+            yield graph_api, "", graph_api.waf_web_acl_arn or "", graph_api.source.at("wafWebAclArn")
+    for balancer in scene.inventory.of(LoadBalancer):
+        if balancer.type == "application" and balancer.scheme == "internet-facing":
+            use = uses.get(balancer.id)
+            yield balancer, "", None if use is None else use.acl, balancer.source if use is None else use.source
+
+
+def _stages_of(api: RestApi) -> Iterator[tuple[Record, str, str | None, Source]]:
+    if isinstance(api.stages, UnsetType):
+        yield api, "", None, api.source
+    for stage in api.stages if isinstance(api.stages, tuple) else ():
+        yield api, f"stage {stage.stage_name}", stage.web_acl_arn or "", stage.source.at("webAclArn")
+
+
+def _is_entry(scene: Scene, route: Record) -> bool:
+    node = scene.node(route.id)
+    return node is not None and node.entry is not None
+
+
+def unwalled(scene: Scene) -> Iterator[Answer]:
+    """Judge HTTP and WebSocket APIs and function URLs: they take no web ACL, only a distribution before them does."""
+    apis: list[Api] = [*scene.inventory.of(HttpApi), *scene.inventory.of(WebSocketApi)]
+    for api in apis:
+        routes = scene.routes.get(api.id, ())
+        if any(_is_entry(scene, route) for route in routes):
+            yield _unwalled(scene, api, "", api)
+        elif not routes and (missing := scene.unseen(("apigatewayv2.GetRoutes",), api.account, api.region)):
+            yield unknown(api, missing, at=api.source)
+    for url in scene.inventory.of(FunctionUrl):
+        function = scene.function_of(url.function_arn)
+        if _is_entry(scene, url):
+            yield _unwalled(scene, unqualified(url.function_arn), "URL", url)
+        elif function is not None and isinstance(function.policy, UnsetType):
+            yield unknown(function, "lambda:GetPolicy", at=url.source, place="URL")
+
+
+def _unwalled(scene: Scene, what: Record | str, place: str, entry: Record) -> Answer:
+    behind = [origin for origin, _ in scene.into(entry.id, permitted=False) if scene.is_of_distribution(origin)]
+    if behind:
+        said = "it takes no web ACL itself; the distribution before it is judged by its own"
+        return not_applicable(what, said, at=entry.source, place=place)
+    if not scene.seen_in("cloudfront.ListDistributions", entry.account):
+        return unknown(what, "cloudfront:ListDistributions", at=entry.source, place=place)
+    said = "it takes no web ACL, and no distribution stands before it that could have one"
+    return failed(what, said, at=entry.source, place=place)
+
+
+def acl_before(scene: Scene, arn: str) -> WebAcl | None:
+    """Return a web ACL of the export, ``None`` where the export lacks it."""
+    found = scene.inventory.get(arn)
+    return found if isinstance(found, WebAcl) else None

@@ -156,6 +156,19 @@ def test_a_condition_gates_an_edge():
     assert (edge["cost"], edge["conditions"]) == (4, ("aws:MultiFactorAuthPresent",))
 
 
+def test_who_surely_becomes_an_administrator_under_conditions_surely_becomes_that_role():
+    services = [f"{service}:*" for service in ("cloudformation", "dynamodb", "ec2", "lambda", "s3", "ssm")]
+    elsewhere = {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    tied = allow(services) | {"Effect": "Deny", "Condition": elsewhere}
+    other = f"arn:aws:iam::{ACCOUNT}:role/other"
+    account = details(role(ROLE, PASS), role(ADMIN, allow("*"), tied), role(other, allow("s3:*"))), NO_ORGANIZATION
+    edges = found(*account)
+    reached = {target: (edge["cost"], edge["conditions"]) for (origin, target), edge in edges.items() if origin == ROLE}
+    assert reached == {ADMIN: (1, ()), other: (1, ())}
+    row = told(*account)[ROLE]
+    assert (row["escalates"], row["conditional"]) == (True, False)  # what is denied to the role is not to a new user
+
+
 def test_who_makes_itself_an_administrator_reaches_every_store_of_the_account():
     queue = answer("sqs.GetQueueAttributes", {"Attributes": {"QueueArn": QUEUE}}, "jobs")
     graph = connect(feed(details(role(ROLE, allow("iam:PutRolePolicy", ROLE))), queue, NO_ORGANIZATION))

@@ -155,4 +155,4 @@ def test_a_path_goes_on_to_who_is_certain_of_it(boundary: Any) -> None:
     found = told(estate(start, boss(HOME, scps=controls, boundary=boundary), other))
     assert found["boss"].admin is (boundary is None)
     assert [step.target for step in found["start"].path] == [arn("role", "other"), arn("role", "boss")]
-    assert not found["start"].path[-1].conditional
+    assert not found["start"].conditional

@@ -113,7 +113,7 @@ def _connect_functions(
 def _connect(build: Builder, grants: Grants, one: Escalation, record: Record, reach: list[_Reach]) -> set[str]:
     """Connect one principal; return the accounts of which it makes itself an administrator."""
     governed = set()
-    enough = any(step.admin and not step.conditional for step, _ in reach)
+    enough = any(step.admin and step.certain and not step.conditional for step, _ in reach)
     raising = [step for step, _ in reach if step.made and step.admin]
     if raising:
         governed.add(_raise(build, record, one, [raising[0]]))  # those that are certain come first

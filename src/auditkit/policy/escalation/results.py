@@ -36,12 +36,15 @@ class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
         Actions that are used, sorted as the table has them.
     conditional
         Whether it hangs on condition keys, on a policy that was not seen, or on something whose existence is not known.
+        The last step of a path hangs on what it hangs on that its target is an administrator, too.
     keys, missing
         What it hangs on: condition keys; layers of policies, and what else was not seen.
     statements
         The statements that allow it.
     admin
         Whether the target is an administrator then, or may be.
+    certain
+        Whether it is known that it is one, or that it is none.
     made
         Whether the step makes the target what it is then: it changes its permissions, or makes it anew.
     besides
@@ -57,6 +60,7 @@ class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     statements: tuple[StatementRef, ...] = ()
     admin: bool = False
+    certain: bool = True
     made: bool = False
     besides: tuple[str, ...] = ()
 
@@ -114,15 +118,18 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
 class _Legs:
     """Legs in words, each told once: many paths end alike."""
 
-    def __init__(self, tell: Callable[[Leg], EscalationStep]) -> None:
+    def __init__(self, tell: Callable[..., EscalationStep]) -> None:
         self._tell = tell
-        self._told: dict[tuple[int, int, int], tuple[Leg, EscalationStep]] = {}
+        self._told: dict[tuple[int, int, int, bool], tuple[Leg, EscalationStep]] = {}
 
-    def step(self, leg: Leg) -> EscalationStep:
-        """Return the step that a leg is."""
-        key = leg.origin, leg.target, id(leg.move)
+    def path(self, legs: list[Leg]) -> tuple[EscalationStep, ...]:
+        """Return the steps that the legs of a path are; it is for the last to reach an administrator."""
+        return tuple(self._step(leg, ends=leg is legs[-1]) for leg in legs)
+
+    def _step(self, leg: Leg, *, ends: bool) -> EscalationStep:
+        key = leg.origin, leg.target, id(leg.move), ends
         if key not in self._told:
-            self._told[key] = leg, self._tell(leg)
+            self._told[key] = leg, self._tell(leg, ends=ends)
         return self._told[key][1]
 
 
@@ -183,7 +190,7 @@ class Escalations:
         return Escalation(
             principal=self._world.name(place),
             admin=admin,
-            path=tuple(map(told.step, legs)),
+            path=told.path(legs),
             unseen=tuple(sorted(unseen)),
             cut=not admin and not legs and self._search.cut(place),
         )
@@ -231,7 +238,7 @@ class Escalations:
         """Yield the steps of one move to principals as they stand, those together that hang on the same."""
         alike: dict[object, list[int]] = {}
         for node in places(bits):
-            admin = self._world.admin(node).truth is not Truth.NO
+            admin = self._world.admin(node).truth
             ruling = None if certain else move.explain(node)
             key = (admin, ruling.keys, ruling.missing) if ruling else (admin,)
             alike.setdefault(key, []).append(node)
@@ -243,11 +250,22 @@ class Escalations:
                     if node != place:
                         yield self._step(Leg(place, node, move)), (self._world.name(node),)
 
-    def _step(self, leg: Leg) -> EscalationStep:
+    def _step(self, leg: Leg, *, ends: bool | None = None) -> EscalationStep:
+        """Return a leg in words.
+
+        Parameters
+        ----------
+        leg
+            The leg.
+        ends
+            Whether it hangs on whether an administrator is reached; None for a leg by itself, which does where that is
+            what somebody is made, and not where it is somebody who is there.
+        """
         ruling = leg.move.explain(leg.target)
         admin = self._world.admin(leg.target)
         others = {self._world.name(node) for node in ruling.by if node != leg.origin}
-        if admin.truth is Truth.UNKNOWN:
+        made = leg.target >= self._world.count
+        if admin.truth is Truth.UNKNOWN and (made if ends is None else ends):
             ruling = Ruling(
                 Truth.UNKNOWN,
                 tuple(sorted({*ruling.keys, *admin.keys})),
@@ -264,6 +282,7 @@ class Escalations:
             missing=ruling.missing,
             statements=ruling.statements,
             admin=admin.truth is not Truth.NO,
-            made=leg.target >= self._world.count,
+            certain=admin.truth is not Truth.UNKNOWN,
+            made=made,
             besides=tuple(sorted(others - {self._world.name(leg.target)})),
         )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit._numbers import distinct
-from auditkit.areas._holders import Holders
+from auditkit.areas._holders import Holders, of_kind
 from auditkit.areas._sides import Made, Side
 from auditkit.graph._edges import meaning_of
 from auditkit.graph.schema import Edge, EdgeKind
@@ -187,11 +187,11 @@ class Grants:
 
     @cached_property
     def _is_grant(self) -> NDArray[np.bool_]:
-        return np.array([kind is Kind.GRANT for kind in self._kinds], dtype=bool)
+        return of_kind(self._kinds, Kind.GRANT)
 
     @cached_property
     def _is_scope(self) -> NDArray[np.bool_]:
-        return np.array([kind is Kind.SCOPE for kind in self._kinds], dtype=bool)
+        return of_kind(self._kinds, Kind.SCOPE)
 
     def each_holder(self, target: int, wanted: NDArray[np.bool_] | None = None) -> Iterator[tuple[int, Edge]]:
         """Yield who is given something on a target, and the plain edge for it; asked as :meth:`given` is."""

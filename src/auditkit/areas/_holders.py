@@ -12,10 +12,15 @@ from auditkit.inventory import Kind
 from auditkit.score._links import Edges
 from auditkit.score.kernels import Tiers
 
-__all__ = ["Holders"]
+__all__ = ["Holders", "of_kind"]
 
 Flags = NDArray[np.bool_]
 Bits = NDArray[np.uint8]
+
+
+def of_kind(kinds: Sequence[Kind], kind: Kind) -> Flags:
+    """Return which nodes are of a kind, by the kinds of all."""
+    return np.array([one is kind for one in kinds], dtype=bool)
 
 
 class _Given(NamedTuple):
@@ -51,13 +56,10 @@ class Holders:
 
     def __init__(self, kinds: Sequence[Kind], edges: Edges, meanings: Ints) -> None:
         self._kinds, self._edges, self._meanings = kinds, edges, meanings
-        self._is_grant, self._is_scope = self._of_kind(Kind.GRANT), self._of_kind(Kind.SCOPE)
+        self._is_grant, self._is_scope = of_kind(kinds, Kind.GRANT), of_kind(kinds, Kind.SCOPE)
         self._held = np.flatnonzero(self._is_grant[edges.head]) if len(edges) else np.zeros(0, dtype=np.int64)
         self._places: Ints = distinct(edges.tail[self._held]).astype(np.int64)
         self._known: dict[tuple[Kind, bytes], list[_Given]] = {}
-
-    def _of_kind(self, kind: Kind) -> Flags:
-        return np.array([one is kind for one in self._kinds], dtype=bool)
 
     def given(self, target: int, holds: Flags) -> Iterator[tuple[int, Bits]]:
         """Yield who is given something on a target, as bits, by what it means.
@@ -89,7 +91,7 @@ class Holders:
 
     def _found(self, kind: Kind, holds: Flags) -> Iterator[_Given]:
         """Yield what grants give on the nodes of a kind: from these up to scopes, to grants, to who holds them."""
-        edges, asked, count = self._edges, self._of_kind(kind), len(self._kinds)
+        edges, asked, count = self._edges, of_kind(self._kinds, kind), len(self._kinds)
         said = np.flatnonzero(self._is_grant[edges.tail] & holds[edges.says])
         inside = np.flatnonzero(self._is_scope[edges.tail] & (self._is_scope | asked)[edges.head])
         meanings, sources = self._meanings[edges.says[said]], np.flatnonzero(asked)

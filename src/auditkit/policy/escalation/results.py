@@ -118,18 +118,18 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
 class _Legs:
     """Legs in words, each told once: many paths end alike."""
 
-    def __init__(self, tell: Callable[..., EscalationStep]) -> None:
+    def __init__(self, tell: Callable[[Leg, bool], EscalationStep]) -> None:
         self._tell = tell
         self._told: dict[tuple[int, int, int, bool], tuple[Leg, EscalationStep]] = {}
 
     def path(self, legs: list[Leg]) -> tuple[EscalationStep, ...]:
         """Return the steps that the legs of a path are; it is for the last to reach an administrator."""
-        return tuple(self._step(leg, ends=leg is legs[-1]) for leg in legs)
+        return tuple(self._step(leg, leg is legs[-1]) for leg in legs)
 
-    def _step(self, leg: Leg, *, ends: bool) -> EscalationStep:
+    def _step(self, leg: Leg, ends: bool) -> EscalationStep:  # noqa: FBT001 -- as it is told
         key = leg.origin, leg.target, id(leg.move), ends
         if key not in self._told:
-            self._told[key] = leg, self._tell(leg, ends=ends)
+            self._told[key] = leg, self._tell(leg, ends)
         return self._told[key][1]
 
 
@@ -200,7 +200,7 @@ class Escalations:
         place = self._world.arns.place.get(principal)
         moves = () if place is None else self._search.moves[place]
         legs = (Leg(place or 0, node, move) for move in moves for node in places(move.possible) if node != place)
-        told = [self._step(leg) for leg in legs]
+        told = [self._alone(leg) for leg in legs]
         return tuple(sorted(told, key=lambda step: (step.target, step.technique, step.permissions)))
 
     def reach(self, principal: str, *, but: Container[str] = ()) -> Iterator[tuple[EscalationStep, tuple[str, ...]]]:
@@ -229,7 +229,7 @@ class Escalations:
                 bits = (move.sure if certain else move.possible) & ~covered
                 covered |= bits
                 for node in places(bits & ~plain):
-                    yield self._step(Leg(place or 0, node, move)), (self._world.name(node),)
+                    yield self._alone(Leg(place or 0, node, move)), (self._world.name(node),)
                 yield from self._alike(place or 0, move, bits & plain, certain=certain)
 
     def _alike(
@@ -244,28 +244,22 @@ class Escalations:
             alike.setdefault(key, []).append(node)
         for nodes in alike.values():
             if len(nodes) > _MANY:
-                yield self._step(Leg(place, nodes[0], move)), tuple(map(self._world.name, nodes))
+                yield self._alone(Leg(place, nodes[0], move)), tuple(map(self._world.name, nodes))
             else:
                 for node in nodes:
                     if node != place:
-                        yield self._step(Leg(place, node, move)), (self._world.name(node),)
+                        yield self._alone(Leg(place, node, move)), (self._world.name(node),)
 
-    def _step(self, leg: Leg, *, ends: bool | None = None) -> EscalationStep:
-        """Return a leg in words.
+    def _alone(self, leg: Leg) -> EscalationStep:
+        """Return a leg by itself: somebody who is there is reached whatever it may do, not whom the step makes."""
+        return self._step(leg, leg.target >= self._world.count)
 
-        Parameters
-        ----------
-        leg
-            The leg.
-        ends
-            Whether it hangs on whether an administrator is reached; None for a leg by itself, which does where that is
-            what somebody is made, and not where it is somebody who is there.
-        """
+    def _step(self, leg: Leg, ends: bool) -> EscalationStep:  # noqa: FBT001 -- as legs are told
+        """Return a leg in words; ``ends`` says whether it hangs on whether an administrator is reached."""
         ruling = leg.move.explain(leg.target)
         admin = self._world.admin(leg.target)
         others = {self._world.name(node) for node in ruling.by if node != leg.origin}
-        made = leg.target >= self._world.count
-        if admin.truth is Truth.UNKNOWN and (made if ends is None else ends):
+        if admin.truth is Truth.UNKNOWN and ends:
             ruling = Ruling(
                 Truth.UNKNOWN,
                 tuple(sorted({*ruling.keys, *admin.keys})),
@@ -283,6 +277,6 @@ class Escalations:
             statements=ruling.statements,
             admin=admin.truth is not Truth.NO,
             certain=admin.truth is not Truth.UNKNOWN,
-            made=made,
+            made=leg.target >= self._world.count,
             besides=tuple(sorted(others - {self._world.name(leg.target)})),
         )

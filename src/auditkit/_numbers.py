@@ -5,12 +5,13 @@ times.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["distinct", "order_by", "ranked"]
+__all__ = ["distinct", "order_by", "ranked", "united"]
 
 Number = TypeVar("Number", bound=np.number)
 
@@ -19,6 +20,24 @@ def distinct(numbers: NDArray[Number]) -> NDArray[Number]:
     """Return numbers sorted, each once."""
     ordered = np.sort(numbers)
     return ordered[_is_new(ordered)]
+
+
+def united(parts: Sequence[NDArray[Any]], count: int) -> NDArray[np.int64]:
+    """Return the numbers of all parts sorted, each once; all are below a count.
+
+    A few are sorted; where there are many of all that there may be, each raises a flag.
+    """
+    if sum(map(len, parts)) * _SPARSE < count:
+        return distinct(np.concatenate([_NONE, *parts]))
+    flags = np.zeros(count, dtype=bool)
+    for part in parts:
+        flags[part] = True
+    return np.flatnonzero(flags)
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+_SPARSE = 32
+"""Of so many numbers that there may be, fewer than one make sorting quicker than a look at all flags."""
 
 
 def ranked(numbers: NDArray[Number]) -> tuple[NDArray[Number], NDArray[np.int64]]:

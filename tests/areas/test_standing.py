@@ -8,6 +8,7 @@ from auditkit.areas._documents import Documents, Standing
 from auditkit.graph import expand
 from auditkit.inventory import Source
 from auditkit.score import Compact
+from auditkit.score._links import Grounds
 from tests.score.test_grants import accounts
 
 POINTERS = st.lists(st.sampled_from(["Statement", "0", "Policies", "1"]), max_size=4).map(
@@ -18,9 +19,10 @@ SOURCES = st.builds(Source, st.sampled_from(["a.json", "b.json"]), POINTERS)
 
 @given(st.lists(SOURCES, max_size=8), st.lists(st.lists(SOURCES, max_size=3).map(Documents), max_size=3))
 def test_places_stand_in_documents_as_each_does(sources, documents):
-    standing = Standing(sources, documents)
+    edges = np.arange(len(sources))
+    standing = Standing(Grounds(sources, np.arange(len(sources) + 1), edges, edges), documents)
     for one in documents:
-        assert standing.held(one).tolist() == [one.hold([source]) for source in sources]
+        assert standing.any_of(edges, one).tolist() == [one.hold([source]) for source in sources]
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,6 +1,8 @@
 """Where cheapest paths lead: the same with the edges and without them."""
 
+import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Kind
@@ -30,6 +32,17 @@ def test_a_course_is_that_of_the_witness(graph):
         check_courses(attack, far, [state for state in range(attack.states) if far.cost[state] < float("inf")])
         near = Vicinity(attack, range(attack.states), 2.0).near([start])
         check_courses(attack, near, list(near.found))
+
+
+@settings(max_examples=80, deadline=None)
+@given(trust_graphs(), st.data())
+def test_what_is_held_at_once_is_what_a_search_finds(graph, data):
+    attack = Compact(graph).opened
+    states = range(attack.states)
+    goals = data.draw(st.sets(st.sampled_from(states)) if states else st.just(set[int]()))
+    starts = data.draw(st.sets(st.sampled_from(states), max_size=3) if states else st.just(set[int]()))
+    vicinity = Vicinity(attack, goals, data.draw(st.sampled_from([0.0, 1.0, 2.0, 4.0])))
+    assert np.flatnonzero(vicinity.held(starts)).tolist() == sorted(vicinity.near(starts).found)
 
 
 def test_a_grant_on_the_way_is_not_told():

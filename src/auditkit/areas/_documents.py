@@ -1,11 +1,19 @@
 """Policy documents by where they stand."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from auditkit.inventory import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from auditkit.score._links import Grounds
 
 __all__ = ["NO_DOCUMENTS", "Documents", "Standing"]
 
@@ -51,17 +59,18 @@ NO_DOCUMENTS = Documents(())
 
 
 class Standing:
-    """Tells of many places at once which stand in some documents.
+    """Tells of many edges at once which were read in some documents.
 
     Parameters
     ----------
-    sources
-        The places.
+    grounds
+        Where edges were read.
     documents
         All documents that will be asked for.
     """
 
-    def __init__(self, sources: Sequence[Source], documents: Iterable[Documents]) -> None:
+    def __init__(self, grounds: Grounds, documents: Iterable[Documents]) -> None:
+        sources = grounds.sources
         known = frozenset[_Place]().union(*(one.places for one in documents))
         found: dict[_Place, list[int]] = {}
         above: dict[_Place, list[_Place]] = {}
@@ -75,12 +84,15 @@ class Standing:
             if pointer and (file, pointer) in known:
                 found.setdefault((file, pointer), []).append(number)
         self._found = {place: np.array(numbers) for place, numbers in found.items()}
-        self._count = len(sources)
+        self._grounds = grounds
+        self._flags = np.zeros(len(sources), dtype=bool)  # none is up between questions
 
-    def held(self, documents: Documents) -> NDArray[np.bool_]:
-        """Return which of the places stand in some documents, as :meth:`Documents.hold` tells of one."""
-        flags = np.zeros(self._count, dtype=bool)
-        for place in documents.places:
-            if place in self._found:
-                flags[self._found[place]] = True
-        return flags
+    def any_of(self, edges: NDArray[np.int64], documents: Documents) -> NDArray[np.bool_]:
+        """Return which edges were read in some documents, as :meth:`Documents.hold` tells of the sources of one."""
+        marks = [self._found[place] for place in documents.places if place in self._found]
+        for mark in marks:
+            self._flags[mark] = True
+        found = self._grounds.any_of(edges, self._flags)
+        for mark in marks:
+            self._flags[mark] = False
+        return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditkit._numbers import distinct
+from auditkit._numbers import distinct, united
 from auditkit.areas._documents import NO_DOCUMENTS
 from auditkit.areas._grants import Some
 from auditkit.graph._merging import edge_key
@@ -50,11 +50,7 @@ class Held:
     @cached_property
     def places(self) -> Ints:
         """Places of all stores, sorted: ndarray of int64."""
-        flags = np.zeros(self._count, dtype=bool)
-        flags[self._heads] = True
-        for one in self.some.alike:
-            flags[one.places] = True
-        return np.flatnonzero(flags)
+        return united([self._heads, *(one.places for one in self.some.alike)], self._count)
 
     def on(self, place: int) -> list[Edge]:
         """Return what is given on a store, in the order of what it says."""
@@ -74,7 +70,8 @@ class Held:
 
     def said(self, plain: Ints, alike: Ints) -> Ints:
         """Return of each store the bits that any edge has there, from those of the edges in :attr:`some`."""
-        bits = np.zeros(self._count, dtype=np.int64)
+        bits = np.empty(self._count, dtype=np.int64)
+        bits[self.places] = 0
         for value in distinct(plain).tolist():
             bits[self._heads[plain == value]] |= value
         for one, value in zip(self.some.alike, alike.tolist(), strict=True):
@@ -88,7 +85,7 @@ def held_by(scene: Scene, function: str, role: str) -> Held:
     own = scene.documents_of.get(role, NO_DOCUMENTS)
     numbers, alike = found.numbers, [one for one in found.alike if own.hold(one.edge.sources)]
     if len(numbers):
-        numbers = numbers[scene.compact.reading.edges.grounds.any_of(numbers, scene.standing.held(own))]
+        numbers = numbers[scene.standing.any_of(numbers, own)]
     return Held(scene, Some(numbers, alike))
 
 

@@ -79,10 +79,12 @@ class Holders:
 
     def bits(self, places: NDArray[Any]) -> Bits:
         """Return nodes as bits, those of them that hold any grant."""
-        flags = np.zeros(len(self._kinds), dtype=bool)
-        flags[places] = True
-        found = np.packbits(flags[self._places])
-        return np.append(found, np.zeros(-len(found) % 8, dtype=np.uint8))
+        count = len(self._places)
+        flags = np.zeros(count + -count % 64, dtype=bool)
+        if count and len(places):
+            at = np.minimum(self._places.searchsorted(places), count - 1)
+            flags[at[self._places[at] == places]] = True
+        return np.packbits(flags)
 
     def places(self, bits: Bits) -> Ints:
         """Return the places of holders, sorted."""

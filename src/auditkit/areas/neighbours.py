@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import united
 from auditkit.areas._grants import Alike, Grants, Some
 from auditkit.areas._hops import BETWEEN, Hop, Hops
 from auditkit.areas._labels import Labels
@@ -274,10 +275,7 @@ class Neighbours(Hops):
         edges, flags = self._reading.edges, self._flags(holds)
         numbers = self._into.numbers_of(place)
         tails = edges.tail[numbers[flags[edges.says[numbers]]]]
-        found = np.zeros(len(self._ids), dtype=bool)
-        found[tails[~self._is_between[tails]]] = True
-        found[self._grants.who(place, flags)] = True
-        return np.flatnonzero(found)
+        return united([tails[~self._is_between[tails]], self._grants.who(place, flags)], len(self._ids))
 
     def _wanted(self, holds: Callable[[Edge], bool], kinds: tuple[EdgeKind, ...]) -> NDArray[np.bool_]:
         flags, of_kinds = self._flags(holds), self._of_kinds(kinds)

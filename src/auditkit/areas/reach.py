@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditkit._numbers import distinct
 from auditkit.areas._nearest import Goals, Nearest, Search
 from auditkit.graph.schema import INTERNET, Sensitivity
 from auditkit.inventory import Kind
@@ -110,8 +111,8 @@ class Reaching:
         self._access: dict[str, Access] = {}
         self._loot: dict[tuple[str, float], Loot] = {}
         self._paths: dict[str, tuple[str, ...]] = {}
-        self._from: dict[tuple[tuple[int, ...], float], Nearby] = {}
-        self._far: set[tuple[tuple[int, ...], float]] = set()
+        self._from: dict[tuple[int, float], Nearby] = {}
+        self._far: set[tuple[int, float]] = set()
         self._vicinities: dict[float, Vicinity] = {}
         self._searches: dict[float, Search] = {}
         self._nearest: dict[float, Nearest] = {}
@@ -189,14 +190,14 @@ class Reaching:
         places = [place for node in nodes if (place := self._attack.nodes.index.get(node)) is not None]
         if not places:
             return ()
-        return tuple(
-            self._attack.nodes.ids[self._ground.stores[number]] for number in sorted(self._near(tuple(places), within))
-        )
+        held = self._shared(within).held(map(self._attack.taken_over, places))
+        numbers = distinct(self._goals.of[held[self._goals.states]]).tolist()
+        return tuple(self._attack.nodes.ids[self._ground.stores[number]] for number in numbers)
 
-    def _nearby(self, places: tuple[int, ...], within: float) -> Nearby:
-        key = (places, max(within, _NEAR))
+    def _nearby(self, place: int, within: float) -> Nearby:
+        key = (place, max(within, _NEAR))
         if key not in self._from:
-            self._from[key] = self._shared(key[1]).near(map(self._attack.taken_over, places))
+            self._from[key] = self._shared(key[1]).near([self._attack.taken_over(place)])
         return self._from[key]
 
     def _shared(self, within: float) -> Vicinity:
@@ -205,11 +206,11 @@ class Reaching:
             self._vicinities[within] = Vicinity(self._attack, self._store_of, within)
         return self._vicinities[within]
 
-    def _near(self, places: tuple[int, ...], within: float) -> dict[int, tuple[float, int]]:
+    def _near(self, place: int, within: float) -> dict[int, tuple[float, int]]:
         """Return by the number of each store whose data is within a cost, that cost and the state."""
         store_of = self._store_of
         found: dict[int, tuple[float, int]] = {}
-        for state, (price, _, _) in self._nearby(places, within).found.items():
+        for state, (price, _, _) in self._nearby(place, within).found.items():
             number = store_of.get(state)
             if number is not None and price <= within:
                 known = found.get(number)
@@ -268,7 +269,7 @@ class Reaching:
 
         Where most of those that were asked for had much around them, the others count as such.
         """
-        key = ((place,), max(within, _NEAR))
+        key = (place, max(within, _NEAR))
         if key not in self._from and key not in self._far and len(self._far) <= len(self._from) + _TRIES:
             near = self._shared(key[1]).near_at_most([self._attack.taken_over(place)], _CLOSE)
             if near is None:
@@ -285,7 +286,7 @@ class Reaching:
 
     def _searched(self, place: int, within: float) -> tuple[int, int]:
         """Return the same by a search from one node."""
-        near = self._near((place,), within)
+        near = self._near(place, within)
         ranks, stores = self._goals.ranks, self._ground.stores
         known = [(int(ranks[number]), -cost, -number) for number, (cost, _) in near.items() if stores[number] != place]
         best = max((one for one in known if one[0] >= 0), default=None)
@@ -320,7 +321,7 @@ class Reaching:
         nodes, store = self._attack.nodes, self._ground.stores[number]
         states = self._states[number][~self._barred[number]].tolist()
         if self._is_close(place, within):
-            near = self._from[(place,), max(within, _NEAR)]
+            near = self._from[place, max(within, _NEAR)]
         else:
             around = self._around.get((number, within))
             if around is None:

@@ -283,8 +283,8 @@ class Scene(Beside):
 
     @cached_property
     def standing(self) -> Standing:
-        """Which sources of edges, by number, stand in policies of principals."""
-        return Standing(self.compact.reading.edges.grounds.sources, self.documents_of.values())
+        """Which edges were read in policies of principals."""
+        return Standing(self.compact.reading.edges.grounds, self.documents_of.values())
 
 
 def unqualified(arn: str) -> str:

@@ -179,7 +179,8 @@ class Grants:
             known = told.others(meaning)
             found |= given & ~self._holders.bits(known) if len(known) else given
         places = self._holders.places(found)
-        return np.delete(places, np.flatnonzero(places == target))
+        others: Ints = places[places != target]
+        return others
 
     @cached_property
     def _holders(self) -> Holders:

@@ -1,6 +1,7 @@
 """What a rule answers, before its severity is weighed."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -137,12 +138,7 @@ def _answer(
     at: Source | Iterable[Source] | None,
     *,
     place: str = "",
-    missing: tuple[str, ...] = (),
-    about: str = "",
-    carries: Sensitivity | None = None,
-    severity: Severity | None = None,
-    weighed: str = "",
-    hangs_on_absence: bool = False,
+    **more: Any,  # noqa: ANN401 -- what Answer takes
 ) -> Answer:
     if isinstance(what, Record):
         resource, at = what.id, what.source if at is None else at
@@ -151,19 +147,7 @@ def _answer(
     sources: tuple[Source, ...] = (at,) if isinstance(at, Source) else tuple(at or ())
     if len(sources) > 1:
         sources = tuple(dict.fromkeys(sources))
-    return Answer(
-        verdict=verdict,
-        resource=resource,
-        place=place,
-        reason=reason,
-        sources=sources,
-        missing=missing,
-        about=about,
-        carries=carries,
-        severity=severity,
-        weighed=weighed,
-        hangs_on_absence=hangs_on_absence,
-    )
+    return Answer(verdict=verdict, resource=resource, place=place, reason=reason, sources=sources, **more)
 
 
 def some(names: Iterable[str], most: int = MOST_NAMED) -> str:

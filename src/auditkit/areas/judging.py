@@ -87,7 +87,7 @@ class _Telling:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._partly = bool(scene.partly_read)
+        self._partly, self._outlined = bool(scene.partly_read), bool(scene.inventory.outlines)
         self._known: dict[str, _About] = {}
 
     def findings(self, check: Check) -> Iterator[Finding]:
@@ -108,9 +108,8 @@ class _Telling:
 
     def _finding(self, check: Check, answer: Answer) -> Finding:
         about = self._known.get(answer.resource) or self._about(answer.resource)
-        sources = self._scene.inventory.resolved(answer.sources)
-        if sources is not answer.sources:
-            answer = msgspec.structs.replace(answer, sources=sources)
+        if self._outlined:
+            answer = msgspec.structs.replace(answer, sources=self._scene.inventory.resolved(answer.sources))
         if answer.verdict not in _BAD:
             if self._partly:
                 answer = _seen_whole(answer, about.record, self._scene)

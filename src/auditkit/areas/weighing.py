@@ -40,7 +40,9 @@ def weigh(check: Check, answer: Answer, scene: Scene) -> Weight:
     path = scene.reach.path(about)
     if answer.severity is not None:
         return Weight(answer.severity, answer.weighed or "as the check says for this case", path)
-    found = _BY[check.weighing](check, msgspec.structs.replace(answer, about=about), access, loot, scene)
+    if about != (answer.about or answer.resource):
+        answer = msgspec.structs.replace(answer, about=about)
+    found = _BY[check.weighing](check, answer, access, loot, scene)
     if answer.verdict is Verdict.WARN and found.severity > Severity.INFO:
         softened = Severity(max(min(found.severity - 1, Severity.MEDIUM), Severity.LOW))
         return Weight(softened, f"{found.reason}; a warning counts one step less", path)

@@ -272,6 +272,13 @@ def test_foreign_layer(account, case, expected):
     assert found == {"f layer common:1": expected}
 
 
+def test_whose_a_layer_is_that_a_parameter_names_is_not_known():
+    layers = {"Layers": [{"Arn": "(shop.SharedLayer)"}]}
+    for case in (None, CASE):
+        found = judged("deps.foreign-layer", functions(function(**layers)), case=case)
+        assert [(item.verdict, item.missing) for item in found] == [("UNKNOWN", ("whose (shop.SharedLayer) is",))]
+
+
 def test_no_layer_and_no_list_of_functions():
     assert verdicts("deps.foreign-layer", functions(function())) == {"f": "N/A"}
     assert [item.verdict for item in judged("deps.foreign-layer", answer("sqs.ListQueues", {}))] == ["UNKNOWN"]

@@ -135,6 +135,8 @@ def test_code_signing(settings, more, expected):
 
 
 FOREIGN = {"Layers": [{"Arn": arn("lambda", "layer:theirs:1", account="999988887777")}]}
+UNTOLD = {"Layers": [{"Arn": "(shop.SharedLayer)"}]}
+"""A layer that a parameter of a template names, which has no value."""
 
 
 @pytest.mark.parametrize(
@@ -144,6 +146,8 @@ FOREIGN = {"Layers": [{"Arn": arn("lambda", "layer:theirs:1", account="999988887
         ({"Environment": {"Variables": {"NODE_OPTIONS": "--require /opt/x"}}} | FOREIGN, "FAIL"),
         ({"Environment": {"Variables": {"TABLE": "t"}}} | FOREIGN, "WARN"),
         ({"Environment": {"Variables": {"TABLE": "t"}}}, "PASS"),
+        ({"Environment": {"Variables": {"NODE_OPTIONS": "--require /opt/x"}}} | UNTOLD, "WARN"),
+        ({"Environment": {"Variables": {"TABLE": "t"}}} | UNTOLD, "UNKNOWN"),
     ],
 )
 def test_exec_wrapper(settings, expected):

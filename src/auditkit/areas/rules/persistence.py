@@ -244,7 +244,9 @@ def exec_wrapper(scene: Scene) -> Iterator[Answer]:
             yield unknown(function, "Environment", at=code.source, place=place)
             continue
         keys = sorted(_INJECTS & set(code.environment or {}))
-        foreign = [layer.arn for layer in code.layers if is_foreign_layer(scene, layer.arn)]
+        layers = [(layer.arn, is_foreign_layer(scene, layer.arn)) for layer in code.layers]
+        foreign = [arn for arn, is_foreign in layers if is_foreign]
+        untold = [arn for arn, is_foreign in layers if is_foreign is None]
         at = [code.source.at("Environment", "Variables", key) for key in keys]
         if keys and foreign:
             said = f"{some(keys)} runs code before its own, and a layer comes from another account: {some(foreign)}"
@@ -254,15 +256,22 @@ def exec_wrapper(scene: Scene) -> Iterator[Answer]:
         elif foreign:
             said = f"a layer of another account may bring an extension that runs beside its own code: {some(foreign)}"
             yield warned(function, said, at=code.source.at("Layers"), place=place)
+        elif untold:
+            yield unknown(function, f"whose {some(untold)} is", at=code.source.at("Layers"), place=place)
         else:
             at = [code.source.at("Environment")]
             yield passed(function, "no variable runs code before its own", at=at, place=place)
 
 
-def is_foreign_layer(scene: Scene, arn: str) -> bool:
-    """Return whether a layer is of an account that is neither ours, nor trusted, nor a publisher that is known."""
+def is_foreign_layer(scene: Scene, arn: str) -> bool | None:
+    """Return whether a layer is of an account that is neither ours, nor trusted, nor a publisher that is known.
+
+    ``None`` where its ARN does not tell the account: that of a parameter of a template without a value.
+    """
     parts = parse_arn(arn)
-    account = parts.account if parts is not None else ""
+    if parts is None:
+        return None
+    account = parts.account
     return not (account in scene.own_accounts or account in scene.case.accounts or get_known_account(account))
 
 

@@ -42,7 +42,9 @@ def foreign_layer(scene: Scene) -> Iterator[Answer]:
 def _publisher(scene: Scene, function: Function, arn: str, at: Source, version: str) -> Answer:
     parts = parse_arn(arn)
     place = ", ".join(filter(None, (version, f"layer {arn.partition(':layer:')[2] or arn}")))
-    return _supplied(scene, function, "the layer", parts.account if parts is not None else "", at=at, place=place)
+    if parts is None:
+        return unknown(function, f"whose {arn} is", at=at, place=place)
+    return _supplied(scene, function, "the layer", parts.account, at=at, place=place)
 
 
 def _pushed_by(scene: Scene, function: Function) -> Answer:

@@ -152,6 +152,16 @@ def test_properties_that_hold_one(tmp_path, kind, properties, pointer):
                 }
             },
         ),
+        (
+            "AWS::ApiGateway::Method",
+            {
+                "Integration": {
+                    "IntegrationResponses": [
+                        {"ResponseParameters": {"method.response.header.Access-Control-Allow-Credentials": "'true'"}}
+                    ]
+                }
+            },
+        ),
         ("AWS::DynamoDB::Table", {"KeySchema": [{"AttributeName": "Token1", "KeyType": "HASH"}]}),
         ("AWS::AppSync::GraphQLSchema", {"Definition": "type Mutation { login(password: String!): Token }"}),
         ("AWS::Lambda::Function", {"Code": {"ZipFile": "password = os.environ['PASSWORD']\ntoken = event['token']\n"}}),
@@ -209,6 +219,30 @@ def test_a_masked_parameter_that_is_written_out(tmp_path):
         Parameters={"Masked": {"Type": "String", "NoEcho": True}},
     )
     assert set(answers.values()) == {Verdict.FAIL}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"Ref": "Masked"}, Verdict.FAIL),
+        ({"Fn::Sub": "key ${Masked}"}, Verdict.FAIL),
+        ({"Fn::If": ["IsProd", {"Ref": "Masked"}, {"Ref": "AWS::NoValue"}]}, Verdict.FAIL),
+        ({"Fn::GetAtt": ["Client", "ClientSecret"]}, Verdict.FAIL),
+        ({"Ref": "Stage"}, Verdict.PASS),
+    ],
+)
+def test_a_variable_of_a_function_that_a_masked_parameter_fills(tmp_path, value, expected):
+    function = {"Code": {"ZipFile": "x"}, "Handler": "a.b", "Runtime": "python3.13", "Role": "r", "FunctionName": "f"}
+    variables = {"Environment": {"Variables": {"Payments": value, "Table": "orders"}}}
+    resources = resource("AWS::Lambda::Function", **function, **variables)
+    resources += "  Client: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: eu-west-1_abc}}\n"
+    parameters = {"Masked": {"Type": "String", "NoEcho": True}, "Stage": {"Type": "String", "Default": "p"}}
+    conditions = {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "p"]}}
+    in_template(tmp_path, resources, Parameters=parameters, Conditions=conditions)
+    (answer,) = [one for one in judged(tmp_path) if one.label == "f"]
+    assert answer.verdict is expected
+    pointers = [source.pointer.partition("/Fn::If")[0] for source in answer.sources]
+    assert (AT + "Environment/Variables/Payments" in pointers) == (expected is Verdict.FAIL)
 
 
 def test_a_template_without_any_passes(tmp_path):

@@ -113,6 +113,8 @@ def why_planted(value: str, key: str = "") -> str:
     text = value if len(value) <= _LONGEST else value[:_LONGEST]
     name = key.replace("-", "_").replace(".", "_").rpartition("/")[2]
     name = "" if name in _NAMES_NONE else name.removesuffix("s") if name.lower().endswith("passwords") else name
+    if len(text) > 1 and text[0] == text[-1] == "'":  # a constant, as mappings of API Gateway spell it
+        text = text[1:-1]
     if name.lower() in _ITSELF and not _TAKEN.fullmatch(text) and not text.lstrip().startswith(("{", "[")):
         return "a secret written out" if text.strip() and not text.startswith("{{resolve:") else ""
     if "\n" not in text and (reason := why_secret(text, "" if _TAKEN.fullmatch(text) else name)):

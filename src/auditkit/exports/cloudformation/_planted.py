@@ -20,7 +20,7 @@ from auditkit.exports.secrets import why_secret
 from auditkit.inventory import Source
 from auditkit.inventory.evidence.plain_secrets import PlantedSecret
 
-__all__ = ["tell_secrets"]
+__all__ = ["tell_secrets", "written_out"]
 
 _JUDGED = {
     "AWS::ApiGateway::Stage": ("Variables",),
@@ -107,6 +107,28 @@ def _of_parameter(resource: Resource, properties: Mapping[str, Any]) -> Iterator
         yield PlantedSecret(
             "Properties/Value", f"{one.reason}; a parameter of type String is not encrypted", one.source
         )
+
+
+def written_out(resource: Resource, *steps: str) -> dict[str, str]:
+    """Return why members of a property are secrets by what they refer to, whatever they are called.
+
+    Parameters
+    ----------
+    resource
+        Has the property.
+    *steps
+        Lead to it: ``"Environment", "Variables"``.
+    """
+    value = resource.raw.get("Properties")
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    refers, by_reference = _Expressions(resource.stack, shown=True), {_MASKED, *_RETURNED.values()}
+    return {
+        str(name): one.reason
+        for name, item in (value.items() if isinstance(value, dict) else ())
+        for one in planted(item, resource.source, refers=refers)
+        if one.reason in by_reference
+    }
 
 
 class _Expressions:

@@ -4,9 +4,15 @@ import re
 from collections import defaultdict
 from typing import Any
 
+from msgspec import to_builtins
+from msgspec.structs import replace
+
 from auditkit.exports._answers import Node, Tree
+from auditkit.exports.cloudformation._identity import spelled
+from auditkit.exports.cloudformation._planted import written_out
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, several
+from auditkit.exports.secrets import environment_value
 
 __all__ = ["tell"]
 
@@ -48,10 +54,26 @@ def _configuration(to: Telling, function: Resource) -> Tree:
     for key, value in (("Architectures", ["x86_64"]), ("MemorySize", 128), ("Timeout", 3)):
         tree.setdefault(key, value)
     tree.setdefault("TracingConfig", {"Mode": "PassThrough"})
+    _mark_secrets(tree, function)
     network = tree.get("VpcConfig")
     if isinstance(network, Tree):
         network["VpcId"] = _vpc(to, function)
     return tree
+
+
+def _mark_secrets(tree: Tree, function: Resource) -> None:
+    """Put in the place of variables that hold a secret by what they refer to that they do, as a collector does."""
+    steps = ("Environment", "Variables")
+    environment, variables = tree.get(steps[0]), function.get(*steps)
+    if not isinstance(environment, Tree) or not isinstance(variables, dict):
+        return
+    kept = {}
+    for name, reason in written_out(function, *steps).items():
+        value = environment_value(spelled(variables.get(name)), key=name)
+        if not value.secret:
+            kept[name] = to_builtins(replace(value, sha256="", secret=True, reason=reason))
+    if kept:
+        environment[steps[1]] = Tree(function.source.at("Properties", *steps), variables | kept)
 
 
 def _vpc(to: Telling, function: Resource) -> str | None:

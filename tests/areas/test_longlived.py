@@ -63,18 +63,42 @@ def mounted(*names, policy=None):
     return [*found, answer("efs.DescribeFileSystemPolicy", policy, "fs-1")] if policy is not None else found
 
 
+def mountable(*writers):
+    """Return a policy of the file system: all may mount it, some may write."""
+    everyone = {"AWS": [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("f", "g")]}
+    statements = [{"Effect": "Allow", "Principal": everyone, "Action": "elasticfilesystem:ClientMount"}]
+    for name in writers:
+        who = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{name}"}
+        statements.append({"Effect": "Allow", "Principal": who, "Action": "elasticfilesystem:ClientWrite"})
+    policy = {"Version": "2012-10-17", "Statement": [{**one, "Resource": "*"} for one in statements]}
+    return {"FileSystemId": "fs-1", "Policy": json.dumps(policy)}
+
+
 @pytest.mark.parametrize(
     ("account", "expected"),
     [
         ([*mounted("f", "g", policy={}), opened()], {"fs-1": "FAIL"}),
-        (mounted("f", "g", policy={}), {"fs-1": "PASS"}),
+        ([*mounted("f", "g", policy={}), gaad(role("f"), role("g"))], {"fs-1": "PASS"}),
+        (mounted("f", "g", policy={}), {"fs-1": "UNKNOWN"}),  # roles not seen
         ([*mounted("f", policy={}), opened()], {"fs-1": "PASS"}),
         ([*mounted("f", "g"), opened()], {"fs-1": "UNKNOWN"}),
         (mounted("f")[:2], {"f": "UNKNOWN"}),
+        ([mounted("f")[0], mounted("f")[2]], {"f fs-1": "UNKNOWN"}),
+        ([*mounted("f", "g", policy=mountable()), opened(), gaad(role("f"), role("g"))], {"fs-1": "PASS"}),
+        ([*mounted("f", "g", policy=mountable("f")), opened(), gaad(role("f"), role("g"))], {"fs-1": "FAIL"}),
+        ([*mounted("f", "g", policy=mountable("g")), opened(), gaad(role("f"), role("g"))], {"fs-1": "PASS"}),
+        ([*mounted("f", "g", policy=mountable("g")), opened()], {"fs-1": "FAIL"}),  # roles not seen
     ],
 )
 def test_efs_persistence(account, expected):
     assert verdicts("long.efs-persistence", *account) == expected
+
+
+def test_whether_the_outside_reaches_who_mounts_a_file_system_is_to_be_seen():
+    found = judged("long.efs-persistence", *mounted("f", "g", policy={}), around=False)
+    (system,) = [one for one in found if one.label == "fs-1"]
+    assert str(system.verdict) == "UNKNOWN"
+    assert "lambda:GetPolicy" in system.missing
 
 
 FROM_OFFICE = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}

@@ -84,6 +84,8 @@ def alias(version, weights=None):
             {"f version 1": "FAIL", "f version 2": "PASS"},
         ),
         ([versions(version("1", "nodejs14.x")), alias("$LATEST", {"1": 0.0})], {}),
+        ([versions(version("1", "nodejs22.x")), alias("1")], {"f version 1": "WARN"}),
+        ([versions(version("1", "nodejs14.x"))], {"f": "UNKNOWN"}),
         ([], {"f": "UNKNOWN"}),
     ],
 )

@@ -318,3 +318,20 @@ def test_evidence_of_settings_that_are_absent_leads_to_the_resource(text, tmp_pa
                 value = value[int(step) if isinstance(value, list) else step.replace("~1", "/").replace("~0", "~")]
                 if isinstance(value, str):  # a definition is a text, and sources lead on into it
                     break
+
+
+def test_a_version_that_an_alias_of_a_template_leads_to_is_judged(tmp_path):
+    text = """
+    Resources:
+      F:
+        Type: AWS::Lambda::Function
+        Properties: {FunctionName: f, Runtime: nodejs18.x, Handler: a.b, Role: r, Code: {ZipFile: x}}
+      FVersion9aB: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref F}}
+      Live:
+        Type: AWS::Lambda::Alias
+        Properties: {FunctionName: !Ref F, FunctionVersion: !GetAtt FVersion9aB.Version, Name: live}
+    """
+    (tmp_path / "template.yaml").write_text(text, encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
+    of_versions = {one.verdict for one in found if one.check == "patch.runtime-live-version" and one.label == "f"}
+    assert of_versions == {Verdict.FAIL, Verdict.UNKNOWN}  # older ones may be in use, too

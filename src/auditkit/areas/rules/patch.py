@@ -6,7 +6,7 @@ from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed,
 from auditkit.areas.model import Severity
 from auditkit.areas.owners import owner_of
 from auditkit.areas.scene import Scene
-from auditkit.areas.versions import InUse, in_use, is_image, live_versions, within
+from auditkit.areas.versions import InUse, Way, in_use, is_image, live_versions, within
 from auditkit.areas.weighing import is_grave
 from auditkit.facts import get_runtime
 from auditkit.graph.schema import EdgeKind
@@ -16,7 +16,7 @@ from auditkit.inventory.moments import iso_moment
 from auditkit.inventory.records.brokers import Broker
 from auditkit.inventory.records.caches import CacheCluster, MemoryDBCluster, ReplicationGroup
 from auditkit.inventory.records.databases import DBCluster, DBInstance
-from auditkit.inventory.records.functions import Function, FunctionConfiguration, LayerVersion
+from auditkit.inventory.records.functions import Function, FunctionConfiguration, FunctionVersion, LayerVersion
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.registries import Image
 from auditkit.inventory.records.warehouses import RedshiftCluster
@@ -86,21 +86,24 @@ def _is_blocked(configuration: FunctionConfiguration, scene: Scene) -> bool:
 def runtime_live_version(scene: Scene) -> Iterator[Answer]:
     """Judge the published versions that something leads to."""
     for function in scene.functions:
+        live = live_versions(function, scene)
+        for version, ways in live:
+            if not is_image(version) and version.runtime is not None:
+                yield _live_version(scene, function, version, ways)
         if not scene.seen("lambda.ListVersionsByFunction", function, resource=function.name):
             yield unknown(function, "lambda:ListVersionsByFunction")
-            continue
-        for version, ways in live_versions(function, scene):
-            if is_image(version) or version.runtime is None:
-                continue
-            days, said = _runtime_state(version, scene)
-            place, at = f"version {version.version}", (version.source.at("Runtime"), *(source for _, source in ways))
-            led = ", ".join(dict.fromkeys(way for way, _ in ways))
-            if days is None:
-                yield unknown(function, said, at=at, place=place)
-            elif days >= 0:
-                yield failed(function, f"{said}; {led} leads to it", at=at, place=place)
-            else:
-                yield passed(function, f"{said}; {led} leads to it", at=at, place=place)
+        elif not scene.seen("lambda.ListAliases", function, resource=function.name):
+            yield unknown(function, "lambda:ListAliases")
+
+
+def _live_version(scene: Scene, function: Function, version: FunctionVersion, ways: tuple[Way, ...]) -> Answer:
+    days, said = _runtime_state(version, scene)
+    place, at = f"version {version.version}", (version.source.at("Runtime"), *(source for _, source in ways))
+    if days is None:
+        return unknown(function, said, at=at, place=place)
+    said = f"{said}; {', '.join(dict.fromkeys(way for way, _ in ways))} leads to it"
+    answer = failed if days >= 0 else warned if days >= -_SOON else passed
+    return answer(function, said, at=at, place=place)
 
 
 def runtime_pinned(scene: Scene) -> Iterator[Answer]:

@@ -10,6 +10,7 @@ from auditkit.areas._documents import NO_DOCUMENTS
 from auditkit.areas._grants import Alike
 from auditkit.areas._held import USES
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
+from auditkit.areas.rules._mounting import efs_persistence
 from auditkit.areas.rules._supply import Replacement, replacements
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, is_image, led_to
@@ -18,7 +19,6 @@ from auditkit.graph._merging import edge_key
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Node, Sensitivity
 from auditkit.inventory import UnsetType
 from auditkit.inventory.arn import parse_arn
-from auditkit.inventory.records.filesystems import AccessPoint, FileSystem
 from auditkit.inventory.records.functions import (
     CodeSigningConfig,
     Function,
@@ -94,58 +94,6 @@ def _is_of(scene: Scene, warm: ProvisionedConcurrency, used: InUse) -> bool:
     """Return whether environments are kept warm for a version, or may be; those of any version count for all of it."""
     kept = led_to(used.function, warm.function_arn.removeprefix(used.function.id).lstrip(":"), scene)
     return not used.place or not kept or used.code in kept
-
-
-def efs_persistence(scene: Scene) -> Iterator[Answer]:
-    """Judge whether a shared file system carries from one function to the others."""
-    points = {point.id: point for point in scene.inventory.of(AccessPoint)}
-    mounts: dict[str, dict[tuple[str, str], _Mount]] = {}
-    for function, code, place in in_use(scene, "file_system_configs"):
-        for config in code.file_system_configs:
-            point = points.get(config.arn)
-            if point is None:
-                at = code.source.at("FileSystemConfigs")
-                yield unknown(function, f"efs:DescribeAccessPoints of {config.arn}", at=at, place=place)
-            else:
-                mounts.setdefault(point.file_system_id, {}).setdefault((function.id, point.id), (function, code, point))
-    for system in scene.inventory.of(FileSystem):
-        mounted = mounts.get(system.file_system_id)
-        if mounted:
-            yield _shared(scene, system, [*mounted.values()])
-
-
-_Mount = tuple[Function, FunctionConfiguration, AccessPoint]
-"""A function, where it is set to mount, and the access point."""
-
-
-def _shared(scene: Scene, system: FileSystem, mounted: list[_Mount]) -> Answer:
-    at = [system.source, *(code.source.at("FileSystemConfigs") for _, code, _ in mounted)]
-    functions = {function.id: function for function, _, _ in mounted}
-    names = some(function.name for function in functions.values())
-    open_ = [function for name, function in functions.items() if scene.reach.access(name).cost <= _NEAR]
-    if len(functions) == 1:
-        return passed(system, f"only {names} mounts it", at=at)
-    if not open_:
-        return passed(system, f"{names} mount it, and the outside reaches none of them", at=at)
-    if isinstance(system.policy, UnsetType):
-        return unknown(system, "efs:DescribeFileSystemPolicy", at=at)
-    if system.policy is not None and not _meet(mounted):
-        said = f"{names} mount it by access points of their own, apart from one another, and it has a policy"
-        return passed(system, said, at=at)
-    lacks = "no policy says who may write" if system.policy is None else "some of them see the same files"
-    said = f"{names} mount it, the outside reaches {some(one.name for one in open_)}, and {lacks}"
-    return failed(system, said, at=at, about=open_[0].id)
-
-
-def _meet(mounted: list[_Mount]) -> bool:
-    """Return whether two functions see the same files: the directory of one is that of the other, or is inside it."""
-    roots = [(function.id, _root(point)) for function, _, point in mounted]
-    return any(one != other and path.startswith(above) for one, path in roots for other, above in roots)
-
-
-def _root(point: AccessPoint) -> str:
-    path = point.root_directory.path if point.root_directory is not None else "/"
-    return path.rstrip("/") + "/"
 
 
 # ------------------------------------------------------------------------- code

@@ -22,7 +22,6 @@ from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.functions import (
     CodeSigningConfig,
     Function,
-    FunctionConfiguration,
     ProvisionedConcurrency,
 )
 from auditkit.inventory.records.guards import Detector

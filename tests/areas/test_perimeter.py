@@ -689,6 +689,9 @@ OIDC = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/ci.example"}
 WEB = "sts:AssumeRoleWithWebIdentity"
 HUB = "token.actions.githubusercontent.com"
 GITHUB = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{HUB}"}
+GITLAB = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/gitlab.com"}
+GOOGLE = {"Federated": "accounts.google.com"}
+USER = f"arn:aws:iam::{OTHER}:user/x"
 
 
 @pytest.mark.parametrize(
@@ -718,11 +721,64 @@ GITHUB = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{HUB}"}
         (trusts(GITHUB, WEB, {"StringLike": {f"{HUB}:sub": "repo:us/*"}}), "PASS"),
         (trusts(GITHUB, WEB, {"StringEquals": {f"{HUB}:sub": "repo:us/shop:ref:refs/heads/main"}}), "PASS"),
         (trusts({"Federated": "cognito-identity.amazonaws.com"}, WEB), "FAIL"),
+        # another claim may name whose token it is, and some name nobody
+        (trusts(GITHUB, WEB, {"StringEquals": {f"{HUB}:repository": "us/shop"}}), "PASS"),
+        (trusts(GITHUB, WEB, {"StringLike": {f"{HUB}:repository": "*/shop"}}), "FAIL"),
+        (trusts(GITHUB, WEB, {"StringLike": {f"{HUB}:repository": "us*"}}), "WARN"),
+        (trusts(GITHUB, WEB, {"StringEquals": {f"{HUB}:repository_id": "123"}}), "PASS"),
+        (trusts(GITHUB, WEB, {"StringEquals": {f"{HUB}:ref": "refs/heads/main"}}), "FAIL"),
+        (trusts(GITHUB, WEB, {"StringLike": {f"{HUB}:sub": "repo:*", f"{HUB}:repository": "us/*"}}), "PASS"),
+        (trusts(GITHUB, WEB, {"StringLike": {f"{HUB}:job_workflow_ref": "us/ci/*"}}), "WARN"),
+        (trusts(GITHUB, WEB, {"StringEqualsIfExists": {f"{HUB}:repository_owner": "us"}}), "FAIL"),
+        (trusts(GOOGLE, WEB), "FAIL"),
+        (trusts(GOOGLE, WEB, {"StringEquals": {"accounts.google.com:aud": "123.apps"}}), "WARN"),
+        (trusts(GOOGLE, WEB, {"StringLike": {"accounts.google.com:aud": "*"}}), "FAIL"),
+        (trusts({"Federated": "www.amazon.com"}, WEB, {"StringEquals": {"www.amazon.com:user_id": "a"}}), "PASS"),
+        (trusts(GITLAB, WEB, {"StringLike": {"gitlab.com:sub": "project_path:*"}}), "FAIL"),
+        (trusts(GITLAB, WEB, {"StringLike": {"gitlab.com:sub": "project_path:us*"}}), "WARN"),
+        (trusts(GITLAB, WEB, {"StringLike": {"gitlab.com:sub": "project_path:us/*"}}), "PASS"),
+        (trusts(OIDC, WEB, {"StringLike": {"ci.example:sub": "project_path:*"}}), "FAIL"),
+        (trusts(OIDC, WEB, {"StringLike": {"ci.example:sub": "system:serviceaccount:*"}}), "FAIL"),
+        (trusts(OIDC, WEB, {"StringLike": {"ci.example:sub": "system:serviceaccount:shop:*"}}), "PASS"),
+        # what lets nobody in by a token
+        (trusts(GITHUB, "sts:TagSession"), "PASS"),
+        (trusts({"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/corp"}, "sts:TagSession"), "PASS"),
+        (trusts({"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/corp"}, "sts:AssumeRoleWithSAML"), "WARN"),
+        # what whoever asks chooses, or what leaves out a few alone, narrows nothing
+        (trusts({"AWS": OTHER}, condition={"StringLike": {"sts:ExternalId": "*"}}), "FAIL"),
+        (trusts({"AWS": OTHER}, condition={"StringLike": {"sts:ExternalId": "?*"}}), "FAIL"),
+        (trusts({"AWS": OTHER}, condition={"Null": {"sts:ExternalId": "true"}}), "FAIL"),
+        (trusts({"AWS": OTHER}, condition={"StringEqualsIfExists": {"sts:ExternalId": "x"}}), "FAIL"),
+        (trusts({"AWS": OTHER}, condition={"StringLike": {"sts:ExternalId": "us-*"}}), "PASS"),
+        (trusts({"AWS": OTHER}, condition={"StringLike": {"sts:RoleSessionName": "deploy-*"}}), "FAIL"),
+        (trusts({"AWS": OTHER}, condition={"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}), "FAIL"),
+        (trusts({"AWS": OTHER}, condition={"StringNotEquals": {"aws:PrincipalArn": USER}}), "FAIL"),
+        (trusts({"AWS": OTHER}, condition={"StringEquals": {"aws:PrincipalArn": USER}}), "PASS"),
+        (trusts({"AWS": OTHER}, condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}), "PASS"),
+        (trusts({"AWS": OTHER}, condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}), "FAIL"),
+        (trusts({"AWS": OTHER}, condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), "PASS"),
+        (trusts({"AWS": f"arn:aws:iam::{OTHER}:role/one"}, condition={"StringLike": {"sts:ExternalId": "*"}}), "WARN"),
+        (trusts({"AWS": "*"}, condition={"StringLike": {"sts:ExternalId": "*"}}), "FAIL"),
+        (trusts({"AWS": "*"}, condition={"StringEquals": {"sts:ExternalId": "x"}}), "WARN"),
     ],
 )
 def test_trust_policy(trust, expected):
     found = verdicts("perim.trust-policy", functions(function()), gaad(role("f", trust=trust)))
     assert list(found.values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [
+        ({"StringNotLike": {f"{HUB}:sub": "repo:us/*"}}, "UNKNOWN"),
+        ({"StringNotLike": {"aws:RequestedRegion": "eu-*"}}, "FAIL"),
+    ],
+)
+def test_a_deny_may_leave_few_tokens(denied, expected):
+    statements = [trusts(GITHUB, WEB), {"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Condition": denied}]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    found = verdicts("perim.trust-policy", functions(), gaad(role("f") | {"AssumeRolePolicyDocument": policy}))
+    assert [*found.values()] == [expected]
 
 
 def test_whom_an_allow_for_all_but_some_lets_in_is_unknown():

@@ -14,6 +14,7 @@ from auditkit.facts import (
     get_quotas,
     get_runtime,
     get_runtimes,
+    get_token_claims,
 )
 
 LAMBDA = botocore.session.get_session().get_service_model("lambda")
@@ -52,6 +53,13 @@ def test_known_accounts():
     assert get_known_account("580247275435").aws is True
     assert get_known_account("464622532012").aws is False
     assert get_known_account("111122223333") is None
+
+
+def test_claims_of_tokens():
+    hub = get_token_claims("token.actions.githubusercontent.com")
+    assert {claim for claim, about in hub.items() if about.names == "caller"} >= {"sub", "repository", "actor_id"}
+    assert hub["job_workflow_ref"].names == "code"
+    assert [*get_token_claims("login.example.com")] == ["sub"]
 
 
 def test_every_level_of_a_hop_has_words():

@@ -1,4 +1,4 @@
-"""Dated facts: kinds of hops, runtimes, quotas, prices, accounts, classification; each table with its digest."""
+"""Dated facts: hops, runtimes, quotas, prices, accounts, claims of tokens, classification; each with its digest."""
 
 from auditkit.facts._table import Table, get_table, get_tables
 from auditkit.facts.accounts import KnownAccount, get_known_account
@@ -9,6 +9,7 @@ from auditkit.facts.ownership import OwnershipPart, get_ownership_parts
 from auditkit.facts.prices import Price, Prices, get_prices
 from auditkit.facts.quotas import Quota, get_quota, get_quotas
 from auditkit.facts.runtimes import Runtime, get_runtime, get_runtimes
+from auditkit.facts.token_claims import TokenClaim, get_token_claims
 
 __all__ = [
     "FACTORS",
@@ -21,6 +22,7 @@ __all__ = [
     "Quota",
     "Runtime",
     "Table",
+    "TokenClaim",
     "get_fix_rules",
     "get_hop",
     "get_hops",
@@ -34,4 +36,5 @@ __all__ = [
     "get_sensitivity_words",
     "get_table",
     "get_tables",
+    "get_token_claims",
 ]

@@ -27,6 +27,10 @@ CHOSEN = frozenset(
         "s3:x-amz-server-side-encryption",
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
         "s3:x-amz-storage-class",
+        "sts:durationseconds",
+        "sts:rolesessionname",
+        "sts:sourceidentity",
+        "sts:transitivetagkeys",
     }
 )
 """Condition keys whose value the caller chooses."""

@@ -1,14 +1,14 @@
 """Every function a perimeter: what its role may do beyond what it needs, and who else may take the role on."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from auditkit.areas._grants import Alike
 from auditkit.areas.answers import Answer, Rule, failed, passed, some, unknown, warned
-from auditkit.areas.model import Severity, Verdict
+from auditkit.areas.model import Verdict
 from auditkit.areas.owners import team_of
+from auditkit.areas.rules._federation import critical, federations
 from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.rules.policies import is_whole_account
 from auditkit.areas.rules.wildcards import unseen_roles
@@ -18,16 +18,15 @@ from auditkit.graph._documents import parsed, place
 from auditkit.graph._merging import edge_key
 from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
 from auditkit.graph.grounds import LAYERS, LIMITS, statement_sources
-from auditkit.graph.outsiders import openings_of_policy
+from auditkit.graph.outsiders import Opening, openings_of_policy
 from auditkit.graph.schema import Edge, EdgeKind, Node
-from auditkit.inventory import Kind, PolicyText, Source, UnsetType
+from auditkit.inventory import Kind, PolicyText, UnsetType
 from auditkit.inventory.records.identities import Role
-from auditkit.policy import Condition
+from auditkit.policy import Condition, Statement
 
 __all__ = ["RULES"]
 
 _SERVICE_LINKED = "/aws-service-role/"
-_IDENTITY_POOLS = "cognito-identity.amazonaws.com"
 _POLICIES = "iam:GetAccountAuthorizationDetails"
 
 
@@ -162,7 +161,7 @@ def trust_policy(scene: Scene) -> Iterator[Answer]:
         if not isinstance(policy, PolicyText):
             yield unknown(role, "the trust policy", at=role.source)
             continue
-        asked = (_assumers(scene, role, policy), _federations(role, policy), _insiders(scene, role, policy))
+        asked = (_assumers(scene, role, policy), federations(role, policy), _insiders(scene, role, policy))
         answers = dict.fromkeys(answer for answers in asked for answer in answers)
         yield from answers
         if not answers:
@@ -179,80 +178,48 @@ def _assumers(scene: Scene, role: Role, policy: PolicyText) -> Iterator[Answer]:
         known=scene.own_accounts,
         services=False,  # a service acts for whoever was allowed to pass it the role
     )
+    statements = {place(policy, one.pointer): one for one in parsed(policy).statements}
+
+    def narrowed(opening: Opening) -> bool:
+        return all(_is_narrowed(statements[at]) for at in opening.sources if at in statements)
+
     for opening in openings:
         outsider = opening.outsider
         if opening.unknown:
             yield unknown(role, opening.unknown, at=opening.sources, place=outsider)
-        elif outsider == "*" and not opening.conditions:
+        elif outsider == "*" and not (opening.conditions and narrowed(opening)):
             yield critical(role, "anyone with an AWS account may assume it", opening.sources, outsider)
         elif outsider == "*":
             said = f"anyone may assume it who meets {some(opening.conditions)}"
             yield warned(role, said, at=opening.sources, place=outsider)
-        elif opening.conditions or scene.trusted(outsider):
+        elif scene.trusted(outsider) or (opening.conditions and narrowed(opening)):
             continue
         elif is_whole_account(outsider):
             said = f"every principal of another account, {outsider}, may assume it, without an external id"
             yield failed(role, said, at=opening.sources, place=outsider)
         else:
-            said = f"{outsider} of another account may assume it, without a condition"
+            said = f"{outsider} of another account may assume it, without a condition that narrows who"
             yield warned(role, said, at=opening.sources, place=outsider)
 
 
-def _federations(role: Role, policy: PolicyText) -> Iterator[Answer]:
-    """Yield what is wrong with the trust in identity providers: whose tokens are taken that name nobody."""
-    for statement in parsed(policy).statements:
-        if statement.effect == "Allow":
-            for named in statement.principals or ():
-                if named.type == "Federated":
-                    yield from _federation(role, named.value, statement.conditions, place(policy, statement.pointer))
+_CHOSEN = ("sts:rolesessionname", "sts:sourceidentity", "sts:transitivetagkeys", "aws:tagkeys", "aws:requesttag/")
+"""Keys, or beginnings of keys, whose value whoever takes on the role chooses."""
+_WHEN = frozenset({"aws:currenttime", "aws:epochtime", "aws:securetransport", "sts:durationseconds"})
+_MFA = "aws:multifactorauthpresent"
 
 
-def _federation(role: Role, named: str, conditions: tuple[Condition, ...], at: Source) -> Iterator[Answer]:
-    provider = named.partition("oidc-provider/")[2] or named
-    keys = {condition.key.lower() for condition in conditions if not condition.operator.negated}
-    if ":saml-provider/" in named:
-        if not any(key.startswith("saml:") for key in keys):
-            said = f"any assertion of {provider} is taken: no condition on SAML:aud"
-            yield warned(role, said, at=at, place=provider)
-    elif named == _IDENTITY_POOLS:
-        pools = [one for one in conditions if one.key.lower() == f"{_IDENTITY_POOLS}:aud" and not one.operator.negated]
-        if not any(all(re.split(r"[*?]", value)[0].partition(":")[2] for value in _patterns(one)) for one in pools):
-            said = "identities of any identity pool, of any account, may assume it"
-            yield critical(role, said, (at,), provider)
-    elif f"{provider.lower()}:sub" not in keys:
-        yield critical(role, f"any token of {provider} is taken: no condition on its sub", (at,), provider)
-    else:
-        yield from _subjects(role, provider, conditions, at)
+def _is_narrowed(statement: Statement) -> bool:
+    """Return whether conditions narrow who may take on a role, and not only when, how, or all but some."""
+    return not statement.conditions or any(map(_narrows, statement.conditions))
 
 
-_GITHUB = "token.actions.githubusercontent.com"
-
-
-def _subjects(role: Role, provider: str, conditions: tuple[Condition, ...], at: Source) -> Iterator[Answer]:
-    """Yield what is wrong with conditions on a token's sub, of which the narrowest counts, by its widest value."""
-    asked = [one for one in conditions if one.key.lower() == f"{provider.lower()}:sub" and not one.operator.negated]
-    wild = [[re.split(r"[*?]", value)[0] for value in _patterns(one)] for one in asked]
-    if not all(any(not _names(provider, start) for start in starts) for starts in wild):
-        begun = [start for starts in wild for start in starts if provider.lower() == _GITHUB and "/" not in start]
-        if begun and all(wild):
-            said = f"tokens are taken of every owner whose name begins as in {some(begun)}: a / is missing"
-            yield warned(role, said, at=at, place=provider)
-        return
-    values = some(value for one in asked for value in one.values)
-    yield critical(role, f"any token of {provider} is taken: its sub may be {values}", (at,), provider)
-
-
-def _patterns(condition: Condition) -> Iterator[str]:
-    """Yield the values that stand for many; that there has to be a sub says nothing of it."""
-    if condition.operator.family == "null":
-        yield "*"
-    elif condition.operator.family == "like":
-        yield from (value for value in condition.values if set(value) & {"*", "?"})
-
-
-def _names(provider: str, start: str) -> bool:
-    """Return whether what a pattern begins with names somebody; GitHub's begin with a word for the kind."""
-    return bool(start.partition(":")[2] if provider.lower() == _GITHUB else start)
+def _narrows(condition: Condition) -> bool:
+    key, operator = condition.key.lower(), condition.operator
+    if operator.negated or key in _WHEN or key.startswith(_CHOSEN) or (key == _MFA and operator.if_exists):
+        return False
+    if key == "sts:externalid":
+        return not operator.if_exists and operator.family != "null" and all(one.strip("*?") for one in condition.values)
+    return True
 
 
 def _insiders(scene: Scene, role: Role, policy: PolicyText) -> Iterator[Answer]:
@@ -265,11 +232,6 @@ def _insiders(scene: Scene, role: Role, policy: PolicyText) -> Iterator[Answer]:
             if named.type == "AWS" and named.value in {role.account, f"arn:aws:iam::{role.account}:root"}:
                 said = "a function runs as it, and any principal of the account that may assume roles can take it on"
                 yield failed(role, said, at=place(policy, statement.pointer), place=named.value)
-
-
-def critical(role: Role, said: str, sources: tuple[Source, ...], place: str) -> Answer:
-    """Return a FAIL that is critical whatever the role reaches."""
-    return failed(role, said, at=sources, place=place, severity=Severity.CRITICAL, weighed="open to anyone outside")
 
 
 # ------------------------------------------------------------------ egress

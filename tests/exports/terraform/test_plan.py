@@ -6,6 +6,7 @@ import pytest
 
 from auditkit.exports import read
 from auditkit.graph import INTERNET, connect
+from auditkit.graph.permissions import permissions_of
 from auditkit.inventory import UNSET
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.cognito import IdentityPool
@@ -437,3 +438,80 @@ def test_whose_a_role_of_a_pool_is_stays_unseen_where_a_plan_does_not_tell(membe
     wanted = {"authenticated": f"{named}{members}", "unauthenticated": f"{named}{guests}"}
     assert found.roles == (wanted if told else UNSET)
     assert told != any("guests" in one.reason for one in inventory.not_read)
+
+
+def keyed(kind, label, keys, **values):
+    return {f'{kind}.{label}["{key}"]': {**values, **({"name": key} if kind == "aws_iam_role" else {})} for key in keys}
+
+
+EACH = ["aws_iam_role.r", "each.key"]
+
+
+def test_a_role_of_the_same_key_is_an_arn_where_one_is_asked_for(tmp_path):
+    resources = keyed("aws_iam_role", "r", "ab") | {
+        f'aws_lambda_function.f["{key}"]': {"function_name": key, "runtime": "python3.13"} for key in "ab"
+    }
+    function = declared("aws_lambda_function", "f", role={"references": EACH})
+    configuration = {"resources": [declared("aws_iam_role", "r"), function]}
+    inventory = inventory_of(plan_of(resources, configuration), tmp_path)
+    roles = {function.name: function.role for function in inventory.of(Function)}
+    assert roles == {role.name: role.id for role in inventory.of(Role)}
+
+
+def test_which_of_several_roles_is_meant_is_not_guessed(tmp_path):
+    resources = keyed("aws_iam_role", "r", "ab") | {
+        'aws_lambda_function.f["jobs"]': {"function_name": "jobs", "runtime": "python3.13"}
+    }
+    function = declared("aws_lambda_function", "f", role={"references": ["aws_iam_role.r", "each.value.role"]})
+    configuration = {"resources": [declared("aws_iam_role", "r"), function]}
+    (found,) = inventory_of(plan_of(resources, configuration), tmp_path).of(Function)
+    assert not found.role
+
+
+POLICY = {"policy": json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})}
+
+
+@pytest.mark.parametrize(
+    ("of", "values", "expressions", "known"),
+    [
+        ("aws_iam_role_policy", {"name": "own"} | POLICY, {"role": {"references": EACH}}, {"a": False, "b": False}),
+        ("aws_iam_role_policy", {"name": "own", "role": "a"} | POLICY, {}, {"a": True, "b": True}),
+        (
+            "aws_iam_role_policy_attachment",
+            {"policy_arn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"},
+            {"role": {"references": EACH}},
+            {"a": False, "b": False},
+        ),
+        (
+            "aws_iam_role_policy_attachment",
+            {"role": "a"},
+            {"policy_arn": {"references": ["data.aws_iam_policy.told.arn", "data.aws_iam_policy.told"]}},
+            {"a": False, "b": True},
+        ),
+        (
+            "aws_iam_role_policy_attachment",
+            {"role": "a"},
+            {"policy_arn": {"references": ["each.value"]}},
+            {"a": False, "b": True},
+        ),
+    ],
+)
+def test_a_policy_of_which_is_not_known_whose_or_what_it_is_leaves_open_what_a_role_may_do(
+    of, values, expressions, known, tmp_path
+):
+    resources = keyed("aws_iam_role", "r", "ab") | keyed(of, "p", ["x/y"], **values)
+    configuration = {"resources": [declared("aws_iam_role", "r"), declared(of, "p", **expressions)]}
+    inventory = inventory_of(plan_of(resources, configuration), tmp_path)
+    found = permissions_of(inventory).principals
+    assert {one.arn[-1]: all(document.readable for document in one.identity) for one in found} == known
+
+
+def test_a_policy_of_the_same_key_belongs_to_one_role(tmp_path):
+    resources = keyed("aws_iam_role", "r", "ab") | keyed("aws_iam_role_policy", "p", "a", name="own", **POLICY)
+    policy = declared("aws_iam_role_policy", "p", role={"references": EACH})
+    configuration = {"resources": [declared("aws_iam_role", "r"), policy]}
+    inventory = inventory_of(plan_of(resources, configuration), tmp_path)
+    assert {role.name: [one.name for one in role.inline_policies] for role in inventory.of(Role)} == {
+        "a": ["own"],
+        "b": [],
+    }

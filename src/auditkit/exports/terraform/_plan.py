@@ -39,6 +39,7 @@ _DEEPEST = 40
 _MOST = 200
 _MISSING: Any = object()
 _MAPS = frozenset({"environment_variables", "roles", "stage_variables", "variables"})
+_ROLES = frozenset({"execution_role_arn", "group", "iam_role_arn", "role", "role_arn", "service_role", "user"})
 _NOT_RESOURCES = frozenset({"count", "each", "local", "path", "self", "terraform"})
 
 
@@ -363,11 +364,13 @@ class Plan(Estate):
         elif len(targets) > 1:
             own = [target for target in targets if target.raw.index == resource.raw.index]
             targets = own if own and resource.raw.index is not None else targets
+            if hint in _ROLES and len(targets) > 1:
+                return []  # which of them is meant decides what something may do: that is no guess
         found: list[Any] = []
         for target in targets[:_MOST]:
             if target is resource:
                 continue
-            steps = reference.rest or (guess(hint, target),)
+            steps = reference.rest or (guess(hint, target, resource.type),)
             node = target.node.at(*steps)
             if node is None and target.node is target.raw.node:  # in a circle
                 told = target.foretold(str(steps[0]))

@@ -150,11 +150,26 @@ def suits(value: object, hint: str) -> bool:
     return True
 
 
-def guess(hint: str, target: Resource) -> str:
-    """Return the attribute that a reference without one most likely means."""
+_ARNS = frozenset(
+    {
+        ("aws_codebuild_project", "service_role"),
+        ("aws_lambda_function", "layers"),
+        ("aws_lambda_function", "role"),
+        ("aws_lambda_function_event_invoke_config", "destination"),
+        ("aws_lb_target_group_attachment", "target_id"),
+        ("aws_pipes_pipe", "source"),
+        ("aws_pipes_pipe", "target"),
+        ("aws_sns_topic_subscription", "endpoint"),
+    }
+)
+"""Attributes of resources that hold ARNs and are not called so."""
+
+
+def guess(hint: str, target: Resource, of: str) -> str:
+    """Return the attribute that a reference without one, in a resource of a type, most likely means."""
     if hint.endswith("url"):
         return "url"
-    if hint.endswith(("arn", "arns", "resources", "uri")):
+    if hint.endswith(("arn", "arns", "resources", "uri")) or (of, hint) in _ARNS:
         return "arn"
     return "id" if "id" in target.node.value else "name"
 

@@ -6,6 +6,7 @@ from typing import Any
 from auditkit.exports._answers import Node
 from auditkit.exports.terraform._out import Out
 from auditkit.exports.terraform._resources import Estate, Resource
+from auditkit.inventory.arn import UNKNOWN_ACCOUNT, arn_of
 
 __all__ = ["translate"]
 
@@ -19,7 +20,7 @@ def translate(estate: Estate, out: Out) -> None:
     for profile in estate.of("aws_iam_instance_profile"):
         profiles[profile.text("role")].append({"Arn": profile.arn})
     for kind, section in _KINDS.items():
-        attached, inline = _attached(estate, kind), _inline(estate, kind)
+        attached, inline, untold = _attached(estate, kind), _inline(estate, kind), _untold(estate, kind)
         for owner in estate.of(f"aws_iam_{kind}"):
             name = owner.text("name")
             title = kind.capitalize()
@@ -29,7 +30,7 @@ def translate(estate: Estate, out: Out) -> None:
                 f"{title}Id": owner.either("unique_id"),
                 "Path": owner.either("path"),
                 "CreateDate": owner.either("create_date"),
-                "AttachedManagedPolicies": _managed(owner, attached.get(name, [])),
+                "AttachedManagedPolicies": _managed(owner, [*attached.get(name, []), *untold.get(name, [])]),
                 f"{title}PolicyList": _policies(owner, inline.get(name, []), out),
                 "Tags": owner.tags,
             }
@@ -67,12 +68,32 @@ def _attached(estate: Estate, kind: str) -> dict[str, list[str]]:
     """Return ARNs of the managed policies that resources of their own attach, by the owner's name."""
     found: dict[str, list[str]] = defaultdict(list)
     for attachment in estate.of(f"aws_iam_{kind}_policy_attachment"):
-        found[attachment.text(kind)].append(attachment.text("policy_arn"))
+        found[attachment.text(kind)].append(_policy_arn(attachment))
     for attachment in estate.of("aws_iam_policy_attachment"):
         for name in _listed(attachment, f"{kind}s"):
-            found[name].append(attachment.text("policy_arn"))
+            found[name].append(_policy_arn(attachment))
     for exclusive in estate.of(f"aws_iam_{kind}_policy_attachments_exclusive"):
         found[exclusive.text(f"{kind}_name")] += _listed(exclusive, "policy_arns")
+    return found
+
+
+def _policy_arn(resource: Resource) -> str:
+    """Return the ARN of the policy that a resource attaches, or one that stands for a policy that is not told."""
+    told = resource.text("policy_arn")
+    return told if told.startswith("arn:") else _stands_for(resource)
+
+
+def _stands_for(resource: Resource) -> str:
+    return arn_of("iam", f"policy/{resource.symbol}", account=resource.place.account or UNKNOWN_ACCOUNT)
+
+
+def _untold(estate: Estate, kind: str) -> dict[str, list[str]]:
+    """Return ARNs that stand for policies of which a plan does not tell whose they are, by who may be meant."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for resource in estate.of(f"aws_iam_{kind}_policy", f"aws_iam_{kind}_policy_attachment"):
+        if not resource.text(kind):
+            for name in dict.fromkeys(estate.referred(resource, kind)):
+                found[name].append(_stands_for(resource))
     return found
 
 

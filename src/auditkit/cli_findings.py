@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from auditkit.areas import Finding
     from auditkit.audit import Audit
-    from auditkit.inventory import Inventory
+    from auditkit.inventory import Coverage, Inventory
 
 __all__ = ["COMMANDS"]
 
@@ -123,7 +123,7 @@ def _tell_unknown(audit: Audit, unknown: tuple[Finding, ...], known: set[str]) -
 
     if unknown:
         note(f"not known: {len(unknown)} answers; --verdict UNKNOWN lists them with what is missing")
-    checks = _by_check(gaps_frame(audit.inventory.coverage))
+    checks = _by_check(gaps_frame(audit.inventory.coverage), audit.inventory.coverage)
     if len(checks):
         never = len(set(checks["check"]) - known)
         none = f", {never} of which have no answer at all" if never else ""
@@ -220,21 +220,20 @@ def coverage(inventory: Inventory, *, case: Path | None, form: str) -> None:
     if form != "table":
         print_table(gaps, Format(form), columns=GAP_COLUMNS)
         return
-    print_table(_by_check(gaps), Format.TABLE, title="Checks that the export leaves open")
+    print_table(_by_check(gaps, inventory.coverage), Format.TABLE, title="Checks that the export leaves open")
     if not gaps.empty:
         print_table(to_ask(gaps), Format.TABLE, columns=ASK_COLUMNS, title="To ask the client for")
     print_table(inventory.side_inputs.frame(), Format.TABLE, title="Evidence beside the configuration")
 
 
-def _by_check(gaps: pd.DataFrame) -> pd.DataFrame:
+def _by_check(gaps: pd.DataFrame, coverage: Coverage) -> pd.DataFrame:
     import pandas as pd
 
-    from auditkit.areas import get_check
+    from auditkit.areas import get_check, is_answered
 
     rows = []
     for (area, check), part in gaps.groupby(["area", "check"], sort=False):
-        lists = set(part.loc[part["need"] == "lists", "call"])
-        answered = "no" if len(lists) == len(set(get_check(str(check)).judges)) else "in part"
+        answered = "in part" if is_answered(get_check(str(check)), coverage) else "no"
         rows.append((area, check, answered, tuple(sorted(set(part["region"]))), tuple(part["call"].drop_duplicates())))
     frame = pd.DataFrame(rows, columns=["area", "check", "answered", "in", "without"])
     frame.attrs["reason"] = gaps.attrs["reason"]

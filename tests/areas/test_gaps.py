@@ -5,7 +5,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from auditkit.areas import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, get_checks, to_ask
+import auditkit as ak
+from auditkit.areas import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, get_checks, is_answered, to_ask
 from auditkit.cli import main
 from auditkit.inventory import Call, Coverage, CoverageState
 from auditkit.samples import load
@@ -54,6 +55,39 @@ def test_that_is_asked_first_without_which_most_checks_have_no_answer():
     assert list(ask["call"]) == ["lambda:ListFunctions", "ecr:DescribeImages"]
     assert ask["unanswered"][0] == sum("lambda.ListFunctions" in check.judges for check in get_checks().values()) > 0
     assert list(ask.columns) == list(ASK_COLUMNS)
+
+
+def test_what_was_seen_in_part_is_answered_in_part():
+    part = coverage(lambda_ListFunctions="incomplete")
+    assert set(gaps_frame(part).loc[lambda gaps: gaps["call"] == "lambda:ListFunctions", "state"]) == {"incomplete"}
+    assert set(to_ask(gaps_frame(part))["unanswered"]) == {0}
+    listed = get_checks()["patch.runtime-deprecated"]
+    assert is_answered(listed, part)
+    assert is_answered(listed, coverage(lambda_ListFunctions=CoverageState.EMPTY))
+    assert not is_answered(listed, coverage(lambda_ListFunctions=CoverageState.DENIED))
+    assert not is_answered(listed, Coverage())
+
+
+TEMPLATE = """
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties: {FunctionName: f, Runtime: python3.13, Handler: a.b, Role: r, Code: {ZipFile: x}}
+  Jobs: {Type: AWS::SQS::Queue}
+"""
+
+
+def test_a_template_answers_for_what_it_declares(tmp_path):
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    inventory = ak.read(tmp_path)
+    seen = {check: is_answered(one, inventory.coverage) for check, one in get_checks().items()}
+    assert seen["patch.runtime-deprecated"]
+    assert seen["rest.encrypted"]
+    assert not seen["transit.sns-http"]
+    for service, operation in (("lambda", "ListFunctions"), ("sqs", "ListQueues")):  # there may be others
+        assert inventory.coverage.state(service, operation) is CoverageState.MISSING
+    shown = CliRunner().invoke(main, ["coverage", str(tmp_path)])
+    assert "in part" in shown.stdout
 
 
 def test_answers_that_lack_are_counted_per_resource():

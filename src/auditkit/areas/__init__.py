@@ -13,7 +13,7 @@ from auditkit.areas.flood import (
 )
 from auditkit.areas.frame import FINDING_COLUMNS, chosen, finding_columns, findings_frame
 from auditkit.areas.gaining import GAIN_COLUMNS, Gain, gains, with_gains
-from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, gaps_in_scope, to_ask
+from auditkit.areas.gaps import ASK_COLUMNS, GAP_COLUMNS, gaps_frame, gaps_in_scope, is_answered, to_ask
 from auditkit.areas.glance import GLANCE_COLUMNS, Standing, glance
 from auditkit.areas.judging import judge
 from auditkit.areas.model import AREAS, Area, Check, Finding, Group, Severity, Verdict
@@ -89,6 +89,7 @@ __all__ = [
     "get_check",
     "get_checks",
     "glance",
+    "is_answered",
     "judge",
     "left_out_frame",
     "ownership_cost",

@@ -10,7 +10,7 @@ from auditkit.areas.model import Check
 from auditkit.areas.scoping import Scoping
 from auditkit.inventory import Call, Coverage, CoverageState
 
-__all__ = ["ASK_COLUMNS", "GAP_COLUMNS", "gaps_frame", "gaps_in_scope", "to_ask"]
+__all__ = ["ASK_COLUMNS", "GAP_COLUMNS", "gaps_frame", "gaps_in_scope", "is_answered", "to_ask"]
 
 GAP_COLUMNS = {
     "check": "check",
@@ -34,7 +34,8 @@ ASK_COLUMNS = {
 }
 """Columns of :func:`to_ask`, with their headings for people."""
 
-_LISTS, _DECIDES = "lists", "decides"
+_LISTS, _DECIDES, _INCOMPLETE = "lists", "decides", "incomplete"
+_SEEN = frozenset({CoverageState.PRESENT, CoverageState.EMPTY})
 
 
 def gaps_frame(coverage: Coverage) -> pd.DataFrame:
@@ -78,6 +79,15 @@ def gaps_in_scope(gaps: pd.DataFrame, scoping: Scoping) -> pd.DataFrame:
     return kept
 
 
+def is_answered(check: Check, coverage: Coverage) -> bool:
+    """Return whether an export answers a check at all: it shows some of what is judged, or that there is none.
+
+    A template shows some of what its account has, and a check is answered for that.
+    """
+    listed = (name.partition(".") for name in check.judges)
+    return any(call.state in _SEEN for service, _, operation in listed for call in coverage.find(service, operation))
+
+
 def to_ask(gaps: pd.DataFrame) -> pd.DataFrame:
     """Return the calls to ask the client for, those first that most checks wait for.
 
@@ -96,11 +106,11 @@ def to_ask(gaps: pd.DataFrame) -> pd.DataFrame:
             account     str
             regions     object tuple of str
             checks      object tuple of str: ids of the checks that need it
-            unanswered  int    how many of these cannot be answered without it
+            unanswered  int    how many of these cannot be answered without it, not even in part
     """
     rows = []
     for (call, state, account), part in gaps.groupby(["call", "state", "account"], sort=True):
-        lists = part.loc[part["need"] == _LISTS, "check"]
+        lists = part.loc[(part["need"] == _LISTS) & (part["state"] != _INCOMPLETE), "check"]
         regions, checks = (tuple(sorted(set(part[column]))) for column in ("region", "check"))
         rows.append((call, state, account, regions, checks, int(lists.nunique())))
     rows.sort(key=lambda row: (-row[-1], -len(row[-2]), row[:3]))
@@ -127,7 +137,7 @@ def _lacking(calls: Iterable[Call]) -> Counter[tuple[str, str, str]]:
         if call.state in {CoverageState.MISSING, CoverageState.DENIED}:
             counts[call.account, call.region, str(call.state)] += 1
         elif not call.complete:
-            counts[call.account, call.region, "incomplete"] += 1
+            counts[call.account, call.region, _INCOMPLETE] += 1
     if not seen:
         counts["", "", str(CoverageState.MISSING)] += 1
     return counts

@@ -13,7 +13,7 @@ import msgspec
 from auditkit.exports._coverage import CoverageBook, resource_name
 from auditkit.exports._nodes import Node
 from auditkit.exports._reading import Reading, Response
-from auditkit.exports.calls import call_named
+from auditkit.exports.calls import ApiCall, call_named
 from auditkit.exports.secrets import reduced
 from auditkit.exports.services import HANDLERS
 from auditkit.inventory import Call, CoverageState, PolicyText, Record, Source
@@ -163,6 +163,7 @@ class Answers:
         if assumed or not counts or known is None:
             return
         self._book.respond(place.account, region, known, arguments, payload)
+        self._listed(known, place, source)
         seen = Call(
             place.account,
             region,
@@ -175,6 +176,13 @@ class Answers:
             self._locate(source),
         )
         self._book.see(seen)
+
+    def _listed(self, call: ApiCall, place: Place, source: Source) -> None:
+        """Note that the listing which a call is made after was seen in part: it names what the call is about."""
+        origins = {(one.service, one.operation) for one in call.arguments}
+        listings = [known for origin in origins if (known := call_named(*origin)) is not None]
+        if len(origins) == len(listings) == 1 and not listings[0].arguments:
+            self.partly(f"{listings[0].service}.{listings[0].operation}", place, source)
 
     def placed(self, found: _Moved, *steps: str) -> Source:
         """Return the place in the export of what stands below a part of a response."""
@@ -198,7 +206,7 @@ class Answers:
                 state=CoverageState.PRESENT,
                 complete=False,
                 detail=self._detail,
-                source=source,
+                source=self._locate(source),
             )
         )
 

@@ -134,6 +134,24 @@ def test_control_policies_that_were_not_seen_do_not_make_it_safe():
     assert verdicts("long.code-tamper", *account, *policies)["f"] == "FAIL"
 
 
+@pytest.mark.parametrize(
+    ("who", "condition", "place", "expected"),
+    [
+        ({"AWS": "*"}, {}, "internet", "FAIL"),
+        ({"AWS": "arn:aws:iam::999988887777:root"}, {}, "999988887777", "FAIL"),
+        ({"AWS": "arn:aws:iam::999988887777:root"}, FROM_OFFICE, "999988887777", "UNKNOWN"),
+    ],
+)
+def test_code_that_outsiders_may_replace(who, condition, place, expected):
+    statement = {"Effect": "Allow", "Principal": who, "Action": "lambda:UpdateFunctionCode"}
+    statement |= {"Resource": arn("lambda", "function:f")} | condition
+    policy = answer(
+        "lambda.GetPolicy", {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}, "f"
+    )
+    found = verdicts("long.code-tamper", functions(function()), gaad(role("f")), NO_ORGANIZATION, policy)
+    assert found[f"f {place}"] == expected
+
+
 def signed(policy):
     config = {"CodeSigningConfigArn": CONFIG, "CodeSigningConfigId": "csc-1"}
     config |= {"CodeSigningPolicies": {"UntrustedArtifactOnDeployment": policy}}
@@ -190,6 +208,43 @@ BUCKET = [
     NO_ORGANIZATION,
 ]
 OWN = {"ArnEquals": {"lambda:SourceFunctionArn": arn("lambda", "function:f")}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"StringEquals": {"aws:SourceVpc": "vpc-1"}}, "PASS"),
+        ({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}, "WARN"),
+        ({"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}, "WARN"),  # from elsewhere it does not
+        ({"Null": {"aws:SourceVpc": "true"}}, "WARN"),
+        ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, "PASS"),
+        ({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/0"]}}, "WARN"),
+        ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, "WARN"),
+        ({"ArnLike": {"lambda:SourceFunctionArn": "*"}}, "WARN"),
+        ({"Null": {"lambda:SourceFunctionArn": "false"}}, "PASS"),
+        ({"Bool": {"aws:ViaAWSService": "false"}}, "WARN"),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, "PASS"),
+        ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}, "PASS"),
+    ],
+)
+def test_conditions_that_hold_elsewhere_tie_no_credentials(condition, expected):
+    account = functions(function(Environment={"Variables": {}}))
+    assert verdicts("long.cred-lifetime", account, reads(condition), *BUCKET) == {"f": expected}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}},
+        {"StringNotEqualsIfExists": {"aws:SourceVpc": "vpc-1"}, "BoolIfExists": {"aws:ViaAWSService": "false"}},
+        {"ArnNotEquals": {"lambda:SourceFunctionArn": arn("lambda", "function:f")}},
+    ],
+)
+def test_a_deny_elsewhere_ties_credentials(condition):
+    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+    account = functions(function(Environment={"Variables": {}}))
+    assert verdicts("long.cred-lifetime", account, gaad(role("f", allow, deny)), *BUCKET) == {"f": "PASS"}
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,18 @@
 """Long-lived compromise: what outlives an invocation, and who changes what runs next."""
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from itertools import islice
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from auditkit.areas._documents import NO_DOCUMENTS
 from auditkit.areas._grants import Alike
-from auditkit.areas._held import USES
 from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applicable, passed, some, unknown, warned
+from auditkit.areas.rules._credentials import cred_lifetime
 from auditkit.areas.rules._mounting import efs_persistence
 from auditkit.areas.rules._supply import Replacement, replacements
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use, is_image, led_to
 from auditkit.facts import get_known_account
-from auditkit.graph._merging import edge_key
-from auditkit.graph.schema import INTERNET, Edge, EdgeKind, Node, Sensitivity
+from auditkit.graph.schema import INTERNET, Edge, EdgeKind
 from auditkit.inventory import UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.functions import (
@@ -122,11 +118,24 @@ def code_tamper(scene: Scene) -> Iterator[Answer]:
         else:
             yield passed(function, "its role may replace no code that functions run", at=at, place=place)
     for function in scene.functions:
-        for origin, edge in scene.from_outside(function.id, EdgeKind.CHANGES_CODE):
-            node = scene.nodes[origin]
-            if node.boundary.kind == "partner" and not scene.trusted(origin):
-                said = f"another account, {node.label}, may replace its code"
-                yield failed(function, said, at=edge.sources, place=node.label)
+        yield from _from_outside(scene, function)
+
+
+def _from_outside(scene: Scene, function: Function) -> Iterator[Answer]:
+    """Yield who outside may replace a function's code."""
+    ways: dict[str, list[Edge]] = {}
+    for origin, edge in scene.from_outside(function.id, EdgeKind.CHANGES_CODE):
+        if origin == INTERNET or (scene.nodes[origin].boundary.kind == "partner" and not scene.trusted(origin)):
+            ways.setdefault(origin, []).append(edge)
+    for origin, edges in ways.items():
+        label = str(scene.nodes[origin].label or origin)
+        given = [edge for edge in edges if is_given(edge)]
+        at = [source for edge in given or edges for source in edge.sources]
+        who = "anyone with an AWS account" if origin == INTERNET else f"another account, {label},"
+        if given:
+            yield failed(function, f"{who} may replace its code", at=at, place=label)
+        else:
+            yield unknown(function, not_decided(edges), at=at, place=label)
 
 
 def _by_role(found: Iterable[Replacement]) -> dict[str, list[Replacement]]:
@@ -220,83 +229,6 @@ def is_foreign_layer(scene: Scene, arn: str) -> bool | None:
         return None
     account = parts.account
     return not (account in scene.own_accounts or account in scene.case.accounts or get_known_account(account))
-
-
-# ------------------------------------------------------------------ credentials
-
-_STATIC = "AWS access key"
-_TIES = frozenset(
-    {
-        "aws:sourceip",
-        "aws:sourcevpc",
-        "aws:sourcevpcarn",
-        "aws:sourcevpce",
-        "aws:viaawsservice",
-        "aws:calledvia",
-        "aws:calledviafirst",
-        "aws:calledvialast",
-        "aws:vpcsourceip",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
-        "aws:vpceorgpaths",
-        "lambda:sourcefunctionarn",
-    }
-)
-"""Condition keys that tell from where, or by which function, credentials are used."""
-
-
-def cred_lifetime(scene: Scene) -> Iterator[Answer]:
-    """Judge whether credentials of a function are good elsewhere."""
-    loose = cache(lambda role: [*islice(_loose(scene, role), 3)])
-    for used in in_use(scene, "environment", "role"):
-        yield _credentials(scene, used, loose)
-
-
-def _credentials(scene: Scene, used: InUse, loosely: Callable[[str], list[Edge]]) -> Answer:
-    function, code, place = used
-    if isinstance(code.environment, UnsetType):
-        return unknown(function, "Environment", at=code.source, place=place)
-    static = [key for key, value in sorted((code.environment or {}).items()) if _STATIC in value.reason]
-    if static:
-        where = [code.source.at("Environment", "Variables", key) for key in static]
-        said = f"{some(static)} holds a user's access key, which does not expire"
-        return failed(function, said, at=where, place=place)
-    at = code.source.at("Role")
-    if not scene.permissions.knows(code.role or ""):
-        return unknown(function, "iam:GetAccountAuthorizationDetails", at=at, place=place)
-    if loose := loosely(code.role or ""):
-        said = "its role's credentials open restricted data from anywhere: no condition on function or network"
-        return warned(function, said, at=[at, *(source for edge in loose for source in edge.sources)], place=place)
-    if unclassified := scene.reach.loot(code.role or "", 0.0).unknown:
-        count = f"{unclassified} store{'s' if unclassified > 1 else ''}"
-        missing = f"the sensitivity of {count} that its credentials open (tags, case)"
-        return unknown(function, missing, at=at, place=place)
-    said = "no static key, and no restricted data that its credentials open from elsewhere"
-    return found_none(function, said, at=at, place=place)
-
-
-def _loose(scene: Scene, principal: str) -> Iterator[Edge]:
-    """Yield what a principal may do to restricted data from anywhere: by its own policies, or by those of the data.
-
-    What lets anyone in is left out: that takes no credentials of a function.
-    """
-    own = scene.documents_of.get(principal, NO_DOCUMENTS)
-    left = scene.neighbours.alike_on(principal, EdgeKind.PERMITS, holds=_is_loose, is_one=_is_restricted)
-    pairs = [(place, edge_key(one.edge), number) for number, one in enumerate(left) for place in one.places.tolist()]
-    for place, _, number in sorted(pairs):
-        edge, (store,) = left[number].edge, scene.neighbours.ids([place])
-        open_ = [way for origin, way in scene.from_outside(store, EdgeKind.PERMITS) if origin == INTERNET]
-        anyone = {source for way in open_ if way.access in USES for source in way.sources}
-        if anyone.isdisjoint(edge.sources) or own.hold(edge.sources):
-            yield edge
-
-
-def _is_restricted(node: Node) -> bool:
-    return node.sensitivity is Sensitivity.RESTRICTED
-
-
-def _is_loose(edge: Edge) -> bool:
-    return edge.access in USES and (not edge.conditions or _TIES.isdisjoint(map(str.lower, edge.conditions)))
 
 
 # -------------------------------------------------------------------- detection

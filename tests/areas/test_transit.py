@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+import auditkit as ak
 from auditkit.areas import Scene, judge
 from auditkit.case import Case
 from auditkit.graph import connect
@@ -496,3 +497,39 @@ def test_private_integrity_fails_where_the_outside_reaches_the_forger():
     }
     account = [*forgeable(SEND), answer("lambda.GetPolicy", {"Policy": policy(open_)}, "g")]
     assert verdicts("transit.private-integrity", *account) == {"q": "FAIL"}
+    admin = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    assert verdicts("transit.private-integrity", *forgeable(admin), account[-1]) == {"q": "FAIL"}
+    (found,) = [one for one in judged("transit.private-integrity", *forgeable(admin)) if one.kind]
+    assert (str(found.verdict), found.reason) == (
+        "PASS",
+        "only what is seen to send to it may send to it, besides administrators (g)",
+    )
+
+
+def test_who_could_forge_is_told_though_a_template_shows_not_all_roles(tmp_path):
+    text = """
+    Resources:
+      Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+      Role:
+        Type: AWS::IAM::Role
+        Properties:
+          AssumeRolePolicyDocument:
+            Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]
+          Policies:
+            - PolicyName: own
+              PolicyDocument: {Statement: [{Effect: Allow, Action: 'sqs:*', Resource: !GetAtt Jobs.Arn}]}
+      Work:
+        Type: AWS::Lambda::Function
+        Properties: {Runtime: python3.13, Handler: a.b, Role: !GetAtt Role.Arn, Code: {ZipFile: x}}
+      Mapping:
+        Type: AWS::Lambda::EventSourceMapping
+        Properties: {EventSourceArn: !GetAtt Jobs.Arn, FunctionName: !Ref Work}
+      Other:
+        Type: AWS::Lambda::Function
+        Properties: {FunctionName: other, Runtime: python3.13, Handler: a.b, Role: !GetAtt Role.Arn, Code: {ZipFile: x}}
+    """
+    (tmp_path / "template.yaml").write_text(text, encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
+    (queue,) = [one for one in found if one.check == "transit.private-integrity" and one.label == "jobs"]
+    assert queue.verdict == "WARN"
+    assert "other" in queue.reason

@@ -26,6 +26,7 @@ _ACCEPTED = 0.5
 """Levels from here on: plaintext is accepted or configured."""
 _PUBLIC, _ENDPOINT = 0.25, 0.1
 _MOST_HOPS, _MOST_U = 5, 1.0
+_NEAR = 2.0
 _CALLED_OVER_THE_NETWORK = frozenset(
     {
         Kind.BUCKET,
@@ -261,20 +262,21 @@ def private_integrity(scene: Scene) -> Iterator[Answer]:
         if node.kind not in _SENT_TO or not node.exists or not _sets_off(scene, store):
             continue
         senders = _senders(scene, store)
-        if senders is None:
+        forgers = [(name, edge) for name, edge in senders if is_given(edge)]
+        if not forgers and not scene.seen("iam.GetAccountAuthorizationDetails"):
             yield unknown(store, "iam:GetAccountAuthorizationDetails", at=node.sources)
             continue
-        forgers = [(name, edge) for name, edge in senders if is_given(edge)]
         if not forgers and senders:
             yield unknown(store, not_decided(edge for _, edge in senders), at=_sources(senders))
             continue
         if not forgers:
-            yield found_none(store, "only what is seen to send to it may send to it", at=node.sources)
+            besides = f", besides administrators ({some(admins)})" if (admins := _administrators(scene)) else ""
+            yield found_none(store, f"only what is seen to send to it may send to it{besides}", at=node.sources)
             continue
         who = dict.fromkeys(sorted(_label(scene, name) for name, _ in forgers))
         said = f"{some(who)} may send to it and {'are' if len(who) > 1 else 'is'} not seen to"
         at = _sources(forgers)
-        open_ = sorted(_label(scene, name) for name, _ in forgers if scene.reach.access(name).cost <= 2)  # noqa: PLR2004
+        open_ = sorted(_label(scene, name) for name, _ in forgers if scene.reach.access(name).cost <= _NEAR)
         if open_:
             yield failed(store, f"{said}; the outside reaches {some(open_)}", at=at)
         else:
@@ -289,18 +291,23 @@ def _sources(senders: Iterable[tuple[str, Edge]]) -> list[Source]:
     return [source for _, edge in senders for source in edge.sources]
 
 
-def _senders(scene: Scene, store: str) -> list[tuple[str, Edge]] | None:
-    """Return the functions that may write to a store and are not seen to; ``None`` where policies were not seen."""
-    if not scene.seen("iam.GetAccountAuthorizationDetails"):
-        return None
+def _administrators(scene: Scene) -> list[str]:
+    return sorted({one.name for role in scene.administrators for one in scene.functions_as(role)})
+
+
+def _senders(scene: Scene, store: str) -> list[tuple[str, Edge]]:
+    """Return the functions that may write to a store and are not seen to.
+
+    Administrators count where the outside reaches them: else that they are is told by itself.
+    """
     seen = {origin for origin, _ in scene.into(store, EdgeKind.WRITES, permitted=False)}
     return [
         (function.id, edge)
         for role, edge in scene.permitted_on(store)
         if edge.access in _SENDS
-        if role not in scene.administrators
         for function in scene.functions_as(role)
         if function.id not in seen
+        if role not in scene.administrators or scene.reach.access(function.id).cost <= _NEAR
     ]
 
 

@@ -186,6 +186,12 @@ UNTOLD = {"Layers": [{"Arn": "(shop.SharedLayer)"}]}
     [
         ({"Environment": {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/w"}}}, "WARN"),
         ({"Environment": {"Variables": {"NODE_OPTIONS": "--require /opt/x"}}} | FOREIGN, "FAIL"),
+        ({"Environment": {"Variables": {"NODE_OPTIONS": "--enable-source-maps"}}}, "PASS"),
+        ({"Environment": {"Variables": {"NODE_OPTIONS": "--enable-source-maps -r /opt/x"}}}, "WARN"),
+        ({"Environment": {"Variables": {"NODE_OPTIONS": "--enable-source-maps"}}} | FOREIGN, "WARN"),
+        ({"Environment": {"Variables": {"NODE_OPTIONS": ""}}}, "PASS"),
+        ({"Environment": {"Variables": {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}}}, "PASS"),
+        ({"Environment": {"Variables": {"JAVA_TOOL_OPTIONS": "-javaagent:/opt/a.jar"}}}, "WARN"),
         ({"Environment": {"Variables": {"TABLE": "t"}}} | FOREIGN, "WARN"),
         ({"Environment": {"Variables": {"TABLE": "t"}}}, "PASS"),
         ({"Environment": {"Variables": {"NODE_OPTIONS": "--require /opt/x"}}} | UNTOLD, "WARN"),

@@ -335,3 +335,37 @@ def test_a_version_that_an_alias_of_a_template_leads_to_is_judged(tmp_path):
     found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
     of_versions = {one.verdict for one in found if one.check == "patch.runtime-live-version" and one.label == "f"}
     assert of_versions == {Verdict.FAIL, Verdict.UNKNOWN}  # older ones may be in use, too
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", Verdict.UNKNOWN),  # another stack may set it up
+        (
+            """
+      Fate:
+        Type: AWS::Lambda::EventInvokeConfig
+        Properties:
+          FunctionName: !Ref F
+          Qualifier: $LATEST
+          DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}
+      Dead: {Type: AWS::SQS::Queue}""",
+            Verdict.PASS,
+        ),
+    ],
+)
+def test_what_becomes_of_events_that_fail(tmp_path, more, expected):
+    text = """
+    Resources:
+      F:
+        Type: AWS::Lambda::Function
+        Properties: {FunctionName: f, Runtime: python3.13, Handler: a.b, Role: r, Code: {ZipFile: x}}
+      Drops:
+        Type: AWS::S3::Bucket
+        Properties:
+          NotificationConfiguration:
+            LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt F.Arn}]
+    """
+    (tmp_path / "template.yaml").write_text(text.rstrip() + more, encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
+    assert [one.verdict for one in found if (one.check, one.label) == ("dos.poison-message", "f")] == [expected]

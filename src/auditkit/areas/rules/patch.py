@@ -37,6 +37,12 @@ _UPGRADED: tuple[type[_Upgraded], ...] = (
 )
 
 
+_SERVERS = {
+    Kind.INSTANCE: "a server that the customer patches",
+    Kind.CONTAINER_SERVICE: "containers: the customer patches their images, and their servers unless it is Fargate",
+}
+
+
 def _runtime_state(configuration: FunctionConfiguration, scene: Scene) -> tuple[int | None, str]:
     """Return the days since deprecation (negative: until then) of a runtime, and what to say of it."""
     runtime = get_runtime(configuration.runtime or "")
@@ -259,8 +265,8 @@ def residual_servers(scene: Scene) -> Iterator[Answer]:
             at = mapping.source.at("SelfManagedEventSource")
             yield warned(mapping, "its source is a Kafka cluster that the customer runs", at=at)
     for node_id, node in scene.nodes.items():
-        if node.kind in {Kind.INSTANCE, Kind.CONTAINER_SERVICE} and _has_neighbours(scene, node_id):
-            yield warned(node_id, "data or trust leads to a server that the customer patches", at=node.sources)
+        if node.kind in _SERVERS and _has_neighbours(scene, node_id):
+            yield warned(node_id, f"data or trust leads to {_SERVERS[node.kind]}", at=node.sources)
 
 
 def _upgrades(record: Record, flag: bool | UnsetType | None, setting: str, what: str) -> Answer:  # noqa: FBT001 -- a setting's value

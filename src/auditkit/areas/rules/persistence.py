@@ -1,5 +1,6 @@
 """Long-lived compromise: what outlives an invocation, and who changes what runs next."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -17,6 +18,7 @@ from auditkit.inventory import UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.functions import (
     CodeSigningConfig,
+    EnvironmentValue,
     Function,
     ProvisionedConcurrency,
 )
@@ -199,7 +201,9 @@ def exec_wrapper(scene: Scene) -> Iterator[Answer]:
         if isinstance(code.environment, UnsetType):
             yield unknown(function, "Environment", at=code.source, place=place)
             continue
-        keys = sorted(_INJECTS & set(code.environment or {}))
+        keys = sorted(
+            key for key, value in (code.environment or {}).items() if key in _INJECTS and _injects(key, value)
+        )
         layers = [(layer.arn, is_foreign_layer(scene, layer.arn)) for layer in code.layers]
         foreign = [arn for arn, is_foreign in layers if is_foreign]
         untold = [arn for arn, is_foreign in layers if is_foreign is None]
@@ -217,6 +221,38 @@ def exec_wrapper(scene: Scene) -> Iterator[Answer]:
         else:
             at = [code.source.at("Environment")]
             yield passed(function, "no variable runs code before its own", at=at, place=place)
+
+
+_SETTINGS = {
+    "JAVA_TOOL_OPTIONS": (
+        "-XX:+TieredCompilation -XX:TieredStopAtLevel=1",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:TieredStopAtLevel=1 -XX:+TieredCompilation",
+    ),
+    "NODE_OPTIONS": (
+        "--enable-source-maps",
+        "--enable-source-maps --no-warnings",
+        "--enable-source-maps=true",
+        "--no-deprecation",
+        "--no-warnings",
+        "--no-warnings --enable-source-maps",
+        "--trace-warnings",
+    ),
+}
+"""Usual values that set the runtime up and bring no code in, known by their digests: values are not kept.
+
+AWS SAM developer guide, building Node.js functions with esbuild (source maps); AWS Lambda developer guide, customizing
+Java runtime startup behavior (tiered compilation).
+"""
+_DIGITS = 16
+_HARMLESS = {
+    (key, hashlib.sha256(value.encode()).hexdigest()[:_DIGITS]) for key, values in _SETTINGS.items() for value in values
+}
+
+
+def _injects(key: str, value: EnvironmentValue) -> bool:
+    """Return whether a variable brings code in before the function's own, or may by its value."""
+    return key in _INJECTS and value.length > 0 and (key, value.sha256) not in _HARMLESS
 
 
 def is_foreign_layer(scene: Scene, arn: str) -> bool | None:

@@ -369,3 +369,105 @@ def test_what_becomes_of_events_that_fail(tmp_path, more, expected):
     (tmp_path / "template.yaml").write_text(text.rstrip() + more, encoding="utf-8")
     found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
     assert [one.verdict for one in found if (one.check, one.label) == ("dos.poison-message", "f")] == [expected]
+
+
+UNDECIDED = """
+Parameters: {{Stage: {{Type: String}}}}
+Conditions: {{IsProd: !Equals [!Ref Stage, prod]}}
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: f
+      Runtime: {runtime}
+      Handler: a.b
+      Role: r
+      Code: {{ZipFile: x}}
+      Environment: {{Variables: {{SETTING: {setting}}}}}
+  Called:
+    Type: AWS::Lambda::Permission
+    Properties: {{FunctionName: !Ref F, Action: 'lambda:InvokeFunction', Principal: 'arn:aws:iam::111122223333:role/r'}}
+  Url: {{Type: AWS::Lambda::Url, Properties: {{TargetFunctionArn: !Ref F, AuthType: {auth}}}}}
+  Api: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: api, ProtocolType: HTTP}}}}
+  Code:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: {{ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn}}
+  Route:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {{ApiId: !Ref Api, RouteKey: GET /x, AuthorizationType: {auth}, Target: !Sub 'integrations/${{Code}}'}}
+  Stage: {{Type: AWS::ApiGatewayV2::Stage, Properties: {{ApiId: !Ref Api, StageName: $default, AutoDeploy: true}}}}
+  Site:
+    Type: AWS::S3::Bucket
+    Properties: {{BucketName: site, PublicAccessBlockConfiguration: {block}}}
+  Everyone:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Site
+      PolicyDocument:
+        Statement: {{Effect: Allow, Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::site/*"}}
+"""
+BLOCK = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
+SAFE = {
+    "runtime": "python3.13",
+    "setting": "'1'",
+    "auth": "AWS_IAM",
+    "block": json.dumps(dict.fromkeys(BLOCK, True)),
+}
+LAX = {
+    "runtime": "python3.8",
+    "setting": "AKIAIOSFODNN7EXAMPLE",
+    "auth": "NONE",
+    "block": json.dumps(dict.fromkeys(BLOCK, False)),
+}
+HANGS = {
+    "patch.runtime-deprecated": "f",
+    "appvuln.secrets-env": "f",
+    "perim.function-url": "f",
+    "dos.url-uncapped": "f",
+    "perim.route-auth": "GET /x",
+    "rest.public-store": "site",
+}
+
+
+def verdicts_of(folder, text):
+    (folder / "template.yaml").write_text(text, encoding="utf-8")
+    found = ak.Audit(ak.read(folder), date="2026-11-01").findings
+    return {one.check: one.verdict for one in found if HANGS.get(one.check) == one.label}
+
+
+def test_what_is_safe_whatever_the_stage_passes(tmp_path):
+    alike = {name: f"!If [IsProd, {value}, {value}]" for name, value in SAFE.items()}
+    assert verdicts_of(tmp_path, UNDECIDED.format(**alike)) == dict.fromkeys(HANGS, Verdict.PASS)
+
+
+def test_nothing_passes_on_a_branch_that_a_parameter_without_a_value_decides(tmp_path):
+    undecided = {name: f"!If [IsProd, {SAFE[name]}, {LAX[name]}]" for name in SAFE}
+    assert verdicts_of(tmp_path, UNDECIDED.format(**undecided)) == dict.fromkeys(HANGS, Verdict.UNKNOWN)
+
+
+def test_who_is_asked_for_is_not_known_where_a_parameter_without_a_value_tells(tmp_path):
+    found = verdicts_of(tmp_path, UNDECIDED.format(**SAFE | {"auth": "!Ref Stage"}))
+    assert {check for check, verdict in found.items() if verdict is Verdict.UNKNOWN} == {
+        "perim.function-url",
+        "dos.url-uncapped",
+        "perim.route-auth",
+    }
+
+
+@pytest.mark.parametrize(("auth", "expected"), [("AWS_IAM", Verdict.PASS), ("NONE", Verdict.UNKNOWN)])
+def test_a_branch_that_is_not_decided_in_a_serverless_function(tmp_path, auth, expected):
+    text = f"""
+    Transform: AWS::Serverless-2016-10-31
+    Parameters: {{Stage: {{Type: String}}}}
+    Conditions: {{IsProd: !Equals [!Ref Stage, prod]}}
+    Resources:
+      F:
+        Type: AWS::Serverless::Function
+        Properties:
+          FunctionName: f
+          Runtime: python3.13
+          Handler: a.b
+          InlineCode: x
+          FunctionUrlConfig: {{AuthType: !If [IsProd, AWS_IAM, {auth}]}}
+    """
+    assert verdicts_of(tmp_path, text)["dos.url-uncapped"] is expected

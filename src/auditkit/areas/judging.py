@@ -87,7 +87,8 @@ class _Telling:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._partly, self._outlined = bool(scene.partly_read), bool(scene.inventory.outlines)
+        self._partly = bool(scene.partly_read or scene.unread_places)
+        self._outlined = bool(scene.inventory.outlines)
         self._known: dict[str, _About] = {}
 
     def findings(self, check: Check) -> Iterator[Finding]:
@@ -160,10 +161,15 @@ class _Telling:
 
 
 def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
-    """Return the answer; a PASS on a record of which a part could not be read is UNKNOWN."""
-    if answer.verdict is not Verdict.PASS or record is None or record.id not in scene.partly_read:
+    """Return the answer; a PASS on a record, or a setting, of which a part could not be read is UNKNOWN."""
+    if answer.verdict is not Verdict.PASS:
         return answer
-    parts = scene.partly_read[record.id]
+    parts = scene.partly_read.get(record.id, ()) if record is not None else ()
+    if not parts:
+        places = ((source.file, source.pointer) for source in answer.sources)
+        parts = tuple(dict.fromkeys(entry for place in places for entry in scene.unread_places.get(place, ())))
+    if not parts:
+        return answer
     return msgspec.structs.replace(
         answer,
         verdict=Verdict.UNKNOWN,

@@ -133,6 +133,8 @@ def _url(scene: Scene, url: FunctionUrl) -> Answer:
         return unknown(function, lacks, at=at, place=place)
     entry = node.entry if node is not None else None
     sources = (at, *(source for edge in opened for source in edge.sources))
+    if url.auth_type not in {"NONE", "AWS_IAM"}:
+        return unknown(function, f"AuthType ({url.auth_type})", at=at, place=place)
     if url.auth_type != "NONE":
         if entry is EntryKind.AUTHENTICATED:
             said = "requests are signed, but its policy lets any AWS account in"

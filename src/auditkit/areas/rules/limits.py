@@ -99,7 +99,9 @@ def url_uncapped(scene: Scene) -> Iterator[Answer]:
         arn = unqualified(url.function_arn)
         function, node = scene.inventory.get(arn), scene.node(url.id)
         at = url.source.at("AuthType")
-        if url.auth_type != "NONE" or (node is not None and node.entry is None):
+        if url.auth_type not in {"NONE", "AWS_IAM"}:
+            yield unknown(arn, f"AuthType ({url.auth_type})", at=at)
+        elif url.auth_type != "NONE" or (node is not None and node.entry is None):
             yield passed(arn, "its URL lets nobody in without a signature", at=at)
         elif not isinstance(function, Function) or isinstance(function.reserved_concurrency, UnsetType):
             yield unknown(arn, _LIMIT, at=at)

@@ -105,7 +105,8 @@ def _if(stack: "Stack", argument: Any, pointer: str) -> Any:  # noqa: ANN401
         stack.places.pick(pointer, index)
         return stack.resolve(argument[index], f"{pointer}/{index}")
     first, second = (stack.resolve(argument[index], f"{pointer}/{index}") for index in (1, 2))
-    stack.undecided(spelled(argument[0]), pointer)
+    if first != second:
+        stack.undecided(spelled(argument[0]), pointer)
     vague = next(stack.symbols.within(first), None) is not None
     better = second is not NOTHING and next(stack.symbols.within(second), None) is None
     taken = 2 if first is NOTHING or (vague and better) else 1

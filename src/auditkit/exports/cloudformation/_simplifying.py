@@ -45,7 +45,10 @@ def simplified(stack: "Stack", value: Any, pointer: str) -> Any:  # noqa: ANN401
     if len(value) == 1:
         ((name, argument),) = value.items()
         if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:  # noqa: PLR2004 -- and two branches
-            index = 2 if stack.condition(spelled(argument[0])) is False else 1
+            decided = stack.condition(spelled(argument[0]))
+            if decided is None and argument[1] != argument[2]:
+                stack.undecided(spelled(argument[0]), f"{pointer}/{name}")
+            index = 2 if decided is False else 1
             return simplified(stack, argument[index], f"{pointer}/{name}/{index}")
         if name in _RESOLVED and not _names_any(stack.logical_ids, value):
             return stack.resolve(value, pointer)

@@ -296,9 +296,9 @@ class Stack:
             self.estate.depth -= 2
 
     def undecided(self, name: str, pointer: str) -> None:
-        """Note, once, that a condition cannot be decided."""
-        if name not in self._undecided:
-            self._undecided.add(name)
+        """Note, once for each place, that a condition cannot be decided there: nothing passes on what was taken."""
+        if pointer not in self._undecided:
+            self._undecided.add(pointer)
             self.note(pointer, f"the condition {name[:80]!a} hangs on what is not known; one of its branches is read")
 
     def mapping(self, name: str, first: str, second: str) -> Any:  # noqa: ANN401

@@ -32,6 +32,7 @@ __all__ = [
 CODE = Interval(0, 0.5)
 """A function decides: at best it verifies a token, at worst it compares a shared secret. What it does its code says."""
 
+_BY_AUTHORIZER = frozenset({"COGNITO_USER_POOLS", "CUSTOM", "JWT"})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "ANY"})
 
 
@@ -76,6 +77,8 @@ def authorization_of_method(build: Builder, method: RestMethod) -> Authorization
         return _open(key=method.api_key_required, setting="authorizationType")
     if kind == "AWS_IAM":
         return _signed("authorizationType")
+    if kind not in _BY_AUTHORIZER:
+        return _untold(kind)
     found, missing = _authorizer(
         build, "apigateway", method.api, method.authorizer_id, account=method.account, region=method.region
     )
@@ -102,6 +105,8 @@ def authorization_of_route(build: Builder, route: ApiRoute) -> Authorization:
         return _open(key=route.api_key_required, setting="AuthorizationType")
     if kind == "AWS_IAM":
         return _signed("AuthorizationType")
+    if kind not in _BY_AUTHORIZER:
+        return _untold(kind)
     found, missing = _authorizer(
         build, "apigatewayv2", route.api, route.authorizer_id, account=route.account, region=route.region
     )
@@ -126,6 +131,11 @@ def _open(*, key: bool, setting: str) -> Authorization:
         reason = "An API key alone is a shared secret (apiKeyRequired); nobody is authenticated."
         return Authorization((0.5, reason), EntryKind.ANONYMOUS)
     return Authorization((1, f"{setting} is NONE: anyone may call."), EntryKind.ANONYMOUS)
+
+
+def _untold(kind: str) -> Authorization:
+    reason = f"The authorization type is {kind}, which is none of those that are known."
+    return Authorization((Interval(0, 1), reason), EntryKind.AUTHENTICATED, "authorization type")
 
 
 def _signed(setting: str) -> Authorization:

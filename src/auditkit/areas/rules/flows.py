@@ -296,10 +296,7 @@ def _administrators(scene: Scene) -> list[str]:
 
 
 def _senders(scene: Scene, store: str) -> list[tuple[str, Edge]]:
-    """Return the functions that may write to a store and are not seen to.
-
-    Administrators count where the outside reaches them: else that they are is told by itself.
-    """
+    """Return the functions that may write to a store and are not seen to; administrators are told by themselves."""
     seen = {origin for origin, _ in scene.into(store, EdgeKind.WRITES, permitted=False)}
     return [
         (function.id, edge)
@@ -307,7 +304,7 @@ def _senders(scene: Scene, store: str) -> list[tuple[str, Edge]]:
         if edge.access in _SENDS
         for function in scene.functions_as(role)
         if function.id not in seen
-        if role not in scene.administrators or scene.reach.access(function.id).cost <= _NEAR
+        if role not in scene.administrators
     ]
 
 

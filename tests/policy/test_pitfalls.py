@@ -664,5 +664,7 @@ def test_a_value_that_is_no_operator_block():
 def test_versions():
     policy = FULL | {"Version": "2020-01-01"}
     assert ask(identity=[policy])["problems"][0]["code"] == "unknown-version"
+    assert decision(identity=[policy]) == IMPLICIT
+    assert decision(identity=[FULL, policy]) == IMPLICIT  # what it denies is not known either
     assert decision(identity=[doc()]) == IMPLICIT
     assert decision(identity=[FULL, doc()]) == ALLOW

@@ -74,8 +74,8 @@ def parse(value: object, *, kind: PolicyKind, source: object = None, name: str =
 def thoroughly(value: object, kind: PolicyKind, source: object, name: str) -> Document:
     """Read a document element by element, and tell what is wrong with it."""
 
-    def unreadable(message: str) -> Document:
-        problem = Problem("unreadable", message, "")
+    def unreadable(message: str, code: str = "unreadable", pointer: str = "") -> Document:
+        problem = Problem(code, message, pointer)
         return Document(kind=kind, problems=(problem,), readable=False, name=name, source=source)
 
     try:
@@ -92,7 +92,8 @@ def thoroughly(value: object, kind: PolicyKind, source: object, name: str) -> Do
             reader.note("unknown-element", f"No element is called {str(name_)[:60]!r}.", f"/{escape(name_)}")
     version = None if body.get("Version") is None else str(body["Version"])[:32]
     if version is not None and version not in _VERSIONS:
-        reader.note("unknown-version", f"{version!r} is no version of the policy language.", "/Version")
+        message = f"{version!r} is no version of the policy language, and AWS takes no such document."
+        return unreadable(message, "unknown-version", "/Version")
     variables = version == _VERSIONS[1]
     statements = tuple(_statements(reader, body["Statement"], variables=variables))
     if reader.text > MAX_DOCUMENT:

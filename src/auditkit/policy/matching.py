@@ -194,9 +194,9 @@ def match_action(patterns: Iterable[str], action: str) -> bool:
     return False
 
 
-def long_api(pattern: str) -> str:
-    """Return what a pattern that begins with :data:`SHORT_API` stands for."""
-    return f"arn:*:execute-api:*:*:*/{pattern.removeprefix(SHORT_API)}"
+def long_api(pattern: str, resource: str) -> str:
+    """Return what a pattern that begins with :data:`SHORT_API` stands for in the policy of a resource's API."""
+    return f"{resource.partition('/')[0]}/{pattern.removeprefix(SHORT_API)}"
 
 
 def match_resource(pattern: str, resource: str, *, variables: bool, lookup: Lookup) -> Verdict:
@@ -216,7 +216,10 @@ def match_resource(pattern: str, resource: str, *, variables: bool, lookup: Look
     if covers_everything(pattern):
         return YES
     if pattern.startswith(SHORT_API):
-        pattern = long_api(pattern)
+        arn = parse_arn(resource)
+        if arn is None or arn.service != "execute-api":
+            return NO
+        pattern = long_api(pattern, resource)
     return _match(Segments, pattern, resource, variables=variables, lookup=lookup)
 
 

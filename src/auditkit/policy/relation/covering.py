@@ -105,12 +105,17 @@ class Covering:
     def _resolved(self, pattern: str, context: Context, *, variables: bool) -> tuple[Intervals, Truth]:
         """Return what a pattern covers once its variables have their values."""
         if pattern.startswith(SHORT_API):
-            pattern = long_api(pattern)
+            each = [
+                self._resolved(long_api(pattern, api), context, variables=variables)
+                for api in self._points.patterns.apis
+            ]
+            intervals = tuple(sorted(one for found, _ in each for one in found))
+            return intervals, each[0][1] if each else Truth.NO
         if not (variables and "${" in pattern):
             return self._points.patterns.covered(pattern), Truth.YES
-        found = resolved(pattern, context.variable)
-        if found is None:
+        tokens = resolved(pattern, context.variable)
+        if tokens is None:
             return (), Truth.NO
-        if found.keys:
-            return self._points.patterns.glob(found.tokens), Truth.UNKNOWN
-        return self._points.patterns.match(found.tokens), Truth.YES
+        if tokens.keys:
+            return self._points.patterns.glob(tokens.tokens), Truth.UNKNOWN
+        return self._points.patterns.match(tokens.tokens), Truth.YES

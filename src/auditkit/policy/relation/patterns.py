@@ -8,6 +8,7 @@ the same answer.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -136,6 +137,12 @@ class Patterns:
             self._services[name] = _Service(self._blocks[name])
         return self._services.get(name)
 
+    @cached_property
+    def apis(self) -> list[str]:
+        """ARNs of all APIs whose paths are among the texts."""
+        texts = (text for _, texts in self._blocks.get("execute-api", ()) for text in texts)
+        return sorted({text.partition("/")[0] for text in texts if "/" in text})
+
     def places(self, text: str) -> Sequence[int]:
         """Return where a text stands."""
         place = self._place.get(text)
@@ -183,9 +190,12 @@ class Patterns:
     def _cover(self, text: str, owner: int, found: _Found) -> None:
         """Find what a pattern covers that is neither literal nor a prefix."""
         parts = text.split(":", _PARTS - 1)
-        short = text.startswith(SHORT_API)
-        if short or len(parts) < _PARTS or _is_wild(parts[_PARTITION]) or _is_wild(parts[_SERVICE]):
-            self._match(plain_tokens(long_api(text) if short else text), owner, found)
+        if text.startswith(SHORT_API):
+            for api in self.apis:
+                self._match(plain_tokens(long_api(text, api)), owner, found)
+            return
+        if len(parts) < _PARTS or _is_wild(parts[_PARTITION]) or _is_wild(parts[_SERVICE]):
+            self._match(plain_tokens(text), owner, found)
             return
         service, rest = self._service(parts[_SERVICE]), parts[_REST]
         if service is None:

@@ -236,9 +236,45 @@ def test_workloads_are_changed_by_one_and_run_by_another() -> None:
     assert path(held(there, [change], [allow("states:StartExecution", other)])) == []
 
 
+OWN = {"ArnLike": {"iam:PolicyARN": arn("policy", "app-*")}}
+ATTACH = allow("iam:AttachUserPolicy", arn("user", START), when=OWN)
+ANOTHER = allow("iam:AttachRolePolicy", arn("role", TWO), when=OWN)
+WRITE = allow("iam:CreatePolicy", arn("policy", "app-*"))
+REWRITE = allow("iam:CreatePolicyVersion", arn("policy", "app-1"))
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "own", "expected"),
+    [
+        ([WRITE], [], [ATTACH], [(START, "sts-001", ONE), (START, "iam-create-policy", START)]),
+        ([ATTACH], [WRITE], [], [(START, "sts-001", ONE), (START, "sts-001", TWO), (ONE, "iam-create-policy", START)]),
+        ([WRITE, ANOTHER], [], [], [(START, "sts-001", ONE), (START, "sts-001", TWO), (ONE, "iam-create-policy", TWO)]),
+        ([ANOTHER], [WRITE], [], [(START, "sts-001", ONE), (START, "sts-001", TWO), (ONE, "iam-create-policy", TWO)]),
+        ([REWRITE], [], [ATTACH], [(START, "sts-001", ONE), (START, "iam-001+iam-008", START)]),
+        ([allow("iam:CreatePolicy", arn("policy", "other-*"))], [], [ATTACH], []),
+        ([allow("iam:CreatePolicyVersion", arn("policy", "other"))], [], [ATTACH], []),
+        ([WRITE, deny("iam:CreatePolicy")], [], [ATTACH], []),
+        ([WRITE], [], [ATTACH, deny("iam:AttachUserPolicy", when=OWN)], []),
+        ([WRITE], [], [allow("iam:AttachUserPolicy", arn("user", "worker"), when=OWN)], []),
+    ],
+)
+def test_a_policy_is_written_by_one_and_attached_by_another(one: Any, two: Any, own: Any, expected: Any) -> None:
+    there = estate(user("worker"), policies=(managed("app-1", doc()), managed("other", doc())))
+    found = path(held(there, one, two, own=tuple(own)))
+    assert [step[1:3] for step in found[-1:]] == [step[1:3] for step in expected[-1:]]
+    assert {step[:3] for step in found} == set(expected)
+    assert not any(conditional for *_, conditional in found)
+
+
+def test_who_writes_the_policy_under_a_condition_does_it_conditionally() -> None:
+    there = estate(user("worker"))
+    assert path(held(there, [WRITE | {"Condition": MFA}], [], own=(ATTACH,)))[-1][3]
+
+
 ACTIONS = (
     "iam:AddUserToGroup",
     "iam:CreateAccessKey",
+    "iam:CreatePolicy",
     "iam:CreateRole",
     "iam:CreateUser",
     "iam:PassRole",
@@ -251,7 +287,10 @@ ACTIONS = (
     "sts:AssumeRole",
 )
 RESOURCES = ("*", arn("user", "*"), arn("role", "*"), arn("role", BOSS), *functions("*", "a-*"))
-policies = st.lists(st.builds(allow, st.sampled_from(ACTIONS), st.sampled_from(RESOURCES)), max_size=3)
+statements = st.one_of(
+    st.builds(allow, st.sampled_from(ACTIONS), st.sampled_from(RESOURCES)), st.sampled_from((ATTACH, ANOTHER))
+)
+policies = st.lists(statements, max_size=3)
 
 
 @given(own=policies, one=policies, two=policies, trusted=st.sampled_from((HOME, "lambda.amazonaws.com")))

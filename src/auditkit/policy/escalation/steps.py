@@ -184,6 +184,14 @@ class Steps:
             if technique.target == "group":
                 yield from self._editing(technique, way)
 
+    def writing(self) -> Iterator[Move]:
+        """Yield the moves by attaching policies that are written first, where conditions limit what may be attached."""
+        for technique, way in self._ways("edit"):
+            if technique.attaches:
+                decide = self._deciding(technique, way.permissions[0])
+                moves = (self._led(technique, *one) for one in self.attaching.written(way, decide))
+                yield from (move for move in moves if move.possible)
+
     def _editing(self, technique: Modify, way: Way) -> Iterator[tuple[Way, Classes]]:
         """Yield the ways of changing users, roles or groups, with what is decided about each of these."""
         decide = self._deciding(technique, way.permissions[0])

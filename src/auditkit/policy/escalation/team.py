@@ -125,6 +125,6 @@ class Team(Judge):
         others = [judge.spoken(actions) for judge in team.values() if judge is not first]
         samples = [self._sample((*own, *other), template, key) for other in others or ((),)]
         every = dict.fromkeys(arn for sample in samples for arn in sample.arns)
-        mine = [action for action in actions if action.lower() not in self._others]
+        mine = [action for action in actions if action.lower() not in self._others and not key]
         arns = tuple(arn for arn in every if all(first.covers(action, arn) for action in mine))
         return Sample(arns, whole=all(sample.whole for sample in samples))

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from auditkit.policy.escalation.arns import places
+from auditkit.policy.escalation.attaching import POLICY
 from auditkit.policy.escalation.moves import Move, shifted
 from auditkit.policy.escalation.rulings import Classes, Ruling, all_rulings, the_same
 from auditkit.policy.escalation.runs import Runs
@@ -52,14 +53,10 @@ class Together:
         self._world = world
         self._splits = list(_splits())
         relevant = {action for one in self._splits for action in (*one.first, *one.others)}
-        fills = {
-            action.lower()
-            for one in techniques().modifies
-            if (one.target, one.effect) == ("group", "edit")
-            for way in one.ways
-            for action in way.permissions
-        }
-        relevant |= {_REWRITE, _JOIN, _VERSION, *fills}
+        fills = _changing(lambda one: (one.target, one.effect) == ("group", "edit"))
+        attaches = _changing(lambda one: one.attaches)
+        self._writes = _changing(lambda one: one.target == "policy" and one.effect in {"edit", "made"})
+        relevant |= {_REWRITE, _JOIN, _VERSION, *fills, *attaches, *self._writes}
         self._holders = dict.fromkeys(relevant, 0)
         self._by_account: dict[str, int] = {}
         for node in nodes:
@@ -68,6 +65,8 @@ class Together:
             for action in relevant & judge.granted:
                 self._holders[action] |= 1 << node
         self._fillers = _united(self._holders[action] for action in fills)
+        self._writers = _united(self._holders[action] for action in self._writes)
+        self._attachers = self._limited(attaches) if self._writers else 0
         self._passed: dict[int, dict[str, Classes]] = {}
         self._known: dict[tuple[object, ...], list[Move]] = {}
         self._mosts: dict[tuple[object, ...], int] = {}
@@ -78,10 +77,20 @@ class Together:
         """Nodes that can begin what others finish, as bits."""
 
     def _begin(self) -> int:
-        found = _united(self._holders[action] for action in (_REWRITE, _JOIN, _VERSION))
+        found = self._attachers | _united(self._holders[action] for action in (_REWRITE, _JOIN, _VERSION))
         for split in self._splits:
             if all(self._holders[action] for action in split.others):
                 found |= self._all_of(split.first, -1)
+        return found
+
+    def _limited(self, attaches: Iterable[str]) -> int:
+        """Return the nodes that may attach policies, but not every one, as bits."""
+        found = 0
+        for action in attaches:
+            limited = (
+                node for node in places(self._holders[action]) if self._world.judge(node).speaks_of(action, POLICY)
+            )
+            found |= sum(1 << node for node in limited)
         return found
 
     def _all_of(self, actions: Iterable[str], bits: int) -> int:
@@ -118,6 +127,8 @@ class Together:
                 yield from ((node, move) for move in self._written(node, others))
         for node in places(bits & self._holders[_JOIN]) if bits & self._fillers else ():
             yield from ((node, move) for move in self._filled(node, bits))
+        for node in places(bits & self._attachers) if bits & self._writers else ():
+            yield from ((node, move) for move in self._attached(node, bits))
         changing = self._holders[_JOIN] | self._holders[_VERSION]
         for node in places(bits & changing) if self._world.powerful or self._world.dormant else ():
             yield from ((node, move) for move in self._changed(node, bits & self._near(node)))
@@ -182,6 +193,22 @@ class Together:
         for move in Steps(self._world, node).filling(Steps(self._world, other)):
             yield move._replace(explain=partial(_taking_part, move.explain, other))
 
+    def _attached(self, node: int, bits: int) -> Iterator[Move]:
+        """Yield what becomes of principals when one attaches policies to them that another writes."""
+        count = self._world.count
+        plain = bits & ((1 << count) - 1) & ~(bits >> EDITED * count)
+        writers = bits & self._writers & self._near(node) if plain else 0
+        self.whole = self.whole and writers.bit_count() <= _MOST
+        for other in islice(places(writers), _MOST):
+            for move in self._once(("attach", node, other), partial(self._attaching, node, other)):
+                yield shifted(move, plain, EDITED * count)
+
+    def _attaching(self, node: int, other: int) -> Iterator[Move]:
+        writer = [(other, self._world.judge(other))]
+        team = Team((node, self._world.judge(node)), dict.fromkeys(self._writes, writer))
+        for move in Steps(self._world, node, team).writing():
+            yield move._replace(explain=partial(_taking_part, move.explain, other))
+
     def _writable(self, node: int) -> int:
         """Return the roles whose trust policy one may be able to write."""
         if node not in self._roles:
@@ -210,6 +237,12 @@ class Together:
 
 def _taking_part(explain: Callable[[int], Ruling], other: int, place: int) -> Ruling:
     return all_rulings([explain(place), Ruling(Truth.YES, by=(other, place))])
+
+
+def _changing(which: Callable[[Modify], bool]) -> frozenset[str]:
+    """Return what some ways of changing what a principal may do need, in lower case."""
+    chosen = (way for one in techniques().modifies if which(one) for way in one.ways)
+    return frozenset(action.lower() for way in chosen for action in way.permissions)
 
 
 def _united(every: Iterable[int]) -> int:

@@ -180,7 +180,7 @@ class Runs:
         unknown, candidates = DENIED, 0
         if (self.judge.account, change.kind) not in self.world.estate.seen:
             candidates = self._candidates(change)
-            unseen = Ruling(Truth.UNKNOWN, missing=(f"whether a {change.kind} runs in the role",))
+            unseen = Ruling(Truth.UNKNOWN, missing=(f"whether any {change.kind} runs in the role",))
             unknown = all_rulings([self.judge.rule_way(way.permissions), unseen]) if candidates else DENIED
         sure, possible = bits_of(known)
         possible |= candidates if unknown.truth else 0

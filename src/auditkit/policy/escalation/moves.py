@@ -6,7 +6,7 @@ from typing import NamedTuple
 from auditkit.policy.escalation.rulings import Ruling, all_rulings, the_same
 from auditkit.policy.escalation.techniques import techniques
 
-__all__ = ["Leg", "Move", "joint", "shifted"]
+__all__ = ["Leg", "Move", "alike", "joint", "shifted", "single"]
 
 
 class Move(NamedTuple):
@@ -63,3 +63,13 @@ def joint(change: Move, move: Move) -> Move:
         the_same(change.possible & move.possible),
         lambda place: all_rulings([change.explain(place), move.explain(place)]),
     )
+
+
+def single(name: str, permissions: tuple[str, ...], node: int, ruling: Ruling) -> Move:
+    """Return a move to one node."""
+    return alike(name, permissions, 1 << node, ruling)
+
+
+def alike(name: str, permissions: tuple[str, ...], bits: int, ruling: Ruling) -> Move:
+    """Return a move to several about which the same is decided."""
+    return Move(name, permissions, bits if ruling.sure else 0, bits, lambda _: ruling)

@@ -12,7 +12,7 @@ from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.attaching import POLICY, Attaching, Decide, of_account
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.kinds import adds
-from auditkit.policy.escalation.moves import Move, joint, shifted
+from auditkit.policy.escalation.moves import Move, alike, joint, shifted, single
 from auditkit.policy.escalation.newcomers import newcomer
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at, the_same
 from auditkit.policy.escalation.runs import Runs
@@ -26,6 +26,8 @@ __all__ = ["Steps", "steps_of"]
 _BOUNDARY = "iam:permissionsboundary"
 _KINDS = {"iam-new-user": "user", "iam-new-role": "role"}
 """What ways of making somebody new make, if it is neither of these a permission set."""
+_ATTACHED = 10
+"""How many managed policies AWS lets a principal or a group have by default (IAM User Guide, Quotas)."""
 _KEEPERS = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
 
 
@@ -75,6 +77,7 @@ class Steps:
         yield from self._of_others(lateral, edits, unbinds)
         yield from self.joining(lateral)
         yield from self.versions(lateral)
+        yield from self._lesser()
         for technique, way in self._ways("fresh"):
             yield from self.fresh(technique, way)
 
@@ -176,7 +179,7 @@ class Steps:
                 both = (all_rulings([one, other]) for one, those in joined for other, these in classes if those & these)
                 best = max(both, key=lambda ruling: ruling.truth, default=DENIED)
                 if best.truth:
-                    yield _alike(f"{join.id}+{edit.id}", (*join.permissions, *edit.permissions), users, best)
+                    yield alike(f"{join.id}+{edit.id}", (*join.permissions, *edit.permissions), users, best)
 
     def fills(self) -> Iterator[tuple[Way, Classes]]:
         """Yield the ways of giving groups everything, with what is decided about each of these."""
@@ -292,7 +295,7 @@ class Steps:
         if self.me & world.users & ~joined and not self.flags & EDITED:
             key = (self.place, self.flags, group)
             node = world.make(key, self.judge.with_policies(*docs), group, self.place)
-            yield _single(way.id, way.permissions, node, ruling)
+            yield single(way.id, way.permissions, node, ruling)
         if group not in self.world.powerful:
             return
         for move in lateral:
@@ -300,6 +303,27 @@ class Steps:
                 place = world.arns.place[arn]
                 judge = world.judge(place).with_policies(*docs)
                 yield from self._as_made((place, 0, group), judge, ruling, (way, move))
+
+    def _lesser(self) -> Iterator[Move]:
+        """Yield the steps of attaching to oneself what makes no administrator by itself, and may lead to one.
+
+        All such policies are attached at once, as far as AWS lets so many be.
+        """
+        for technique, way in self._ways("edit") if self.me and self.node < self.world.count else ():
+            if technique.attaches and self.attaching.limited(way.permissions[0]):
+                decide = self._deciding(technique, way.permissions[0])
+                found = [
+                    (move.explain(self.place), document)
+                    for arn, document in self.world.lesser.get(self.judge.account, ())
+                    if (move := self._led(technique, way, decide(arn))).possible & self.me
+                ]
+                certain = [one for one in found if one[0].sure]
+                for chosen in (certain[:_ATTACHED], found[:_ATTACHED] if certain != found else []):
+                    judge = self.judge.with_policies(*(document for _, document in chosen))
+                    if chosen and adds(judge, to=self.judge):
+                        key = (self.place, way.id, *(ruling.sure for ruling, _ in chosen))
+                        node = self.world.make(key, judge, self.world.name(self.node), self.place)
+                        yield single(way.id, way.permissions, node, all_rulings(ruling for ruling, _ in chosen))
 
     def versions(self, lateral: list[Move]) -> Iterator[Move]:
         """Yield the steps that make another version of a policy count, and become who has it by a move."""
@@ -319,7 +343,7 @@ class Steps:
             judge = self.judge.with_version(arn, version.document)
             if version.id != policy.default and judge is not None and adds(judge, to=self.judge):
                 key = (self.place, self.flags, arn, version.id)
-                yield _single(
+                yield single(
                     way.id, way.permissions, self.world.make(key, judge, self.world.name(self.node), self.place), ruling
                 )
 
@@ -342,7 +366,7 @@ class Steps:
             both = all_rulings([ruling, move.explain(place)])
             both = both if move.sure >> place & 1 else both._replace(truth=Truth.UNKNOWN)
             name = techniques().combined(way.id, move.id) if move.id else way.id
-            yield _single(name, (*way.permissions, *move.permissions), node, both)
+            yield single(name, (*way.permissions, *move.permissions), node, both)
 
     def fresh(self, technique: Modify, way: Way) -> Iterator[Move]:
         """Yield the step that makes somebody new, if there is one."""
@@ -360,7 +384,7 @@ class Steps:
         if ruling.truth:
             key = self._new(way)
             node = self.world.make(key, Judge(one), key[-1])
-            yield _single(way.id, way.permissions, node, ruling)
+            yield single(way.id, way.permissions, node, ruling)
 
     def new(self, way: Way) -> int:
         """Return the node of whom a way makes, as a bit; 0 where nobody has made it yet."""
@@ -387,12 +411,3 @@ class Steps:
             for policy in attached
         )
         return max(rulings, key=lambda ruling: ruling.truth)
-
-
-def _single(name: str, permissions: tuple[str, ...], node: int, ruling: Ruling) -> Move:
-    return _alike(name, permissions, 1 << node, ruling)
-
-
-def _alike(name: str, permissions: tuple[str, ...], bits: int, ruling: Ruling) -> Move:
-    """Return a move to several about which the same is decided."""
-    return Move(name, permissions, bits if ruling.sure else 0, bits, lambda _: ruling)

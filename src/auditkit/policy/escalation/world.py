@@ -20,6 +20,7 @@ from auditkit.policy.escalation.newcomers import mightiest
 from auditkit.policy.escalation.rulings import DENIED, Ruling
 from auditkit.policy.escalation.slimming import actions_of
 from auditkit.policy.escalation.subjects import Estate, Identity, PolicyVersion, Workload
+from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.escalation.trusts import Trusts
 from auditkit.policy.logic import Truth
 from auditkit.policy.principals import principal
@@ -324,6 +325,21 @@ class World:
         return {account: tuple(arns) for account, arns in found.items()}
 
     @cached_property
+    def lesser(self) -> dict[str, tuple[tuple[str, Document], ...]]:
+        """Customer-managed policies of each account that make no administrator, and allow what a technique needs."""
+        found: dict[str, list[tuple[str, Document]]] = {}
+        for policy in sorted(self.estate.policies, key=lambda one: one.arn):
+            who = principal(policy.arn)
+            for version in policy.versions:
+                judge = _anybody(who.account, who.partition, (version.document,))
+                denies = any(statement.effect != "Allow" for statement in version.document.statements)
+                if version.id != policy.default or denies or policy.arn in self.attachable.get(who.account, ()):
+                    continue
+                if judge.granted & techniques().actions:
+                    found.setdefault(who.account, []).append((policy.arn, version.document))
+        return {account: tuple(policies) for account, policies in found.items()}
+
+    @cached_property
     def dormant(self) -> dict[str, tuple[PolicyVersion, ...]]:
         """Versions of managed policies that do not count, and would make an administrator of whoever has the policy."""
         found = {}
@@ -336,7 +352,10 @@ class World:
         return found
 
     def _makes_admin(self, account: str, partition: str, documents: tuple[Document, ...]) -> bool:
-        anybody = PrincipalPolicies(
-            arn=f"arn:{partition}:iam::{account}:user/xxx", account=account, identity=documents, scps=None
-        )
-        return administers(Judge(anybody)).truth is not Truth.NO
+        return administers(_anybody(account, partition, documents)).truth is not Truth.NO
+
+
+def _anybody(account: str, partition: str, documents: tuple[Document, ...]) -> Judge:
+    """Return a user who has some policies, and nothing else."""
+    arn = f"arn:{partition}:iam::{account}:user/xxx"
+    return Judge(PrincipalPolicies(arn=arn, account=account, identity=documents, scps=None))

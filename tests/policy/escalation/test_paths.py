@@ -468,7 +468,8 @@ def test_a_new_user_must_be_free_of_a_boundary_that_binds() -> None:
         ({"DateLessThan": {"aws:CurrentTime": "2199-01-01T00:00:00Z"}}, [True]),
         ({"Bool": {"aws:SecureTransport": "true"}}, [False]),
         ({"Bool": {"aws:SecureTransport": "false"}}, []),
-        ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, [False]),
+        ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, [False]),
+        ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, []),
     ],
 )
 def test_conditions_are_met_or_not_or_undecided(when: dict[str, Any], expected: list[bool]) -> None:
@@ -493,6 +494,18 @@ def test_conditions_are_met_or_not_or_undecided(when: dict[str, Any], expected: 
 def test_one_statement_may_tell_the_region_and_another_the_name(made: str, run: str, expected: list[Any]) -> None:
     own = doc(allow("iam:PassRole"), allow("lambda:CreateFunction", made), allow("lambda:InvokeFunction", run))
     assert route(estate(user(START, own), boss("lambda.amazonaws.com"))) == expected
+
+
+@pytest.mark.parametrize(("region", "expected"), [("us-east-1", True), ("eu-west-1", False)])
+def test_iam_is_called_in_the_one_region_of_its_endpoint(region: str, *, expected: bool) -> None:
+    here = {"StringEquals": {"aws:RequestedRegion": region}}
+    for found in (
+        user(START, doc(allow("iam:PutUserPolicy", when=here))),
+        user(START, doc(allow("iam:PutUserPolicy"), deny("*", when={"StringNotEquals": here["StringEquals"]}))),
+    ):
+        assert route(estate(found)) == ([("iam-007", START, False)] if expected else [])
+    passing = doc(allow(["iam:PassRole", *MAKE], when=here))  # the role is passed where the function is made
+    assert route(estate(user(START, passing), boss(LAMBDA))) == [("lambda-001", BOSS, False)]
 
 
 def test_what_hangs_on_a_condition_says_on_which() -> None:

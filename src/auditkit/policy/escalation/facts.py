@@ -11,10 +11,12 @@ from auditkit.policy.escalation.subjects import Tags
 from auditkit.policy.matching import parse_arn
 from auditkit.policy.wildcards import Variable, tokens
 
-__all__ = ["REGION", "RESOURCE_TAGS", "Facts", "Spoken", "facts_of", "mark_of", "values_of_keys"]
+__all__ = ["REGION", "RESOURCE_TAGS", "Facts", "Spoken", "facts_of", "mark_of", "region_of", "values_of_keys"]
 
 RESOURCE_TAGS = ("aws:resourcetag/", "iam:resourcetag/", "ec2:resourcetag/", "ssm:resourcetag/", "sts:resourcetag/")
 REGION = "aws:requestedregion"
+_IAM_IN = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""Region of IAM's one endpoint, by partition (IAM User Guide, AWS global condition context keys)."""
 
 
 class Facts(NamedTuple):
@@ -82,3 +84,12 @@ def mark_of(arn: str, tags: Tags | UnsetType, keys: frozenset[str]) -> tuple[obj
         isinstance(tags, UnsetType),
         *(region if key == REGION else known.get(key.partition("/")[2]) for key in sorted(keys)),
     )
+
+
+def region_of(action: str, partition: str) -> str:
+    """Return the region in which an action is called wherever one is, ``""`` where one may choose.
+
+    A role is passed by the call of another service, in the region of that.
+    """
+    service, _, name = action.lower().partition(":")
+    return _IAM_IN.get(partition, "") if service == "iam" and name != "passrole" else ""

@@ -16,7 +16,7 @@ from auditkit.policy.decision import Decision, Outcome
 from auditkit.policy.documents import Condition, Document
 from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.examples import SOMETHING, Examples, Sample
-from auditkit.policy.escalation.facts import REGION, RESOURCE_TAGS, Facts, facts_of, mark_of, values_of_keys
+from auditkit.policy.escalation.facts import REGION, RESOURCE_TAGS, Facts, facts_of, mark_of, region_of, values_of_keys
 from auditkit.policy.escalation.globs import glob
 from auditkit.policy.escalation.minds import ALWAYS, Mind, too_long
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, the_same
@@ -111,6 +111,8 @@ class Judge(Mind):
         about = facts_of((False, one) for document in beside for one in document.statements) if beside else Facts()
         keys = facts.keys | about.keys
         known = self._known(keys, resource, owner, tags, values or {}) if keys else {}
+        if REGION in keys and (region := region_of(action, self.who.partition)):
+            known[REGION] = region
         if session is not None:
             known["aws:principalarn"] = self.who.id
         policies = msgspec.structs.replace(self._policies(action), resource=resource_policy, rcp=rcps)

@@ -32,7 +32,7 @@ class Sealed(NamedTuple):
     ----------
     state
         ``"none"``, ``"service"`` (under a key that AWS owns or manages), ``"key"`` (under a key of the customer's),
-        ``"some"`` (under a key, and it was not seen whose), or ``"unknown"``.
+        ``"some"`` (under a key, and it was not seen whose), ``"elsewhere"`` (nothing waits in it), or ``"unknown"``.
     said, source
         In words, and where it stands.
     missing
@@ -114,6 +114,9 @@ def _bucket(bucket: Bucket, keys: Keys) -> Sealed:
 
 
 def _table(table: Table, keys: Keys) -> Sealed:
+    if not table.described:
+        said = "DynamoDB encrypts every table; under whose key was not seen"
+        return Sealed("some", said, table.source, "dynamodb:DescribeTable")
     at = table.source.at("SSEDescription")
     sse = table.sse_description
     if sse is not None and sse.sse_type == "KMS" and sse.status in {None, "ENABLED", "UPDATING"}:
@@ -154,13 +157,29 @@ def _stream(stream: Stream, keys: Keys) -> Sealed:
     return keys.seal(stream, stream.key_id, "Kinesis's key encrypts it", at)
 
 
+_BEING_SEALED, _BEING_OPENED = frozenset({"ENABLED", "ENABLING"}), frozenset({None, "DISABLED", "DISABLING"})
+
+
 def _delivery(stream: DeliveryStream, _keys: Keys) -> Sealed:
+    """Return how what waits in a delivery stream is encrypted.
+
+    What is read from a stream or a cluster waits there, and encryption of its own is for what is put to it directly
+    (Amazon Data Firehose developer guide, *Data protection*). A change that failed leaves what was before.
+    """
+    source = stream.delivery_source
+    read = source is not None and (source.kinesis_stream_source_description or source.msk_source_description)
+    if read or stream.delivery_stream_type in {"KinesisStreamAsSource", "MSKAsSource"}:
+        return Sealed("elsewhere", "nothing waits in it: what it delivers waits where it reads", stream.source)
+    if not stream.described:
+        return Sealed("unknown", "firehose:DescribeDeliveryStream", stream.source)
     config, at = (
         stream.delivery_stream_encryption_configuration,
         stream.source.at("DeliveryStreamEncryptionConfiguration"),
     )
-    if config is None or config.status in {None, "DISABLED"}:
+    if config is None or config.status in _BEING_OPENED:
         return Sealed("none", "what waits in it is not encrypted", at)
+    if config.status not in _BEING_SEALED:
+        return Sealed("unknown", f"whether it is encrypted, as the last change is {config.status}", at)
     return Sealed(
         "key" if config.key_type == "CUSTOMER_MANAGED_CMK" else "service", "what waits in it is encrypted", at
     )

@@ -53,6 +53,8 @@ def encrypted(scene: Scene) -> Iterator[Answer]:
     for record, sealed, sensitivity in _sealed(scene):
         if sealed.state == "unknown":
             yield unknown(record, sealed.said, at=sealed.source)
+        elif sealed.state == "elsewhere":
+            yield not_applicable(record, sealed.said, at=sealed.source)
         elif sealed.state == "none":
             yield failed(record, sealed.said, at=sealed.source)
         elif sealed.state == "some" and sensitivity is Sensitivity.RESTRICTED:
@@ -90,7 +92,9 @@ def transient_state(scene: Scene) -> Iterator[Answer]:
         if not isinstance(record, _TRANSIENT):
             continue
         rank = RANK.get(sensitivity or Sensitivity.UNKNOWN)
-        if rank is None:
+        if sealed.state == "elsewhere":
+            yield not_applicable(record, sealed.said, at=sealed.source)
+        elif rank is None:
             yield unknown(record, "the sensitivity of what passes through it", at=record.source)
         elif rank < RANK[Sensitivity.CONFIDENTIAL]:
             yield found_none(record, "what passes through it is internal at most", at=record.source)

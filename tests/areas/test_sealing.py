@@ -50,14 +50,14 @@ def test_what_waits_in_a_delivery_stream(check, account, expected):
     assert found["d"] == expected
 
 
-def table(*more, listed=True, **settings):
+def table(*, seen=False, **settings):
     one = arn("dynamodb", "table/t")
     tagged = {"ResourceARN": one, "Tags": [{"Key": "data-class", "Value": "restricted"}]}
     found = {"TableName": "t", "TableArn": one, "TableStatus": "ACTIVE"} | settings
     return [
         answer("dynamodb.ListTables", {"TableNames": ["t"]}),
         answer("resourcegroupstaggingapi.GetResources", {"ResourceTagMappingList": [tagged]}),
-        *([] if listed else [answer("dynamodb.DescribeTable", {"Table": found}, "t")]),
+        *([answer("dynamodb.DescribeTable", {"Table": found}, "t")] if seen else []),
     ]
 
 
@@ -65,8 +65,8 @@ def table(*more, listed=True, **settings):
     ("account", "expected"),
     [
         (table(), "UNKNOWN"),
-        (table(listed=False), "WARN"),
-        (table(listed=False, SSEDescription={"Status": "ENABLED", "SSEType": "KMS"}), "WARN"),
+        (table(seen=True), "WARN"),
+        (table(seen=True, SSEDescription={"Status": "ENABLED", "SSEType": "KMS"}), "WARN"),
     ],
 )
 def test_whose_key_a_table_is_under_is_told_where_the_table_was_described(account, expected):

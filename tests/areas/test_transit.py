@@ -177,17 +177,25 @@ def test_edge_tls(account, expected):
     assert list(verdicts("transit.edge-tls", *account).values()) == [expected]
 
 
-def distribution(viewer="redirect-to-https", origin="https-only", least="TLSv1.2_2021", own=False):
+def distribution(
+    viewer="redirect-to-https", origin="https-only", least="TLSv1.2_2021", own=False, versions=("TLSv1.2",), more=()
+):
+    custom = {"OriginProtocolPolicy": origin} | ({"OriginSslProtocols": {"Items": [*versions]}} if versions else {})
+    others = [{"PathPattern": path, "TargetOriginId": to, "ViewerProtocolPolicy": way} for path, to, way in more]
     item = {
         "Id": "E1",
         "ARN": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1",
         "DomainName": "d1.cloudfront.net",
         "Enabled": True,
         "Origins": {
-            "Items": [{"Id": "o", "DomainName": "o.example", "CustomOriginConfig": {"OriginProtocolPolicy": origin}}]
+            "Items": [
+                {"Id": "o", "DomainName": "o.example", "CustomOriginConfig": custom},
+                {"Id": "v", "DomainName": "v.internal", "VpcOriginConfig": {"VpcOriginId": "vo_1"}},
+            ]
         },
+        "OriginGroups": {"Items": [{"Id": "g", "Members": {"Items": [{"OriginId": "o"}, {"OriginId": "v"}]}}]},
         "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": viewer},
-        "CacheBehaviors": {"Quantity": 0},
+        "CacheBehaviors": {"Quantity": len(others), "Items": others},
         "ViewerCertificate": {"CloudFrontDefaultCertificate": own, "MinimumProtocolVersion": least},
     }
     return answer("cloudfront.ListDistributions", {"DistributionList": {"Items": [item]}}, region="global")
@@ -200,7 +208,17 @@ def distribution(viewer="redirect-to-https", origin="https-only", least="TLSv1.2
         ({"viewer": "allow-all"}, "behaviour *", "FAIL"),
         ({}, "origin o.example", "PASS"),
         ({"origin": "http-only"}, "origin o.example", "FAIL"),
-        ({"origin": "match-viewer"}, "origin o.example", "WARN"),
+        ({"origin": "match-viewer"}, "origin o.example", "PASS"),  # every viewer comes over HTTPS
+        ({"origin": "match-viewer", "viewer": "allow-all"}, "origin o.example", "FAIL"),
+        ({"origin": "match-viewer", "viewer": None}, "origin o.example", "UNKNOWN"),
+        ({"origin": "match-viewer", "more": [("/a", "o", "allow-all")]}, "origin o.example", "FAIL"),
+        ({"origin": "match-viewer", "more": [("/a", "g", "allow-all")]}, "origin o.example", "FAIL"),
+        ({"origin": "match-viewer", "more": [("/a", "v", "allow-all")]}, "origin o.example", "PASS"),
+        ({"versions": ("SSLv3", "TLSv1")}, "origin o.example", "FAIL"),
+        ({"versions": ("TLSv1", "TLSv1.1", "TLSv1.2")}, "origin o.example", "WARN"),
+        ({"versions": ()}, "origin o.example", "UNKNOWN"),
+        ({"origin": "match-viewer", "versions": ("SSLv3",)}, "origin o.example", "FAIL"),
+        ({}, "origin v.internal", "UNKNOWN"),
         ({}, "viewers", "PASS"),
         ({"least": "TLSv1.2_2018"}, "viewers", "WARN"),
         ({"least": "TLSv1.1_2016"}, "viewers", "FAIL"),

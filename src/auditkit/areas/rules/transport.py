@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, passed, unknown, warned
 from auditkit.areas.model import Severity
+from auditkit.areas.rules._distributions import hops_of
 from auditkit.areas.rules.flows import carried
 from auditkit.areas.scene import Scene
 from auditkit.areas.versions import in_use, within
@@ -25,7 +26,7 @@ from auditkit.inventory.records.caches import (
     ReplicationGroup,
     ServerlessCache,
 )
-from auditkit.inventory.records.cloudfront import DefaultCacheBehavior, Distribution
+from auditkit.inventory.records.cloudfront import Distribution
 from auditkit.inventory.records.databases import DBCluster, DBInstance, DBProxy
 from auditkit.inventory.records.functions import EnvironmentValue, Function
 from auditkit.inventory.records.loadbalancers import Action, Listener, ListenerRule
@@ -142,8 +143,6 @@ def _backend(api: ApiV2, found: ApiIntegration) -> Answer:
 
 # ------------------------------------------------------------------------ edge
 
-_NEW = re.compile(r"TLSv1\.[23]_202[1-9]|TLSv1\.3")
-_FAIR = re.compile(r"TLSv1\.2")
 _OLD_POLICY = re.compile(r"TLS13-1-[01]-|TLS-1-[01]-|FS-1-1-|FS-2018|-2016-08|-2015-0\d|-2014-\d\d")
 _NEW_POLICY = re.compile(r"TLS13-1-[23]-|TLS-1-2-|FS-1-2-")
 
@@ -160,69 +159,13 @@ def edge_tls(scene: Scene) -> Iterator[Answer]:
             yield passed(domain, f"it takes TLS 1.2 at least ({domain.security_policy})", at=at)
     for distribution in scene.inventory.of(Distribution):
         if distribution.enabled is not False:
-            yield from _behaviours(distribution)
-            yield from _origins(distribution)
-            yield _viewers(distribution)
+            yield from hops_of(distribution)
     rules: dict[str, list[ListenerRule]] = {}
     for rule in scene.inventory.of(ListenerRule):
         rules.setdefault(rule.listener, []).append(rule)
     for listener in scene.inventory.of(Listener):
         seen = scene.seen("elbv2.DescribeRules", listener, resource=listener.id)
         yield _listener(listener, rules.get(listener.id, []), seen=seen)
-
-
-def _behaviours(distribution: Distribution) -> Iterator[Answer]:
-    default, others = distribution.default_cache_behavior, distribution.cache_behaviors
-    found: list[tuple[str, DefaultCacheBehavior, Source]] = []
-    if default is not None:
-        found.append(("*", default, distribution.source.at("DefaultCacheBehavior", "ViewerProtocolPolicy")))
-    items = (others.items or ()) if others is not None else ()
-    for index, behaviour in enumerate(items):
-        at = distribution.source.at("CacheBehaviors", "Items", index, "ViewerProtocolPolicy")
-        found.append((behaviour.path_pattern or "*", behaviour, at))
-    for path, one, at in found:
-        if one.viewer_protocol_policy == "allow-all":
-            yield failed(distribution, "viewers may come over plain HTTP (allow-all)", at=at, place=f"behaviour {path}")
-        elif one.viewer_protocol_policy:
-            said = f"viewers come over HTTPS ({one.viewer_protocol_policy})"
-            yield passed(distribution, said, at=at, place=f"behaviour {path}")
-        else:
-            yield unknown(distribution, "ViewerProtocolPolicy", at=at, place=f"behaviour {path}")
-
-
-def _origins(distribution: Distribution) -> Iterator[Answer]:
-    items = (distribution.origins.items or ()) if distribution.origins is not None else ()
-    for index, origin in enumerate(items):
-        config = origin.custom_origin_config
-        if config is None:
-            continue
-        at = distribution.source.at("Origins", "Items", index, "CustomOriginConfig", "OriginProtocolPolicy")
-        place, policy = f"origin {origin.domain_name}", config.origin_protocol_policy
-        if policy == "http-only":
-            yield failed(distribution, "the origin is called over plain HTTP (http-only)", at=at, place=place)
-        elif policy == "match-viewer":
-            yield warned(distribution, "the origin is called as the viewer came (match-viewer)", at=at, place=place)
-        elif policy:
-            yield passed(distribution, "the origin is called over HTTPS", at=at, place=place)
-        else:
-            yield unknown(distribution, "OriginProtocolPolicy", at=at, place=place)
-
-
-def _viewers(distribution: Distribution) -> Answer:
-    certificate = distribution.viewer_certificate
-    at = distribution.source.at("ViewerCertificate", "MinimumProtocolVersion")
-    least = (certificate.minimum_protocol_version if certificate is not None else None) or ""
-    if certificate is not None and certificate.cloud_front_default_certificate:
-        return warned(
-            distribution, "under CloudFront's own certificate TLS 1.0 cannot be refused", at=at, place="viewers"
-        )
-    if _NEW.match(least):
-        return passed(distribution, f"viewers need {least}", at=at, place="viewers")
-    if _FAIR.match(least):
-        return warned(distribution, f"viewers may use older ciphers of TLS 1.2 ({least})", at=at, place="viewers")
-    if least:
-        return failed(distribution, f"viewers may use {least}", at=at, place="viewers")
-    return unknown(distribution, "MinimumProtocolVersion", at=at, place="viewers")
 
 
 def _listener(listener: Listener, rules: list[ListenerRule], *, seen: bool) -> Answer:

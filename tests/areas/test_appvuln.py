@@ -35,8 +35,8 @@ STRICT = '{"type": "object", "required": ["id"], "properties": {"id": {"type": "
 EMPTY = '{"type": "object"}'
 
 
-def http(*, authorization="NONE", cors=None, stage=None):
-    api = {"ApiId": "h", "Name": "shop", "ProtocolType": "HTTP"} | ({"CorsConfiguration": cors} if cors else {})
+def http(*, authorization="NONE", cors=None, stage=None, protocol="HTTP"):
+    api = {"ApiId": "h", "Name": "shop", "ProtocolType": protocol} | ({"CorsConfiguration": cors} if cors else {})
     route = {"RouteId": "1", "RouteKey": "POST /a", "AuthorizationType": authorization, "Target": "integrations/i"}
     integration = {"IntegrationId": "i", "IntegrationType": "AWS_PROXY", "IntegrationUri": F}
     return [
@@ -222,12 +222,32 @@ def test_secrets_of_a_definition(text, expected):
     assert expected != "FAIL" or "/definition/States/Call/Parameters/" in str(one.sources[0])
 
 
+TRACED = {"DataTraceEnabled": True, "LoggingLevel": "INFO"}
+
+
 @pytest.mark.parametrize(
     ("account", "expected"),
     [
         (rest(stage={"methodSettings": {"*/*": {"dataTraceEnabled": True, "loggingLevel": "INFO"}}}), "FAIL"),
         (rest(stage={"methodSettings": {"*/*": {"dataTraceEnabled": False}}}), "PASS"),
-        (http(stage={"DefaultRouteSettings": {"DataTraceEnabled": True}}), "FAIL"),
+        (rest(stage={"methodSettings": {"*/*": {"dataTraceEnabled": True, "loggingLevel": "ERROR"}}}), "FAIL"),
+        # what is not logged at all is not logged whole
+        (rest(stage={"methodSettings": {"*/*": {"dataTraceEnabled": True, "loggingLevel": "OFF"}}}), "PASS"),
+        (rest(stage={"methodSettings": {"*/*": {"dataTraceEnabled": True}}}), "UNKNOWN"),
+        (
+            rest(
+                stage={
+                    "methodSettings": {
+                        "*/*": {"dataTraceEnabled": True, "loggingLevel": "OFF"},
+                        "a/GET": {"dataTraceEnabled": True, "loggingLevel": "INFO"},
+                    }
+                }
+            ),
+            "FAIL",
+        ),
+        (http(stage={"DefaultRouteSettings": TRACED}, protocol="WEBSOCKET"), "FAIL"),
+        (http(stage={"DefaultRouteSettings": TRACED | {"LoggingLevel": "OFF"}}, protocol="WEBSOCKET"), "PASS"),
+        (http(stage={"DefaultRouteSettings": TRACED}), "PASS"),  # only WebSocket APIs have such logs
         (rest()[:3], "UNKNOWN"),
     ],
 )

@@ -98,10 +98,10 @@ def rest(**integration):
     ]
 
 
-def http(**integration):
+def http(protocol="HTTP", **integration):
     found = {"IntegrationId": "i", "IntegrationType": "HTTP_PROXY"} | integration
     return [
-        answer("apigatewayv2.GetApis", {"Items": [{"ApiId": "h", "Name": "shop", "ProtocolType": "HTTP"}]}),
+        answer("apigatewayv2.GetApis", {"Items": [{"ApiId": "h", "Name": "shop", "ProtocolType": protocol}]}),
         answer("apigatewayv2.GetIntegrations", {"Items": [found]}, "h"),
     ]
 
@@ -121,6 +121,10 @@ LINKED = {"ConnectionType": "VPC_LINK", "IntegrationUri": arn("elasticloadbalanc
         (http(IntegrationUri="https://backend.example"), "PASS"),
         (http(**LINKED), "FAIL"),
         (http(**LINKED, TlsConfig={"ServerNameToVerify": "inside.example"}), "PASS"),
+        # WebSocket APIs know no TlsConfig: the address tells
+        (http("WEBSOCKET", ConnectionType="VPC_LINK", IntegrationUri="https://inside.example"), "PASS"),
+        (http("WEBSOCKET", ConnectionType="VPC_LINK", IntegrationUri="http://inside.example"), "FAIL"),
+        (http("WEBSOCKET", ConnectionType="VPC_LINK", IntegrationUri="https://${stageVariables.host}"), "UNKNOWN"),
     ],
 )
 def test_api_backend(account, expected):

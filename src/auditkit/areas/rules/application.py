@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, not_found, passed, some, unknown, warned
 from auditkit.areas.model import Severity, Verdict
 from auditkit.areas.rules._walls import acl_before, public_entries, unwalled
-from auditkit.areas.scene import Scene, unqualified
+from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.areas.versions import in_use
 from auditkit.graph.edges._api_authorization import validation_of_method, validation_of_route
 from auditkit.graph.factors import Level
 from auditkit.graph.schema import EdgeKind, EntryKind, Interval, Sensitivity, View
 from auditkit.inventory import Kind, Record, Source, UnsetType
 from auditkit.inventory.evidence.plain_secrets import PlainSecrets
-from auditkit.inventory.records.apis import MethodSettings, RestApi, RestIntegration, RestMethod
-from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, RouteSettings, WebSocketApi
+from auditkit.inventory.records.apis import MethodSettings, RestApi, RestIntegration, RestMethod, RestStage
+from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, HttpApi, RouteSettings, WebSocketApi
 from auditkit.inventory.records.functions import Cors, EnvironmentValue, FunctionUrl
 from auditkit.inventory.records.statemachines import StateMachine
 
@@ -245,21 +245,26 @@ def verbose_errors(scene: Scene) -> Iterator[Answer]:
             yield unknown(api, "the stages (GetStages)", at=api.source)
             continue
         for stage in api.stages:
-            settings: list[MethodSettings | RouteSettings | None]
-            if isinstance(api, RestApi):
-                settings = [*getattr(stage, "method_settings", {}).values()]
-                at = stage.source.at("methodSettings")
-            else:
-                settings = [
-                    getattr(stage, "default_route_settings", None),
-                    *getattr(stage, "route_settings", {}).values(),
-                ]
-                at = stage.source.at("DefaultRouteSettings")
-            place = f"stage {stage.stage_name}"
-            if any(one is not None and one.data_trace_enabled for one in settings):
-                yield failed(api, "whole requests and answers go to its logs (data trace)", at=at, place=place)
-            else:
-                yield passed(api, "its logs hold no whole requests", at=at, place=place)
+            yield _traced(api, stage)
+
+
+def _traced(api: Api, stage: RestStage | ApiStage) -> Answer:
+    """Judge a stage; a trace is a part of its execution log, and there is none where that is off."""
+    settings: list[MethodSettings | RouteSettings]
+    if isinstance(stage, RestStage):
+        settings, at = [*stage.method_settings.values()], stage.source.at("methodSettings")
+    else:
+        default = [] if stage.default_route_settings is None else [stage.default_route_settings]
+        settings, at = [*default, *stage.route_settings.values()], stage.source.at("DefaultRouteSettings")
+    place = f"stage {stage.stage_name}"
+    if isinstance(api, HttpApi):
+        return passed(api, "HTTP APIs have no log that holds whole requests", at=at, place=place)
+    levels = {one.logging_level for one in settings if one.data_trace_enabled}
+    if levels - {None, "OFF"}:
+        return failed(api, "whole requests and answers go to its logs (data trace)", at=at, place=place)
+    if None in levels:
+        return unknown(api, "loggingLevel: whether what is traced is logged", at=at, place=place)
+    return passed(api, "its logs hold no whole requests", at=at, place=place)
 
 
 def cors(scene: Scene) -> Iterator[Answer]:

@@ -131,7 +131,7 @@ def _backend(api: ApiV2, found: ApiIntegration) -> Answer:
     uri = found.integration_uri or ""
     if uri.startswith("http://"):
         return failed(api, "its backend is called over plain HTTP", at=at, place=place)
-    if found.connection_type == "VPC_LINK":
+    if found.connection_type == "VPC_LINK" and isinstance(api, HttpApi):  # of others the address tells
         if found.tls_config is None:
             where = found.source.at("TlsConfig")
             return failed(api, "its private backend is called over plain HTTP: no TlsConfig", at=where, place=place)

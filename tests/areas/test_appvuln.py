@@ -119,6 +119,35 @@ def test_waf_managed_rules(account, expected):
     assert verdicts("appvuln.waf-managed-rules", *account) == {"shop stage live": expected}
 
 
+def web_acl(**settings):
+    return answer("wafv2.GetWebACL", {"WebACL": {"ARN": ACL, "Name": "edge", "Rules": []} | settings}, ACL)
+
+
+COMMON = {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}}
+FOREIGN = {"ManagedRuleGroupStatement": {"VendorName": "Vendor", "Name": "OwaspTop10"}}
+OURS = {"RuleGroupReferenceStatement": {"ARN": ACL.replace("webacl", "rulegroup")}}
+
+
+def by_manager(statement, override="None"):
+    return [{"Name": "fms", "Priority": 0, "FirewallManagerStatement": statement, "OverrideAction": {override: {}}}]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"PreProcessFirewallManagerRuleGroups": by_manager(COMMON)}, "PASS"),
+        ({"PostProcessFirewallManagerRuleGroups": by_manager(COMMON)}, "PASS"),
+        ({"PreProcessFirewallManagerRuleGroups": by_manager(COMMON, "Count")}, "WARN"),
+        ({"Rules": [{"Name": "sold", "Statement": FOREIGN, "OverrideAction": {"None": {}}}]}, "UNKNOWN"),
+        ({"Rules": [{"Name": "sold", "Statement": FOREIGN, "OverrideAction": {"Count": {}}}]}, "WARN"),
+        ({"Rules": [{"Name": "ours", "Statement": OURS, "OverrideAction": {"None": {}}}]}, "UNKNOWN"),
+    ],
+)
+def test_groups_of_rules_that_stand_elsewhere(settings, expected):
+    account = [*rest(stage={"webAclArn": ACL}), web_acl(**settings)]
+    assert verdicts("appvuln.waf-managed-rules", *account) == {"shop stage live": expected}
+
+
 def covered(status):
     item = {"resourceType": "AWS_LAMBDA_FUNCTION", "resourceId": F, "accountId": ACCOUNT, "scanType": "CODE"}
     return answer("inspector2.ListCoverage", {"coveredResources": [item | {"scanStatus": {"statusCode": status}}]})

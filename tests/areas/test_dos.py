@@ -188,6 +188,7 @@ def web_acl(*rules):
     return answer("wafv2.GetWebACL", {"WebACL": {"ARN": ACL, "Name": "edge", "Rules": list(rules)}}, ACL)
 
 
+GROUP = {"Name": "ours", "Statement": {"RuleGroupReferenceStatement": {"ARN": ACL.replace("webacl", "rulegroup")}}}
 RATE = {"Name": "rate", "Statement": {"RateBasedStatement": {"Limit": 100}}, "Action": {"Block": {}}}
 
 
@@ -198,6 +199,8 @@ RATE = {"Name": "rate", "Statement": {"RateBasedStatement": {"Limit": 100}}, "Ac
         ([*rest(acl=ACL), web_acl(RATE)], "PASS"),
         ([*rest(acl=ACL), web_acl(RATE | {"Action": {"Count": {}}})], "WARN"),
         ([*rest(acl=ACL), web_acl()], "WARN"),
+        ([*rest(acl=ACL), web_acl(GROUP)], "UNKNOWN"),  # a group of rules may have a rate-based one
+        ([*rest(acl=ACL), web_acl(GROUP | {"OverrideAction": {"Count": {}}})], "WARN"),
         (rest(acl=ACL), "UNKNOWN"),
     ],
 )

@@ -13,7 +13,7 @@ from auditkit.inventory.records.functions import FunctionUrl
 from auditkit.inventory.records.guards import WebAcl, WebAclUse
 from auditkit.inventory.records.loadbalancers import LoadBalancer
 
-__all__ = ["acl_before", "public_entries", "unwalled"]
+__all__ = ["acl_before", "groups_of", "public_entries", "unwalled"]
 
 
 def public_entries(scene: Scene) -> Iterator[tuple[Record, str, str | None, Source]]:
@@ -82,3 +82,8 @@ def acl_before(scene: Scene, arn: str) -> WebAcl | None:
     """Return a web ACL of the export, ``None`` where the export lacks it."""
     found = scene.inventory.get(arn)
     return found if isinstance(found, WebAcl) else None
+
+
+def groups_of(acl: WebAcl) -> list[str]:
+    """Return the rule groups that are not managed and do more than count; what is in them is not read."""
+    return sorted({rule.group for rule in acl.rules if rule.group and not rule.counts_only})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from auditkit.areas.answers import Answer, Rule, failed, not_applicable, not_found, passed, some, unknown, warned
 from auditkit.areas.model import Severity, Verdict
-from auditkit.areas.rules._walls import acl_before, public_entries, unwalled
+from auditkit.areas.rules._walls import acl_before, groups_of, public_entries, unwalled
 from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.areas.versions import in_use
 from auditkit.graph.edges._api_authorization import validation_of_method, validation_of_route
@@ -15,6 +15,7 @@ from auditkit.inventory.evidence.plain_secrets import PlainSecrets
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestIntegration, RestMethod, RestStage
 from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, HttpApi, RouteSettings, WebSocketApi
 from auditkit.inventory.records.functions import Cors, EnvironmentValue, FunctionUrl
+from auditkit.inventory.records.guards import WebAcl
 from auditkit.inventory.records.statemachines import StateMachine
 
 __all__ = ["RULES"]
@@ -152,10 +153,18 @@ def waf_managed_rules(scene: Scene) -> Iterator[Answer]:
                 yield warned(record, said, at=where, place=place)
             elif blocking:
                 yield passed(record, f"{acl.name} blocks by {names}", at=where, place=place)
+            elif hidden := _others(acl):
+                yield unknown(record, [f"what {one} blocks" for one in hidden], at=where, place=place)
             elif groups:
                 yield warned(record, f"{acl.name} has rules against attacks, and only counts", at=where, place=place)
             else:
                 yield warned(record, f"{acl.name} has no managed rules against attacks", at=where, place=place)
+
+
+def _others(acl: WebAcl) -> list[str]:
+    """Return the groups of which a web ACL does more than count, and of which nobody here knows what is in them."""
+    sold = {f"{rule.managed_group} of {rule.sold_by}" for rule in acl.rules if rule.sold_by and not rule.counts_only}
+    return sorted(sold | {f"{group} (wafv2:GetRuleGroup)" for group in groups_of(acl)})
 
 
 # ---------------------------------------------------------------------- secrets

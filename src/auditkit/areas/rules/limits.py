@@ -14,7 +14,7 @@ from auditkit.areas.answers import (
     warned,
 )
 from auditkit.areas.model import Severity
-from auditkit.areas.rules._walls import acl_before, public_entries, unwalled
+from auditkit.areas.rules._walls import acl_before, groups_of, public_entries, unwalled
 from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.graph.schema import EdgeKind, EntryKind
 from auditkit.inventory import UNSET, Kind, Record, Source, UnsetType
@@ -242,6 +242,9 @@ def waf_ratelimit(scene: Scene) -> Iterator[Answer]:
                 yield warned(record, said, at=(at, acl.source.at("Rules")), place=place)
             else:
                 yield passed(record, f"{acl.name} stops whoever calls too often", at=(at, acl.source), place=place)
+        elif hidden := groups_of(acl):
+            lacks = [f"wafv2:GetRuleGroup of {group}: whether it has a rate-based rule" for group in hidden]
+            yield unknown(record, lacks, at=(at, acl.source.at("Rules")), place=place)
         else:
             said = f"{acl.name} stands before it, and has no rate-based rule that blocks"
             yield warned(record, said, at=(at, acl.source.at("Rules")), place=place)

@@ -39,11 +39,18 @@ class RateBased(msgspec.Struct, rename="pascal", frozen=True):
     scope_down_statement: Present | None = None
 
 
+class RuleGroupReference(msgspec.Struct, rename="pascal", frozen=True):
+    """A group of rules of one's own, or of an administrator's; what is in it stands elsewhere."""
+
+    arn: str = msgspec.field(name="ARN")
+
+
 class WebAclStatement(msgspec.Struct, rename="pascal", frozen=True):
-    """What a rule looks at, narrowed to counting requests and to managed groups."""
+    """What a rule looks at, narrowed to counting requests and to groups of rules."""
 
     rate_based_statement: RateBased | None = None
     managed_rule_group_statement: ManagedRuleGroup | None = None
+    rule_group_reference_statement: RuleGroupReference | None = None
 
 
 class WebAclAction(msgspec.Struct, rename="pascal", frozen=True):
@@ -83,6 +90,31 @@ class WebAclRule(msgspec.Struct, rename="pascal", frozen=True):
         group = self.statement.managed_rule_group_statement if self.statement is not None else None
         return group.name if group is not None else ""
 
+    @property
+    def sold_by(self) -> str:
+        """Vendor of the managed rule group that the rule uses, ``""`` for none and for AWS."""
+        group = self.statement.managed_rule_group_statement if self.statement is not None else None
+        return group.vendor_name if group is not None and group.vendor_name != "AWS" else ""
+
+    @property
+    def group(self) -> str:
+        """ARN of the rule group, not a managed one, that the rule uses, ``""`` for none."""
+        group = self.statement.rule_group_reference_statement if self.statement is not None else None
+        return group.arn if group is not None else ""
+
+
+class FirewallManagerGroup(msgspec.Struct, rename="pascal", frozen=True):
+    """A group of rules that Firewall Manager puts before or after those of a web ACL."""
+
+    name: str
+    firewall_manager_statement: WebAclStatement | None = None
+    override_action: WebAclAction | None = None
+
+    @property
+    def rule(self) -> WebAclRule:
+        """The group as a rule."""
+        return WebAclRule(self.name, self.firewall_manager_statement, override_action=self.override_action)
+
 
 class WebAcl(Record, kw_only=True, rename="pascal"):
     """A web ACL (``wafv2.GetWebACL``)."""
@@ -91,7 +123,19 @@ class WebAcl(Record, kw_only=True, rename="pascal"):
 
     arn: str = msgspec.field(name="ARN")
     acl_name: str = msgspec.field(name="Name")
-    rules: tuple[WebAclRule, ...] = ()
+    own_rules: tuple[WebAclRule, ...] = msgspec.field(default=(), name="Rules")
+    first_groups: tuple[FirewallManagerGroup, ...] = msgspec.field(
+        default=(), name="PreProcessFirewallManagerRuleGroups"
+    )
+    last_groups: tuple[FirewallManagerGroup, ...] = msgspec.field(
+        default=(), name="PostProcessFirewallManagerRuleGroups"
+    )
+
+    @property
+    def rules(self) -> tuple[WebAclRule, ...]:
+        """All rules: those of Firewall Manager that come first, its own, and those that come last."""
+        first, last = ([group.rule for group in groups] for groups in (self.first_groups, self.last_groups))
+        return (*first, *self.own_rules, *last)
 
 
 class WebAclUse(Record, kw_only=True, rename="pascal"):

@@ -311,6 +311,23 @@ def alarm(metric="Throttles", **more):
     return item | {"ActionsEnabled": True, "AlarmActions": [arn("sns", "t")]} | more
 
 
+def computed(*metrics, **more):
+    """Return an alarm on an expression over metrics, as of anomalies or of a rate."""
+    stats = [{"Metric": {"Namespace": "AWS/Lambda", "MetricName": name}, "Period": 60} for name in metrics]
+    queries = [{"Id": f"m{index}", "MetricStat": stat} for index, stat in enumerate(stats)]
+    return alarm(None, Namespace=None, Metrics=[*queries, {"Id": "e", "Expression": "m0"}]) | more
+
+
+def composed(rule, *found):
+    """Return alarms, and one on their states."""
+    over = {"AlarmName": "over", "AlarmArn": arn("cloudwatch", "alarm:over"), "AlarmRule": rule}
+    over |= {"ActionsEnabled": True, "AlarmActions": [arn("sns", "t")]}
+    return answer("cloudwatch.DescribeAlarms", {"MetricAlarms": list(found), "CompositeAlarms": [over]})
+
+
+ABOVE, BAND = "GreaterThanThreshold", "LessThanLowerOrGreaterThanUpperThreshold"
+
+
 @pytest.mark.parametrize(
     ("account", "expected"),
     [
@@ -318,6 +335,16 @@ def alarm(metric="Throttles", **more):
         ([BUDGETS, MONITORS, alarms(alarm())], "PASS"),
         ([BUDGETS, MONITORS, alarms(alarm(AlarmActions=[]))], "FAIL"),
         ([BUDGETS, MONITORS, alarms(alarm("Duration"))], "FAIL"),
+        ([BUDGETS, MONITORS, alarms(alarm("Invocations", Namespace="AWS/Bedrock"))], "FAIL"),
+        ([BUDGETS, MONITORS, alarms(alarm("Invocations", ComparisonOperator="LessThanThreshold"))], "FAIL"),
+        ([BUDGETS, MONITORS, alarms(alarm("Invocations", ComparisonOperator=ABOVE))], "PASS"),
+        ([BUDGETS, MONITORS, alarms(computed("Invocations", ComparisonOperator=BAND))], "PASS"),
+        ([BUDGETS, MONITORS, alarms(computed("Errors", "Invocations", ComparisonOperator=ABOVE))], "FAIL"),
+        ([BUDGETS, MONITORS, composed('ALARM("a") OR ALARM(b)', alarm(AlarmActions=[]))], "PASS"),
+        ([BUDGETS, MONITORS, composed("(ALARM(b) OR ALARM(a))", alarm(AlarmActions=[]))], "PASS"),
+        ([BUDGETS, MONITORS, composed("ALARM(b)", alarm(AlarmActions=[]))], "FAIL"),
+        ([BUDGETS, MONITORS, composed("ALARM(a) AND ALARM(b)", alarm(AlarmActions=[]))], "FAIL"),
+        ([BUDGETS, MONITORS, composed("NOT ALARM(a)", alarm(AlarmActions=[]))], "FAIL"),
         ([alarms()], "UNKNOWN"),
         ([budget(), notices("all")], "PASS"),
         ([budget(), notices("all"), MONITORS, alarms()], "PASS"),

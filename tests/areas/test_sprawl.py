@@ -470,6 +470,18 @@ def untagged():
 BOTH = [alarm("Errors"), alarm("Throttles")]
 
 
+def rate():
+    """Return an alarm on the rate of errors to invocations."""
+    mine = [{"Name": "FunctionName", "Value": "f"}]
+    stats = [
+        {"Metric": {"Namespace": "AWS/Lambda", "MetricName": name, "Dimensions": mine}, "Period": 60, "Stat": "Sum"}
+        for name in ("Errors", "Invocations")
+    ]
+    queries = [{"Id": f"m{index}", "MetricStat": stat, "ReturnData": False} for index, stat in enumerate(stats)]
+    told = {"Metrics": [*queries, {"Id": "e", "Expression": "m0 / m1"}]}
+    return {key: value for key, value in alarm("").items() if key not in {"MetricName", "Dimensions"}} | told
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
@@ -479,6 +491,17 @@ BOTH = [alarm("Errors"), alarm("Throttles")]
             [
                 opened(),
                 answer("cloudwatch.DescribeAlarms", {"MetricAlarms": [BOTH[0], alarm("Throttles", AlarmActions=[])]}),
+            ],
+            "FAIL",
+        ),
+        ([opened(), answer("cloudwatch.DescribeAlarms", {"MetricAlarms": [rate(), BOTH[1]]})], "PASS"),
+        (
+            [
+                opened(),
+                answer(
+                    "cloudwatch.DescribeAlarms",
+                    {"MetricAlarms": [BOTH[0], alarm("Throttles", ComparisonOperator="LessThanThreshold")]},
+                ),
             ],
             "FAIL",
         ),

@@ -31,6 +31,7 @@ from auditkit.inventory.evidence.weaknesses import Vulnerability
 from auditkit.inventory.records.apis import RestApi, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, WebSocketApi
 from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionUrl
+from auditkit.inventory.records.guards import Alarm
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.network import SecurityGroup
@@ -109,6 +110,26 @@ class Scene(Beside):
         """Event source mappings by the ARN of their function, without version or alias."""
         mappings = self.inventory.of(EventSourceMapping)
         return _grouped((unqualified(mapping.function_arn), mapping) for mapping in mappings)
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """ARNs of the alarms that tell somebody when they go off: themselves, or by an alarm that they set off."""
+        alarms = [*self.inventory.of(Alarm)]
+        telling = {alarm.id for alarm in alarms if alarm.acts}
+        above = [alarm for alarm in alarms if alarm.any_of]
+        names = {(alarm.account, alarm.region, name): alarm.id for alarm in alarms for name in (alarm.name, alarm.id)}
+        grown = True
+        while grown:
+            found = {
+                names[place]
+                for alarm in above
+                if alarm.id in telling
+                for name in alarm.any_of
+                if (place := (alarm.account, alarm.region, name)) in names
+            }
+            grown = not found <= telling
+            telling |= found
+        return frozenset(telling)
 
     @cached_property
     def security_groups(self) -> Mapping[str, SecurityGroup]:

@@ -253,8 +253,13 @@ def waf_ratelimit(scene: Scene) -> Iterator[Answer]:
 # ----------------------------------------------------------------------- alarms
 
 _TELLING = frozenset(
-    {"ConcurrentExecutions", "Throttles", "Invocations", "UnreservedConcurrentExecutions", "EstimatedCharges"}
+    {
+        *(("AWS/Lambda", name) for name in ("ConcurrentExecutions", "Throttles", "Invocations")),
+        ("AWS/Lambda", "UnreservedConcurrentExecutions"),
+        ("AWS/Billing", "EstimatedCharges"),
+    }
 )
+"""Metrics that a flood of invocations raises; a rate of one to the other, as of errors to invocations, is none."""
 
 
 def cost_alarm(scene: Scene) -> Iterator[Answer]:
@@ -304,8 +309,9 @@ def _watches(scene: Scene, account: str) -> tuple[list[Record], list[Record], li
             else:
                 (watches if monitor.subscribed is True else mute).append(monitor)
     for alarm in scene.inventory.of(Alarm):
-        if alarm.account == account and alarm.metric_name in _TELLING:
-            (watches if _tells(alarm) else mute).append(alarm)
+        measured = {(metric.namespace, metric.metric_name) for metric in alarm.measured}
+        if alarm.account == account and measured and measured <= _TELLING:
+            (watches if alarm.rises and alarm.id in scene.telling else mute).append(alarm)
     return watches, mute, sorted(missing)
 
 
@@ -319,10 +325,6 @@ def _covers(budget: Budget) -> bool:
         return False
     services = (budget.cost_filters or {}).get("Service")
     return services is None or any(word in name.lower() for name in services for word in _FLOODED)
-
-
-def _tells(alarm: Alarm) -> bool:
-    return alarm.actions_enabled is not False and bool(alarm.alarm_actions)
 
 
 RULES: dict[str, Rule] = {

@@ -198,11 +198,7 @@ _WATCHED = ("Errors", "Throttles")
 
 def alarms(scene: Scene) -> Iterator[Answer]:
     """Judge whether functions that matter have alarms."""
-    found: dict[tuple[str, str, str], list[Alarm]] = {}
-    for alarm in scene.inventory.of(Alarm):
-        for dimension in alarm.dimensions:
-            if dimension.name == "FunctionName":
-                found.setdefault((alarm.account, alarm.region, dimension.value), []).append(alarm)
+    found = _by_function(scene)
     for function in scene.functions:
         if not scene.is_critical(function) and scene.reach.access(function.id).cost > _DIRECT:
             if isinstance(function.tags, UnsetType):
@@ -212,15 +208,27 @@ def alarms(scene: Scene) -> Iterator[Answer]:
             yield not_found(function, why, at=function.source)
             continue
         mine = found.get((function.account, function.region, function.function_name), [])
-        tells = {one.metric_name for one in mine if one.actions_enabled is not False and one.alarm_actions}
+        tells = {metric for metric, alarm in mine if alarm.rises and alarm.id in scene.telling}
         lacks = [metric for metric in _WATCHED if metric not in tells]
+        at = [alarm.source for _, alarm in mine]
         if not lacks:
-            yield passed(function, "alarms on errors and throttles tell somebody", at=[one.source for one in mine])
+            yield passed(function, "alarms on errors and throttles tell somebody", at=at)
         elif not scene.seen("cloudwatch.DescribeAlarms", function):
             yield unknown(function, "cloudwatch:DescribeAlarms", at=function.source)
         else:
-            at = [one.source for one in mine] or [function.source]
-            yield failed(function, f"no alarm on {some(lacks)} tells anybody", at=at)
+            yield failed(function, f"no alarm on {some(lacks)} tells anybody", at=at or [function.source])
+
+
+def _by_function(scene: Scene) -> dict[tuple[str, str, str], list[tuple[str, Alarm]]]:
+    """Return the metrics that alarms look at, with the alarms, by account, region and name of their function."""
+    found: dict[tuple[str, str, str], list[tuple[str, Alarm]]] = {}
+    for alarm in scene.inventory.of(Alarm):
+        for metric in alarm.measured:
+            for dimension in metric.dimensions if metric.namespace in {None, "AWS/Lambda"} else ():
+                if dimension.name == "FunctionName":
+                    place = alarm.account, alarm.region, dimension.value
+                    found.setdefault(place, []).append((metric.metric_name or "", alarm))
+    return found
 
 
 def tracing(scene: Scene) -> Iterator[Answer]:

@@ -79,9 +79,10 @@ def _get_event_selectors(response: Response, reading: Reading) -> None:
 
 
 def _describe_alarms(response: Response, reading: Reading) -> None:
-    for alarm, _, _ in reading.each(response, Alarm, "MetricAlarms"):
-        alarm.id, alarm.name = alarm.alarm_arn, alarm.alarm_name
-        reading.add(alarm)
+    for key in ("MetricAlarms", "CompositeAlarms"):
+        for alarm, _, _ in reading.each(response, Alarm, key):
+            alarm.id, alarm.name = alarm.alarm_arn, alarm.alarm_name
+            reading.add(alarm)
     alarm_actions(response, reading)
 
 

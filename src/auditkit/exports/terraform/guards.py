@@ -17,7 +17,8 @@ def translate(estate: Estate, out: Out) -> None:
         _trail(trail, out)
     for alarm in estate.of("aws_cloudwatch_metric_alarm"):
         tree = alarm.fit("cloudwatch", "MetricAlarm", arn="AlarmArn", dimensions="")
-        tree["Dimensions"] = _dimensions(alarm)
+        tree["Dimensions"] = _dimensions(alarm.either("dimensions"))
+        tree["Metrics"] = [_query(one) for one in alarm.node.each("metric_query")]
         out.give(alarm, "cloudwatch.DescribeAlarms", {"MetricAlarms": [tree]}, complete=False)
     for detector in estate.of("aws_guardduty_detector"):
         status = "DISABLED" if detector.text("enable").lower() == "false" else "ENABLED"
@@ -108,8 +109,16 @@ _MANAGEMENT = {"ReadWriteType": "All", "IncludeManagementEvents": True}
 """What a trail records that names no selectors (``PutEventSelectors``)."""
 
 
-def _dimensions(alarm: Resource) -> list[dict[str, object]]:
-    found = alarm.either("dimensions")
+def _query(query: Node) -> dict[str, object]:
+    """Return a part of what an alarm computes as the API has it; blocks are lists."""
+    metric = next(iter(query.each("metric")), None)
+    if metric is None:
+        return {"Id": query.at("id"), "Expression": query.at("expression")}
+    told = {"Namespace": metric.at("namespace"), "MetricName": metric.at("metric_name")}
+    return {"Id": query.at("id"), "MetricStat": {"Metric": told | {"Dimensions": _dimensions(metric.at("dimensions"))}}}
+
+
+def _dimensions(found: Node | None) -> list[dict[str, object]]:
     values = found.value if found is not None and isinstance(found.value, dict) else {}
     return [{"Name": str(name), "Value": value} for name, value in sorted(values.items())]
 

@@ -1,5 +1,6 @@
 """What guards and watches an account: web ACLs, trails, alarms, detectors, budgets, the coverage of scans."""
 
+import re
 from typing import ClassVar
 
 import msgspec
@@ -217,8 +218,36 @@ class Dimension(msgspec.Struct, rename="pascal", frozen=True):
     value: str
 
 
+class Metric(msgspec.Struct, rename="pascal", frozen=True):
+    """A metric of one resource, or of all without dimensions."""
+
+    namespace: str | None = None
+    metric_name: str | None = None
+    dimensions: tuple[Dimension, ...] = ()
+
+
+class MetricStat(msgspec.Struct, rename="pascal", frozen=True):
+    """A statistic of a metric."""
+
+    metric: Metric
+
+
+class MetricQuery(msgspec.Struct, rename="pascal", frozen=True):
+    """A part of what an alarm computes: a metric, or an expression over the others."""
+
+    metric_stat: MetricStat | None = None
+
+
 class Alarm(Record, kw_only=True, rename="pascal"):
-    """An alarm on a metric (``cloudwatch.DescribeAlarms``)."""
+    """An alarm on a metric, on several, or on other alarms (``cloudwatch.DescribeAlarms``).
+
+    Attributes
+    ----------
+    metrics
+        What it computes with, where that is more than one metric as it is.
+    alarm_rule
+        Of an alarm on other alarms, the states of theirs in which it goes off.
+    """
 
     kind: ClassVar[Kind] = Kind.ALARM
 
@@ -226,9 +255,38 @@ class Alarm(Record, kw_only=True, rename="pascal"):
     alarm_arn: str
     actions_enabled: bool | None = None
     alarm_actions: tuple[str, ...] = ()
+    comparison_operator: str | None = None
     metric_name: str | None = None
     namespace: str | None = None
     dimensions: tuple[Dimension, ...] = ()
+    metrics: tuple[MetricQuery, ...] = ()
+    alarm_rule: str | None = None
+
+    @property
+    def acts(self) -> bool:
+        """Whether it does anything when it goes off."""
+        return self.actions_enabled is not False and bool(self.alarm_actions)
+
+    @property
+    def rises(self) -> bool:
+        """Whether it goes off when there is much of what it measures, not only when there is little."""
+        return self.comparison_operator is None or "Greater" in self.comparison_operator
+
+    @property
+    def measured(self) -> tuple[Metric, ...]:
+        """The metrics that it looks at."""
+        own = [Metric(self.namespace, self.metric_name, self.dimensions)] if self.metric_name else []
+        return (*own, *(query.metric_stat.metric for query in self.metrics if query.metric_stat is not None))
+
+    @property
+    def any_of(self) -> frozenset[str]:
+        """Names or ARNs of the other alarms any one of which sets it off; none where it takes several at once."""
+        rule = self.alarm_rule or ""
+        parts = [_STATE.fullmatch(part.strip()) for part in re.split(r"\bOR\b", rule)]
+        return frozenset(part["quoted"] or part["name"] for part in parts if part) if all(parts) else frozenset()
+
+
+_STATE = re.compile(r'\(*\s*ALARM\s*\(\s*(?:"(?P<quoted>[^"]+)"|(?P<name>[^"()\s]+))\s*\)[\s)]*')
 
 
 class DetectorFeature(msgspec.Struct, rename="pascal", frozen=True):

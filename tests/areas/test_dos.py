@@ -68,6 +68,8 @@ def test_reserved_zero(account, expected):
         ([*opened(), concurrency(5)], "PASS"),
         (opened(), "UNKNOWN"),
         ([opened()[0], answer("lambda.GetPolicy", {}, "f"), concurrency(None)], "PASS"),
+        ([opened()[0], concurrency(None)], "UNKNOWN"),  # whom the policy lets in was not seen
+        ([opened()[0], concurrency(5)], "PASS"),
     ],
 )
 def test_url_uncapped(account, expected):
@@ -92,6 +94,9 @@ def carrying(**mapping):
         ([*carrying(), concurrency(5)], {"f u": "PASS"}),
         (carrying(ScalingConfig={"MaximumConcurrency": 5}), {"f u": "PASS"}),
         (carrying(), {"f u": "UNKNOWN"}),
+        ([*carrying(State="Disabled"), concurrency(None), gaad()], {"f": "N/A"}),
+        ([*carrying(ProvisionedPollerConfig={"MaximumPollers": 5}), concurrency(None)], {"f u": "PASS"}),
+        ([*carrying(ProvisionedPollerConfig={"MinimumPollers": 5}), concurrency(None)], {"f u": "FAIL"}),
         ([functions(function()), *carrying()[1:]], {"f": "UNKNOWN"}),
         ([functions(function()), *carrying()[1:], gaad()], {"f": "N/A"}),
     ],

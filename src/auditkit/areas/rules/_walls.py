@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, failed, not_applicable, unknown
 from auditkit.areas.scene import Api, Scene, unqualified
+from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi
 from auditkit.inventory.records.apis_v2 import HttpApi, WebSocketApi
@@ -13,7 +14,7 @@ from auditkit.inventory.records.functions import FunctionUrl
 from auditkit.inventory.records.guards import WebAcl, WebAclUse
 from auditkit.inventory.records.loadbalancers import LoadBalancer
 
-__all__ = ["acl_before", "groups_of", "public_entries", "unwalled"]
+__all__ = ["acl_before", "groups_of", "missing_of_policy", "public_entries", "unwalled"]
 
 
 def public_entries(scene: Scene) -> Iterator[tuple[Record, str, str | None, Source]]:
@@ -60,11 +61,17 @@ def unwalled(scene: Scene) -> Iterator[Answer]:
         elif not routes and (missing := scene.unseen(("apigatewayv2.GetRoutes",), api.account, api.region)):
             yield unknown(api, missing, at=api.source)
     for url in scene.inventory.of(FunctionUrl):
-        function = scene.function_of(url.function_arn)
-        if _is_entry(scene, url):
-            yield _unwalled(scene, unqualified(url.function_arn), "URL", url)
-        elif function is not None and isinstance(function.policy, UnsetType):
-            yield unknown(function, "lambda:GetPolicy", at=url.source, place="URL")
+        function = unqualified(url.function_arn)
+        if missing := missing_of_policy(scene, url):
+            yield unknown(function, missing, at=url.source, place="URL")
+        elif _is_entry(scene, url):
+            yield _unwalled(scene, function, "URL", url)
+
+
+def missing_of_policy(scene: Scene, url: FunctionUrl) -> list[str]:
+    """Return what is missing to tell whom the policies of a function let in at its URL."""
+    missing = sorted({edge.unknown for _, edge in scene.out_of(url.id, EdgeKind.INVOKES)} - {""})
+    return [what if what.startswith("whether ") else f"{what} (lambda:GetPolicy)" for what in missing]
 
 
 def _unwalled(scene: Scene, what: Record | str, place: str, entry: Record) -> Answer:

@@ -15,6 +15,7 @@ from auditkit.areas.answers import (
     warned,
 )
 from auditkit.areas.model import Severity
+from auditkit.areas.rules._walls import missing_of_policy
 from auditkit.areas.scene import Api, Scene, is_given, not_decided, unqualified
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
@@ -127,10 +128,8 @@ def _url(scene: Scene, url: FunctionUrl) -> Answer:
     at = url.source.at("AuthType")
     node = scene.node(url.id)
     opened = [edge for _, edge in scene.out_of(url.id, EdgeKind.INVOKES)]
-    missing = sorted({edge.unknown for edge in opened} - {""})
-    if missing:
-        lacks = [what if what.startswith("whether ") else f"{what} (lambda:GetPolicy)" for what in missing]
-        return unknown(function, lacks, at=at, place=place)
+    if missing := missing_of_policy(scene, url):
+        return unknown(function, missing, at=at, place=place)
     entry = node.entry if node is not None else None
     sources = (at, *(source for edge in opened for source in edge.sources))
     if url.auth_type not in {"NONE", "AWS_IAM"}:

@@ -14,7 +14,7 @@ from auditkit.areas.answers import (
     warned,
 )
 from auditkit.areas.model import Severity
-from auditkit.areas.rules._walls import acl_before, groups_of, public_entries, unwalled
+from auditkit.areas.rules._walls import acl_before, groups_of, missing_of_policy, public_entries, unwalled
 from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.graph.schema import EdgeKind, EntryKind
 from auditkit.inventory import UNSET, Kind, Record, Source, UnsetType
@@ -22,6 +22,7 @@ from auditkit.inventory.records.apis import MethodSettings, RestApi, RestMethod,
 from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, RouteSettings
 from auditkit.inventory.records.functions import Function, FunctionUrl
 from auditkit.inventory.records.guards import Alarm, AnomalyMonitor, Budget
+from auditkit.inventory.records.mappings import EventSourceMapping
 
 __all__ = ["RULES"]
 
@@ -105,6 +106,8 @@ def url_uncapped(scene: Scene) -> Iterator[Answer]:
             yield passed(arn, "its URL lets nobody in without a signature", at=at)
         elif not isinstance(function, Function) or isinstance(function.reserved_concurrency, UnsetType):
             yield unknown(arn, _LIMIT, at=at)
+        elif function.reserved_concurrency is None and (missing := missing_of_policy(scene, url)):
+            yield unknown(arn, missing, at=at)
         elif function.reserved_concurrency is None:
             yield failed(
                 arn, "anyone may call its URL, and no reserved concurrency caps it", at=(at, *function.sources)
@@ -117,18 +120,17 @@ def url_uncapped(scene: Scene) -> Iterator[Answer]:
 def esm_cap(scene: Scene) -> Iterator[Answer]:
     """Judge whether a backlog can drown a database."""
     for function in scene.functions:
-        queues = [one for one in scene.mappings.get(function.id, ()) if ":sqs:" in (one.event_source_arn or "")]
+        mappings = (one for one in scene.mappings.get(function.id, ()) if one.enabled)
+        queues = [one for one in mappings if ":sqs:" in (one.event_source_arn or "")]
         databases = _databases(scene, function.id)
         if not queues or not databases:
             yield not_found(function, "it does not carry from a queue to a database or cache", at=function.source)
             continue
         names = some(scene.label(name) for name in databases)
         for mapping in queues:
-            at = mapping.source.at("ScalingConfig")
-            scaling = mapping.scaling_config
-            if scaling is not None and scaling.maximum_concurrency:
-                said = f"at most {scaling.maximum_concurrency} run at once before {names}"
-                yield passed(function, said, at=at, place=mapping.uuid)
+            most, at = _at_once(mapping)
+            if most:
+                yield passed(function, f"at most {most} run at once before {names}", at=at, place=mapping.uuid)
             elif isinstance(function.reserved_concurrency, UnsetType):
                 yield unknown(function, _LIMIT, at=at, place=mapping.uuid)
             elif function.reserved_concurrency is not None:
@@ -137,6 +139,18 @@ def esm_cap(scene: Scene) -> Iterator[Answer]:
             else:
                 said = f"nothing caps how many run before {names} when the queue is full"
                 yield failed(function, said, at=at, place=mapping.uuid)
+
+
+_OF_A_POLLER = 10
+"""Invocations at once that one poller of a queue makes (AWS Lambda developer guide, *Provisioned mode*)."""
+
+
+def _at_once(mapping: EventSourceMapping) -> tuple[int | None, Source]:
+    """Return how many invocations a mapping makes at most at once, ``None`` without a bound, and where it stands."""
+    scaling, pollers = mapping.scaling_config, mapping.provisioned_poller_config
+    if pollers is not None and pollers.maximum_pollers:
+        return pollers.maximum_pollers * _OF_A_POLLER, mapping.source.at("ProvisionedPollerConfig")
+    return scaling.maximum_concurrency if scaling is not None else None, mapping.source.at("ScalingConfig")
 
 
 def _databases(scene: Scene, function: str) -> list[str]:

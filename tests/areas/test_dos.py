@@ -571,6 +571,10 @@ FAILURES = {"DestinationConfig": {"OnFailure": {"Destination": arn("sqs", "dead"
         (streamed(MaximumRetryAttempts=-1), "FAIL"),
         (streamed(MaximumRetryAttempts=5), "WARN"),
         (streamed(MaximumRetryAttempts=5, **FAILURES), "PASS"),
+        (streamed(MaximumRetryAttempts=-1, **FAILURES), "WARN"),  # its shard stands until the record expires
+        (streamed(MaximumRetryAttempts=-1, MaximumRecordAgeInSeconds=3600), "WARN"),
+        (streamed(MaximumRetryAttempts=-1, MaximumRecordAgeInSeconds=3600, **FAILURES), "PASS"),
+        (streamed(MaximumRecordAgeInSeconds=-1), "FAIL"),
         ([*fan(1), answer("lambda.ListFunctionEventInvokeConfigs", {}, "f0")], "WARN"),
         (fan(1), "UNKNOWN"),
         ([functions(function("f0", DeadLetterConfig={"TargetArn": arn("sqs", "dead")})), *fan(1)[1:]], "PASS"),

@@ -608,6 +608,43 @@ def test_a_dead_letter_queue_keeps_what_failed_as_long_as_it_can():
     assert verdicts("rest.retention", dead, *orders) == {"d": "PASS", "q": "PASS"}
 
 
+def failing_to(kind, dead):
+    """Return something of a kind that hands what fails to a queue."""
+    failure = {"DestinationConfig": {"OnFailure": {"Destination": dead}}}
+    if kind == "events of a function":
+        config = {"FunctionArn": f"{arn('lambda', 'function:f')}:$LATEST"} | failure
+        found = answer("lambda.ListFunctionEventInvokeConfigs", {"FunctionEventInvokeConfigs": [config]}, "f")
+        return [functions(function()), found]
+    if kind == "a mapping":
+        item = {"UUID": "u", "FunctionArn": arn("lambda", "function:f"), "EventSourceArn": arn("kinesis", "stream/s")}
+        return [answer("lambda.ListEventSourceMappings", {"EventSourceMappings": [item | failure]})]
+    if kind == "a subscription":
+        of = {"SubscriptionArn": arn("sns", "t:1"), "TopicArn": arn("sns", "t"), "Protocol": "sqs"}
+        listed = answer("sns.ListSubscriptions", {"Subscriptions": [of | {"Endpoint": arn("sqs", "x")}]})
+        told = {"Attributes": {"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead})}}
+        return [listed, answer("sns.GetSubscriptionAttributes", told, of["SubscriptionArn"])]
+    rule = {"Name": "r", "Arn": arn("events", "rule/r"), "State": "ENABLED"}
+    target = {"Id": "1", "Arn": arn("lambda", "function:f"), "DeadLetterConfig": {"Arn": dead}}
+    return [
+        answer("events.ListRules", {"Rules": [rule]}),
+        answer("events.ListTargetsByRule", {"Targets": [target]}, "default", "r"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["events of a function", "a mapping", "a subscription", "a rule"])
+def test_whatever_fails_into_a_queue_makes_it_one_of_dead_letters(kind):
+    account = failing_to(kind, arn("sqs", "q"))
+    assert verdicts("rest.retention", *queue(MessageRetentionPeriod="1209600"), *account)["q"] == "PASS"
+    other = failing_to(kind, arn("sqs", "other"))
+    assert verdicts("rest.retention", *queue(MessageRetentionPeriod="1209600"), *other)["q"] == "WARN"
+
+
+def test_a_queue_that_names_whose_failures_it_takes_is_one_of_dead_letters():
+    allowed = json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [arn("sqs", "x")]})
+    dead = queue(MessageRetentionPeriod="1209600", RedriveAllowPolicy=allowed)
+    assert verdicts("rest.retention", *dead) == {"q": "PASS"}
+
+
 def recovery(status, *, protected=True, condition=None):
     point = {"ContinuousBackupsStatus": "ENABLED"}
     point |= {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": status}}

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from auditkit.areas.answers import Answer, passed, unknown, warned
+from auditkit.areas.rules._dead_letters import dead_letter_queues
 from auditkit.areas.scene import Scene
 from auditkit.inventory import UnsetType
 from auditkit.inventory.records.logs import LogGroup
-from auditkit.inventory.records.messaging import Queue, QueueAttributes, RedrivePolicy
+from auditkit.inventory.records.messaging import Queue, QueueAttributes
 from auditkit.inventory.records.streams import Stream
 from auditkit.inventory.records.tables import Table, TimeToLive
 
@@ -17,7 +18,7 @@ _MOST_SECONDS, _MOST_HOURS = 14 * 24 * 3600, 168
 
 def retention(scene: Scene) -> Iterator[Answer]:
     """Judge whether transient data and logs are kept without an end."""
-    last = _dead_letter_queues(scene)
+    last = dead_letter_queues(scene)
     for queue in scene.inventory.of(Queue):
         yield _queue(queue, dead_letters=queue.id in last)
     for stream in scene.inventory.of(Stream):
@@ -39,21 +40,6 @@ def retention(scene: Scene) -> Iterator[Answer]:
     for table in scene.inventory.of(Table):
         if "session" in table.table_name.lower():
             yield _expiry(table)
-
-
-def _dead_letter_queues(scene: Scene) -> set[str]:
-    """Return the queues that take what others failed with: they ought to keep it as long as they can."""
-    found = {
-        queue.attributes.redrive_policy.dead_letter_target_arn
-        for queue in scene.inventory.of(Queue)
-        if isinstance(queue.attributes, QueueAttributes)
-        if isinstance(queue.attributes.redrive_policy, RedrivePolicy)
-    }
-    return found | {
-        function.dead_letter_config.target_arn or ""
-        for function in scene.functions
-        if function.dead_letter_config is not None
-    }
 
 
 def _queue(queue: Queue, *, dead_letters: bool) -> Answer:

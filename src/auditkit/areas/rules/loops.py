@@ -184,13 +184,24 @@ def _queue(queue: Queue) -> Answer:
 
 
 def _stream(mapping: EventSourceMapping) -> Answer:
+    """Judge a mapping of a stream: a batch that fails stops its shard until its retries or its records end."""
     at = mapping.source.at("MaximumRetryAttempts")
-    retries, destination = mapping.maximum_retry_attempts, mapping.destination_config
-    if destination is not None and destination.failure:
-        return passed(mapping, f"what fails goes to {destination.failure}", at=mapping.source.at("DestinationConfig"))
-    if retries is not None and retries >= 0:
-        return warned(mapping, f"after {retries} retries a batch is gone: no destination for failures", at=at)
+    retries, age, destination = (
+        mapping.maximum_retry_attempts,
+        mapping.maximum_record_age_in_seconds,
+        mapping.destination_config,
+    )
+    goes_to = destination.failure if destination is not None else ""
+    bounds = [f"{retries} retries"] if retries is not None and retries >= 0 else []
+    bounds += [f"{age} s"] if age is not None and age >= 0 else []
+    if bounds and goes_to:
+        said = f"what fails for {' or '.join(bounds)} goes to {goes_to}"
+        return passed(mapping, said, at=mapping.source.at("DestinationConfig"))
+    if bounds:
+        return warned(mapping, f"after {' or '.join(bounds)} a batch is gone: no destination for failures", at=at)
     said = "a record that always fails is tried until it expires, and blocks its shard"
+    if goes_to:
+        return warned(mapping, f"{said}; only then it goes to {goes_to}", at=at)
     return failed(mapping, said, at=at, severity=Severity.HIGH, weighed="one record stops a shard")
 
 

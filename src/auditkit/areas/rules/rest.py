@@ -123,6 +123,8 @@ def _open_files(scene: Scene, system: FileSystem) -> Answer:
         policy, resource=system.id, owner=system.account, unsigned=True, known=scene.own_accounts, named=False
     )
     wide = [one for one in openings if one.certain and not inside.issuperset(one.sources)]
+    if not wide and (missing := dict.fromkeys(one.unknown for one in openings if one.unknown)):
+        return unknown(system, missing, at=[source for one in openings if one.unknown for source in one.sources])
     if not wide:
         return passed(system, "its policy lets in only who it names, or who comes by a mount target", at=policy.source)
     actions = some(dict.fromkeys(action.partition(":")[2] for one in wide for action in one.actions))

@@ -191,6 +191,7 @@ OURS = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
         (file_system(MOUNTING | {"Condition": BY_TARGET}), "PASS"),
         (file_system(MOUNTING | {"Condition": OURS}), "PASS"),
         (file_system(MOUNTING | {"Condition": BY_TARGET}, MOUNTING), "FAIL"),
+        (file_system(MOUNTING | {"Condition": {"Misread": {"a": "b"}}}), "UNKNOWN"),
         (file_system(seen=False), "UNKNOWN"),
     ],
 )

@@ -126,20 +126,37 @@ def test_a_parameter_that_was_not_seen_or_waits_is_not_known():
 
 
 @pytest.mark.parametrize(
-    ("group", "bounds"),
+    ("engine", "group", "bounds"),
     [
-        ("default.postgres14", (0.6, 0.6)),
-        ("default.postgres9.6", (0.6, 0.6)),
-        ("default.postgres15", (0, 0)),
-        ("default.aurora-postgresql16", (0.6, 0.6)),
-        ("default.aurora-postgresql17", (0, 0.6)),
-        ("default.mysql8.0", (0, 0.6)),
-        ("mine", (0, 0.6)),
+        ("postgres", "default.postgres14", (0.6, 0.6)),
+        ("postgres", "default.postgres9.6", (0.6, 0.6)),
+        ("postgres", "default.postgres15", (0, 0)),
+        ("aurora-postgresql", "default.aurora-postgresql16", (0.6, 0.6)),
+        ("aurora-postgresql", "default.aurora-postgresql17", (0, 0.6)),
+        ("mysql", "default.mysql8.0", (0.6, 0.6)),
+        ("mysql", "default.mysql8.4", (0, 0.6)),
+        ("aurora-mysql", "default.aurora-mysql5.7", (0.6, 0.6)),
+        ("mariadb", "default.mariadb10.11", (0.6, 0.6)),
+        ("mariadb", "default.mariadb11.8", (0, 0.6)),
+        ("sqlserver-se", "default.sqlserver-se-15.0", (0.6, 0.6)),
+        ("docdb", "default.docdb5.0", (0, 0)),
+        ("postgres", "mine", (0, 0.6)),
+        ("postgres", "postgres15", (0, 0.6)),
     ],
 )
-def test_a_default_group_of_postgres_is_known_by_its_name(group, bounds):
+def test_a_default_group_is_known_by_its_name(engine, group, bounds):
     named = {"DBParameterGroupName": group, "ParameterApplyStatus": "in-sync"}
-    assert level("encryption", ARN.format("rds", "db:ledger"), instance(DBParameterGroups=[named]))[0] == bounds
+    assert level("encryption", ARN.format("rds", "db:ledger"), instance(engine, DBParameterGroups=[named]))[0] == bounds
+
+
+@pytest.mark.parametrize(("group", "bounds"), [("default.redshift-1.0", (0.6, 0.6)), ("default.redshift-2.0", (0, 0))])
+def test_a_default_group_of_redshift_is_known_by_its_name(group, bounds):
+    arn = ARN.format("redshift", "namespace:1")
+    groups = [{"ParameterGroupName": group, "ParameterApplyStatus": "in-sync"}]
+    cluster = {"ClusterIdentifier": "w", "ClusterNamespaceArn": arn, "ClusterParameterGroups": groups}
+    found = answer("redshift.DescribeClusters", {"Clusters": [cluster]})
+    cluster_arn = ARN.format("redshift", "cluster:w")
+    assert level("encryption", cluster_arn, found)[0] == bounds
 
 
 def test_engines_without_such_a_parameter_are_left_to_the_hop():

@@ -23,12 +23,21 @@ _TLS_PARAMETER = {
     "docdb": ("function->docdb", "tls"),
     "neptune": ("function->neptune", "neptune_enforce_ssl"),
 }
-_DEFAULT_GROUP = re.compile(r"default\.(?P<family>postgres|aurora-postgresql)(?P<major>\d+)(?:\.\d+)?")
-_OFF_UP_TO = {"postgres": 14, "aurora-postgresql": 16}
-"""Major version up to which the default parameter group, which nobody can change, has rds.force_ssl off.
+_DEFAULTS = {
+    r"(?:aurora-)?mysql(?:5\.[67]|8\.0)|aurora5\.6": False,
+    r"aurora-postgresql(?:9\.\d+|1[0-6])": False,
+    r"docdb\d+\.\d+": True,
+    r"mariadb(?:10\.\d+|11\.4)": False,
+    r"postgres(?:9\.\d+|1[0-4])": False,
+    r"postgres(?:1[5-9]|[2-9]\d)": True,
+    r"redshift-1\.0": False,
+    r"redshift-2\.0": True,
+    r"sqlserver-.+": False,
+}
+"""Families of parameter groups -> whether their default group, which nobody can change, requires TLS.
 
-From 15 on it is on in RDS for PostgreSQL (RDS User Guide, Requiring an SSL connection to a PostgreSQL DB instance); of
-newer versions of Aurora nothing is said here.
+From the RDS, Aurora, Amazon DocumentDB and Amazon Redshift guides (requiring TLS connections, and the default values of
+parameters). Of families that stand nowhere here, as of newer versions of Aurora and MySQL, nothing is said.
 """
 _REDSHIFT_TLS = "require_ssl"
 _ON = frozenset({"1", "on", "true", "enabled", "tls1.2+", "tls1.3+", "fips-140-3"})
@@ -89,11 +98,21 @@ def cluster_of(build: Builder, instance: DBInstance) -> DBCluster | None:
 def _by_parameter(build: Builder, database: DBInstance | DBCluster, parameter: str, engine: str) -> Level:
     accepted = 1 if engine == "docdb" else ACCEPTED  # DocumentDB speaks either the one or the other
     group, pending = _parameter_group(build, database)
-    default = _DEFAULT_GROUP.fullmatch(_group_name(database)) if group is None else None
-    on = default is not None and int(default["major"]) > _OFF_UP_TO[default["family"]]
-    if default is not None and not pending and not (on and default["family"].startswith("aurora")):
-        return 0 if on else accepted, f"{parameter} is {int(on)} in {default[0]}, which nobody can change."
+    name = _group_name(database)
+    if group is None and not pending and (told := _by_default(name, parameter, accepted)):
+        return told
     return _set_to(group, parameter, accepted, pending=pending)
+
+
+def _by_default(name: str, parameter: str, accepted: float) -> Level | None:
+    """Return the level of encryption by a default parameter group, ``None`` for another or where it is not known."""
+    family = name.removeprefix("default.")
+    if family == name:
+        return None
+    on = next((on for pattern, on in _DEFAULTS.items() if re.fullmatch(pattern, family)), None)
+    if on is None:
+        return None
+    return 0 if on else accepted, f"{parameter} is {'on' if on else 'off'} in {name}, which nobody can change."
 
 
 def _set_to(group: DBParameterGroup | None, parameter: str, accepted: float, *, pending: bool) -> Level:
@@ -142,7 +161,8 @@ def redshift_hop(build: Builder, cluster: RedshiftCluster) -> StoreHop:
     pending = any(one.parameter_apply_status not in {None, "in-sync"} for one in cluster.cluster_parameter_groups)
     found = group if isinstance(group, DBParameterGroup) else None
     levels: Levels = {"network": _address(public=cluster.publicly_accessible)}
-    levels["encryption"] = _set_to(found, _REDSHIFT_TLS, ACCEPTED, pending=pending)
+    told = _by_default(names[0], _REDSHIFT_TLS, ACCEPTED) if names and found is None and not pending else None
+    levels["encryption"] = told or _set_to(found, _REDSHIFT_TLS, ACCEPTED, pending=pending)
     return StoreHop("function->redshift", levels)
 
 

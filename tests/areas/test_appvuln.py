@@ -11,11 +11,11 @@ ACL = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/webacl/edge/1"
 PROXY = {"type": "AWS_PROXY", "uri": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{F}/invocations"}
 
 
-def rest(*, validator=None, model=None, stage=None, authorization="NONE"):
+def rest(*, validator=None, model=None, stage=None, authorization="NONE", of="$default"):
     """Return an API with one method; a validator as (body, parameters), a model as its schema."""
     method = {"httpMethod": "POST", "authorizationType": authorization, "methodIntegration": PROXY}
     method |= {"requestValidatorId": "v"} if validator else {}
-    method |= {"requestModels": {"application/json": "Order"}} if model is not None else {}
+    method |= {"requestModels": {of: "Order"}} if model is not None else {}
     body, parameters = validator or (False, False)
     rule = {"id": "v", "name": "v", "validateRequestBody": body, "validateRequestParameters": parameters}
     models = [{"name": "Order", "contentType": "application/json", "schema": model}] if model is not None else []
@@ -53,6 +53,7 @@ def http(*, authorization="NONE", cors=None, stage=None, protocol="HTTP"):
     [
         (rest(), "FAIL"),
         (rest(validator=(True, True), model=STRICT), "PASS"),
+        (rest(validator=(True, True), model=STRICT, of="application/json"), "WARN"),  # other types pass unchecked
         (rest(validator=(False, True), model=STRICT), "FAIL"),
         (rest(validator=(True, True), model=EMPTY), "FAIL"),
         (rest(validator=(True, True), model=STRICT)[:4], "UNKNOWN"),

@@ -321,7 +321,8 @@ MODELS = answer(
     },
     "a1",
 )
-BODY = {"requestModels": {"application/json": "Order"}}
+BODY = {"requestModels": {"$default": "Order"}}
+JSON = {"requestModels": {"application/json": "Order"}}
 
 
 @pytest.mark.parametrize(
@@ -330,6 +331,8 @@ BODY = {"requestModels": {"application/json": "Order"}}
         ("POST", "/orders", {}, 1),
         ("POST", "/orders", {"requestValidatorId": "gone"}, 1),
         ("POST", "/orders", {"requestValidatorId": "body", **BODY}, 0),
+        # a caller names another type, and no model is for it
+        ("POST", "/orders", {"requestValidatorId": "body", **JSON}, 0.5),
         ("POST", "/orders", {"requestValidatorId": "body"}, 1),
         ("POST", "/orders", {"requestValidatorId": "body", "requestModels": {"application/json": "Empty"}}, 1),
         ("POST", "/orders", {"requestValidatorId": "params", **BODY}, 1),
@@ -639,6 +642,15 @@ def test_a_quick_create_api_leads_to_its_function():
     assert only(data(graph, route, FUNCTION))["factors"].authentication == Interval.exactly(0)
 
 
+@pytest.mark.parametrize(("protocol", "level"), [("HTTP", 1), ("WEBSOCKET", 0.5)])
+def test_http_apis_ask_for_no_key_whatever_a_route_says(protocol, level):
+    key = "GET /a" if protocol == "HTTP" else "$connect"
+    route = {"RouteKey": key, "ApiKeyRequired": True, "Target": "integrations/i1"}
+    graph = graph_of(connect, *http(route, integrations=[LAMBDA], protocol=protocol))
+    way = only(data(graph, INTERNET, f"route:{ACCOUNT}:{REGION}:h1/{key}"))
+    assert way["factors"].authentication == Interval.exactly(level)
+
+
 def test_messages_of_a_websocket_api_inherit_the_authorization_of_connect():
     routes = (
         {"RouteKey": "$connect", "AuthorizationType": "AWS_IAM"},
@@ -651,18 +663,28 @@ def test_messages_of_a_websocket_api_inherit_the_authorization_of_connect():
     assert only(data(graph, INTERNET, f"route:{ACCOUNT}:{REGION}:h1/send"))["factors"].hop == "client->apigw-ws"
 
 
+ANYTHING = {"Name": "Anything", "Schema": "{}"}
+
+
 @pytest.mark.parametrize(
-    ("schema", "level"),
-    [('{"required": ["id"]}', Interval.exactly(0.5)), ("{}", Interval.exactly(1)), (None, Interval(0.5, 1))],
+    ("schema", "models", "level"),
+    [
+        ('{"required": ["id"]}', {"order": "Order"}, Interval.exactly(0)),
+        ('{"required": ["id"]}', {"order": "Order", "$default": "Anything"}, Interval.exactly(0.5)),
+        ("{}", {"order": "Order"}, Interval.exactly(1)),
+        (None, {"order": "Order"}, Interval(0, 1)),
+    ],
 )
-def test_messages_may_be_checked_against_a_model(schema, level):
+def test_messages_may_be_checked_against_a_model(schema, models, level):
     route = {
         "RouteKey": "send",
-        "RequestModels": {"order": "Order"},
+        "RequestModels": models,
         "ModelSelectionExpression": "$request.body.action",
     }
     models = (
-        [answer("apigatewayv2.GetModels", {"Items": [{"Name": "Order", "Schema": schema}]}, "h1")] if schema else []
+        [answer("apigatewayv2.GetModels", {"Items": [{"Name": "Order", "Schema": schema}, ANYTHING]}, "h1")]
+        if schema
+        else []
     )
     graph = graph_of(connect, *http(route, protocol="WEBSOCKET"), *models)
     assert only(data(graph, INTERNET, f"route:{ACCOUNT}:{REGION}:h1/send"))["factors"].validation == level

@@ -136,7 +136,7 @@ def _api(account: Account) -> None:
         "/orders",
         functions["create"],
         requestValidatorId=both,
-        requestModels={"application/json": order},
+        requestModels={"$default": order},
         authorizationScopes=["orders/write"],
         **known,
     )

@@ -11,12 +11,14 @@ from auditkit.inventory.records.apis import (
     Model,
     RestApi,
     RestAuthorizer,
+    RestIntegration,
     RestMethod,
 )
 from auditkit.inventory.records.apis_v2 import (
     ApiRoute,
     ApiV2,
     Authorizer,
+    HttpApi,
     WebSocketApi,
 )
 from auditkit.inventory.records.cognito import UserPool
@@ -33,6 +35,7 @@ CODE = Interval(0, 0.5)
 """A function decides: at best it verifies a token, at worst it compares a shared secret. What it does its code says."""
 
 _BY_AUTHORIZER = frozenset({"COGNITO_USER_POOLS", "CUSTOM", "JWT"})
+_ANY = "$default"
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "ANY"})
 
 
@@ -102,7 +105,7 @@ def authorization_of_route(build: Builder, route: ApiRoute) -> Authorization:
     """Return what a route of an HTTP or WebSocket API asks; of a WebSocket API give the route ``$connect``."""
     kind = route.authorization_type or "NONE"
     if kind == "NONE":
-        return _open(key=route.api_key_required, setting="AuthorizationType")
+        return _open(key=route.api_key_required and _knows_keys(build, route), setting="AuthorizationType")
     if kind == "AWS_IAM":
         return _signed("AuthorizationType")
     if kind not in _BY_AUTHORIZER:
@@ -124,6 +127,11 @@ def authorization_of_route(build: Builder, route: ApiRoute) -> Authorization:
     return Authorization(
         (CODE, "The code of an authorizer function decides; it is not seen."), EntryKind.AUTHENTICATED, authorizer=found
     )
+
+
+def _knows_keys(build: Builder, route: ApiRoute) -> bool:
+    """Return whether a route's API asks for keys: HTTP APIs have the setting, and do not heed it."""
+    return not isinstance(build.inventory.get(route.api), HttpApi)
 
 
 def _open(*, key: bool, setting: str) -> Authorization:
@@ -193,6 +201,11 @@ def validation_of_method(api: RestApi | None, method: RestMethod) -> Level:
         )
     if not validator.validate_request_body:
         return (0.5, "Parameters are checked, the body is not.") if parameters else (1, "The validator checks no body.")
+    return _validation_of_body(api, method, parameters=parameters, names=validator.validate_request_parameters)
+
+
+def _validation_of_body(api: RestApi, method: RestMethod, *, parameters: bool, names: bool) -> Level:
+    """Return the level where a body is checked; ``names``: parameters are too, ``parameters``: one is required."""
     demands = _demands(api, method)
     if demands is False:
         return (
@@ -202,9 +215,26 @@ def validation_of_method(api: RestApi | None, method: RestMethod) -> Level:
         )
     if demands is None:
         return Interval(0, 0.5), "The body is checked against a model that was not seen (GetModels)."
-    if "{" in method.path and not validator.validate_request_parameters:
+    if _passes_unmatched(method):
+        types = ", ".join(sorted(method.request_models))
+        return 0.5, f"The body is checked where a caller says that it is {types}; of any other type it is passed on."
+    if "{" in method.path and not names:
         return 0.5, "The body is checked against a model, parameters are not."
     return 0, "The body is checked against a model that demands something."
+
+
+def _passes_unmatched(method: RestMethod) -> bool:
+    """Return whether a body of a type that no model is for gets through: a proxy integration passes on whatever comes.
+
+    Validation is not performed where no model matches the type, unless one is for ``$default`` (Amazon API Gateway
+    developer guide, *Request validation for REST APIs*).
+    """
+    found = method.method_integration
+    return (
+        isinstance(found, RestIntegration)
+        and (found.type or "").endswith("_PROXY")
+        and _ANY not in method.request_models
+    )
 
 
 def _demands(api: RestApi, method: RestMethod) -> bool | None:
@@ -219,14 +249,21 @@ def _demands(api: RestApi, method: RestMethod) -> bool | None:
 
 
 def validation_of_route(api: ApiV2 | None, route: ApiRoute) -> Level:
-    """Return the level of the factor *validation* of a route of an HTTP or WebSocket API."""
+    """Return the level of the factor *validation* of a route of an HTTP or WebSocket API.
+
+    A message that selects none of a route's models is refused (Amazon API Gateway developer guide, *Request validation*
+    of WebSocket APIs).
+    """
     if not isinstance(api, WebSocketApi):
         return 1, "HTTP APIs check no bodies."
     if not route.request_models or not route.model_selection_expression:
         return 1, "The route has no request model."
     if isinstance(api.models, UnsetType):
-        return Interval(0.5, 1), "Messages are checked against a model that was not seen (GetModels)."
+        return Interval(0, 1), "Messages are checked against a model that was not seen (GetModels)."
     demands = {model.name: model.demands for model in api.models}
-    if not any(demands.get(name) for name in route.request_models.values()):
+    found = [demands.get(name) for name in route.request_models.values()]
+    if not any(found):
         return 1, "The route's models demand nothing."
-    return 0.5, "Messages that select a model are checked against it; others are not."
+    if not all(found):
+        return 0.5, "A message may select a model that demands nothing."
+    return 0, "Messages are checked against models that demand something, and others are refused."

@@ -62,8 +62,8 @@ def unwalled(scene: Scene) -> Iterator[Answer]:
             yield unknown(api, missing, at=api.source)
     for url in scene.inventory.of(FunctionUrl):
         function = unqualified(url.function_arn)
-        if missing := missing_of_policy(scene, url):
-            yield unknown(function, missing, at=url.source, place="URL")
+        if lacks := missing_of_policy(scene, url):
+            yield unknown(function, lacks, at=url.source, place="URL")
         elif _is_entry(scene, url):
             yield _unwalled(scene, function, "URL", url)
 

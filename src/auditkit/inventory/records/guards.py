@@ -104,17 +104,30 @@ class WebAclRule(msgspec.Struct, rename="pascal", frozen=True):
         return group.arn if group is not None else ""
 
 
+class FirewallManagerStatement(msgspec.Struct, rename="pascal", frozen=True):
+    """What a group that Firewall Manager puts in holds: a managed group, or one of its administrator's."""
+
+    managed_rule_group_statement: ManagedRuleGroup | None = None
+    rule_group_reference_statement: RuleGroupReference | None = None
+
+
 class FirewallManagerGroup(msgspec.Struct, rename="pascal", frozen=True):
     """A group of rules that Firewall Manager puts before or after those of a web ACL."""
 
     name: str
-    firewall_manager_statement: WebAclStatement | None = None
+    firewall_manager_statement: FirewallManagerStatement | None = None
     override_action: WebAclAction | None = None
 
     @property
     def rule(self) -> WebAclRule:
         """The group as a rule."""
-        return WebAclRule(self.name, self.firewall_manager_statement, override_action=self.override_action)
+        told, statement = self.firewall_manager_statement, None
+        if told is not None:
+            statement = WebAclStatement(
+                managed_rule_group_statement=told.managed_rule_group_statement,
+                rule_group_reference_statement=told.rule_group_reference_statement,
+            )
+        return WebAclRule(self.name, statement, override_action=self.override_action)
 
 
 class WebAcl(Record, kw_only=True, rename="pascal"):

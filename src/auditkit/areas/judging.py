@@ -166,7 +166,7 @@ def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
         return answer
     parts = scene.partly_read.get(record.id, ()) if record is not None else ()
     if not parts:
-        places = ((source.file, source.pointer) for source in answer.sources)
+        places = ((source.file, source.pointer) for source in answer.sources if source.pointer)  # no file as a whole
         parts = tuple(dict.fromkeys(entry for place in places for entry in scene.unread_places.get(place, ())))
     if not parts:
         return answer

@@ -14,28 +14,24 @@ def partly_read(inventory: Inventory) -> dict[str, tuple[NotRead, ...]]:
 
     What a macro makes of one resource stands in one place: what could not be read there counts for all of it.
     """
-    if not inventory.not_read:
-        return {}
-    by_file: dict[str, list[NotRead]] = {}
-    for entry in inventory.not_read:
-        by_file.setdefault(entry.source.file, []).append(entry)
+    places = unread_places(inventory)
     found: dict[str, dict[NotRead, None]] = {}
-    for record in inventory:
+    for record in inventory if places else ():
         for source in record.sources:
-            for entry in by_file.get(source.file, ()):
-                if entry.source.pointer == source.pointer or entry.source.pointer.startswith(f"{source.pointer}/"):
-                    found.setdefault(record.id, {})[entry] = None
+            for entry in places.get((source.file, source.pointer), ()):
+                found.setdefault(record.id, {})[entry] = None
     return {name: tuple(entries) for name, entries in found.items()}
 
 
 def unread_places(inventory: Inventory) -> dict[tuple[str, str], tuple[NotRead, ...]]:
-    """Return what could not be read at a place or below it, by file and pointer; a file as a whole is no place."""
+    """Return what could not be read at a place or below it, by file and pointer."""
     found: dict[tuple[str, str], list[NotRead]] = {}
     for entry in inventory.not_read:
         pointer = entry.source.pointer
+        found.setdefault((entry.source.file, pointer), []).append(entry)
         while pointer:
-            found.setdefault((entry.source.file, pointer), []).append(entry)
             pointer = pointer.rpartition("/")[0]
+            found.setdefault((entry.source.file, pointer), []).append(entry)
     return {place: tuple(entries) for place, entries in found.items()}
 
 

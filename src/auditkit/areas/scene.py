@@ -114,21 +114,15 @@ class Scene(Beside):
     @cached_property
     def telling(self) -> frozenset[str]:
         """ARNs of the alarms that tell somebody when they go off: themselves, or by an alarm that they set off."""
-        alarms = [*self.inventory.of(Alarm)]
-        telling = {alarm.id for alarm in alarms if alarm.acts}
-        above = [alarm for alarm in alarms if alarm.any_of]
-        names = {(alarm.account, alarm.region, name): alarm.id for alarm in alarms for name in (alarm.name, alarm.id)}
-        grown = True
-        while grown:
-            found = {
-                names[place]
-                for alarm in above
-                if alarm.id in telling
-                for name in alarm.any_of
-                if (place := (alarm.account, alarm.region, name)) in names
-            }
-            grown = not found <= telling
-            telling |= found
+        alarms = {alarm.id: alarm for alarm in self.inventory.of(Alarm)}
+        by_name = {(one.account, one.region, name): one.id for one in alarms.values() for name in (one.name, one.id)}
+        telling = {alarm.id for alarm in alarms.values() if alarm.acts}
+        waiting = sorted(telling)
+        while waiting:
+            above = alarms[waiting.pop()]
+            below = {by_name.get((above.account, above.region, name), above.id) for name in above.any_of} - telling
+            telling |= below
+            waiting += below
         return frozenset(telling)
 
     @cached_property

@@ -258,6 +258,7 @@ def _way_out(function: Function, place: str, level: Interval, said: str, at: Sou
 
 def private_integrity(scene: Scene) -> Iterator[Answer]:
     """Judge who inside the account could forge what sets functions off."""
+    admins = _administrators(scene)
     for store, node in scene.nodes.items():
         if node.kind not in _SENT_TO or not node.exists or not _sets_off(scene, store):
             continue
@@ -270,7 +271,7 @@ def private_integrity(scene: Scene) -> Iterator[Answer]:
             yield unknown(store, not_decided(edge for _, edge in senders), at=_sources(senders))
             continue
         if not forgers:
-            besides = f", besides administrators ({some(admins)})" if (admins := _administrators(scene)) else ""
+            besides = f", besides administrators ({some(admins)})" if admins else ""
             yield found_none(store, f"only what is seen to send to it may send to it{besides}", at=node.sources)
             continue
         who = dict.fromkeys(sorted(_label(scene, name) for name, _ in forgers))

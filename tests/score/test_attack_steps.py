@@ -10,7 +10,7 @@ from auditkit.graph.schema import INTERNET, Edge, EntryKind, Node, View
 from auditkit.inventory import Source
 from auditkit.score import default_weights
 from auditkit.score._input import Reading
-from auditkit.score.attack import UNDECIDED, read_attack, trust_steps
+from auditkit.score.attack import UNDECIDED, read_attack, read_both, trust_steps
 from tests.score.graphs import Sketch, shop
 from tests.score.strategies import trust_graphs
 from tests.score.test_grants import accounts
@@ -33,15 +33,10 @@ def steps_of(graph, undecided):
     reading, weights = Reading(kept(graph)), default_weights()
     attack, trust = read_attack(reading, weights, undecided), reading.views[View.TRUST]
     read = [
-        (place, int(tail), int(head), steps, cost, attack.steps.undecided(number))
-        for number, (place, tail, head, steps, cost) in enumerate(
-            zip(
-                attack.steps.place.tolist(), attack.steps.tail, attack.steps.head, attack.steps.classes.tolist(),
-                attack.steps.cost.tolist(), strict=True,
-            )
-        )
+        (place, step.tail, step.head, step.steps, step.cost, step.undecided)
+        for place, step in zip(attack.steps.place.tolist(), attack.steps, strict=True)
         if 0 <= place < len(trust)
-    ]  # fmt: skip
+    ]
     told = [
         (place, step.tail, step.head, step.steps, step.cost, step.undecided)
         for place, link in enumerate(trust)
@@ -55,6 +50,17 @@ def steps_of(graph, undecided):
 def test_all_edges_at_once_give_the_steps_of_each(graph, undecided):
     read, told = steps_of(graph, undecided)
     assert read == told
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.one_of(trust_graphs(), accounts()))
+def test_gated_and_open_are_the_same_whether_read_together_or_apart(graph):
+    reading, weights = Reading(kept(graph)), default_weights()
+    together = read_both(reading, weights)
+    apart = [read_attack(reading, weights, undecided) for undecided in ("gated", "open")]
+    assert [[*attack.steps] for attack in together] == [[*attack.steps] for attack in apart]
+    assert [attack.cost.tolist() for attack in together] == [attack.cost.tolist() for attack in apart]
+    assert [attack.missing for attack in together] == [attack.missing for attack in apart]
 
 
 @pytest.mark.parametrize("undecided", UNDECIDED)

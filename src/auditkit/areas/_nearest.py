@@ -77,7 +77,7 @@ class Search:
         self._tiers = Tiers(
             np.append(attack.steps.tail[steps], goals.states).astype(np.int64),
             np.append(attack.head[steps], self._apart[goals.of]).astype(np.int64),
-            np.append((attack.cost[steps] * parts).astype(np.int64), np.zeros_like(goals.of)),
+            np.append((attack.cost_of(steps) * parts).astype(np.int64), np.zeros_like(goals.of)),
             states=attack.states + len(goals.nodes),
             sources=np.array([attack.taken_over(node) for node in sources], dtype=np.int64),
             columns=self._apart,

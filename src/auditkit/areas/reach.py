@@ -241,7 +241,8 @@ class Reaching:
         entries = {start.node for start in self._entries.values() if start.exponent <= 1}
         entries |= {store for store in self._ground.stores if kinds[store].kind in _NO_DATA}
         attack = self._attack
-        free = attack.steps.linked & (attack.tail_nodes == attack.nodes.index.get(INTERNET, -1)) & (attack.cost <= 0)
+        free = attack.steps.linked & (attack.tail_nodes == attack.nodes.index.get(INTERNET, -1))
+        free &= (attack.steps.prices <= 0)[attack.steps.price]
         entries |= set(attack.head_nodes[free].tolist())
         return np.array([store in entries for store in self._ground.stores], dtype=bool)
 
@@ -294,7 +295,7 @@ class Reaching:
 
     @cached_property
     def _parts(self) -> int:
-        return parts_of_a_step(self._attack.cost[np.isfinite(self._attack.cost)])
+        return parts_of_a_step(self._attack.steps.prices)
 
     @cached_property
     def _source_of(self) -> dict[int, int]:

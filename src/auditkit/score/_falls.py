@@ -7,6 +7,7 @@ that all contributions there are can be looked up in a table.
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -88,9 +89,16 @@ class Sums(msgspec.Struct, frozen=True):
     worst_part: Ints
 
 
-def sums(ground: Ground, sources: Ints, *, steps: Flags | None = None, cost: Floats | None = None) -> Sums:
+def sums(
+    ground: Ground,
+    sources: Ints,
+    *,
+    steps: Flags | None = None,
+    cost: Floats | None = None,
+    prices: Floats | None = None,
+) -> Sums:
     """Return what falls with each source; parameters as of :class:`Falls`."""
-    falls = Falls(ground, sources, steps=steps, cost=cost)
+    falls = Falls(ground, sources, steps=steps, cost=cost, prices=prices)
     total = np.zeros((falls.rows, _VALUES), dtype=np.int64)
     jewels = np.zeros(falls.rows, dtype=np.int64)
     worst, best = np.full(falls.rows, -1, dtype=np.int64), np.full((falls.rows, 2), -1, dtype=np.int64)
@@ -156,8 +164,10 @@ class Falls:
         States that are taken over.
     steps : ndarray of bool
         Steps that are open, all of them by default.
-    cost : ndarray of float64
-        Costs in place of those of the steps.
+    cost : ndarray of float64, shape (steps,)
+        Costs in place of those of the steps; infinite where they are closed.
+    prices : ndarray of float64, shape (prices,)
+        The same by :attr:`Steps.price`, where no ``cost`` is given.
 
     Attributes
     ----------
@@ -170,12 +180,23 @@ class Falls:
     """
 
     def __init__(
-        self, ground: Ground, sources: Ints, *, steps: Flags | None = None, cost: Floats | None = None
+        self,
+        ground: Ground,
+        sources: Ints,
+        *,
+        steps: Flags | None = None,
+        cost: Floats | None = None,
+        prices: Floats | None = None,
     ) -> None:
-        cost = ground.attack.cost if cost is None else cost
-        self._cost = cost if steps is None else np.where(steps, cost, np.inf)
         self._ground, self._sources = ground, sources
-        self._parts = parts_of_a_step(self._cost[np.isfinite(self._cost)])
+        of_each: slice | NDArray[Any] = slice(None)
+        if cost is None:
+            cost, of_each = ground.attack.steps.prices if prices is None else prices, ground.attack.steps.price
+        self._prices, self._price = cost, of_each
+        self._open: Flags = np.isfinite(cost)[of_each]
+        if steps is not None:
+            self._open &= steps
+        self._parts = parts_of_a_step(cost[np.isfinite(cost)])
         row = np.arange(len(sources)) if self._tiers is None else self._tiers.number
         self.row: Ints = row
         self.rows = int(row.max(initial=-1)) + 1
@@ -199,13 +220,14 @@ class Falls:
 
     @cached_property
     def _tiers(self) -> Tiers | None:
-        attack, is_open = self._ground.attack, np.isfinite(self._cost)
+        attack, is_open = self._ground.attack, self._open
         if not self._parts:
             return None
+        units = np.where(np.isfinite(self._prices), self._prices * self._parts, 0).astype(np.int64)
         return Tiers(
             attack.steps.tail[is_open],
             attack.head[is_open],
-            (self._cost[is_open] * self._parts).astype(np.int64),
+            units[self._price][is_open],
             states=attack.states,
             sources=self._sources,
             columns=self._ground.states.ravel(),
@@ -231,8 +253,9 @@ class Falls:
     def _one_by_one(self) -> Iterator[Part]:
         ground = self._ground
         attack, is_jewel = ground.attack, ground.jewels
+        cost = np.where(self._open, self._prices[self._price], np.inf)
         for number, source in enumerate(self._sources.tolist()):
-            costs = cheapest(attack.start, attack.head, self._cost, {source: 0.0})[ground.states]
+            costs = cheapest(attack.start, attack.head, cost, {source: 0.0})[ground.states]
             reached = np.isfinite(costs).any(axis=1)
             for store in (np.flatnonzero(reached & ~is_jewel), np.flatnonzero(reached & is_jewel)):
                 worth, which = _ranked(ground, store, strength(costs[store]))

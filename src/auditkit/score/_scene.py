@@ -253,8 +253,10 @@ class Scene:
 
     def _reweighed(self, weights: Weights) -> Floats:
         """Return the costs of all steps by other weights; those of entries are to be worked out anew."""
-        classes, which = np.unique(self.attack.classes, return_inverse=True)
-        return np.array([weights.costs.of(float(each)) for each in classes], dtype=np.float64)[which]
+        steps = self.attack.steps
+        costs = np.array([weights.costs.of(float(each)) for each in steps.classes])
+        found: Floats = costs[steps.price]
+        return found
 
     def _starts(self, nodes: Nodes, cost: Floats, changes: Sequence[Change], weights: Weights) -> dict[int, float]:
         starts = dict.fromkeys(self._breaches, weights.entries.assumed_breach)

@@ -6,7 +6,7 @@ touches memory in order; costs are plain numbers, so that a change of one is a c
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from auditkit.inventory import Kind
 from auditkit.score._input import Nodes
 from auditkit.score._links import EdgeId, Joined, Link
 
-__all__ = ["LEVEL_OF", "Attack", "AttackStep", "Gathered", "Hold", "Steps", "state_of", "states_of"]
+__all__ = ["LEVEL_OF", "Attack", "AttackStep", "Gathered", "Hold", "Price", "Steps", "state_of", "states_of"]
 
 
 class Hold(IntEnum):
@@ -92,41 +92,41 @@ class AttackStep(msgspec.Struct, frozen=True, gc=False):
     link: Link | None
 
 
+class Price(NamedTuple):
+    """What a step costs, by the graph and by the weights, and what is missing of it, :attr:`AttackStep.undecided`."""
+
+    steps: float
+    cost: float
+    undecided: str
+
+
 class Gathered:
-    """Steps as they are found, in columns."""
+    """Steps as they are found, in columns; what they cost may be counted in several ways."""
 
     def __init__(self) -> None:
-        self._words: dict[str, int] = {"": 0}
-        self._prices: dict[tuple[float, float, int], int] = {}
+        self._prices: dict[tuple[Price, ...], int] = {}
         self._one_by_one = Columns(array("i"), array("i"), array("i"), array("i"))
         self._pieces: list[tuple[NDArray[np.int32], ...]] = []
 
-    def add(self, step: AttackStep, place: int) -> None:
-        """Add a step; the place is that of its link among all, -1 where there is none."""
+    def add(self, counted: Sequence[AttackStep], place: int) -> None:
+        """Add a step, as it is counted in each way; the place is that of its link among all, -1 where there is none."""
         columns = self._one_by_one
-        columns.tail.append(step.tail)
-        columns.head.append(step.head)
-        columns.price.append(self.price(step.steps, step.cost, step.undecided))
+        columns.tail.append(counted[0].tail)
+        columns.head.append(counted[0].head)
+        columns.price.append(self.price([Price(step.steps, step.cost, step.undecided) for step in counted]))
         columns.place.append(place)
 
-    def add_all(self, tail: Column, head: Column, price: NDArray[np.int64], place: Column) -> None:
-        """Add steps, as columns of the same length."""
-        self._pieces.append((tail, head, price.astype(np.int32), place))
+    def add_all(self, tail: Column, head: Column, price: int, place: Column) -> None:
+        """Add steps that cost the same, as columns of the same length."""
+        self._pieces.append((tail, head, np.full(len(tail), price, dtype=np.int32), place))
 
-    def price(self, steps: float, cost: float, undecided: str = "") -> int:
-        """Return the number of what steps cost."""
-        word = self._words.setdefault(undecided, len(self._words))
-        return self._prices.setdefault((float(steps), float(cost), word), len(self._prices))
+    def price(self, counted: Iterable[Price]) -> int:
+        """Return the number of what steps cost, counted in each way."""
+        return self._prices.setdefault(tuple(counted), len(self._prices))
 
-    @property
-    def words(self) -> list[str]:
-        """What is missing for undecided steps; the first is ``""``."""
-        return list(self._words)
-
-    @property
-    def prices(self) -> list[tuple[float, float, int]]:
-        """Costs of steps by the graph and by the weights, with the place in :attr:`words`."""
-        return list(self._prices)
+    def prices(self, way: int) -> list[Price]:
+        """Return costs of steps by their numbers, counted in one of the ways."""
+        return [counted[way] for counted in self._prices]
 
     def columns(self) -> Columns:
         """Return all steps, sorted by their ends, those of equal ends by their places."""
@@ -134,7 +134,8 @@ class Gathered:
         self._pieces = []
         tail, head, price, place = (np.concatenate(some) for some in zip(*pieces, strict=True))
         order = order_by(tail, head, place + 1)
-        return Columns(tail[order], head[order], price[order], place[order])
+        size = np.min_scalar_type(len(self._prices))
+        return Columns(tail[order], head[order], price[order].astype(size), place[order])
 
 
 class Steps:
@@ -142,8 +143,10 @@ class Steps:
 
     Parameters
     ----------
-    found
-        Steps; forgotten there.
+    columns
+        Ends, numbers of costs, places.
+    prices
+        Costs by their numbers.
     links
         The edges of the graph that steps may be of.
 
@@ -153,28 +156,24 @@ class Steps:
         As given.
     tail, head : ndarray of int32, shape (steps,)
         States.
+    price : ndarray of unsigned int, shape (steps,)
+        Numbers of what they cost.
     place : ndarray of int32, shape (steps,)
         Places of their links among all; -1 where a step only says what a hold implies.
-    cost : ndarray of float64, shape (steps,)
-        :attr:`AttackStep.cost`.
-    decided : ndarray of bool, shape (steps,)
-        Whether nothing is missing.
+    prices : ndarray of float64, shape (prices,)
+        :attr:`AttackStep.cost` by :attr:`price`.
+    classes : ndarray of float64, shape (prices,)
+        :attr:`AttackStep.steps` by :attr:`price`.
+    settled : ndarray of bool, shape (prices,)
+        Whether nothing is missing, by :attr:`price`.
     """
 
-    def __init__(self, found: Gathered, links: Joined) -> None:
-        self.tail, self.head, self._price, self.place = found.columns()
-        self.links, self._words, self._prices = links, found.words, found.prices
-        self.cost = self._priced([cost for _, cost, _ in self._prices])
-        self.decided: NDArray[np.bool_] = self._priced([word == 0 for *_, word in self._prices]).astype(bool)
-
-    def _priced(self, values: Sequence[float]) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = np.array(values, dtype=np.float64)[self._price]
-        return found
-
-    @property
-    def classes(self) -> NDArray[np.float64]:
-        """:attr:`AttackStep.steps`: float64, shape (steps,)."""
-        return self._priced([steps for steps, _, _ in self._prices])
+    def __init__(self, columns: Columns, prices: Sequence[Price], links: Joined) -> None:
+        self.tail, self.head, self.price, self.place = columns
+        self.links, self._prices = links, prices
+        self.prices: NDArray[np.float64] = np.array([price.cost for price in prices], dtype=np.float64)
+        self.classes: NDArray[np.float64] = np.array([price.steps for price in prices], dtype=np.float64)
+        self.settled: NDArray[np.bool_] = np.array([not price.undecided for price in prices], dtype=bool)
 
     @property
     def linked(self) -> NDArray[np.bool_]:
@@ -199,16 +198,13 @@ class Steps:
 
     def __getitem__(self, number: int) -> AttackStep:
         """Return a step by its number."""
-        steps, cost, word = self._prices[self._price[number]]
         place = int(self.place[number])
         link = None if place < 0 else self.links[place]
-        return AttackStep(int(self.tail[number]), int(self.head[number]), steps, cost, self._words[word], link)
+        return AttackStep(int(self.tail[number]), int(self.head[number]), *self._prices[int(self.price[number])], link)
 
     def undecided(self, number: int) -> str:
         """Return what is missing of a step, :attr:`AttackStep.undecided`, without making it."""
-        *_, word = self._prices[self._price[number]]
-        found: str = self._words[word]
-        return found
+        return self._prices[int(self.price[number])].undecided
 
     def __iter__(self) -> Iterator[AttackStep]:
         """Yield the steps."""
@@ -235,10 +231,6 @@ class Attack:
         Where the steps of each state begin.
     head : ndarray of int32, shape (steps,)
         State that each step leads to.
-    cost : ndarray of float64, shape (steps,)
-        Cost of each step by the weights.
-    direct, decided : ndarray of bool, shape (steps,)
-        Whether a step costs nothing whatever the weights say, and whether it is decided.
     """
 
     def __init__(self, nodes: Nodes, steps: Steps, missing: dict[int, str]) -> None:
@@ -246,18 +238,38 @@ class Attack:
         self.missing = missing
         self.steps = steps
         self.start: NDArray[np.int64] = np.searchsorted(steps.tail, np.arange(self.states + 1))
-        self.head, self.cost = steps.head, steps.cost
-        self.direct, self.decided = steps.classes == 0, steps.decided
-
-    @property
-    def classes(self) -> NDArray[np.float64]:
-        """Cost of each step as the graph and the rules say: float64, shape (steps,)."""
-        return self.steps.classes
+        self.head = steps.head
 
     @cached_property
-    def views(self) -> tuple[Sequence[int], Sequence[int], Sequence[float]]:
-        """``start``, ``head`` and ``cost``, for code that takes them one by one: a tenth of the memory of lists."""
-        return self.start.data, self.head.data, self.cost.data
+    def cost(self) -> NDArray[np.float64]:
+        """Cost of each step by the weights: float64, shape (steps,). :meth:`cost_of` takes no memory."""
+        return self.cost_of(slice(None))
+
+    def cost_of(self, steps: NDArray[np.int64] | slice) -> NDArray[np.float64]:
+        """Return the cost of some steps by the weights: float64."""
+        found: NDArray[np.float64] = self.steps.prices[self.steps.price[steps]]
+        return found
+
+    def within(self, cost: float) -> NDArray[np.int64]:
+        """Return the numbers of the steps that cost no more."""
+        return np.flatnonzero((self.steps.prices <= cost)[self.steps.price])
+
+    @property
+    def decided(self) -> NDArray[np.bool_]:
+        """Whether each step is decided: bool, shape (steps,)."""
+        found: NDArray[np.bool_] = self.steps.settled[self.steps.price]
+        return found
+
+    @property
+    def direct(self) -> NDArray[np.bool_]:
+        """Whether each step costs nothing whatever the weights say: bool, shape (steps,)."""
+        found: NDArray[np.bool_] = (self.steps.classes == 0)[self.steps.price]
+        return found
+
+    @cached_property
+    def views(self) -> tuple[Sequence[int], Sequence[int]]:
+        """``start`` and ``head``, for code that takes them one by one: a tenth of the memory of lists."""
+        return self.start.data, self.head.data
 
     @cached_property
     def first_holders(self) -> dict[int, Link]:

@@ -21,7 +21,8 @@ Rules, beside those of :mod:`auditkit.graph.schema`:
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -33,10 +34,10 @@ from auditkit.inventory import PRINCIPAL_KINDS, STORE_KINDS, Kind
 from auditkit.score._input import RUNS_CODE, Nodes, Reading
 from auditkit.score._links import Joined, Link, Links
 from auditkit.score._table import table
-from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Gathered, Hold, Steps, state_of, states_of
+from auditkit.score.arrays import LEVEL_OF, Attack, AttackStep, Gathered, Hold, Price, Steps, state_of, states_of
 from auditkit.score.weights import Weights, default_weights
 
-__all__ = ["GATED", "UNDECIDED", "attack_edges", "is_gate", "may_be_door", "read_attack", "trust_steps"]
+__all__ = ["GATED", "UNDECIDED", "attack_edges", "is_gate", "may_be_door", "read_attack", "read_both", "trust_steps"]
 
 GATED = 4.0
 """Least cost of a step that hangs on a condition or that is not decided."""
@@ -145,20 +146,42 @@ def read_attack(reading: Reading, weights: Weights, undecided: str = "gated") ->
     """
     if undecided not in UNDECIDED:
         raise ScoreError(f"undecided is {undecided!r}, and must be one of {', '.join(map(repr, UNDECIDED))}")
+    return _read(reading, weights, (undecided,))[0]
+
+
+def read_both(reading: Reading, weights: Weights) -> tuple[Attack, Attack]:
+    """Return the attacker's steps with what is not decided gated, and open: the same steps but for what they cost.
+
+    Raises
+    ------
+    ScoreError
+        If the graph is not of the schema.
+    """
+    gated, is_open = _read(reading, weights, ("gated", "open"))
+    return gated, is_open
+
+
+def _read(reading: Reading, weights: Weights, counts: Sequence[str]) -> list[Attack]:
     nodes, views = reading.nodes, reading.views
     trust = views[View.TRUST]
     data = views[View.DATA].where(lambda edge: edge.evidence is not Evidence.PERMITTED)
     missing = _missing_permissions(nodes, trust.where(lambda edge: edge.kind is EdgeKind.RUNS_AS).bare())
     found = Gathered()
-    _add_implied(found, nodes)
-    _add_trust(found, nodes, trust, weights, undecided)
+    _add_implied(found, nodes, len(counts))
+    _add_trust(found, nodes, trust, weights, counts)
     for place, link in enumerate(data.bare(), len(trust)):
-        for step in _flow_steps(nodes, link, weights, missing, undecided):
-            found.add(step, place)
-    return Attack(nodes, Steps(found, Joined(trust, data)), missing)
+        for counted in _counted(counts, partial(_flow_steps, nodes, link, weights, missing)):
+            found.add(counted, place)
+    columns, links = found.columns(), Joined(trust, data)
+    return [Attack(nodes, Steps(columns, found.prices(way), links), missing) for way in range(len(counts))]
 
 
-def _add_trust(found: Gathered, nodes: Nodes, trust: Links, weights: Weights, counts: str) -> None:
+def _counted(counts: Sequence[str], steps: Callable[[str], Iterator[AttackStep]]) -> Iterator[tuple[AttackStep, ...]]:
+    """Yield steps as they are counted in each way; which there are must not hang on it."""
+    return zip(*map(steps, counts), strict=True)
+
+
+def _add_trust(found: Gathered, nodes: Nodes, trust: Links, weights: Weights, counts: Sequence[str]) -> None:
     """Add what :func:`trust_steps` gives for all edges: asked once for those that say the same between ends alike."""
     tail, head, sorts = trust.tail, trust.head, _sorts(nodes)
     case = trust.says.astype(np.int64)
@@ -169,12 +192,13 @@ def _add_trust(found: Gathered, nodes: Nodes, trust: Links, weights: Weights, co
     of_each = np.split(places, np.cumsum(np.bincount(which, minlength=len(first)))[:-1])
     for link, some in zip(Links(trust.edges, trust.numbers[first]).bare(), of_each, strict=False):
         ends = {link.tail: tail[some], link.head: head[some]}
-        for step in trust_steps(nodes, link, weights, counts):
+        for counted in _counted(counts, partial(trust_steps, nodes, link, weights)):
+            step = counted[0]
             if len(some) == 1:
-                found.add(step, int(some[0]))
+                found.add(counted, int(some[0]))
                 continue
             (start, leaves), (end, gains) = divmod(step.tail, len(Hold)), divmod(step.head, len(Hold))
-            price = np.full(len(some), found.price(step.steps, step.cost, step.undecided))
+            price = found.price(Price(one.steps, one.cost, one.undecided) for one in counted)
             found.add_all(states_of(ends[start], Hold(leaves)), states_of(ends[end], Hold(gains)), price, some)
 
 
@@ -200,10 +224,10 @@ def _missing_permissions(nodes: Nodes, runs: Iterable[Link]) -> dict[int, str]:
     return {place: what for place, what in missing.items() if what}
 
 
-def _add_implied(found: Gathered, nodes: Nodes) -> None:
+def _add_implied(found: Gathered, nodes: Nodes, counts: int) -> None:
     """Add what access to a store implies."""
     stores = np.flatnonzero(np.array(nodes.store, dtype=bool)).astype(np.int32)
-    price, no_link = np.full(len(stores), found.price(0.0, 0.0)), np.full(len(stores), -1, dtype=np.int32)
+    price, no_link = found.price([Price(0.0, 0.0, "")] * counts), np.full(len(stores), -1, dtype=np.int32)
     for level, hold in (
         (Hold.WRITE, Hold.ACTS),
         (Hold.ADMIN, Hold.ACTS),

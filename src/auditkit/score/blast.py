@@ -44,25 +44,21 @@ BLAST_COLUMNS = {
 
 
 class _Falls(msgspec.Struct, frozen=True):
-    """What falls with nodes: by all steps, by those that are direct, by those that are decided."""
+    """What falls with nodes: by all steps, by those that are direct."""
 
     places: list[int]
     reach: Sums
     direct: Sums
-    decided: Sums
 
     @classmethod
     def of(cls, ground: Ground, places: list[int]) -> Self:
-        attack, states = ground.attack, taken_over(ground.attack, places)
-        nothing = np.zeros_like(attack.cost)
-        reach = direct = decided = sums(ground, states)
-        if np.any(attack.direct != (attack.cost == 0)):
-            direct = sums(ground, states, steps=attack.direct, cost=nothing)
-        if not attack.decided.all():
-            decided = sums(ground, states, steps=attack.decided, cost=nothing)
-        return cls(places, reach, direct, decided)
+        steps, states = ground.attack.steps, taken_over(ground.attack, places)
+        reach = direct = sums(ground, states)
+        if np.any((steps.classes == 0) != (steps.prices == 0)):
+            direct = sums(ground, states, prices=np.where(steps.classes == 0, 0.0, np.inf))
+        return cls(places, reach, direct)
 
-    def row(self, ground: Ground, number: int, if_open: Self) -> dict[str, Any]:
+    def row(self, ground: Ground, number: int, if_open: Self, decided: Sums) -> dict[str, Any]:
         nodes, place, reach = ground.attack.nodes, self.places[number], self.reach
         node, worst = nodes.at[place], int(reach.worst[number])
         jewel = "" if worst < 0 else nodes.ids[ground.stores[worst]]
@@ -80,13 +76,21 @@ class _Falls(msgspec.Struct, frozen=True):
             "BR_if_open": float(ground.amount(if_open.reach.radius[number, 1])),
             "stores": int(reach.stores[number]),
             "stores_direct": int(self.direct.stores_held[number]),
-            "stores_undecided": int(reach.stores[number] - self.decided.stores[number]),
+            "stores_undecided": int(reach.stores[number] - decided.stores[number]),
             "crown_jewels": int(reach.jewels[number]),
             "worst_store": jewel,
             "worst_store_label": nodes.at[ground.stores[worst]].label if jewel else "",
             "worst_share": 100 * int(reach.worst_part[number]) / total if total else 0.0,
             "missing": ground.attack.missing.get(place, ""),
         }
+
+
+def _decided(ground: Ground, places: list[int]) -> Sums | None:
+    """Return what falls by the steps that are decided; ``None`` where all are."""
+    steps = ground.attack.steps
+    if steps.settled.all():
+        return None
+    return sums(ground, taken_over(ground.attack, places), prices=np.where(steps.settled, 0.0, np.inf))
 
 
 def _bounds(name: str, amounts: Floats) -> dict[str, float]:
@@ -156,7 +160,8 @@ def blast_radius(
     places = chosen(attack, of)
     if_open = None if compact.if_open is attack else _Falls.of(Ground(compact.if_open, compact.weights), places)
     falls = _Falls.of(ground, places)
-    rows = [falls.row(ground, number, if_open or falls) for number in range(len(places))]
+    decided = _decided(ground, places) or falls.reach
+    rows = [falls.row(ground, number, if_open or falls, decided) for number in range(len(places))]
     rows.sort(key=lambda row: (-row["BR_high"], -row["BR_low"], -row["BRmax_high"], row["node"]))
     return table(
         rows,

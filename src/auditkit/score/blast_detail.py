@@ -141,7 +141,7 @@ def _fall(ground: Ground, place: int) -> _Fall:
     attack, start = ground.attack, ground.attack.taken_over(place)
     reach = distances(attack, {start: 0.0})
     direct = reachable(attack, [start], attack.direct)
-    all_decided = bool(attack.decided.all())
+    all_decided = bool(attack.steps.settled.all())
     decided = np.isfinite(reach.cost) if all_decided else reachable(attack, [start], attack.decided)
     return _Fall(reach, reach.cost[ground.states], direct[ground.states], decided[ground.states])
 

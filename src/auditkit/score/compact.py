@@ -11,7 +11,7 @@ from auditkit.score._ground import Ground
 from auditkit.score._input import Reading
 from auditkit.score._ways import Start, Ways, entries_of
 from auditkit.score.arrays import Attack
-from auditkit.score.attack import UNDECIDED, read_attack
+from auditkit.score.attack import UNDECIDED, read_attack, read_both
 from auditkit.score.weights import Weights, default_weights
 
 __all__ = ["Compact"]
@@ -84,21 +84,25 @@ class Compact:
     @cached_property
     def attack(self) -> Attack:
         """Steps of an attacker."""
-        return self._steps(self.undecided)
-
-    def _steps(self, undecided: str) -> Attack:
+        if self.undecided == "gated":
+            return self._both[0]
         with no_collection():
-            return read_attack(self.reading, self.weights, undecided)
+            return read_attack(self.reading, self.weights, self.undecided)
 
     @cached_property
+    def _both(self) -> tuple[Attack, Attack]:
+        with no_collection():
+            return read_both(self.reading, self.weights)
+
+    @property
     def opened(self) -> Attack:
         """The same with all open that cannot be decided."""
-        return self.attack if self.undecided == "open" else self._steps("open")
+        return self.attack if self.undecided == "open" else self._both[1]
 
     @cached_property
     def if_open(self) -> Attack:
         """The same as :attr:`opened`; the very steps of :attr:`attack` where nothing is undecided."""
-        same = self.undecided == "gated" and bool(self.attack.decided.all())
+        same = self.undecided == "gated" and bool(self.attack.steps.settled.all())
         return self.attack if same else self.opened
 
     @cached_property

@@ -123,7 +123,7 @@ def exposure(
     weights, ground, attack, entries = compact.weights, compact.ground, compact.attack, compact.entries
     starts = _breaches(attack, weights.entries) | entries
     reach = distances(attack, {state: start.exponent for state, start in starts.items()})
-    all_decided = bool(attack.decided.all())
+    all_decided = bool(attack.steps.settled.all())
     decided = np.isfinite(reach.cost) if all_decided else reachable(attack, starts, attack.decided)
     at_most = (
         reach

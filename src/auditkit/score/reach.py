@@ -142,7 +142,7 @@ def distances(attack: Attack, starts: Mapping[int, float]) -> Reach:
         states = distinct(np.concatenate(waiting.pop((so_far, count))))
         states = states[(cost[states] == so_far) & (hops[states] == count)]
         steps = slices(attack.start[states], attack.start[states + 1])
-        total = so_far + attack.cost[steps]
+        total = so_far + attack.cost_of(steps)
         for dearer in np.unique(total).tolist():
             some = steps[total == dearer]
             to = attack.head[some]
@@ -184,7 +184,7 @@ class Vicinity:
         leads = np.zeros(attack.states, dtype=bool)
         leads[[*goals]] = True
         if back is None:
-            near = np.flatnonzero(attack.cost <= within)
+            near = attack.within(within)
             leads = closed(attack.head[near], attack.steps.tail[near], leads)
             self.steps = near[leads[attack.head[near]]]
         else:
@@ -236,7 +236,7 @@ class Vicinity:
         while len(fringe):
             begin, end = (steps.searchsorted(attack.start[fringe + more]) for more in (0, 1))
             out = steps[slices(begin, end)]
-            total, heads = np.repeat(cost[fringe], end - begin) + attack.cost[out], attack.head[out]
+            total, heads = np.repeat(cost[fringe], end - begin) + attack.cost_of(out), attack.head[out]
             nearer = (total <= self._within) & (total < cost[heads])
             np.minimum.at(cost, heads[nearer], total[nearer])
             fringe = distinct(heads[nearer]).astype(np.int64)
@@ -249,7 +249,7 @@ class Vicinity:
         begin, end = np.searchsorted(self.steps, attack.start[state : state + 2]).tolist()
         steps = self.steps[begin:end]
         heads = attack.head[steps]
-        columns = heads.tolist(), attack.cost[steps].tolist(), steps.tolist(), self._leads_on[heads].tolist()
+        columns = heads.tolist(), attack.cost_of(steps).tolist(), steps.tolist(), self._leads_on[heads].tolist()
         found = self._out[state] = list(zip(*columns, strict=True))
         return found
 
@@ -272,7 +272,7 @@ class Back(NamedTuple):
     @classmethod
     def of(cls, attack: Attack, within: float) -> "Back":
         """Return those of an attack; those to one state in any order."""
-        near = np.flatnonzero(attack.cost <= within)
+        near = attack.within(within)
         head = attack.head[near]
         step = near[np.argsort(head)]
         return cls(begins(head, attack.states), step, attack.steps.tail[step].astype(np.int64))
@@ -280,7 +280,7 @@ class Back(NamedTuple):
 
 def reachable(attack: Attack, starts: Iterable[int], open_steps: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
     """Return which states are reached at all, along the steps that are open (all of them by default): ``O(V + E)``."""
-    start, head, _ = attack.views
+    start, head = attack.views
     seen = np.zeros(attack.states, dtype=bool)
     fringe = sorted(starts)
     seen[fringe] = True

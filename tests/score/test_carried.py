@@ -8,7 +8,7 @@ from auditkit.score import default_weights, transit
 from auditkit.score._carried import Carried
 from auditkit.score.changes import Change, changed_graph
 from auditkit.score.compact import Compact
-from tests.score.graphs import Sketch
+from tests.score.graphs import FACTOR_NAMES, Sketch
 from tests.score.strategies import data_graphs
 
 MANY = 10**9
@@ -55,6 +55,22 @@ def test_what_is_left_after_a_cut_is_no_less_than_what_the_graph_without_it_carr
     for ends, value in truth.items():
         assert left.get(ends, (0, 0))[0] >= value[0] * (1 - 1e-9)
         assert left.get(ends, (0, 0))[1] >= value[1] * (1 - 1e-9)
+
+
+def test_what_is_left_of_a_path_counts_where_another_leads_between_its_ends():
+    sketch = Sketch()
+    sketch.store("table", sensitivity=Sensitivity.PUBLIC)
+    sketch.function("function")
+    sketch.route("route")
+    for tail, head in (("table", "function"), ("function", "route")):
+        sketch.data(tail, head, **dict.fromkeys(FACTOR_NAMES, 0))
+    sketch.data("table", "route", known=False)
+    sketch.data("function", "table", EdgeKind.RETURNS, known=False)
+    sketch.data("route", "function", known=False)
+    (edge,) = [edge for edge in sketch.graph.edges(keys=True) if edge[:2] == ("route", "function")]
+    cut = [Change(label="cut", removes=(edge,))]
+    rest = Carried(Compact(changed_graph(sketch.graph, cut), weights=WEIGHTS))
+    assert Carried(Compact(sketch.graph, weights=WEIGHTS)).left(cut).bounds == rest.total
 
 
 def test_what_is_left_of_a_path_begins_and_ends_anew():

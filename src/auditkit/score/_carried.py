@@ -107,17 +107,10 @@ class Carried:
             for begin, end in _parts(some, towards):
                 whole = end - begin == len(path.steps)
                 places = path.places[begin : end + 1]
-                if whole or self._is_path(places):
+                if whole or _is_path(self.flow, places):
                     way = _Way(path.steps[begin:end], self._carries(places))
                     found.setdefault((some[begin], some[end]), {})[way] = None
         return {ends: list(ways) for ends, ways in found.items()}
-
-    def _is_path(self, places: Sequence[int]) -> bool:
-        """Return whether a part of a path is one by itself."""
-        flow = self.flow
-        nodes = [flow.places[place].node for place in places]
-        ends = flow.places[places[-1]].ends or is_stuck(flow, places[-1], nodes)
-        return ends and begins_at(flow, places[0], nodes) and not _leads_up(flow, places)
 
     def _carries(self, places: Sequence[int]) -> tuple[float, float]:
         """Return the sensitivity that a path carries, low and high."""
@@ -176,7 +169,9 @@ class Carried:
             leads_in = not only_first and flow.leads_in(nodes[0], nodes) and not (begin == 0 and led_in)
             on = places[-1] == nodes[-1] and not is_stuck(flow, nodes[-1], nodes)
             leads_on = on and not (end == len(path.steps) and led_on)
-            if not leads_in and not leads_on and not _leads_up(flow, [one for one in places if one < len(flow.nodes)]):
+            alone = not leads_in and not leads_on
+            beside = (nodes[0], nodes[-1]) in self._ways and _is_path(flow, places)  # it counts where another leads there
+            if (alone or beside) and not _leads_up(flow, [one for one in places if one < len(flow.nodes)]):
                 yield _Way(path.steps[begin:end], self._carries(places)), nodes
 
     def _nodes_of(self, places: Sequence[int]) -> tuple[int, ...]:
@@ -217,6 +212,13 @@ class Carried:
                 low = max(low, way.s[0] * sum(hop[0] for hop in known))
                 high = max(high, way.s[1] * sum(hop[1] for hop in known))
         return low, high
+
+
+def _is_path(flow: Flow, places: Sequence[int]) -> bool:
+    """Return whether a part of a path is one by itself."""
+    nodes = [flow.places[place].node for place in places]
+    ends = flow.places[places[-1]].ends or is_stuck(flow, places[-1], nodes)
+    return ends and begins_at(flow, places[0], nodes) and not _leads_up(flow, places)
 
 
 def _goes_on(flow: Flow, places: Sequence[int], nodes: Sequence[int]) -> tuple[bool, bool]:

@@ -73,6 +73,21 @@ def test_what_is_left_of_a_path_counts_where_another_leads_between_its_ends():
     assert Carried(Compact(sketch.graph, weights=WEIGHTS)).left(cut).bounds == rest.total
 
 
+def test_what_is_left_of_a_path_may_lead_through_an_answer():
+    sketch = Sketch()
+    for name in ("asked", "asking", "told"):
+        sketch.function(name)
+    sketch.route("route", None)
+    sketch.data("asked", "route", EdgeKind.RETURNS, known=False)
+    sketch.data("route", "asking", EdgeKind.RETURNS, known=False)
+    sketch.data("asking", "told", known=False)
+    (edge,) = [edge for edge in sketch.graph.edges(keys=True) if edge[1] == "told"]
+    cut = [Change(label="cut", removes=(edge,))]
+    rest = Carried(Compact(changed_graph(sketch.graph, cut), weights=WEIGHTS))
+    assert Carried(Compact(sketch.graph, weights=WEIGHTS)).left(cut).bounds == rest.total
+    assert rest.total[1] > 0
+
+
 def test_what_is_left_of_a_path_begins_and_ends_anew():
     sketch = Sketch()
     for name in ("first", "second", "third", "fourth"):

@@ -163,8 +163,8 @@ class Carried:
         for begin, end in _rests(path.steps, gone):
             places = path.places[begin : end + 1]
             nodes = self._nodes_of(places)
-            if places != nodes and (places[0] != nodes[0] or end < len(path.steps)):
-                continue  # an answer that has arrived begins nothing
+            if places[0] != nodes[0] or (places[-1] != nodes[-1] and end < len(path.steps)):
+                continue  # an answer that has arrived begins nothing, and ends nothing where it went on
             only_first = self.flow.steps[path.steps[begin]].first
             leads_in = not only_first and flow.leads_in(nodes[0], nodes) and not (begin == 0 and led_in)
             on = places[-1] == nodes[-1] and not is_stuck(flow, nodes[-1], nodes)

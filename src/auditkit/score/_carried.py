@@ -8,6 +8,7 @@ What is left of a path that is parted is a path of its own where nothing else le
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -57,6 +58,15 @@ class _Way(msgspec.Struct, frozen=True):
 
     steps: tuple[int, ...]
     s: tuple[float, float]
+
+
+class _Rest(NamedTuple):
+    """What is left of a path: ``alone`` where nothing leads in or on that did not before."""
+
+    steps: tuple[int, ...]
+    places: tuple[int, ...]
+    nodes: tuple[int, ...]
+    alone: bool
 
 
 class Carried:
@@ -147,32 +157,35 @@ class Carried:
         return found
 
     def _left_over(self, gone: frozenset[int], removed: frozenset[EdgeKey]) -> Mapping[Ends, list[_Way]]:
-        """Return what is left of paths without some steps, as far as it is a path that leads on from no other's end."""
+        """Return what is left of paths without some steps: what is one by itself, or leads where another leads."""
         if removed not in self._parted:
-            found: dict[Ends, dict[_Way, None]] = {}
             flow = self.flow.without(removed)
-            for number in sorted({number for step in gone for number in self._through.get(step, ())}):
-                for way, nodes in self._left_of(self.paths[number], gone, flow):
-                    found.setdefault((nodes[0], nodes[-1]), {})[way] = None
-            self._parted[removed] = {ends: list(ways) for ends, ways in found.items()}
+            paths = [self.paths[number] for number in sorted({path for step in gone for path in self._through[step]})]
+            rests = [rest for path in paths for rest in self._rests_of(path, gone, flow)]
+            ends = {*self._ways, *((rest.nodes[0], rest.nodes[-1]) for rest in rests if rest.alone)}
+            found: dict[Ends, dict[_Way, None]] = {}
+            for rest in rests:
+                between = rest.nodes[0], rest.nodes[-1]
+                if rest.alone or (between in ends and _is_path(flow, rest.places)):
+                    found.setdefault(between, {})[_Way(rest.steps, self._carries(rest.places))] = None
+            self._parted[removed] = {between: list(ways) for between, ways in found.items()}
         return self._parted[removed]
 
-    def _left_of(self, path: Found, gone: frozenset[int], flow: Flow) -> Iterator[tuple[_Way, Sequence[int]]]:
-        """Yield what is left of a path, and its nodes; as far as nothing leads in or on that did not before."""
+    def _rests_of(self, path: Found, gone: frozenset[int], flow: Flow) -> Iterator[_Rest]:
+        """Yield what is left of a path."""
         led_in, led_on = _goes_on(self.flow, path.places, self._nodes_of(path.places))
         for begin, end in _rests(path.steps, gone):
             places = path.places[begin : end + 1]
             nodes = self._nodes_of(places)
             if places[0] != nodes[0] or (places[-1] != nodes[-1] and end < len(path.steps)):
                 continue  # an answer that has arrived begins nothing, and ends nothing where it went on
+            if _leads_up(flow, [one for one in places if one < len(flow.nodes)]):
+                continue
             only_first = self.flow.steps[path.steps[begin]].first
             leads_in = not only_first and flow.leads_in(nodes[0], nodes) and not (begin == 0 and led_in)
             on = places[-1] == nodes[-1] and not is_stuck(flow, nodes[-1], nodes)
             leads_on = on and not (end == len(path.steps) and led_on)
-            alone = not leads_in and not leads_on
-            beside = (nodes[0], nodes[-1]) in self._ways and _is_path(flow, places)  # it counts where another leads there
-            if (alone or beside) and not _leads_up(flow, [one for one in places if one < len(flow.nodes)]):
-                yield _Way(path.steps[begin:end], self._carries(places)), nodes
+            yield _Rest(path.steps[begin:end], places, nodes, not leads_in and not leads_on)
 
     def _nodes_of(self, places: Sequence[int]) -> tuple[int, ...]:
         return tuple(self.flow.places[place].node for place in places)

@@ -18,7 +18,7 @@ def one_by_one(attack, starts):
     for state, initial in sorted(starts.items()):
         cost[state] = initial
         heapq.heappush(queue, (initial, 0, state))
-    start, head, price = attack.views
+    (start, head), price = attack.views, attack.cost
     while queue:
         so_far, count, state = heapq.heappop(queue)
         if (so_far, count) != (cost[state], hops[state]):

@@ -223,7 +223,8 @@ class Falls:
         attack, is_open = self._ground.attack, self._open
         if not self._parts:
             return None
-        units = np.where(np.isfinite(self._prices), self._prices * self._parts, 0).astype(np.int64)
+        units = np.where(np.isfinite(self._prices), self._prices * self._parts, 0)
+        units = units.astype(np.uint8 if units.max(initial=0) <= np.iinfo(np.uint8).max else np.int64)  # of millions
         return Tiers(
             attack.steps.tail[is_open],
             attack.head[is_open],

@@ -106,7 +106,7 @@ class Gathered:
     def __init__(self) -> None:
         self._prices: dict[tuple[Price, ...], int] = {}
         self._one_by_one = Columns(array("i"), array("i"), array("i"), array("i"))
-        self._pieces: list[tuple[NDArray[np.int32], ...]] = []
+        self._pieces: list[Columns] = []
 
     def add(self, counted: Sequence[AttackStep], place: int) -> None:
         """Add a step, as it is counted in each way; the place is that of its link among all, -1 where there is none."""
@@ -118,7 +118,7 @@ class Gathered:
 
     def add_all(self, tail: Column, head: Column, price: int, place: Column) -> None:
         """Add steps that cost the same, as columns of the same length."""
-        self._pieces.append((tail, head, np.full(len(tail), price, dtype=np.int32), place))
+        self._pieces.append(Columns(tail, head, price, place))
 
     def price(self, counted: Iterable[Price]) -> int:
         """Return the number of what steps cost, counted in each way."""
@@ -130,12 +130,24 @@ class Gathered:
 
     def columns(self) -> Columns:
         """Return all steps, sorted by their ends, those of equal ends by their places."""
-        pieces = [*self._pieces, tuple(np.frombuffer(column, dtype=np.int32) for column in self._one_by_one)]
-        self._pieces = []
-        tail, head, price, place = (np.concatenate(some) for some in zip(*pieces, strict=True))
-        order = order_by(tail, head, place + 1)
         size = np.min_scalar_type(len(self._prices))
-        return Columns(tail[order], head[order], price[order].astype(size), place[order])
+        alone = Columns(*(np.frombuffer(column, dtype=np.int32) for column in self._one_by_one))
+        parts = [[*(getattr(piece, name) for piece in self._pieces), getattr(alone, name)] for name in _ENDS]
+        prices = [np.full(len(piece.tail), piece.price, dtype=size) for piece in self._pieces]
+        self._pieces = []
+        parts.append([*prices, alone.price.astype(size)])
+        del prices
+        whole = []
+        while parts:  # each column lets go of its parts before the next is put together
+            whole.append(np.concatenate(parts.pop(0)))
+        order = order_by(whole[0], whole[1], whole[2] + 1)
+        for number, column in enumerate(whole):
+            whole[number] = column[order]
+        tail, head, place, price = whole
+        return Columns(tail, head, price, place)
+
+
+_ENDS = ("tail", "head", "place")
 
 
 class Steps:

@@ -53,7 +53,7 @@ def least_costs(
     ----------
     tail, head : ndarray of int64, shape (steps,)
         States that each step leads from and to.
-    cost : ndarray of int64, shape (steps,)
+    cost : ndarray of int, shape (steps,)
         Its cost, 0 upwards.
     states
         Number of states.
@@ -125,9 +125,8 @@ class Tiers:
         asked[columns], held[sources] = True, True
         kept = closed(tail, head, held)[tail] & closed(head, tail, asked)[head]
         tail, head, cost = tail[kept], head[kept], cost[kept]
-        self._for_nothing = partial(
-            Tiers, tail, head, np.zeros_like(cost), states=states, sources=sources, columns=columns
-        )
+        nothing = np.broadcast_to(np.zeros((), dtype=cost.dtype), cost.shape)
+        self._for_nothing = partial(Tiers, tail, head, nothing, states=states, sources=sources, columns=columns)
         leads_on = held
         leads_on[tail] = True
         inner = leads_on[head]

@@ -8,7 +8,6 @@ from auditkit.graph.schema import EntryKind, Interval
 from auditkit.inventory import CoverageState, Source
 from auditkit.inventory.record import UnsetType
 from auditkit.inventory.records.apis import (
-    Model,
     RestApi,
     RestAuthorizer,
     RestIntegration,
@@ -36,6 +35,8 @@ CODE = Interval(0, 0.5)
 
 _BY_AUTHORIZER = frozenset({"COGNITO_USER_POOLS", "CUSTOM", "JWT"})
 _ANY = "$default"
+_EMPTY = "Empty"
+"""The model of every API that demands nothing."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "ANY"})
 
 
@@ -243,8 +244,8 @@ def _demands(api: RestApi, method: RestMethod) -> bool | None:
         return False
     if isinstance(api.models, UnsetType):
         return None
-    by_name: dict[str, Model] = {model.name: model for model in api.models}
-    answers = [by_name[name].demands if name in by_name else False for name in method.request_models.values()]
+    demands = {_EMPTY: False} | {model.name: model.demands for model in api.models}
+    answers = [demands.get(name) for name in method.request_models.values()]
     return False if False in answers else None if None in answers else True
 
 

@@ -60,3 +60,39 @@ def test_a_model_that_a_method_refers_to_is_the_one_that_bodies_are_checked_agai
     about = ("appvuln.input-validation", "POST /orders")
     checked = [str(one.verdict) for one in found if (one.check, one.label) == about]
     assert checked == [expected]
+
+
+GRAPH = """
+Resources:
+  Graph: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: graph, AuthenticationType: API_KEY}}
+  Schema:
+    Type: AWS::AppSync::GraphQLSchema
+    Properties: {ApiId: !GetAtt Graph.ApiId, Definition: 'type Query {a: Int}'}
+  Acl:
+    Type: AWS::WAFv2::WebACL
+    Properties:
+      Name: acl
+      Scope: REGIONAL
+      DefaultAction: {Allow: {}}
+      VisibilityConfig: {CloudWatchMetricsEnabled: true, MetricName: m, SampledRequestsEnabled: true}
+      Rules:
+        - Name: rate
+          Priority: 0
+          Action: {Block: {}}
+          VisibilityConfig: {CloudWatchMetricsEnabled: true, MetricName: r, SampledRequestsEnabled: true}
+          Statement: {RateBasedStatement: {Limit: 500, AggregateKeyType: IP}}
+"""
+BEFORE = """
+  Before:
+    Type: AWS::WAFv2::WebACLAssociation
+    Properties: {WebACLArn: !GetAtt Acl.Arn, ResourceArn: !GetAtt Graph.Arn}
+"""
+
+
+@pytest.mark.parametrize(("more", "expected"), [(BEFORE, "PASS"), ("", "FAIL")])
+def test_a_web_acl_that_an_association_sets_before_a_graphql_api_stands_there(tmp_path, more, expected):
+    (tmp_path / "template.yaml").write_text(GRAPH + more, encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
+    (one,) = [one for one in found if (one.check, one.label) == ("dos.waf-ratelimit", "graph")]
+    assert str(one.verdict) == expected
+    assert not more or "/Resources/Before/Properties" in {source.pointer for source in one.sources}

@@ -87,7 +87,7 @@ class _Telling:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._partly = bool(scene.partly_read or scene.unread_places)
+        self._partly = bool(scene.unread)
         self._outlined = bool(scene.inventory.outlines)
         self._known: dict[str, _About] = {}
 
@@ -164,10 +164,7 @@ def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
     """Return the answer; a PASS on a record, or a setting, of which a part could not be read is UNKNOWN."""
     if answer.verdict is not Verdict.PASS:
         return answer
-    parts = scene.partly_read.get(record.id, ()) if record is not None else ()
-    if not parts:
-        places = ((source.file, source.pointer) for source in answer.sources if source.pointer)  # no file as a whole
-        parts = tuple(dict.fromkeys(entry for place in places for entry in scene.unread_places.get(place, ())))
+    parts = scene.unread.parts(record, answer.sources)
     if not parts:
         return answer
     return msgspec.structs.replace(

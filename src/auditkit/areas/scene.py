@@ -10,7 +10,7 @@ from auditkit.advisories import Advisories
 from auditkit.areas._documents import Documents, Standing
 from auditkit.areas.beside import Beside, is_given, not_decided
 from auditkit.areas.owners import is_critical
-from auditkit.areas.partly import not_understood, partly_read, unread_places
+from auditkit.areas.partly import Unread, not_understood
 from auditkit.areas.reach import Reaching
 from auditkit.areas.scoping import Scoping
 from auditkit.areas.versions import live_versions
@@ -255,15 +255,9 @@ class Scene(Beside):
         return {one.arn: one for one in self.permissions.targets}
 
     @cached_property
-    def partly_read(self) -> dict[str, tuple[NotRead, ...]]:
-        """What could not be read of each record, by its id; records that were read whole are not in it."""
-        found = partly_read(self.inventory)
-        return found | {arn: (*found.get(arn, ()), *parts) for arn, parts in self.not_understood.items()}
-
-    @cached_property
-    def unread_places(self) -> dict[tuple[str, str], tuple[NotRead, ...]]:
-        """What could not be read at a place of the export or below it, by file and pointer."""
-        return unread_places(self.inventory)
+    def unread(self) -> Unread:
+        """What of records and settings could not be read or understood, and what may not be there at all."""
+        return Unread(self.inventory, self.not_understood)
 
     @cached_property
     def not_understood(self) -> dict[str, tuple[NotRead, ...]]:

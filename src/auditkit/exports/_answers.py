@@ -240,8 +240,8 @@ class _Relocating(Reading):
     def find(self, cls: type[R], key: str = "", *, account: str = "", region: str = "") -> tuple[R, ...]:
         return self._under.find(cls, key, account=account, region=region)
 
-    def not_read(self, source: Source, reason: str) -> None:
-        self._under.not_read(self._moved(source), reason)
+    def not_read(self, source: Source, reason: str, *, whether: bool = False) -> None:
+        self._under.not_read(self._moved(source), reason, whether=whether)
 
     def _moved(self, value: Any) -> Any:  # noqa: ANN401 -- anything that a field of a record may hold
         if isinstance(value, Source):

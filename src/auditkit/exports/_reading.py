@@ -174,12 +174,14 @@ class Reading:
         described = (record for record in self.records() if record.kind not in EVIDENCE_KINDS)
         return frozenset((record.account, record.region) for record in described)
 
-    def not_read(self, source: Source, reason: str) -> None:
+    def not_read(self, source: Source, reason: str, *, whether: bool = False) -> None:
         """Note that something could not be read, and why; the reason must not hold values that may be secret.
+
+        With ``whether`` it was read, and what is not known is if it is there at all.
 
         Characters that could drive a terminal are escaped.
         """
-        self._not_read.add(NotRead(source, reason if reason.isprintable() else printable(reason)))
+        self._not_read.add(NotRead(source, reason if reason.isprintable() else printable(reason), whether))
 
     def call(self, call: Call) -> None:
         """Note the state of one API call."""

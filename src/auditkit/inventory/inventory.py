@@ -23,10 +23,21 @@ R = TypeVar("R", bound=Record)
 
 
 class NotRead(msgspec.Struct, frozen=True, order=True):
-    """Something of an export that could not be read, and why."""
+    """Something of an export that could not be read, and why.
+
+    Attributes
+    ----------
+    source
+        Where it stands.
+    reason
+        Why, in words.
+    whether
+        Whether it was read, and what is not known is if it is there at all.
+    """
 
     source: Source
     reason: str
+    whether: bool = False
 
 
 class Contradiction(msgspec.Struct, frozen=True, order=True):

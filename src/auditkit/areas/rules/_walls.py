@@ -1,6 +1,6 @@
 """Web ACLs: what they can stand before, and what takes none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from auditkit.areas.answers import Answer, failed, not_applicable, unknown
 from auditkit.areas.scene import Api, Scene, unqualified
@@ -25,25 +25,28 @@ def public_entries(scene: Scene) -> Iterator[tuple[Record, str, str | None, Sour
     uses = {use.resource: use for use in scene.inventory.of(WebAclUse)}
     for api in scene.inventory.of(RestApi):
         if any(_is_entry(scene, route) for route in scene.routes.get(api.id, ())):
-            yield from _stages_of(api)
+            yield from _stages_of(api, uses)
     for distribution in scene.inventory.of(Distribution):
         if distribution.enabled is not False:
             yield distribution, "", distribution.web_acl_id or "", distribution.source.at("WebACLId")
     for graph_api in scene.inventory.of(GraphqlApi):
         node = scene.node(graph_api.id)
         if node is not None and node.entry is not None:
-            yield graph_api, "", graph_api.waf_web_acl_arn or "", graph_api.source.at("wafWebAclArn")
+            own, use = graph_api.waf_web_acl_arn or "", uses.get(graph_api.id)
+            yield graph_api, "", *((own, graph_api.source.at("wafWebAclArn")) if use is None else (use.acl, use.source))
     for balancer in scene.inventory.of(LoadBalancer):
         if balancer.type == "application" and balancer.scheme == "internet-facing":
             use = uses.get(balancer.id)
             yield balancer, "", None if use is None else use.acl, balancer.source if use is None else use.source
 
 
-def _stages_of(api: RestApi) -> Iterator[tuple[Record, str, str | None, Source]]:
+def _stages_of(api: RestApi, uses: Mapping[str, WebAclUse]) -> Iterator[tuple[Record, str, str | None, Source]]:
     if isinstance(api.stages, UnsetType):
         yield api, "", None, api.source
     for stage in api.stages if isinstance(api.stages, tuple) else ():
-        yield api, f"stage {stage.stage_name}", stage.web_acl_arn or "", stage.source.at("webAclArn")
+        own, use = stage.web_acl_arn or "", uses.get(f"{api.id}/stages/{stage.stage_name}")
+        where = (own, stage.source.at("webAclArn")) if use is None else (own or use.acl, use.source)
+        yield api, f"stage {stage.stage_name}", *where
 
 
 def _is_entry(scene: Scene, route: Record) -> bool:

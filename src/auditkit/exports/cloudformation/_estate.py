@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from auditkit.exports.cloudformation._values import NOTHING, Symbols
 from auditkit.inventory import Source
@@ -17,16 +17,20 @@ MARK = "\x01"
 """Begins the file of a source that names a place in a stack's resolved template: the stack's number follows."""
 
 
+class _Note(Protocol):
+    def __call__(self, source: Source, reason: str, *, whether: bool = False) -> None: ...
+
+
 class Estate:
     """All stacks of an export, and what they share.
 
     Parameters
     ----------
     note
-        Takes the source of what could not be resolved, and why.
+        Takes the source of what could not be resolved, why, and whether what is not known is if it is there at all.
     """
 
-    def __init__(self, note: Callable[[Source, str], None]) -> None:
+    def __init__(self, note: _Note) -> None:
         self.note = note
         self.symbols = Symbols()
         self.stacks: list[Stack] = []

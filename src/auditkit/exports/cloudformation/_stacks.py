@@ -24,6 +24,9 @@ _MOST = 3_000_000
 """Most values of a stack that are resolved: references can multiply what a template holds."""
 _LARGEST = 20_000
 """Largest value that another resource may take over whole."""
+_HANGS = "the condition {!a} hangs on what is not known; {}"
+_NOTHING_MADE = "AWS::CDK::Metadata"
+"""A type that makes nothing."""
 _DYNAMIC = re.compile(r"\{\{resolve:ssm:([^:{}]+)(?::\d+)?\}\}")
 
 
@@ -134,7 +137,14 @@ class Stack:
     def exists(self, resource: Resource) -> bool:
         """Return whether a resource exists; one whose condition cannot be decided does."""
         condition = resource.raw.get("Condition")
-        return not isinstance(condition, str) or self.condition(condition) is not False
+        if not isinstance(condition, str) or resource.type == _NOTHING_MADE:
+            return True
+        decided = self.condition(condition)
+        if decided is None and resource.pointer not in self._undecided:
+            self._undecided.add(resource.pointer)
+            reason = _HANGS.format(condition[:80], "it is read as if it were there")
+            self.estate.note(self.places.of(resource.pointer), reason, whether=True)
+        return decided is not False
 
     def note(self, pointer: str, reason: str) -> None:
         """Note what could not be resolved at a place in the template."""
@@ -299,7 +309,7 @@ class Stack:
         """Note, once for each place, that a condition cannot be decided there: nothing passes on what was taken."""
         if pointer not in self._undecided:
             self._undecided.add(pointer)
-            self.note(pointer, f"the condition {name[:80]!a} hangs on what is not known; one of its branches is read")
+            self.note(pointer, _HANGS.format(name[:80], "one of its branches is read"))
 
     def mapping(self, name: str, first: str, second: str) -> Any:  # noqa: ANN401
         """Return a value of a mapping, ``None`` where there is none."""

@@ -66,9 +66,8 @@ def _acls(estate: Estate, out: Out) -> None:
         tree = acl.fit("wafv2", "WebACL", rule="Rules", arn="ARN")
         out.give(acl, "wafv2.GetWebACL", {"WebACL": tree}, acl.arn)
     for use in estate.of(_ASSOCIATION):
-        if "/restapis/" not in use.text("resource_arn"):
-            tree = {"WebACL": {"ARN": use.either("web_acl_arn")}}
-            out.give(use, "wafv2.GetWebACLForResource", tree, use.text("resource_arn"))
+        tree = {"WebACL": {"ARN": use.either("web_acl_arn")}}
+        out.give(use, "wafv2.GetWebACLForResource", tree, use.text("resource_arn"))
 
 
 def _trail(trail: Resource, out: Out) -> None:

@@ -67,9 +67,8 @@ def _acls(to: Telling) -> None:
         tree = to.tree(acl, "wafv2.WebACL", members={"ARN": arn, "Name": acl.identity.name})
         to.give(acl, "wafv2.GetWebACL", {"WebACL": tree}, arn)
     for use in to.of(_ASSOCIATION):
-        if "/restapis/" not in use.text("ResourceArn"):
-            shown = {"WebACL": {"ARN": use.node.at("WebACLArn")}}
-            to.give(use, "wafv2.GetWebACLForResource", shown, use.text("ResourceArn"))
+        shown = {"WebACL": {"ARN": use.node.at("WebACLArn")}}
+        to.give(use, "wafv2.GetWebACLForResource", shown, use.text("ResourceArn"))
 
 
 def _unless(resource: Resource, name: str) -> dict[str, object]:

@@ -77,7 +77,7 @@ def test_data_may_come_from_elsewhere():
     assert not edges(graph, FN, BUCKET, View.DATA)
 
 
-@pytest.mark.parametrize("value", ["partner-intake", BUCKET, "s3://partner-intake"])
+@pytest.mark.parametrize("value", ["partner-intake", BUCKET, "s3://partner-intake", "s3://partner-intake/daily/x.csv"])
 def test_a_variable_that_names_it_makes_the_hop_referenced(value):
     graph = graph_of("s3:PutObject", f"{BUCKET}/*", variables={"INTAKE": value, "OTHER": "else"})
     (flow,) = edges(graph, FN, BUCKET, View.DATA)

@@ -6,6 +6,7 @@ import pytest
 
 from auditkit.graph.connect import connect, validate
 from auditkit.graph.schema import AccessLevel, EdgeKind, Evidence, Interval, View
+from auditkit.inventory import Kind
 from tests.exports.feeding import ACCOUNT, REGION, answer, feed
 
 FN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
@@ -96,6 +97,8 @@ def moves(graph, target):
         ("JOBS_ARN", QUEUE, QUEUE),
         ("UPLOADS", "uploads-1", "arn:aws:s3:::uploads-1"),
         ("UPLOADS", "s3://uploads-1/", "arn:aws:s3:::uploads-1"),
+        ("UPLOADS", "s3://uploads-1/daily/report.csv", "arn:aws:s3:::uploads-1"),
+        ("UPLOADS", "s3a://uploads-1/daily", "arn:aws:s3:::uploads-1"),
         ("UPLOADS", f"https://uploads-1.s3.{REGION}.amazonaws.com/x", "arn:aws:s3:::uploads-1"),
         ("LEDGER_SECRET", "ledger", SECRET),
         ("LEDGER_SECRET", SECRET, SECRET),
@@ -110,6 +113,15 @@ def test_a_store_is_recognised_by_name_arn_and_address(key, value, target):
     assert {edge["evidence"] for edge in found.values()} == {Evidence.REFERENCED}
     (edge, *_) = found.values()
     assert edge["sources"][0].pointer == f"/Functions/0/Environment/Variables/{key}"
+
+
+@pytest.mark.parametrize(
+    "value", ["s3://models.example.com/v1", "s3://models/v1", "ssm://app/key", "file://conf/a.yaml"]
+)
+def test_an_address_that_is_none_of_a_network_leads_to_no_host(value):
+    graph = graph_of(*functions(MODEL=value), ALL)
+    kinds = {data["kind"] for _, data in graph.nodes(data=True)}
+    assert not kinds & {Kind.HOST, Kind.THIRD_PARTY}
 
 
 @pytest.mark.parametrize(

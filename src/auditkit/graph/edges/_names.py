@@ -16,6 +16,7 @@ from auditkit.inventory.records.caches import (
     ServerlessCache,
 )
 from auditkit.inventory.records.databases import DBCluster, DBEndpoint, DBInstance, DBProxy
+from auditkit.inventory.records.functions import EnvironmentValue
 from auditkit.inventory.records.keys import Parameter
 from auditkit.inventory.records.messaging import Queue
 from auditkit.inventory.records.search import SearchDomain
@@ -26,9 +27,10 @@ from auditkit.inventory.records.warehouses import (
     WorkgroupEndpoint,
 )
 
-__all__ = ["CALL_ACTIONS", "DATA_ACTIONS", "by_digest", "by_host", "digest_of"]
+__all__ = ["CALL_ACTIONS", "DATA_ACTIONS", "bucket_of", "by_digest", "by_host", "digest_of"]
 
 _DIGITS = 16
+_OF_BUCKETS = frozenset({"s3", "s3a", "s3n"})
 _READ = {
     "s3": ("GetObject", "GetObjectVersion"),
     "dynamodb": ("GetItem", "BatchGetItem", "Query", "Scan", "PartiQLSelect", "GetRecords"),
@@ -169,3 +171,8 @@ def _of_cache(record: _Cache) -> Iterator[str]:
 
 def _addresses(*endpoints: CacheEndpoint | DBEndpoint | ClusterEndpoint | WorkgroupEndpoint | None) -> Iterator[str]:
     yield from (endpoint.address for endpoint in endpoints if endpoint is not None and endpoint.address)
+
+
+def bucket_of(value: EnvironmentValue) -> str:
+    """Return the bucket that an address such as ``s3://bucket/key`` names, ``""`` where a value is none."""
+    return value.host if value.scheme in _OF_BUCKETS else ""

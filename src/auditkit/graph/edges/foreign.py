@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from auditkit.graph._build import Builder, Said
 from auditkit.graph._refs import reference
 from auditkit.graph.edges._granted import edges_of_grants
-from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS, digest_of
+from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS, bucket_of, digest_of
 from auditkit.graph.edges.references import doubts
 from auditkit.graph.foreign import foreign_grants
 from auditkit.graph.grounds import statement_sources
@@ -78,5 +78,5 @@ def _named_by(function: Function, target: str) -> list[str]:
     return sorted(
         key
         for key, value in variables.items()
-        if value.sha256 in digests or (value.arn and reference(value.arn).id == target)
+        if value.sha256 in digests or (value.arn and reference(value.arn).id == target) or bucket_of(value) == name
     )

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from auditkit.graph._build import Builder, Said
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference, split_arn
-from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS, by_digest, by_host
+from auditkit.graph.edges._names import CALL_ACTIONS, DATA_ACTIONS, bucket_of, by_digest, by_host
 from auditkit.graph.factors import Level
 from auditkit.graph.grounds import what_is_missing
 from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, View
 from auditkit.graph.store_factors import store_factors
 from auditkit.inventory import STORE_KINDS, Inventory, Kind, Record, Source
+from auditkit.inventory.arn import partition_of
 from auditkit.inventory.evidence.packages import CodePackage, Mention, MentionKind
 from auditkit.inventory.records.functions import (
     EnvironmentValue,
@@ -66,6 +67,10 @@ _HOPS = {
 }
 _SHORT = 3
 _COMMON = frozenset({"default", "prod", "production", "dev", "test", "live", "main", "staging", "stage", "app"})
+_OF_NO_NETWORK = frozenset(
+    {"awskms", "awssm", "classpath", "dynamodb", "env", "file", "kms", "secretsmanager", "sqs", "ssm"}
+)
+"""Schemes whose host is a folder, or a name that a library looks up."""
 _PLAIN_SCHEMES = frozenset({"http", "ws", "ftp", "redis", "amqp", "mqtt", "ldap", "smtp", "tcp", "telnet"})
 _TLS_SCHEMES = frozenset({"https", "wss", "rediss", "amqps", "mqtts", "ldaps", "smtps", "ftps", "sftp", "ssh"})
 _UNVERIFIED = re.compile(
@@ -161,7 +166,9 @@ class _Variables:
             found = self._build.reference(value.arn)
             if found.kind in _NAMED or found.kind in _APIS:
                 yield found.id
-        elif value.host:
+        elif bucket := bucket_of(value):
+            yield self._build.reference(f"arn:{partition_of(self._function.region)}:s3:::{bucket}").id
+        elif value.host and value.scheme not in _OF_NO_NETWORK:
             record = self._index.hosts.get(value.host)
             found = host_reference(value.host)
             if record is not None:

@@ -120,6 +120,7 @@ def test_nothing_passes_on_what_may_not_be_there(tmp_path, text, check, label, s
     maybe = verdict_of(tmp_path, text.replace("MAYBE", "Maybe") + sam, check, label)
     assert (str(always.verdict), str(maybe.verdict)) == ("PASS", "UNKNOWN")
     assert any("the condition 'Maybe' hangs on what is not known" in one for one in maybe.missing)
+    assert maybe.reason.endswith("; but some of it may not be there")
 
 
 def test_that_a_resource_may_not_be_there_is_nothing_that_it_lacks(tmp_path):

@@ -167,10 +167,11 @@ def _seen_whole(answer: Answer, record: Record | None, scene: Scene) -> Answer:
     parts = scene.unread.parts(record, answer.sources)
     if not parts:
         return answer
+    but = "some of it may not be there" if all(part.whether for part in parts) else "a part of it could not be read"
     return msgspec.structs.replace(
         answer,
         verdict=Verdict.UNKNOWN,
-        reason=f"{answer.reason}; but a part of it could not be read",
+        reason=f"{answer.reason}; but {but}",
         missing=tuple(f"{part.source}: {part.reason}" for part in parts),
         sources=(*answer.sources, *(part.source for part in parts)),
     )

@@ -9,7 +9,8 @@ import pytest
 from auditkit.errors import ExportError
 from auditkit.exports import read
 from auditkit.exports.cloudformation._translating import Work
-from auditkit.inventory.records.apis import RestMethod
+from auditkit.inventory.records.apis import RestApi, RestMethod
+from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi
 from auditkit.inventory.records.functions import Function
 
 SOURCE = "service: shop\nprovider: {name: aws}\nfunctions: {hello: {handler: a.b}}\nresources:\n  Resources: {}\n"
@@ -73,3 +74,36 @@ def test_events_that_are_refused_are_found_without_trying_each(tmp_path, monkeyp
     places = {f"/Resources/F/Properties/Events/E{number}" for number in bad}
     assert {note.source.pointer for note in inventory.not_read} == places
     assert len(translations) <= most
+
+
+TWICE = """
+Transform: AWS::Serverless-2016-10-31
+Parameters: {Told: {Type: String}}
+Conditions: {Maybe: !Equals [!Ref Told, 'yes']}
+Globals: {Function: {Runtime: python3.13, Handler: a.b, InlineCode: x}}
+Resources:
+  Named: {Type: AWS::Serverless::HttpApi}
+  First:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Http: {Type: HttpApi, Properties: {ApiId: !Ref Named, Path: /x, Method: GET}}
+        Rest: {Type: Api, Properties: {Path: /x, Method: get}}
+  Second:
+    Type: AWS::Serverless::Function
+    Condition: Maybe
+    Properties:
+      Events:
+        Open: {Type: HttpApi, Properties: {Path: /x, Method: GET}}
+"""
+
+
+def test_what_events_make_stands_where_they_do(tmp_path):
+    (tmp_path / "shop.yaml").write_text(TWICE)
+    inventory = read(tmp_path)
+    functions = {"First": ("Http", "Rest"), "Second": ("Open",)}
+    places = {f"/Resources/{name}/Properties/Events/{event}" for name, events in functions.items() for event in events}
+    routes = [*inventory.of(ApiRoute), *inventory.of(RestMethod)]
+    assert {route.source.pointer for route in routes} == places
+    apis = {source.pointer for api in (*inventory.of(RestApi), *inventory.of(HttpApi)) for source in api.sources}
+    assert "/Resources" not in apis | {note.source.pointer for note in inventory.not_read}

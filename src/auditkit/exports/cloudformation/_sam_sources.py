@@ -14,7 +14,9 @@ __all__ = ["Origins"]
 
 _RENAMED = {"Body": "DefinitionBody", "DeadLetterConfig": "DeadLetterQueue", "TracingConfig": "Tracing"}
 _PATH = 6
-"""Steps to a method of a definition: Resources, api, Properties, Body, paths, path."""
+"""Steps to a path of a definition: Resources, api, Properties, Body, paths, path."""
+_IMPLICIT = {"Api": "ServerlessRestApi", "HttpApi": "ServerlessHttpApi"}
+"""What the API of events that name none is called, by their type."""
 
 
 class Origins:
@@ -37,7 +39,10 @@ class Origins:
             ),
             key=lambda name: (-len(name), name),
         )
-        self._routes = dict(self._events_of_routes())
+        self._routes: dict[tuple[str, ...], str] = {}
+        for route, place in self._events_of_routes():
+            for end in range(1, len(route) + 1):  # the route, its path, its API: the first event that makes one
+                self._routes.setdefault(route[:end], place)
 
     def event_type(self, logical: str) -> str:
         """Return the type of the event that a generated resource was made of, ``""`` for any other."""
@@ -53,8 +58,9 @@ class Origins:
         if len(steps) < 2 or steps[0] != "Resources":  # noqa: PLR2004 -- the section and a logical id
             return pointer
         logical = steps[1]
-        if len(steps) > _PATH and steps[2:5] == ["Properties", "Body", "paths"]:
-            event = self._routes.get((steps[5], steps[6].lower())) if len(steps) > _PATH else None
+        if len(steps) >= _PATH and steps[2:5] == ["Properties", "Body", "paths"]:
+            method = steps[_PATH].lower() if len(steps) > _PATH and not steps[_PATH].startswith("Fn::") else ""
+            event = self._routes.get((logical, steps[5], method) if method else (logical, steps[5]))
             if event:
                 return event
         if logical in self._resources:
@@ -76,7 +82,8 @@ class Origins:
             if len(steps) > 3 and steps[3] in {"Policies", "ManagedPolicyArns"}:  # noqa: PLR2004 -- a property
                 return f"{base}/Properties/Policies"
             return base
-        return "/Resources"
+        implicit = next((name for name in _IMPLICIT.values() if logical.startswith(name)), "")
+        return self._routes.get((implicit,), "/Resources")
 
     def _event(self, name: str, rest: str) -> str:
         events = self._events(self._resources[name])
@@ -88,16 +95,20 @@ class Origins:
         events = properties.get("Events") if isinstance(properties, dict) else None
         return events if isinstance(events, dict) else {}
 
-    def _events_of_routes(self) -> Iterator[tuple[tuple[str, str], str]]:
-        """Yield path and method of each route that an event makes, with the place of the event."""
-        for name in reversed(self._made):
+    def _events_of_routes(self) -> Iterator[tuple[tuple[str, str, str], str]]:
+        """Yield API, path and method of each route that an event makes, with the place of the event."""
+        made = set(self._made)
+        for name in (name for name in self._resources if name in made):
             for event, given in self._events(self._resources[name]).items():
                 own = given.get("Properties") if isinstance(given, dict) else None
-                if not isinstance(own, dict) or spelled(given.get("Type")) not in {"Api", "HttpApi"}:
+                kind = spelled(given.get("Type")) if isinstance(given, dict) else ""
+                if not isinstance(own, dict) or kind not in _IMPLICIT:
                     continue
+                api = own.get("RestApiId" if kind == "Api" else "ApiId")
+                api = spelled(api.get("Ref")) if isinstance(api, dict) else spelled(api) or _IMPLICIT[kind]
                 method = str(own.get("Method", "any")).lower()
                 method = "x-amazon-apigateway-any-method" if method in {"any", "*"} else method
                 place = f"/Resources/{escaped(name)}/Properties/Events/{escaped(event)}"
                 path = own.get("Path")
                 written = path.get("Fn::Sub") if isinstance(path, dict) else path
-                yield (str(written), method), place
+                yield (api, str(written), method), place

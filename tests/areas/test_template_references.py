@@ -62,6 +62,15 @@ def test_a_model_that_a_method_refers_to_is_the_one_that_bodies_are_checked_agai
     assert checked == [expected]
 
 
+def test_a_validator_that_was_not_seen_may_check(tmp_path):
+    text = MODEL.replace("NAME", "").replace("SCHEMA", STRICT).replace("MEANT", "!Ref Order")
+    text = text.replace("RequestValidatorId: !Ref Checks", "RequestValidatorId: !ImportValue checks")
+    (tmp_path / "template.yaml").write_text(text, encoding="utf-8")
+    found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
+    about = ("appvuln.input-validation", "POST /orders")
+    assert [str(one.verdict) for one in found if (one.check, one.label) == about] == ["UNKNOWN"]
+
+
 GRAPH = """
 Resources:
   Graph: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: graph, AuthenticationType: API_KEY}}
@@ -89,10 +98,13 @@ BEFORE = """
 """
 
 
-@pytest.mark.parametrize(("more", "expected"), [(BEFORE, "PASS"), ("", "FAIL")])
+UNTOLD = BEFORE.replace("!GetAtt Graph.Arn", "!ImportValue graph")
+
+
+@pytest.mark.parametrize(("more", "expected"), [(BEFORE, "PASS"), ("", "FAIL"), (UNTOLD, "UNKNOWN")])
 def test_a_web_acl_that_an_association_sets_before_a_graphql_api_stands_there(tmp_path, more, expected):
     (tmp_path / "template.yaml").write_text(GRAPH + more, encoding="utf-8")
     found = ak.Audit(ak.read(tmp_path), date="2026-11-01").findings
     (one,) = [one for one in found if (one.check, one.label) == ("dos.waf-ratelimit", "graph")]
     assert str(one.verdict) == expected
-    assert not more or "/Resources/Before/Properties" in {source.pointer for source in one.sources}
+    assert more != BEFORE or "/Resources/Before/Properties" in {source.pointer for source in one.sources}

@@ -144,6 +144,8 @@ def receives(scene: Scene, mapping: EventSourceMapping) -> Bound:
     queue = scene.inventory.get(mapping.event_source_arn or "")
     if not isinstance(queue, Queue):
         retries = mapping.maximum_retry_attempts
+        if isinstance(retries, UnsetType):
+            return Bound(low=1, high=math.inf, missing=(f"MaximumRetryAttempts of {mapping.name}",))
         return UNLIMITED if retries is None or retries < 0 else exactly(1 + retries, "", mapping.source)
     attributes = queue.attributes
     if not isinstance(attributes, QueueAttributes):

@@ -243,14 +243,19 @@ def _table_lacks(table: Table) -> _Lacks:
         return _Lacks([], "dynamodb:DescribeContinuousBackups", table.sources)
     point = backups.point_in_time_recovery_description if isinstance(backups, ContinuousBackups) else None
     on = point is not None and point.point_in_time_recovery_status == "ENABLED"
+    protected = table.deletion_protection_enabled
+    if on and isinstance(protected, UnsetType):
+        return _Lacks([], "DeletionProtectionEnabled", table.sources)
     lacks = [] if on else ["no point-in-time recovery"]
-    lacks += [] if table.deletion_protection_enabled else ["no deletion protection"]
+    lacks += ["no deletion protection"] if protected in {False, None} else []
     return _Lacks(lacks, "", table.sources)
 
 
 def _database_lacks(record: DBInstance | DBCluster) -> _Lacks:
-    lacks = [] if record.backup_retention_period else ["no automatic backup"]
-    lacks += [] if record.deletion_protection else ["no deletion protection"]
-    missing = "BackupRetentionPeriod" if record.backup_retention_period is None else ""
+    kept, protected = record.backup_retention_period, record.deletion_protection
+    lacks = [] if kept else ["no automatic backup"]
+    lacks += ["no deletion protection"] if protected in {False, None} else []
+    missing = "BackupRetentionPeriod" if kept is None else ""
+    missing = "DeletionProtection" if kept and isinstance(protected, UnsetType) else missing
     at = (record.source.at("BackupRetentionPeriod"), record.source.at("DeletionProtection"))
     return _Lacks(lacks, missing, at)

@@ -119,6 +119,8 @@ def _table(table: Table, keys: Keys) -> Sealed:
         return Sealed("some", said, table.source, "dynamodb:DescribeTable")
     at = table.source.at("SSEDescription")
     sse = table.sse_description
+    if isinstance(sse, UnsetType):
+        return Sealed("some", "DynamoDB encrypts every table; under whose key is not told", at, "SSESpecification")
     if sse is not None and sse.sse_type == "KMS" and sse.status in {None, "ENABLED", "UPDATING"}:
         return keys.seal(table, sse.kms_master_key_arn, "a key of AWS's encrypts it", at)
     return Sealed("service", "DynamoDB's key encrypts it", at)

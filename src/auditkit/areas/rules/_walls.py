@@ -23,6 +23,13 @@ def public_entries(scene: Scene) -> Iterator[tuple[Record, str, str | None, Sour
     The ARN is ``""`` where none stands there, and ``None`` where that was not seen.
     """
     uses = {use.resource: use for use in scene.inventory.of(WebAclUse)}
+    anywhere = {(use.account, use.region) for use in uses.values() if not use.resource.startswith("arn:")}
+    for record, place, arn, at in _entries(scene, uses):
+        unseen = not arn and not isinstance(record, Distribution) and (record.account, record.region) in anywhere
+        yield record, place, None if unseen else arn, at
+
+
+def _entries(scene: Scene, uses: Mapping[str, WebAclUse]) -> Iterator[tuple[Record, str, str | None, Source]]:
     for api in scene.inventory.of(RestApi):
         if any(_is_entry(scene, route) for route in scene.routes.get(api.id, ())):
             yield from _stages_of(api, uses)

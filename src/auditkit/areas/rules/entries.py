@@ -177,6 +177,8 @@ def _api_bypass(scene: Scene, api: Api) -> Answer:
         return not_applicable(api, "the API is private", at=api.source)
     if not fronts:
         return not_found(api, "neither a domain name nor a distribution stands before it", at=api.source)
+    if isinstance(api.disable_execute_api_endpoint, UnsetType):
+        return unknown(api, "DisableExecuteApiEndpoint", at=at)
     if api.disable_execute_api_endpoint:
         return passed(api, f"only {fronts} leads to it: its own endpoint is switched off", at=at)
     if isinstance(api, RestApi) and isinstance(api.policy, UnsetType):

@@ -192,13 +192,16 @@ def _stream(mapping: EventSourceMapping) -> Answer:
         mapping.destination_config,
     )
     goes_to = destination.failure if destination is not None else ""
-    bounds = [f"{retries} retries"] if retries is not None and retries >= 0 else []
-    bounds += [f"{age} s"] if age is not None and age >= 0 else []
+    bounds = [f"{retries} retries"] if isinstance(retries, int) and retries >= 0 else []
+    bounds += [f"{age} s"] if isinstance(age, int) and age >= 0 else []
     if bounds and goes_to:
         said = f"what fails for {' or '.join(bounds)} goes to {goes_to}"
         return passed(mapping, said, at=mapping.source.at("DestinationConfig"))
     if bounds:
         return warned(mapping, f"after {' or '.join(bounds)} a batch is gone: no destination for failures", at=at)
+    untold = {"MaximumRetryAttempts": retries, "MaximumRecordAgeInSeconds": age}
+    if missing := [name for name, value in untold.items() if isinstance(value, UnsetType)]:
+        return unknown(mapping, missing, at=at)
     said = "a record that always fails is tried until it expires, and blocks its shard"
     if goes_to:
         return warned(mapping, f"{said}; only then it goes to {goes_to}", at=at)

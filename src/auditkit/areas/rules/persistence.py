@@ -186,6 +186,8 @@ def _signed(function: Function, config: CodeSigningConfig) -> Answer:
     at = (*function.sources[:1], config.source.at("CodeSigningPolicies"))
     if policies is not None and policies.untrusted_artifact_on_deployment == "Enforce":
         return passed(function, "unsigned code is refused", at=at)
+    if policies is not None and policies.untrusted_artifact_on_deployment not in {"Warn", None}:
+        return unknown(function, "UntrustedArtifactOnDeployment", at=at)
     return warned(function, "unsigned code is accepted with a warning", at=at)
 
 

@@ -65,6 +65,8 @@ def _may_log(scene: Scene, function: Function, group: LogGroup) -> Answer:
         return unknown(function, not_decided(ways), at=(at, group.source))
     if ways:
         return passed(function, f"it logs to {group.log_group_name}", at=group.source)
+    if parts := scene.unread.parts(scene.inventory.get(role), ()):
+        return unknown(function, [f"{part.source}: {part.reason}" for part in parts], at=(at, group.source))
     return failed(function, f"its role may not write to {group.log_group_name}", at=(at, group.source))
 
 
@@ -235,7 +237,7 @@ def tracing(scene: Scene) -> Iterator[Answer]:
     """Judge whether a request can be followed."""
     for function in scene.functions:
         mode, at = function.tracing_config, function.source.at("TracingConfig", "Mode")
-        if mode is None or mode.mode is None:
+        if mode is None or mode.mode not in {"Active", "PassThrough"}:
             yield unknown(function, "TracingConfig", at=function.source)
         elif mode.mode == "Active":
             yield passed(function, "its calls are traced", at=at)

@@ -12,7 +12,7 @@ from auditkit.exports.cloudformation._resource import Resource
 from auditkit.inventory import Record
 from auditkit.inventory.triggers import ServiceTrigger
 
-__all__ = ["Telling", "pairs_of", "place_of", "policy_of", "several"]
+__all__ = ["Telling", "is_told", "pairs_of", "place_of", "policy_of", "several"]
 
 _FOREIGN = {
     "apigateway",
@@ -226,6 +226,11 @@ class Telling:
 def place_of(resource: Resource) -> Place:
     """Return account and region of a resource."""
     return Place(resource.stack.account, resource.stack.region)
+
+
+def is_told(switch: Node | None) -> bool:
+    """Return whether a template says if something is on: it does where it says nothing, as that is off."""
+    return switch is None or str(switch.value).lower() in {"true", "false"}
 
 
 def several(node: Node | None) -> Iterator[Node]:

@@ -192,7 +192,8 @@ def validation_of_method(api: RestApi | None, method: RestMethod) -> Level:
         return Interval(0, 1), "The method has a request validator that was not seen (GetRequestValidators)."
     validator = next((found for found in api.request_validators if found.id == method.request_validator_id), None)
     if validator is None:
-        return 1, f"The method names request validator {method.request_validator_id}, which does not exist."
+        named = method.request_validator_id
+        return Interval(0, 1), f"The method names request validator {named}, which was not seen (GetRequestValidators)."
     parameters = validator.validate_request_parameters and any(method.request_parameters.values())
     if method.http_method not in _WITH_BODY:
         return (

@@ -65,8 +65,9 @@ def doors_of(build: Builder, api: RestApi | ApiV2) -> Doors:
                 "The API's own host is switched off, and no domain name leads to it.", "", 0, certificate=False
             )
         unknown = "domain names"
-    certificate = api.disable_execute_api_endpoint and all(domain.mutual_tls_authentication for domain in domains)
-    return Doors("", unknown, _encryption(api, domains, named=named), bool(domains) and certificate, sources)
+    closed = bool(domains) and bool(api.disable_execute_api_endpoint)
+    certificate = closed and all(domain.mutual_tls_authentication for domain in domains)
+    return Doors("", unknown, _encryption(api, domains, named=named), certificate, sources)
 
 
 def _domains(build: Builder, api: RestApi | ApiV2) -> Iterator[DomainName]:

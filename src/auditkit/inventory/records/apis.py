@@ -147,7 +147,7 @@ class RestApi(Record, kw_only=True, rename="camel"):
     api_id: str = msgspec.field(name="id")
     api_key_source: str | None = None
     endpoint_configuration: RestEndpointConfiguration | None = None
-    disable_execute_api_endpoint: bool = False
+    disable_execute_api_endpoint: bool | UnsetType = False
     security_policy: str | None = None
     policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
     stages: tuple[RestStage, ...] | UnsetType = msgspec.field(default=UNSET, name="__stages")

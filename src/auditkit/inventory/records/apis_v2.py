@@ -120,7 +120,7 @@ class ApiV2(Record, kw_only=True, rename="pascal"):
     api_id: str
     protocol_type: str | None = None
     api_endpoint: str | None = None
-    disable_execute_api_endpoint: bool = False
+    disable_execute_api_endpoint: bool | UnsetType = False
     api_gateway_managed: bool = False
     cors_configuration: CorsConfiguration | None = None
     route_selection_expression: str | None = None

@@ -89,7 +89,7 @@ class DBInstance(Record, kw_only=True, rename="pascal"):
     )
     auto_minor_version_upgrade: bool | None = None
     backup_retention_period: int | None = None
-    deletion_protection: bool | None = None
+    deletion_protection: bool | UnsetType | None = None
     multi_az: bool | None = msgspec.field(default=None, name="MultiAZ")
     master_user_secret: MasterUserSecret | None = None
     read_replica_source_db_instance_identifier: str | None = msgspec.field(
@@ -131,7 +131,7 @@ class DBCluster(Record, kw_only=True, rename="pascal"):
     http_endpoint_enabled: bool | None = None
     auto_minor_version_upgrade: bool | None = None
     backup_retention_period: int | None = None
-    deletion_protection: bool | None = None
+    deletion_protection: bool | UnsetType | None = None
     master_user_secret: MasterUserSecret | None = None
     replication_source_identifier: str | None = None
     activity_stream_kinesis_stream_name: str | None = None

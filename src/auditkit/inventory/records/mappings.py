@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import msgspec
+from msgspec import UnsetType
 
 from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import Record
@@ -92,8 +93,8 @@ class EventSourceMapping(Record, kw_only=True, rename="pascal"):
     maximum_batching_window_in_seconds: int | None = None
     parallelization_factor: int | None = None
     starting_position: str | None = None
-    maximum_record_age_in_seconds: int | None = None
-    maximum_retry_attempts: int | None = None
+    maximum_record_age_in_seconds: int | UnsetType | None = None
+    maximum_retry_attempts: int | UnsetType | None = None
     bisect_batch_on_function_error: bool | None = None
     tumbling_window_in_seconds: int | None = None
     function_response_types: tuple[str, ...] = ()

@@ -113,8 +113,8 @@ class Table(Record, kw_only=True, rename="pascal"):
     global_secondary_indexes: tuple[SecondaryIndex, ...] = ()
     local_secondary_indexes: tuple[SecondaryIndex, ...] = ()
     replicas: tuple[Replica, ...] = ()
-    sse_description: SSEDescription | None = msgspec.field(default=None, name="SSEDescription")
-    deletion_protection_enabled: bool | None = None
+    sse_description: SSEDescription | UnsetType | None = msgspec.field(default=None, name="SSEDescription")
+    deletion_protection_enabled: bool | UnsetType | None = None
     # from calls of their own
     continuous_backups: ContinuousBackups | UnsetType | None = msgspec.field(default=UNSET, name="__continuous_backups")
     time_to_live: TimeToLive | UnsetType | None = msgspec.field(default=UNSET, name="__time_to_live")

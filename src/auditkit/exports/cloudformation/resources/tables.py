@@ -2,7 +2,7 @@
 
 from auditkit.exports._answers import Node, Tree
 from auditkit.exports.cloudformation._resource import Resource
-from auditkit.exports.cloudformation._telling import Telling, several
+from auditkit.exports.cloudformation._telling import Telling, is_told, several
 from auditkit.inventory.arn import UNKNOWN_REGION
 
 __all__ = ["tell"]
@@ -32,7 +32,8 @@ def _table(to: Telling, table: Resource) -> None:
         ],
     }
     tree = to.tree(table, "dynamodb.TableDescription", {"StreamSpecification": "", "Replicas": ""}, members)
-    to.give(table, "dynamodb.DescribeTable", {"Table": tree}, name)
+    unseen = () if is_told(node.at("SSESpecification", "SSEEnabled")) else ("sse_description",)
+    to.give(table, "dynamodb.DescribeTable", {"Table": tree}, name, unseen=unseen)
     _settings(to, table, name, replica or node)
     policy = node.at("ResourcePolicy", "PolicyDocument") or (replica or node).at("ResourcePolicy", "PolicyDocument")
     to.policy(table, "dynamodb.GetResourcePolicy", {"Policy": policy}, arn, apart=False)
@@ -78,7 +79,8 @@ def _settings(to: Telling, table: Resource, name: str, node: Node) -> None:
             },
         )
     }
-    to.give(table, "dynamodb.DescribeContinuousBackups", tree, name)
+    if is_told(recovery):
+        to.give(table, "dynamodb.DescribeContinuousBackups", tree, name)
     expiry = table.node.at("TimeToLiveSpecification")
     on = expiry is not None and str((expiry.at("Enabled") or expiry).value).lower() == "true"
     described = {

@@ -193,7 +193,9 @@ def validation_of_method(api: RestApi | None, method: RestMethod) -> Level:
     validator = next((found for found in api.request_validators if found.id == method.request_validator_id), None)
     if validator is None:
         named = method.request_validator_id
-        return Interval(0, 1), f"The method names request validator {named}, which was not seen (GetRequestValidators)."
+        if named.startswith("("):  # a template or a plan does not tell which
+            return Interval(0, 1), "Which request validator the method names is not told (requestValidatorId)."
+        return 1, f"The method names request validator {named}, which does not exist."
     parameters = validator.validate_request_parameters and any(method.request_parameters.values())
     if method.http_method not in _WITH_BODY:
         return (

@@ -16,6 +16,7 @@ from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, WebSocketApi
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Queue, QueueAttributes, RedrivePolicy
+from auditkit.inventory.records.schedules import Pipe
 
 __all__ = ["RULES"]
 
@@ -119,6 +120,7 @@ def _paid(method: RestMethod | ApiRoute, function: Function, seconds: float, wai
     return passed(function, said, at=at, place=method.name)
 
 
+_Limit = int | UnsetType | None
 _PUSHES = frozenset({Kind.TOPIC, Kind.BUCKET, Kind.RULE, Kind.SCHEDULE, Kind.EVENT_BUS})
 
 
@@ -131,15 +133,14 @@ def poison_message(scene: Scene) -> Iterator[Answer]:
                 pushed.setdefault(edge.qualifier.replace("$LATEST", ""), []).append(scene.label(name))
         for qualifier, names in sorted(pushed.items()):
             yield _pushed(scene, function, qualifier, some(names))
-    for mapping in scene.inventory.of(EventSourceMapping):
-        if not mapping.enabled:
-            continue
-        source = mapping.event_source_arn or ""
+    polled: list[EventSourceMapping | Pipe] = [*scene.inventory.of(EventSourceMapping), *scene.inventory.of(Pipe)]
+    for poller in (one for one in polled if one.enabled):
+        source = (poller.source_arn if isinstance(poller, Pipe) else poller.event_source_arn) or ""
         queue = scene.inventory.get(source)
         if isinstance(queue, Queue):
             yield _queue(queue)
         elif ":kinesis:" in source or "/stream/" in source:
-            yield _stream(mapping)
+            yield _stream(poller)
 
 
 def _pushed(scene: Scene, function: Function, qualifier: str, names: str) -> Answer:
@@ -183,29 +184,39 @@ def _queue(queue: Queue) -> Answer:
     return failed(queue, "it has no redrive policy: a message that always fails comes back until it expires", at=at)
 
 
-def _stream(mapping: EventSourceMapping) -> Answer:
-    """Judge a mapping of a stream: a batch that fails stops its shard until its retries or its records end."""
-    at = mapping.source.at("MaximumRetryAttempts")
-    retries, age, destination = (
-        mapping.maximum_retry_attempts,
-        mapping.maximum_record_age_in_seconds,
-        mapping.destination_config,
-    )
+def _stream(poller: EventSourceMapping | Pipe) -> Answer:
+    """Judge what polls a stream: a batch that fails stops its shard until its retries or its records end."""
+    if isinstance(poller, Pipe):
+        reads = poller.reads
+        if isinstance(reads, UnsetType):
+            return unknown(poller, "pipes:DescribePipe", at=poller.source)
+        goes_to, at = reads.dead_letter_arn or "", poller.source.at("SourceParameters")
+        return _batches(poller, reads.maximum_retry_attempts, reads.maximum_record_age_in_seconds, goes_to, (at, at))
+    destination = poller.destination_config
     goes_to = destination.failure if destination is not None else ""
+    places = (poller.source.at("MaximumRetryAttempts"), poller.source.at("DestinationConfig"))
+    return _batches(poller, poller.maximum_retry_attempts, poller.maximum_record_age_in_seconds, goes_to, places)
+
+
+def _batches(
+    poller: EventSourceMapping | Pipe, retries: _Limit, age: _Limit, goes_to: str, places: tuple[Source, Source]
+) -> Answer:
+    """Judge batches that fail, by how often and how long they are tried and where they go then."""
+    at, sent = places
     bounds = [f"{retries} retries"] if isinstance(retries, int) and retries >= 0 else []
     bounds += [f"{age} s"] if isinstance(age, int) and age >= 0 else []
     if bounds and goes_to:
         said = f"what fails for {' or '.join(bounds)} goes to {goes_to}"
-        return passed(mapping, said, at=mapping.source.at("DestinationConfig"))
+        return passed(poller, said, at=sent)
     if bounds:
-        return warned(mapping, f"after {' or '.join(bounds)} a batch is gone: no destination for failures", at=at)
+        return warned(poller, f"after {' or '.join(bounds)} a batch is gone: no destination for failures", at=at)
     untold = {"MaximumRetryAttempts": retries, "MaximumRecordAgeInSeconds": age}
     if missing := [name for name, value in untold.items() if isinstance(value, UnsetType)]:
-        return unknown(mapping, missing, at=at)
+        return unknown(poller, missing, at=at)
     said = "a record that always fails is tried until it expires, and blocks its shard"
     if goes_to:
-        return warned(mapping, f"{said}; only then it goes to {goes_to}", at=at)
-    return failed(mapping, said, at=at, severity=Severity.HIGH, weighed="one record stops a shard")
+        return warned(poller, f"{said}; only then it goes to {goes_to}", at=at)
+    return failed(poller, said, at=at, severity=Severity.HIGH, weighed="one record stops a shard")
 
 
 RULES: dict[str, Rule] = {

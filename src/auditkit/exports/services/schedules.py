@@ -1,5 +1,7 @@
 """Responses of Amazon EventBridge Scheduler and Amazon EventBridge Pipes."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -79,6 +81,8 @@ class _SourceKind(msgspec.Struct, rename="pascal"):
 
     dead_letter_config: DeadLetterConfig | None = None
     credentials: dict[str, str] | None = None
+    maximum_retry_attempts: int | str | None = None
+    maximum_record_age_in_seconds: int | str | None = None
 
 
 class _SourceParameters(msgspec.Struct, rename="pascal"):
@@ -146,7 +150,17 @@ def _reads(item: dict[str, Any], response: Response, reading: Reading) -> PipeSo
         filters=len(found.filter_criteria.filters) if found.filter_criteria else 0,
         dead_letter_arn=next((arn for arn in letters if arn), None),
         credentials=dict(sorted(pair for kind in kinds for pair in (kind.credentials or {}).items())),
+        maximum_retry_attempts=_limit(kind.maximum_retry_attempts for kind in kinds),
+        maximum_record_age_in_seconds=_limit(kind.maximum_record_age_in_seconds for kind in kinds),
     )
+
+
+def _limit(values: Iterable[int | str | None]) -> int | UnsetType | None:
+    """Return the limit that one source has; UNSET where it is no number, as templates have parameters."""
+    value = next(iter(values), None)
+    if isinstance(value, str):
+        return int(value) if re.fullmatch(r"-?\d{1,9}", value) else UNSET
+    return value
 
 
 def _hands_on(item: dict[str, Any], response: Response, reading: Reading) -> PipeTarget | UnsetType:

@@ -73,11 +73,15 @@ class PipeSource(msgspec.Struct, frozen=True):
         Queue or topic for what could not be processed.
     credentials
         Kinds of credentials and the secrets that hold them: ``"BasicAuth"`` -> ARN.
+    maximum_retry_attempts, maximum_record_age_in_seconds
+        Of a stream: how often, and until which age of its records, a batch is tried; -1 and ``None`` are for ever.
     """
 
     filters: int = 0
     dead_letter_arn: str | None = None
     credentials: dict[str, str] = {}
+    maximum_retry_attempts: int | UnsetType | None = None
+    maximum_record_age_in_seconds: int | UnsetType | None = None
 
 
 class PipeTarget(msgspec.Struct, frozen=True):

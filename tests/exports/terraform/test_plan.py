@@ -45,6 +45,24 @@ def mappings(inventory):
     return sorted((found.event_source_arn, found.function_arn) for found in inventory.of(EventSourceMapping))
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["aws_sqs_queue.dead.arn", "aws_sqs_queue.dead"], f"{QUEUE}dead"),
+        (["aws_sqs_queue.dead.arn", "aws_sqs_queue.other.arn"], UNSET),
+        (["data.external.letters.result"], UNSET),
+    ],
+)
+def test_where_messages_go_that_fail_is_told_by_the_queue_that_is_referred_to(tmp_path, names, expected):
+    resources = {f"aws_sqs_queue.{name}": {"name": name} for name in ("dead", "jobs", "other")}
+    document = plan_of(resources)
+    (jobs,) = [one for one in document["configuration"]["root_module"]["resources"] if one["name"] == "jobs"]
+    jobs["expressions"]["redrive_policy"] = listed(names)
+    (queue,) = [queue for queue in inventory_of(document, tmp_path).of(Queue) if queue.name == "jobs"]
+    policy = queue.attributes.redrive_policy
+    assert (policy if policy is UNSET else policy.dead_letter_target_arn) == expected
+
+
 def test_instances_of_a_count_are_linked_with_those_of_the_same_index(tmp_path):
     resources = {}
     for index in range(2):

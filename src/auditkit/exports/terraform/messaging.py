@@ -1,5 +1,6 @@
 """Amazon SQS, SNS, EventBridge (with Scheduler and Pipes), AWS Step Functions and AWS IoT in Terraform."""
 
+import json
 from typing import Any
 
 from auditkit.exports._answers import Node, Tree
@@ -71,14 +72,23 @@ def _queue(queue: Resource, out: Out) -> None:
         holder = _apart(queue, kind, "queue_url", url) or queue
         attributes[key] = holder.either(name)
         if holder.unknown(name) and queue.estate.configured(holder, name):
-            out.unread(holder, f"{name} will be known only when the plan is applied")
-            unknown.add(name)
+            attributes[key] = _dead_letters(queue, holder) if key == "RedrivePolicy" else None
+            if attributes[key] is None:
+                out.unread(holder, f"{name} will be known only when the plan is applied")
+                attributes[key] = f"({name})" if key == "RedrivePolicy" else None  # there is one, nobody knows which
+                unknown.add(name)
     # A state shows what was read back; where a plan sets no policy, another stack or a person may have.
     unseen = ("policy",) if "policy" in unknown or (queue.estate.planned and attributes["Policy"] is None) else ()
     out.give(queue, "sqs.ListQueues", {"QueueUrls": [url]}, complete=False)
     out.give(queue, "sqs.GetQueueAttributes", {"Attributes": attributes}, url, unseen=unseen)
     if queue.tags is not None:
         out.give(queue, "sqs.ListQueueTags", {"Tags": queue.tags}, url)
+
+
+def _dead_letters(queue: Resource, holder: Resource) -> str | None:
+    """Return the redrive policy that names the one other queue that it refers to; how often is not known."""
+    named = {text for text in queue.estate.referred(holder, "redrive_policy") if ":sqs:" in text} - {queue.arn}
+    return json.dumps({"deadLetterTargetArn": named.pop()}) if len(named) == 1 else None
 
 
 def _topic(topic: Resource, out: Out) -> None:

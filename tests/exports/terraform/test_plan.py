@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import auditkit as ak
 from auditkit.exports import read
 from auditkit.graph import INTERNET, connect
 from auditkit.graph.permissions import permissions_of
@@ -14,6 +15,7 @@ from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Queue
+from auditkit.inventory.records.tables import Table
 from auditkit.policy import PolicyKind, parse
 from tests.exports.terraform.rendering import ACCOUNT, REGION, listed, plan_of
 
@@ -239,7 +241,7 @@ def test_modules_that_feed_each_other_end(tmp_path):
     calls["queue"]["module"]["outputs"]["arn"]["expression"] = {"references": ["var.back"]}
     calls["queue"]["expressions"] = {"back": {"references": ["module.worker.back"]}}
     calls["worker"]["module"]["outputs"] = {"back": {"expression": {"references": ["var.source"]}}}
-    assert mappings(inventory_of(plan, tmp_path)) == [(None, f"{FUNCTION}f")]
+    assert mappings(inventory_of(plan, tmp_path)) == [("(var.source)", f"{FUNCTION}f")]
 
 
 def test_a_name_that_a_generator_makes_is_a_symbol_that_all_agree_on(tmp_path):
@@ -368,7 +370,7 @@ def test_references_name_what_they_lead_up_to_as_well():
     [
         ({}, True),
         ({"sqs_managed_sse_enabled": constant(True)}, True),
-        ({"sqs_managed_sse_enabled": {"references": ["var.sealed"]}}, None),
+        ({"sqs_managed_sse_enabled": {"references": ["var.sealed"]}}, UNSET),
         ({"kms_master_key_id": {"references": ["aws_kms_key.k.id", "aws_kms_key.k"]}}, None),
     ],
 )
@@ -533,3 +535,67 @@ def test_a_policy_of_the_same_key_belongs_to_one_role(tmp_path):
         "a": ["own"],
         "b": [],
     }
+
+
+UNTOLD = "${data.external.untold.result}"
+SETTINGS = {
+    "aws_sns_topic.t": {"name": "t", "kms_master_key_id": UNTOLD},
+    "aws_lambda_function.f": {
+        "function_name": "f",
+        "runtime": "python3.13",
+        "handler": "a.b",
+        "role": "r",
+        "environment": [{"variables": {"A": "b"}}],
+        "kms_key_arn": UNTOLD,
+    },
+    "aws_cloudwatch_log_group.g": {"name": "g", "retention_in_days": UNTOLD},
+    "aws_lambda_function_url.u": {
+        "function_name": "${aws_lambda_function.f.function_name}",
+        "authorization_type": UNTOLD,
+    },
+    "aws_db_instance.d": {
+        "identifier": "d",
+        "engine": "postgres",
+        "backup_retention_period": 7,
+        "deletion_protection": UNTOLD,
+    },
+    "aws_dynamodb_table.o": {
+        "name": "o",
+        "hash_key": "id",
+        "attribute": [{"name": "id", "type": "S"}],
+        "server_side_encryption": [{"enabled": UNTOLD, "kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/k"}],
+        "tags": {"classification": "restricted"},
+    },
+    "aws_kinesis_stream.c": {"name": "c", "encryption_type": UNTOLD, "kms_key_id": "k"},
+}
+
+
+@pytest.mark.parametrize(
+    ("check", "label"),
+    [
+        ("rest.retention", "g"),
+        ("perim.function-url", "f"),
+        ("dos.url-uncapped", "f"),
+        ("rest.backup-integrity", "d"),
+        ("rest.encrypted", "o"),
+        ("rest.encrypted", "c"),
+    ],
+)
+def test_a_setting_that_is_set_to_nobody_knows_what_neither_passes_nor_fails(tmp_path, check, label):
+    found = ak.Audit(inventory_of(plan_of(SETTINGS), tmp_path), date="2026-11-01").findings
+    assert {str(one.verdict) for one in found if (one.check, one.label) == (check, label)} == {"UNKNOWN"}
+
+
+@pytest.mark.parametrize(("check", "label"), [("rest.encrypted", "t"), ("rest.env-kms", "f")])
+def test_a_key_that_is_made_with_the_rest_is_a_key(tmp_path, check, label):
+    found = ak.Audit(inventory_of(plan_of(SETTINGS), tmp_path), date="2026-11-01").findings
+    assert {str(one.verdict) for one in found if (one.check, one.label) == (check, label)} == {"PASS"}
+
+
+@pytest.mark.parametrize(("enabled", "told"), [(True, "ENABLED"), (False, "DISABLED"), (UNTOLD, None)])
+def test_whether_a_table_can_be_got_back_may_not_be_told(tmp_path, enabled, told):
+    resources = {"aws_dynamodb_table.o": {"name": "o", "point_in_time_recovery": [{"enabled": enabled}]}}
+    (table,) = inventory_of(plan_of(resources), tmp_path).of(Table)
+    found = table.continuous_backups
+    said = None if found is UNSET else found.point_in_time_recovery_description.point_in_time_recovery_status
+    assert said == told

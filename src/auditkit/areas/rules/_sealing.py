@@ -156,6 +156,8 @@ def _stream(stream: Stream, keys: Keys) -> Sealed:
         return Sealed("unknown", "kinesis:DescribeStreamSummary (EncryptionType)", stream.source)
     if stream.encryption_type == "NONE":
         return Sealed("none", "it is not encrypted", at)
+    if stream.encryption_type != "KMS":
+        return Sealed("unknown", f"EncryptionType ({stream.encryption_type})", at)
     return keys.seal(stream, stream.key_id, "Kinesis's key encrypts it", at)
 
 

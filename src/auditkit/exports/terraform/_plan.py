@@ -194,6 +194,8 @@ class Plan(Estate):
             if hint in _MAPS:
                 return self._map({}, expression, resource, hint)
             told = self._values(expression, self._scope(resource.raw.module), resource, hint)
+            if value is _MISSING and not told and hint not in DOCUMENTS | _ROLES:
+                told = [f"({text})" for text in references_in(expression)[:1]]  # it is set, nobody knows to what
             return self._told(value, told, hint)
         return self._map(value, expression, resource, hint) if isinstance(value, dict) and hint in _MAPS else value
 

@@ -40,6 +40,9 @@ _POLICIES = (
 # ---------------------------------------------------------------- DynamoDB, Kinesis, Firehose
 
 
+_SEALED = ("server_side_encryption", 0, "enabled")
+
+
 def _table(table: Resource, out: Out) -> None:
     name = table.text("name")
     tree = table.fit(
@@ -60,7 +63,8 @@ def _table(table: Resource, out: Out) -> None:
         view = table.either("stream_view_type")
         tree["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view}
     encryption = table.first("server_side_encryption")
-    if encryption is not None and table.flag("server_side_encryption", 0, "enabled"):
+    told = encryption is None or encryption.at("enabled") is None or isinstance(table.flag(*_SEALED), bool)
+    if encryption is not None and table.flag(*_SEALED):
         tree["SSEDescription"] = {
             "Status": "ENABLED",
             "SSEType": "KMS",
@@ -77,7 +81,7 @@ def _table(table: Resource, out: Out) -> None:
     ):
         tree[key] = [block(node, IndexName="name") for node in table.node.each(attribute)]
     out.partly(table, "dynamodb.ListTables")
-    out.give(table, "dynamodb.DescribeTable", {"Table": tree}, name)
+    out.give(table, "dynamodb.DescribeTable", {"Table": tree}, name, unseen=() if told else ("sse_description",))
     _beside_table(table, out, name)
 
 
@@ -85,7 +89,8 @@ def _beside_table(table: Resource, out: Out, name: str) -> None:
     """Tell what calls of their own tell of a table: backups, expiry, tags."""
     recovery = "point_in_time_recovery"
     off_by_default = table.unknown(recovery) and not table.estate.configured(table, recovery)
-    if table.first(recovery) is not None or off_by_default:
+    untold = table.at(recovery, 0, "enabled") is not None and table.flag(recovery, 0, "enabled") is None
+    if (table.first(recovery) is not None and not untold) or off_by_default:
         status = "ENABLED" if table.flag(recovery, 0, "enabled") else "DISABLED"
         description = {
             "ContinuousBackupsStatus": "ENABLED",

@@ -599,3 +599,37 @@ def test_whether_a_table_can_be_got_back_may_not_be_told(tmp_path, enabled, told
     found = table.continuous_backups
     said = None if found is UNSET else found.point_in_time_recovery_description.point_in_time_recovery_status
     assert said == told
+
+
+PASSWORD, KEPT, OTHER = (
+    "random_password.p.result",
+    "aws_secretsmanager_secret.s.arn",
+    "data.vault_generic_secret.v.data",
+)
+
+
+@pytest.mark.parametrize(
+    ("variables", "secret"),
+    [
+        ({"DB_PASSWORD": PASSWORD, "TABLE": "aws_dynamodb_table.t.name"}, {"DB_PASSWORD"}),
+        ({"DB_PASSWORD": PASSWORD}, {"DB_PASSWORD"}),
+        ({"DB_PASSWORD": OTHER, "TABLE": "aws_dynamodb_table.t.name"}, {"DB_PASSWORD"}),
+        ({"DB_SECRET": KEPT, "TABLE": "aws_dynamodb_table.t.name"}, set()),
+        ({"DB_SECRET": KEPT, "LEVEL": OTHER}, set()),
+        ({"LEVEL": OTHER, "OTHER": OTHER}, set()),
+    ],
+)
+def test_a_variable_that_will_hold_a_secret_is_told_before_it_does(tmp_path, variables, secret):
+    resources = {
+        "random_password.p": {"length": 20},
+        "aws_secretsmanager_secret.s": {"name": "db"},
+        "aws_dynamodb_table.t": {"name": "t"},
+        "aws_lambda_function.f": {
+            "function_name": "f",
+            "role": "r",
+            "environment": [{"variables": {key: f"${{{text}}}" for key, text in variables.items()}}],
+        },
+    }
+    (found,) = inventory_of(plan_of(resources), tmp_path).of(Function)
+    assert {key for key, value in found.environment.items() if value.secret} == secret
+    assert variables.keys() <= found.environment.keys()

@@ -31,6 +31,7 @@ from auditkit.exports.terraform._references import (
     suits,
 )
 from auditkit.exports.terraform._resources import Estate, Resource
+from auditkit.exports.terraform._untold import untold
 from auditkit.inventory import Source
 
 __all__ = ["Plan"]
@@ -242,7 +243,7 @@ class Plan(Estate):
         """Return a map with what its expression refers to and it does not hold yet.
 
         Which key a reference belongs to is told by its text if that says so for all of them; where it does not, a
-        reference stands under its own text in parentheses.
+        reference stands under its own text in parentheses. What is told of other keys says :func:`untold`.
         """
         scope = self._scope(resource.raw.module)
         told: dict[str, str] = {}
@@ -252,7 +253,9 @@ class Plan(Estate):
                     told[text] = item
         keys = self._unknown_keys(resource, hint) - value.keys()
         known = paired(keys, told)
-        return {**value, **{known.get(text, f"({text})"): item for text, item in told.items()}}
+        waiting = keys - set(known.values()) if hint != "roles" else set()
+        open_ = untold(waiting, references_in(expression), told)
+        return {**value, **open_, **{known.get(text, f"({text})"): item for text, item in told.items()}}
 
     def _unknown_keys(self, resource: Resource, name: str) -> set[str]:
         """Return the keys of a map whose values will be known only when the plan is applied."""

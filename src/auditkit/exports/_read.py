@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from auditkit.errors import ExportError
 from auditkit.exports._bytes import expanded
 from auditkit.exports._coverage import CoverageBook
+from auditkit.exports._foreign import ForeignFolders
 from auditkit.exports._formats import OtherFormats
 from auditkit.exports._json import JsonError, sketch
 from auditkit.exports._managed import add_managed_policies
@@ -116,13 +117,14 @@ class _Export:
         self._limits = limits
         self._apijson = ApiJson(reading, book)
         self._others = OtherFormats(reading, book)
+        self._foreign = ForeignFolders()
         self._known = 0
         self._unknown: list[str] = []
 
     def read(self, file: ExportFile) -> None:
         """Read a file; what goes wrong is noted, with its name."""
         name = named(self._label, file.path)
-        if self._code.folders.take(self._label, file, name):
+        if self._code.folders.take(self._label, file, name) or self._foreign.take(file.path):
             return
         place = place_of(file.path)
         if place.call is None and self._side.read(file, name, place):
@@ -201,6 +203,7 @@ class _Export:
         """Read what had to wait, and refuse an export in which nothing was recognised."""
         self._apijson.finish()
         self._others.finish()
+        self._foreign.tell(_refusal(self._reading, self._label))
         if self._known:
             return
         where = printable(str(path))

@@ -26,6 +26,7 @@ from auditkit.exports.cloudformation._telling import Telling
 from auditkit.exports.cloudformation._templates import (
     NESTED,
     Template,
+    built_from,
     child_of,
     children_of,
     first_steps,
@@ -161,7 +162,10 @@ class Templates:
             Accounts and regions that other formats show: where there is one, the stacks are in it.
         """
         if self._templates:
-            begun = first_steps(self._templates)
+            built = built_from(self._templates)
+            for name, source in built.items():
+                self._reading.not_read(Source(name), f"built from {source}, which is read")
+            begun = {*first_steps(self._templates), *built}
             self._templates = [one for one in self._templates if one.name not in begun]
             self._templates.sort(key=lambda one: (one.export, one.path))
             for template in self._templates:

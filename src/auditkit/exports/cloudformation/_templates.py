@@ -14,6 +14,7 @@ from auditkit.exports.cloudformation._loading import Document, TemplateError, lo
 __all__ = [
     "NESTED",
     "Template",
+    "built_from",
     "child_of",
     "children_of",
     "first_steps",
@@ -135,6 +136,9 @@ def children_of(template: Template, by_path: Mapping[tuple[str, str], Template])
                 yield child
 
 
+_BUILT = "/.aws-sam/"
+
+
 def first_steps(templates: Iterable[Template]) -> set[str]:
     """Return the names of templates that only begin a stack which another one beside them has whole.
 
@@ -146,6 +150,25 @@ def first_steps(templates: Iterable[Template]) -> set[str]:
         for (export, path), one in by_path.items()
         if path.endswith(_BEGUN) and (export, f"{path.removesuffix(_BEGUN)}{_WHOLE}") in by_path
     }
+
+
+def built_from(templates: Iterable[Template]) -> dict[str, str]:
+    """Return the names of templates that SAM built, with the name of the one beside them that each was built from."""
+    listed = list(templates)
+    found = {}
+    for one in listed:
+        above, built, _ = f"/{one.path}".partition(_BUILT)
+        near = (
+            other.name
+            for other in listed
+            if other.export == one.export
+            and f"/{other.path}".startswith(f"{above}/")
+            and _BUILT not in f"/{other.path}"
+            and other.content["Resources"].keys() == one.content["Resources"].keys()
+        )
+        if built and (source := next(near, "")):
+            found[one.name] = source
+    return found
 
 
 def child_of(

@@ -32,10 +32,15 @@ def test_a_source_alone_is_refused_with_what_to_run(name, tmp_path):
         ("app/main.tf.json", "{}", "terraform show -json"),
         ("cdk.json", '{"app": "python app.py"}', "run `cdk synth`"),
         ("Pulumi.yaml", "name: shop\nruntime: nodejs\n", "an export of the account"),
+        ("cdktf.json", '{"language": "typescript"}', "run `cdktf synth`"),
+        ("sst.config.ts", "export default $config({})", "an export of the account"),
+        ("shop/.chalice/config.json", '{"version": "2.0"}', "run `chalice package out/`"),
+        ("copilot/api/manifest.yml", "name: api\ntype: Backend Service\n", "run `copilot svc package`"),
+        ("amplify/team-provider-info.json", '{"dev": {}}', "the stacks that it deployed"),
     ],
 )
 def test_sources_of_other_tools_say_what_to_run_once(name, text, told, tmp_path):
-    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
     (tmp_path / name).write_text(text)
     (tmp_path / "more.tf").write_text("")
     (tmp_path / "rest.tf").write_text("")

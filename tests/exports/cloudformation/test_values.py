@@ -132,3 +132,9 @@ def test_a_resource_whose_condition_fails_is_not_there(tmp_path):
       B: {Type: AWS::SNS::Topic, Condition: Unknown}
     """
     assert [topic.name for topic in inventory_of(tmp_path, t__yaml=text).of(Topic)] == ["t-B"]
+
+
+def test_tabs_in_front_of_lines_are_told_as_such():
+    document = load(b"Resources:\n\tQ:\n\t\tType: AWS::SQS::Queue\n")
+    assert document.content == {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}
+    assert document.notes == [("", "has tabs in front of lines, which are read as two spaces each")]

@@ -14,7 +14,7 @@ import msgspec
 import yaml
 
 from auditkit.exports._json import JsonError, as_utf8, parse_json
-from auditkit.exports.cloudformation._placeholders import without_placeholders
+from auditkit.exports.cloudformation._placeholders import without_placeholders, without_tabs
 
 __all__ = ["Document", "TemplateError", "load"]
 
@@ -126,13 +126,16 @@ def _yaml(data: bytes) -> Document:
     try:
         return _parsed(text)
     except TemplateError:
-        repaired = without_placeholders(text)
-        if repaired == text:
-            raise
-        with suppress(TemplateError):
-            document = _parsed(repaired)
-            document.notes.append(("", "has placeholders, which are read as plain words"))
-            return document
+        for repaired, note in (
+            (without_tabs(text), "has tabs in front of lines, which are read as two spaces each"),
+            (without_placeholders(text), "has placeholders, which are read as plain words"),
+        ):
+            if repaired == text:
+                continue
+            with suppress(TemplateError):
+                document = _parsed(repaired)
+                document.notes.append(("", note))
+                return document
         raise
 
 

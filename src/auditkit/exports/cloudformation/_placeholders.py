@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["without_placeholders"]
+__all__ = ["without_placeholders", "without_tabs"]
 
 _LONGEST = 1 << 20
 """Longest text that is looked at; a template is no longer."""
@@ -25,4 +25,9 @@ def without_placeholders(text: str) -> str:
     text = _BLOCK.sub("", text)
     text = _VARIABLE.sub(lambda found: _UNFIT.sub("", found[1]) or "x", text)
     text = _RESERVED.sub(lambda found: f"{found[1]}'{found[2].rstrip().replace(chr(39), chr(39) * 2)}'", text)
-    return _TABS.sub(lambda found: found[0].replace("\t", "  "), text)
+    return without_tabs(text)
+
+
+def without_tabs(text: str) -> str:
+    """Return a text with two spaces for each tab in front of a line, where YAML takes none."""
+    return _TABS.sub(lambda found: found[0].replace("\t", "  "), text) if len(text) <= _LONGEST else text

@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from auditkit.exports.cloudformation import load
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.messaging import Topic
 from tests.exports.cloudformation.writing import inventory_of, with_value

@@ -298,6 +298,107 @@ def test_api_logging(account, expected):
     assert list(verdicts("sprawl.api-logging", *account).values()) == [expected]
 
 
+DISTRIBUTION = f"arn:aws:cloudfront::{ACCOUNT}:distribution/EDGE"
+BALANCER = arn("elasticloadbalancing", "loadbalancer/app/door/1")
+VIRGINIA = {"region": "us-east-1"}
+TOLD_LIVE = f"arn:aws:cloudfront::{ACCOUNT}:realtime-log-config/live"
+
+
+def distribution(bucket="", *, live=(None,)):
+    """Return a distribution, with the bucket of its older log and the real-time logs of each behaviour."""
+    first, *others = [{"TargetOriginId": "o"} | ({"RealtimeLogConfigArn": one} if one else {}) for one in live]
+    ways = {"Items": [one | {"PathPattern": f"/{index}"} for index, one in enumerate(others)]}
+    item = {"Id": "EDGE", "ARN": DISTRIBUTION, "DomainName": "d1.cloudfront.net", "DefaultCacheBehavior": first}
+    config = {"DistributionConfig": {"Logging": {"Enabled": bool(bucket), "Bucket": bucket}}}
+    return [
+        answer("cloudfront.ListDistributions", {"DistributionList": {"Items": [item | {"CacheBehaviors": ways}]}}),
+        answer("cloudfront.GetDistributionConfig", config, "EDGE"),
+    ]
+
+
+def balancer(logs="false", **settings):
+    item = {"LoadBalancerArn": BALANCER, "LoadBalancerName": "door", "Type": "application", "Scheme": "internal"}
+    told = {"Attributes": [{"Key": "access_logs.s3.enabled", "Value": logs}]}
+    return [
+        answer("elbv2.DescribeLoadBalancers", {"LoadBalancers": [item | settings]}),
+        answer("elbv2.DescribeLoadBalancerAttributes", told, BALANCER),
+    ]
+
+
+def delivered(resource=None, kind="ACCESS_LOGS", *, source="edge", delivery="edge", **more):
+    """Return the log sources and deliveries of the region that CloudFront's are in."""
+    item = {"name": source, "resourceArns": [resource], "service": "cloudfront", "logType": kind} | more
+    item["arn"] = f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-source:{source}"
+    sent = {
+        "id": "d",
+        "arn": f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery:d",
+        "deliverySourceName": delivery,
+        "deliveryDestinationArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-destination:kept",
+    }
+    return [
+        answer("logs.DescribeDeliverySources", {"deliverySources": [item] if resource else []}, **VIRGINIA),
+        answer("logs.DescribeDeliveries", {"deliveries": [sent] if resource and delivery else []}, **VIRGINIA),
+    ]
+
+
+def live(rate):
+    item = {"ARN": TOLD_LIVE, "Name": "live", "SamplingRate": rate, "EndPoints": [], "Fields": ["timestamp"]}
+    return answer("cloudfront.ListRealtimeLogConfigs", {"RealtimeLogConfigs": {"Items": [item]}}, region="global")
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (distribution("logs.s3.amazonaws.com"), "PASS"),
+        (distribution(), "UNKNOWN"),
+        ([*distribution(), *delivered()], "FAIL"),
+        ([*distribution(), *delivered()[:1]], "UNKNOWN"),
+        ([*distribution(), *delivered()[1:]], "UNKNOWN"),
+        ([*distribution(), *delivered(DISTRIBUTION)], "PASS"),
+        ([*distribution()[:1], *delivered(DISTRIBUTION)], "PASS"),
+        ([*distribution()[:1], *delivered()], "UNKNOWN"),
+        ([*distribution(), *delivered(DISTRIBUTION, delivery="")], "FAIL"),
+        ([*distribution(), *delivered(DISTRIBUTION, source="edge", delivery="another")], "FAIL"),
+        ([*distribution(), *delivered(DISTRIBUTION.replace("EDGE", "OTHER"))], "FAIL"),
+        ([*distribution(), *delivered(DISTRIBUTION, "WAF_LOGS")], "FAIL"),
+        ([*distribution(), *delivered(DISTRIBUTION, status="INACTIVE")], "FAIL"),
+        ([*distribution(), *delivered(DISTRIBUTION, deliverySourceConfiguration={"samplingRate": "50"})], "WARN"),
+        ([*distribution(), *delivered(DISTRIBUTION, deliverySourceConfiguration={"samplingRate": "100"})], "PASS"),
+        ([*distribution(), *delivered(DISTRIBUTION, deliverySourceConfiguration={"samplingRate": "half"})], "UNKNOWN"),
+        ([*distribution(live=[TOLD_LIVE]), *delivered(), live(100)], "PASS"),
+        ([*distribution(live=[TOLD_LIVE]), *delivered(), live(5)], "WARN"),
+        ([*distribution(live=[TOLD_LIVE]), *delivered()], "UNKNOWN"),
+        ([*distribution(live=[TOLD_LIVE]), live(5)], "UNKNOWN"),
+        ([*distribution(live=[TOLD_LIVE, None]), *delivered(), live(100)], "WARN"),
+        ([*distribution(live=[None, TOLD_LIVE]), *delivered(DISTRIBUTION), live(5)], "PASS"),
+        (balancer("true"), "PASS"),
+        (balancer(), "UNKNOWN"),
+        (balancer()[:1], "UNKNOWN"),
+        ([*balancer(), answer("logs.DescribeDeliverySources", {}), answer("logs.DescribeDeliveries", {})], "FAIL"),
+        (balancer(Type="gateway"), "N/A"),
+    ],
+)
+def test_logs_of_distributions_and_load_balancers(account, expected):
+    found = [one for one in judged("sprawl.api-logging", *account) if one.kind]
+    assert [str(one.verdict) for one in found] == [expected]
+
+
+def test_what_would_show_a_newer_log_is_named_where_it_was_not_asked():
+    (found,) = [one for one in judged("sprawl.api-logging", *distribution()) if one.kind]
+    assert found.missing == ("logs:DescribeDeliverySources in us-east-1", "logs:DescribeDeliveries in us-east-1")
+
+
+def test_a_load_balancer_logs_by_a_delivery_of_its_own_region():
+    name = arn("logs", "delivery-source:door")
+    item = {"name": "door", "arn": name, "resourceArns": [BALANCER], "logType": "ALB_ACCESS_LOGS"}
+    sent = {"id": "d", "arn": arn("logs", "delivery:d"), "deliverySourceName": "door", "deliveryDestinationArn": "x"}
+    told = [answer("logs.DescribeDeliveries", {"deliveries": [sent]})]
+    for kind, expected in (("ALB_ACCESS_LOGS", "PASS"), ("ALB_HEALTH_CHECK_LOGS", "FAIL")):
+        sources = answer("logs.DescribeDeliverySources", {"deliverySources": [item | {"logType": kind}]})
+        found = verdicts("sprawl.api-logging", *balancer(), sources, *told)
+        assert found == {"door": expected}
+
+
 def trail(*selectors, multi=True, seen=True, account=ACCOUNT, whole=False, here=True):
     """Return a trail of us-east-1, and whether the trails of the region itself were listed."""
     name, where = arn("cloudtrail", "trail/main", account=account), {"account": account, "region": "us-east-1"}

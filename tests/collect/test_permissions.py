@@ -1,5 +1,6 @@
 """The policy that the collector needs: in step with the calls, of actions that exist, of none that tells secrets."""
 
+import fnmatch
 import json
 import re
 from pathlib import Path
@@ -15,7 +16,12 @@ from auditkit.exports.calls import api_calls, setting_calls, trigger_calls
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = policy(api_calls())
 WIDEST = policy((*api_calls(), *trigger_calls(), *setting_calls()))
-ACTIONS = {action for statement in WIDEST["Statement"] for action in statement["Action"]}
+LISTED = {action for statement in WIDEST["Statement"] for action in statement["Action"]}
+ACTIONS = {
+    action
+    for listed in LISTED
+    for action in (fnmatch.filter(get_all_actions(), listed) if listed.endswith("*") else [listed])
+}
 REVEALING = re.compile(
     r"(?i)secretsmanager:GetSecretValue|secretsmanager:BatchGet|ssm:GetParameter|kms:(?:Decrypt|GenerateData)|s3:GetObject"
     r"(?!LockConfiguration)|dynamodb:(?:Get(?!ResourcePolicy)|BatchGet|Query|Scan)|sqs:Receive|kinesis:GetRecords"
@@ -44,6 +50,11 @@ def levels(action):
 def test_action_reads_and_reveals_no_content(action):
     assert levels(action) <= {"Read", "List"}
     assert not REVEALING.search(action)
+
+
+def test_whole_families_are_allowed_where_they_list_settings_alone():
+    assert {listed for listed in LISTED if "*" in listed} == {"elasticloadbalancing:Describe*", "rds:Describe*"}
+    assert {"rds:DescribeDBInstances", "elasticloadbalancing:DescribeRules"} <= ACTIONS
 
 
 def test_policy_is_small_enough_for_a_managed_policy():

@@ -42,6 +42,8 @@ _API_GATEWAY_PATHS = (  # keys and what is sent with them stay out: no /apikeys,
     "/usageplans",
     "/vpclinks",
 )
+_FAMILIES = ("elasticloadbalancing:Describe", "rds:Describe")
+"""Actions that are allowed as one, by how they begin: all of them list settings, and spelled out they do not fit."""
 _BESIDE = ("account:ListRegions", "ec2:DescribeRegions")
 """What tells which regions there are to ask."""
 
@@ -67,7 +69,8 @@ def _prefix(service: str) -> str:
 def policy(calls: Iterable[ApiCall], *, partition: str = "aws") -> dict[str, Any]:
     """Return the identity policy that allows these calls, and finding out which regions there are.
 
-    It is one document, small enough for a managed policy (6,144 characters). Its statement ``FunctionDetails``
+    It is one document, small enough for a managed policy (6,144 characters); to that end, what describes load balancers
+    and databases is allowed as a whole. Its statement ``FunctionDetails``
     may be left out where nobody but the owners may fetch code: image, tags and reserved concurrency of functions are
     then unknown.
 
@@ -78,7 +81,7 @@ def policy(calls: Iterable[ApiCall], *, partition: str = "aws") -> dict[str, Any
     partition
         Of AWS: ``"aws"``, ``"aws-cn"``, ``"aws-us-gov"``.
     """
-    actions = {action for call in calls for action in actions_of(call)} | {*_BESIDE}
+    actions = {_family(action) for call in calls for action in actions_of(call)} | {*_BESIDE}
     code = sorted(actions & _CODE)
     statements: list[dict[str, Any]] = [
         _statement(sorted(actions - _CODE - {"apigateway:GET"}), "*"),
@@ -89,6 +92,10 @@ def policy(calls: Iterable[ApiCall], *, partition: str = "aws") -> dict[str, Any
     if code:
         statements.append({"Sid": "FunctionDetails", **_statement(code, "*")})
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _family(action: str) -> str:
+    return next((f"{family}*" for family in _FAMILIES if action.startswith(family)), action)
 
 
 def _statement(actions: list[str], resources: str | list[str]) -> dict[str, Any]:

@@ -106,6 +106,9 @@ class Kind(StrEnum):
     # what guards and watches
     WEB_ACL = "web ACL"
     WEB_ACL_USE = "web ACL use"
+    LOG_SOURCE = "log source"
+    LOG_DELIVERY = "log delivery"
+    REALTIME_LOG = "real-time log"
     TRAIL = "trail"
     ALARM = "alarm"
     DETECTOR = "detector"

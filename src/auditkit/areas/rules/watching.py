@@ -16,16 +16,15 @@ from auditkit.areas.answers import (
 )
 from auditkit.areas.model import Severity, Verdict
 from auditkit.areas.recording import LOGGED, covers, records_all
+from auditkit.areas.rules._entry_logs import api_logging
 from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph.schema import AccessLevel, EdgeKind, Sensitivity
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestStage
 from auditkit.inventory.records.buckets import Bucket
-from auditkit.inventory.records.cloudfront import Distribution, DistributionLogging
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.guards import Alarm, Trail
-from auditkit.inventory.records.loadbalancers import LoadBalancer
 from auditkit.inventory.records.logs import LogGroup
 from auditkit.inventory.records.tables import Table
 
@@ -79,45 +78,6 @@ def _kept(group: LogGroup) -> Answer:
     if days < _LEAST_DAYS:
         return warned(group, f"its logs are kept for {days} days, less than three months", at=at)
     return passed(group, f"its logs are kept for {days} days", at=at)
-
-
-def api_logging(scene: Scene) -> Iterator[Answer]:
-    """Judge whether calls of entries are logged."""
-    for api in scene.apis:
-        if isinstance(api.stages, UnsetType):
-            yield unknown(api, "the stages (GetStages)", at=api.source)
-            continue
-        wire = "accessLogSettings" if isinstance(api, RestApi) else "AccessLogSettings"
-        for stage in api.stages:
-            at, place = stage.source.at(wire), f"stage {stage.stage_name}"
-            if stage.access_log_settings is not None and stage.access_log_settings.destination_arn:
-                yield passed(
-                    api, f"calls are logged to {stage.access_log_settings.destination_arn}", at=at, place=place
-                )
-            else:
-                yield failed(api, "calls are not logged: the stage has no access log", at=at, place=place)
-    for distribution in scene.inventory.of(Distribution):
-        yield _distribution(distribution)
-    for balancer in scene.inventory.of(LoadBalancer):
-        yield _balancer(balancer)
-
-
-def _distribution(distribution: Distribution) -> Answer:
-    at, log = distribution.source.at("Logging"), distribution.logging
-    if isinstance(log, UnsetType):
-        return unknown(distribution, "cloudfront:GetDistributionConfig (Logging)", at=distribution.source)
-    if isinstance(log, DistributionLogging) and log.enabled:
-        return passed(distribution, f"calls are logged to {log.bucket}", at=at)
-    return failed(distribution, "calls are not logged", at=at)
-
-
-def _balancer(balancer: LoadBalancer) -> Answer:
-    attributes, at = balancer.attributes, balancer.sources
-    if isinstance(attributes, UnsetType):
-        return unknown(balancer, "elbv2:DescribeLoadBalancerAttributes", at=at)
-    if attributes.get("access_logs.s3.enabled") == "true":
-        return passed(balancer, "calls are logged", at=at)
-    return failed(balancer, "calls are not logged", at=at)
 
 
 # ------------------------------------------------------------------------ trails

@@ -3,7 +3,12 @@
 from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich, one
 from auditkit.inventory.arn import arn_of
-from auditkit.inventory.records.cloudfront import Distribution, DistributionLogging, OriginAccessControl
+from auditkit.inventory.records.cloudfront import (
+    Distribution,
+    DistributionLogging,
+    OriginAccessControl,
+    RealtimeLog,
+)
 
 __all__ = ["HANDLERS"]
 
@@ -30,8 +35,15 @@ def _list_origin_access_controls(response: Response, reading: Reading) -> None:
         reading.add(control)
 
 
+def _list_realtime_log_configs(response: Response, reading: Reading) -> None:
+    for log, _, _ in reading.each(response, RealtimeLog, "RealtimeLogConfigs", "Items"):
+        log.id, log.name, log.region = log.arn, log.log_name, "global"
+        reading.add(log)
+
+
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("cloudfront", "GetDistributionConfig"): _get_distribution_config,
     ("cloudfront", "ListDistributions"): _list_distributions,
     ("cloudfront", "ListOriginAccessControls"): _list_origin_access_controls,
+    ("cloudfront", "ListRealtimeLogConfigs"): _list_realtime_log_configs,
 }

@@ -6,7 +6,7 @@ from auditkit.exports.services._fields import enrich, listed, placed
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.moments import iso_moment
 from auditkit.inventory.records.filesystems import AccessPoint, FileSystem, MountTarget
-from auditkit.inventory.records.logs import LogGroup, LogResourcePolicy, SubscriptionFilter
+from auditkit.inventory.records.logs import LogDelivery, LogGroup, LogResourcePolicy, LogSource, SubscriptionFilter
 from auditkit.inventory.records.registries import Image, Repository
 
 __all__ = ["HANDLERS"]
@@ -65,6 +65,18 @@ def _describe_log_policies(response: Response, reading: Reading) -> None:
         reading.add(policy)
 
 
+def _describe_delivery_sources(response: Response, reading: Reading) -> None:
+    for log, _, _ in reading.each(response, LogSource, "deliverySources"):
+        log.id, log.name = log.arn, log.source_name
+        reading.add(log)
+
+
+def _describe_deliveries(response: Response, reading: Reading) -> None:
+    for delivery, _, _ in reading.each(response, LogDelivery, "deliveries"):
+        delivery.id, delivery.name = delivery.arn, delivery.delivery_id
+        reading.add(delivery)
+
+
 def _describe_repositories(response: Response, reading: Reading) -> None:
     for repository, _, _ in reading.each(response, Repository, "repositories"):
         repository.id, repository.name = repository.repository_arn, repository.repository_name
@@ -96,6 +108,8 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("efs", "DescribeFileSystemPolicy"): _describe_file_system_policy,
     ("efs", "DescribeFileSystems"): _describe_file_systems,
     ("efs", "DescribeMountTargets"): _describe_mount_targets,
+    ("logs", "DescribeDeliveries"): _describe_deliveries,
+    ("logs", "DescribeDeliverySources"): _describe_delivery_sources,
     ("logs", "DescribeLogGroups"): _describe_log_groups,
     ("logs", "DescribeResourcePolicies"): _describe_log_policies,
     ("logs", "DescribeSubscriptionFilters"): _describe_subscription_filters,

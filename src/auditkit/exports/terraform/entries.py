@@ -42,7 +42,23 @@ def translate(estate: Estate, out: Out) -> None:
         kind = control.either("origin_access_control_origin_type")
         listed = {"Items": [{**tree, "Id": control.id, "OriginAccessControlOriginType": kind}]}
         out.give(control, "cloudfront.ListOriginAccessControls", {"OriginAccessControlList": listed}, complete=False)
+    _logs(estate, out)
     _appsync(estate, out)
+
+
+def _logs(estate: Estate, out: Out) -> None:
+    """Hand over how calls of distributions and load balancers are logged by what stands apart from them."""
+    for log in estate.of("aws_cloudfront_realtime_log_config"):
+        tree = log.fit("cloudfront", "RealtimeLogConfig", arn="ARN", endpoint="")
+        out.give(log, "cloudfront.ListRealtimeLogConfigs", {"RealtimeLogConfigs": {"Items": [tree]}}, complete=False)
+    for source in estate.of("aws_cloudwatch_log_delivery_source"):
+        tree = source.fit("logs", "DeliverySource", resource_arn="", tags="")
+        tree["resourceArns"] = [source.at("resource_arn")]
+        out.give(source, "logs.DescribeDeliverySources", {"deliverySources": [tree]}, complete=False)
+    for delivery in estate.of("aws_cloudwatch_log_delivery"):
+        tree = delivery.fit("logs", "Delivery", tags="")
+        out.give(delivery, "logs.DescribeDeliveries", {"deliveries": [tree]}, complete=False)
+    estate.of("aws_cloudwatch_log_delivery_destination", "aws_cloudwatch_log_delivery_destination_policy")
 
 
 # ---------------------------------------------------------------- load balancers

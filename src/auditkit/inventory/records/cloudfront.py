@@ -20,6 +20,7 @@ __all__ = [
     "Listed",
     "Origin",
     "OriginAccessControl",
+    "RealtimeLog",
     "TrustedSigners",
     "ViewerCertificate",
 ]
@@ -124,6 +125,7 @@ class DefaultCacheBehavior(msgspec.Struct, kw_only=True, rename="pascal", frozen
     cache_policy_id: str | None = None
     origin_request_policy_id: str | None = None
     field_level_encryption_id: str | None = None
+    realtime_log_config_arn: str | None = None
 
 
 class CacheBehavior(DefaultCacheBehavior, kw_only=True, rename="pascal", frozen=True):
@@ -183,3 +185,16 @@ class OriginAccessControl(Record, kw_only=True, rename="pascal"):
     signing_protocol: str | None = None
     signing_behavior: str | None = None
     origin_access_control_origin_type: str | None = None
+
+
+class RealtimeLog(Record, kw_only=True, rename="pascal"):
+    """What cache behaviours may be logged by in real time (``cloudfront.ListRealtimeLogConfigs``).
+
+    ``sampling_rate`` is in percent of the requests.
+    """
+
+    kind: ClassVar[Kind] = Kind.REALTIME_LOG
+
+    arn: str = msgspec.field(name="ARN")
+    log_name: str = msgspec.field(name="Name")
+    sampling_rate: int | UnsetType = UNSET

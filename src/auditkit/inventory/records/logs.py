@@ -1,4 +1,4 @@
-"""Amazon CloudWatch Logs: log groups, their subscription filters, resource policies."""
+"""Amazon CloudWatch Logs: log groups, their subscription filters, resource policies, deliveries of other services."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from auditkit.inventory.kinds import Kind
 from auditkit.inventory.record import PolicyText, Record
 from auditkit.inventory.sourced import Sourced
 
-__all__ = ["LogGroup", "LogResourcePolicy", "SubscriptionFilter"]
+__all__ = ["LogDelivery", "LogGroup", "LogResourcePolicy", "LogSource", "SubscriptionFilter"]
 
 
 class SubscriptionFilter(Sourced, rename="camel", frozen=True, kw_only=True):
@@ -55,3 +55,37 @@ class LogResourcePolicy(Record, kw_only=True, rename="camel"):
     policy_scope: str | None = None
     resource_arn: str | None = None
     policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__policy")
+
+
+class LogSource(Record, kw_only=True, rename="camel"):
+    """A resource of another service whose logs may be delivered (``logs.DescribeDeliverySources``).
+
+    It logs nothing by itself: a delivery takes its logs somewhere.
+
+    Attributes
+    ----------
+    status
+        ``INACTIVE`` where its resource is gone; not told of every type of log.
+    delivery_source_configuration
+        Settings of the service, such as ``samplingRate`` in percent.
+    """
+
+    kind: ClassVar[Kind] = Kind.LOG_SOURCE
+
+    source_name: str = msgspec.field(name="name")
+    arn: str
+    resource_arns: tuple[str, ...]
+    log_type: str
+    status: str | None = None
+    delivery_source_configuration: dict[str, str] | UnsetType | None = None
+
+
+class LogDelivery(Record, kw_only=True, rename="camel"):
+    """Where the logs of a log source go (``logs.DescribeDeliveries``)."""
+
+    kind: ClassVar[Kind] = Kind.LOG_DELIVERY
+
+    delivery_id: str = msgspec.field(name="id")
+    arn: str
+    delivery_source_name: str
+    delivery_destination_arn: str

@@ -49,6 +49,7 @@ _SILENT = frozenset(
         "AWS::CodeDeploy::Application",
         "AWS::CodeDeploy::DeploymentConfig",
         "AWS::CodeDeploy::DeploymentGroup",
+        "AWS::Logs::DeliveryDestination",
     }
 )
 """Types that say nothing of data, triggers or permissions, or are read elsewhere."""

@@ -8,7 +8,7 @@ __all__ = ["tell"]
 
 
 def tell(to: Telling) -> None:
-    """Tell distributions and origin access controls."""
+    """Tell distributions, origin access controls and real-time logs."""
     for distribution in to.of("AWS::CloudFront::Distribution"):
         _distribution(to, distribution)
     for control in to.of("AWS::CloudFront::OriginAccessControl"):
@@ -16,6 +16,11 @@ def tell(to: Telling) -> None:
         tree = to.fitted(config, "cloudfront.OriginAccessControlSummary", members={"Id": control.identity.name})
         found = {"OriginAccessControlList": {"Items": [tree]}}
         to.give(control, "cloudfront.ListOriginAccessControls", found, complete=False)
+    for log in to.of("AWS::CloudFront::RealtimeLogConfig"):
+        tree = to.tree(
+            log, "cloudfront.RealtimeLogConfig", members={"ARN": log.identity.arn, "Name": log.identity.name}
+        )
+        to.give(log, "cloudfront.ListRealtimeLogConfigs", {"RealtimeLogConfigs": {"Items": [tree]}}, complete=False)
 
 
 def _distribution(to: Telling, distribution: Resource) -> None:

@@ -7,8 +7,9 @@ __all__ = ["tell"]
 
 
 def tell(to: Telling) -> None:
-    """Tell log groups with their subscriptions, and repositories."""
+    """Tell log groups with their subscriptions, deliveries of logs, and repositories."""
     _log_groups(to)
+    _deliveries(to)
     for policy in to.of("AWS::Logs::ResourcePolicy"):
         tree = Tree(
             policy.node.source,
@@ -48,3 +49,18 @@ def _log_groups(to: Telling) -> None:
         ]
         shown = {"subscriptionFilters": trees}
         to.give(found[0], "logs.DescribeSubscriptionFilters", shown, name, place=place, complete=False)
+
+
+def _deliveries(to: Telling) -> None:
+    for source in to.of("AWS::Logs::DeliverySource"):
+        members = {
+            "name": source.identity.name,
+            "arn": source.identity.arn,
+            "resourceArns": [source.node.at("ResourceArn")],
+        }
+        tree = to.tree(source, "logs.DeliverySource", {"Tags": "", "ResourceArn": ""}, members)
+        to.give(source, "logs.DescribeDeliverySources", {"deliverySources": [tree]}, complete=False)
+    for delivery in to.of("AWS::Logs::Delivery"):
+        members = {"id": delivery.identity.name, "arn": delivery.identity.arn}
+        tree = to.tree(delivery, "logs.Delivery", {"Tags": ""}, members)
+        to.give(delivery, "logs.DescribeDeliveries", {"deliveries": [tree]}, complete=False)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from auditkit.case import Case
 from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
 
 F = arn("lambda", "function:f")
@@ -63,6 +64,63 @@ def http(*, authorization="NONE", cors=None, stage=None, protocol="HTTP"):
 )
 def test_input_validation(account, expected):
     assert list(verdicts("appvuln.input-validation", *account).values()) == [expected]
+
+
+def with_url(kind="NONE", statement=None):
+    url = {"FunctionUrl": "https://x.lambda-url.eu-west-1.on.aws/", "FunctionArn": F, "AuthType": kind}
+    open_ = [
+        {"Sid": action, "Effect": "Allow", "Principal": "*", "Action": f"lambda:{action}", "Resource": F}
+        for action in ("InvokeFunctionUrl", "InvokeFunction")
+    ]
+    document = {"Version": "2012-10-17", "Statement": open_ if statement is None else statement}
+    return [
+        functions(function()),
+        gaad(),
+        answer("lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [url]}, "f"),
+        answer("lambda.GetPolicy", {"Policy": json.dumps(document)}, "f"),
+    ]
+
+
+GROUP = arn("elasticloadbalancing", "targetgroup/code/1")
+LISTENER = arn("elasticloadbalancing", "listener/app/door/1/2")
+
+
+def balanced(*, scheme="internet-facing", kind="lambda", targets=(F,)):
+    door = {"LoadBalancerArn": arn("elasticloadbalancing", "loadbalancer/app/door/1"), "LoadBalancerName": "door"}
+    action = {"Type": "forward", "TargetGroupArn": GROUP}
+    listener = {"ListenerArn": LISTENER, "LoadBalancerArn": door["LoadBalancerArn"], "Port": 443, "Protocol": "HTTPS"}
+    group = {"TargetGroupArn": GROUP, "TargetGroupName": "code", "TargetType": kind}
+    health = {"TargetHealthDescriptions": [{"Target": {"Id": target}} for target in targets or ()]}
+    return [
+        functions(function()),
+        answer("elbv2.DescribeLoadBalancers", {"LoadBalancers": [door | {"Type": "application", "Scheme": scheme}]}),
+        answer("elbv2.DescribeListeners", {"Listeners": [listener | {"DefaultActions": [action]}]}, "door"),
+        answer("elbv2.DescribeTargetGroups", {"TargetGroups": [group]}),
+        *([answer("elbv2.DescribeTargetHealth", health, GROUP)] if targets is not None else []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "attested", "expected"),
+    [
+        (with_url(), False, ["UNKNOWN"]),
+        (with_url(), True, ["PASS"]),
+        (with_url(statement=[]), False, ["N/A"]),
+        (with_url("AWS_IAM", statement=[]), False, ["N/A"]),
+        (with_url()[:3], True, ["UNKNOWN"]),
+        (balanced(), False, ["UNKNOWN"]),
+        (balanced(), True, ["PASS"]),
+        (balanced(targets=None), True, ["UNKNOWN"]),
+        (balanced()[:3], True, ["UNKNOWN"]),
+        (balanced(scheme="internal"), False, []),
+        (balanced(kind="instance", targets=["i-0123456789abcdef0"]), False, []),
+        (balanced(kind="instance", targets=None), False, []),
+    ],
+)
+def test_urls_and_load_balancers_check_nothing(account, attested, expected):
+    case = Case(validated={"f": "review of 2026"}) if attested else None
+    found = verdicts("appvuln.input-validation", *account, case=case)
+    assert list(found.values()) == expected
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from auditkit.areas.answers import Answer, Rule, failed, not_applicable, not_found, passed, some, unknown, warned
+from auditkit.areas.answers import Answer, Rule, failed, not_found, passed, some, unknown, warned
 from auditkit.areas.model import Severity, Verdict
+from auditkit.areas.rules._validation import empty_model, input_validation
 from auditkit.areas.rules._walls import acl_before, groups_of, public_entries, unwalled
 from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.areas.versions import in_use
-from auditkit.graph.edges._api_authorization import validation_of_method, validation_of_route
-from auditkit.graph.factors import Level
-from auditkit.graph.schema import EdgeKind, EntryKind, Interval, Sensitivity, View
+from auditkit.graph.schema import EdgeKind, EntryKind, Sensitivity, View
 from auditkit.inventory import Kind, Record, Source, UnsetType
 from auditkit.inventory.evidence.plain_secrets import PlainSecrets
-from auditkit.inventory.records.apis import MethodSettings, RestApi, RestIntegration, RestMethod, RestStage
-from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, HttpApi, RouteSettings, WebSocketApi
+from auditkit.inventory.records.apis import MethodSettings, RestApi, RestStage
+from auditkit.inventory.records.apis_v2 import ApiStage, HttpApi, RouteSettings
 from auditkit.inventory.records.functions import Cors, EnvironmentValue, FunctionUrl
 from auditkit.inventory.records.guards import WebAcl
 from auditkit.inventory.records.statemachines import StateMachine
@@ -21,81 +20,7 @@ from auditkit.inventory.records.statemachines import StateMachine
 __all__ = ["RULES"]
 
 
-# ------------------------------------------------------------------- validation
-
-
-def input_validation(scene: Scene) -> Iterator[Answer]:
-    """Judge what is checked of requests, route by route."""
-    routes: list[RestMethod | ApiRoute] = [*scene.inventory.of(RestMethod), *scene.inventory.of(ApiRoute)]
-    for route in routes:
-        node, api = scene.node(route.id), scene.inventory.get(route.api)
-        if _is_mock(route):
-            yield not_applicable(route, "API Gateway answers it itself (a mock integration)", at=route.source)
-        elif node is None or node.entry is None or not _runs_code(scene, route.id):
-            yield not_found(route, "it is no entry, or no function is behind it", at=route.source)
-        elif isinstance(route, RestMethod):
-            yield _validated(route, validation_of_method(api if isinstance(api, RestApi) else None, route))
-        elif isinstance(api, WebSocketApi):
-            yield _validated(route, validation_of_route(api, route))
-        else:
-            yield _attested(scene, route)
-
-
-def _attested(scene: Scene, route: ApiRoute) -> Answer:
-    """Return PASS where the case attests that all functions behind a route check their input, else UNKNOWN."""
-    behind = [target for target, _ in scene.out_of(route.id, EdgeKind.DELIVERS)]
-    patterns = [scene.validated(target) for target in behind]
-    known = [pattern for pattern in patterns if pattern is not None]
-    if not known or len(known) < len(patterns):
-        lacks = "a word in the case that the function checks its input (HTTP APIs check no bodies)"
-        return unknown(route, lacks, at=route.source)
-    said = "; ".join(dict.fromkeys(scene.case.validated[pattern] for pattern in known))
-    at = [route.source, *(scene.case.source("validated", pattern) for pattern in known)]
-    return passed(route, f"its function checks its input, as the case attests: {said}", at=at)
-
-
-def _is_mock(route: RestMethod | ApiRoute) -> bool:
-    integration = route.method_integration if isinstance(route, RestMethod) else None
-    return isinstance(integration, RestIntegration) and integration.type == "MOCK"
-
-
-def _runs_code(scene: Scene, node_id: str) -> bool:
-    kinds = {Kind.FUNCTION, Kind.STATE_MACHINE}
-    return any(scene.nodes[target].kind in kinds for target, _ in scene.out_of(node_id, EdgeKind.DELIVERS))
-
-
-def _validated(route: RestMethod | ApiRoute, found: Level) -> Answer:
-    value, said = found if isinstance(found, tuple) else (found, "")
-    level = value if isinstance(value, Interval) else Interval.exactly(value)
-    at = route.source.at("requestValidatorId" if isinstance(route, RestMethod) else "RequestModels")
-    if not level.known:
-        return unknown(route, said, at=at)
-    if level.low >= 1:
-        return failed(route, said, at=at)
-    return warned(route, said, at=at) if level.low > 0 else passed(route, said, at=at)
-
-
-def empty_model(scene: Scene) -> Iterator[Answer]:
-    """Judge the models that a method's body is held to."""
-    for method in scene.inventory.of(RestMethod):
-        api = scene.inventory.get(method.api)
-        if not method.request_models or not isinstance(api, RestApi):
-            continue
-        if isinstance(api.models, UnsetType):
-            yield unknown(method, "apigateway:GetModels", at=method.source.at("requestModels"))
-            continue
-        models = {model.name: model for model in api.models}
-        named = [models[name] for name in method.request_models.values() if name in models]
-        empty = [model for model in named if model.demands is False]
-        at = [method.source.at("requestModels"), *(model.source for model in empty or named)]
-        if empty:
-            yield warned(method, f"the model {some(model.name for model in empty)} refuses nothing", at=at)
-        elif lost := sorted(set(method.request_models.values()) - models.keys()):
-            yield unknown(method, f"apigateway:GetModels of {some(lost)}", at=at)
-        elif any(model.demands is None for model in named):
-            yield unknown(method, "the schema of its model, which is not JSON", at=at)
-        else:
-            yield passed(method, "its models refuse something", at=at)
+# ----------------------------------------------------------------------- events
 
 
 _SENT = frozenset({Kind.QUEUE, Kind.STREAM, Kind.TABLE_STREAM, Kind.BUCKET, Kind.TOPIC, Kind.RULE, Kind.KAFKA_CLUSTER})

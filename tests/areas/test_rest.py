@@ -151,6 +151,52 @@ def test_what_a_security_group_lets_in_elsewhere_does_not_open_a_database(port, 
     assert verdicts("rest.public-store", *account, wall("0.0.0.0/0")) == {"d": expected}
 
 
+def snapshot(*, of="", shared=None, gone=False, **settings):
+    """Return a snapshot of an instance, or of a cluster, and whom it is shared with where that was asked."""
+    word, kind = ("DBCluster", "cluster-snapshot") if of == "cluster" else ("DB", "snapshot")
+    item = {f"{word}SnapshotIdentifier": "s", f"{word}SnapshotArn": arn("rds", f"{kind}:s"), "SnapshotType": "manual"}
+    item |= {"DBClusterIdentifier": "c"} if of else {"DBInstanceIdentifier": "d"}
+    found = [answer(f"rds.Describe{word}Snapshots", {f"{word}Snapshots": [item | settings]})]
+    found += [] if gone else [cluster(PubliclyAccessible=False)] if of else database(PubliclyAccessible=False)
+    if shared is None:
+        return found
+    values = [{"AttributeName": "restore", "AttributeValues": shared}]
+    told = {f"{word}SnapshotIdentifier": "s", f"{word}SnapshotAttributes": values}
+    result = {f"{word}SnapshotAttributesResult": told}
+    return [*found, answer(f"rds.Describe{word}SnapshotAttributes", result, "s")]
+
+
+@pytest.mark.parametrize("of", ["", "cluster"])
+@pytest.mark.parametrize(
+    ("settings", "shared", "expected"),
+    [
+        ({}, ["all"], ["FAIL"]),
+        ({}, ["all", "444455556666"], ["FAIL"]),
+        ({}, ["444455556666"], ["PASS"]),
+        ({}, [], ["PASS"]),
+        ({}, None, ["UNKNOWN"]),
+        ({"encrypted": False}, None, ["UNKNOWN"]),
+        ({"encrypted": True}, None, ["PASS"]),
+        ({"SnapshotType": "automated"}, None, []),
+        ({"SnapshotType": "awsbackup"}, None, ["UNKNOWN"]),
+    ],
+)
+def test_public_snapshot(of, settings, shared, expected):
+    names = {"encrypted": "StorageEncrypted" if of else "Encrypted"}
+    told = {names.get(key, key): value for key, value in settings.items()}
+    account = snapshot(of=of, shared=shared, **told)
+    found = [str(one.verdict) for one in judged("rest.public-store", *account) if one.kind == "database snapshot"]
+    assert found == expected
+
+
+def test_a_snapshot_is_as_grave_as_what_its_database_holds():
+    tag = {"TagList": [{"Key": "data-classification", "Value": "restricted"}]}
+    kept = snapshot(shared=["all"], gone=True)
+    for account, expected in ((kept, "high"), ([*kept, *database(PubliclyAccessible=False, **tag)], "critical")):
+        (found,) = [one for one in judged("rest.public-store", *account) if one.kind == "database snapshot"]
+        assert str(found.severity) == expected
+
+
 def broker(**settings):
     found = {"BrokerId": "b-1", "BrokerArn": arn("mq", "broker:m:b-1"), "BrokerName": "m"} | settings
     return answer("mq.DescribeBroker", found, "b-1")

@@ -117,6 +117,7 @@ class Kind(StrEnum):
     SCAN_COVERAGE = "scan coverage"
     BACKUP_VAULT = "backup vault"
     BACKUP = "backup"
+    DATABASE_SNAPSHOT = "database snapshot"
     RESOURCE = "resource"  # of AWS, of a kind that is not told apart
     # evidence: what side inputs say
     LAST_ACCESS = "last access"

@@ -6,6 +6,7 @@ from auditkit.areas.answers import Answer, Rule, failed, found_none, not_applica
 from auditkit.areas.owners import team_of
 from auditkit.areas.reach import RANK
 from auditkit.areas.rules._addresses import open_servers
+from auditkit.areas.rules._snapshots import open_snapshots
 from auditkit.areas.rules.policies import ignores_lists, is_whole_account
 from auditkit.areas.scene import Scene, is_given
 from auditkit.graph._documents import parsed, place
@@ -48,6 +49,7 @@ def public_store(scene: Scene) -> Iterator[Answer]:
         if record.kind in _BY_POLICY:
             yield _open_store(scene, record)
     yield from open_servers(scene)
+    yield from open_snapshots(scene)
     for system in scene.inventory.of(FileSystem):
         yield _open_files(scene, system)
 

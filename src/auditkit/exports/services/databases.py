@@ -11,6 +11,8 @@ from auditkit.inventory.records.databases import (
     DBParameterGroup,
     DBProxy,
     DBProxyTarget,
+    DBSnapshot,
+    SnapshotAttribute,
 )
 from auditkit.inventory.records.warehouses import RedshiftCluster, RedshiftNamespace, RedshiftWorkgroup
 
@@ -39,6 +41,41 @@ def _describe_proxies(response: Response, reading: Reading) -> None:
 
 def _describe_proxy_targets(response: Response, reading: Reading) -> None:
     enrich(response, reading, DBProxy, "Targets", targets=listed(response, reading, DBProxyTarget, "Targets"))
+
+
+def _snapshots(word: str, kind: str) -> Handler:
+    """Return a handler for snapshots: ``"DB"`` and ``"snapshot"``, ``"DBCluster"`` and ``"cluster-snapshot"``."""
+
+    def handle(response: Response, reading: Reading) -> None:
+        for snapshot, item, source in reading.each(response, DBSnapshot, f"{word}Snapshots"):
+            name, arn = (item.get(f"{word}Snapshot{part}") for part in ("Identifier", "Arn"))
+            if not isinstance(name, str) or not (isinstance(arn, str) or placed(response)):
+                reading.not_read(source, "a snapshot without a name, or of which nothing tells account and region")
+                continue
+            snapshot.id = arn if isinstance(arn, str) else response.arn("rds", f"{kind}:{name}")
+            snapshot.name = name
+            snapshot.tags = tags_of(item.get("TagList"), source.at("TagList"), reading)
+            reading.add(snapshot)
+
+    return handle
+
+
+def _snapshot_attributes(word: str, kind: str) -> Handler:
+    def handle(response: Response, reading: Reading) -> None:
+        result, key = f"{word}SnapshotAttributesResult", f"{word}SnapshotAttributes"
+        shown = reading.value(dict, response, result) or {}
+        name = response.argument() or shown.get(f"{word}SnapshotIdentifier")
+        found = [
+            reading.decode(SnapshotAttribute, item, source) for _, item, source in reading.items(response, result, key)
+        ]
+        if not isinstance(name, str) or not placed(response):
+            reading.not_read(response.source, "attributes of a snapshot whose name, account or region nothing tells")
+        elif None not in found:
+            arn = name if name.startswith("arn:") else response.arn("rds", f"{kind}:{name}")
+            attributes = tuple(one for one in found if one is not None)
+            enrich(response, reading, DBSnapshot, result, key, key=arn, attributes=attributes)
+
+    return handle
 
 
 def _describe_warehouses(response: Response, reading: Reading) -> None:
@@ -103,10 +140,14 @@ def _parameters(service: str, kind: str) -> Handler:
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("rds", "DescribeDBClusterParameters"): _parameters("rds", "cluster-pg"),
     ("rds", "DescribeDBClusters"): _describe_clusters,
+    ("rds", "DescribeDBClusterSnapshotAttributes"): _snapshot_attributes("DBCluster", "cluster-snapshot"),
+    ("rds", "DescribeDBClusterSnapshots"): _snapshots("DBCluster", "cluster-snapshot"),
     ("rds", "DescribeDBInstances"): _describe_instances,
     ("rds", "DescribeDBParameters"): _parameters("rds", "pg"),
     ("rds", "DescribeDBProxies"): _describe_proxies,
     ("rds", "DescribeDBProxyTargets"): _describe_proxy_targets,
+    ("rds", "DescribeDBSnapshotAttributes"): _snapshot_attributes("DB", "snapshot"),
+    ("rds", "DescribeDBSnapshots"): _snapshots("DB", "snapshot"),
     ("redshift", "DescribeClusterParameters"): _parameters("redshift", "parametergroup"),
     ("redshift", "DescribeClusters"): _describe_warehouses,
     ("redshift-serverless", "ListNamespaces"): _list_namespaces,

@@ -53,6 +53,7 @@ def _n(name: str, arn: str, identity: str = "{name}", **others: str) -> Naming:
 
 _HERE = "{region}:{account}"
 _INVOKE = "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+_SNAPSHOT = f"arn:{{partition}}:rds:{_HERE}"
 _EC2 = f"ec2:{_HERE}:"
 _NAMINGS: dict[str, Naming] = {
     "aws_api_gateway_api_key": _n("", "apigateway:{region}::/apikeys/{id}"),
@@ -128,6 +129,14 @@ _NAMINGS: dict[str, Naming] = {
     ),
     "aws_db_instance": _n("identifier", f"rds:{_HERE}:db:{{name}}", "{symbol}", address="{name}.{symbol}.rds.internal"),
     "aws_db_proxy": _n("name", f"rds:{_HERE}:db-proxy:{{name}}", endpoint="{name}.{symbol}.rds.internal"),
+    "aws_db_snapshot": _n("db_snapshot_identifier", "", db_snapshot_arn=f"{_SNAPSHOT}:snapshot:{{name}}"),
+    "aws_db_snapshot_copy": _n("target_db_snapshot_identifier", "", db_snapshot_arn=f"{_SNAPSHOT}:snapshot:{{name}}"),
+    "aws_db_cluster_snapshot": _n(
+        "db_cluster_snapshot_identifier", "", db_cluster_snapshot_arn=f"{_SNAPSHOT}:cluster-snapshot:{{name}}"
+    ),
+    "aws_rds_cluster_snapshot_copy": _n(
+        "target_db_cluster_snapshot_identifier", "", db_cluster_snapshot_arn=f"{_SNAPSHOT}:cluster-snapshot:{{name}}"
+    ),
     "aws_dynamodb_table": _n("name", f"dynamodb:{_HERE}:table/{{name}}", stream_arn="{arn}/stream/{symbol}"),
     "aws_ecr_repository": _n(
         "name", f"ecr:{_HERE}:repository/{{name}}", repository_url="{account}.dkr.ecr.{region}.amazonaws.com/{name}"

@@ -63,6 +63,23 @@ def _cluster(cluster: Resource, out: Out) -> None:
     out.give(cluster, "rds.DescribeDBClusters", {"DBClusters": [tree]}, complete=False)
 
 
+def _snapshot(snapshot: Resource, out: Out) -> None:
+    """Hand over a snapshot that was made by hand, and the accounts that it is shared with."""
+    of_cluster = "cluster" in snapshot.type
+    word, prefix = ("DBCluster", "db_cluster") if of_cluster else ("DB", "db")
+    tree = snapshot.fit("rds", f"{word}Snapshot", tags="", shared_accounts="", id="")
+    name = snapshot.text(f"{prefix}_snapshot_identifier") or snapshot.text(f"target_{prefix}_snapshot_identifier")
+    tree |= {f"{word}SnapshotIdentifier": name, f"{word}SnapshotArn": snapshot.text(f"{prefix}_snapshot_arn")}
+    tree |= {"SnapshotType": "manual", "TagList": pairs_of(snapshot)}
+    out.give(snapshot, f"rds.Describe{word}Snapshots", {f"{word}Snapshots": [tree]}, complete=False)
+    shared = snapshot.at("shared_accounts")
+    if shared is None and snapshot.estate.configured(snapshot, "shared_accounts"):
+        return  # it will be known when the plan is applied
+    attribute = {"AttributeName": "restore", "AttributeValues": shared or []}
+    told = {f"{word}SnapshotAttributesResult": {f"{word}SnapshotAttributes": [attribute]}}
+    out.give(snapshot, f"rds.Describe{word}SnapshotAttributes", told, name)
+
+
 _DEFAULTS = "parameters that are not set have the defaults of the engine"
 
 
@@ -186,6 +203,9 @@ _KINDS = {
     "aws_db_parameter_group": _parameters("rds.DescribeDBParameters"),
     "aws_db_proxy": _proxy,
     "aws_db_proxy_target": _proxy_target,
+    "aws_db_snapshot": _snapshot,
+    "aws_db_snapshot_copy": _snapshot,
+    "aws_db_cluster_snapshot": _snapshot,
     "aws_elasticsearch_domain": _search,
     "aws_mq_broker": _broker,
     "aws_msk_cluster": _kafka,
@@ -193,6 +213,7 @@ _KINDS = {
     "aws_opensearch_domain": _search,
     "aws_rds_cluster": _cluster,
     "aws_rds_cluster_instance": _database,
+    "aws_rds_cluster_snapshot_copy": _snapshot,
     "aws_docdb_cluster": _cluster,
     "aws_docdb_cluster_instance": _database,
     "aws_docdb_cluster_parameter_group": _parameters("rds.DescribeDBClusterParameters"),

@@ -19,6 +19,7 @@ __all__ = [
     "DBProxy",
     "DBProxyAuth",
     "DBProxyTarget",
+    "DBSnapshot",
     "DBSubnetGroup",
     "VpcSecurityGroup",
 ]
@@ -172,6 +173,53 @@ class DBProxy(Record, kw_only=True, rename="pascal"):
     require_tls: bool | None = msgspec.field(default=None, name="RequireTLS")
     debug_logging: bool | None = None
     targets: tuple[DBProxyTarget, ...] | UnsetType | None = msgspec.field(default=UNSET, name="__targets")
+
+
+class SnapshotAttribute(msgspec.Struct, rename="pascal", frozen=True):
+    """An attribute of a snapshot; of ``restore`` the values are accounts, or ``all``."""
+
+    attribute_name: str | None = None
+    attribute_values: tuple[str, ...] = ()
+
+
+class DBSnapshot(Record, kw_only=True, rename="pascal"):
+    """A snapshot of an instance or of a cluster (``rds.DescribeDBSnapshots``, ``rds.DescribeDBClusterSnapshots``).
+
+    Attributes
+    ----------
+    encrypted, storage_encrypted
+        The one of snapshots of instances, the other of those of clusters.
+    attributes
+        Who else may restore it (``rds.DescribeDBSnapshotAttributes``, ``rds.DescribeDBClusterSnapshotAttributes``).
+    """
+
+    kind: ClassVar[Kind] = Kind.DATABASE_SNAPSHOT
+
+    snapshot_type: str | None = None
+    encrypted: bool | None = None
+    storage_encrypted: bool | None = None
+    db_instance_identifier: str | None = msgspec.field(default=None, name="DBInstanceIdentifier")
+    db_cluster_identifier: str | None = msgspec.field(default=None, name="DBClusterIdentifier")
+    attributes: tuple[SnapshotAttribute, ...] | UnsetType = msgspec.field(default=UNSET, name="__attributes")
+
+    @property
+    def of_cluster(self) -> bool:
+        """Whether it is one of a cluster."""
+        return ":cluster-snapshot:" in self.id
+
+    @property
+    def is_encrypted(self) -> bool | None:
+        """Whether it is encrypted; ``None`` where that was not exported."""
+        return self.storage_encrypted if self.of_cluster else self.encrypted
+
+    @property
+    def restored_by(self) -> frozenset[str] | None:
+        """Accounts that may restore it beside its own, ``all`` for every one; ``None`` where that was not seen."""
+        if isinstance(self.attributes, UnsetType):
+            return None
+        return frozenset(
+            value for one in self.attributes if one.attribute_name == "restore" for value in one.attribute_values
+        )
 
 
 class DBParameter(msgspec.Struct, rename="pascal", frozen=True):

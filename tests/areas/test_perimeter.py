@@ -805,6 +805,17 @@ def test_least_network(settings, egress, expected):
     assert network_of("restricted", settings, egress) == {"f": expected}
 
 
+def test_a_prefix_list_may_hold_all_addresses():
+    wall = {"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["sg-1"]}}
+    item = {"PrefixListId": "pl-1", "PrefixListName": "ours", "OwnerId": ACCOUNT}
+    listed = answer("ec2.DescribeManagedPrefixLists", {"PrefixLists": [item]})
+    for cidr, expected in (("0.0.0.0/0", "WARN"), ("10.0.0.0/8", "PASS")):
+        entries = answer("ec2.GetManagedPrefixListEntries", {"Entries": [{"Cidr": cidr}]}, "pl-1")
+        assert network_of("restricted", wall, "pl-1", listed, entries) == {"f": expected}
+    assert network_of("restricted", wall, "pl-1", listed) == {"f": "UNKNOWN"}
+    assert network_of("restricted", wall, "pl-1") == {"f": "UNKNOWN"}
+
+
 @pytest.mark.parametrize(("egress", "expected"), [("0.0.0.0/0", "UNKNOWN"), ("10.0.0.0/8", "PASS")])
 def test_where_a_function_may_send_data_of_unknown_sensitivity(egress, expected):
     wall = {"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["sg-1"]}}
@@ -812,8 +823,10 @@ def test_where_a_function_may_send_data_of_unknown_sensitivity(egress, expected)
     assert network_of("internal", wall, egress) == {"f": "N/A"}
 
 
-def network_of(sensitivity, settings, egress):
+def network_of(sensitivity, settings, egress, *more):
     rule = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": egress}]}
+    if egress and egress.startswith("pl-"):
+        rule = {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": egress}]}
     group = {"GroupId": "sg-1", "VpcId": "v", "IpPermissions": [], "IpPermissionsEgress": [rule]}
     tag = {"TagSet": [{"Key": "data-class", "Value": sensitivity}] if sensitivity else []}
     return verdicts(
@@ -825,6 +838,7 @@ def network_of(sensitivity, settings, egress):
         answer("s3.GetBucketTagging", tag, "b", region="global"),
         answer("s3.GetBucketPolicy", {}, "b", region="global"),
         *([answer("ec2.DescribeSecurityGroups", {"SecurityGroups": [group]})] if egress else []),
+        *more,
     )
 
 

@@ -121,6 +121,21 @@ def test_public_database(account, expected):
     assert verdicts("rest.public-store", *account) == {"d": expected}
 
 
+@pytest.mark.parametrize(
+    ("entries", "expected"), [(["0.0.0.0/0"], "FAIL"), (["203.0.113.0/24"], "WARN"), ([], "WARN"), (None, "UNKNOWN")]
+)
+def test_prefix_lists_before_a_database(entries, expected):
+    rule = {"IpProtocol": "tcp", "FromPort": 3306, "ToPort": 3306, "PrefixListIds": [{"PrefixListId": "pl-1"}]}
+    group = answer("ec2.DescribeSecurityGroups", {"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [rule]}]})
+    item = {"PrefixListId": "pl-1", "PrefixListName": "ours", "OwnerId": ACCOUNT}
+    account = [*database(PubliclyAccessible=True, **GROUPS), group]
+    account.append(answer("ec2.DescribeManagedPrefixLists", {"PrefixLists": [item]}))
+    if entries is not None:
+        shown = {"Entries": [{"Cidr": cidr} for cidr in entries]}
+        account.append(answer("ec2.GetManagedPrefixListEntries", shown, "pl-1"))
+    assert verdicts("rest.public-store", *account) == {"d": expected}
+
+
 def cluster(*instances, **settings):
     found = {"DBClusterIdentifier": "c", "DBClusterArn": arn("rds", "cluster:c"), "Engine": "aurora-mysql"} | settings
     members = [{"DBInstanceIdentifier": name} for name in instances]

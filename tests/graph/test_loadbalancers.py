@@ -56,16 +56,27 @@ def group(*targets, **fields):
     return [*found, answer("elbv2.DescribeTargetHealth", {"TargetHealthDescriptions": health}, GROUP)]
 
 
-def security_group(*ranges, port=443):
+def security_group(*ranges, port=443, lists=()):
     permission = {
         "IpProtocol": "tcp",
         "FromPort": port,
         "ToPort": port,
         "IpRanges": [{"CidrIp": cidr} for cidr in ranges],
+        "PrefixListIds": [{"PrefixListId": name} for name in lists],
     }
     return answer(
         "ec2.DescribeSecurityGroups", {"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [permission]}]}
     )
+
+
+CLOUDFRONT = "com.amazonaws.global.cloudfront.origin-facing"
+
+
+def prefix_list(*ranges, of="111122223333", name="ours"):
+    item = {"PrefixListId": "pl-1", "PrefixListName": name, "OwnerId": of}
+    entries = [{"Cidr": cidr} for cidr in ranges]
+    found = [answer("ec2.DescribeManagedPrefixLists", {"PrefixLists": [item]})]
+    return [*found, *([answer("ec2.GetManagedPrefixListEntries", {"Entries": entries}, "pl-1")] if ranges else [])]
 
 
 DEFAULT = f"{LISTENER}/default"
@@ -185,7 +196,15 @@ def test_a_header_that_must_have_a_value_may_be_a_shared_secret():
         ([security_group("0.0.0.0/0")], (), ""),
         ([security_group("10.0.0.0/8")], ("security group",), ""),
         ([security_group("0.0.0.0/0", port=22)], ("security group",), ""),
+        ([security_group("0.0.0.0/1", "128.0.0.0/1")], (), ""),
         ([], (), "security groups of the load balancer"),
+        ([security_group(lists=["pl-1"])], (), "ec2:DescribeManagedPrefixLists (pl-1)"),
+        ([security_group(lists=["pl-1"]), *prefix_list()], (), "ec2:GetManagedPrefixListEntries of pl-1"),
+        ([security_group(lists=["pl-1"]), *prefix_list("203.0.113.0/24")], ("security group",), ""),
+        ([security_group(lists=["pl-1"]), *prefix_list("203.0.113.0/24", "0.0.0.0/0")], (), ""),
+        ([security_group(lists=["pl-1"], port=22), *prefix_list("0.0.0.0/0")], ("security group",), ""),
+        ([security_group(lists=["pl-1"]), *prefix_list(of="AWS")], ("security group",), ""),
+        ([security_group(lists=["pl-1"]), *prefix_list(of="AWS", name=CLOUDFRONT)], (), ""),
     ],
 )
 def test_security_groups_decide_who_gets_to_a_listener(responses, conditions, unknown):
@@ -193,6 +212,15 @@ def test_security_groups_decide_who_gets_to_a_listener(responses, conditions, un
     way = only(data(graph, INTERNET, DEFAULT))
     assert (way["conditions"], way["unknown"]) == (conditions, unknown)
     assert only(trust(graph, DEFAULT, GROUP))["cost"] == (4 if conditions or unknown else 0)
+
+
+def test_whoever_makes_a_distribution_gets_past_a_group_that_lets_in_cloudfront():
+    wall = security_group("10.0.0.0/8", lists=["pl-1"])
+    seen = [listener(), *group(FUNCTION), wall, *prefix_list(of="AWS", name=CLOUDFRONT)]
+    graph = graph_of(connect, balancer(SecurityGroups=["sg-1", "sg-2"]), *seen)
+    way = only(data(graph, INTERNET, DEFAULT))
+    assert "whoever makes a distribution" in way["factors"].reasons["authentication"]
+    assert (way["conditions"], way["unknown"]) == ((), "")
 
 
 def test_addresses_of_callers_are_a_condition():

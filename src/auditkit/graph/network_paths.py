@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from auditkit.graph._build import Builder
 from auditkit.graph._documents import parsed
+from auditkit.graph.admitting import admitted, prefix_lists
 from auditkit.graph.schema import Interval
 from auditkit.inventory import CoverageState, PolicyText, UnsetType
 from auditkit.inventory.records.network import Route, RouteTable, SecurityGroup, Subnet, VpcEndpoint
@@ -68,9 +69,13 @@ def network_to_internet(
     groups = [group for group in build.inventory.of(SecurityGroup) if group.group_id in wanted]
     if len(groups) < len(wanted) or not groups:
         return Interval(_INTERNET, 1), "Goes over the internet; the rules of its security groups were not seen."
-    wide = sorted(group.group_id for group in groups if any(rule.anywhere for rule in group.ip_permissions_egress))
+    lists = prefix_lists(build.inventory)
+    found = {group.group_id: admitted(group.ip_permissions_egress, lists) for group in groups}
+    wide = sorted(name for name, one in found.items() if one.anyone)
     if wide:
         return Interval.exactly(1), f"Goes over the internet, and security group {wide[0]} lets it go anywhere."
+    if any(one.missing for one in found.values()):
+        return Interval(_INTERNET, 1), "Goes over the internet; what the prefix lists it may go to hold was not seen."
     return Interval.exactly(_INTERNET), "Goes over the internet, within what its security groups allow."
 
 

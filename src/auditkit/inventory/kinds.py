@@ -87,6 +87,7 @@ class Kind(StrEnum):
     SECURITY_GROUP = "security group"
     VPC_ENDPOINT = "VPC endpoint"
     ROUTE_TABLE = "route table"
+    PREFIX_LIST = "prefix list"
     NAT_GATEWAY = "NAT gateway"
     ORGANIZATION = "organization"
     ORGANIZATIONAL_UNIT = "organizational unit"

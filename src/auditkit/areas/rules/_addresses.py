@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from auditkit.areas.answers import Answer, failed, not_applicable, passed, some, unknown, warned
 from auditkit.areas.scene import Scene
+from auditkit.graph.admitting import admitted, prefix_lists
 from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.brokers import Broker, KafkaCluster
 from auditkit.inventory.records.databases import DBCluster, DBInstance
@@ -115,20 +116,24 @@ def _kafka(scene: Scene, cluster: KafkaCluster) -> Answer:
 def _behind(scene: Scene, address: _Address) -> Answer:
     """Judge whom the security groups before an address let in; one that was not seen leaves it open."""
     record, at, place = address.record, address.at, address.place
-    known = scene.security_groups
+    known, lists = scene.security_groups, prefix_lists(scene.inventory)
     seen = [known[name] for name in address.groups if name in known]
-    wide = [group for group in seen if any(_lets_in(rule, address.port) for rule in group.ip_permissions)]
+    rules = {group.group_id: [rule for rule in group.ip_permissions if _is_for(rule, address.port)] for group in seen}
+    found = {group.group_id: admitted(rules[group.group_id], lists) for group in seen}
+    wide = [group for group in seen if found[group.group_id].anyone]
     if wide:
         said = f"it has an address on the internet, and {some(group.group_id for group in wide)} lets anyone in"
         return failed(record, said, at=[at, *(group.source.at("IpPermissions") for group in wide)], place=place)
     if len(seen) < len(address.groups) or not address.groups:
         return unknown(record, "ec2:DescribeSecurityGroups", at=at, place=place)
+    if lacks := [missing for one in found.values() for missing in one.missing]:
+        return unknown(record, dict.fromkeys(lacks), at=at, place=place)
     return warned(record, "it has an address on the internet; its security groups name who gets in", at=at, place=place)
 
 
-def _lets_in(rule: IpPermission, port: int | None) -> bool:
-    """Return whether a rule admits every address to a port; to any port where it is not known which."""
-    if not rule.anywhere or rule.ip_protocol.lower() in _PORTLESS:
+def _is_for(rule: IpPermission, port: int | None) -> bool:
+    """Return whether a rule is for a port; for any where it is not known which."""
+    if rule.ip_protocol.lower() in _PORTLESS:
         return False
     if port is None or rule.from_port is None or rule.to_port is None or rule.ip_protocol == "-1":
         return True

@@ -16,6 +16,7 @@ from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use
 from auditkit.graph._documents import parsed, place
 from auditkit.graph._merging import edge_key
+from auditkit.graph.admitting import admitted, prefix_lists
 from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
 from auditkit.graph.grounds import LAYERS, LIMITS, statement_sources
 from auditkit.graph.outsiders import Opening, openings_of_policy
@@ -255,13 +256,17 @@ def _egress(scene: Scene, used: InUse, besides: Answer | None) -> Answer:
         said = "it holds restricted data, and nothing limits where it can send to: it is in no VPC"
         return besides or warned(function, said, at=at, place=place)
     walls = [scene.security_groups.get(name) for name in config.security_group_ids]
-    wide = [one for one in walls if one is not None and any(rule.anywhere for rule in one.ip_permissions_egress)]
+    lists = prefix_lists(scene.inventory)
+    found = {one.group_id: admitted(one.ip_permissions_egress, lists) for one in walls if one is not None}
+    wide = [one for one in walls if one is not None and found[one.group_id].anyone]
     if wide:
         said = f"it holds restricted data, and {some(group.group_id for group in wide)} lets it send anywhere"
         sources = [at, *(group.source.at("IpPermissionsEgress") for group in wide)]
         return besides or warned(function, said, at=sources, place=place)
     if None in walls or not walls:
         return unknown(function, "ec2:DescribeSecurityGroups", at=at, place=place)
+    if lacks := [missing for one in found.values() for missing in one.missing]:
+        return unknown(function, dict.fromkeys(lacks), at=at, place=place)
     return passed(function, "its security groups limit where it can send to", at=at, place=place)
 
 

@@ -5,9 +5,19 @@ from typing import Any, TypeVar
 
 from auditkit.exports._attached import policy_text, tags_of
 from auditkit.exports._reading import Handler, Reading, Response
+from auditkit.exports.services._fields import listed
 from auditkit.inventory import Record, Source
 from auditkit.inventory.arn import arn_of
-from auditkit.inventory.records.network import NatGateway, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint
+from auditkit.inventory.records.network import (
+    ManagedPrefixList,
+    NatGateway,
+    PrefixListEntry,
+    RouteTable,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+    VpcEndpoint,
+)
 
 __all__ = ["HANDLERS"]
 
@@ -41,11 +51,35 @@ def _describe_vpc_endpoints(response: Response, reading: Reading) -> None:
         reading.add(endpoint)
 
 
+def _describe_prefix_lists(response: Response, reading: Reading) -> None:
+    for one, item, source in reading.each(response, ManagedPrefixList, "PrefixLists"):
+        owner = one.owner_id if one.owner_id and one.owner_id.isdigit() else response.account
+        resource = f"prefix-list/{one.prefix_list_id}"
+        one.id = arn_of("ec2", resource, account=owner, region=response.region)
+        one.name = one.prefix_list_name or one.prefix_list_id
+        one.tags = tags_of(item.get("Tags"), source.at("Tags"), reading)
+        reading.add(one)
+
+
+def _get_prefix_list_entries(response: Response, reading: Reading) -> None:
+    entries = listed(response, reading, PrefixListEntry, "Entries")
+    name = response.argument()
+
+    def attach(read: Reading) -> None:
+        for one in read.find(ManagedPrefixList, region=response.region):
+            if one.prefix_list_id == name:
+                read.enrich(ManagedPrefixList, one.id, response.at("Entries"), entries=entries)
+
+    reading.later(attach)
+
+
 HANDLERS: dict[tuple[str, str], Handler] = {
+    ("ec2", "DescribeManagedPrefixLists"): _describe_prefix_lists,
     ("ec2", "DescribeNatGateways"): _records(NatGateway, "NatGateways", "natgateway", "NatGatewayId"),
     ("ec2", "DescribeRouteTables"): _records(RouteTable, "RouteTables", "route-table", "RouteTableId"),
     ("ec2", "DescribeSecurityGroups"): _records(SecurityGroup, "SecurityGroups", "security-group", "GroupId"),
     ("ec2", "DescribeSubnets"): _records(Subnet, "Subnets", "subnet", "SubnetId"),
     ("ec2", "DescribeVpcEndpoints"): _describe_vpc_endpoints,
     ("ec2", "DescribeVpcs"): _records(Vpc, "Vpcs", "vpc", "VpcId"),
+    ("ec2", "GetManagedPrefixListEntries"): _get_prefix_list_entries,
 }

@@ -138,6 +138,7 @@ _NAMINGS: dict[str, Naming] = {
         "target_db_cluster_snapshot_identifier", "", db_cluster_snapshot_arn=f"{_SNAPSHOT}:cluster-snapshot:{{name}}"
     ),
     "aws_dynamodb_table": _n("name", f"dynamodb:{_HERE}:table/{{name}}", stream_arn="{arn}/stream/{symbol}"),
+    "aws_ec2_managed_prefix_list": _n("name", f"{_EC2}prefix-list/{{id}}", "{symbol}"),
     "aws_ecr_repository": _n(
         "name", f"ecr:{_HERE}:repository/{{name}}", repository_url="{account}.dkr.ecr.{region}.amazonaws.com/{name}"
     ),

@@ -35,7 +35,29 @@ def translate(estate: Estate, out: Out) -> None:
             unseen = ("policy",) if shape == "VpcEndpoint" and tree["PolicyDocument"] is None else ()
             out.give(resource, f"ec2.{call}", {key: [tree]}, complete=False, unseen=unseen)
     _groups(estate, out)
+    _prefix_lists(estate, out)
     _routes(estate, out)
+
+
+# ---------------------------------------------------------------- prefix lists
+
+
+def _prefix_lists(estate: Estate, out: Out) -> None:
+    """Hand over prefix lists, those of others too that a configuration looks up."""
+    entries: dict[str, list[Node]] = defaultdict(list)
+    for one in estate.of("aws_ec2_managed_prefix_list_entry"):
+        entries[one.text("prefix_list_id")].append(one.node)
+    for one in estate.of("aws_ec2_managed_prefix_list", "data.aws_ec2_managed_prefix_list"):
+        tree = {
+            "PrefixListId": one.id,
+            "PrefixListName": one.either("name"),
+            "OwnerId": one.either("owner_id") or one.place.account,
+        }
+        out.give(one, "ec2.DescribeManagedPrefixLists", {"PrefixLists": [tree]}, complete=False)
+        own = [*one.node.each("entry"), *one.node.each("entries"), *entries[one.id]]
+        if one.raw.managed or own:
+            shown = {"Entries": [block(entry, Cidr="cidr") for entry in own]}
+            out.give(one, "ec2.GetManagedPrefixListEntries", shown, one.id)
 
 
 # ---------------------------------------------------------------- security groups

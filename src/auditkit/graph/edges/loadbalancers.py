@@ -5,10 +5,11 @@ redirects. The default action of a listener is a rule too.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from auditkit.graph._build import Builder, Said
+from auditkit.graph.admitting import admitted, prefix_lists
 from auditkit.graph.edges._api_callers import call_function
 from auditkit.graph.edges._inside import COMES_IN, INSIDE, leads_to
 from auditkit.graph.factors import Level
@@ -25,7 +26,7 @@ from auditkit.inventory.records.loadbalancers import (
     Target,
     TargetGroup,
 )
-from auditkit.inventory.records.network import SecurityGroup
+from auditkit.inventory.records.network import IpPermission, ManagedPrefixList, SecurityGroup
 
 __all__ = ["connect"]
 
@@ -48,12 +49,16 @@ class _Rule(NamedTuple):
 
 
 class _Front(NamedTuple):
-    """A listener with its load balancer, and who of the internet gets to it."""
+    """A listener with its load balancer, and who of the internet gets to it.
+
+    ``distributions`` says that its security groups let in CloudFront alone, and whoever is behind it.
+    """
 
     listener: Listener
     balancer: LoadBalancer | None
-    conditions: tuple[str, ...]
-    unknown: str
+    conditions: tuple[str, ...] = ()
+    unknown: str = ""
+    distributions: bool = False
 
     @property
     def facing(self) -> bool:
@@ -83,9 +88,10 @@ def connect(build: Builder) -> None:
     for rule in build.inventory.of(ListenerRule):
         rules.setdefault(rule.listener, []).append(rule)
     walls = {group.group_id: group for group in build.inventory.of(SecurityGroup)}
+    lists = prefix_lists(build.inventory)
     for listener in build.inventory.of(Listener):
         before = balancers.get(listener.load_balancer_arn or "")
-        front = _Front(listener, before, *_security_groups(walls, listener, before))
+        front = _behind_groups(walls, lists, _Front(listener, before))
         _listener(build, front, rules.get(listener.id, []))
     for group in build.inventory.of(TargetGroup):
         _target_group(build, group)
@@ -127,29 +133,32 @@ def _label(conditions: tuple[Condition, ...]) -> str:
 # ---------------------------------------------------------------- who gets in
 
 
-def _security_groups(
-    walls: dict[str, SecurityGroup], listener: Listener, balancer: LoadBalancer | None
-) -> tuple[tuple[str, ...], str]:
-    """Return what getting to a listener from the internet hangs on, and what of it was not seen."""
+def _behind_groups(walls: Mapping[str, SecurityGroup], lists: Mapping[str, ManagedPrefixList], front: _Front) -> _Front:
+    """Return a listener with what getting to it from the internet hangs on, and what of it was not seen."""
+    balancer = front.balancer
     if balancer is None or not balancer.security_groups:
-        return (), "" if balancer is not None else "the load balancer"
+        return front._replace(unknown="" if balancer is not None else "the load balancer")
     groups = [walls.get(group) for group in balancer.security_groups]
-    if any(group is not None and _opens(group, listener.port) for group in groups):
-        return (), ""
+    seen = [group for group in groups if group is not None]
+    rules = [rule for group in seen for rule in group.ip_permissions if _is_for(rule, front.listener.port)]
+    found = admitted(rules, lists)
+    if found.anyone:
+        return front
+    if found.distributions:
+        return front._replace(distributions=True)
     if None in groups:
-        return (), "security groups of the load balancer"
-    return ("security group",), ""
+        return front._replace(unknown="security groups of the load balancer")
+    if found.missing:
+        return front._replace(unknown=", ".join(found.missing))
+    return front._replace(conditions=("security group",))
 
 
-def _opens(group: SecurityGroup, port: int | None) -> bool:
-    return any(
-        rule.anywhere
-        and (
-            rule.ip_protocol == "-1"
-            or port is None
-            or ((rule.from_port is None or rule.from_port <= port) and (rule.to_port is None or port <= rule.to_port))
-        )
-        for rule in group.ip_permissions
+def _is_for(rule: IpPermission, port: int | None) -> bool:
+    """Return whether a rule is for a port; for any where it is not known which."""
+    return (
+        rule.ip_protocol == "-1"
+        or port is None
+        or ((rule.from_port is None or rule.from_port <= port) and (rule.to_port is None or port <= rule.to_port))
     )
 
 
@@ -173,7 +182,11 @@ def _to_https(action: Action) -> bool:
     return action.redirect_config is not None and action.redirect_config.to_https
 
 
-def _authentication(listener: Listener, rule: _Rule) -> tuple[EntryKind, Level]:
+_BY_DISTRIBUTION = "Its security groups let in CloudFront alone, and so whoever makes a distribution of their own. "
+
+
+def _authentication(front: _Front, rule: _Rule) -> tuple[EntryKind, Level]:
+    listener, first = front.listener, _BY_DISTRIBUTION if front.distributions else ""
     for action in rule.actions:
         config = action.authenticate_oidc_config or action.authenticate_cognito_config
         if action.type.startswith("authenticate-"):
@@ -187,14 +200,14 @@ def _authentication(listener: Listener, rule: _Rule) -> tuple[EntryKind, Level]:
         return EntryKind.AUTHENTICATED, (0, "The listener verifies a client certificate (mutual TLS).")
     if any(condition.field == "http-header" for condition in rule.conditions):
         reason = "A header must have a value that is not read: it may be a shared secret, and nobody is authenticated."
-        return EntryKind.ANONYMOUS, (Interval(0.5, 1), reason)
-    return EntryKind.ANONYMOUS, (1, "The rule authenticates nobody.")
+        return EntryKind.ANONYMOUS, (Interval(0.5, 1), f"{first}{reason}")
+    return EntryKind.ANONYMOUS, (1, f"{first}The rule authenticates nobody.")
 
 
 def _rule(build: Builder, front: _Front, rule: _Rule) -> None:
     groups = tuple(dict.fromkeys(arn for action in rule.actions for arn in action.target_groups))
     redirects = any(action.type == "redirect" for action in rule.actions)
-    entry, authentication = _authentication(front.listener, rule)
+    entry, authentication = _authentication(front, rule)
     conditions = (*front.conditions, *(("source-ip",) if _is_limited(rule) else ()))
     _add(build, front, rule, entry if groups and front.facing else None)
     if front.facing and (groups or redirects):

@@ -1,5 +1,6 @@
 """Amazon VPC: what boundaries and network paths need of it."""
 
+from ipaddress import IPv6Network, ip_network
 from typing import ClassVar
 
 import msgspec
@@ -10,6 +11,7 @@ from auditkit.inventory.record import PolicyText, Record
 
 __all__ = [
     "IpPermission",
+    "ManagedPrefixList",
     "NatGateway",
     "Route",
     "RouteTable",
@@ -18,7 +20,21 @@ __all__ = [
     "Subnet",
     "Vpc",
     "VpcEndpoint",
+    "is_everywhere",
 ]
+
+_WIDE = 1
+_IPV6 = ip_network("2000::/3")
+"""All addresses of IPv6 that are given out (RFC 4291)."""
+
+
+def is_everywhere(cidr: str) -> bool:
+    """Return whether a range holds all addresses of IPv4 or IPv6, or half of them, as two rules name all."""
+    try:
+        network = ip_network(cidr, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen <= _WIDE or (isinstance(network, IPv6Network) and network.supernet_of(_IPV6))
 
 
 class Vpc(Record, kw_only=True, rename="pascal"):
@@ -84,10 +100,29 @@ class IpPermission(msgspec.Struct, rename="pascal", frozen=True):
 
     @property
     def anywhere(self) -> bool:
-        """Whether the rule names all addresses of IPv4 or IPv6."""
-        return any(item.cidr_ip == "0.0.0.0/0" for item in self.ip_ranges) or any(
-            item.cidr_ipv6 == "::/0" for item in self.ipv6_ranges
-        )
+        """Whether the rule names all addresses of IPv4 or IPv6, or half of them; what prefix lists hold aside."""
+        ranges = [*(item.cidr_ip for item in self.ip_ranges), *(item.cidr_ipv6 for item in self.ipv6_ranges)]
+        return any(map(is_everywhere, ranges))
+
+
+class PrefixListEntry(msgspec.Struct, rename="pascal", frozen=True):
+    """A range of a prefix list."""
+
+    cidr: str
+
+
+class ManagedPrefixList(Record, kw_only=True, rename="pascal"):
+    """A prefix list (``ec2.DescribeManagedPrefixLists``, ``ec2.GetManagedPrefixListEntries``).
+
+    ``owner_id`` is ``AWS`` for those of its services, whose entries are not asked for.
+    """
+
+    kind: ClassVar[Kind] = Kind.PREFIX_LIST
+
+    prefix_list_id: str
+    prefix_list_name: str | None = None
+    owner_id: str | None = None
+    entries: tuple[PrefixListEntry, ...] | UnsetType = msgspec.field(default=UNSET, name="__entries")
 
 
 class SecurityGroup(Record, kw_only=True, rename="pascal"):

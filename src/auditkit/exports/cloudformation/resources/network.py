@@ -27,6 +27,12 @@ def tell(to: Telling) -> None:
                 tree.setdefault("VpcId", "unknown")
             to.give(resource, f"ec2.{call}", {key: [tree]}, complete=False)
     _security_groups(to)
+    for one in to.of("AWS::EC2::PrefixList"):
+        name = one.identity.name
+        members = {"PrefixListId": name, "OwnerId": one.stack.account}
+        tree = to.tree(one, "ec2.ManagedPrefixList", {"Entries": ""}, members)
+        to.give(one, "ec2.DescribeManagedPrefixLists", {"PrefixLists": [tree]}, complete=False)
+        to.give(one, "ec2.GetManagedPrefixListEntries", {"Entries": list(several(one.node.at("Entries")))}, name)
     _route_tables(to)
     for endpoint in to.of("AWS::EC2::VPCEndpoint"):
         members = {

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from collections import Counter
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from threading import Event
 
@@ -151,7 +152,8 @@ def test_plan_for_programs_and_people():
     policy = json.loads(invoke("--plan", "--format", "policy").stdout)
     rows = [json.loads(line) for line in invoke("--plan", "--format", "jsonl").stdout.splitlines()]
     allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
-    assert {action for row in rows for action in row["actions"].split()} <= allowed
+    asked = {action for row in rows for action in row["actions"].split()}
+    assert [action for action in sorted(asked) if not any(fnmatchcase(action, one) for one in allowed)] == []
     more = json.loads(invoke("--plan", "--with-code", "--format", "policy").stdout)
     assert more["Statement"][-1]["Action"] == ["lambda:GetFunction", "lambda:GetLayerVersion"]
     text = invoke("--plan").stdout

@@ -41,7 +41,13 @@ LISTS = {
     "kms": ["list_keys", "list_aliases"],
     "secretsmanager": ["list_secrets"],
     "ssm": ["describe_parameters"],
-    "rds": ["describe_db_instances", "describe_db_clusters", "describe_db_proxies"],
+    "rds": [
+        "describe_db_instances",
+        "describe_db_clusters",
+        "describe_db_proxies",
+        "describe_db_snapshots",
+        "describe_db_cluster_snapshots",
+    ],
     "elasticache": [
         "describe_replication_groups",
         "describe_cache_clusters",
@@ -56,7 +62,7 @@ LISTS = {
     "backup": ["list_backup_vaults", "list_protected_resources"],
     "opensearch": ["list_domain_names"],
     "efs": ["describe_file_systems", "describe_access_points"],
-    "logs": ["describe_log_groups", "describe_resource_policies"],
+    "logs": ["describe_log_groups", "describe_resource_policies", "describe_delivery_sources", "describe_deliveries"],
     "ecr": ["describe_repositories"],
     "kafka": ["list_clusters_v2"],
     "mq": ["list_brokers"],
@@ -69,6 +75,7 @@ LISTS = {
         "describe_route_tables",
         "describe_vpc_endpoints",
         "describe_nat_gateways",
+        "describe_managed_prefix_lists",
         "describe_instances",
     ],
     "cloudformation": ["describe_stacks"],
@@ -359,6 +366,7 @@ class ByHand:
         ):
             self.keep("global", "cloudfront", "get_distribution_config", distribution["Id"], Id=distribution["Id"])
         self.keep("global", "cloudfront", "list_origin_access_controls")
+        self.keep("global", "cloudfront", "list_realtime_log_configs")
 
     def _organization(self) -> None:
         self.keep("global", "organizations", "describe_organization")

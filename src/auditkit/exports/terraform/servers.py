@@ -75,7 +75,7 @@ def _snapshot(snapshot: Resource, out: Out) -> None:
     shared = snapshot.at("shared_accounts")
     if shared is None and snapshot.estate.configured(snapshot, "shared_accounts"):
         return  # it will be known when the plan is applied
-    attribute = {"AttributeName": "restore", "AttributeValues": shared or []}
+    attribute: Tree = {"AttributeName": "restore", "AttributeValues": shared or []}
     told = {f"{word}SnapshotAttributesResult": {f"{word}SnapshotAttributes": [attribute]}}
     out.give(snapshot, f"rds.Describe{word}SnapshotAttributes", told, name)
 

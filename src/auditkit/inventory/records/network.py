@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _WIDE = 1
-_IPV6 = ip_network("2000::/3")
+_IPV6 = IPv6Network("2000::/3")
 """All addresses of IPv6 that are given out (RFC 4291)."""
 
 

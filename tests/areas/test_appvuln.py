@@ -356,6 +356,45 @@ def test_cors(cors, authorization, expected):
     assert verdicts("appvuln.cors", *http(cors=cors, authorization=authorization)) == {"shop": expected}
 
 
+def preflight(*origins, authorization="AWS_IAM"):
+    """Return an API whose OPTIONS method answers itself, beside a method with or without users."""
+    responses = {
+        str(200 + index): {"responseParameters": {"method.response.header.Access-Control-Allow-Origin": origin}}
+        for index, origin in enumerate(origins)
+    }
+    mock = {"type": "MOCK", "integrationResponses": responses}
+    methods = {
+        "OPTIONS": {"httpMethod": "OPTIONS", "authorizationType": "NONE", "methodIntegration": mock},
+        "POST": {"httpMethod": "POST", "authorizationType": authorization, "methodIntegration": PROXY},
+    }
+    resource = {"id": "x", "path": "/a", "resourceMethods": methods}
+    other = {"GET": {"httpMethod": "GET", "authorizationType": "AWS_IAM", "methodIntegration": PROXY}}
+    return [
+        answer("apigateway.GetRestApis", {"items": [{"id": "r", "name": "shop"}]}),
+        answer(
+            "apigateway.GetResources",
+            {"items": [resource, {"id": "y", "path": "/b", "resourceMethods": other}]},
+            "r",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (preflight("'*'"), ["WARN"]),
+        (preflight("'*'", authorization="NONE"), ["PASS"]),
+        (preflight("'https://shop.example'"), ["PASS"]),
+        (preflight("'https://shop.example'", "'*'"), ["WARN"]),
+        (preflight("integration.response.header.Origin"), ["UNKNOWN"]),
+        (preflight("integration.response.header.Origin", "'*'"), ["WARN"]),
+        (preflight(), []),
+    ],
+)
+def test_cors_of_a_rest_api(account, expected):
+    assert list(verdicts("appvuln.cors", *account).values()) == expected
+
+
 def test_cors_of_a_function_url():
     url = {"FunctionUrl": "https://x/", "FunctionArn": F, "AuthType": "NONE"}
     url |= {"Cors": {"AllowOrigins": ["*"], "AllowCredentials": True}}

@@ -1,19 +1,20 @@
 """Application vulnerabilities: what is checked before code runs, and secrets in settings."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from auditkit.areas.answers import Answer, Rule, failed, not_found, passed, some, unknown, warned
-from auditkit.areas.model import Severity, Verdict
+from auditkit.areas.model import Severity
+from auditkit.areas.rules._cors import cors
 from auditkit.areas.rules._validation import empty_model, input_validation
 from auditkit.areas.rules._walls import acl_before, groups_of, public_entries, unwalled
-from auditkit.areas.scene import Api, Scene, unqualified
+from auditkit.areas.scene import Api, Scene
 from auditkit.areas.versions import in_use
 from auditkit.graph.schema import EdgeKind, EntryKind, Sensitivity, View
 from auditkit.inventory import Kind, Record, Source, UnsetType
 from auditkit.inventory.evidence.plain_secrets import PlainSecrets
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestStage
 from auditkit.inventory.records.apis_v2 import ApiStage, HttpApi, RouteSettings
-from auditkit.inventory.records.functions import Cors, EnvironmentValue, FunctionUrl
+from auditkit.inventory.records.functions import EnvironmentValue
 from auditkit.inventory.records.guards import WebAcl
 from auditkit.inventory.records.statemachines import StateMachine
 
@@ -199,42 +200,6 @@ def _traced(api: Api, stage: RestStage | ApiStage) -> Answer:
     if None in levels:
         return unknown(api, "loggingLevel: whether what is traced is logged", at=at, place=place)
     return passed(api, "its logs hold no whole requests", at=at, place=place)
-
-
-def cors(scene: Scene) -> Iterator[Answer]:
-    """Judge which web pages may call with a user's credentials."""
-    for url in scene.inventory.of(FunctionUrl):
-        config: Cors | None = url.cors
-        if config is not None:
-            origins, at = config.allow_origins or (), url.source.at("Cors")
-            signed = url.auth_type != "NONE"
-            yield _origins(
-                unqualified(url.function_arn), origins, at, credentials=config.allow_credentials, signed=signed
-            )
-    for api in scene.inventory.of(HttpApi):
-        settings = api.cors_configuration
-        if settings is not None:
-            signed = any((route.authorization_type or "NONE") != "NONE" for route in scene.routes.get(api.id, ()))
-            at = api.source.at("CorsConfiguration")
-            seen = scene.seen("apigatewayv2.GetRoutes", api, resource=api.api_id)
-            found = _origins(api.id, settings.allow_origins, at, credentials=settings.allow_credentials, signed=signed)
-            if not seen and not signed and found.verdict is Verdict.PASS and _takes_all(settings.allow_origins):
-                found = unknown(api, "apigatewayv2:GetRoutes: whether it has users", at=at)
-            yield found
-
-
-def _takes_all(origins: Iterable[str]) -> bool:
-    return any(origin in {"*", "http://*", "https://*"} for origin in origins)
-
-
-def _origins(resource: str, origins: tuple[str, ...], at: Source, *, credentials: bool, signed: bool) -> Answer:
-    if not _takes_all(origins):
-        return passed(resource, "only pages of named origins may call it", at=at)
-    if credentials:
-        return failed(resource, "a page of any origin may call it with the user's credentials", at=at)
-    if signed:
-        return warned(resource, "a page of any origin may call it, and it has users", at=at)
-    return passed(resource, "a page of any origin may call it, as anyone may", at=at)
 
 
 _HTTP = frozenset(

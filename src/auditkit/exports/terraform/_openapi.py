@@ -72,6 +72,7 @@ def rest_parts(body: Node) -> tuple[list[Tree], list[Tree]]:
             "methodIntegration": {
                 "type": integration.text("type").upper() or None,
                 **{name: integration.at(name) for name in _INTEGRATION},
+                "integrationResponses": integration.at("responses"),
             }
             if integration is not None
             else None,

@@ -1,5 +1,6 @@
 """Amazon API Gateway in Terraform: REST, HTTP and WebSocket APIs."""
 
+from collections import defaultdict
 from typing import Any
 
 from auditkit.exports._answers import Node, Tree
@@ -68,6 +69,10 @@ def _methods(estate: Estate, out: Out) -> None:
         (one.text("rest_api_id"), one.text("resource_id"), one.text("http_method").upper()): one
         for one in estate.of("aws_api_gateway_integration")
     }
+    answers: dict[tuple[str, str, str], list[Tree]] = defaultdict(list)
+    for one in estate.of("aws_api_gateway_integration_response"):
+        key = (one.text("rest_api_id"), one.text("resource_id"), one.text("http_method").upper())
+        answers[key].append(Tree(one.source, {"responseParameters": one.either("response_parameters")}))
     for (_, api), methods in estate.groups("rest_api_id", "aws_api_gateway_method").items():
         resources: dict[str, Tree] = {}
         for method in methods:
@@ -78,7 +83,8 @@ def _methods(estate: Estate, out: Out) -> None:
                 resources[path] = Tree(method.source, {"id": at, "path": path, "resourceMethods": {}})
             integration = integrations.get((api, at, verb))
             tree = method.fit("apigateway", "Method", authorization="authorizationType", id="")
-            tree["methodIntegration"] = _integration(integration) if integration is not None else None
+            if integration is not None:
+                tree["methodIntegration"] = _integration(integration, answers[api, at, verb])
             tree["authorizationType"] = method.text("authorization") or "NONE"
             resources[path]["resourceMethods"][verb] = Tree(method.source, tree)
         listed = [resources[path] for path in sorted(resources)]
@@ -99,7 +105,7 @@ def _path(estate: Estate, identity: str) -> str:
     return "/" + "/".join(reversed(parts))
 
 
-def _integration(integration: Resource) -> Tree:
+def _integration(integration: Resource, answers: list[Tree]) -> Tree:
     tree = integration.fit(
         "apigateway",
         "Integration",
@@ -109,7 +115,7 @@ def _integration(integration: Resource) -> Tree:
         id="",
         uri="",
     )
-    tree["uri"] = _uri(integration, "uri")
+    tree |= {"uri": _uri(integration, "uri"), "integrationResponses": answers}
     return Tree(integration.source, tree)
 
 

@@ -182,6 +182,9 @@ class RestIntegration(msgspec.Struct, kw_only=True, rename="camel"):
         Content types that have a template; the templates are dropped.
     references
         Names of AWS resources and actions found in parameters and templates: ``{"TableName": "orders"}``.
+    allowed_origins
+        What its responses say of origins whose pages may read them: literals in quotes, or mapping expressions. Nothing
+        else of the responses is kept.
     """
 
     type: str | None = None
@@ -196,6 +199,8 @@ class RestIntegration(msgspec.Struct, kw_only=True, rename="camel"):
     request_parameters: dict[str, Any] = {}
     request_templates: dict[str, str | None] = {}
     references: dict[str, str] = msgspec.field(default_factory=dict, name="__references")
+    integration_responses: Any = None
+    allowed_origins: tuple[str, ...] = msgspec.field(default=(), name="__allowed_origins")
 
     def __post_init__(self) -> None:
         """Keep names of resources, and nothing that may be a credential."""
@@ -203,6 +208,20 @@ class RestIntegration(msgspec.Struct, kw_only=True, rename="camel"):
         self.request_parameters = parameters_kept(self.request_parameters)
         self.request_templates = dict.fromkeys(sorted(self.request_templates), "")
         self.uri = uri_kept(self.uri)
+        self.allowed_origins = self.allowed_origins or _origins_in(self.integration_responses)
+        self.integration_responses = None
+
+
+_ALLOWED_ORIGIN = ".header.access-control-allow-origin"
+
+
+def _origins_in(responses: object) -> tuple[str, ...]:
+    """Return what the responses of an integration say of origins; a template may list them."""
+    listed = responses.values() if isinstance(responses, dict) else responses if isinstance(responses, list) else ()
+    found = (one.get("responseParameters") or one.get("ResponseParameters") for one in listed if isinstance(one, dict))
+    pairs = [pair for parameters in found if isinstance(parameters, dict) for pair in parameters.items()]
+    said = {value for key, value in pairs if str(key).lower().endswith(_ALLOWED_ORIGIN) and isinstance(value, str)}
+    return tuple(sorted(said))
 
 
 class RestMethod(Record, kw_only=True, rename="camel"):

@@ -192,7 +192,7 @@ def _operation(to: Telling, body: Node, operation: Operation) -> Tree:
     )
     integration = node.at(f"{_X}integration")
     if integration is not None:
-        inner = to.fitted(integration, "apigateway.Integration")
+        inner = to.fitted(integration, "apigateway.Integration", {"responses": "integrationResponses"})
         inner["type"] = integration.text("type").upper() or None
         tree["methodIntegration"] = inner
     return tree

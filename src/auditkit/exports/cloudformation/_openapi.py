@@ -11,7 +11,19 @@ from typing import NamedTuple
 from auditkit.exports._answers import Node
 from auditkit.exports.cloudformation._telling import several
 
-__all__ = ["Authorization", "Operation", "authorization_of", "endpoints_of", "named_authorizers", "operations"]
+__all__ = [
+    "Authorization",
+    "Operation",
+    "authorization_of",
+    "endpoints_of",
+    "models_of",
+    "named_authorizers",
+    "operations",
+    "request_models",
+    "required_parameters",
+    "validator_of",
+    "validators_of",
+]
 
 _X = "x-amazon-apigateway-"
 _METHODS = {name: name.upper() for name in ("get", "put", "post", "delete", "options", "head", "patch", "trace")} | {
@@ -124,3 +136,54 @@ def _with_scheme(found: Authorization, name: str, scheme: Node, requirement: Nod
     if scheme.text("type").lower() == "apikey" and scheme.text("name").lower() == "x-api-key":
         return found._replace(api_key=True)
     return found
+
+
+def models_of(body: Node) -> Iterator[tuple[str, Node]]:
+    """Yield names and schemas of the models that a definition has."""
+    for place in (("definitions",), ("components", "schemas")):
+        schemas = body.at(*place)
+        for name in schemas.value if schemas is not None and isinstance(schemas.value, dict) else ():
+            schema = schemas.at(name) if schemas is not None else None
+            if schema is not None and isinstance(schema.value, dict):
+                yield name, schema
+
+
+def required_parameters(operation: Node) -> dict[str, bool]:
+    """Return the parameters of an operation, as a method has them, and whether each must be there."""
+    found: dict[str, bool] = {}
+    for parameter in several(operation.at("parameters")):
+        place = {"query": "querystring", "header": "header", "path": "path"}.get(parameter.text("in"))
+        name = parameter.text("name")
+        if place and name:
+            required = parameter.at("required")
+            found[f"method.request.{place}.{name}"] = required is not None and required.value is True
+    return found
+
+
+def request_models(operation: Node) -> dict[str, str]:
+    """Return the models of an operation's body by its content type."""
+    found: dict[str, str] = {}
+    for parameter in several(operation.at("parameters")):
+        reference = parameter.text("schema", "$ref")
+        if parameter.text("in") == "body" and reference:
+            found["application/json"] = reference.rpartition("/")[2]
+    content = operation.at("requestBody", "content")
+    for kind in content.value if content is not None and isinstance(content.value, dict) else ():
+        reference = content.text(kind, "schema", "$ref") if content is not None else ""
+        if reference:
+            found[kind] = reference.rpartition("/")[2]
+    return found
+
+
+def validators_of(body: Node) -> Iterator[tuple[str, Node]]:
+    """Yield names and settings of the validators that a definition has."""
+    validators = body.at(f"{_X}request-validators")
+    for name in validators.value if validators is not None and isinstance(validators.value, dict) else ():
+        validator = validators.at(name) if validators is not None else None
+        if validator is not None:
+            yield name, validator
+
+
+def validator_of(body: Node, operation: Node) -> Node | None:
+    """Return the name of the validator of an operation: its own, or that of all."""
+    return operation.at(f"{_X}request-validator") or body.at(f"{_X}request-validator")

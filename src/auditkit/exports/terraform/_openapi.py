@@ -1,10 +1,20 @@
 """APIs that a resource defines by an OpenAPI document: the responses of API Gateway that would describe them."""
 
+import json
 from typing import Any
 
 from auditkit.exports._answers import Node, Tree
 from auditkit.exports.cloudformation._loading import load
-from auditkit.exports.cloudformation._openapi import authorization_of, named_authorizers, operations
+from auditkit.exports.cloudformation._openapi import (
+    authorization_of,
+    models_of,
+    named_authorizers,
+    operations,
+    request_models,
+    required_parameters,
+    validator_of,
+    validators_of,
+)
 
 __all__ = ["definition", "http_parts", "rest_parts"]
 
@@ -28,6 +38,9 @@ _AUTHORIZER = (
     "identityValidationExpression",
     "authorizerResultTtlInSeconds",
 )
+
+
+_VALIDATOR = ("validateRequestBody", "validateRequestParameters")
 
 
 def definition(found: Node) -> Node:
@@ -56,8 +69,8 @@ def _placed(body: Node, items: list[dict[str, Any]]) -> list[Tree]:
     return [Tree(body.source, _plain(item)) for item in items]
 
 
-def rest_parts(body: Node) -> tuple[list[Tree], list[Tree]]:
-    """Return resources with their methods, and authorizers, of a REST API."""
+def rest_parts(body: Node) -> dict[str, list[Tree]]:
+    """Return by the call that would list them what a REST API has: resources with methods, authorizers and the like."""
     resources: dict[str, dict[str, Any]] = {}
     for path, method, node in operations(body):
         resource = resources.setdefault(path, {"id": path, "path": path, "resourceMethods": {}})
@@ -69,6 +82,9 @@ def rest_parts(body: Node) -> tuple[list[Tree], list[Tree]]:
             "authorizerId": guard.authorizer,
             "authorizationScopes": list(guard.scopes),
             "apiKeyRequired": guard.api_key,
+            "requestValidatorId": validator_of(body, node),
+            "requestParameters": required_parameters(node),
+            "requestModels": request_models(node),
             "methodIntegration": {
                 "type": integration.text("type").upper() or None,
                 **{name: integration.at(name) for name in _INTEGRATION},
@@ -84,7 +100,19 @@ def rest_parts(body: Node) -> tuple[list[Tree], list[Tree]]:
             kind = guarding.text("type").upper() or None
             members = {member: guarding.at(member) for member in _AUTHORIZER}
             authorizers.append({"id": name, "name": name, "type": kind, **members})
-    return _placed(body, [resources[path] for path in sorted(resources)]), _placed(body, authorizers)
+    found = {
+        "GetResources": [resources[path] for path in sorted(resources)],
+        "GetAuthorizers": authorizers,
+        "GetRequestValidators": [
+            {"id": name, "name": name, **{member: validator.at(member) for member in _VALIDATOR}}
+            for name, validator in validators_of(body)
+        ],
+        "GetModels": [
+            {"name": name, "contentType": "application/json", "schema": json.dumps(schema.value)}
+            for name, schema in models_of(body)
+        ],
+    }
+    return {call: _placed(body, items) for call, items in found.items()}
 
 
 def http_parts(body: Node) -> tuple[list[Tree], list[Tree], list[Tree]]:

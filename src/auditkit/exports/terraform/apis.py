@@ -58,10 +58,9 @@ def _rest_api(api: Resource, out: Out) -> None:
     out.give(api, "apigateway.GetRestApis", {"items": [tree]}, complete=False, unseen=unseen)
     body = _body(api, out)
     if body is not None:
-        resources, authorizers = rest_parts(body)
-        out.give(api, "apigateway.GetResources", {"items": resources}, api.id, complete=False)
-        if authorizers:
-            out.give(api, "apigateway.GetAuthorizers", {"items": authorizers}, api.id, complete=False)
+        for call, items in rest_parts(body).items():
+            if items or call == "GetResources":
+                out.give(api, f"apigateway.{call}", {"items": items}, api.id, complete=False)
 
 
 def _methods(estate: Estate, out: Out) -> None:

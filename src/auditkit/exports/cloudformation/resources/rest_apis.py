@@ -2,7 +2,6 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 
 from auditkit.exports._answers import Node, Place, Tree
 from auditkit.exports.cloudformation._identity import spelled
@@ -10,8 +9,13 @@ from auditkit.exports.cloudformation._openapi import (
     Operation,
     authorization_of,
     endpoints_of,
+    models_of,
     named_authorizers,
     operations,
+    request_models,
+    required_parameters,
+    validator_of,
+    validators_of,
 )
 from auditkit.exports.cloudformation._resource import Resource
 from auditkit.exports.cloudformation._telling import Telling, place_of, several
@@ -155,23 +159,13 @@ def _of_body(to: Telling, api: Resource, body: Node, found: _Parts) -> None:
         found[(*here, "GetResources", "items")].append((api, tree))
     for identity, scheme in named_authorizers(body):
         found[(*here, "GetAuthorizers", "items")].append((api, _authorizer(to, identity, scheme)))
-    validators = body.at(f"{_X}request-validators")
-    for name in validators.value if validators is not None and isinstance(validators.value, dict) else ():
-        tree = to.fitted(validators.at(name) if validators else None, "apigateway.RequestValidator")
+    for name, validator in validators_of(body):
+        tree = to.fitted(validator, "apigateway.RequestValidator")
         tree.update({"id": name, "name": name})
         found[(*here, "GetRequestValidators", "items")].append((api, tree))
-    for name, schema in _models(body):
+    for name, schema in models_of(body):
         tree = Tree(schema.source, {"name": name, "schema": schema_text(schema), "contentType": "application/json"})
         found[(*here, "GetModels", "items")].append((api, tree))
-
-
-def _models(body: Node) -> Iterator[tuple[str, Node]]:
-    for place in (("definitions",), ("components", "schemas")):
-        schemas = body.at(*place)
-        for name in schemas.value if schemas is not None and isinstance(schemas.value, dict) else ():
-            schema = schemas.at(name) if schemas is not None else None
-            if schema is not None and isinstance(schema.value, dict):
-                yield name, schema
 
 
 def _operation(to: Telling, body: Node, operation: Operation) -> Tree:
@@ -185,9 +179,9 @@ def _operation(to: Telling, body: Node, operation: Operation) -> Tree:
             "authorizerId": authorization.authorizer,
             "authorizationScopes": list(authorization.scopes),
             "apiKeyRequired": authorization.api_key,
-            "requestValidatorId": node.at(f"{_X}request-validator") or body.at(f"{_X}request-validator"),
-            "requestParameters": _parameters(node),
-            "requestModels": _request_models(node),
+            "requestValidatorId": validator_of(body, node),
+            "requestParameters": required_parameters(node),
+            "requestModels": request_models(node),
         },
     )
     integration = node.at(f"{_X}integration")
@@ -196,31 +190,6 @@ def _operation(to: Telling, body: Node, operation: Operation) -> Tree:
         inner["type"] = integration.text("type").upper() or None
         tree["methodIntegration"] = inner
     return tree
-
-
-def _parameters(operation: Node) -> dict[str, bool]:
-    found: dict[str, bool] = {}
-    for parameter in several(operation.at("parameters")):
-        place = {"query": "querystring", "header": "header", "path": "path"}.get(parameter.text("in"))
-        name = parameter.text("name")
-        if place and name:
-            required = parameter.at("required")
-            found[f"method.request.{place}.{name}"] = required is not None and required.value is True
-    return found
-
-
-def _request_models(operation: Node) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for parameter in several(operation.at("parameters")):
-        reference = parameter.text("schema", "$ref")
-        if parameter.text("in") == "body" and reference:
-            found["application/json"] = reference.rpartition("/")[2]
-    content = operation.at("requestBody", "content")
-    for kind in content.value if content is not None and isinstance(content.value, dict) else ():
-        reference = content.text(kind, "schema", "$ref") if content is not None else ""
-        if reference:
-            found[kind] = reference.rpartition("/")[2]
-    return found
 
 
 def _authorizer(to: Telling, identity: str, scheme: Node) -> Tree:

@@ -207,6 +207,39 @@ def test_groups_of_rules_that_stand_elsewhere(settings, expected):
     assert verdicts("appvuln.waf-managed-rules", *account) == {"shop stage live": expected}
 
 
+def common(rule="", action="Count", *, excluded="", narrowed=False, kept=(), override="None"):
+    """Return the core rule set with one of its rules doing something else, and further rules."""
+    given = {"RuleActionOverrides": [{"Name": rule, "ActionToUse": {action: {}}}]} if rule else {}
+    given |= {"ExcludedRules": [{"Name": excluded}]} if excluded else {}
+    given |= {"ScopeDownStatement": {"GeoMatchStatement": {"CountryCodes": ["DE"]}}} if narrowed else {}
+    group = {"ManagedRuleGroupStatement": COMMON["ManagedRuleGroupStatement"] | given}
+    own = {"Name": "common", "Statement": group, "OverrideAction": {override: {}}}
+    return {"Rules": [own, *({"Name": "more", "Statement": one, "OverrideAction": {"None": {}}} for one in kept)]}
+
+
+SQL = {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesSQLiRuleSet"}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (common(), "PASS"),
+        (common("GenericLFI_BODY"), "WARN"),
+        (common("GenericLFI_BODY", "Allow"), "WARN"),
+        (common("GenericLFI_BODY", "Challenge"), "PASS"),
+        (common("SizeRestrictions_BODY"), "PASS"),
+        (common(excluded="NoUserAgent_HEADER"), "PASS"),
+        (common(excluded="CrossSiteScripting_BODY"), "WARN"),
+        (common(narrowed=True), "WARN"),
+        (common("GenericLFI_BODY", kept=[SQL]), "PASS"),
+        (common("GenericLFI_BODY", override="Count"), "WARN"),
+    ],
+)
+def test_rules_of_a_managed_group_that_let_matches_through(settings, expected):
+    account = [*rest(stage={"webAclArn": ACL}), web_acl(**settings)]
+    assert verdicts("appvuln.waf-managed-rules", *account) == {"shop stage live": expected}
+
+
 def covered(status):
     item = {"resourceType": "AWS_LAMBDA_FUNCTION", "resourceId": F, "accountId": ACCOUNT, "scanType": "CODE"}
     return answer("inspector2.ListCoverage", {"coveredResources": [item | {"scanStatus": {"statusCode": status}}]})

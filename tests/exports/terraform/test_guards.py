@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from auditkit.exports import read
 from auditkit.inventory.records.apis import RestApi
 from auditkit.inventory.records.caches import ReplicationGroup
@@ -158,3 +160,51 @@ def test_what_else_runs_in_a_role_is_read(tmp_path):
         profiles = [one.iam_instance_profile and one.iam_instance_profile.arn for one in inventory.of(Instance)]
         assert set(profiles) == {None, *role.instance_profiles}
         assert [one.name for kind in (Cluster, TaskDefinition) for one in inventory.of(kind)] == ["c", "t"]
+
+
+OVERRIDE = [{"name": "GenericLFI_BODY", "action_to_use": [{"count": [{}]}]}]
+
+
+@pytest.mark.parametrize("form", [state_of, plan_of])
+def test_rules_of_a_managed_group_may_do_something_else(tmp_path, form):
+    group = {"vendor_name": "AWS", "name": "AWSManagedRulesCommonRuleSet", "rule_action_override": OVERRIDE}
+    rule = {"name": "common", "priority": 0, "override_action": [{"none": [{}]}]}
+    rule["statement"] = [{"managed_rule_group_statement": [group]}]
+    said = {"aws_wafv2_web_acl.w": {"name": "w", "scope": "REGIONAL", "rule": [rule]}}
+    inventory = inventory_of(tmp_path, form(said))
+    (acl,) = inventory.of(WebAcl)
+    assert [(one.managed_group, one.let_through, one.counts_only) for one in acl.rules] == [
+        ("AWSManagedRulesCommonRuleSet", {"GenericLFI_BODY"}, False)
+    ]
+
+
+@pytest.mark.parametrize("form", [state_of, plan_of])
+def test_groups_that_are_put_into_a_web_acl_from_beside(tmp_path, form):
+    managed = {"vendor_name": "AWS", "name": "AWSManagedRulesCommonRuleSet", "rule_action_override": OVERRIDE}
+    beside = {"web_acl_arn": "${aws_wafv2_web_acl.w.arn}", "rule_name": "common", "priority": 0}
+    said = {
+        "aws_wafv2_web_acl.w": {"name": "w", "scope": "REGIONAL"},
+        "aws_wafv2_web_acl_rule_group_association.one": beside | {"managed_rule_group": [managed]},
+        "aws_wafv2_web_acl_rule_group_association.two": beside
+        | {"rule_group_reference": [{"arn": "arn:aws:wafv2:x"}], "override_action": "count"},
+    }
+    (acl,) = inventory_of(tmp_path, form(said)).of(WebAcl)
+    assert {(one.managed_group, one.let_through, one.group, one.counts_only) for one in acl.rules} == {
+        ("AWSManagedRulesCommonRuleSet", frozenset({"GenericLFI_BODY"}), "", False),
+        ("", frozenset(), "arn:aws:wafv2:x", True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('[{"Name": "r", "Statement": {"RateBasedStatement": {"Limit": 100}}, "Action": {"Block": {}}}]', [True]),
+        ("{", []),
+    ],
+)
+def test_rules_of_a_web_acl_as_text(tmp_path, text, found):
+    said = {"aws_wafv2_web_acl.w": {"name": "w", "scope": "REGIONAL", "rule_json": text}}
+    inventory = inventory_of(tmp_path, state_of(said))
+    (acl,) = inventory.of(WebAcl)
+    assert [one.rate_based for one in acl.rules] == found
+    assert bool(inventory.not_read) is not bool(found)

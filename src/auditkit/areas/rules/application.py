@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from auditkit.areas.answers import Answer, Rule, failed, not_found, passed, some, unknown, warned
 from auditkit.areas.model import Severity
 from auditkit.areas.rules._cors import cors
+from auditkit.areas.rules._managed_rules import waf_managed_rules
 from auditkit.areas.rules._validation import empty_model, input_validation
-from auditkit.areas.rules._walls import acl_before, groups_of, public_entries, unwalled
 from auditkit.areas.scene import Api, Scene
 from auditkit.areas.versions import in_use
 from auditkit.graph.schema import EdgeKind, EntryKind, Sensitivity, View
@@ -15,7 +15,6 @@ from auditkit.inventory.evidence.plain_secrets import PlainSecrets
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestStage
 from auditkit.inventory.records.apis_v2 import ApiStage, HttpApi, RouteSettings
 from auditkit.inventory.records.functions import EnvironmentValue
-from auditkit.inventory.records.guards import WebAcl
 from auditkit.inventory.records.statemachines import StateMachine
 
 __all__ = ["RULES"]
@@ -53,44 +52,6 @@ def _from_outside(scene: Scene, node_id: str) -> bool:
     outside = {"internet", "partner", "third party"}
     origins = (node_id, *(origin for origin, _ in scene.from_outside(node_id)))
     return any(scene.nodes[origin].boundary.kind in outside for origin in origins)
-
-
-_GROUPS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet")
-
-
-def waf_managed_rules(scene: Scene) -> Iterator[Answer]:
-    """Judge whether known attacks are blocked before every public entry."""
-    yield from unwalled(scene)
-    for record, place, arn, at in public_entries(scene):
-        acl = acl_before(scene, arn) if arn else None
-        if arn is None:
-            yield unknown(record, "wafv2:GetWebACLForResource", at=at, place=place)
-        elif not arn:
-            yield failed(record, "no web ACL stands before it", at=at, place=place)
-        elif acl is None:
-            yield unknown(record, f"wafv2:GetWebACL of {arn}", at=at, place=place)
-        else:
-            groups = [rule for rule in acl.rules if rule.managed_group in _GROUPS]
-            blocking = [rule for rule in groups if not rule.counts_only]
-            names = some(rule.managed_group for rule in blocking)
-            where = (at, acl.source.at("Rules"))
-            if blocking and all(rule.narrowed for rule in blocking):
-                said = f"{acl.name} blocks by {names}, of some requests alone (a scope-down statement)"
-                yield warned(record, said, at=where, place=place)
-            elif blocking:
-                yield passed(record, f"{acl.name} blocks by {names}", at=where, place=place)
-            elif hidden := _others(acl):
-                yield unknown(record, [f"what {one} blocks" for one in hidden], at=where, place=place)
-            elif groups:
-                yield warned(record, f"{acl.name} has rules against attacks, and only counts", at=where, place=place)
-            else:
-                yield warned(record, f"{acl.name} has no managed rules against attacks", at=where, place=place)
-
-
-def _others(acl: WebAcl) -> list[str]:
-    """Return the groups of which a web ACL does more than count, and of which nobody here knows what is in them."""
-    sold = {f"{rule.managed_group} of {rule.sold_by}" for rule in acl.rules if rule.sold_by and not rule.counts_only}
-    return sorted(sold | {f"{group} (wafv2:GetRuleGroup)" for group in groups_of(acl)})
 
 
 # ---------------------------------------------------------------------- secrets

@@ -1,6 +1,11 @@
 """What guards and watches, in Terraform: web ACLs, trails, alarms, detectors, budgets, monitors of cost."""
 
-from auditkit.exports._answers import Node
+from collections import defaultdict
+from typing import Any
+
+from auditkit.exports._answers import Node, Tree
+from auditkit.exports._json import JsonError, parse_json
+from auditkit.exports._shapes import fitted, shape_of
 from auditkit.exports.terraform._out import Out, block
 from auditkit.exports.terraform._resources import Estate, Resource
 from auditkit.inventory.selections import BackupSelection
@@ -62,12 +67,42 @@ def _selection(selection: Resource) -> BackupSelection:
 
 
 def _acls(estate: Estate, out: Out) -> None:
+    further: dict[str, list[Tree]] = defaultdict(list)
+    for one in estate.of("aws_wafv2_web_acl_rule_group_association"):
+        further[one.text("web_acl_arn")].append(_group_beside(one))
     for acl in estate.of("aws_wafv2_web_acl"):
-        tree = acl.fit("wafv2", "WebACL", rule="Rules", arn="ARN")
+        tree = acl.fit("wafv2", "WebACL", rule="Rules", arn="ARN", rule_json="")
+        own = acl.either("rule_json")
+        if own is not None and isinstance(own.value, str):
+            tree["Rules"] = _rules_of(acl, own, out)
+        tree["Rules"] = [*(tree.get("Rules") or ()), *further[acl.arn]]
         out.give(acl, "wafv2.GetWebACL", {"WebACL": tree}, acl.arn)
     for use in estate.of(_ASSOCIATION):
         tree = {"WebACL": {"ARN": use.either("web_acl_arn")}}
         out.give(use, "wafv2.GetWebACLForResource", tree, use.text("resource_arn"))
+
+
+def _rules_of(acl: Resource, text: Node, out: Out) -> list[Any]:
+    """Return rules that stand in a text as JSON, at the place of the text."""
+    try:
+        rules = parse_json(str(text.value).encode("utf-8", "surrogatepass"))
+    except JsonError as error:
+        out.unread(acl, f"rule_json is not JSON: {error}")
+        return []
+    return [Tree(text.source, rule) for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+
+
+def _group_beside(one: Resource) -> Tree:
+    """Return the rule by which a web ACL that stands apart uses a group."""
+    managed, own = one.first("managed_rule_group"), one.first("rule_group_reference")
+    shape = shape_of("wafv2", "ManagedRuleGroupStatement")
+    statement = {
+        "ManagedRuleGroupStatement": fitted(managed, shape),
+        "RuleGroupReferenceStatement": block(own, ARN="arn"),
+    }
+    override = "Count" if one.text("override_action").lower() == "count" else "None"
+    name = one.either("rule_name")
+    return Tree(one.source, {"Name": name, "Statement": statement, "OverrideAction": {override: {}}})
 
 
 def _trail(trail: Resource, out: Out) -> None:

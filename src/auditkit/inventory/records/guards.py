@@ -26,12 +26,46 @@ class Present(msgspec.Struct, frozen=True):
     """Something that is there; what it holds does not matter here."""
 
 
+class GivenAction(msgspec.Struct, rename="pascal", frozen=True):
+    """What is done with a match of a rule in a group, in place of what the group says."""
+
+    allow: Present | None = None
+    count: Present | None = None
+
+
+class RuleActionOverride(msgspec.Struct, rename="pascal", frozen=True):
+    """A rule of a group that does something else than the group says."""
+
+    name: str
+    action_to_use: GivenAction | None = None
+
+    @property
+    def lets_through(self) -> bool:
+        """Whether a match passes."""
+        use = self.action_to_use
+        return use is not None and (use.allow is not None or use.count is not None)
+
+
+class ExcludedRule(msgspec.Struct, rename="pascal", frozen=True):
+    """A rule of a group that only counts, in the older form."""
+
+    name: str
+
+
 class ManagedRuleGroup(msgspec.Struct, rename="pascal", frozen=True):
     """A group of rules that somebody else keeps."""
 
     vendor_name: str
     name: str
     scope_down_statement: Present | None = None
+    rule_action_overrides: tuple[RuleActionOverride, ...] = ()
+    excluded_rules: tuple[ExcludedRule, ...] = ()
+
+    @property
+    def let_through(self) -> frozenset[str]:
+        """Names of its rules whose matches pass."""
+        overridden = {one.name for one in self.rule_action_overrides if one.lets_through}
+        return frozenset(overridden | {one.name for one in self.excluded_rules})
 
 
 class RateBased(msgspec.Struct, rename="pascal", frozen=True):
@@ -90,6 +124,12 @@ class WebAclRule(msgspec.Struct, rename="pascal", frozen=True):
         """Name of the managed rule group that the rule uses, ``""`` for none."""
         group = self.statement.managed_rule_group_statement if self.statement is not None else None
         return group.name if group is not None else ""
+
+    @property
+    def let_through(self) -> frozenset[str]:
+        """Names of the rules of its managed group whose matches pass."""
+        group = self.statement.managed_rule_group_statement if self.statement is not None else None
+        return group.let_through if group is not None else frozenset()
 
     @property
     def sold_by(self) -> str:

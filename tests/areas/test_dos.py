@@ -323,6 +323,12 @@ def computed(*metrics, **more):
     return alarm(None, Namespace=None, Metrics=[*queries, {"Id": "e", "Expression": "m0"}]) | more
 
 
+def surveying(metric):
+    query = {"Id": "q", "Expression": f'SELECT SUM({metric}) FROM "AWS/Lambda"', "Period": 60}
+    told = {key: value for key, value in alarm().items() if key not in {"MetricName", "Namespace"}}
+    return told | {"Metrics": [query], "ComparisonOperator": ABOVE}
+
+
 def composed(rule, *found):
     """Return alarms, and one on their states."""
     over = {"AlarmName": "over", "AlarmArn": arn("cloudwatch", "alarm:over"), "AlarmRule": rule}
@@ -345,6 +351,8 @@ ABOVE, BAND = "GreaterThanThreshold", "LessThanLowerOrGreaterThanUpperThreshold"
         ([BUDGETS, MONITORS, alarms(alarm("Invocations", ComparisonOperator=ABOVE))], "PASS"),
         ([BUDGETS, MONITORS, alarms(computed("Invocations", ComparisonOperator=BAND))], "PASS"),
         ([BUDGETS, MONITORS, alarms(computed("Errors", "Invocations", ComparisonOperator=ABOVE))], "FAIL"),
+        ([BUDGETS, MONITORS, alarms(surveying("Invocations"))], "PASS"),
+        ([BUDGETS, MONITORS, alarms(surveying("Errors"))], "FAIL"),
         ([BUDGETS, MONITORS, composed('ALARM("a") OR ALARM(b)', alarm(AlarmActions=[]))], "PASS"),
         ([BUDGETS, MONITORS, composed("(ALARM(b) OR ALARM(a))", alarm(AlarmActions=[]))], "PASS"),
         ([BUDGETS, MONITORS, composed("ALARM(b)", alarm(AlarmActions=[]))], "FAIL"),

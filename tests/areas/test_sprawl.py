@@ -616,6 +616,40 @@ def test_alarms(more, expected):
     assert verdicts("sprawl.alarms", functions(function()), *more) == {"f": expected}
 
 
+SCHEMA = 'SCHEMA("AWS/Lambda", FunctionName)'
+
+
+def surveying(metric, source=SCHEMA, rest="", **more):
+    """Return an alarm on a query of Metrics Insights."""
+    told = {"Metrics": [{"Id": "q", "Expression": f"SELECT SUM({metric}) FROM {source} {rest}", "Period": 60}]}
+    plain = {key: value for key, value in alarm("").items() if key not in {"MetricName", "Dimensions", "Namespace"}}
+    return plain | {"AlarmName": f"all {metric}", "AlarmArn": arn("cloudwatch", f"alarm:all {metric}")} | told | more
+
+
+@pytest.mark.parametrize(
+    ("throttles", "expected"),
+    [
+        (surveying("Throttles"), "PASS"),
+        (surveying('"Throttles"', '"AWS/Lambda"'), "PASS"),
+        (surveying("Throttles", rest="GROUP BY FunctionName ORDER BY SUM() DESC LIMIT 10"), "PASS"),
+        (surveying("Throttles", rest="WHERE FunctionName = 'f'"), "PASS"),
+        (surveying("Throttles", rest="WHERE FunctionName = 'g' GROUP BY FunctionName"), "FAIL"),
+        (surveying("Throttles", rest="WHERE tag.team = 'pay'"), "UNKNOWN"),
+        (surveying("Throttles", rest="WHERE FunctionName != 'g'"), "UNKNOWN"),
+        (surveying("Throttles", rest="WHERE FunctionName = 'g' AND tag.team = 'pay'"), "FAIL"),
+        (surveying("Throttles", rest="WHERE tag.team = 'pay'", AlarmActions=[]), "FAIL"),
+        (surveying("Throttles", 'SCHEMA("AWS/ApiGateway", ApiName)'), "FAIL"),
+        (surveying("Duration"), "FAIL"),
+        (surveying("Throttles", AlarmActions=[]), "FAIL"),
+        (surveying("Throttles", ComparisonOperator="LessThanThreshold"), "FAIL"),
+        (surveying("Throttles", AlarmArn="arn:aws:cloudwatch:eu-north-1:123456789012:alarm:x"), "FAIL"),
+    ],
+)
+def test_queries_over_all_functions(throttles, expected):
+    seen = [opened(), answer("cloudwatch.DescribeAlarms", {"MetricAlarms": [BOTH[0], throttles]})]
+    assert verdicts("sprawl.alarms", functions(function()), *seen) == {"f": expected}
+
+
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [

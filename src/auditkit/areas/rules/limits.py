@@ -323,7 +323,8 @@ def _watches(scene: Scene, account: str) -> tuple[list[Record], list[Record], li
             else:
                 (watches if monitor.subscribed is True else mute).append(monitor)
     for alarm in scene.inventory.of(Alarm):
-        measured = {(metric.namespace, metric.metric_name) for metric in alarm.measured}
+        measured = {(one.namespace, one.metric_name) for one in alarm.measured}
+        measured |= {(one.namespace, one.metric_name) for one in alarm.surveys}
         if alarm.account == account and measured and measured <= _TELLING:
             (watches if alarm.rises and alarm.id in scene.telling else mute).append(alarm)
     return watches, mute, sorted(missing)

@@ -8,7 +8,6 @@ from auditkit.areas.answers import (
     failed,
     found_none,
     not_applicable,
-    not_found,
     passed,
     some,
     unknown,
@@ -16,6 +15,7 @@ from auditkit.areas.answers import (
 )
 from auditkit.areas.model import Severity, Verdict
 from auditkit.areas.recording import LOGGED, covers, records_all
+from auditkit.areas.rules._alarms import alarms
 from auditkit.areas.rules._entry_logs import api_logging
 from auditkit.areas.rules._holding import unless_restricted
 from auditkit.areas.scene import Scene, is_given, not_decided
@@ -24,7 +24,7 @@ from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestStage
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.functions import Function
-from auditkit.inventory.records.guards import Alarm, Trail
+from auditkit.inventory.records.guards import Trail
 from auditkit.inventory.records.logs import LogGroup
 from auditkit.inventory.records.tables import Table
 
@@ -153,44 +153,7 @@ def _unseen(scene: Scene, record: Record, trails: list[Trail]) -> Answer | None:
     return None if seen else unknown(record, _DESCRIBE, at=_of_trails(trails, record))
 
 
-# ------------------------------------------------------------------------ alarms
-
-_WATCHED = ("Errors", "Throttles")
-
-
-def alarms(scene: Scene) -> Iterator[Answer]:
-    """Judge whether functions that matter have alarms."""
-    found = _by_function(scene)
-    for function in scene.functions:
-        if not scene.is_critical(function) and scene.reach.access(function.id).cost > _DIRECT:
-            if isinstance(function.tags, UnsetType):
-                yield unknown(function, "its tags: whether it is critical", at=function.source)
-                continue
-            why = f"it is not {scene.critical_words}, and the outside does not set it off"
-            yield not_found(function, why, at=function.source)
-            continue
-        mine = found.get((function.account, function.region, function.function_name), [])
-        tells = {metric for metric, alarm in mine if alarm.rises and alarm.id in scene.telling}
-        lacks = [metric for metric in _WATCHED if metric not in tells]
-        at = [alarm.source for _, alarm in mine]
-        if not lacks:
-            yield passed(function, "alarms on errors and throttles tell somebody", at=at)
-        elif not scene.seen("cloudwatch.DescribeAlarms", function):
-            yield unknown(function, "cloudwatch:DescribeAlarms", at=function.source)
-        else:
-            yield failed(function, f"no alarm on {some(lacks)} tells anybody", at=at or [function.source])
-
-
-def _by_function(scene: Scene) -> dict[tuple[str, str, str], list[tuple[str, Alarm]]]:
-    """Return the metrics that alarms look at, with the alarms, by account, region and name of their function."""
-    found: dict[tuple[str, str, str], list[tuple[str, Alarm]]] = {}
-    for alarm in scene.inventory.of(Alarm):
-        for metric in alarm.measured:
-            for dimension in metric.dimensions if metric.namespace in {None, "AWS/Lambda"} else ():
-                if dimension.name == "FunctionName":
-                    place = alarm.account, alarm.region, dimension.value
-                    found.setdefault(place, []).append((metric.metric_name or "", alarm))
-    return found
+# ------------------------------------------------------------------------ traces
 
 
 def tracing(scene: Scene) -> Iterator[Answer]:

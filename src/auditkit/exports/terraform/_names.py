@@ -109,6 +109,7 @@ _NAMINGS: dict[str, Naming] = {
     "aws_cloudfront_origin_access_control": _n("", "cloudfront::{account}:origin-access-control/{id}"),
     "aws_cloudtrail": _n("name", f"cloudtrail:{_HERE}:trail/{{name}}", "{arn}"),
     "aws_cloudfront_realtime_log_config": _n("name", "cloudfront::{account}:realtime-log-config/{name}"),
+    "aws_cloudwatch_composite_alarm": _n("alarm_name", f"cloudwatch:{_HERE}:alarm:{{name}}", "{name}"),
     "aws_cloudwatch_event_api_destination": _n("name", f"events:{_HERE}:api-destination/{{name}}/{{symbol}}"),
     "aws_cloudwatch_event_archive": _n("name", f"events:{_HERE}:archive/{{name}}"),
     "aws_cloudwatch_event_bus": _n("name", f"events:{_HERE}:event-bus/{{name}}"),

@@ -25,6 +25,9 @@ def translate(estate: Estate, out: Out) -> None:
         tree["Dimensions"] = _dimensions(alarm.either("dimensions"))
         tree["Metrics"] = [_query(one) for one in alarm.node.each("metric_query")]
         out.give(alarm, "cloudwatch.DescribeAlarms", {"MetricAlarms": [tree]}, complete=False)
+    for alarm in estate.of("aws_cloudwatch_composite_alarm"):
+        tree = alarm.fit("cloudwatch", "CompositeAlarm", arn="AlarmArn", id="")
+        out.give(alarm, "cloudwatch.DescribeAlarms", {"CompositeAlarms": [tree]}, complete=False)
     for detector in estate.of("aws_guardduty_detector"):
         status = "DISABLED" if detector.text("enable").lower() == "false" else "ENABLED"
         out.give(detector, "guardduty.GetDetector", {"Status": status, "Features": _features(estate, detector)})

@@ -169,12 +169,6 @@ _KINDS: dict[str, tuple[str, str, Callable[[Resource], _Found], str]] = {
         _blocks("definition", "node", "configuration", "lambda_function", last="lambda_arn"),
         "",
     ),
-    "aws_cloudwatch_composite_alarm": (
-        "lambda.alarms.cloudwatch.amazonaws.com",
-        "cloudwatch::alarm:{}",
-        _functions("alarm_actions", "ok_actions", "insufficient_data_actions"),
-        "",
-    ),
     "aws_cloudwatch_log_account_policy": ("logs.amazonaws.com", "logs::account-policy:{}", _account_policy, ""),
     "aws_codecommit_trigger": (
         "codecommit.amazonaws.com",

@@ -1,7 +1,7 @@
 """What guards and watches an account: web ACLs, trails, alarms, detectors, budgets, the coverage of scans."""
 
 import re
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -289,6 +289,52 @@ class MetricQuery(msgspec.Struct, rename="pascal", frozen=True):
     """A part of what an alarm computes: a metric, or an expression over the others."""
 
     metric_stat: MetricStat | None = None
+    expression: str | None = None
+
+    @property
+    def survey(self) -> "Survey | None":
+        """What an expression of Metrics Insights looks at; ``None`` where it is none."""
+        found = _SELECT.match(self.expression or "")
+        if found is None:
+            return None
+        namespace = found["schema"] or found["namespace"] or found["plain"]
+        return Survey(namespace.strip(), found["metric"], (found["where"] or "").strip())
+
+
+class Survey(NamedTuple):
+    """A metric of all resources of a namespace, or of those that a condition names.
+
+    Attributes
+    ----------
+    namespace, metric_name
+        The metric.
+    where
+        The condition, ``""`` for none.
+    """
+
+    namespace: str
+    metric_name: str
+    where: str
+
+    def covers(self, dimension: str, value: str) -> bool | None:
+        """Return whether it looks at the resource of a dimension; ``None`` where its condition is not understood."""
+        if not self.where:
+            return True
+        parts = [_EQUALS.fullmatch(part.strip()) for part in re.split(r"\bAND\b", self.where, flags=re.IGNORECASE)]
+        ours = [part["value"] == value for part in parts if part is not None and part["name"] == dimension]
+        if not all(ours):
+            return False
+        return True if ours and len(ours) == len(parts) else None
+
+
+_SELECT = re.compile(
+    r"""\s*SELECT\s+\w+\s*\(\s*"?(?P<metric>\w+)"?\s*\)\s+FROM\s+
+    (?:SCHEMA\s*\(\s*(?:"(?P<schema>[^"]+)"|(?P<plain>[\w/]+))[^)]*\)|"(?P<namespace>[^"]+)")\s*
+    (?:WHERE\s+(?P<where>.+?)\s*)?(?:(?:GROUP\s+BY|ORDER\s+BY|LIMIT)\b.*)?$""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+"""A query (Amazon CloudWatch user guide, *Metrics Insights query components and syntax*)."""
+_EQUALS = re.compile(r"""\s*"?(?P<name>[\w.]+)"?\s*=\s*'(?P<value>[^']*)'\s*""")
 
 
 class Alarm(Record, kw_only=True, rename="pascal"):
@@ -330,6 +376,11 @@ class Alarm(Record, kw_only=True, rename="pascal"):
         """The metrics that it looks at."""
         own = [Metric(self.namespace, self.metric_name, self.dimensions)] if self.metric_name else []
         return (*own, *(query.metric_stat.metric for query in self.metrics if query.metric_stat is not None))
+
+    @property
+    def surveys(self) -> tuple[Survey, ...]:
+        """What it looks at by queries of Metrics Insights."""
+        return tuple(found for query in self.metrics if (found := query.survey) is not None)
 
     @property
     def any_of(self) -> frozenset[str]:

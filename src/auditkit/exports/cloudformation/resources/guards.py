@@ -19,6 +19,10 @@ def tell(to: Telling) -> None:
         members = {"AlarmName": alarm.identity.name, "AlarmArn": alarm.identity.arn, **_unless(alarm, "ActionsEnabled")}
         tree = to.tree(alarm, "cloudwatch.MetricAlarm", members=members)
         to.give(alarm, "cloudwatch.DescribeAlarms", {"MetricAlarms": [tree]}, complete=False)
+    for alarm in to.of("AWS::CloudWatch::CompositeAlarm"):
+        members = {"AlarmName": alarm.identity.name, "AlarmArn": alarm.identity.arn, **_unless(alarm, "ActionsEnabled")}
+        tree = to.tree(alarm, "cloudwatch.CompositeAlarm", members=members)
+        to.give(alarm, "cloudwatch.DescribeAlarms", {"CompositeAlarms": [tree]}, complete=False)
     for detector in to.of("AWS::GuardDuty::Detector"):
         on = spelled(detector.get("Enable")).lower() == "true"
         tree = to.tree(detector, "guardduty.GetDetectorResponse", members={"Status": "ENABLED" if on else "DISABLED"})

@@ -103,12 +103,6 @@ def _lattice(resource: Resource) -> _Found:
         yield target.at("Id")
 
 
-def _alarm(resource: Resource) -> _Found:
-    for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
-        for action in several(resource.node.at(key)):
-            yield action if isinstance(action.value, str) and ":function:" in action.value else None
-
-
 def _account_policy(resource: Resource) -> _Found:
     """Yield what all log groups of an account are handed to."""
     document = resource.node.at("PolicyDocument")
@@ -132,7 +126,6 @@ _KINDS: dict[str, tuple[str, Callable[[Resource], _Found], str]] = {
     "AWS::Bedrock::Flow": ("bedrock.amazonaws.com", _flow, ""),
     "AWS::CloudFormation::LambdaHook": ("hooks.cloudformation.amazonaws.com", _at("LambdaFunction"), ""),
     "AWS::CloudFormation::Macro": (_CLOUDFORMATION, _at("FunctionName"), ""),
-    "AWS::CloudWatch::CompositeAlarm": ("lambda.alarms.cloudwatch.amazonaws.com", _alarm, ""),
     "AWS::CodeCommit::Repository": ("codecommit.amazonaws.com", _each("Triggers", inner=("DestinationArn",)), ""),
     "AWS::CodePipeline::Pipeline": ("codepipeline.amazonaws.com", _pipeline, ""),
     "AWS::Config::ConfigRule": ("config.amazonaws.com", _config_rule, ""),

@@ -414,6 +414,80 @@ def test_what_whoever_signs_up_may_do(statements, by_themselves, expected):
     assert verdicts("perim.guest-identity", *account) == expected  # what a store gives to all is told of the store
 
 
+CLAIM = "cognito-identity.amazonaws.com"
+
+
+def chosen(*, amr=None, pool=f"{REGION}:1", allowed=True, classic=True, statements=(READS,)):
+    """Return a pool with guests, and a role for users that trusts it."""
+    trust = {"Effect": "Allow", "Principal": {"Federated": CLAIM}, "Action": "sts:AssumeRoleWithWebIdentity"}
+    asked = {"StringEquals": {f"{CLAIM}:aud": pool}}
+    asked |= {"ForAnyValue:StringLike": {f"{CLAIM}:amr": amr}} if amr else {}
+    users = role("users", *statements, trust=trust | {"Condition": asked})
+    found = [one for one in guests(allowed, roles={}, classic=classic) if one.service != "iam"]
+    table = answer("dynamodb.GetResourcePolicy", {}, arn("dynamodb", "table/t"))
+    return [*found, gaad(users), table, answer("organizations.DescribeOrganization", {}, region="global")]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (chosen(), "FAIL"),
+        (chosen(amr="authenticated"), None),
+        (chosen(amr="unauthenticated"), "FAIL"),
+        (chosen(amr="*authenticated"), "FAIL"),
+        (chosen(pool="eu-west-1:2"), None),
+        (chosen(classic=False), None),
+        (chosen(allowed=False), None),
+        (chosen(statements=()), "PASS"),
+    ],
+)
+def test_a_guest_may_choose_a_role_by_the_classic_flow(account, expected):
+    found = verdicts("perim.guest-identity", *account)
+    assert found.get("app classic flow, users") == expected
+
+
+def mapped_pool(kind, *, ambiguous="Deny", claim="email", classic=False, statements=(READS,)):
+    """Return a pool whose users get their role by a mapping."""
+    users = {"Id": f"{REGION}_a", "Arn": arn("cognito-idp", f"userpool/{REGION}_a"), "Name": "users"}
+    name = f"cognito-idp.{REGION}.amazonaws.com/{REGION}_a"
+    trust = {"Effect": "Allow", "Principal": {"Federated": CLAIM}, "Action": "sts:AssumeRoleWithWebIdentity"}
+    trust |= {"Condition": {"StringEquals": {f"{CLAIM}:aud": f"{REGION}:1", f"{CLAIM}:amr": "authenticated"}}}
+    rules = [{"Claim": claim, "MatchType": "Contains", "Value": "@", "RoleARN": f"arn:aws:iam::{ACCOUNT}:role/ruled"}]
+    mapping = {"Type": kind, "AmbiguousRoleResolution": ambiguous}
+    mapping |= {"RulesConfiguration": {"Rules": rules}} if kind == "Rules" else {}
+    roles = {"authenticated": f"arn:aws:iam::{ACCOUNT}:role/all"}
+    told = {"IdentityPoolId": f"{REGION}:1", "Roles": roles, "RoleMappings": {f"{name}:c": mapping} if kind else {}}
+    pool = {"IdentityPoolId": f"{REGION}:1", "IdentityPoolName": "app", "AllowUnauthenticatedIdentities": False}
+    pool |= {"AllowClassicFlow": classic, "CognitoIdentityProviders": [{"ProviderName": name, "ClientId": "c"}]}
+    return [
+        answer("cognito-identity.DescribeIdentityPool", pool, f"{REGION}:1"),
+        answer("cognito-identity.GetIdentityPoolRoles", told, f"{REGION}:1"),
+        answer("cognito-idp.DescribeUserPool", {"UserPool": users}, f"{REGION}_a"),
+        answer("dynamodb.DescribeTable", {"Table": {"TableName": "t", "TableArn": arn("dynamodb", "table/t")}}, "t"),
+        answer("dynamodb.GetResourcePolicy", {}, arn("dynamodb", "table/t")),
+        answer("organizations.DescribeOrganization", {}, region="global"),
+        gaad(role("all", *statements, trust=trust), role("ruled", *statements, trust=trust)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (mapped_pool(""), {"signed up"}),
+        (mapped_pool("Token"), set()),
+        (mapped_pool("Token", ambiguous="AuthenticatedRole"), {"signed up"}),
+        (mapped_pool("Token", classic=True), {"classic flow", "signed up"}),
+        (mapped_pool("Rules"), {"signed up, by a rule on email"}),
+        (mapped_pool("Rules", ambiguous="AuthenticatedRole"), {"signed up", "signed up, by a rule on email"}),
+        (mapped_pool("Rules", claim="cognito:groups"), set()),
+        (mapped_pool("Rules", statements=()), set()),
+    ],
+)
+def test_what_role_mappings_give_to_whoever_signs_up(account, expected):
+    found = [one for one in judged("perim.guest-identity", *account) if str(one.verdict) == "WARN"]
+    assert {one.place for one in found} == expected
+
+
 # --------------------------------------------------------- who may send to us
 
 QUEUE = arn("sqs", "q")

@@ -10,18 +10,17 @@ from auditkit.areas.answers import (
     not_applicable,
     not_found,
     passed,
-    some,
     unknown,
     warned,
 )
 from auditkit.areas.model import Severity
+from auditkit.areas.rules._guests import guest_identity
 from auditkit.areas.rules._walls import missing_of_policy
-from auditkit.areas.scene import Api, Scene, is_given, not_decided, unqualified
+from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.graph.schema import INTERNET, Edge, EdgeKind, EntryKind, View
-from auditkit.inventory import Kind, PolicyText, Source, UnsetType
+from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestAuthorizer, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, Authorizer
-from auditkit.inventory.records.cognito import IdentityPool, UserPool
 from auditkit.inventory.records.functions import FunctionUrl
 
 __all__ = ["RULES"]
@@ -280,91 +279,6 @@ def _scopes(scene: Scene, authorizer: RestAuthorizer) -> Answer:
         at = [method.source.at("authorizationScopes") for method in bare]
         return warned(authorizer, f"{names}: any user of the pool is let in, no scope is asked for", at=at)
     return passed(authorizer, "tokens of the pool are verified", at=authorizer.source)
-
-
-# --------------------------------------------------------------- guests
-
-
-def guest_identity(scene: Scene) -> Iterator[Answer]:
-    """Judge what guests of identity pools may do, and whoever signs up."""
-    for pool in scene.inventory.of(IdentityPool):
-        yield from _guests(scene, pool)
-        yield from _signed_up(scene, pool)
-
-
-def _guests(scene: Scene, pool: IdentityPool) -> Iterator[Answer]:
-    at = pool.source.at("AllowUnauthenticatedIdentities")
-    if isinstance(pool.allow_unauthenticated_identities, UnsetType):
-        yield unknown(pool, "cognito-identity:DescribeIdentityPool", at=pool.source)
-    elif not pool.allow_unauthenticated_identities:
-        yield passed(pool, "guests get no identity", at=at)
-    else:
-        role = _guest_role(pool)
-        if isinstance(role, UnsetType):
-            yield unknown(pool, "cognito-identity:GetIdentityPoolRoles", at=at)
-        elif role is None:
-            yield passed(pool, "guests get an identity, but no role", at=at)
-        else:
-            yield _guest_grants(scene, pool, role)
-    if pool.allow_classic_flow:
-        said = "the classic flow is on: a caller chooses the role itself, and no session policy narrows it"
-        yield warned(pool, said, at=pool.source.at("AllowClassicFlow"), place="classic flow")
-
-
-def _guest_role(pool: IdentityPool) -> str | UnsetType | None:
-    roles = pool.roles
-    return roles if isinstance(roles, UnsetType) else (roles or {}).get("unauthenticated")
-
-
-_ASKED = frozenset({Kind.ROUTE, Kind.GRAPHQL_API})
-"""Kinds that users are meant to call."""
-_ACTS = (EdgeKind.INVOKES, EdgeKind.CHANGES_CODE, EdgeKind.ASSUMES, EdgeKind.ESCALATES)
-
-
-def _guest_grants(scene: Scene, pool: IdentityPool, role: str) -> Answer:
-    if not scene.permissions.knows(role):
-        return unknown(pool, f"the policies of {role}", at=pool.source)
-    ways = [*scene.permits(role), *scene.out_of(role, *_ACTS)]
-    reached = [(target, edge) for target, edge in ways if is_given(edge)]
-    open_ = not_decided(edge for _, edge in ways)
-    if not reached and open_:
-        return unknown(pool, open_, at=pool.source)
-    if not reached:
-        return passed(pool, "guests get a role that may do nothing to data, functions or other roles", at=pool.source)
-    labels = sorted({str(scene.nodes[target].label) for target, _ in reached})
-    at = [source for _, edge in reached for source in edge.sources]
-    return failed(pool, f"guests may use {some(labels)}", at=at, about=role)
-
-
-def _signed_up(scene: Scene, pool: IdentityPool) -> Iterator[Answer]:
-    """Yield a WARN where people sign themselves up, and their role's own policies give what is no single user's."""
-    names = {(provider.provider_name or "").rpartition("/")[2] for provider in pool.cognito_identity_providers}
-    open_to_all = [
-        one for one in scene.inventory.of(UserPool) if one.id.rpartition("/")[2] in names and one.self_sign_up
-    ]
-    role = None if isinstance(pool.roles, UnsetType) else (pool.roles or {}).get("authenticated")
-    if not open_to_all or role is None or not scene.permissions.knows(role):
-        return
-    ways = [*scene.permits(role), *scene.out_of(role, *_ACTS)]
-    own = _own_policies(scene, role)
-    found = [
-        (target, edge)
-        for target, edge in ways
-        if is_given(edge) and scene.nodes[target].kind not in _ASKED
-        if any(source.lies_in(one) for source in edge.sources for one in own)
-    ]
-    if found:
-        labels = sorted({str(scene.nodes[target].label) for target, _ in found})
-        users = some(sorted(one.name for one in open_to_all))
-        said = f"people sign themselves up to {users}, and whoever does may use {some(labels)}"
-        at = [*(one.source for one in open_to_all), *(source for _, edge in found for source in edge.sources)]
-        yield warned(pool, said, at=at, place="signed up", about=role)
-
-
-def _own_policies(scene: Scene, role: str) -> list[Source]:
-    policies = scene.principals.get(role)
-    documents = () if policies is None or isinstance(policies.identity, UnsetType) else policies.identity
-    return [document.source.source for document in documents if isinstance(document.source, PolicyText)]
 
 
 RULES: dict[str, Rule] = {

@@ -402,6 +402,9 @@ def test_an_open_function_makes_a_missing_cost_alarm_worse_in_its_own_account_al
 # ------------------------------------------------------------- loops, retries
 
 
+NO_BUCKET_POLICY = answer("s3.GetBucketPolicy", {}, "b", region="global")
+
+
 def looping(mode="Terminate", *, kind="s3", seen=True, named=True, writes="b/*", key=None, criteria=None):
     """Return a function that may write to the bucket or table that sets it off, and that names it in its variables."""
     told = {"LambdaFunctionArn": F, "Events": ["s3:ObjectCreated:*"]}
@@ -475,11 +478,42 @@ def looping(mode="Terminate", *, kind="s3", seen=True, named=True, writes="b/*",
         (looping(kind="dynamodb", named=False), {"f": "WARN"}),
         (looping(named=False, key="in/"), {"f": "WARN"}),
         (looping(named=False, key="in/", writes="b/out/*"), {"f": "PASS"}),
+        (looping(key="in/", writes="b/out/*"), {"f": "UNKNOWN"}),  # the bucket's policy may let it
+        ([*looping(key="in/", writes="b/out/*"), NO_BUCKET_POLICY], {"f": "PASS"}),
+        ([*looping("Allow", key="in/", writes="b/out/*"), NO_BUCKET_POLICY], {"f": "PASS"}),
+        (looping(key="in/", writes="b/in/done/*"), {"f": "WARN"}),
+        (looping(key="in/", writes="b/*/new.json"), {"f": "WARN"}),
+        (looping(key="in/", writes="b/in/state.json"), {"f": "WARN"}),
+        (looping(named=False, key="in/", writes="b/in/done/*"), {"f": "WARN"}),
+        (looping(key="in/", writes="b/i*"), {"f": "WARN"}),
         ([functions(function())], {"f": "PASS"}),
     ],
 )
 def test_recursion(account, expected):
     assert verdicts("dos.recursion", *account) == expected
+
+
+def calling_itself(mode, *, by="destination"):
+    on = {"FunctionArn": f"{F}:$LATEST", "DestinationConfig": {"OnSuccess": {"Destination": F}}}
+    invoke = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": F}
+    return [
+        functions(function(Environment={"Variables": {"NEXT": F} if by == "name" else {}})),
+        gaad(role("f", invoke)),
+        answer("lambda.GetPolicy", {}, "f"),
+        answer("organizations.DescribeOrganization", {}, region="global"),
+        answer("lambda.GetFunctionRecursionConfig", {"RecursiveLoop": mode}, "f"),
+        *(
+            [answer("lambda.ListFunctionEventInvokeConfigs", {"FunctionEventInvokeConfigs": [on]}, "f")]
+            if by == "destination"
+            else []
+        ),
+    ]
+
+
+@pytest.mark.parametrize("by", ["destination", "name"])
+@pytest.mark.parametrize(("mode", "expected"), [("Allow", "FAIL"), ("Terminate", "WARN")])
+def test_a_function_that_calls_itself(by, mode, expected):
+    assert verdicts("dos.recursion", *calling_itself(mode, by=by)) == {"f": expected}
 
 
 def test_a_role_with_a_policy_that_was_not_read_may_send_to_what_sets_its_function_off():

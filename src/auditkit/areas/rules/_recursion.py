@@ -1,5 +1,6 @@
 """Denial of service by recursion: what a function writes or sends sets it off again."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import networkx as nx
@@ -12,7 +13,7 @@ from auditkit.graph.schema import Edge, EdgeKind, Evidence
 from auditkit.inventory import Kind, Source, UnsetType
 from auditkit.inventory.records.buckets import Bucket, BucketNotification, NotificationFilter
 from auditkit.inventory.records.functions import Function
-from auditkit.policy import can
+from auditkit.policy import Decision, Document, PrincipalPolicies, TargetPolicies, can
 
 __all__ = ["recursion"]
 
@@ -32,17 +33,17 @@ _NEAR = 2
 
 def recursion(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function can set itself off again."""
-    events = scene.neighbours.events
-    loops = _loops(scene.neighbours.circles)
-    sure = _sure(scene, loops)
-    sure_loops = _loops(nx.strongly_connected_components(sure))
-    may = _Sending(scene, events)
+    may = _Sending(scene, scene.neighbours.events)
+    events, loops = _events(scene, may)
+    sure = _sure(scene, events, loops, may)
+    sure_loops = _loops(nx.strongly_connected_components(sure), sure)
     for function in scene.functions:
         part, sure_part = loops.get(function.id), sure_loops.get(function.id)
         if sure_part is not None:
             yield _loop(scene, function, sorted(nx.find_cycle(sure.subgraph(sure_part), function.id)))
         elif part is not None:
-            yield _perhaps(scene, function, sorted(nx.find_cycle(events.subgraph(part), function.id)))
+            cycle = sorted(nx.find_cycle(events.subgraph(part), function.id))
+            yield _perhaps(scene, function, cycle, may)
         elif found := may.back(function):
             store, at, seen = found
             if not seen:
@@ -54,28 +55,53 @@ def recursion(scene: Scene) -> Iterator[Answer]:
             yield found_none(function, "nothing that it sends or writes sets it off again", at=function.source)
 
 
-def _loops(parts: Iterable[Collection[str]]) -> dict[str, Collection[str]]:
-    """Return what goes round with each node that events come back to."""
-    return {node: part for part in parts if len(part) > 1 for node in part}
+_Loops = Mapping[str, Collection[str]]
 
 
-def _sure(scene: Scene, loops: Mapping[str, Collection[str]]) -> "nx.DiGraph[str]":
+def _loops(parts: Iterable[Collection[str]], events: "nx.DiGraph[str]") -> _Loops:
+    """Return what goes round with each node that events come back to; a function may call itself alone."""
+    return {node: part for part in parts for node in part if len(part) > 1 or events.has_edge(node, node)}
+
+
+def _events(scene: Scene, may: "_Sending") -> tuple["nx.DiGraph[str]", _Loops]:
+    """Return what hands events on to what, and what goes round in it.
+
+    A function that may not write the objects that a bucket tells of hands none on there: loops are cut so, by prefix.
+    """
+    events = scene.neighbours.events
+    loops = _loops(scene.neighbours.circles, events)
+    cut = [
+        (function.id, store)
+        for function in scene.functions
+        for store in (events.successors(function.id) if function.id in loops else ())
+        if store in loops[function.id] and may.never(function, store)
+    ]
+    if not cut:
+        return events, loops
+    left = events.copy()
+    left.remove_edges_from(cut)
+    return left, _loops(nx.strongly_connected_components(left), left)
+
+
+def _sure(scene: Scene, events: "nx.DiGraph[str]", loops: _Loops, may: "_Sending") -> "nx.DiGraph[str]":
     """Return the steps within loops that do not hang on a permission that was not seen: a name alone writes nothing."""
     found: nx.DiGraph[str] = nx.DiGraph()
-    events = scene.neighbours.events
     for origin in sorted(loops):
         for target, edge in scene.out_of(origin, *_PASSES_ON):
             doubtful = edge.unknown and edge.evidence is Evidence.REFERENCED
-            if target in loops[origin] and not doubtful and events.has_edge(origin, target):
+            if target not in loops[origin] or doubtful or not events.has_edge(origin, target):
+                continue
+            if not may.doubts(origin, target):
                 found.add_edge(origin, target)
     return found
 
 
-def _perhaps(scene: Scene, function: Function, cycle: list[tuple[str, str]]) -> Answer:
+def _perhaps(scene: Scene, function: Function, cycle: list[tuple[str, str]], may: "_Sending") -> Answer:
     """Return that a function may set itself off, and what was not seen of that."""
     edges = [edge for origin, target, *_ in cycle for edge in _between(scene, origin, target)]
     at = [source for edge in edges for source in edge.sources]
-    return unknown(function, sorted({edge.unknown for edge in edges} - {""}), at=at)
+    lacks = {edge.unknown for edge in edges} | {one for origin, store, *_ in cycle for one in may.doubts(origin, store)}
+    return unknown(function, sorted(lacks - {""}), at=at)
 
 
 def _loop(scene: Scene, function: Function, cycle: list[tuple[str, str]]) -> Answer:
@@ -129,7 +155,7 @@ class _Sending:
             if target is None or not self._permitted(principal.arn, store):
                 continue
             key = self._targets.get(target.key_arn or "")
-            for thing in self._things(store):
+            for thing in self._things(principal, target):
                 decision = can(principal, target, action, resource=thing, key=key)
                 if not decision.denied and is_grounded(decision):
                     return store, statement_sources(decision.statements), "identity" not in decision.missing
@@ -148,23 +174,69 @@ class _Sending:
                     waiting.append(origin)
         return sorted(store for store in found if self.scene.nodes[store].kind in _SENDS)
 
-    def _things(self, store: str) -> list[str]:
-        """Return what the sending acts on: of a bucket, an object that each of its notifications is about."""
-        bucket = self.scene.inventory.get(store)
+    def never(self, function: Function, store: str) -> bool:
+        """Return whether a function's policies, all seen, let it write no object that a bucket tells of."""
+        decisions = self._writing(function, store)
+        return bool(decisions) and all(decision.denied for decision in decisions)
+
+    def doubts(self, origin: str, store: str) -> list[str]:
+        """Return what might let a function write an object that a bucket tells of, where nothing seen does."""
+        function = self.scene.inventory.get(origin)
+        decisions = self._writing(function, store) if isinstance(function, Function) else []
+        if not decisions or any(not decision.denied and is_grounded(decision) for decision in decisions):
+            return []
+        return sorted({LAYERS.get(layer, layer) for decision in decisions for layer in decision.missing})
+
+    def _writing(self, function: Function, store: str) -> list[Decision]:
+        """Return what is decided of writing objects that a bucket tells of; nothing of other stores."""
+        principal, target = self._principals.get(function.role or ""), self._targets.get(store)
+        if principal is None or target is None or self.scene.nodes[store].kind is not Kind.BUCKET:
+            return []
+        things, action = self._things(principal, target), _SENDS[Kind.BUCKET]
+        return [can(principal, target, action, resource=thing) for thing in things]
+
+    def _things(self, principal: PrincipalPolicies, target: TargetPolicies) -> list[str]:
+        """Return what the sending acts on: of a bucket, objects that its notifications are about, and a policy too."""
+        bucket = self.scene.inventory.get(target.arn)
         if not isinstance(bucket, Bucket):
-            return [store]
+            return [target.arn]
         told = bucket.notification
         if not isinstance(told, BucketNotification):
             return []
         kinds = (told.lambda_function_configurations, told.queue_configurations, told.topic_configurations)
-        keys = {_key(one.filter) for kind in kinds for one in kind if any("Created" in event for event in one.events)}
+        ends = {_ends(one.filter) for kind in kinds for one in kind if any("Created" in event for event in one.events)}
         if told.event_bridge_configuration is not None:
-            keys.add(_key(None))
-        return [f"{store}/{key}" for key in sorted(keys)]
+            ends.add(("", ""))
+        named = {pattern for pattern in _patterns(principal, target) if pattern}
+        keys = {key for prefix, suffix in ends for key in _keys(prefix, suffix, named)}
+        return [f"{target.arn}/{key}" for key in sorted(keys)]
 
 
-def _key(narrowed: NotificationFilter | None) -> str:
-    """Return an object key that a filter lets through."""
+def _ends(narrowed: NotificationFilter | None) -> tuple[str, str]:
+    """Return how the keys begin and end that a filter lets through."""
     rules = narrowed.key.filter_rules if narrowed is not None and narrowed.key is not None else ()
     parts = {rule.name.lower(): rule.value for rule in rules}
-    return f"{parts.get('prefix', '')}new{parts.get('suffix', '')}"
+    return parts.get("prefix", ""), parts.get("suffix", "")
+
+
+def _patterns(principal: PrincipalPolicies, target: TargetPolicies) -> Iterator[str]:
+    """Yield the patterns of keys of a bucket that policies allow something on."""
+    own = principal.identity if isinstance(principal.identity, tuple) else ()
+    others = (target.resource_policy,) if isinstance(target.resource_policy, Document) else ()
+    for statement in (statement for document in (*own, *others) for statement in document.statements):
+        for resource in (statement.resources or ()) if statement.effect == "Allow" else ():
+            if resource.startswith(f"{target.arn}/"):
+                yield resource.removeprefix(f"{target.arn}/")
+
+
+def _keys(prefix: str, suffix: str, patterns: Collection[str]) -> Iterator[str]:
+    """Yield keys that begin and end so: any one, and for each pattern one that it matches, where there is any."""
+    yield f"{prefix}new{suffix}"
+    for pattern in patterns:
+        head, *_, tail = re.split(r"[*?]", pattern) if set(pattern) & {"*", "?"} else (pattern, "", "")
+        first = head if head.startswith(prefix) else prefix if prefix.startswith(head) else None
+        last = tail if tail.endswith(suffix) else suffix if suffix.endswith(tail) else None
+        if first is not None and last is not None:
+            yield f"{first}new{last}"
+        if pattern.startswith(prefix) and pattern.endswith(suffix):
+            yield pattern.replace("*", "").replace("?", "x")

@@ -879,6 +879,48 @@ def test_least_network(settings, egress, expected):
     assert network_of("restricted", settings, egress) == {"f": expected}
 
 
+def closed(*routes, endpoints=None, documents=()):
+    """Return the network of a subnet with some routes, and endpoints in it with their policies where they were seen."""
+    main = {"RouteTableId": "rtb-1", "VpcId": "v", "Associations": [{"Main": True}]}
+    local = {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active"}
+    told = [{"State": "active", **route} for route in routes]
+    gates = [
+        {"VpcEndpointId": f"vpce-{number}", "VpcId": "v", "ServiceName": "com.amazonaws.eu-west-1.sqs"}
+        | {"VpcEndpointType": "Interface", "PrivateDnsEnabled": True, "State": "available"}
+        | {"PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [document]})}
+        for number, document in enumerate(documents)
+    ]
+    return [
+        answer("ec2.DescribeSubnets", {"Subnets": [{"SubnetId": "s", "VpcId": "v"}]}),
+        answer("ec2.DescribeRouteTables", {"RouteTables": [main | {"Routes": [local, *told]}]}),
+        *([answer("ec2.DescribeVpcEndpoints", {"VpcEndpoints": gates})] if endpoints or documents else []),
+    ]
+
+
+WIDE = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+OUT, OUT_6 = {"DestinationCidrBlock": "0.0.0.0/0"}, {"DestinationIpv6CidrBlock": "::/0"}
+
+
+@pytest.mark.parametrize(
+    ("around", "expected"),
+    [
+        (closed(endpoints=True), "PASS"),
+        (closed(), "UNKNOWN"),
+        (closed(OUT | {"NatGatewayId": "nat-1"}, endpoints=True), "WARN"),
+        (closed(OUT | {"NatGatewayId": "nat-1", "State": "blackhole"}, endpoints=True), "PASS"),
+        (closed(OUT | {"GatewayId": "igw-1"}, endpoints=True), "PASS"),  # its interfaces have no public address
+        (closed(OUT_6 | {"GatewayId": "igw-1"}, endpoints=True), "WARN"),
+        (closed({"DestinationCidrBlock": "10.9.0.0/16", "TransitGatewayId": "tgw-1"}, endpoints=True), "WARN"),
+        (closed({"DestinationPrefixListId": "pl-1", "GatewayId": "vpce-9"}, endpoints=True), "PASS"),
+        (closed(documents=[WIDE]), "WARN"),
+        (closed(documents=[WIDE | {"Resource": arn("sqs", "q")}]), "PASS"),
+    ],
+)
+def test_where_a_function_may_send_to_hangs_on_its_subnets_too(around, expected):
+    wall = {"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["sg-1"]}}
+    assert network_of("restricted", wall, "0.0.0.0/0", *around) == {"f": expected}
+
+
 def test_a_prefix_list_may_hold_all_addresses():
     wall = {"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["sg-1"]}}
     item = {"PrefixListId": "pl-1", "PrefixListName": "ours", "OwnerId": ACCOUNT}

@@ -431,7 +431,7 @@ def test_payload_minimisation(shaped, expected):
     assert verdicts("transit.payload-minimisation", *rule(shaped=shaped)) == {"out target 1": expected}
 
 
-def network(*, endpoint=None, way="nat-1"):
+def network(*, endpoint=None, way="nat-1", denied=None):
     subnet = {"SubnetId": "subnet-1", "VpcId": "vpc-1", "OwnerId": ACCOUNT}
     route = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": way, "State": "active"}
     table = {
@@ -444,6 +444,7 @@ def network(*, endpoint=None, way="nat-1"):
         answer("ec2.DescribeSubnets", {"Subnets": [subnet]}),
         answer("ec2.DescribeRouteTables", {"RouteTables": [table]}),
     ]
+    statements = [one for one in (endpoint, denied and denied | {"Effect": "Deny"}) if one]
     if endpoint is not None:
         gate = {
             "VpcEndpointId": "vpce-1",
@@ -452,13 +453,14 @@ def network(*, endpoint=None, way="nat-1"):
             "VpcEndpointType": "Gateway",
             "State": "available",
             "RouteTableIds": ["rtb-1"],
-            "PolicyDocument": policy(endpoint) if endpoint else policy(),
+            "PolicyDocument": policy(*statements),
         }
         found.append(answer("ec2.DescribeVpcEndpoints", {"VpcEndpoints": [gate] if endpoint else []}))
     return found
 
 
 ALL = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+OTHERS = {"StringNotEquals": {"aws:ResourceAccount": ACCOUNT}}
 OURS = ALL | {"Condition": {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}}
 
 
@@ -468,6 +470,11 @@ OURS = ALL | {"Condition": {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}}
         (network(endpoint={}), "WARN"),
         (network(endpoint=ALL), "WARN"),
         (network(endpoint=OURS), "PASS"),
+        (network(endpoint=ALL | {"Action": "s3:*"}), "WARN"),
+        (network(endpoint=ALL | {"Action": "s3:*", "Resource": "arn:aws:s3:::*"}), "WARN"),
+        (network(endpoint=ALL | {"Resource": "arn:aws:s3:::b/*"}), "PASS"),
+        (network(endpoint=ALL, denied=ALL | {"Action": "s3:DeleteBucket"}), "WARN"),
+        (network(endpoint=ALL, denied=ALL | {"Condition": OTHERS}), "PASS"),
         (network(), "UNKNOWN"),
     ],
 )

@@ -13,9 +13,17 @@ from auditkit.graph.admitting import admitted, prefix_lists
 from auditkit.graph.schema import Interval
 from auditkit.inventory import CoverageState, PolicyText, UnsetType
 from auditkit.inventory.records.network import Route, RouteTable, SecurityGroup, Subnet, VpcEndpoint
-from auditkit.policy import Document
+from auditkit.policy import Document, Statement
 
-__all__ = ["endpoints_to_service", "lets_everything_pass", "network_to_internet", "network_to_service", "vpc_of"]
+__all__ = [
+    "endpoints_to_service",
+    "leaves_vpc",
+    "lets_everything_pass",
+    "network_to_internet",
+    "network_to_service",
+    "vpc_of",
+    "wide_endpoints",
+]
 
 _NAMES = {"kinesis": "kinesis-streams", "firehose": "kinesis-firehose", "ecr": "ecr.api"}
 """Services whose endpoints have another name than their ARNs."""
@@ -157,11 +165,18 @@ def _in_use(endpoint: VpcEndpoint, table: RouteTable | None) -> bool:
     return endpoint.private_dns_enabled
 
 
+def _may_be_used(endpoint: VpcEndpoint, table: RouteTable | None) -> bool:
+    """Return whether calls can take an endpoint: an interface has a name of its own besides."""
+    if endpoint.vpc_endpoint_type == "Gateway":
+        return _in_use(endpoint, table)
+    return (endpoint.state or "available").lower() == "available"
+
+
 def _by_endpoint(endpoint: VpcEndpoint) -> tuple[Interval, str]:
     name = endpoint.vpc_endpoint_id
     if isinstance(endpoint.policy, UnsetType):
         return Interval(0, _ENDPOINT), f"Goes through endpoint {name}, whose policy was not seen."
-    if not isinstance(endpoint.policy, PolicyText) or lets_everything_pass(parsed(endpoint.policy)):
+    if not isinstance(endpoint.policy, PolicyText) or _is_wide(parsed(endpoint.policy)):
         return Interval.exactly(_ENDPOINT), f"Goes through endpoint {name}, whose policy lets everything pass."
     return Interval.exactly(0), f"Goes through endpoint {name}, whose policy limits what passes."
 
@@ -177,6 +192,89 @@ def lets_everything_pass(document: Document) -> bool:
         and any(named.type == "*" for named in statement.principals or ())
         for statement in document.statements
     )
+
+
+def _is_wide(document: Document) -> bool:
+    """Return whether the policy of an endpoint lets all of its service pass, to whomever it belongs.
+
+    A Deny of some actions or of some resources leaves all others; one of whatever is not one's own leaves those.
+    """
+    if any(one.effect == "Deny" and _sets_apart(one) for one in document.statements):
+        return False
+    return any(
+        statement.effect == "Allow"
+        and not statement.conditions
+        and any(_is_all(action) for action in statement.actions or ())
+        and any(_is_all(resource) for resource in statement.resources or ("*",))
+        and any(named.type == "*" for named in statement.principals or ())
+        for statement in document.statements
+    )
+
+
+def _sets_apart(statement: Statement) -> bool:
+    named_not = (statement.not_resources, statement.not_actions, statement.not_principals)
+    return bool(statement.conditions) or any(one is not None for one in named_not)
+
+
+def _is_all(pattern: str) -> bool:
+    """Return whether a pattern of actions or resources is for all of a service: ``s3:*``, ``arn:aws:s3:::*``."""
+    named = pattern.split(":")[3:] if pattern.startswith("arn:") else pattern.split(":")[1:] or [pattern]
+    return all(part in {"", "*", "*/*"} for part in named)
+
+
+def leaves_vpc(build: Builder, subnets: Iterable[str]) -> bool | None:
+    """Return whether code of Lambda in some subnets has a way out of their VPC; ``None`` where that was not seen.
+
+    Its network interfaces have no public address, so that an internet gateway takes packets of IPv6 alone (AWS Lambda
+    developer guide, *Enable internet access for VPC-connected Lambda functions*).
+
+    Parameters
+    ----------
+    build
+        The builder, for its inventory.
+    subnets
+        Ids of the subnets.
+    """
+    known = {subnet.subnet_id: subnet for subnet in build.inventory.of(Subnet)}
+    found = [_leads_out(_table_of(build, known[name]) if name in known else None) for name in subnets]
+    return True if True in found else None if None in found or not found else False
+
+
+def _leads_out(table: RouteTable | None) -> bool | None:
+    if table is None:
+        return None
+    return any(_is_way_out(route) for route in table.routes if route.state != "blackhole")
+
+
+def _is_way_out(route: Route) -> bool:
+    gateway = route.gateway_id or ""
+    if gateway == "local" or gateway.startswith("vpce-"):
+        return False
+    return not gateway.startswith("igw-") or route.destination_ipv6_cidr_block is not None
+
+
+def wide_endpoints(build: Builder, subnets: Iterable[str]) -> list[VpcEndpoint] | None:
+    """Return the endpoints that code in some subnets may use and whose policies limit nothing, or were not seen.
+
+    ``None`` where not all endpoints were seen.
+
+    Parameters
+    ----------
+    build
+        The builder, for its inventory.
+    subnets
+        Ids of the subnets.
+    """
+    inside = [subnet for subnet in build.inventory.of(Subnet) if subnet.subnet_id in {*subnets}]
+    if not inside or not all(_seen(build, subnet, "DescribeVpcEndpoints") for subnet in inside):
+        return None
+    used = {
+        item.id: item
+        for subnet in inside
+        for item in build.inventory.of(VpcEndpoint)
+        if item.vpc_id == subnet.vpc_id and _may_be_used(item, _table_of(build, subnet))
+    }
+    return [one for one in used.values() if _by_endpoint(one)[0].high > 0]
 
 
 def _by_route(table: RouteTable) -> tuple[Interval, str]:

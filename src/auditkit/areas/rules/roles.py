@@ -14,11 +14,13 @@ from auditkit.areas.rules.policies import is_whole_account
 from auditkit.areas.rules.wildcards import unseen_roles
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.areas.versions import InUse, in_use
+from auditkit.graph._build import Builder
 from auditkit.graph._documents import parsed, place
 from auditkit.graph._merging import edge_key
 from auditkit.graph.admitting import admitted, prefix_lists
 from auditkit.graph.escalation import escalations_of, led_beyond, what_hangs
 from auditkit.graph.grounds import LAYERS, LIMITS, statement_sources
+from auditkit.graph.network_paths import leaves_vpc, wide_endpoints
 from auditkit.graph.outsiders import Opening, openings_of_policy
 from auditkit.graph.schema import Edge, EdgeKind, Node
 from auditkit.inventory import Kind, PolicyText, UnsetType
@@ -240,15 +242,16 @@ def _insiders(scene: Scene, role: Role, policy: PolicyText) -> Iterator[Answer]:
 
 def least_network(scene: Scene) -> Iterator[Answer]:
     """Judge whether a function that holds restricted data can send it anywhere."""
+    build = Builder(scene.inventory, case=scene.case)
     for used in in_use(scene, "vpc_config"):
         besides = unless_restricted(scene, used.function, place=used.place)
         if besides is not None and besides.verdict is Verdict.NOT_APPLICABLE:
             yield besides
         else:
-            yield _egress(scene, used, besides)
+            yield _egress(scene, build, used, besides)
 
 
-def _egress(scene: Scene, used: InUse, besides: Answer | None) -> Answer:
+def _egress(scene: Scene, build: Builder, used: InUse, besides: Answer | None) -> Answer:
     """Return the answer for a function, or a version of it, that holds restricted data, or may: `besides` then."""
     function, code, place = used
     at, config = code.source.at("VpcConfig"), code.vpc_config
@@ -259,6 +262,8 @@ def _egress(scene: Scene, used: InUse, besides: Answer | None) -> Answer:
     lists = prefix_lists(scene.inventory)
     found = {one.group_id: admitted(one.ip_permissions_egress, lists) for one in walls if one is not None}
     wide = [one for one in walls if one is not None and found[one.group_id].anyone]
+    if wide and leaves_vpc(build, config.subnet_ids) is False:
+        return _by_endpoints(build, used, besides)
     if wide:
         said = f"it holds restricted data, and {some(group.group_id for group in wide)} lets it send anywhere"
         sources = [at, *(group.source.at("IpPermissionsEgress") for group in wide)]
@@ -268,6 +273,22 @@ def _egress(scene: Scene, used: InUse, besides: Answer | None) -> Answer:
     if lacks := [missing for one in found.values() for missing in one.missing]:
         return unknown(function, dict.fromkeys(lacks), at=at, place=place)
     return passed(function, "its security groups limit where it can send to", at=at, place=place)
+
+
+def _by_endpoints(build: Builder, used: InUse, besides: Answer | None) -> Answer:
+    """Return the answer for code whose subnets lead out of their VPC by endpoints alone."""
+    function, code, place = used
+    subnets = code.vpc_config.subnet_ids if code.vpc_config is not None else ()
+    at, wide = code.source.at("VpcConfig", "SubnetIds"), wide_endpoints(build, subnets)
+    if wide is None:
+        return unknown(function, "ec2:DescribeVpcEndpoints", at=at, place=place)
+    if not wide:
+        return passed(function, "its subnets have no way out of their VPC that is not limited", at=at, place=place)
+    names = some(one.vpc_endpoint_id for one in wide)
+    said = f"it holds restricted data, and nothing limits what passes {names}, its only way out of the VPC"
+    if all(isinstance(one.policy, UnsetType) for one in wide):
+        return unknown(function, f"the policy of {names}", at=at, place=place)
+    return besides or warned(function, said, at=[at, *(one.source for one in wide)], place=place)
 
 
 RULES: dict[str, Rule] = {

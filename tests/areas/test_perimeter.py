@@ -4,8 +4,12 @@ import json
 
 import pytest
 
+from auditkit.areas import Scene, judge
 from auditkit.case import Case
+from auditkit.graph import connect
+from auditkit.inventory import Call, Coverage, CoverageState
 from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
+from tests.exports.feeding import feed
 
 OTHER = "999988887777"
 F = arn("lambda", "function:f")
@@ -643,6 +647,18 @@ def test_nothing_passes_where_a_statement_that_allows_was_not_understood(stateme
 def test_a_role_that_leads_nowhere_is_no_administrators_whatever_is_denied_beside_it():
     account = [functions(function()), gaad(role("f", may("dynamodb:GetItem", arn("dynamodb", "table/t"))))]
     assert verdicts("perim.role-admin", *account) == {"f": "PASS"}
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [(CoverageState.DENIED, "UNKNOWN"), (CoverageState.MISSING, "UNKNOWN"), (CoverageState.EMPTY, "PASS")],
+)
+def test_a_function_of_another_region_may_run_as_a_role_too(state, expected):
+    inventory = feed(functions(function()), gaad(role("f")))
+    away = Call(ACCOUNT, "eu-north-1", "lambda", "ListFunctions", state=state)
+    inventory.coverage = Coverage([*inventory.coverage, away])
+    found = judge(Scene(inventory, connect(inventory)), checks=["perim.role-shared"])
+    assert [str(one.verdict) for one in found if one.kind] == [expected]
 
 
 def test_role_shared():

@@ -86,6 +86,8 @@ def terraform(**selection):
         ({"resources": ["arn:aws:s3:::other"]}, "FAIL"),
         ({"resources": ["*"], "not_resources": ["${aws_dynamodb_table.orders.arn}"]}, "FAIL"),
         ({"selection_tag": [{"type": "STRINGEQUALS", "key": "backup", "value": "daily"}]}, "WARN"),
+        ({"resources": ["*"]}, "WARN"),
+        ({"resources": ["*"], "region": "eu-north-1"}, "FAIL"),  # plans are for a region
     ],
 )
 def test_so_does_one_of_terraform(tmp_path, render, selection, verdict):

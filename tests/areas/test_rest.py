@@ -136,6 +136,14 @@ def test_prefix_lists_before_a_database(entries, expected):
     assert verdicts("rest.public-store", *account) == {"d": expected}
 
 
+@pytest.mark.parametrize(
+    ("engine", "expected"), [("mysql", "FAIL"), ("aurora-mysql", "FAIL"), ("postgres", "WARN"), ("other", "FAIL")]
+)
+def test_a_database_that_says_no_port_has_that_of_its_engine(engine, expected):
+    account = database(PubliclyAccessible=True, Engine=engine, **GROUPS)
+    assert verdicts("rest.public-store", *account, wall("0.0.0.0/0")) == {"d": expected}
+
+
 def cluster(*instances, **settings):
     found = {"DBClusterIdentifier": "c", "DBClusterArn": arn("rds", "cluster:c"), "Engine": "aurora-mysql"} | settings
     members = [{"DBInstanceIdentifier": name} for name in instances]

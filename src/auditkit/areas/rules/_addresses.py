@@ -22,6 +22,27 @@ _NO_GROUPS = "RABBITMQ"
 _PORTLESS = frozenset({"icmp", "icmpv6", "1", "58"})
 
 
+_WAREHOUSE = 5439
+_PORTS = {
+    "aurora-postgresql": 5432,
+    "postgres": 5432,
+    "aurora": 3306,
+    "mariadb": 3306,
+    "mysql": 3306,
+    "custom-oracle": 1521,
+    "oracle": 1521,
+    "custom-sqlserver": 1433,
+    "sqlserver": 1433,
+    "docdb": 27017,
+    "neptune": 8182,
+}
+"""Port of an engine, by how its name begins, where a template says none (``rds.CreateDBInstance``, ``Port``)."""
+
+
+def _usual_port(engine: str) -> int | None:
+    return next((port for name, port in _PORTS.items() if engine.lower().startswith(name)), None)
+
+
 _Flagged = DBInstance | DBCluster | RedshiftCluster | RedshiftWorkgroup
 
 
@@ -38,16 +59,17 @@ class _Address(NamedTuple):
 def open_servers(scene: Scene) -> Iterator[Answer]:
     """Judge whether the internet gets to a database, a broker or a Kafka cluster."""
     for instance in scene.inventory.of(DBInstance):
-        yield _database(scene, instance, instance.endpoint.port if instance.endpoint is not None else None)
+        port = instance.endpoint.port if instance.endpoint is not None else None
+        yield _database(scene, instance, port or _usual_port(instance.engine))
     for cluster in scene.inventory.of(DBCluster):
         yield _cluster(scene, cluster)
     for warehouse in scene.inventory.of(RedshiftCluster):
         groups = [group.vpc_security_group_id for group in warehouse.vpc_security_groups]
-        port = warehouse.endpoint.port if warehouse.endpoint is not None else None
+        port = (warehouse.endpoint.port if warehouse.endpoint is not None else None) or _WAREHOUSE
         yield _flagged(scene, warehouse, _Address(warehouse, warehouse.source.at("PubliclyAccessible"), groups, port))
     for workgroup in scene.inventory.of(RedshiftWorkgroup):
         groups = [*workgroup.security_group_ids]
-        port = workgroup.endpoint.port if workgroup.endpoint is not None else None
+        port = (workgroup.endpoint.port if workgroup.endpoint is not None else None) or _WAREHOUSE
         yield _flagged(scene, workgroup, _Address(workgroup, workgroup.source.at("publiclyAccessible"), groups, port))
     for broker in scene.inventory.of(Broker):
         yield _broker(scene, broker)
@@ -71,7 +93,7 @@ def _flagged(scene: Scene, record: _Flagged, address: _Address) -> Answer:
 
 def _cluster(scene: Scene, cluster: DBCluster) -> Answer:
     if cluster.publicly_accessible is not None:
-        return _database(scene, cluster, cluster.port)
+        return _database(scene, cluster, cluster.port or _usual_port(cluster.engine))
     if cluster.engine == _IN_VPC_ONLY:
         return passed(cluster, "DocumentDB has no address outside its VPC", at=cluster.source.at("Engine"))
     if cluster.engine.startswith(_OWN_INSTANCES):

@@ -85,7 +85,8 @@ class Copies:
 
 
 def _planned(selection: BackupSelection) -> Copy:
-    said = f"a plan of AWS Backup takes it in ({selection.name}); whether a copy can be destroyed was not seen"
+    takes = "may take it in, as conditions besides decide" if selection.narrowed else "takes it in"
+    said = f"a plan of AWS Backup {takes} ({selection.name}); whether a copy can be destroyed was not seen"
     return Copy(said, safe=False, sources=selection.sources)
 
 
@@ -94,8 +95,10 @@ def _named(patterns: tuple[str, ...], arn: str) -> bool:
 
 
 def _takes_in(selection: BackupSelection, record: Record) -> bool:
-    """Return whether a selection takes in a resource: it is named, or has one of the tags."""
+    """Return whether a selection takes in a resource of its region: it is named, or has one of the tags."""
     if _named(selection.not_resources, record.id) or selection.account != record.account:
+        return False
+    if record.region and selection.region and record.region != selection.region:
         return False
     tags = record.tags if isinstance(record.tags, dict) else {}
     return _named(selection.resources, record.id) or any(tags.get(key) == value for key, value in selection.by_tags)

@@ -23,7 +23,9 @@ from auditkit.graph.grounds import LAYERS, LIMITS, statement_sources
 from auditkit.graph.network_paths import leaves_vpc, wide_endpoints
 from auditkit.graph.outsiders import Opening, openings_of_policy
 from auditkit.graph.schema import Edge, EdgeKind, Node
-from auditkit.inventory import Kind, PolicyText, UnsetType
+from auditkit.inventory import CoverageState, Kind, PolicyText, UnsetType
+from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import Role
 from auditkit.policy import Condition, Statement
 
@@ -74,7 +76,7 @@ def role_shared(scene: Scene) -> Iterator[Answer]:
         at = [function.source.at("Role") for function in functions]
         what = role if role is not None else arn
         if len(functions) == 1:
-            yield passed(what, f"only {functions[0].name} runs as it", at=at)
+            yield _alone(scene, arn, what, functions[0])
             continue
         names = some(function.name for function in functions)
         teams = {team_of(function.tags) for function in functions if not isinstance(function.tags, UnsetType)} - {""}
@@ -82,6 +84,20 @@ def role_shared(scene: Scene) -> Iterator[Answer]:
             yield failed(what, f"{len(functions)} functions of {len(teams)} owners run as it: {names}", at=at)
         else:
             yield warned(what, f"{len(functions)} functions run as it: {names}", at=at)
+
+
+_UNSEEN = frozenset({CoverageState.MISSING, CoverageState.DENIED})
+
+
+def _alone(scene: Scene, arn: str, what: Role | str, function: Function) -> Answer:
+    """Return the answer for a role that one function is seen to run as; a role is for all regions of its account."""
+    parsed_arn = parse_arn(arn)
+    account = parsed_arn.account if parsed_arn is not None else function.account
+    listings = scene.calls("lambda.ListFunctions", account)
+    unseen = sorted({call.region for call in listings if call.state in _UNSEEN and call.complete})
+    if unseen:
+        return unknown(what, f"lambda:ListFunctions in {some(unseen)}", at=function.source.at("Role"))
+    return passed(what, f"only {function.name} runs as it", at=function.source.at("Role"))
 
 
 # ------------------------------------------------------------ lateral moves

@@ -277,6 +277,47 @@ def test_waf_before_a_load_balancer():
     }
 
 
+DOOR = arn("elasticloadbalancing", "loadbalancer/app/a/1")
+LISTENER, GROUP = arn("elasticloadbalancing", "listener/app/a/1/2"), arn("elasticloadbalancing", "targetgroup/g/1")
+
+
+def fronted(*, adds="X-Origin", asks="x-origin", default="fixed-response", rules=True, acl=None):
+    """Return a load balancer behind a distribution, and the header that the one asks for and the other adds."""
+    item = {"LoadBalancerArn": DOOR, "LoadBalancerName": "a", "DNSName": "a.eu-west-1.elb.amazonaws.com"}
+    item |= {"Type": "application", "Scheme": "internet-facing"}
+    forward = {"Type": "forward", "TargetGroupArn": GROUP}
+    first = forward if default == "forward" else {"Type": default}
+    listener = {"ListenerArn": LISTENER, "LoadBalancerArn": DOOR, "Port": 443, "Protocol": "HTTPS"}
+    asked = [{"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": asks, "Values": ["s"]}}] if asks else []
+    rule = {"RuleArn": f"{LISTENER}/r", "Priority": "1", "Conditions": asked, "Actions": [forward]}
+    origin = {"Id": "o", "DomainName": "a.eu-west-1.elb.amazonaws.com"}
+    origin |= {"CustomHeaders": {"Items": [{"HeaderName": adds, "HeaderValue": "s"}] if adds else []}}
+    return [
+        answer("elbv2.DescribeLoadBalancers", {"LoadBalancers": [item]}),
+        answer("elbv2.DescribeListeners", {"Listeners": [listener | {"DefaultActions": [first]}]}, DOOR),
+        *([answer("elbv2.DescribeRules", {"Rules": [rule]}, LISTENER)] if rules else []),
+        answer("wafv2.GetWebACLForResource", {"WebACL": {"ARN": acl}} if acl else {}, DOOR),
+        distributions(DISTRIBUTION | {"Origins": {"Items": [origin]}}),
+    ]
+
+
+@pytest.mark.parametrize("check", ["dos.waf-ratelimit", "appvuln.waf-managed-rules"])
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        (fronted(), "N/A"),
+        (fronted(adds=""), "FAIL"),
+        (fronted(adds="X-Other"), "FAIL"),
+        (fronted(asks=""), "FAIL"),
+        (fronted(default="forward"), "FAIL"),
+        (fronted(rules=False), "FAIL"),
+        (fronted(acl="arn:aws:wafv2:x"), "UNKNOWN"),
+    ],
+)
+def test_a_load_balancer_that_asks_for_the_header_of_a_distribution_needs_no_wall_of_its_own(check, account, expected):
+    assert verdicts(check, *account)["a"] == expected
+
+
 BUDGETS = answer("budgets.DescribeBudgets", {}, ACCOUNT, region="global")
 MONITORS = answer("ce.GetAnomalyMonitors", {}, region="global")
 

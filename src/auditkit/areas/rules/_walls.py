@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from auditkit.areas.answers import Answer, failed, not_applicable, unknown
+from auditkit.areas.answers import Answer, failed, not_applicable, some, unknown
+from auditkit.areas.rules._secret_headers import let_in_by_header
 from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.graph.schema import EdgeKind
 from auditkit.inventory import Record, Source, UnsetType
@@ -44,6 +45,8 @@ def _entries(scene: Scene, uses: Mapping[str, WebAclUse]) -> Iterator[tuple[Reco
     for balancer in scene.inventory.of(LoadBalancer):
         if balancer.type == "application" and balancer.scheme == "internet-facing":
             use = uses.get(balancer.id)
+            if not (use is not None and use.acl) and let_in_by_header(scene, balancer):
+                continue  # told by unwalled()
             yield balancer, "", None if use is None else use.acl, balancer.source if use is None else use.source
 
 
@@ -62,7 +65,19 @@ def _is_entry(scene: Scene, route: Record) -> bool:
 
 
 def unwalled(scene: Scene) -> Iterator[Answer]:
-    """Judge HTTP and WebSocket APIs and function URLs: they take no web ACL, only a distribution before them does."""
+    """Judge HTTP and WebSocket APIs and function URLs: they take no web ACL, only a distribution before them does.
+
+    So are load balancers told that need none, since a distribution before them adds a header without which they answer
+    nobody.
+    """
+    uses = {use.resource: use.acl for use in scene.inventory.of(WebAclUse)}
+    for balancer in scene.inventory.of(LoadBalancer):
+        fronts = let_in_by_header(scene, balancer) if not uses.get(balancer.id) else []
+        if fronts:
+            said = (
+                f"it asks for a header that {some(one.name for one in fronts)} adds, which is judged by its own web ACL"
+            )
+            yield not_applicable(balancer, said, at=[balancer.source, *(one.source for one in fronts)])
     apis: list[Api] = [*scene.inventory.of(HttpApi), *scene.inventory.of(WebSocketApi)]
     for api in apis:
         routes = scene.routes.get(api.id, ())

@@ -12,7 +12,7 @@ __all__ = ["let_in_by_header"]
 
 
 def let_in_by_header(scene: Scene, balancer: LoadBalancer) -> list[Distribution]:
-    """Return the distributions whose header a load balancer asks for by every rule that leads on; none where not all."""
+    """Return the distributions whose header every rule of a load balancer that leads on asks for; else none."""
     adding = _adding(scene, balancer)
     listeners = [one for one in scene.inventory.of(Listener) if one.load_balancer_arn == balancer.id]
     if not adding or not listeners or not all(one.rules_seen for one in listeners):

@@ -274,6 +274,52 @@ def test_an_open_path_gets_in_where_the_policy_names_a_part_of_it():
     assert graph.nodes[f"route:{ACCOUNT}:{REGION}:a1/ANY /{{proxy+}}"]["entry"] is EntryKind.ANONYMOUS
 
 
+OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+ELSEWHERE = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+ONLY_INSIDE = {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
+OURS = {**ANYONE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+NEVER = {**ANYONE, "Effect": "Deny"}
+CLOSED, OPEN, ASKED = (None, None), (EntryKind.ANONYMOUS, ()), (EntryKind.AUTHENTICATED, ())
+HANGS = (EntryKind.AUTHENTICATED, ("aws:sourceip",))
+
+
+@pytest.mark.parametrize(
+    ("policy", "nobody", "cognito", "code", "signed"),
+    [
+        (None, OPEN, ASKED, ASKED, CLOSED),
+        ([ANYONE], OPEN, ASKED, ASKED, ASKED),
+        ([OURS], CLOSED, CLOSED, ASKED, CLOSED),
+        ([{**ANYONE, "Resource": f"{EXECUTE}/prod/GET/other"}], CLOSED, CLOSED, ASKED, CLOSED),
+        ([{**ANYONE, "Condition": OFFICE}], (EntryKind.ANONYMOUS, HANGS[1]), HANGS, ASKED, HANGS),
+        ([{**NEVER, "Condition": ELSEWHERE}], CLOSED, CLOSED, HANGS, CLOSED),
+        ([ANYONE, {**NEVER, "Condition": ELSEWHERE}], (EntryKind.ANONYMOUS, HANGS[1]), HANGS, HANGS, HANGS),
+        ([{**NEVER, "Condition": ONLY_INSIDE}], CLOSED, CLOSED, CLOSED, CLOSED),
+        ([ANYONE, {**NEVER, "Condition": ONLY_INSIDE}], CLOSED, CLOSED, CLOSED, CLOSED),
+        ([ANYONE, NEVER], CLOSED, CLOSED, CLOSED, CLOSED),
+        ([ANYONE, {**NEVER, "Resource": f"{EXECUTE}/*/GET/*"}], OPEN, ASKED, ASKED, ASKED),
+    ],
+)
+def test_what_a_resource_policy_says_counts_by_what_a_method_asks(policy, nobody, cognito, code, signed):
+    """An authorizer function's Allow is enough where the policy is silent; a user pool's token is not."""
+    authorizers = [
+        {"id": "p", "name": "pool", "type": "COGNITO_USER_POOLS"},
+        {"id": "f", "name": "staff", "type": "TOKEN", "authorizerUri": invoke(OTHER)},
+    ]
+    listed = answer("apigateway.GetAuthorizers", {"items": authorizers}, "a1")
+    found = []
+    for asked in (
+        {},
+        {"authorizationType": "COGNITO_USER_POOLS", "authorizerId": "p"},
+        {"authorizationType": "CUSTOM", "authorizerId": "f"},
+        {"authorizationType": "AWS_IAM"},
+    ):
+        graph = graph_of(connect, *rest(policy=policy), method(**asked), listed)
+        ways = data(graph, INTERNET, ROUTE) if INTERNET in graph else []
+        conditions = tuple(key.lower() for key in ways[0]["conditions"]) if ways else None
+        found.append((graph.nodes[ROUTE]["entry"], conditions))
+    assert found == [nobody, cognito, code, signed]
+
+
 def test_a_policy_that_was_not_understood_is_missing_not_open_nor_closed():
     broken = answer("apigateway.GetRestApis", {"items": [{"id": "a1", "policy": "{no json"}]})
     graph = graph_of(connect, broken, *rest()[1:], method())

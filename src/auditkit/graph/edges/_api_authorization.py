@@ -53,12 +53,16 @@ class Authorization(NamedTuple):
         What is missing.
     authorizer
         Authorizer that decides, where there is one and it was seen.
+    allows
+        Whether its own Allow is enough where the resource policy is silent, as that of a function's code is and that
+        of a user pool is not; or where it is not known which of them decides.
     """
 
     authentication: Level
     entry: EntryKind | None
     unknown: str = ""
     authorizer: RestAuthorizer | Authorizer | None = None
+    allows: bool = False
 
     @property
     def signed(self) -> bool:
@@ -76,7 +80,7 @@ def authorization_of_method(build: Builder, method: RestMethod) -> Authorization
     kind = method.authorization_type
     if kind is None or isinstance(kind, UnsetType):
         reason = "The authorization type was not exported (GetResources was made without embed=methods)."
-        return Authorization((Interval(0, 1), reason), EntryKind.AUTHENTICATED, "authorization type")
+        return Authorization((Interval(0, 1), reason), EntryKind.AUTHENTICATED, "authorization type", allows=True)
     if kind == "NONE":
         return _open(key=method.api_key_required, setting="authorizationType")
     if kind == "AWS_IAM":
@@ -95,11 +99,12 @@ def authorization_of_method(build: Builder, method: RestMethod) -> Authorization
             EntryKind.AUTHENTICATED,
             authorizer=found,
         )
-    if missing:
-        return missing
-    return Authorization(
-        (CODE, "The code of an authorizer function decides; it is not seen."), EntryKind.AUTHENTICATED, authorizer=found
-    )
+    return (missing or _by_code(found))._replace(allows=True)
+
+
+def _by_code(found: RestAuthorizer | Authorizer | None) -> Authorization:
+    reason = "The code of an authorizer function decides; it is not seen."
+    return Authorization((CODE, reason), EntryKind.AUTHENTICATED, authorizer=found)
 
 
 def authorization_of_route(build: Builder, route: ApiRoute) -> Authorization:
@@ -125,9 +130,7 @@ def authorization_of_route(build: Builder, route: ApiRoute) -> Authorization:
             )
             return Authorization((0.25, reason), EntryKind.AUTHENTICATED, authorizer=found)
         return Authorization((0, f"A token of {issuer} is verified."), EntryKind.AUTHENTICATED, authorizer=found)
-    return Authorization(
-        (CODE, "The code of an authorizer function decides; it is not seen."), EntryKind.AUTHENTICATED, authorizer=found
-    )
+    return _by_code(found)
 
 
 def _knows_keys(build: Builder, route: ApiRoute) -> bool:
@@ -144,7 +147,7 @@ def _open(*, key: bool, setting: str) -> Authorization:
 
 def _untold(kind: str) -> Authorization:
     reason = f"The authorization type is {kind}, which is none of those that are known."
-    return Authorization((Interval(0, 1), reason), EntryKind.AUTHENTICATED, "authorization type")
+    return Authorization((Interval(0, 1), reason), EntryKind.AUTHENTICATED, "authorization type", allows=True)
 
 
 def _signed(setting: str) -> Authorization:

@@ -1,4 +1,9 @@
-"""What the resource policy of a REST API says of a caller from the internet."""
+"""What the resource policy of a REST API says of a caller from the internet.
+
+What it is silent on is refused where nothing but the policy, or a token of a user pool, lets a caller in; the Allow of
+an authorizer function is enough by itself (Amazon API Gateway developer guide, *How API Gateway resource policies
+affect authorization workflow*, its first table).
+"""
 
 import re
 from typing import NamedTuple
@@ -15,11 +20,13 @@ from auditkit.policy import (
     Context,
     Decision,
     Document,
+    Named,
     Outcome,
     PolicyKind,
     PolicySet,
     Principal,
     Request,
+    Statement,
     evaluate,
     parse,
     principal,
@@ -81,9 +88,9 @@ class Admissions:
 
     def __init__(self) -> None:
         self._documents: dict[str, Document] = {}
-        self._answers: dict[tuple[str, bool, str, str], Admission] = {}
+        self._answers: dict[tuple[str, bool, bool, str, str], Admission] = {}
 
-    def of(self, api: RestApi, method: str, path: str, *, signed: bool) -> Admission:
+    def of(self, api: RestApi, method: str, path: str, *, signed: bool, allows: bool = False) -> Admission:
         """Judge what a resource policy says of anyone: of a caller without identity, or of any AWS principal.
 
         Parameters
@@ -95,6 +102,8 @@ class Admissions:
         signed
             Whether requests are signed by a principal of AWS (authorization type AWS_IAM). Without a policy such a
             caller must be of the API's own account.
+        allows
+            Whether something else allows what the policy is silent on: an authorizer function.
         """
         if isinstance(api.policy, UnsetType):
             reason = "The API's resource policy was not seen."
@@ -104,11 +113,13 @@ class Admissions:
         document = self._written(api, api.policy)
         if _same_for_all(api, document):
             method, path = "GET", "/"
-        key = (api.id, signed, method, path)
+        key = (api.id, signed, allows, method, path)
         if key not in self._answers:
-            self._answers[key] = _judged(
-                api, api.policy, document, _resources(api, document, method, path), signed=signed
-            )
+            written = len(document.statements)
+            if allows:
+                document = _with_allow(document)
+            asked = _Question(api, document, principal(_ANYONE_SIGNED) if signed else ANONYMOUS, written)
+            self._answers[key] = _judged(asked, api.policy, _resources(api, document, method, path))
         return self._answers[key]
 
     def foreign_accounts(self, api: RestApi) -> tuple[tuple[str, Source], ...]:
@@ -134,6 +145,23 @@ class Admissions:
         return self._documents[api.id]
 
 
+def _with_allow(document: Document) -> Document:
+    """Return a policy with what an authorizer function says in its own, as its last statement."""
+    said = Statement(
+        index=len(document.statements),
+        effect="Allow",
+        principals=(Named("*", "*"),),
+        actions=("execute-api:Invoke",),
+        resources=("*",),
+    )
+    return Document(
+        kind=document.kind,
+        statements=(*document.statements, said),
+        version=document.version,
+        readable=document.readable,
+    )
+
+
 def _same_for_all(api: RestApi, document: Document) -> bool:
     """Return whether every statement is about all of the API, so that all routes are judged alike."""
     prefix = arn_of("execute-api", f"{api.api_id}/", account=api.account, region=api.region)
@@ -147,19 +175,17 @@ def _same_for_all(api: RestApi, document: Document) -> bool:
     )
 
 
-def _judged(
-    api: RestApi, policy: PolicyText, document: Document, resources: tuple[str, ...], *, signed: bool
-) -> Admission:
-    asked = _Question(api, document, principal(_ANYONE_SIGNED) if signed else ANONYMOUS)
+def _judged(asked: "_Question", policy: PolicyText, resources: tuple[str, ...]) -> Admission:
     decision = asked.best(resources, {})
     if decision.outcome is Outcome.CONDITIONAL and _ADDRESS in _lower(decision):
         tried = [asked.best(resources, {"aws:SourceIp": address}) for address in _STRANGERS]
         if not any(one.denied for one in tried):  # the addresses that it names are everybody's
             decision = next((one for one in tried if not one.allowed), tried[0])
-    sources = tuple(sorted({place(policy, found.pointer) for found in decision.statements})) or (policy.source,)
+    written = (found.pointer for found in decision.statements if found.statement < asked.written)
+    sources = tuple(sorted({place(policy, pointer) for pointer in written})) or (policy.source,)
     if decision.allowed:
         return Admission(allowed=True, reason="The API's resource policy lets anyone in.", sources=sources)
-    not_understood = any(one.unclear and one.effect != "Deny" for one in document.statements)
+    not_understood = any(one.unclear and one.effect != "Deny" for one in asked.document.statements)
     if decision.denied and not (not_understood and decision.outcome is Outcome.IMPLICIT_DENY):
         return Admission(allowed=False, reason="The API's resource policy lets no stranger in.", sources=sources)
     if not decision.keys:
@@ -179,6 +205,7 @@ class _Question(NamedTuple):
     api: RestApi
     document: Document
     who: Principal
+    written: int
 
     def best(self, resources: tuple[str, ...], known: dict[str, object]) -> Decision:
         """Return the decision on the resource that the policy likes best."""

@@ -134,7 +134,7 @@ class _Routes:
         asked = authorization_of_method(self._build, method)
         judged = _unseen(asked)
         if api is not None:
-            judged = self._admissions.of(api, method.http_method, method.path, signed=asked.signed)
+            judged = self._admissions.of(api, method.http_method, method.path, signed=asked.signed, allows=asked.allows)
         where = _Where(method, known, method.http_method, method.path, validation_of_method(api, method))
         node = _entry(self._build, method, where.node, _Gate(known, asked, judged, "client->apigw-rest"))
         _authorizer(self._build, node, asked)

@@ -56,6 +56,8 @@ def rest(authorization="NONE", *, key=False, api=None, authorizers=(), path="/or
 
 
 POOL = {"id": "a", "name": "pool", "type": "COGNITO_USER_POOLS", "providerARNs": [arn("cognito-idp", "userpool/p")]}
+PRIVATE = {"endpointConfiguration": {"types": ["PRIVATE"]}}
+ENDPOINT = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
 PINNED = policy(allow("*", "execute-api:Invoke", "execute-api:/*", {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
 
 
@@ -69,7 +71,10 @@ PINNED = policy(allow("*", "execute-api:Invoke", "execute-api:/*", {"IpAddress":
         (rest(method="OPTIONS"), "WARN"),  # a preflight cannot carry credentials
         (rest("COGNITO_USER_POOLS", authorizers=[POOL]), "PASS"),
         (rest("COGNITO_USER_POOLS"), "UNKNOWN"),
-        (rest(api={"endpointConfiguration": {"types": ["PRIVATE"]}}), "PASS"),
+        (rest(api=PRIVATE), "PASS"),
+        (rest(api=PRIVATE | {"policy": policy(allow("*", "execute-api:Invoke", "execute-api:/*"))}), "WARN"),
+        (rest(api=PRIVATE | {"policy": policy(allow("*", "execute-api:Invoke", "execute-api:/*", ENDPOINT))}), "PASS"),
+        (rest(api=PRIVATE | {"policy": "{no json"}), "UNKNOWN"),
         (rest(stages=()), "PASS"),
         (rest(api={"policy": PINNED}), "PASS"),
     ],

@@ -320,6 +320,60 @@ def test_what_a_resource_policy_says_counts_by_what_a_method_asks(policy, nobody
     assert found == [nobody, cognito, code, signed]
 
 
+PRIVATE = {"endpointConfiguration": {"types": ["PRIVATE"], "vpcEndpointIds": ["vpce-1"]}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "entry", "conditions"),
+    [
+        (None, None, None),
+        ([ANYONE], EntryKind.AUTHENTICATED, ()),
+        ([{**ANYONE, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}], None, None),
+        ([{**ANYONE, "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}], None, None),
+        ([ANYONE, {**NEVER, "Condition": ONLY_INSIDE}], None, None),
+        (
+            [{**ANYONE, "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}}],
+            EntryKind.AUTHENTICATED,
+            ("aws:vpcsourceip",),
+        ),
+        ([{**ANYONE, "Condition": {"StringLike": {"aws:SourceVpce": "vpce-*"}}}], EntryKind.AUTHENTICATED, ()),
+    ],
+)
+def test_a_private_api_is_open_to_whoever_makes_an_endpoint_unless_its_policy_says_whose(policy, entry, conditions):
+    graph = graph_of(connect, *rest(policy=policy, **PRIVATE), method())
+    assert graph.nodes[ROUTE]["entry"] is entry
+    ways = data(graph, INTERNET, ROUTE) if INTERNET in graph else []
+    assert [tuple(key.lower() for key in way["conditions"]) for way in ways] == ([conditions] if entry else [])
+    assert [way["factors"].authentication for way in ways] == ([Interval.exactly(0.5)] if entry else [])
+
+
+PARTNER = {"AWS": "arn:aws:iam::999988887777:root"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "origins"),
+    [
+        ([{**ANYONE, "Principal": PARTNER}], [("arn:aws:iam::999988887777:root", 1)]),
+        ([{**ANYONE, "Principal": PARTNER}, {**NEVER, "Principal": PARTNER}], []),
+        ([{**ANYONE, "Principal": PARTNER, "Resource": f"{EXECUTE}/*/GET/*"}], []),
+        ([{**ANYONE, "Principal": PARTNER, "Condition": OFFICE}], [("arn:aws:iam::999988887777:root", 4)]),
+        (
+            [{**ANYONE, "Condition": {"StringEquals": {"aws:PrincipalAccount": "999988887777"}}}],
+            [("arn:aws:iam::999988887777:root", 1)],
+        ),
+        (
+            [{**ANYONE, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-partner"}}}],
+            [("organization:o-partner", 4)],
+        ),
+        ([{**ANYONE, "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy-*"}}}], [(INTERNET, 0)]),
+    ],
+)  # fmt: skip
+def test_who_is_named_may_call_a_signed_method_as_far_as_the_whole_policy_says(policy, origins):
+    graph = graph_of(connect, *rest(policy=policy), method(authorizationType="AWS_IAM"))
+    edges = [(origin, edge) for origin, _, edge in graph.in_edges(ROUTE, data=True)]
+    assert [(origin, edge["cost"]) for origin, edge in edges if edge["kind"] is EdgeKind.INVOKES] == origins
+
+
 def test_a_policy_that_was_not_understood_is_missing_not_open_nor_closed():
     broken = answer("apigateway.GetRestApis", {"items": [{"id": "a1", "policy": "{no json"}]})
     graph = graph_of(connect, broken, *rest()[1:], method())

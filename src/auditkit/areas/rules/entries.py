@@ -73,6 +73,8 @@ def _route(scene: Scene, node_id: str, resource: str, place: str) -> Answer:
     if node.entry is None:
         return passed(resource, _not_an_entry(scene, node_id), at=at, place=place)
     if node.entry is not EntryKind.ANONYMOUS:
+        if hop is not None and _is_private_and_asks_nothing(scene, node_id):
+            return _by_endpoint(resource, hop, place)
         return _signs_in(resource, said, hop, at, place)
     if hop is not None and hop.unknown:
         return unknown(resource, hop.unknown, at=at, place=place)
@@ -87,6 +89,25 @@ def _route(scene: Scene, node_id: str, resource: str, place: str) -> Answer:
     if level is not None and level.known and level.low == _SHARED_SECRET:
         return failed(resource, said or "an API key is no authentication", at=at, place=place, about=node_id)
     return failed(resource, said or "anyone may call it", at=at, place=place, about=node_id)
+
+
+def _is_private_and_asks_nothing(scene: Scene, node_id: str) -> bool:
+    """Return whether a route is of a private API, and the policy of the API is all that decides who calls it."""
+    route = scene.inventory.get(node_id)
+    if not isinstance(route, RestMethod) or route.authorization_type != "NONE":
+        return False
+    api = scene.inventory.get(route.api)
+    return isinstance(api, RestApi) and api.private
+
+
+def _by_endpoint(resource: str, hop: Edge, place: str) -> Answer:
+    if hop.unknown:
+        return unknown(resource, hop.unknown, at=hop.sources, place=place)
+    if hop.conditions:
+        said = f"nobody is authenticated, but only who meets {', '.join(hop.conditions)} gets in"
+        return passed(resource, said, at=hop.sources, place=place)
+    said = "nobody is authenticated, and the policy of the private API lets the VPC endpoints of any account in"
+    return warned(resource, said, at=hop.sources, place=place)
 
 
 def _is_preflight(scene: Scene, node_id: str) -> bool:

@@ -40,6 +40,8 @@ class Doors(NamedTuple):
         Whether every door asks for a client certificate.
     sources
         Records of the domain names.
+    private
+        Whether only VPC endpoints lead to it: anyone may have one, so that the policy of the API decides whose.
     """
 
     reason: str
@@ -47,17 +49,18 @@ class Doors(NamedTuple):
     encryption: Level
     certificate: bool
     sources: tuple[Source, ...] = ()
+    private: bool = False
 
 
 def doors_of(build: Builder, api: RestApi | ApiV2) -> Doors:
     """Return the doors of an API."""
     domains = tuple(_domains(build, api))
     sources = tuple(domain.source for domain in domains)
-    if isinstance(api, RestApi) and api.private:
-        return Doors("The API is private: only VPC endpoints lead to it.", "", 0, certificate=False)
     if not isinstance(api.stages, UnsetType) and not api.stages:
         return Doors("The API is deployed to no stage.", "", 0, certificate=False)
     unknown = "stages" if isinstance(api.stages, UnsetType) and isinstance(api.staged, UnsetType) else ""
+    if isinstance(api, RestApi) and api.private:
+        return Doors("", unknown, (0, "HTTPS, through a VPC endpoint."), certificate=False, private=True)
     named = _names_seen(build, api)
     if api.disable_execute_api_endpoint and not domains:
         if named:

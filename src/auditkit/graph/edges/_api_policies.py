@@ -1,4 +1,4 @@
-"""What the resource policy of a REST API says of a caller from the internet.
+"""What the resource policy of a REST API says of a caller from outside.
 
 What it is silent on is refused where nothing but the policy, or a token of a user pool, lets a caller in; the Allow of
 an authorizer function is enough by itself (Amazon API Gateway developer guide, *How API Gateway resource policies
@@ -6,9 +6,12 @@ affect authorization workflow*, its first table).
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from auditkit.graph._disguises import STRANGER
 from auditkit.graph._documents import place
+from auditkit.graph.outsiders import Opening, openings_of_policy, openings_to_organizations
 from auditkit.inventory import PolicyText, Source
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.record import UnsetType
@@ -24,37 +27,40 @@ from auditkit.policy import (
     Outcome,
     PolicyKind,
     PolicySet,
-    Principal,
     Request,
     Statement,
     evaluate,
     parse,
-    principal,
 )
 
 __all__ = ["Admission", "Admissions"]
 
 _STRANGERS = ("1.1.1.1", "101.32.7.9", "200.200.200.200")  # addresses of nobody's allow list
 _SPOOFABLE = frozenset({"aws:referer", "aws:useragent"})
-_ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:(?:iam|sts)::)?(?P<account>\d{12})(?::.*)?\Z")
+_INVOKE = "execute-api:Invoke"
 _SHORT = "execute-api:/"
-_ANYONE_SIGNED = "arn:aws:iam::000000000000:role/stranger"
 _NO_ACCOUNT = "999999999999"
 _METHODS = ("GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-_EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
-_FROM_OUTSIDE: dict[str, object] = {
-    "aws:SourceVpc": None,
-    "aws:SourceVpce": None,
-    "aws:VpcSourceIp": None,
+_ANYHOW: dict[str, object] = {
     "aws:SourceArn": None,
     "aws:SourceAccount": None,
+    "aws:PrincipalArn": None,
+    "aws:PrincipalAccount": None,
     "aws:PrincipalOrgID": None,
     "aws:PrincipalOrgPaths": None,
     "aws:PrincipalIsAWSService": "false",
     "aws:ViaAWSService": "false",
     "aws:SecureTransport": "true",
 }
-_NOBODY: dict[str, object] = {"aws:PrincipalArn": None, "aws:PrincipalAccount": None}
+"""What is known of any request without identity."""
+_FROM_OUTSIDE: dict[str, object] = {"aws:SourceVpc": None, "aws:SourceVpce": None, "aws:VpcSourceIp": None}
+_FROM_AN_ENDPOINT: dict[str, object] = {
+    "aws:SourceVpc": "vpc-00000000000000000",
+    "aws:SourceVpce": "vpce-00000000000000000",
+    "aws:VpceAccount": STRANGER,
+    "aws:VpceOrgID": "o-0000000000",
+}
+"""What is known of one through a stranger's own VPC endpoint, by which private APIs are reached."""
 _ADDRESS = "aws:sourceip"
 _ANY_ROUTE = re.compile(r"[*?/]*")
 
@@ -88,7 +94,8 @@ class Admissions:
 
     def __init__(self) -> None:
         self._documents: dict[str, Document] = {}
-        self._answers: dict[tuple[str, bool, bool, str, str], Admission] = {}
+        self._answers: dict[tuple[str, bool, str, str], Admission] = {}
+        self._outsiders: dict[tuple[str, str, str], tuple[Opening, ...]] = {}
 
     def of(self, api: RestApi, method: str, path: str, *, signed: bool, allows: bool = False) -> Admission:
         """Judge what a resource policy says of anyone: of a caller without identity, or of any AWS principal.
@@ -96,7 +103,7 @@ class Admissions:
         Parameters
         ----------
         api
-            The API.
+            The API. Where it is private anyone comes through a VPC endpoint of their own.
         method, path
             Of the route: ``"ANY"``, ``"/orders/{id}"``.
         signed
@@ -109,31 +116,37 @@ class Admissions:
             reason = "The API's resource policy was not seen."
             return Admission(False if signed else None, unknown="resource policy of the API", reason=reason)
         if api.policy is None:
-            return Admission(allowed=not signed, reason="The API has no resource policy.")
+            return Admission(allowed=not signed and not api.private, reason="The API has no resource policy.")
+        if signed:
+            return _of_anyone(one for one in self.outsiders(api, method, path) if one.outsider == "*")
         document = self._written(api, api.policy)
         if _same_for_all(api, document):
             method, path = "GET", "/"
-        key = (api.id, signed, allows, method, path)
+        key = (api.id, allows, method, path)
         if key not in self._answers:
             written = len(document.statements)
             if allows:
                 document = _with_allow(document)
-            asked = _Question(api, document, principal(_ANYONE_SIGNED) if signed else ANONYMOUS, written)
+            asked = _Question(api, document, written)
             self._answers[key] = _judged(asked, api.policy, _resources(api, document, method, path))
         return self._answers[key]
 
-    def foreign_accounts(self, api: RestApi) -> tuple[tuple[str, Source], ...]:
-        """Return accounts other than the API's own that an Allow of the policy names, with the statement."""
+    def outsiders(self, api: RestApi, method: str, path: str) -> tuple[Opening, ...]:
+        """Return who outside may call a route by signed requests: anyone (``"*"``), who is named, organizations."""
         if not isinstance(api.policy, PolicyText):
             return ()
-        found: dict[str, Source] = {}
-        for statement in self._written(api, api.policy).statements:
-            if statement.effect == "Allow":
-                for named in statement.principals or ():
-                    match = _ACCOUNT.match(named.value)
-                    if match and match["account"] != api.account:
-                        found.setdefault(match["account"], place(api.policy, statement.pointer))
-        return tuple(sorted(found.items()))
+        document = self._written(api, api.policy)
+        if _same_for_all(api, document):
+            method, path = "GET", "/"
+        key = (api.id, method, path)
+        if key not in self._outsiders:
+            found: dict[str, Opening] = {}
+            for resource in _resources(api, document, method, path):
+                for one in _openings(api, api.policy, resource):
+                    if one.outsider not in found or _doubt(one) < _doubt(found[one.outsider]):
+                        found[one.outsider] = one
+            self._outsiders[key] = tuple(one for _, one in sorted(found.items()))
+        return self._outsiders[key]
 
     def document(self, api: RestApi) -> Document | UnsetType | None:
         """Return the resource policy of an API for the policy engine; UNSET where it was not seen."""
@@ -145,13 +158,45 @@ class Admissions:
         return self._documents[api.id]
 
 
+def _openings(api: RestApi, policy: PolicyText, resource: str) -> Iterator[Opening]:
+    """Yield what a policy lets outsiders call by signed requests."""
+    owner = api.account or _NO_ACCOUNT
+    yield from (
+        one
+        for one in openings_of_policy(
+            policy, resource=resource, owner=owner, unsigned=False, known=frozenset(), services=False
+        )
+        if _INVOKE in one.actions
+    )
+    for one in openings_to_organizations(policy, resource=resource, owner=owner):
+        if _INVOKE in one.actions:
+            yield one._replace(outsider=f"organization:{one.outsider}")
+
+
+def _doubt(opening: Opening) -> tuple[bool, int]:
+    return bool(opening.unknown), len(opening.conditions)
+
+
+def _of_anyone(openings: Iterable[Opening]) -> Admission:
+    """Return what is said of any principal of AWS."""
+    for one in openings:
+        if one.unknown:
+            reason = "The API's resource policy could not be understood."
+            return Admission(None, unknown="resource policy of the API", reason=reason, sources=one.sources)
+        if one.conditions:
+            reason = f"The API's resource policy decides by {', '.join(one.conditions)}."
+            return Admission(None, one.conditions, reason=reason, sources=one.sources)
+        return Admission(allowed=True, reason="The API's resource policy lets anyone in.", sources=one.sources)
+    return Admission(allowed=False, reason="The API's resource policy lets no stranger in.")
+
+
 def _with_allow(document: Document) -> Document:
     """Return a policy with what an authorizer function says in its own, as its last statement."""
     said = Statement(
         index=len(document.statements),
         effect="Allow",
         principals=(Named("*", "*"),),
-        actions=("execute-api:Invoke",),
+        actions=(_INVOKE,),
         resources=("*",),
     )
     return Document(
@@ -204,23 +249,22 @@ def _lower(decision: Decision) -> frozenset[str]:
 class _Question(NamedTuple):
     api: RestApi
     document: Document
-    who: Principal
     written: int
 
     def best(self, resources: tuple[str, ...], known: dict[str, object]) -> Decision:
         """Return the decision on the resource that the policy likes best."""
-        nobody = {} if self.who is not ANONYMOUS else _NOBODY
-        context = Context({**_FROM_OUTSIDE, **nobody, **known}, complete=False)
+        way = _FROM_AN_ENDPOINT if self.api.private else _FROM_OUTSIDE
+        context = Context({**_ANYHOW, **way, **known}, complete=False)
         best: Decision | None = None
         for resource in resources:
             request = Request(
-                principal=self.who,
-                action="execute-api:Invoke",
+                principal=ANONYMOUS,
+                action=_INVOKE,
                 resource=resource,
                 resource_account=self.api.account or _NO_ACCOUNT,
                 context=context,
             )
-            decision = evaluate(request, PolicySet(identity=(_EVERYTHING,), resource=self.document))
+            decision = evaluate(request, PolicySet(resource=self.document))
             if decision.allowed:
                 return decision
             if best is None or (best.denied and not decision.denied):

@@ -21,8 +21,11 @@ from auditkit.graph.edges._api_integrations import Integration, RouteNode, conne
 from auditkit.graph.edges._api_permitted import permitted
 from auditkit.graph.edges._api_policies import Admission, Admissions
 from auditkit.graph.edges._inside import COMES_IN, leads_to
+from auditkit.graph.edges._senders import organization_node
 from auditkit.graph.edges._variables import Vocabulary
 from auditkit.graph.factors import Level
+from auditkit.graph.outsiders import Opening
+from auditkit.graph.permissions import permissions_of
 from auditkit.graph.schema import INTERNET, EdgeKind, EntryKind
 from auditkit.inventory.record import UNSET, UnsetType
 from auditkit.inventory.records.apis import (
@@ -38,7 +41,7 @@ from auditkit.inventory.records.apis_v2 import (
     HttpApi,
     WebSocketApi,
 )
-from auditkit.policy import Document, TargetPolicies
+from auditkit.policy import Document, TargetPolicies, principal
 
 __all__ = ["connect"]
 
@@ -140,10 +143,8 @@ class _Routes:
         _authorizer(self._build, node, asked)
         if asked.signed and _deployed(api):
             self._called_by(node, node, UNSET if api is None else self._admissions.document(api))
-            for account, source in self._admissions.foreign_accounts(api) if api is not None else ():
-                said: Said = {"authentication": asked.authentication, "validation": node.validation}
-                hop, origin = "client->apigw-rest", self._build.ref(account)
-                self._build.triggers(origin, method.id, hop=hop, sources=(source,), cost=1, **said)
+            for one in self._admissions.outsiders(api, method.http_method, method.path) if api is not None else ():
+                self._from_outside(one, node, asked)
         if isinstance(found, RestIntegration):
             integration = Integration.of_rest(found, method.source.at("methodIntegration"))
             connect_integration(self._build, node, integration, self._vocabulary)
@@ -168,6 +169,21 @@ class _Routes:
         for found in integrations if isinstance(integrations, tuple) else ():
             if route.target == f"integrations/{found.integration_id}":
                 connect_integration(self._build, node, Integration.of_route(found), self._vocabulary)
+
+    def _from_outside(self, opening: Opening, node: RouteNode, asked: Authorization) -> None:
+        """Connect a route that asks for signed requests with one that its policy names, outside the account."""
+        own = permissions_of(self._build.inventory).organization
+        named, unknown = opening.outsider.removeprefix("organization:"), opening.unknown
+        if opening.outsider == "*" or named == own:
+            return
+        if named == opening.outsider:
+            origin = self._build.ref(principal(named).account)
+        else:
+            origin = organization_node(self._build, named)
+            unknown = unknown or (f"whose organization {named} is" if isinstance(own, UnsetType) else "")
+        said: Said = {"authentication": asked.authentication, "validation": node.validation}
+        said |= {"conditions": opening.conditions, "unknown": unknown}
+        self._build.triggers(origin, node.id, hop="client->apigw-rest", sources=opening.sources, cost=1, **said)
 
     def _called_by(self, node: RouteNode, asked: RouteNode, policy: Document | UnsetType | None) -> None:
         """Remember by which names a policy may let principals call a route."""
@@ -219,6 +235,11 @@ def _entry(build: Builder, record: RestMethod | ApiRoute, node: RouteNode, gate:
     (api, doors), asked, judged, hop = gate
     entry = None if doors.reason or judged.allowed is False else asked.entry or EntryKind.AUTHENTICATED
     authentication = asked.authentication
+    if doors.private and entry is EntryKind.ANONYMOUS:
+        entry, authentication = (
+            EntryKind.AUTHENTICATED,
+            (0.5, "Anyone with an account of AWS, by an endpoint of theirs."),
+        )
     if doors.certificate and entry is EntryKind.ANONYMOUS:
         entry, authentication = EntryKind.AUTHENTICATED, (0, "Every door asks for a client certificate (mutual TLS).")
     missing = ", ".join(dict.fromkeys(text for text in (doors.unknown, judged.unknown, asked.unknown) if text))

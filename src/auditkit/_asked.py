@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+import msgspec
+
 from auditkit.errors import PolicyError
 from auditkit.graph.grounds import statement_sources
 from auditkit.graph.permissions import Permissions
 from auditkit.inventory import UNSET, Inventory
 from auditkit.inventory.arn import parse_arn
+from auditkit.inventory.records.functions import FunctionUrl
 from auditkit.policy import PrincipalPolicies, StatementRef, TargetPolicies, tracked_actions
 
 __all__ = [
+    "BY_URL",
+    "by_url",
     "check_action",
     "find_principal",
     "find_resource",
@@ -110,6 +115,26 @@ def target_of(targets: dict[str, TargetPolicies], arn: str) -> TargetPolicies:
         if (end == len(arn) or arn[end] in "/:") and arn[:end] in targets:
             return targets[arn[:end]]
     return TargetPolicies(arn=arn)
+
+
+BY_URL = "lambda:invokefunctionurl"
+"""The action that is asked for by a function's URL alone, in lower case."""
+
+
+def by_url(inventory: Inventory, target: TargetPolicies) -> TargetPolicies:
+    """Return a function as it is asked by its URLs, whose ``AuthType`` a policy may want."""
+    types = {
+        url.auth_type
+        for url in inventory.of(FunctionUrl)
+        if url.function_arn == target.arn or url.function_arn.startswith(f"{target.arn}:")
+    }
+    known = {key: value for key, value in target.context.items() if key.lower() not in _OF_URLS}
+    if len(types) == 1:
+        known |= {"lambda:FunctionUrlAuthType": types.pop()}
+    return msgspec.structs.replace(target, context=known)
+
+
+_OF_URLS = frozenset({"lambda:functionurlauthtype", "lambda:invokedviafunctionurl"})
 
 
 def sources_of(inventory: Inventory, statements: tuple[StatementRef, ...], *names: str) -> str:

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from auditkit._asked import (
+    BY_URL,
+    by_url,
     check_action,
     find_principal,
     find_resource,
@@ -24,7 +26,7 @@ from auditkit.graph.permissions import Permissions, permissions_of
 from auditkit.inventory import UNSET, Inventory, Kind, UnsetType
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.evidence.last_access import LastAccess, ServiceAccess
-from auditkit.policy import Grant
+from auditkit.policy import Grant, relation
 from auditkit.policy import can as decide
 
 __all__ = ["can", "cross_account", "public", "unused", "what_can", "who_can"]
@@ -71,6 +73,8 @@ def can(inventory: Inventory, principal: str, action: str, resource: str) -> pd.
     arn = find_resource(permissions, resource)
     targets = {target.arn: target for target in permissions.targets}
     target = target_of(targets, arn)
+    if action.lower() == BY_URL:
+        target = by_url(inventory, target)
     decision = decide(asker, target, action, resource=arn, key=targets.get(target.key_arn or ""))
     row = (
         asker.arn,
@@ -120,7 +124,10 @@ def who_can(inventory: Inventory, action: str, resource: str) -> pd.DataFrame:
     arn = find_resource(permissions, resource)
     if arn not in permissions.relation.targets:
         raise PolicyError(f"{resource!r} is not in the export, or no policy is about it{hint(permissions, resource)}")
-    grants = permissions.relation.on(arn)
+    grants: Iterable[Grant] = permissions.relation.on(arn)
+    if wanted == BY_URL:
+        asked = [by_url(inventory, one) for one in permissions.targets if one.arn == arn]
+        grants = relation(permissions.principals, asked, actions=[wanted])
     found = _told(inventory, (grant for grant in grants if wanted is None or grant.action.lower() == wanted))
     return _bounded(inventory, found, permissions)
 

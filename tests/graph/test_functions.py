@@ -6,6 +6,7 @@ import pytest
 
 from auditkit.graph.connect import connect, validate
 from auditkit.graph.schema import INTERNET, AccessLevel, EdgeKind, EntryKind, Evidence, Interval, View
+from auditkit.questions import can, who_can
 from tests.exports.feeding import ACCOUNT, REGION, answer, feed
 
 OTHER = "444455556666"
@@ -310,6 +311,10 @@ ACCOUNT_URL = {
 ORG_URL = {**ANYONE_URL, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
 
 
+def given(principal="*", **condition):
+    return {**ACCOUNT_URL, "Principal": principal, "Condition": condition}
+
+
 def url(auth, created="2025-01-01T00:00:00Z"):
     item = {"FunctionUrl": "https://x/", "FunctionArn": FN, "AuthType": auth, "CreationTime": created}
     return answer("lambda.ListFunctionUrlConfigs", {"FunctionUrlConfigs": [item]}, "orders")
@@ -333,6 +338,49 @@ def policy(*statements):
         ("AWS_IAM", "2026-01-01", [{**ACCOUNT_URL, "Principal": "*"}], EntryKind.AUTHENTICATED),
         ("AWS_IAM", "2026-01-01", [ACCOUNT_URL], EntryKind.OTHER_ACCOUNT),
         ("AWS_IAM", "2026-01-01", [], None),
+        # without authentication nobody has an identity, so that nothing that asks for one is met
+        ("NONE", "2025-01-01", [ORG_URL], None),
+        ("NONE", "2025-01-01", [given(StringEquals={"aws:PrincipalAccount": OTHER})], None),
+        ("NONE", "2025-01-01", [given(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/x"})], None),
+        ("NONE", "2025-01-01", [given(StringEquals={"aws:SourceAccount": OTHER})], None),
+        ("NONE", "2025-01-01", [given(IpAddress={"aws:SourceIp": "0.0.0.0/0"})], EntryKind.ANONYMOUS),
+        ("NONE", "2025-01-01", [ANYONE_URL, {**ANYONE, "Effect": "Deny"}], EntryKind.ANONYMOUS),
+        ("NONE", "2025-01-01", [ANYONE_URL, {**ANYONE_URL, "Effect": "Deny"}], None),
+        # with it, whoever is named is let in, and nobody else
+        (
+            "AWS_IAM",
+            "2026-01-01",
+            [{**ACCOUNT_URL, "Principal": {"AWS": f"arn:aws:iam::{OTHER}:role/x"}}],
+            EntryKind.OTHER_ACCOUNT,
+        ),
+        ("AWS_IAM", "2026-01-01", [given(StringEquals={"aws:PrincipalAccount": OTHER})], EntryKind.OTHER_ACCOUNT),
+        (
+            "AWS_IAM",
+            "2026-01-01",
+            [given(ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/x"})],
+            EntryKind.OTHER_ACCOUNT,
+        ),
+        (
+            "AWS_IAM",
+            "2026-01-01",
+            [given(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/x"})],
+            EntryKind.AUTHENTICATED,
+        ),
+        ("AWS_IAM", "2026-01-01", [given(StringEquals={"aws:PrincipalOrgID": "o-1"})], None),
+        ("AWS_IAM", "2026-01-01", [{**ACCOUNT_URL, "Action": "lambda:InvokeFunctionUrl"}], None),
+        ("AWS_IAM", "2026-01-01", [ACCOUNT_URL, {**ACCOUNT_URL, "Effect": "Deny"}], None),
+        (
+            "AWS_IAM",
+            "2026-01-01",
+            [{**ACCOUNT_URL, "Principal": {"Service": "cloudfront.amazonaws.com"}}],
+            EntryKind.AUTHENTICATED,
+        ),
+        (
+            "AWS_IAM",
+            "2026-01-01",
+            [given({"Service": "cloudfront.amazonaws.com"}, StringEquals={"aws:SourceAccount": ACCOUNT})],
+            None,
+        ),
     ],
 )
 def test_a_url_is_open_to_whom_auth_type_and_policy_admit_together(auth, created, statements, entry):
@@ -361,3 +409,60 @@ def test_a_url_that_hangs_on_a_condition_says_so():
 def test_a_url_that_another_account_may_call_is_entered_from_it():
     graph = graph_of(listed(), url("AWS_IAM"), policy(ACCOUNT_URL))
     assert EdgeKind.INVOKES in kinds(graph, f"arn:aws:iam::{OTHER}:root", URL)
+
+
+def test_whoever_is_named_comes_to_a_url_as_far_as_the_policy_lets_them():
+    both = {**ACCOUNT_URL, "Principal": {"AWS": [OTHER, "111122223333"]}}
+    denied = {**ACCOUNT_URL, "Principal": {"AWS": "111122223333"}, "Effect": "Deny"}
+    office = {**both, "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+    partner = given(StringEquals={"aws:PrincipalOrgID": "o-1"})
+    for statements, origins in (
+        ([both], [("arn:aws:iam::111122223333:root", 0), (f"arn:aws:iam::{OTHER}:root", 0)]),
+        ([both, denied], [(f"arn:aws:iam::{OTHER}:root", 0)]),
+        ([office], [("arn:aws:iam::111122223333:root", 4), (f"arn:aws:iam::{OTHER}:root", 4)]),
+        ([partner], [("organization:o-1", 4)]),
+    ):
+        graph = graph_of(listed(), url("AWS_IAM"), policy(*statements))
+        found = [(origin, edge) for origin, _, edge in graph.in_edges(URL, data=True) if edge["view"] is View.TRUST]
+        assert sorted((origin, edge["cost"]) for origin, edge in found) == origins
+        (edge,) = edges(graph, URL, FN, View.TRUST)
+        assert edge["cost"] == 0
+
+
+BY_URL = {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}
+VIA_URL = {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
+
+
+def caller(*statements):
+    detail = {
+        "RoleName": "caller", "Arn": ROLE, "Path": "/", "AssumeRolePolicyDocument": {"Statement": []},
+        "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}],
+        "AttachedManagedPolicies": [],
+    }  # fmt: skip
+    return answer("iam.GetAccountAuthorizationDetails", {"RoleDetailList": [detail]}, region="global")
+
+
+def may(action, condition=None):
+    statement = {"Effect": "Allow", "Action": f"lambda:{action}", "Resource": FN}
+    return {**statement, "Condition": condition} if condition else statement
+
+
+@pytest.mark.parametrize(
+    ("created", "auth", "statements", "reached", "outcome"),
+    [
+        ("2026", "AWS_IAM", [may("InvokeFunctionUrl", BY_URL), may("InvokeFunction", VIA_URL)], True, "ALLOW"),
+        ("2026", "AWS_IAM", [may("InvokeFunctionUrl", BY_URL)], False, "ALLOW"),
+        ("2026", "AWS_IAM", [may("InvokeFunction", VIA_URL)], False, "IMPLICIT_DENY"),
+        ("2025", "AWS_IAM", [may("InvokeFunctionUrl", BY_URL)], True, "ALLOW"),
+        ("2026", "NONE", [may("InvokeFunctionUrl", BY_URL), may("InvokeFunction", VIA_URL)], False, "IMPLICIT_DENY"),
+    ],
+)
+def test_a_role_calls_a_signed_url_by_its_permissions(created, auth, statements, reached, outcome):
+    organization = answer("organizations.DescribeOrganization", {}, region="global")
+    responses = listed(), url(auth, f"{created}-01-01T00:00:00Z"), policy(), caller(*statements), organization
+    found = edges(graph_of(*responses), ROLE, URL)
+    assert [(edge["kind"], edge["cost"]) for edge in found] == ([(EdgeKind.INVOKES, 1)] if reached else [])
+    inventory = feed(*responses)
+    assert list(can(inventory, ROLE, "lambda:InvokeFunctionUrl", FN)["outcome"]) == [outcome]
+    may_call = who_can(inventory, "lambda:InvokeFunctionUrl", FN)
+    assert list(may_call["principal"]) == ([ROLE] if outcome == "ALLOW" else [])

@@ -7,7 +7,7 @@ nothing.
 Resource control policies, which could forbid what these policies allow, are not taken into account.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -42,7 +42,7 @@ from auditkit.policy import (
     resource_kind,
 )
 
-__all__ = ["LEVELS", "Opening", "openings_of_policy", "openings_to_organizations"]
+__all__ = ["LEVELS", "Call", "Opening", "openings_of_policy", "openings_to_organizations"]
 
 LEVELS: dict[str, AccessLevel] = {
     "read": AccessLevel.READ,
@@ -58,6 +58,27 @@ LEVELS: dict[str, AccessLevel] = {
 _EVERYTHING = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
 _OF_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 _NOT_UNDERSTOOD = "what of the resource policy could not be understood"
+
+
+class Call(NamedTuple):
+    """A call by one way alone: what it does, what is known of requests that come by it, and whether they are signed.
+
+    Attributes
+    ----------
+    action
+        Action; ``""`` for all.
+    given
+        Condition keys with their values.
+    nameless
+        Whether nobody is asked for credentials, so that no identity that a caller has counts.
+    """
+
+    action: str = ""
+    given: Mapping[str, object] = {}
+    nameless: bool = False
+
+
+_ANY_CALL = Call()
 
 
 class Opening(NamedTuple):
@@ -112,6 +133,7 @@ def openings_of_policy(
     known: frozenset[str],
     named: bool = True,
     services: bool = True,
+    call: Call = _ANY_CALL,
 ) -> tuple[Opening, ...]:
     """Return what a resource policy lets outsiders do.
 
@@ -129,9 +151,11 @@ def openings_of_policy(
         Whether outsiders that the policy names count as well; else only what it lets *anyone* do.
     services
         Whether services count among these.
+    call
+        The way that requests come by.
     """
     document = parsed(policy)
-    question = _Question(policy, document, resource, owner)
+    question = _Question(policy, document, resource, owner, call=call)
     undecided = question.undecided(known | {owner}, named=named)
     found = [one for one in undecided if services or not one.of_service]
     if not document.readable:
@@ -139,7 +163,9 @@ def openings_of_policy(
     for outsider in _outsiders(document, known | {owner}):
         if outsider != "*" and (not named or (not services and _is_service(outsider))):
             continue
-        if outsider == "*":
+        if outsider == "*" and call.nameless:
+            found += question.ask("*", ANONYMOUS, anyone=True)
+        elif outsider == "*":
             stranger = question.ask("*", principal(f"arn:aws:iam::{STRANGER}:role/anyone"), anyone=True)
             anyone = _for_anyone(question.ask("*", ANONYMOUS, anyone=True), stranger) if unsigned else stranger
             found += [*anyone, *_all_but_some(question, {one.access for one in anyone})]
@@ -175,18 +201,21 @@ def _for_all(body: object) -> object:
     return {**{name: value for name, value in body.items() if name != "NotPrincipal"}, "Principal": "*"}
 
 
-def openings_to_organizations(policy: PolicyText, *, resource: str, owner: str) -> tuple[Opening, ...]:
+def openings_to_organizations(
+    policy: PolicyText, *, resource: str, owner: str, call: Call = _ANY_CALL
+) -> tuple[Opening, ...]:
     """Return what a resource policy lets everyone of an organization do; ``outsider`` is the id of the organization.
 
-    What it lets anyone do is not among it. ``resource`` and ``owner`` are as for :func:`openings_of_policy`.
+    What it lets anyone do is not among it. ``resource``, ``owner`` and ``call`` are as for :func:`openings_of_policy`.
     """
     document = parsed(policy)
     who = principal(f"arn:aws:iam::{STRANGER}:role/anyone")
-    anyone = _Question(policy, document, resource, owner).ask("*", who, anyone=True) if document.readable else []
+    question = _Question(policy, document, resource, owner, call=call)
+    anyone = question.ask("*", who, anyone=True) if document.readable else []
     open_to_all = {one.access for one in anyone if one.certain}
     found: list[Opening] = []
     for organization in _organizations(document) if document.readable else ():
-        asked = _Question(policy, document, resource, owner, organization).ask(organization, who, anyone=True)
+        asked = question._replace(organization=organization).ask(organization, who, anyone=True)
         found += [one for one in asked if one.access not in open_to_all]
     return tuple(found)
 
@@ -247,6 +276,7 @@ class _Question(NamedTuple):
     resource: str
     owner: str
     organization: str = ""
+    call: Call = _ANY_CALL
 
     def ask_named(self, outsider: str) -> list[Opening]:
         """Return what a foreign principal, or a service for anyone, may do."""
@@ -310,7 +340,8 @@ class _Question(NamedTuple):
             kinds[about] = resource_kind(about)
         for about, kind in sorted(kinds.items()):
             for action in allowed_actions(self.document, kind) if allowed else actions_on(kind):
-                yield action, about
+                if self.call.action in {"", action.name}:
+                    yield action, about
 
     def _decide(self, who: Principal, action: str, about: str, *, anyone: bool) -> Decision:
         decision = self._once(who, action, about, {}, anyone=anyone)
@@ -325,6 +356,7 @@ class _Question(NamedTuple):
     def _once(self, who: Principal, action: str, about: str, extra: dict[str, object], *, anyone: bool) -> Decision:
         arn = parse_arn(about)
         asked = (who, "" if arn is None else arn.region, self.owner, self.organization)
+        extra = {**self.call.given, **extra}
         request = Request(
             principal=who,
             action=action,

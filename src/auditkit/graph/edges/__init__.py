@@ -30,6 +30,7 @@ from auditkit.graph.edges import (
     streams,
     tables,
     triggers,
+    urls,
     workloads,
 )
 
@@ -64,5 +65,6 @@ FAMILIES: tuple[Callable[[Builder], None], ...] = (
     # what functions may do is asked of their versions in use as well, which the others address
     escalations.connect,
     identities.connect,
+    urls.connect,
 )
 """``connect`` of every family, sorted by name but for those that ask what was said before."""

@@ -10,14 +10,14 @@ from auditkit.graph.grounds import statement_sources, what_is_missing
 from auditkit.graph.permissions import permissions_of
 from auditkit.graph.schema import Edge, EdgeKind, Evidence, View
 from auditkit.inventory.records.identities import Role, User
-from auditkit.policy import Decision, Grant, TargetPolicies, relation
+from auditkit.policy import Decision, Grant, Outcome, TargetPolicies, relation
 
 __all__ = ["permitted"]
 
 _GATED = 4
 
 
-def permitted(build: Builder, targets: Sequence[tuple[TargetPolicies, str]], *, action: str) -> None:
+def permitted(build: Builder, targets: Sequence[tuple[TargetPolicies, str]], *, action: str, besides: str = "") -> None:
     """Connect roles and users with what they may call: an ``INVOKES`` edge each, with the statements as its sources.
 
     Parameters
@@ -29,6 +29,8 @@ def permitted(build: Builder, targets: Sequence[tuple[TargetPolicies, str]], *, 
         open route), and one may mean several (the connection of a WebSocket API).
     action
         ``"execute-api:Invoke"``.
+    besides
+        Another action that the call needs as well; ``""`` for none.
     """
     if not targets:
         return
@@ -39,8 +41,13 @@ def permitted(build: Builder, targets: Sequence[tuple[TargetPolicies, str]], *, 
     permissions = permissions_of(build.inventory)
     met = Met(build, permissions)
     found: dict[tuple[str, str], list[Grant]] = {}
-    for grant in relation(permissions.principals, policies.values(), actions=[action]):
-        if isinstance(build.inventory.get(grant.principal), Role | User):
+    needed = None
+    if besides:
+        also = relation(permissions.principals, policies.values(), actions=[besides])
+        needed = {(grant.principal, grant.target): grant for grant in also}
+    for alone in relation(permissions.principals, policies.values(), actions=[action]):
+        grant = alone if needed is None else _both(alone, needed.get((alone.principal, alone.target)))
+        if grant is not None and isinstance(build.inventory.get(grant.principal), Role | User):
             every = [grant]
             for function, decision in met.grants(grant, policies[grant.target]):
                 every.append(_granted_to(function, grant, decision))
@@ -50,6 +57,20 @@ def permitted(build: Builder, targets: Sequence[tuple[TargetPolicies, str]], *, 
     for (principal, node), grants in sorted(found.items()):
         grant = min(grants, key=lambda one: (bool(what_is_missing(one).words), bool(one.keys), one.target))
         build.edge(principal, node, _edge(build, grant))
+
+
+def _both(grant: Grant, other: Grant | None) -> Grant | None:
+    """Return a grant as far as another goes that the call needs as well; None where there is no other."""
+    if other is None:
+        return None
+    weaker = max(grant, other, key=lambda one: (one.outcome is Outcome.CONDITIONAL, one.outcome is Outcome.UNKNOWN))
+    return msgspec.structs.replace(
+        grant,
+        outcome=weaker.outcome,
+        statements=tuple(dict.fromkeys((*grant.statements, *other.statements))),
+        keys=tuple(sorted({*grant.keys, *other.keys})),
+        missing=tuple(dict.fromkeys((*grant.missing, *other.missing))),
+    )
 
 
 def _granted_to(function: str, grant: Grant, decision: Decision) -> Grant:

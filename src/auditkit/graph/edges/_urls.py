@@ -7,40 +7,26 @@ of October 2025 says, and no export shows whether that holds for their newer URL
 *closed*. Of a URL in a template nobody knows when it was made; it counts as an older one, which is open to more.
 """
 
-import re
+from collections.abc import Mapping
 
 import msgspec
 
 from auditkit.graph._build import Builder
 from auditkit.graph._refs import Reference
-from auditkit.graph.grounds import statement_sources
+from auditkit.graph.outsiders import Call, Opening, openings_of_policy, openings_to_organizations
+from auditkit.graph.permissions import permissions_of
 from auditkit.graph.schema import EntryKind
 from auditkit.inventory import UNSET, PolicyText, Source, UnsetType
 from auditkit.inventory.records.functions import FunctionUrl
-from auditkit.policy import (
-    ANONYMOUS,
-    Context,
-    Decision,
-    Document,
-    Outcome,
-    PolicyKind,
-    PolicySet,
-    Principal,
-    Request,
-    Truth,
-    evaluate,
-    parse,
-    parse_arn,
-    principal,
-)
+from auditkit.policy import Truth, principal
 
-__all__ = ["Opened", "open_to"]
+__all__ = ["Opened", "needs_both", "open_to"]
 
 _BOTH_SINCE = "2025-10"
 _EXCEPTED = "whether lambda:InvokeFunctionUrl alone is enough here, as for older URLs of the account and region"
-_ACCOUNT = re.compile(r"\d{12}")
-_FULL = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, kind=PolicyKind.IDENTITY)
-_STRANGER = "arn:aws:iam::000000000000:user/anyone"
+_ORGANIZATION = "organization:"
+_OF_ANYONE = ("cloudfront.amazonaws.com",)
+"""Services that call URLs for whoever has set them up."""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -50,16 +36,16 @@ class Opened(msgspec.Struct, frozen=True):
     ----------
     entry
         How the outside gets in, ``None`` where it does not.
-    accounts
-        Other accounts that are let in.
+    named
+        Who outside is let in by name: accounts by their numbers, and organizations.
     conditions, unknown
-        Condition keys that it hangs on, and what is missing to decide it.
+        Condition keys that it hangs on for anyone, and what is missing to decide it.
     sources
         Statements that decide.
     """
 
     entry: EntryKind | None
-    accounts: tuple[str, ...] = ()
+    named: tuple[Opening, ...] = ()
     conditions: tuple[str, ...] = ()
     unknown: str = ""
     sources: tuple[Source, ...] = ()
@@ -79,52 +65,77 @@ def open_to(build: Builder, url: FunctionUrl, function: Reference) -> Opened:
         return Opened(EntryKind.ANONYMOUS if anonymous else None, unknown="the resource policy of the function")
     if policy is None:
         return Opened(None)
-    document = parse(policy.written, kind=PolicyKind.RESOURCE, source=policy.source)
-    asked = _Question(document, target, url, both=_needs_both(build, url))
-    if anonymous:
-        return _opened(asked.decide(ANONYMOUS), EntryKind.ANONYMOUS)
-    stranger = _opened(asked.decide(principal(_STRANGER)), EntryKind.AUTHENTICATED)
-    if stranger.entry is not None:
-        return stranger
-    accounts = [account for account in _accounts(document) if account != url.account]
-    for account in accounts:
-        found = _opened(asked.decide(principal(f"arn:aws:iam::{account}:user/anyone")), EntryKind.OTHER_ACCOUNT)
-        if found.entry is not None:
-            return msgspec.structs.replace(found, accounts=tuple(accounts))
-    return Opened(None)
+    found = _both(policy, target, url, needs_both(build, url))
+    for outsider in ("*", *_OF_ANYONE):
+        if outsider in found:
+            entry = EntryKind.ANONYMOUS if anonymous else EntryKind.AUTHENTICATED
+            return _opened(found[outsider], entry, _named(build, found))
+    named = _named(build, found)
+    by_name = EntryKind.OTHER_ACCOUNT if any(not one.unknown for one in named) else None
+    unclear = [] if by_name else [one for one in found.values() if one.unknown]
+    if unclear:
+        return _opened(unclear[0], by_name, named)
+    return Opened(by_name, named, sources=tuple(sorted({source for one in named for source in one.sources})))
 
 
-class _Question(msgspec.Struct):
-    policy: Document
-    target: str
-    url: FunctionUrl
-    both: Truth
+def _opened(opening: Opening, entry: EntryKind | None, named: tuple[Opening, ...]) -> Opened:
+    return Opened(entry, named, opening.conditions, opening.unknown, opening.sources)
 
-    def decide(self, who: Principal) -> Decision:
-        """Return whether a caller gets through: the stricter of the two decisions, where two are needed."""
-        first = self._one(who, "lambda:InvokeFunctionUrl")
-        second = self._one(who, "lambda:InvokeFunction")
-        if not first.denied and second.denied and self.both is not Truth.YES:
-            return (
-                first if self.both is Truth.NO else msgspec.structs.replace(first, missing=(*first.missing, _EXCEPTED))
+
+def _named(build: Builder, found: Mapping[str, Opening]) -> tuple[Opening, ...]:
+    """Return who is let in by name, as accounts and organizations that are not one's own."""
+    own = permissions_of(build.inventory).organization
+    named: dict[str, Opening] = {}
+    for outsider, one in sorted(found.items()):
+        if one.of_service or outsider == "*":
+            continue
+        who, unknown = outsider, one.unknown
+        if outsider.startswith(_ORGANIZATION):
+            if outsider == f"{_ORGANIZATION}{own}":
+                continue
+            unknown = unknown or (f"whose {outsider.replace(':', ' ')} is" if isinstance(own, UnsetType) else "")
+        else:
+            who = principal(outsider).account
+        if who not in named or not named[who].certain:
+            named[who] = one._replace(outsider=who, unknown=unknown)
+    return tuple(named.values())
+
+
+def _both(policy: PolicyText, target: str, url: FunctionUrl, both: Truth) -> dict[str, Opening]:
+    """Return who outside gets through, by what the policy says of the two permissions, where two are needed."""
+    first = _openings(policy, target, url, "lambda:InvokeFunctionUrl")
+    if both is Truth.NO:
+        return first
+    second = _openings(policy, target, url, "lambda:InvokeFunction")
+    found: dict[str, Opening] = {}
+    for outsider, one in first.items():
+        other = second.get(outsider) or (second.get("*") if outsider != "*" else None)
+        if other is not None:
+            found[outsider] = one._replace(
+                conditions=tuple(sorted({*one.conditions, *other.conditions})),
+                unknown=", ".join(dict.fromkeys(text for text in (one.unknown, other.unknown) if text)),
+                sources=tuple(sorted({*one.sources, *other.sources})),
             )
-        order = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY, Outcome.UNKNOWN, Outcome.CONDITIONAL, Outcome.ALLOW)
-        weaker, other = sorted((first, second), key=lambda decision: order.index(decision.outcome))
-        return msgspec.structs.replace(weaker, statements=weaker.statements + other.statements)
-
-    def _one(self, who: Principal, action: str) -> Decision:
-        context = {"lambda:FunctionUrlAuthType": self.url.auth_type, "lambda:InvokedViaFunctionUrl": "true"}
-        request = Request(
-            principal=who,
-            action=action,
-            resource=self.target,
-            resource_account=self.url.account or None,
-            context=Context(context, complete=False),
-        )
-        return evaluate(request, PolicySet(identity=(_FULL,), resource=self.policy))
+        elif both is Truth.UNKNOWN:
+            found[outsider] = one._replace(unknown=", ".join(text for text in (one.unknown, _EXCEPTED) if text))
+    return found
 
 
-def _needs_both(build: Builder, url: FunctionUrl) -> Truth:
+def _openings(policy: PolicyText, target: str, url: FunctionUrl, action: str) -> dict[str, Opening]:
+    """Return who outside has one permission when they come by the URL; by name only where requests are signed."""
+    nameless = url.auth_type == "NONE"
+    given = {"lambda:FunctionUrlAuthType": url.auth_type, "lambda:InvokedViaFunctionUrl": "true"}
+    call = Call(action, given, nameless)
+    openings = openings_of_policy(
+        policy, resource=target, owner=url.account, unsigned=nameless, known=frozenset(), named=not nameless, call=call
+    )
+    found = {one.outsider: one for one in openings}
+    for one in () if nameless else openings_to_organizations(policy, resource=target, owner=url.account, call=call):
+        found[f"{_ORGANIZATION}{one.outsider}"] = one
+    return found
+
+
+def needs_both(build: Builder, url: FunctionUrl) -> Truth:
     """Return whether a URL needs both permissions; unknown where its account had an older one in the region."""
     if not _made_since(url):
         return Truth.NO
@@ -141,26 +152,3 @@ def _made_since(url: FunctionUrl) -> bool:
 
 def _known_older(url: FunctionUrl) -> bool:
     return (url.creation_time or "")[:4].isdigit() and not _made_since(url)
-
-
-def _opened(decision: Decision, entry: EntryKind) -> Opened:
-    if decision.denied:
-        return Opened(None)
-    return Opened(
-        entry,
-        conditions=decision.keys,
-        unknown=", ".join(decision.missing),
-        sources=statement_sources(decision.statements),
-    )
-
-
-def _accounts(policy: Document) -> list[str]:
-    """Return the accounts that the statements of a policy name, sorted."""
-    found = {
-        principal(named.value).account
-        for statement in policy.statements
-        if statement.effect == "Allow" and not statement.unclear
-        for named in statement.principals or ()
-        if named.type == "AWS" and (_ACCOUNT.fullmatch(named.value) or parse_arn(named.value))
-    }
-    return sorted(found - {""})

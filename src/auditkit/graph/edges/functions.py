@@ -4,9 +4,8 @@ import re
 from collections.abc import Container, Iterator, Mapping
 
 from auditkit.graph._build import Builder, Said
-from auditkit.graph.edges._urls import open_to
 from auditkit.graph.factors import Level
-from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, EntryKind, Evidence, Interval, View
+from auditkit.graph.schema import AccessLevel, Edge, EdgeKind, Evidence, Interval, View
 from auditkit.inventory import STORE_KINDS, Kind, Source, UnsetType
 from auditkit.inventory.arn import arn_of
 from auditkit.inventory.records.filesystems import AccessPoint
@@ -14,7 +13,6 @@ from auditkit.inventory.records.functions import (
     Destinations,
     Function,
     FunctionConfiguration,
-    FunctionUrl,
     FunctionVersion,
 )
 from auditkit.inventory.records.identities import Role
@@ -48,8 +46,6 @@ def connect(build: Builder) -> None:
         _logs(build, function, groups)
     for mapping in build.inventory.of(EventSourceMapping):
         _mapping(build, mapping)
-    for url in build.inventory.of(FunctionUrl):
-        _url(build, url)
 
 
 def _vpc(record: FunctionConfiguration) -> str:
@@ -281,20 +277,3 @@ def _self_managed(build: Builder, mapping: EventSourceMapping, function: str, sa
 
 
 # ---------------------------------------------------------------- function URLs
-
-
-def _url(build: Builder, url: FunctionUrl) -> None:
-    function = build.reference(url.function_arn)
-    opened = open_to(build, url, function)
-    node = build.add(url, label=f"URL of {url.name}", entry=opened.entry)
-    said: Said = {"qualifier": function.qualifier, "unknown": opened.unknown, "conditions": opened.conditions}
-    build.triggers(node, function.id, hop="function-url->lambda", sources=(url.source, *opened.sources), **said)
-    if opened.entry is EntryKind.OTHER_ACCOUNT:
-        for account in opened.accounts:
-            build.triggers(
-                build.ref(account),
-                node,
-                hop="client->function-url",
-                sources=opened.sources,
-                authentication=(0, "AuthType AWS_IAM asks for a signature."),
-            )

@@ -252,6 +252,19 @@ def test_a_bus_open_to_anyone_is_itself_an_entry():
     assert data(graph, INTERNET, BUS)["factors"].hop == "putevents->bus"
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [{"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2"}}}],
+        [{"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2"}}, "Action": "events:PutRule"}],
+        [{"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2"}}}, {"Effect": "Deny"}],
+    ],
+)
+def test_an_organization_that_may_put_no_events_by_the_whole_policy_is_not_told(statements):
+    graph = graph_of(bus([put_events("*") | more for more in statements]))
+    assert "organization:o-a1b2" not in graph
+
+
 def test_a_bus_open_to_an_organization_is_no_open_bus():
     graph = graph_of(bus([put_events("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2"}})]))
     assert graph.nodes[BUS]["entry"] is None

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from auditkit.graph._build import Builder
-from auditkit.graph._documents import parsed, place
 from auditkit.graph.boundaries import INTERNET_BOUNDARY
-from auditkit.graph.outsiders import openings_of_policy
-from auditkit.graph.schema import INTERNET, AccessLevel, Boundary, Node
+from auditkit.graph.outsiders import Call, openings_of_policy, openings_to_organizations
+from auditkit.graph.schema import INTERNET, Boundary, Node
 from auditkit.inventory import Kind, PolicyText, Source
 from auditkit.inventory.records.events import EventBus
 
 __all__ = ["Sender", "organization_node", "senders_to"]
+
+_PUT = Call("events:PutEvents")
 
 
 class Sender(NamedTuple):
@@ -39,14 +40,13 @@ def senders_to(build: Builder, bus: EventBus) -> list[Sender]:
     if not isinstance(policy, PolicyText):
         return []
     openings = openings_of_policy(
-        policy, resource=bus.id, owner=bus.account, unsigned=False, known=frozenset({bus.account})
+        policy, resource=bus.id, owner=bus.account, unsigned=False, known=frozenset({bus.account}), call=_PUT
     )
     found = [
         Sender(_node(build, opening.outsider), opening.sources or (policy.source,), opening.conditions, opening.unknown)
         for opening in openings
-        if opening.access is AccessLevel.WRITE and "events:PutEvents" in opening.actions
     ]
-    return sorted([*found, *_organizations(build, policy)])
+    return sorted([*found, *_organizations(build, bus, policy)])
 
 
 def _node(build: Builder, outsider: str) -> str:
@@ -55,17 +55,11 @@ def _node(build: Builder, outsider: str) -> str:
     return build.node(INTERNET, Node(kind=Kind.INTERNET, label="internet", boundary=INTERNET_BOUNDARY))
 
 
-def _organizations(build: Builder, policy: PolicyText) -> Iterator[Sender]:
-    """Yield the organizations whose accounts a statement lets in: *anyone*, narrowed to an organization."""
-    for statement in parsed(policy).statements:
-        if statement.effect != "Allow" or not any(named.type == "*" for named in statement.principals or ()):
-            continue
-        for condition in statement.conditions:
-            if condition.key.lower() == "aws:principalorgid":
-                others = tuple(sorted({other.key for other in statement.conditions if other is not condition}))
-                for organization in condition.values:
-                    node = organization_node(build, organization)
-                    yield Sender(node, (place(policy, statement.pointer),), others)
+def _organizations(build: Builder, bus: EventBus, policy: PolicyText) -> Iterator[Sender]:
+    """Yield the organizations whose accounts a policy lets in: *anyone*, narrowed to an organization."""
+    for one in openings_to_organizations(policy, resource=bus.id, owner=bus.account, call=_PUT):
+        node = organization_node(build, one.outsider)
+        yield Sender(node, one.sources or (policy.source,), one.conditions, one.unknown)
 
 
 def organization_node(build: Builder, organization: str) -> str:

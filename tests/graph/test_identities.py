@@ -296,6 +296,37 @@ def test_a_function_whose_policy_lets_the_outside_in_is_an_entry(principal, cond
     assert not edges(graph, "service:sns.amazonaws.com", FN)
 
 
+@pytest.mark.parametrize(
+    ("principal", "condition", "origin", "entry"),
+    [
+        ("s3", {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}, "service:s3.amazonaws.com", EntryKind.OTHER_ACCOUNT),
+        ("s3", {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::uploads"}}, "service:s3.amazonaws.com", None),
+        (
+            "sns",
+            {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}},
+            "service:sns.amazonaws.com",
+            EntryKind.OTHER_ACCOUNT,
+        ),
+        ("sns", {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{ACCOUNT}:*"}}, "service:sns.amazonaws.com", None),
+        ("sns", {"StringLike": {"aws:SourceAccount": "*"}}, "service:sns.amazonaws.com", EntryKind.OTHER_ACCOUNT),
+        (
+            "sns",
+            {"StringNotEquals": {"aws:SourceAccount": OTHER}},
+            "service:sns.amazonaws.com",
+            EntryKind.OTHER_ACCOUNT,
+        ),
+        ("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy-*"}}, INTERNET, EntryKind.AUTHENTICATED),
+        ("*", {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/deploy-*"}}, INTERNET, None),
+    ],
+)
+def test_who_may_invoke_a_function_for_anyone_whatever_a_condition_says(principal, condition, origin, entry):
+    who = principal if principal == "*" else {"Service": f"{principal}.amazonaws.com"}
+    graph = graph_of(*function([statement(who, Condition=condition)]))
+    assert graph.nodes[FN]["entry"] is entry
+    found = edges(graph, origin, FN) if origin in graph else []
+    assert any(edge["kind"] is EdgeKind.INVOKES and edge["cost"] <= 1 for edge in found) is (entry is not None)
+
+
 def test_another_account_may_invoke():
     graph = graph_of(*function([statement({"AWS": f"arn:aws:iam::{OTHER}:role/r"})]))
     assert [edge["kind"] for edge in edges(graph, f"arn:aws:iam::{OTHER}:role/r", FN)] == [EdgeKind.INVOKES]

@@ -61,6 +61,10 @@ def _looks(key: str, value: str) -> Iterator[str]:
         yield "true"
     elif key in {"aws:sourcevpc", "aws:sourcevpce"} and value in _ANY_NETWORK:
         yield _filled(value)
+    elif key in {"aws:sourcevpc", "aws:sourcevpce"} and value.lower() == "false":  # Null: there has to be one
+        yield "vpc-x"
+    elif key == "aws:vpcsourceip":  # addresses of one's own network are as one likes
+        yield value.partition("/")[0]
 
 
 def services_behind(document: Document) -> list[str]:

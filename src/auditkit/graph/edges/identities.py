@@ -18,19 +18,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditkit.graph._build import Builder
+from auditkit.graph._disguises import disguises, of_services
 from auditkit.graph._hosts import host_reference
 from auditkit.graph._refs import reference
 from auditkit.graph.edges._granted import INVOKES, Granted
 from auditkit.graph.edges._met import Met
 from auditkit.graph.grants import Grants
 from auditkit.graph.grounds import Basis
+from auditkit.graph.outsiders import Call, openings_of_policy
 from auditkit.graph.permissions import Permissions, Scope, permissions_of
 from auditkit.graph.schema import INTERNET, AccessLevel, Edge, EdgeKind, EntryKind, Evidence, View
 from auditkit.inventory import STORE_KINDS, Kind, PolicyText, Record, Source
 from auditkit.inventory.arn import parse_arn
 from auditkit.inventory.records.functions import Function
 from auditkit.inventory.records.identities import FederationProvider, OrganizationAccount, Role, User
-from auditkit.policy import Grant, Outcome, PolicyKind, Statement, parse
+from auditkit.policy import Document, Grant, Outcome, PolicyKind, Statement, parse
 
 __all__ = ["connect"]
 
@@ -138,6 +140,46 @@ def _foreign_sources(build: Builder) -> None:
                 if origin.account and origin.account not in build.boundaries.own:
                     place = policy.source.at(*statement.pointer.split("/")[1:])
                     build.edge(origin.id, reference(record.id).id, _let_in(statement, kind, place))
+        if kind in INVOKES and _may_be_anyones(document):
+            _for_anyone(build, record, policy)
+
+
+def _may_be_anyones(document: Document) -> bool:
+    """Return whether whoever has an account of AWS might meet what conditions of a policy say of who asks."""
+    allows = [statement for statement in document.statements if statement.effect == "Allow"]
+    named = {named for statement in allows if statement.conditions for named in statement.principals or ()}
+    if any(one.type == "*" for one in named) and disguises(document):
+        return True
+    services = {one.value for one in named if one.type == "Service"}
+    if any(of_services(document, service) for service in services):
+        return True
+    return bool(services) and any(
+        condition.key.lower() in _SOURCE_KEYS and (condition.operator.negated or "*" in condition.values)
+        for statement in allows
+        for condition in statement.conditions
+    )
+
+
+def _for_anyone(build: Builder, record: Record, policy: PolicyText) -> None:
+    """Connect a function with whoever may invoke it though a condition says something of who asks, or for whom."""
+    function = build.inventory.get(reference(record.id).id)
+    if not isinstance(function, Function):
+        return
+    call = Call("lambda:InvokeFunction", {"lambda:InvokedViaFunctionUrl": None})
+    for one in openings_of_policy(
+        policy, resource=record.id, owner=record.account, unsigned=False, known=frozenset(), call=call
+    ):
+        if one.certain and (one.of_service or one.outsider == "*"):
+            _function_entry(build, one.outsider, function)
+            invokes = Edge(
+                kind=EdgeKind.INVOKES,
+                view=View.TRUST,
+                evidence=Evidence.PERMITTED,
+                sources=one.sources,
+                label="InvokeFunction",
+                cost=1,
+            )
+            build.edge(_principal(build, one.outsider), function.id, invokes)
 
 
 def _sources(statement: Statement) -> set[str]:

@@ -196,7 +196,7 @@ def test_objects_count_as_the_bucket_even_where_only_some_are_open():
 # ------------------------------------------------------------------ in the graph
 
 
-def bucket(*, policy=None, acl=None, block=None, account_block=None, ownership=None, seen=True):
+def bucket(*, policy=None, acl=None, block=None, account_block=None, ownership=None, seen=True, status=None):
     responses = [answer("s3.ListBuckets", {"Buckets": [{"Name": "uploads", "BucketRegion": REGION}]}, region="global")]
 
     def add(call, payload):
@@ -206,6 +206,8 @@ def bucket(*, policy=None, acl=None, block=None, account_block=None, ownership=N
         add("s3.GetBucketPolicy", {"Policy": policy})
     if acl is not None:
         add("s3.GetBucketAcl", {"Grants": acl})
+    if status is not None:
+        add("s3.GetBucketPolicyStatus", {"PolicyStatus": {"IsPublic": status}})
     if seen:
         add("s3.GetPublicAccessBlock", {"PublicAccessBlockConfiguration": block} if block else {})
         account = {"PublicAccessBlockConfiguration": account_block} if account_block else {}
@@ -246,6 +248,27 @@ def test_a_public_access_block_closes_it_at_either_level(level):
     graph = bucket(policy=PUBLIC, **{level: {"RestrictPublicBuckets": True}})
     assert graph.nodes[BUCKET]["entry"] is None
     assert permits(graph) == []
+
+
+OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "status", "found"),
+    [
+        ([OFFICE], None, [(AccessLevel.READ, 4, "")]),
+        ([OFFICE], False, [(AccessLevel.READ, 4, "")]),
+        ([OFFICE], True, []),
+        ([OFFICE, None], None, []),  # one public statement, and S3 takes the whole policy for public
+        ([{"StringEquals": {"aws:PrincipalTag/team": "red"}, **OFFICE}], None, [(AccessLevel.READ, 4, "")]),
+        ([{"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}}], None, []),
+    ],
+)
+def test_a_public_access_block_lets_by_what_s3_does_not_take_for_public(conditions, status, found):
+    statements = [allow(action="s3:GetObject", resource=f"{BUCKET}/*", condition=one) for one in conditions]
+    graph = bucket(policy=document(*statements), block={"RestrictPublicBuckets": True}, status=status)
+    assert graph.nodes[BUCKET]["entry"] is None
+    assert permits(graph) == found
 
 
 def test_blocking_new_policies_closes_nothing():

@@ -34,6 +34,23 @@ _UNSIGNED = frozenset({Kind.BUCKET, Kind.QUEUE, Kind.TOPIC, Kind.SEARCH_DOMAIN})
 _ELSEWHERE = frozenset({Kind.EVENT_BUS, Kind.FILE_SYSTEM})
 """Buses are looked after with their events; a file system is reached through a network, not over the internet."""
 
+_FIXED = frozenset(
+    {
+        "aws:principalorgid",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceip",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:userid",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    }
+)
+"""Keys by whose fixed values a statement is not public for S3 (Amazon S3 user guide, *Blocking public access*)."""
+
 _GATED = 4
 _LABELLED = 3
 _GROUPS = {
@@ -141,6 +158,8 @@ def _ways(build: Builder, record: Record) -> Iterator[_Way]:
         found = openings_of_policy(
             policy, resource=record.id, owner=record.account, unsigned=unsigned, known=frozenset(), named=False
         )
+        if isinstance(record, Bucket):
+            found = _not_blocked(build, record, found)
         for opening in found:
             way = EntryKind.AUTHENTICATED if opening.signed else entry
             yield from (_Way(way, one) for one in _admitted(build, record, opening))
@@ -152,11 +171,10 @@ def _ways(build: Builder, record: Record) -> Iterator[_Way]:
 def _admitted(build: Builder, record: Record, opening: Opening) -> Iterator[Opening]:
     """Yield an opening as far as nothing stands before the policy."""
     if isinstance(record, Bucket):
-        restricted = _switch(build, record, "restrict_public_buckets")
-        if restricted is None:
+        if _switch(build, record, "restrict_public_buckets") is None and not _is_fixed(opening):
             unknown, limits = _unseen_block(record)
             yield opening._replace(unknown=unknown, limits=limits)
-        elif not restricted:
+        else:
             yield opening
     elif isinstance(record, SearchDomain):
         if record.vpc_options is None or not (record.vpc_options.vpc_id or record.vpc_options.subnet_ids):
@@ -165,6 +183,20 @@ def _admitted(build: Builder, record: Record, opening: Opening) -> Iterator[Open
             yield opening._replace(unknown="the users of its fine-grained access control") if inner else opening
     else:
         yield opening
+
+
+def _not_blocked(build: Builder, bucket: Bucket, openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
+    """Return the openings that the public-access block lets by: what S3 does not take for public it does not block."""
+    if _switch(build, bucket, "restrict_public_buckets") is not True:
+        return openings
+    status = bucket.policy_status
+    public = status.is_public if isinstance(status, PolicyStatus) else not all(map(_is_fixed, openings))
+    return () if public else tuple(one for one in openings if _is_fixed(one))
+
+
+def _is_fixed(opening: Opening) -> bool:
+    """Return whether S3 does not take for public what an opening rests on."""
+    return any(key.lower() in _FIXED for key in opening.conditions)
 
 
 def _switch(build: Builder, bucket: Bucket, name: str) -> bool | None:

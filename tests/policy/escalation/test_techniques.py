@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auditkit.policy.escalation import Estate, Identity, techniques
+from auditkit.policy.escalation import Estate, GroupPolicies, Identity, techniques
 from auditkit.policy.escalation.techniques import Become, Change, Modify, Pass, Technique, Way
 from tests.policy.cases import FULL, HOME, allow, deny, doc
 from tests.policy.escalation.building import (
@@ -81,6 +81,12 @@ def _modified(technique: Modify, way: Way, *policies: dict[str, Any], **more: An
     if technique.effect == "unbound":
         bound = {"boundary": doc(allow(way.permissions[0]))}
         return estate(made(START, *policies, OTHERWISE, **(bound | more)))
+    if technique.effect == "freed":
+        return _denied(technique, way, *policies, **more)
+    if technique.effect == "tagged":
+        red = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
+        rest = doc(allow(None, NotAction=list(way.permissions), when=red))
+        return estate(made(START, *policies, rest, tags={"team": "blue"}, **more))
     if technique.effect == "join":
         return estate(user(START, *policies, **more), groups=(group("boss", FULL),))
     if technique.effect == "made":
@@ -93,6 +99,22 @@ def _modified(technique: Modify, way: Way, *policies: dict[str, Any], **more: An
         held = (managed("own", doc(), FULL),)
         return estate(user(START, *policies, managed=held, **more), policies=held)
     return estate(made(START, *policies, **more))
+
+
+def _denied(technique: Modify, way: Way, *policies: dict[str, Any], **more: Any) -> Estate:
+    """Return an account in which somebody could do everything, but for a policy that it can take away."""
+    rest, denies = doc(allow(None, NotAction=list(way.permissions))), doc(deny(None, NotAction=list(way.permissions)))
+    held = (managed("denies", denies),) if technique.attaches else ()
+    if technique.target != "group":
+        made = role if technique.target == "role" else user
+        inline = () if technique.attaches else (denies,)
+        return estate(made(START, *policies, rest, *inline, managed=held, **more), policies=held)
+    own = GroupPolicies(
+        arn=arn("group", "own"),
+        documents=tuple(one.versions[0].document for one in held) or group("own", denies).documents,
+        attached=tuple(one.arn for one in held),
+    )
+    return estate(user(START, *policies, rest, groups=(own,), **more), groups=(own,), policies=held)
 
 
 def unsure(technique: Technique) -> bool:

@@ -63,6 +63,12 @@ class Judge(Mind):
         denied = tuple(map(_denying, given))
         return Judge(msgspec.structs.replace(self.policies, identity=(*denied, FULL)), self.tags)
 
+    def without(self, *documents: Document) -> "Judge":
+        """Return the same principal without some of its identity policies, given as it has them."""
+        given = () if isinstance(self.policies.identity, UnsetType) else self.policies.identity
+        kept = tuple(one for one in given if not any(one is other for other in documents))
+        return Judge(msgspec.structs.replace(self.policies, identity=kept), self.tags)
+
     def with_version(self, policy: str, document: Document) -> "Judge | None":
         """Return the same principal with another version of a managed policy; None where its policies were not seen."""
         given = self.policies.identity

@@ -10,6 +10,7 @@ from typing import Any
 
 from auditkit.policy.escalation.arns import places
 from auditkit.policy.escalation.attaching import POLICY, Attaching, Decide, of_account
+from auditkit.policy.escalation.freeing import Freeing
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.kinds import adds
 from auditkit.policy.escalation.moves import Move, alike, joint, shifted, single
@@ -74,6 +75,7 @@ class Steps:
         yield from lateral
         edits, unbinds = list(self._edits()), list(self._unbinds())
         yield from self._of_myself(edits, unbinds)
+        yield from Freeing(self).moves(edits, unbinds)
         yield from self._of_others(lateral, edits, unbinds)
         yield from self.joining(lateral)
         yield from self.versions(lateral)

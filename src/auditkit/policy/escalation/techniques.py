@@ -14,7 +14,7 @@ from auditkit.policy.resources import resource_kind
 
 __all__ = ["Become", "Change", "Effect", "Modify", "Pass", "Technique", "Techniques", "Told", "Way", "techniques"]
 
-Effect = Literal["edit", "unbound", "join", "version", "made", "fresh"]
+Effect = Literal["edit", "unbound", "freed", "tagged", "join", "version", "made", "fresh"]
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):

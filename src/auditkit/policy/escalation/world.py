@@ -7,11 +7,12 @@ without boundary (flag 1) and with every permission (flag 2) at multiples of the
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UnsetType
 
-from auditkit.policy.documents import Document
+from auditkit.policy.documents import Document, Statement
 from auditkit.policy.escalation.admins import administers
 from auditkit.policy.escalation.arns import Arns, places
 from auditkit.policy.escalation.judging import Judge
@@ -26,9 +27,10 @@ from auditkit.policy.logic import Truth
 from auditkit.policy.principals import principal
 from auditkit.policy.subjects import PrincipalPolicies
 
-__all__ = ["AWAKE", "EDITED", "FEW", "FLAGS", "UNBOUND", "World"]
+__all__ = ["AWAKE", "EDITED", "FEW", "FLAGS", "TAG", "UNBOUND", "Freed", "World", "tags_in"]
 
 _RUNNING = frozenset({"lambda:invokefunction"})
+TAG = "aws:principaltag/"
 UNBOUND = 1
 EDITED = 2
 FLAGS = 4
@@ -36,6 +38,14 @@ FEW = 16
 """How many kinds of those who can be changed, and are no administrators then, are gone on from: time is bounded."""
 AWAKE = 256
 """How many principals keep what they were asked in mind."""
+
+
+class Freed(NamedTuple):
+    """What a principal has done to itself: flags, policies that are gone, and the tags that it has given itself."""
+
+    flags: int = 0
+    gone: frozenset[tuple[str, str]] = frozenset()
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 class World:
@@ -66,6 +76,8 @@ class World:
         self._checked: dict[int, tuple[int, int]] = {}
         self._kinds: dict[object, int] = {}
         self._kind_of: dict[int, int] = {}
+        self.freed: dict[int, Freed] = {}
+        """Nodes of principals that have freed themselves."""
         self.cut = 0
         """Nodes that can change more than were gone on from, as bits."""
 
@@ -340,6 +352,16 @@ class World:
         return {account: tuple(policies) for account, policies in found.items()}
 
     @cached_property
+    def trusted_tags(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Tags that trust policies of each account want of who assumes its roles: keys with values."""
+        found: dict[str, dict[tuple[str, str], None]] = {}
+        for one in self.identities.values():
+            trust = one.policies.trust
+            if isinstance(trust, Document):
+                found.setdefault(one.policies.account, {}).update(dict.fromkeys(tags_in(trust.statements)))
+        return {account: tuple(tags) for account, tags in found.items()}
+
+    @cached_property
     def dormant(self) -> dict[str, tuple[PolicyVersion, ...]]:
         """Versions of managed policies that do not count, and would make an administrator of whoever has the policy."""
         found = {}
@@ -353,6 +375,18 @@ class World:
 
     def _makes_admin(self, account: str, partition: str, documents: tuple[Document, ...]) -> bool:
         return administers(_anybody(account, partition, documents)).truth is not Truth.NO
+
+
+def tags_in(statements: Iterable[Statement]) -> list[tuple[str, str]]:
+    """Return the tags that statements want of a principal, or want it to have lest they deny: keys with values."""
+    return [
+        (condition.key[len(TAG) :], value.replace("*", "x").replace("?", "x"))
+        for statement in statements
+        for condition in statement.conditions
+        if condition.key.lower().startswith(TAG)
+        for value in condition.values
+        if "${" not in value
+    ]
 
 
 def _anybody(account: str, partition: str, documents: tuple[Document, ...]) -> Judge:

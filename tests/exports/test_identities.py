@@ -337,3 +337,12 @@ def test_control_policies_do_not_apply_to_all():
     assert (found.levels, found.missing) == (UNSET, "the list of these policies")
     alone = answer("organizations.DescribeOrganization", {})
     assert control_policies(feed(alone), ACCOUNT, "SERVICE_CONTROL_POLICY").levels is None
+
+
+@pytest.mark.parametrize(("listed", "found"), [([], ()), (None, UNSET), ([{"Arn": "p"}], ("p",))])
+def test_instance_profiles_that_were_not_told_are_not_none(listed, found):
+    item = {"Arn": f"arn:aws:iam::{ACCOUNT}:role/orders", "AssumeRolePolicyDocument": TRUST}
+    if listed is not None:
+        item["InstanceProfileList"] = listed
+    (role,) = feed(answer("iam.GetAccountAuthorizationDetails", {"RoleDetailList": [item]})).of(Role)
+    assert role.instance_profiles == found

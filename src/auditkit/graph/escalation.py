@@ -316,7 +316,12 @@ def _document(text: PolicyText | UnsetType, name: str) -> Document:
 
 def _workloads(inventory: Inventory) -> Iterator[Workload]:
     permissions = permissions_of(inventory)
-    profiles = {profile: role.arn for role in inventory.of(Role) for profile in role.instance_profiles}
+    profiles = {
+        profile: role.arn
+        for role in inventory.of(Role)
+        if not isinstance(role.instance_profiles, UnsetType)
+        for profile in role.instance_profiles
+    }
     for kind, cls, _, _ in _WORKLOADS:
         for record in inventory.of(cls):
             role = _role_of(record, profiles)

@@ -47,7 +47,7 @@ def _made(
     scps: Any = None,
     groups: tuple[GroupPolicies, ...] = (),
     managed: tuple[ManagedVersions, ...] = (),
-    profile: bool = True,
+    profile: bool | UnsetType = True,
     tags: Mapping[str, str] | None = None,
     account: str = HOME,
 ) -> Identity:
@@ -71,7 +71,11 @@ def _made(
         attached=tuple(policy.arn for policy in managed),
         groups=tuple(group.arn for group in groups),
         boundary_arn=boundary_arn or (arn("policy", "bound") if bound else ""),
-        profiles=(arn("instance-profile", name),) if kind == "role" and profile else (),
+        profiles=profile
+        if isinstance(profile, UnsetType)
+        else (arn("instance-profile", name),)
+        if kind == "role" and profile
+        else (),
         tags={} if tags is None else tags,
     )
 

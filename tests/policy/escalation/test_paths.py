@@ -451,6 +451,32 @@ def test_a_new_user_must_be_free_of_a_boundary_that_binds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "on", "expected"),
+    [
+        ("iam:DeleteUserPermissionsBoundary", "user/made-*", [("iam-new-user", "new", False)]),
+        ("iam:DeleteUserPermissionsBoundary", "user/other", []),
+        ("iam:DeleteRolePermissionsBoundary", "user/made-*", []),
+        ("iam:CreatePolicyVersion", "policy/bound", [("iam-new-user", "new", False)]),
+        ("iam:CreatePolicyVersion", "policy/other", []),
+        ("s3:GetObject", "x", []),
+    ],
+)
+def test_the_boundary_of_a_new_user_may_be_taken_away_or_written_anew(more: str, on: str, expected: list[Any]) -> None:
+    bound, other = managed("bound", doc(allow("s3:*"))), managed("other", doc(allow("s3:*")))
+    within = {"StringEquals": {"iam:PermissionsBoundary": arn("policy", "bound")}}
+    made = arn("user", "made-*")
+    own = doc(
+        allow("iam:CreateUser", made, when=within),
+        allow(["iam:PutUserPolicy", "iam:CreateAccessKey"], made),
+        allow(more, f"arn:aws:iam::{HOME}:{on}"),
+    )
+    assert route(estate(user(START, own), policies=(bound, other))) == expected
+    if expected:
+        (step,) = told(estate(user(START, own), policies=(bound, other)))[START].path
+        assert more in step.permissions
+
+
+@pytest.mark.parametrize(
     ("when", "expected"),
     [
         ({"StringEquals": {"aws:username": START}}, [False]),

@@ -151,7 +151,12 @@ def test_an_instance_needs_a_profile() -> None:
     profile = ["iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"]
     bare = boss(EC2, profile=False)
     assert route(estate(user(START, doc(allow(run))), boss(EC2))) == [("ec2-001", BOSS, False)]
-    assert route(estate(user(START, doc(allow(run))), bare)) == [("ec2-001", BOSS, True)]
+    unseen = boss(EC2, profile=UNSET)
+    helper = user("helper", doc(allow(profile)))
+    assert route(estate(user(START, doc(allow(run))), bare, helper)) == [("ec2-001", BOSS, True)]
+    assert route(estate(user(START, doc(allow(run))), bare)) == []
+    assert route(estate(user(START, doc(allow(run))), unseen)) == [("ec2-001", BOSS, True)]
+    assert route(estate(user(START, doc(allow([*run, *profile]))), unseen)) == [("ec2-001", BOSS, False)]
     assert route(estate(user(START, doc(allow([*run, *profile]))), bare)) == [("ec2-001", BOSS, False)]
 
 

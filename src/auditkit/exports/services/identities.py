@@ -75,7 +75,7 @@ class _Member(msgspec.Struct, rename="pascal"):
     """What the items of all sections have, besides what their records take."""
 
     assume_role_policy_document: object = None
-    instance_profile_list: tuple[_Profile, ...] = ()
+    instance_profile_list: tuple[_Profile, ...] | UnsetType = UNSET
     role_policy_list: tuple[_Named, ...] | UnsetType = UNSET
     user_policy_list: tuple[_Named, ...] | UnsetType = UNSET
     group_policy_list: tuple[_Named, ...] | UnsetType = UNSET
@@ -130,7 +130,8 @@ def add_detail(
         record.inline_policies = _inline(
             member.role_policy_list, raws.role_policy_list, source.at("RolePolicyList"), reading
         )
-        record.instance_profiles = tuple(profile.arn for profile in member.instance_profile_list)
+        profiles = member.instance_profile_list
+        record.instance_profiles = profiles if profiles is UNSET else tuple(profile.arn for profile in profiles)
     elif isinstance(record, User):
         record.user_name = record.user_name or record.name
         listed = () if member.user_policy_list is UNSET else member.user_policy_list  # IAM leaves an empty list out

@@ -78,7 +78,7 @@ class Role(Record, kw_only=True, rename="pascal"):
     trust_policy: PolicyText | UnsetType | None = msgspec.field(default=UNSET, name="__trust_policy")
     inline_policies: tuple[InlinePolicy, ...] | UnsetType = msgspec.field(default=UNSET, name="__inline_policies")
     attached_policies: tuple[AttachedPolicy, ...] | UnsetType = msgspec.field(default=UNSET, name="__attached_policies")
-    instance_profiles: tuple[str, ...] = msgspec.field(default=(), name="__instance_profiles")
+    instance_profiles: tuple[str, ...] | UnsetType = msgspec.field(default=UNSET, name="__instance_profiles")
 
 
 class User(Record, kw_only=True, rename="pascal"):

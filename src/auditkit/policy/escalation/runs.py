@@ -111,6 +111,11 @@ class Runs:
             possible &= ~(0 if ruling.truth else 1 << place)
         lacking = possible & ~self.world.profiled if technique.profile else 0
         profile = self._profile() if lacking else Ruling(Truth.YES)
+        if not profile.truth:
+            if not self.world.made_by_others(self.judge.who.id, self.judge.account, _PROFILES):
+                possible &= ~(lacking & self.world.bare)
+            lacking &= possible  # of these it is not known
+            profile = Ruling(Truth.UNKNOWN, missing=("an instance profile with the role",))
         sure = sure & possible if profile.sure else sure & possible & ~lacking
         if needed_for:
             sure &= sum(1 << place for place, ruling in needed_for.items() if ruling.sure)
@@ -165,8 +170,7 @@ class Runs:
 
     def _profile(self) -> Ruling:
         """Return whether the principal may put a role into an instance profile."""
-        made = self.judge.rule_way(_PROFILES) if self.judge.holds(*_PROFILES) else DENIED
-        return made if made.truth else Ruling(Truth.UNKNOWN, missing=("an instance profile with the role",))
+        return self.judge.rule_way(_PROFILES) if self.judge.holds(*_PROFILES) else DENIED
 
     # ------------------------------------------------------------ changing
 

@@ -6,6 +6,7 @@ A step leads to many principals at once, as bits over nodes (:mod:`.world`): ``s
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from auditkit.policy.escalation.arns import places
@@ -29,6 +30,9 @@ _KINDS = {"iam-new-user": "user", "iam-new-role": "role"}
 """What ways of making somebody new make, if it is neither of these a permission set."""
 _ATTACHED = 10
 """How many managed policies AWS lets a principal or a group have by default (IAM User Guide, Quotas)."""
+_BOUNDS = 8
+"""How many boundaries that conditions name are tried."""
+_REWRITES = "iam:CreatePolicyVersion"
 _KEEPERS = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
 
 
@@ -372,7 +376,8 @@ class Steps:
 
     def fresh(self, technique: Modify, way: Way) -> Iterator[Move]:
         """Yield the step that makes somebody new, if there is one."""
-        ruling = self.world.existing(self.judge.account, way.exists, self._made_by(way))
+        made, permissions = self._made_by(way)
+        ruling = self.world.existing(self.judge.account, way.exists, made)
         if ruling.truth is Truth.NO:
             return
         kind = _KINDS.get(way.id, "")
@@ -386,7 +391,7 @@ class Steps:
         if ruling.truth:
             key = self._new(way)
             node = self.world.make(key, Judge(one), key[-1])
-            yield single(way.id, way.permissions, node, ruling)
+            yield single(way.id, permissions, node, ruling)
 
     def new(self, way: Way) -> int:
         """Return the node of whom a way makes, as a bit; 0 where nobody has made it yet."""
@@ -399,10 +404,10 @@ class Steps:
         name = newcomer(self.judge, kind).arn if kind else "arn:aws:sso:::permissionSet/new"
         return "new", self.judge.account, name
 
-    def _made_by(self, way: Way) -> Ruling:
-        """Decide about making somebody new, without a boundary or with one that bounds nothing."""
+    def _made_by(self, way: Way) -> tuple[Ruling, tuple[str, ...]]:
+        """Decide about making somebody new whom no boundary bounds in the end, and tell by which actions."""
         if not self.judge.holds(*way.permissions):
-            return DENIED
+            return DENIED, way.permissions
         boundaries: list[str | None] = [None]
         if any(self.judge.speaks_of(action, _BOUNDARY) for action in way.permissions):
             boundaries += [self.attaching.strongest[0], *self.world.attachable.get(self.judge.account, ())]
@@ -412,4 +417,22 @@ class Steps:
             for bound in boundaries
             for policy in attached
         )
-        return max(rulings, key=lambda ruling: ruling.truth)
+        best = max(rulings, key=lambda ruling: ruling.truth), way.permissions
+        if not best[0].sure and len(boundaries) > 1:
+            best = max((best, *self._unbound_then(way, attached)), key=lambda one: one[0].truth)
+        return best
+
+    def _unbound_then(self, way: Way, attached: Iterable[str]) -> Iterator[tuple[Ruling, tuple[str, ...]]]:
+        """Decide about making somebody new within a boundary, which is taken away or written anew afterwards."""
+        named = (value for action in way.permissions for value in self.judge.values_named(action, _BOUNDARY))
+        bounds = [value for value in dict.fromkeys(named) if not set(value) & {"*", "?", "$"}][:_BOUNDS]
+        for bound, policy in product(bounds, attached):
+            values = {_BOUNDARY: bound, POLICY: policy}
+            action = f"iam:Delete{_KINDS.get(way.id, '').title()}PermissionsBoundary"
+            if self.judge.holds(action):
+                permissions = (*way.permissions, action)
+                yield self.judge.rule_way(permissions, values=values), permissions
+            if self.judge.holds(_REWRITES) and bound in self.world.policies.place:
+                written = self.judge.rule(_REWRITES, bound, tags=self.world.policies.tags(bound))
+                made = self.judge.rule_way(way.permissions, values=values)
+                yield all_rulings([made, written]), (*way.permissions, _REWRITES)

@@ -76,6 +76,7 @@ class World:
         self._checked: dict[int, tuple[int, int]] = {}
         self._kinds: dict[object, int] = {}
         self._kind_of: dict[int, int] = {}
+        self._makers: dict[tuple[str, tuple[str, ...]], set[int]] = {}
         self.freed: dict[int, Freed] = {}
         """Nodes of principals that have freed themselves."""
         self.cut = 0
@@ -324,6 +325,21 @@ class World:
     def profiled(self) -> int:
         """Roles that are in an instance profile."""
         return self.arns.bits(arn for arn, one in self.identities.items() if one.profiles)
+
+    @cached_property
+    def bare(self) -> int:
+        """Roles of which it is known that no instance profile holds them."""
+        return self.arns.bits(arn for arn, one in self.identities.items() if one.profiles == ())
+
+    def made_by_others(self, arn: str, account: str, actions: tuple[str, ...]) -> bool:
+        """Return whether somebody else of an account, who is no administrator, is granted some actions."""
+        key = account, actions
+        if key not in self._makers:
+            nodes = places(self.by_account.get(account, 0))
+            self._makers[key] = {
+                node for node in nodes if self.judge(node).holds(*actions) and not self.admin(node).sure
+            }
+        return bool(self._makers[key] - {self.arns.place.get(arn, -1)})
 
     @cached_property
     def attachable(self) -> dict[str, tuple[str, ...]]:

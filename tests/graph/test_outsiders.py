@@ -161,6 +161,27 @@ def test_named_foreign_accounts_are_outsiders_and_known_ones_are_not():
     assert found == {(f"arn:aws:iam::{OTHER}:root", AccessLevel.WRITE): True}
 
 
+def test_a_policy_that_names_many_accounts_says_the_same_to_each_as_to_a_few():
+    names = [f"{number:012d}" for number in range(500, 600)]
+    roles = [f"arn:aws:iam::{name}:role/r" for name in names]
+    statements = [
+        allow({"AWS": names}),
+        *(allow({"AWS": role}, action="sqs:ReceiveMessage") for role in roles),
+        {**allow({"AWS": names[3]}), "Effect": "Deny"},
+        {
+            **allow(action="sqs:ReceiveMessage", condition={"StringEquals": {"aws:PrincipalAccount": names[5]}}),
+            "Effect": "Deny",
+        },
+    ]
+    found = openings(*statements)
+    sending = {one.outsider for one in found if one.access is AccessLevel.WRITE}
+    assert sending >= {f"{name}" for name in names} - {names[3]}
+    assert names[3] not in sending
+    receiving = {one.outsider for one in found if "sqs:ReceiveMessage" in one.actions}
+    assert receiving == {*roles} - {roles[5]}
+    assert {one.sources for one in found if one.outsider == names[7]} == {(WHERE.at("Statement", 0),)}
+
+
 def test_everyone_of_a_foreign_account_is_that_account():
     def found(condition):
         return [(one.outsider, one.conditions) for one in openings(allow(condition=condition))]

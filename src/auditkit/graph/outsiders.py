@@ -15,6 +15,7 @@ import msgspec
 from auditkit.errors import PolicyError
 from auditkit.graph._disguises import STRANGER, disguises, of_services, services_behind
 from auditkit.graph._documents import parsed, place
+from auditkit.graph._named import ByAccount
 from auditkit.graph._strangers import ADDRESSES, CHOSEN, context_of, plain_context
 from auditkit.graph.schema import AccessLevel, Limit
 from auditkit.inventory import PolicyText, Source
@@ -160,6 +161,7 @@ def openings_of_policy(
     found = [one for one in undecided if services or not one.of_service]
     if not document.readable:
         return tuple(found)
+    by_account = ByAccount(document)
     for outsider in _outsiders(document, known | {owner}):
         if outsider != "*" and (not named or (not services and _is_service(outsider))):
             continue
@@ -170,7 +172,9 @@ def openings_of_policy(
             anyone = _for_anyone(question.ask("*", ANONYMOUS, anyone=True), stranger) if unsigned else stranger
             found += [*anyone, *_all_but_some(question, {one.access for one in anyone})]
         else:
-            found += question.ask_named(outsider)
+            account = _account(outsider)
+            asked = question._replace(document=by_account.said_to(account)) if account else question
+            found += asked.ask_named(outsider)
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ is free of it, and so is who gives itself the tags that policies want. What a po
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice, product
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -250,11 +250,11 @@ class Freeing:
         for key, value in (*own, *self._world.trusted_tags.get(me.policies.account, ())):
             if tags.get(key) != value and len(wanted.setdefault(key, {})) < _VALUES:
                 wanted[key][value] = None
-        some = [[None, *((key, value) for value in values)] for key, values in sorted(wanted.items())]
-        for chosen in islice(product(*some), _CHOICES):
-            given = dict(one for one in chosen if one is not None)
-            if given:
-                yield given
+        lists = {key: [*values] for key, values in sorted(wanted.items())}
+        together = ({key: values[min(at, len(values) - 1)] for key, values in lists.items()} for at in range(_VALUES))
+        alone = ({key: value} for key, values in lists.items() for value in values)
+        found = {tuple(chosen.items()): chosen for chosen in chain(together, alone) if chosen}
+        yield from islice(found.values(), _CHOICES)
 
 
 def _key(document: Document) -> tuple[str, str]:

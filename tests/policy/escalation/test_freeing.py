@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from auditkit.policy.escalation import GroupPolicies, Identity
+from auditkit.policy.escalation import GroupPolicies, Identity, techniques
 from tests.policy.cases import FULL, HOME, allow, deny, doc
 from tests.policy.escalation.building import (
     BOSS,
@@ -182,3 +182,38 @@ def test_a_role_that_trusts_a_tag_is_assumed_by_who_gives_itself_the_tag() -> No
     assert route(estate(tagged(START, may, team="blue"), trusting)) == path
     assert route(estate(tagged(START, may, team="red"), trusting)) == [("sts-001", BOSS, False)]
     assert route(estate(tagged(START, doc(allow("sts:AssumeRole")), team="blue"), trusting)) == []
+
+
+SAME = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ([], []),
+        ([allow("iam:TagRole")], [("iam-tag-role+sts-001", BOSS, True)]),
+        ([allow("iam:TagRole", arn("role", "other"))], []),
+        ([allow("iam:TagUser", arn("user", "other"))], []),
+        ([allow("iam:TagUser", SELF)], [("iam-tag-user", START, False), ("sts-001", BOSS, False)]),
+    ],
+)
+def test_tags_that_are_asked_of_a_role_are_given_to_it_or_taken_on(more: list[Any], path: list[Any]) -> None:
+    own = doc(allow("sts:AssumeRole", when=SAME), *more)
+    found = estate(tagged(START, own, team="blue"), role(BOSS, FULL, trusts=trust(HOME), tags={"team": "red"}))
+    assert route(found) == path
+
+
+def test_a_role_that_is_changed_by_its_tag_is_tagged_before() -> None:
+    red = {"StringEquals": {"iam:ResourceTag/team": "red"}}
+    may = [allow("iam:PutRolePolicy", when=red), allow("sts:AssumeRole")]
+    worker = role("worker", trusts=trust(HOME), tags={})
+    assert route(estate(user(START, doc(*may)), worker)) == []
+    assert route(estate(user(START, doc(*may, allow("iam:TagRole"))), worker)) == [
+        ("iam-tag-role+iam-017", "worker", True)
+    ]
+
+
+def test_what_is_done_in_one_step_is_told_in_words() -> None:
+    table = techniques()
+    assert table.parts("iam-tag-role+iam-017") == ("iam-tag-role", "iam-005", "sts-001")
+    assert table.title("iam-tag-role+iam-017").startswith("Give the role the tags that policies want; write an inline")

@@ -246,8 +246,10 @@ class Freeing:
         bounds = self._judge.boundary
         documents = [*self._judge.identity, *([bounds] if isinstance(bounds, Document) else [])]
         documents += [document for level in self._judge.scps for document in level]
-        own = tags_in(statement for document in documents for statement in document.statements)
-        for key, value in (*own, *self._world.trusted_tags.get(me.policies.account, ())):
+        statements = [statement for document in documents for statement in document.statements]
+        account = me.policies.account
+        trusted = self._world.trusted_tags.get(account, ())
+        for key, value in (*tags_in(statements), *trusted, *self._world.tags_like(account, statements)):
             if tags.get(key) != value and len(wanted.setdefault(key, {})) < _VALUES:
                 wanted[key][value] = None
         lists = {key: [*values] for key, values in sorted(wanted.items())}

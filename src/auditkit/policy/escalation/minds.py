@@ -199,6 +199,10 @@ class Mind:
             self._signs[name] = Signs(self._statements.get(name, ()), self._about(action).keys, self._base.variable)
         return self._signs[name].of(resource)
 
+    def speaks_of_any(self, action: str, beginnings: tuple[str, ...]) -> bool:
+        """Whether policies name a condition key about an action that begins in one of some ways (in lower case)."""
+        return any(key.startswith(beginnings) for key in self._about(action).keys)
+
     def speaks_of(self, action: str, key: str) -> bool:
         """Whether policies name a condition key (in lower case) about an action."""
         return key in self._about(action).keys

@@ -16,6 +16,7 @@ from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.kinds import adds
 from auditkit.policy.escalation.moves import Move, alike, joint, shifted, single
 from auditkit.policy.escalation.newcomers import newcomer
+from auditkit.policy.escalation.retagging import retagging
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at, the_same
 from auditkit.policy.escalation.runs import Runs
 from auditkit.policy.escalation.techniques import Become, Modify, Way, techniques
@@ -75,12 +76,13 @@ class Steps:
 
     def all(self) -> Iterator[Move]:
         """Yield all of them; what others may do then is in :attr:`changes`."""
-        lateral = [*self._becoming(), *Runs(self.world, self.judge, self.own).moves()]
+        lateral = [*self.becoming(), *Runs(self.world, self.judge, self.own).moves()]
         yield from lateral
-        edits, unbinds = list(self._edits()), list(self._unbinds())
+        edits, unbinds = list(self.edits()), list(self._unbinds())
         yield from self._of_myself(edits, unbinds)
         yield from Freeing(self).moves(edits, unbinds)
         yield from self._of_others(lateral, edits, unbinds)
+        yield from retagging(self, lateral)
         yield from self.joining(lateral)
         yield from self.versions(lateral)
         yield from self._lesser()
@@ -89,7 +91,8 @@ class Steps:
 
     # ------------------------------------------------------------ becoming somebody
 
-    def _becoming(self) -> Iterator[Move]:
+    def becoming(self) -> Iterator[Move]:
+        """Yield the moves to those who are become as they stand."""
         for technique in techniques().becomes:
             for way in technique.ways:
                 move = self._becoming_by(technique, way)
@@ -167,7 +170,8 @@ class Steps:
 
     # ------------------------------------------------------------ changing what somebody may do
 
-    def _edits(self) -> Iterator[Move]:
+    def edits(self) -> Iterator[Move]:
+        """Yield the moves to those who can be given everything."""
         for technique, way in self._ways("edit"):
             if technique.target == "policy":
                 moves: Iterable[Move] = (self._by_policy(way, self.world.holders),)

@@ -272,10 +272,8 @@ class Techniques(msgspec.Struct, frozen=True, dict=True):
 
     def parts(self, way: str) -> tuple[str, ...]:
         """Return the ways that one id stands for: two where a modification and a becoming are one step."""
-        for combine in self.combines:
-            if combine.id == way:
-                return combine.modify, combine.become[0]
-        return tuple(way.split("+"))
+        both = {combine.id: (combine.modify, combine.become[0]) for combine in self.combines}
+        return tuple(one for part in way.split("+") for one in both.get(part, (part,)))
 
     def waits(self, way: str) -> bool:
         """Return whether a way must wait for something else to happen."""

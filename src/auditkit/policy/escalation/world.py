@@ -5,7 +5,8 @@ policies, with another group or another version of a policy. Nodes are numbered:
 without boundary (flag 1) and with every permission (flag 2) at multiples of their number, and the rest behind.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from msgspec import UnsetType
 from auditkit.policy.documents import Document, Statement
 from auditkit.policy.escalation.admins import administers
 from auditkit.policy.escalation.arns import Arns, places
+from auditkit.policy.escalation.facts import RESOURCE_TAGS
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.kinds import kind_of
 from auditkit.policy.escalation.newcomers import mightiest
@@ -31,6 +33,7 @@ __all__ = ["AWAKE", "EDITED", "FEW", "FLAGS", "TAG", "UNBOUND", "Freed", "World"
 
 _RUNNING = frozenset({"lambda:invokefunction"})
 TAG = "aws:principaltag/"
+_LIKE = re.compile(r"\$\{aws:PrincipalTag/(?P<key>[^},]+)\}", re.IGNORECASE)
 UNBOUND = 1
 EDITED = 2
 FLAGS = 4
@@ -366,6 +369,25 @@ class World:
                 if judge.granted & techniques().actions:
                     found.setdefault(who.account, []).append((policy.arn, version.document))
         return {account: tuple(policies) for account, policies in found.items()}
+
+    def tags_like(self, account: str, statements: Iterable[Statement]) -> Iterator[tuple[str, str]]:
+        """Yield the tags that others of an account have where statements want a principal to be tagged like them."""
+        for statement in statements:
+            for condition in statement.conditions:
+                named = [found["key"] for value in condition.values if (found := _LIKE.fullmatch(value))]
+                prefix, _, name = condition.key.partition("/")
+                if named and f"{prefix.lower()}/" in RESOURCE_TAGS:
+                    values = self._tag_values.get((account, name.lower()), ())
+                    yield from ((key, value) for key in named for value in values)
+
+    @cached_property
+    def _tag_values(self) -> dict[tuple[str, str], dict[str, None]]:
+        """Values of each tag that users and roles of an account have."""
+        found: dict[tuple[str, str], dict[str, None]] = {}
+        for one in self.identities.values():
+            for key, value in () if isinstance(one.tags, UnsetType) else one.tags.items():
+                found.setdefault((one.policies.account, key.lower()), {})[value] = None
+        return found
 
     @cached_property
     def trusted_tags(self) -> dict[str, tuple[tuple[str, str], ...]]:

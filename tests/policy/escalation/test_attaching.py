@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.policy.cases import HOME, allow, deny, doc
-from tests.policy.escalation.building import BOSS, START, arn, boss, estate, group, managed, route, user
+from tests.policy.escalation.building import BOSS, START, arn, boss, estate, group, managed, role, route, trust, user
 from tests.policy.escalation.test_techniques import MFA
 
 OWN = {"ArnLike": {"iam:PolicyARN": arn("policy", "*")}}
@@ -51,3 +51,21 @@ def test_a_group_one_is_in_is_given_a_policy_that_leads_further() -> None:
     member = user(START, doc(attach), groups=(group("mine"),))
     assert route(estate(member, boss(HOME), **there)) == [("iam-010", START, False), ("sts-001", BOSS, False)]
     assert route(estate(user(START, doc(attach)), boss(HOME), **there)) == []
+
+
+@pytest.mark.parametrize(
+    ("attached", "become", "expected"),
+    [
+        ("role/worker", "role/worker", [("iam-014", "worker", False), ("sts-001", BOSS, False)]),
+        ("role/other", "role/worker", []),
+        ("role/worker", "role/other", []),
+    ],
+)
+def test_a_policy_that_leads_further_is_attached_to_another(attached: str, become: str, expected: Any) -> None:
+    attach = allow("iam:AttachRolePolicy", f"arn:aws:iam::{HOME}:{attached}", when=OWN)
+    start = user(START, doc(attach, allow("sts:AssumeRole", f"arn:aws:iam::{HOME}:{become}")))
+    worker = role("worker", trusts=trust(HOME))
+    own = managed("own", doc(ASSUME))
+    assert route(estate(start, worker, role("other"), boss(HOME), policies=(own,))) == expected
+    limited = role("worker", trusts=trust(HOME), boundary=doc(allow("s3:*")))
+    assert route(estate(start, limited, role("other"), boss(HOME), policies=(own,))) == []

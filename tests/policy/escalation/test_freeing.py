@@ -129,6 +129,30 @@ def test_who_has_taken_a_deny_away_goes_on() -> None:
     assert route(estate(within)) == []
 
 
+@pytest.mark.parametrize(
+    ("may", "path"),
+    [
+        (allow("iam:DetachRolePolicy"), [("iam-detach-role-policy+sts-001", "worker", False)]),
+        (allow("iam:DetachRolePolicy", arn("role", "other")), []),
+        (allow("iam:CreatePolicyVersion"), [("iam-016", "worker", False)]),
+        (allow("iam:DeleteRolePolicy"), []),
+        (allow("iam:PutRolePolicy"), []),
+    ],
+)
+def test_what_denies_something_to_another_is_taken_away(may: dict[str, Any], path: list[Any]) -> None:
+    denies = managed("denies", but("s3:*"))
+    worker = role("worker", FULL, managed=(denies,), trusts=trust(HOME))
+    assert route(estate(user(START, doc(may, allow("sts:AssumeRole"))), worker, policies=(denies,))) == path
+    assert route(estate(user(START, doc(may)), worker, policies=(denies,))) == []
+
+
+def test_another_is_freed_and_goes_on() -> None:
+    start = user(START, doc(allow(["iam:DeleteRolePolicy", "sts:AssumeRole"], arn("role", "worker"))))
+    worker = role("worker", doc(allow("sts:AssumeRole")), doc(deny("sts:AssumeRole")), trusts=trust(HOME))
+    path = [("iam-delete-role-policy+sts-001", "worker", False), ("sts-001", BOSS, False)]
+    assert route(estate(start, worker, boss(arn("role", "worker")))) == path
+
+
 # ---------------------------------------------------------------- tags
 
 

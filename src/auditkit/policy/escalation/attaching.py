@@ -13,9 +13,11 @@ from auditkit.policy.escalation.rulings import Classes, Ruling, all_rulings, bit
 from auditkit.policy.escalation.techniques import Modify, Way, techniques
 from auditkit.policy.escalation.world import World
 
-__all__ = ["POLICY", "Attaching", "Decide", "of_account"]
+__all__ = ["ATTACHED", "POLICY", "Attaching", "Decide", "of_account"]
 
 POLICY = "iam:policyarn"
+ATTACHED = 10
+"""How many managed policies AWS lets a principal or a group have by default (IAM User Guide, Quotas)."""
 _POLICIES = "arn:{partition}:iam::{account}:policy/{name}"
 _STRONGEST = ("AdministratorAccess", "IAMFullAccess")  # who has the second gives itself the rest by an inline policy
 Decide = Callable[[str], Classes]

@@ -53,26 +53,29 @@ class _Taking(NamedTuple):
 
 
 class Freeing:
-    """The steps by which one principal frees itself.
+    """The steps by which one principal frees itself, or another.
 
     Parameters
     ----------
     steps
         The steps of its node.
+    place
+        Of the other; its own if it is not given.
     """
 
-    def __init__(self, steps: "Steps") -> None:
+    def __init__(self, steps: "Steps", place: int | None = None) -> None:
         self._steps, self._world, self._judge = steps, steps.world, steps.judge
-        self._state = self._world.freed.get(steps.node) or Freed(flags=steps.flags)
+        self._place = steps.place if place is None else place
+        self._target: Judge = steps.judge if place is None else steps.world.judge(place)
+        own = self._world.freed.get(steps.node) or Freed(flags=steps.flags)
+        self._state = own if place is None else Freed()
 
     def moves(self, edits: Iterable[Move], unbinds: Iterable[Move]) -> Iterator[Move]:
         """Yield the steps, and from a principal that is free already those that it does to itself."""
         steps, world = self._steps, self._world
         if not steps.me or not (steps.node < FLAGS * world.count or steps.node in world.freed):
             return
-        found = self._denying()
-        yield from self._removing(found)
-        yield from self._overwriting(found)
+        yield from self.freed()
         yield from self._tagging()
         if steps.node in world.freed:
             for flag, moves in ((EDITED, edits), (UNBOUND, unbinds)):
@@ -81,6 +84,12 @@ class Freeing:
                         node = self._node(self._changed(flag), self._state._replace(flags=self._state.flags | flag))
                         yield single(move.id, move.permissions, node, move.explain(steps.place))
 
+    def freed(self) -> Iterator[Move]:
+        """Yield the steps by which policies that deny are gone."""
+        found = self._denying()
+        yield from self._removing(found)
+        yield from self._overwriting(found)
+
     def _changed(self, flag: int) -> Judge:
         if flag == EDITED:
             return self._judge.edited()
@@ -88,7 +97,7 @@ class Freeing:
 
     def _node(self, judge: Judge, state: Freed) -> int:
         """Return the node of the principal as it is then."""
-        world, place = self._world, self._steps.place
+        world, place = self._world, self._place
         node = world.make(("freed", place, state), judge, world.name(place), place)
         world.freed[node] = state
         return node
@@ -96,20 +105,20 @@ class Freeing:
     # ------------------------------------------------------------ policies that deny
 
     def _denying(self) -> list[_Denying]:
-        """Return the policies of the principal that deny something that techniques ask for."""
-        given = self._judge.policies.identity
+        """Return the policies of whom it frees that deny something that techniques ask for."""
+        given = self._target.policies.identity
         if isinstance(given, UnsetType):
             return []
         readable = [document for document in given if document.readable]
         return [
             _Denying(document, held)
-            for document, slim in zip(readable, self._judge.identity, strict=True)
+            for document, slim in zip(readable, self._target.identity, strict=True)
             if any(one.effect == "Deny" for one in slim.statements) and (held := tuple(self._held(document)))
         ]
 
     def _held(self, document: Document) -> Iterator[_Held]:
         """Yield the ways that the principal has a policy."""
-        me = self._world.identity(self._world.arns.list[self._steps.place])
+        me = self._world.identity(self._world.arns.list[self._place])
         groups = [group for group in self._world.estate.groups if group.arn in me.groups]
         managed = document.name.startswith("arn:")
         of_groups = [group.arn for group in groups if _has(group, document, managed=managed)]
@@ -130,8 +139,8 @@ class Freeing:
             )
         ):
             gone = tuple(document for one in chosen for document in one.gone)
-            judge = self._judge.without(*gone)
-            if chosen and adds(judge, to=self._judge):
+            judge = self._target.without(*gone)
+            if chosen and adds(judge, to=self._target):
                 ways = tuple(dict.fromkeys(way for one in chosen for way in one.ways))
                 node = self._node(judge, self._state._replace(gone=self._state.gone | set(map(_key, gone))))
                 permissions = tuple(dict.fromkeys(action for way in ways for action in way.permissions))
@@ -156,7 +165,7 @@ class Freeing:
 
     def _of_group(self, arn: str) -> Iterator[Document]:
         """Yield what the principal has by way of a group alone."""
-        given = self._judge.policies.identity
+        given = self._target.policies.identity
         for document in () if isinstance(given, UnsetType) else given:
             held = tuple(self._held(document))
             if held and all(one.of == arn for one in held):
@@ -191,7 +200,7 @@ class Freeing:
             for arn, gone in self._written_over(technique, found).items():
                 ruling = self._rule(technique, way, arn)
                 if ruling.truth:
-                    judge = self._judge.without(*gone)
+                    judge = self._target.without(*gone)
                     judge = judge if self._state.flags & EDITED else judge.edited()
                     flags = self._state.flags | EDITED
                     node = self._node(

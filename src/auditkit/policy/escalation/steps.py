@@ -10,12 +10,13 @@ from itertools import product
 from typing import Any
 
 from auditkit.policy.escalation.arns import places
-from auditkit.policy.escalation.attaching import POLICY, Attaching, Decide, of_account
+from auditkit.policy.escalation.attaching import ATTACHED, POLICY, Attaching, Decide, of_account
 from auditkit.policy.escalation.freeing import Freeing
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.kinds import adds
 from auditkit.policy.escalation.moves import Move, alike, joint, shifted, single
 from auditkit.policy.escalation.newcomers import newcomer
+from auditkit.policy.escalation.others import free_others, lesser_of_others
 from auditkit.policy.escalation.retagging import retagging
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at, the_same
 from auditkit.policy.escalation.runs import Runs
@@ -29,8 +30,6 @@ __all__ = ["Steps", "steps_of"]
 _BOUNDARY = "iam:permissionsboundary"
 _KINDS = {"iam-new-user": "user", "iam-new-role": "role"}
 """What ways of making somebody new make, if it is neither of these a permission set."""
-_ATTACHED = 10
-"""How many managed policies AWS lets a principal or a group have by default (IAM User Guide, Quotas)."""
 _BOUNDS = 8
 """How many boundaries that conditions name are tried."""
 _REWRITES = "iam:CreatePolicyVersion"
@@ -86,7 +85,9 @@ class Steps:
         yield from self.joining(lateral)
         yield from self.versions(lateral)
         yield from self._lesser()
-        for technique, way in self._ways("fresh"):
+        yield from lesser_of_others(self, lateral)
+        yield from free_others(self, lateral)
+        for technique, way in self.ways("fresh"):
             yield from self.fresh(technique, way)
 
     # ------------------------------------------------------------ becoming somebody
@@ -172,18 +173,18 @@ class Steps:
 
     def edits(self) -> Iterator[Move]:
         """Yield the moves to those who can be given everything."""
-        for technique, way in self._ways("edit"):
+        for technique, way in self.ways("edit"):
             if technique.target == "policy":
                 moves: Iterable[Move] = (self._by_policy(way, self.world.holders),)
             else:
-                moves = (self._led(technique, *one) for one in self._editing(technique, way))
+                moves = (self.led(technique, *one) for one in self._editing(technique, way))
             yield from (move for move in moves if move.possible)
         yield from self.filling(self)
 
     def filling(self, filler: "Steps") -> Iterator[Move]:
         """Yield the moves to all users of the account, by a group they are put into that a filler gives everything."""
         users = self.own & self.world.users
-        for _, join in self._ways("join") if users else ():
+        for _, join in self.ways("join") if users else ():
             joined = self.judge.rule_many(join.permissions[0], self.world.groups, self._groups)
             for edit, classes in filler.fills() if joined else ():
                 both = (all_rulings([one, other]) for one, those in joined for other, these in classes if those & these)
@@ -193,28 +194,28 @@ class Steps:
 
     def fills(self) -> Iterator[tuple[Way, Classes]]:
         """Yield the ways of giving groups everything, with what is decided about each of these."""
-        for technique, way in self._ways("edit"):
+        for technique, way in self.ways("edit"):
             if technique.target == "group":
                 yield from self._editing(technique, way)
 
     def writing(self) -> Iterator[Move]:
         """Yield the moves by attaching policies that are written first, where conditions limit what may be attached."""
-        for technique, way in self._ways("edit"):
+        for technique, way in self.ways("edit"):
             if technique.attaches:
-                decide = self._deciding(technique, way.permissions[0])
-                moves = (self._led(technique, *one) for one in self.attaching.written(way, decide))
+                decide = self.deciding(technique, way.permissions[0])
+                moves = (self.led(technique, *one) for one in self.attaching.written(way, decide))
                 yield from (move for move in moves if move.possible)
 
     def _editing(self, technique: Modify, way: Way) -> Iterator[tuple[Way, Classes]]:
         """Yield the ways of changing users, roles or groups, with what is decided about each of these."""
-        decide = self._deciding(technique, way.permissions[0])
+        decide = self.deciding(technique, way.permissions[0])
         if technique.attaches:
             yield way, self.attaching.as_they_stand(way.permissions[0], decide)
             yield from self.attaching.written(way, decide)
         else:
             yield way, decide("")
 
-    def _deciding(self, technique: Modify, action: str) -> Decide:
+    def deciding(self, technique: Modify, action: str) -> Decide:
         """Return what decides about changing users, roles or groups; given what is attached, ``""`` for nothing."""
         if technique.target == "group":
             groups = self.world.groups
@@ -224,14 +225,15 @@ class Steps:
         bits = self.own & (self.world.users if technique.target == "user" else self.world.roles)
         return lambda policy: self._on_principals(action, bits, policy)
 
-    def _led(self, technique: Modify, way: Way, classes: Classes) -> Move:
+    def led(self, technique: Modify, way: Way, classes: Classes) -> Move:
         """Return the move to those who are changed, or whose group is."""
         if technique.target == "group":
             return self._through(way, classes, self.world.groups.list, self.world.members)
         sure, possible = bits_of(classes)
         return Move(way.id, way.permissions, sure, possible, lambda place: ruling_at(classes, place))
 
-    def _ways(self, effect: str) -> Iterator[tuple[Modify, Way]]:
+    def ways(self, effect: str) -> Iterator[tuple[Modify, Way]]:
+        """Yield the techniques of an effect with the ways that the principal holds the permissions of."""
         for technique in techniques().modifies:
             for way in technique.ways if technique.effect == effect else ():
                 if self.judge.holds(*way.permissions) or effect == "fresh":
@@ -255,13 +257,13 @@ class Steps:
 
     def _unbinds(self) -> Iterator[Move]:
         bounded = self.own & self.world.bounded
-        for technique, way in self._ways("unbound") if bounded else ():
+        for technique, way in self.ways("unbound") if bounded else ():
             bits = bounded & (self.world.users if technique.target == "user" else self.world.roles)
             classes = self._on_principals(way.permissions[0], bits)
             sure, possible = bits_of(classes)
             if possible:
                 yield Move(way.id, way.permissions, sure, possible, lambda place, of=classes: ruling_at(of, place))  # type: ignore[misc]
-        for technique, way in self._ways("edit") if bounded else ():
+        for technique, way in self.ways("edit") if bounded else ():
             if technique.target == "policy":
                 move = self._by_policy(way, self.world.bounds)
                 if move.possible & bounded:
@@ -293,7 +295,7 @@ class Steps:
 
     def joining(self, lateral: list[Move]) -> Iterator[Move]:
         """Yield the steps that put somebody into a group, and become it by a move."""
-        for _, way in self._ways("join"):
+        for _, way in self.ways("join"):
             groups = self.world.groups
             for ruling, members in self.judge.rule_many(way.permissions[0], groups, self._groups):
                 for arn in groups.of(members):
@@ -319,16 +321,16 @@ class Steps:
 
         All such policies are attached at once, as far as AWS lets so many be.
         """
-        for technique, way in self._ways("edit") if self.me and self.node < self.world.count else ():
+        for technique, way in self.ways("edit") if self.me and self.node < self.world.count else ():
             if technique.attaches and self.attaching.limited(way.permissions[0]):
-                decide = self._deciding(technique, way.permissions[0])
+                decide = self.deciding(technique, way.permissions[0])
                 found = [
                     (move.explain(self.place), document)
                     for arn, document in self.world.lesser.get(self.judge.account, ())
-                    if (move := self._led(technique, way, decide(arn))).possible & self.me
+                    if (move := self.led(technique, way, decide(arn))).possible & self.me
                 ]
                 certain = [one for one in found if one[0].sure]
-                for chosen in (certain[:_ATTACHED], found[:_ATTACHED] if certain != found else []):
+                for chosen in (certain[:ATTACHED], found[:ATTACHED] if certain != found else []):
                     judge = self.judge.with_policies(*(document for _, document in chosen))
                     if chosen and adds(judge, to=self.judge):
                         key = (self.place, way.id, *(ruling.sure for ruling, _ in chosen))
@@ -338,7 +340,7 @@ class Steps:
     def versions(self, lateral: list[Move]) -> Iterator[Move]:
         """Yield the steps that make another version of a policy count, and become who has it by a move."""
         policies = self.world.policies
-        for _, way in self._ways("version"):
+        for _, way in self.ways("version"):
             classes = self.judge.rule_many(way.permissions[0], policies, of_account(policies, self.judge))
             for ruling, members in classes:
                 for arn in policies.of(members):

@@ -370,6 +370,16 @@ class World:
                     found.setdefault(who.account, []).append((policy.arn, version.document))
         return {account: tuple(policies) for account, policies in found.items()}
 
+    @cached_property
+    def denied(self) -> int:
+        """Users and roles whose own policies, or groups, deny something that techniques ask for."""
+        found = 0
+        for place in range(self.count):
+            documents = self.judge(place).identity
+            if any(one.effect == "Deny" for document in documents for one in document.statements):
+                found |= 1 << place
+        return found
+
     def tags_like(self, account: str, statements: Iterable[Statement]) -> Iterator[tuple[str, str]]:
         """Yield the tags that others of an account have where statements want a principal to be tagged like them."""
         for statement in statements:

@@ -4,6 +4,7 @@ Who has an account of AWS chooses the names and tags of its principals, whether 
 of its own networks it calls. Who has a topic, a bucket or a rule of their own has the service call for it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice, product
 
@@ -15,6 +16,9 @@ STRANGER = "000000000000"
 """Account of somebody who is nobody here."""
 _TRIED = 32
 _ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+_AT_WILL = frozenset({"aws:username", "aws:principaltype"})
+_OF_ENDPOINTS = frozenset({"aws:vpceaccount", "aws:vpceorgid"})
+_PRINCIPAL = re.compile(rf"arn:aws:iam::{STRANGER}:(role|user)/[^:]+")
 _ANY_NETWORK = frozenset({"*", "vpc-*", "vpce-*"})
 _OF_SERVICES = frozenset(
     {
@@ -51,20 +55,32 @@ def disguises(document: Document) -> list[dict[str, object]]:
 
 
 def _looks(key: str, value: str) -> Iterator[str]:
-    if key.startswith("aws:principaltag/") or key == "aws:username":
-        yield _filled(value)
-    elif key == "aws:principalarn" and (arn := parse_arn(value)) and "*" in arn.account:
-        yield _filled(value.replace(f":{arn.account}:", f":{STRANGER}:", 1))
-    elif key == "aws:principaltype" and value != "Anonymous":
-        yield _filled(value)
+    if key.startswith("aws:principaltag/") or key in _AT_WILL or (key in _OF_ENDPOINTS and "*" in value):
+        if value != "Anonymous":
+            yield _filled(value)
+    elif key in {"aws:principalarn", "aws:sourcevpcarn"}:
+        yield from _arns_like(value, of_principal=key == "aws:principalarn")
     elif key == "aws:multifactorauthpresent":
         yield "true"
-    elif key in {"aws:sourcevpc", "aws:sourcevpce"} and value in _ANY_NETWORK:
-        yield _filled(value)
-    elif key in {"aws:sourcevpc", "aws:sourcevpce"} and value.lower() == "false":  # Null: there has to be one
-        yield "vpc-x"
     elif key == "aws:vpcsourceip":  # addresses of one's own network are as one likes
         yield value.partition("/")[0]
+    elif key in {"aws:sourcevpc", "aws:sourcevpce"}:
+        if value in _ANY_NETWORK:
+            yield _filled(value)
+        elif value.lower() == "false":  # Null: there has to be one
+            yield "vpc-x"
+
+
+def _arns_like(pattern: str, *, of_principal: bool) -> Iterator[str]:
+    """Yield ARNs of an account of one's own that a pattern may cover."""
+    arn = parse_arn(pattern)
+    if arn is not None and "*" in arn.account:
+        yield _filled(pattern.replace(f":{arn.account}:", f":{STRANGER}:", 1))
+    elif arn is None and of_principal:  # an asterisk of StringLike may stand for more than one part
+        for part in ("", ":", ":role/", ":user/") if "*" in pattern else ():
+            made = _filled(pattern.replace("*", f"arn:aws:iam::{STRANGER}{part}", 1))
+            if _PRINCIPAL.fullmatch(made):
+                yield made
 
 
 def services_behind(document: Document) -> list[str]:
@@ -114,7 +130,7 @@ def _sources(pattern: str, service: str) -> Iterator[str]:
         if "*" in resource or "?" in resource:
             yield f"arn:aws:s3:::{_filled(resource)}"
     elif "*" in account or "?" in account:
-        place = "eu-west-1" if "*" in region or not region else region
+        place = "eu-west-1" if set(region) & {"*", "?"} else region  # of a service that is in none there is none
         yield f"arn:aws:{name}:{place}:{STRANGER}:{_filled(resource)}"
 
 

@@ -47,7 +47,11 @@ _OUTSIDE: dict[str, object] = {
     "aws:SourceOrgID": None,
     "aws:SourceOrgPaths": None,
     "aws:SourceVpc": None,
+    "aws:SourceVpcArn": None,
     "aws:SourceVpce": None,
+    "aws:VpceAccount": None,
+    "aws:VpceOrgID": None,
+    "aws:VpceOrgPaths": None,
     "aws:VpcSourceIp": None,
     "elasticfilesystem:AccessedViaMountTarget": "true",
 }

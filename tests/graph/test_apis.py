@@ -334,7 +334,7 @@ PRIVATE = {"endpointConfiguration": {"types": ["PRIVATE"], "vpcEndpointIds": ["v
         (
             [{**ANYONE, "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}}],
             EntryKind.AUTHENTICATED,
-            ("aws:vpcsourceip",),
+            (),
         ),
         ([{**ANYONE, "Condition": {"StringLike": {"aws:SourceVpce": "vpce-*"}}}], EntryKind.AUTHENTICATED, ()),
     ],

@@ -36,7 +36,7 @@ from auditkit.policy import (
 __all__ = ["Admission", "Admissions"]
 
 _STRANGERS = ("1.1.1.1", "101.32.7.9", "200.200.200.200")  # addresses of nobody's allow list
-_SPOOFABLE = frozenset({"aws:referer", "aws:useragent"})
+_SPOOFABLE = frozenset({"aws:referer", "aws:useragent", "aws:vpcsourceip"})  # the last in a network of one's own
 _INVOKE = "execute-api:Invoke"
 _SHORT = "execute-api:/"
 _NO_ACCOUNT = "999999999999"

@@ -7,7 +7,7 @@ import pytest
 from auditkit.areas import Scene, judge
 from auditkit.exports import read
 from auditkit.graph import connect
-from auditkit.inventory.records.guards import Alarm
+from auditkit.inventory.records.alarms import Alarm
 from tests.exports.cloudformation.writing import inventory_of
 from tests.exports.terraform.rendering import plan_of, state_of
 

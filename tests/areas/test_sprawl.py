@@ -10,7 +10,7 @@ from auditkit.graph import connect
 from auditkit.inventory import Inventory, Source
 from auditkit.inventory.evidence.metrics import FunctionMetric
 from auditkit.inventory.records.functions import Function
-from auditkit.inventory.records.guards import Trail
+from auditkit.inventory.records.trails import Trail
 from tests.areas.scenes import ACCOUNT, REGION, answer, arn, function, functions, gaad, judged, role, verdicts
 from tests.exports.feeding import feed
 

@@ -14,10 +14,11 @@ from auditkit.errors import ExportError
 from auditkit.exports import read
 from auditkit.exports.archive import Limits
 from auditkit.inventory import UNSET, CoverageState, Kind
+from auditkit.inventory.records.alarms import Alarm
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.functions import Function
-from auditkit.inventory.records.guards import Alarm, Trail
 from auditkit.inventory.records.messaging import Queue
+from auditkit.inventory.records.trails import Trail
 from auditkit.inventory.records.warehouses import RedshiftCluster
 from auditkit.inventory.records.workloads import BuildProject
 from tests.exports.config_items import ALL, A, R, bucket, fn, gone, history, item, query, queue, role, snapshot

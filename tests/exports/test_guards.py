@@ -1,17 +1,10 @@
 """What guards and watches: every response becomes the record it describes."""
 
 from auditkit.inventory import UNSET
-from auditkit.inventory.records.guards import (
-    Alarm,
-    AnomalyMonitor,
-    Budget,
-    Detector,
-    EventSelectors,
-    ScanCoverage,
-    Trail,
-    WebAcl,
-    WebAclUse,
-)
+from auditkit.inventory.records.alarms import Alarm
+from auditkit.inventory.records.guards import AnomalyMonitor, Budget, Detector, ScanCoverage
+from auditkit.inventory.records.trails import EventSelectors, Trail
+from auditkit.inventory.records.webacls import WebAcl, WebAclUse
 from tests.exports.feeding import ACCOUNT, REGION, answer, feed
 
 ACL = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/webacl/edge/1"

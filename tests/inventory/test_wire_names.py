@@ -18,7 +18,7 @@ import pytest
 import auditkit.inventory.records
 from auditkit.exports.calls import call_named
 from auditkit.inventory import Record
-from auditkit.inventory.records.guards import Alarm
+from auditkit.inventory.records.alarms import Alarm
 
 OPERATION = re.compile(r"``([a-z0-9-]+)\.([A-Z][A-Za-z0-9]+)``")
 

@@ -7,7 +7,7 @@ and .../API_AdvancedFieldSelector.html; the readOnly of the advanced form is the
 from typing import Literal
 
 from auditkit.inventory import Kind, Record
-from auditkit.inventory.records.guards import AdvancedEventSelector, EventSelector, EventSelectors, Trail
+from auditkit.inventory.records.trails import AdvancedEventSelector, EventSelector, EventSelectors, Trail
 
 __all__ = ["LOGGED", "covers", "records_all"]
 

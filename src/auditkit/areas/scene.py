@@ -28,10 +28,10 @@ from auditkit.inventory import (
 )
 from auditkit.inventory.arn import arn_of, parse_arn
 from auditkit.inventory.evidence.weaknesses import Vulnerability
+from auditkit.inventory.records.alarms import Alarm
 from auditkit.inventory.records.apis import RestApi, RestMethod
 from auditkit.inventory.records.apis_v2 import ApiRoute, HttpApi, WebSocketApi
 from auditkit.inventory.records.functions import Function, FunctionAlias, FunctionUrl
-from auditkit.inventory.records.guards import Alarm
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.mappings import EventSourceMapping
 from auditkit.inventory.records.network import SecurityGroup

@@ -1,15 +1,18 @@
 """What guards entries and stores: web ACLs and parameter groups of databases."""
 
 from auditkit.inventory import Kind
+from auditkit.inventory.records.alarms import Alarm
 from auditkit.inventory.records.apis import RestApi
 from auditkit.inventory.records.brokers import Broker
 from auditkit.inventory.records.caches import CacheCluster
 from auditkit.inventory.records.cloudfront import Distribution
 from auditkit.inventory.records.databases import DBCluster, DBParameterGroup
-from auditkit.inventory.records.guards import Alarm, AnomalyMonitor, Budget, Detector, Trail, WebAcl, WebAclUse
+from auditkit.inventory.records.guards import AnomalyMonitor, Budget, Detector
 from auditkit.inventory.records.identities import Role
 from auditkit.inventory.records.loadbalancers import LoadBalancer
 from auditkit.inventory.records.search import SearchDomain
+from auditkit.inventory.records.trails import Trail
+from auditkit.inventory.records.webacls import WebAcl, WebAclUse
 from auditkit.inventory.records.workloads import BuildProject, Cluster, Instance, NotebookInstance, TaskDefinition
 from tests.exports.cloudformation.writing import inventory_of
 

@@ -5,11 +5,14 @@ import json
 import pytest
 
 from auditkit.exports import read
+from auditkit.inventory.records.alarms import Alarm
 from auditkit.inventory.records.apis import RestApi
 from auditkit.inventory.records.caches import ReplicationGroup
 from auditkit.inventory.records.databases import DBParameterGroup
-from auditkit.inventory.records.guards import Alarm, AnomalyMonitor, Budget, Detector, Trail, WebAcl, WebAclUse
+from auditkit.inventory.records.guards import AnomalyMonitor, Budget, Detector
 from auditkit.inventory.records.identities import Role
+from auditkit.inventory.records.trails import Trail
+from auditkit.inventory.records.webacls import WebAcl, WebAclUse
 from auditkit.inventory.records.workloads import BuildProject, Cluster, Instance, NotebookInstance, TaskDefinition
 from tests.exports.terraform.rendering import plan_of, state_of
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from auditkit.inventory import EVIDENCE_KINDS, Inventory, PolicyText, Source
-from auditkit.inventory.records.guards import Dimension, EventSelectors
+from auditkit.inventory.records.alarms import Dimension
+from auditkit.inventory.records.trails import EventSelectors
 
 __all__ = ["mentions_of"]
 

@@ -8,8 +8,8 @@ from auditkit.areas.owners import team_of
 from auditkit.areas.scene import Scene
 from auditkit.graph.schema import INTERNET, EdgeKind, Evidence
 from auditkit.inventory import Kind, UnsetType
+from auditkit.inventory.records.alarms import Alarm
 from auditkit.inventory.records.functions import Function
-from auditkit.inventory.records.guards import Alarm
 
 __all__ = ["Noticed", "noticed_by"]
 

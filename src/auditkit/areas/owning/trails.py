@@ -5,7 +5,7 @@ from auditkit.areas.scene import Scene
 from auditkit.inventory import Record
 from auditkit.inventory.evidence.observed import ActivityLog
 from auditkit.inventory.moments import days_between
-from auditkit.inventory.records.guards import Trail
+from auditkit.inventory.records.trails import Trail
 
 __all__ = ["days_watched"]
 

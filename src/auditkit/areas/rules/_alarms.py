@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from auditkit.areas.answers import Answer, failed, not_found, passed, some, unknown
 from auditkit.areas.scene import Scene
 from auditkit.inventory import UnsetType
+from auditkit.inventory.records.alarms import Alarm
 from auditkit.inventory.records.functions import Function
-from auditkit.inventory.records.guards import Alarm
 
 __all__ = ["alarms"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditkit.areas.answers import Answer, failed, passed, some, unknown, warned
 from auditkit.areas.rules._walls import acl_before, groups_of, public_entries, unwalled
 from auditkit.areas.scene import Scene
-from auditkit.inventory.records.guards import WebAcl, WebAclRule
+from auditkit.inventory.records.webacls import WebAcl, WebAclRule
 
 __all__ = ["waf_managed_rules"]
 

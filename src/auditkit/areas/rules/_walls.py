@@ -12,8 +12,8 @@ from auditkit.inventory.records.apis_v2 import HttpApi, WebSocketApi
 from auditkit.inventory.records.appsync import GraphqlApi
 from auditkit.inventory.records.cloudfront import Distribution
 from auditkit.inventory.records.functions import FunctionUrl
-from auditkit.inventory.records.guards import WebAcl, WebAclUse
 from auditkit.inventory.records.loadbalancers import LoadBalancer
+from auditkit.inventory.records.webacls import WebAcl, WebAclUse
 
 __all__ = ["acl_before", "groups_of", "missing_of_policy", "public_entries", "unwalled"]
 

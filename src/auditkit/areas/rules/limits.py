@@ -18,10 +18,11 @@ from auditkit.areas.rules._walls import acl_before, groups_of, missing_of_policy
 from auditkit.areas.scene import Api, Scene, unqualified
 from auditkit.graph.schema import EdgeKind, EntryKind
 from auditkit.inventory import UNSET, Kind, Record, Source, UnsetType
+from auditkit.inventory.records.alarms import Alarm
 from auditkit.inventory.records.apis import MethodSettings, RestApi, RestMethod, RestStage
 from auditkit.inventory.records.apis_v2 import ApiRoute, ApiStage, RouteSettings
 from auditkit.inventory.records.functions import Function, FunctionUrl
-from auditkit.inventory.records.guards import Alarm, AnomalyMonitor, Budget
+from auditkit.inventory.records.guards import AnomalyMonitor, Budget
 from auditkit.inventory.records.mappings import EventSourceMapping
 
 __all__ = ["RULES"]

@@ -24,9 +24,9 @@ from auditkit.inventory import Record, Source, UnsetType
 from auditkit.inventory.records.apis import RestApi, RestStage
 from auditkit.inventory.records.buckets import Bucket
 from auditkit.inventory.records.functions import Function
-from auditkit.inventory.records.guards import Trail
 from auditkit.inventory.records.logs import LogGroup
 from auditkit.inventory.records.tables import Table
+from auditkit.inventory.records.trails import Trail
 
 __all__ = ["RULES"]
 

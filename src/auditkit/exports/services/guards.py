@@ -4,20 +4,18 @@ from auditkit.exports._attached import tags_of
 from auditkit.exports._reading import Handler, Reading, Response
 from auditkit.exports.services._fields import enrich, listed, one, placed
 from auditkit.exports.services.triggers import alarm_actions
+from auditkit.inventory.records.alarms import Alarm
 from auditkit.inventory.records.backups import Backup, BackupVault
 from auditkit.inventory.records.guards import (
-    Alarm,
     AnomalyMonitor,
     AnomalySubscription,
     Budget,
     BudgetNotifications,
     Detector,
-    EventSelectors,
     ScanCoverage,
-    Trail,
-    WebAcl,
-    WebAclUse,
 )
+from auditkit.inventory.records.trails import EventSelectors, Trail
+from auditkit.inventory.records.webacls import WebAcl, WebAclUse
 
 __all__ = ["HANDLERS"]
 

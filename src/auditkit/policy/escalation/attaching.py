@@ -13,9 +13,9 @@ from auditkit.policy.escalation.rulings import Classes, Ruling, all_rulings, bit
 from auditkit.policy.escalation.techniques import Modify, Way, techniques
 from auditkit.policy.escalation.world import World
 
-__all__ = ["ATTACHED", "POLICY", "Attaching", "Decide", "of_account"]
+__all__ = ["ATTACHED", "BOUNDARY", "POLICY", "Attaching", "Decide", "of_account"]
 
-POLICY = "iam:policyarn"
+POLICY, BOUNDARY = "iam:policyarn", "iam:permissionsboundary"
 ATTACHED = 10
 """How many managed policies AWS lets a principal or a group have by default (IAM User Guide, Quotas)."""
 _POLICIES = "arn:{partition}:iam::{account}:policy/{name}"

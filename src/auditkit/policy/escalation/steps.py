@@ -6,33 +6,25 @@ A step leads to many principals at once, as bits over nodes (:mod:`.world`): ``s
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 from auditkit.policy.escalation.arns import places
-from auditkit.policy.escalation.attaching import ATTACHED, POLICY, Attaching, Decide, of_account
+from auditkit.policy.escalation.attaching import ATTACHED, BOUNDARY, POLICY, Attaching, Decide, of_account
 from auditkit.policy.escalation.freeing import Freeing
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.kinds import adds
+from auditkit.policy.escalation.making import Making
 from auditkit.policy.escalation.moves import Move, alike, joint, shifted, single
-from auditkit.policy.escalation.newcomers import newcomer
 from auditkit.policy.escalation.others import free_others, lesser_of_others
 from auditkit.policy.escalation.retagging import retagging
 from auditkit.policy.escalation.rulings import DENIED, Classes, Ruling, all_rulings, bits_of, ruling_at, the_same
 from auditkit.policy.escalation.runs import Runs
 from auditkit.policy.escalation.techniques import Become, Modify, Way, techniques
-from auditkit.policy.escalation.trusts import naming_only
 from auditkit.policy.escalation.world import EDITED, UNBOUND, World
 from auditkit.policy.logic import Truth
 
 __all__ = ["Steps", "steps_of"]
 
-_BOUNDARY = "iam:permissionsboundary"
-_KINDS = {"iam-new-user": "user", "iam-new-role": "role"}
-"""What ways of making somebody new make, if it is neither of these a permission set."""
-_BOUNDS = 8
-"""How many boundaries that conditions name are tried."""
-_REWRITES = "iam:CreatePolicyVersion"
 _KEEPERS = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
 
 
@@ -63,6 +55,7 @@ class Steps:
         self.world, self.node = world, node
         self.judge: Judge = judge or world.judge(node)
         self.attaching = Attaching(world, self.judge)
+        self.making = Making(world, self.judge, self.attaching)
         self.place, self.flags = world.place(node), world.flags(node)
         self.own = world.by_account.get(self.judge.account, 0)
         self.me = 1 << self.place if self.place >= 0 else 0
@@ -88,7 +81,7 @@ class Steps:
         yield from lesser_of_others(self, lateral)
         yield from free_others(self, lateral)
         for technique, way in self.ways("fresh"):
-            yield from self.fresh(technique, way)
+            yield from self.making.fresh(technique, way)
 
     # ------------------------------------------------------------ becoming somebody
 
@@ -164,7 +157,7 @@ class Steps:
         """Decide about an action of IAM on users or roles; ``policy`` is what is attached to them."""
         values: dict[str, str | None] = {POLICY: policy} if policy else {}
         if action in _KEEPERS:
-            values[_BOUNDARY] = self.attaching.strongest[0]
+            values[BOUNDARY] = self.attaching.strongest[0]
         return self.judge.rule_many(
             action, self.world.arns, bits, values=values, values_of=None if action in _KEEPERS else self.world.bound
         )
@@ -291,7 +284,7 @@ class Steps:
                 if bits:
                     yield self._to(joint(change, move), bits, flags)
 
-    # ------------------------------------------------------------ groups, versions, new principals
+    # ------------------------------------------------------------ groups, versions
 
     def joining(self, lateral: list[Move]) -> Iterator[Move]:
         """Yield the steps that put somebody into a group, and become it by a move."""
@@ -379,66 +372,3 @@ class Steps:
             both = both if move.sure >> place & 1 else both._replace(truth=Truth.UNKNOWN)
             name = techniques().combined(way.id, move.id) if move.id else way.id
             yield single(name, (*way.permissions, *move.permissions), node, both)
-
-    def fresh(self, technique: Modify, way: Way) -> Iterator[Move]:
-        """Yield the step that makes somebody new, if there is one."""
-        made, permissions = self._made_by(way)
-        ruling = self.world.existing(self.judge.account, way.exists, made)
-        if ruling.truth is Truth.NO:
-            return
-        kind = _KINDS.get(way.id, "")
-        if technique.outside:
-            missing = (*ruling.missing, "who governs IAM Identity Center")
-            ruling = ruling._replace(truth=Truth.UNKNOWN, missing=missing)
-        one = newcomer(self.judge, kind or "role")
-        if kind == "role":
-            assumed = self.judge.rule("sts:AssumeRole", one.arn, resource_policy=naming_only(self.judge.who.id))
-            ruling = all_rulings([ruling, assumed])
-        if ruling.truth:
-            key = self._new(way)
-            node = self.world.make(key, Judge(one), key[-1])
-            yield single(way.id, permissions, node, ruling)
-
-    def new(self, way: Way) -> int:
-        """Return the node of whom a way makes, as a bit; 0 where nobody has made it yet."""
-        node = self.world.made(self._new(way))
-        return 1 << node if node >= 0 else 0
-
-    def _new(self, way: Way) -> tuple[str, str, str]:
-        """Return what makes the node of whom a way makes this one, its name last."""
-        kind = _KINDS.get(way.id, "")
-        name = newcomer(self.judge, kind).arn if kind else "arn:aws:sso:::permissionSet/new"
-        return "new", self.judge.account, name
-
-    def _made_by(self, way: Way) -> tuple[Ruling, tuple[str, ...]]:
-        """Decide about making somebody new whom no boundary bounds in the end, and tell by which actions."""
-        if not self.judge.holds(*way.permissions):
-            return DENIED, way.permissions
-        boundaries: list[str | None] = [None]
-        if any(self.judge.speaks_of(action, _BOUNDARY) for action in way.permissions):
-            boundaries += [self.attaching.strongest[0], *self.world.attachable.get(self.judge.account, ())]
-        attached = self.attaching.strong if any(map(self.attaching.limited, way.permissions)) else ("",)
-        rulings = (
-            self.judge.rule_way(way.permissions, values={_BOUNDARY: bound, POLICY: policy})
-            for bound in boundaries
-            for policy in attached
-        )
-        best = max(rulings, key=lambda ruling: ruling.truth), way.permissions
-        if not best[0].sure and len(boundaries) > 1:
-            best = max((best, *self._unbound_then(way, attached)), key=lambda one: one[0].truth)
-        return best
-
-    def _unbound_then(self, way: Way, attached: Iterable[str]) -> Iterator[tuple[Ruling, tuple[str, ...]]]:
-        """Decide about making somebody new within a boundary, which is taken away or written anew afterwards."""
-        named = (value for action in way.permissions for value in self.judge.values_named(action, _BOUNDARY))
-        bounds = [value for value in dict.fromkeys(named) if not set(value) & {"*", "?", "$"}][:_BOUNDS]
-        for bound, policy in product(bounds, attached):
-            values = {_BOUNDARY: bound, POLICY: policy}
-            action = f"iam:Delete{_KINDS.get(way.id, '').title()}PermissionsBoundary"
-            if self.judge.holds(action):
-                permissions = (*way.permissions, action)
-                yield self.judge.rule_way(permissions, values=values), permissions
-            if self.judge.holds(_REWRITES) and bound in self.world.policies.place:
-                written = self.judge.rule(_REWRITES, bound, tags=self.world.policies.tags(bound))
-                made = self.judge.rule_way(way.permissions, values=values)
-                yield all_rulings([made, written]), (*way.permissions, _REWRITES)

@@ -143,7 +143,7 @@ class Together:
         def make() -> Iterator[Move]:
             team = self._team(split, node, others)
             if isinstance(split.technique, Modify):
-                return Steps(self._world, node, team).fresh(split.technique, split.way)
+                return Steps(self._world, node, team).making.fresh(split.technique, split.way)
             return self._runs(node, team).by(split.technique, split.way)
 
         return self._once((id(split.way), node, others), make)
@@ -153,7 +153,7 @@ class Together:
         if not others:
             return 0
         if isinstance(split.technique, Modify):
-            return Steps(self._world, node).new(split.way) or -1
+            return Steps(self._world, node).making.new(split.way) or -1
         key = id(split.way), node, others
         if key not in self._mosts:
             team = self._team(split, node, others)

@@ -13,13 +13,14 @@ from msgspec import UnsetType
 
 from auditkit.policy.documents import Document
 from auditkit.policy.escalation.attaching import POLICY
+from auditkit.policy.escalation.belongings import TAG, tags_in
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.kinds import adds
 from auditkit.policy.escalation.moves import Move, single
 from auditkit.policy.escalation.rulings import DENIED, Ruling, all_rulings, ruling_at
 from auditkit.policy.escalation.subjects import GroupPolicies, Identity
 from auditkit.policy.escalation.techniques import Modify, Way, techniques
-from auditkit.policy.escalation.world import EDITED, FLAGS, TAG, UNBOUND, Freed, tags_in
+from auditkit.policy.escalation.world import EDITED, FLAGS, UNBOUND, Freed
 
 if TYPE_CHECKING:
     from auditkit.policy.escalation.steps import Steps

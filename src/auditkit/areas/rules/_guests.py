@@ -11,19 +11,25 @@ from auditkit.graph.schema import Edge, EdgeKind
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.cognito import IdentityPool, RoleMapping, UserPool
 from auditkit.inventory.records.identities import Role
-from auditkit.policy import Condition, match_action
+from auditkit.policy import Condition, Statement, match_action
 
 __all__ = ["guest_identity"]
+
+_Trusting = tuple[Role, list[Statement]]
 
 
 def guest_identity(scene: Scene) -> Iterator[Answer]:
     """Judge what guests of identity pools may do, and whoever signs up."""
-    for pool in scene.inventory.of(IdentityPool):
-        yield from _guests(scene, pool)
+    pools = scene.inventory.of(IdentityPool)
+    trusting = (
+        [(role, statements) for role in scene.inventory.of(Role) if (statements := _to_pools(role))] if pools else []
+    )
+    for pool in pools:
+        yield from _guests(scene, pool, trusting)
         yield from _signed_up(scene, pool)
 
 
-def _guests(scene: Scene, pool: IdentityPool) -> Iterator[Answer]:
+def _guests(scene: Scene, pool: IdentityPool, trusting: list[_Trusting]) -> Iterator[Answer]:
     at = pool.source.at("AllowUnauthenticatedIdentities")
     if isinstance(pool.allow_unauthenticated_identities, UnsetType):
         yield unknown(pool, "cognito-identity:DescribeIdentityPool", at=pool.source)
@@ -38,7 +44,7 @@ def _guests(scene: Scene, pool: IdentityPool) -> Iterator[Answer]:
         else:
             yield _guest_grants(scene, pool, role)
         if pool.allow_classic_flow and pool.allow_unauthenticated_identities is True:
-            others = [one for one in scene.inventory.of(Role) if one.id != role and _takes_guests(one, pool)]
+            others = [one for one, statements in trusting if one.id != role and _takes_guests(statements, pool)]
             yield from (_guest_grants(scene, pool, one.id, f"classic flow, {one.name}") for one in others)
     if pool.allow_classic_flow:
         said = "the classic flow is on: a caller chooses the role itself, and no session policy narrows it"
@@ -50,15 +56,24 @@ _IDENTITY_POOLS = "cognito-identity.amazonaws.com"
 _WEB = "sts:AssumeRoleWithWebIdentity"
 
 
-def _takes_guests(role: Role, pool: IdentityPool) -> bool:
-    """Return whether a role's trust policy takes the tokens of a pool's guests, who say that they did not sign in."""
+def _to_pools(role: Role) -> list[Statement]:
+    """Return the statements of a role's trust policy that let in whom identity pools give tokens."""
     policy = role.trust_policy
-    for statement in parsed(policy).statements if isinstance(policy, PolicyText) else ():
-        named = any(one.type == "Federated" and one.value == _IDENTITY_POOLS for one in statement.principals or ())
-        if statement.effect == "Allow" and named and match_action(statement.actions or (), _WEB):
-            claims = {one.key.lower().rpartition(":")[2]: one for one in statement.conditions}
-            if _admits(claims.get("aud"), pool.identity_pool_id) and _admits(claims.get("amr"), _GUEST):
-                return True
+    return [
+        statement
+        for statement in (parsed(policy).statements if isinstance(policy, PolicyText) else ())
+        if statement.effect == "Allow"
+        and any(one.type == "Federated" and one.value == _IDENTITY_POOLS for one in statement.principals or ())
+        and match_action(statement.actions or (), _WEB)
+    ]
+
+
+def _takes_guests(statements: list[Statement], pool: IdentityPool) -> bool:
+    """Return whether any of them takes the tokens of a pool's guests, who say that they did not sign in."""
+    for statement in statements:
+        claims = {one.key.lower().rpartition(":")[2]: one for one in statement.conditions}
+        if _admits(claims.get("aud"), pool.identity_pool_id) and _admits(claims.get("amr"), _GUEST):
+            return True
     return False
 
 

@@ -426,12 +426,15 @@ def test_what_whoever_signs_up_may_do(statements, by_themselves, expected):
 CLAIM = "cognito-identity.amazonaws.com"
 
 
-def chosen(*, amr=None, pool=f"{REGION}:1", allowed=True, classic=True, statements=(READS,)):
+def chosen(*, amr=None, pool=f"{REGION}:1", allowed=True, classic=True, statements=(READS,), more=None, deny=None):
     """Return a pool with guests, and a role for users that trusts it."""
     trust = {"Effect": "Allow", "Principal": {"Federated": CLAIM}, "Action": "sts:AssumeRoleWithWebIdentity"}
     asked = {"StringEquals": {f"{CLAIM}:aud": pool}}
     asked |= {"ForAnyValue:StringLike": {f"{CLAIM}:amr": amr}} if amr else {}
-    users = role("users", *statements, trust=trust | {"Condition": asked})
+    users = role("users", *statements, trust=trust | {"Condition": asked | (more or {})})
+    if deny:
+        written = users["AssumeRolePolicyDocument"]["Statement"]
+        written.append(trust | {"Effect": "Deny", "Condition": deny})
     found = [one for one in guests(allowed, roles={}, classic=classic) if one.service != "iam"]
     table = answer("dynamodb.GetResourcePolicy", {}, arn("dynamodb", "table/t"))
     return [*found, gaad(users), table, answer("organizations.DescribeOrganization", {}, region="global")]
@@ -448,6 +451,11 @@ def chosen(*, amr=None, pool=f"{REGION}:1", allowed=True, classic=True, statemen
         (chosen(classic=False), None),
         (chosen(allowed=False), None),
         (chosen(statements=()), "PASS"),
+        (chosen(amr="[u]*"), None),  # no class of letters: IAM knows * and ? alone
+        (chosen(more={"StringEqualsIgnoreCase": {f"{CLAIM}:amr": "Unauthenticated"}}), "FAIL"),
+        (chosen(more={"StringNotEquals": {f"{CLAIM}:aud": "eu-west-1:2"}}), "FAIL"),
+        (chosen(more=FROM_OFFICE["Condition"]), "UNKNOWN"),
+        (chosen(deny={"ForAnyValue:StringEquals": {f"{CLAIM}:amr": "unauthenticated"}}), None),
     ],
 )
 def test_a_guest_may_choose_a_role_by_the_classic_flow(account, expected):

@@ -1,35 +1,31 @@
 """Identity pools: what they give to guests, and to whoever signs up."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from auditkit.areas.answers import Answer, failed, passed, some, unknown, warned
+from auditkit.areas.model import Verdict
 from auditkit.areas.scene import Scene, is_given, not_decided
 from auditkit.graph._documents import parsed
 from auditkit.graph.schema import Edge, EdgeKind
 from auditkit.inventory import Kind, PolicyText, Source, UnsetType
 from auditkit.inventory.records.cognito import IdentityPool, RoleMapping, UserPool
 from auditkit.inventory.records.identities import Role
-from auditkit.policy import Condition, Statement, match_action
+from auditkit.policy import Context, PolicySet, Request, evaluate, principal
 
 __all__ = ["guest_identity"]
-
-_Trusting = tuple[Role, list[Statement]]
 
 
 def guest_identity(scene: Scene) -> Iterator[Answer]:
     """Judge what guests of identity pools may do, and whoever signs up."""
     pools = scene.inventory.of(IdentityPool)
-    trusting = (
-        [(role, statements) for role in scene.inventory.of(Role) if (statements := _to_pools(role))] if pools else []
-    )
+    trusting = [one for one in scene.inventory.of(Role) if _trusts_pools(one)] if pools else []
     for pool in pools:
         yield from _guests(scene, pool, trusting)
         yield from _signed_up(scene, pool)
 
 
-def _guests(scene: Scene, pool: IdentityPool, trusting: list[_Trusting]) -> Iterator[Answer]:
+def _guests(scene: Scene, pool: IdentityPool, trusting: list[Role]) -> Iterator[Answer]:
     at = pool.source.at("AllowUnauthenticatedIdentities")
     if isinstance(pool.allow_unauthenticated_identities, UnsetType):
         yield unknown(pool, "cognito-identity:DescribeIdentityPool", at=pool.source)
@@ -44,47 +40,42 @@ def _guests(scene: Scene, pool: IdentityPool, trusting: list[_Trusting]) -> Iter
         else:
             yield _guest_grants(scene, pool, role)
         if pool.allow_classic_flow and pool.allow_unauthenticated_identities is True:
-            others = [one for one, statements in trusting if one.id != role and _takes_guests(statements, pool)]
-            yield from (_guest_grants(scene, pool, one.id, f"classic flow, {one.name}") for one in others)
+            for other in trusting:
+                if other.id != role:
+                    yield from _chosen(scene, pool, other)
     if pool.allow_classic_flow:
         said = "the classic flow is on: a caller chooses the role itself, and no session policy narrows it"
         yield warned(pool, said, at=pool.source.at("AllowClassicFlow"), place="classic flow")
 
 
-_GUEST = "unauthenticated"
-_IDENTITY_POOLS = "cognito-identity.amazonaws.com"
-_WEB = "sts:AssumeRoleWithWebIdentity"
+_IDENTITY_POOLS = principal({"Federated": "cognito-identity.amazonaws.com"})
 
 
-def _to_pools(role: Role) -> list[Statement]:
-    """Return the statements of a role's trust policy that let in whom identity pools give tokens."""
+def _trusts_pools(role: Role) -> bool:
+    """Return whether a role's trust policy names identity pools."""
     policy = role.trust_policy
-    return [
-        statement
-        for statement in (parsed(policy).statements if isinstance(policy, PolicyText) else ())
-        if statement.effect == "Allow"
-        and any(one.type == "Federated" and one.value == _IDENTITY_POOLS for one in statement.principals or ())
-        and match_action(statement.actions or (), _WEB)
-    ]
+    statements = parsed(policy).statements if isinstance(policy, PolicyText) else ()
+    return any(named.value == _IDENTITY_POOLS.id for one in statements for named in one.principals or ())
 
 
-def _takes_guests(statements: list[Statement], pool: IdentityPool) -> bool:
-    """Return whether any of them takes the tokens of a pool's guests, who say that they did not sign in."""
-    for statement in statements:
-        claims = {one.key.lower().rpartition(":")[2]: one for one in statement.conditions}
-        if _admits(claims.get("aud"), pool.identity_pool_id) and _admits(claims.get("amr"), _GUEST):
-            return True
-    return False
-
-
-def _admits(condition: Condition | None, value: str) -> bool:
-    """Return whether a condition on a claim lets a value in; one that is not there does, one that denies does not."""
-    if condition is None:
-        return True
-    if condition.operator.negated or condition.operator.family not in {"string", "like"}:
-        return False
-    alike = fnmatchcase if condition.operator.family == "like" else str.__eq__
-    return any(alike(value, pattern) for pattern in condition.values)
+def _chosen(scene: Scene, pool: IdentityPool, role: Role) -> Iterator[Answer]:
+    """Yield the answer for a role whose trust policy takes the tokens of a pool's guests, who choose it themselves."""
+    assert isinstance(role.trust_policy, PolicyText)
+    claims = {"aud": pool.identity_pool_id, "amr": ["unauthenticated"]}
+    context = Context({f"{_IDENTITY_POOLS.id}:{name}": value for name, value in claims.items()}, complete=False)
+    request = Request(
+        principal=_IDENTITY_POOLS, action="sts:AssumeRoleWithWebIdentity", resource=role.id, context=context
+    )
+    decision = evaluate(request, PolicySet(resource=parsed(role.trust_policy)))
+    if decision.denied:
+        return
+    answer = _guest_grants(scene, pool, role.id, f"classic flow, {role.name}")
+    if answer.verdict is Verdict.FAIL and not decision.allowed:
+        lacks = (*decision.keys, *decision.missing)
+        answer = unknown(
+            pool, f"whether guests may assume {role.name} ({some(lacks)})", at=answer.sources, place=answer.place
+        )
+    yield answer
 
 
 def _guest_role(pool: IdentityPool) -> str | UnsetType | None:

@@ -50,7 +50,14 @@ class Judge(Mind):
         Its policies.
     tags
         Its tags.
+
+    Attributes
+    ----------
+    sees_tags
+        Whether the tags of resources are known to it.
     """
+
+    sees_tags = True
 
     def with_policies(self, *more: Document) -> "Judge":
         """Return the same principal with further identity policies."""
@@ -116,7 +123,8 @@ class Judge(Mind):
         beside += [document for level in rcps for document in level]
         about = facts_of((False, one) for document in beside for one in document.statements) if beside else Facts()
         keys = facts.keys | about.keys
-        known = self._known(keys, resource, owner, tags, values or {}) if keys else {}
+        seen = tags if self.sees_tags else UNSET
+        known = self._known(keys, resource, owner, seen, values or {}) if keys else {}
         if REGION in keys and (region := region_of(action, self.who.partition)):
             known[REGION] = region
         if session is not None:

@@ -4,22 +4,15 @@ What conditions say of the tags of a user or role does not keep out who may tag 
 what else stands in the conditions is not worked out: so this leads to somebody under conditions alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET, UnsetType
-
-from auditkit.policy.documents import Document
 from auditkit.policy.escalation.facts import RESOURCE_TAGS
 from auditkit.policy.escalation.judging import Judge
 from auditkit.policy.escalation.moves import Move, joint, shifted
-from auditkit.policy.escalation.rulings import Ruling, bits_of, ruling_at
-from auditkit.policy.escalation.satisfying import Value
-from auditkit.policy.escalation.subjects import Tags
+from auditkit.policy.escalation.rulings import bits_of, ruling_at
 from auditkit.policy.escalation.techniques import techniques
 from auditkit.policy.escalation.world import EDITED
-from auditkit.policy.principals import Principal
-from auditkit.policy.request import Levels
 
 if TYPE_CHECKING:
     from auditkit.policy.escalation.steps import Steps
@@ -30,22 +23,7 @@ __all__ = ["retagging"]
 class _Blind(Judge):
     """The same principal where the tags of others are not known."""
 
-    def rule(
-        self,
-        action: str,
-        resource: str,
-        *,
-        owner: str = "",
-        values: Mapping[str, Value] | None = None,
-        tags: Tags | UnsetType = UNSET,
-        resource_policy: Document | UnsetType | None = None,
-        rcps: Levels = (),
-        session: Principal | None = None,
-    ) -> Ruling:
-        """Decide one request, whatever ``tags`` the resource has."""
-        del tags
-        about = {"owner": owner, "values": values, "resource_policy": resource_policy, "rcps": rcps}
-        return super().rule(action, resource, **about, session=session)  # type: ignore[arg-type]
+    sees_tags = False
 
 
 def retagging(steps: "Steps", lateral: Iterable[Move]) -> Iterator[Move]:

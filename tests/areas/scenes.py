@@ -8,7 +8,20 @@ from tests.exports.feeding import ACCOUNT, REGION, answer, feed
 
 DATE = "2026-11-01"
 
-__all__ = ["ACCOUNT", "DATE", "REGION", "answer", "arn", "function", "functions", "gaad", "judged", "role", "verdicts"]
+__all__ = [
+    "ACCOUNT",
+    "DATE",
+    "LIMITED",
+    "REGION",
+    "answer",
+    "arn",
+    "function",
+    "functions",
+    "gaad",
+    "judged",
+    "role",
+    "verdicts",
+]
 
 
 def arn(service, resource, *, account=ACCOUNT, region=REGION):
@@ -91,3 +104,25 @@ def verdicts(check, *responses, judged_only=True, **options):
     assert all(item.reason for item in found)
     assert get_check(check).fix
     return {f"{item.label} {item.place}".strip(): str(item.verdict) for item in listed}
+
+
+LIMITED = """\
+  Graph: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: graph, AuthenticationType: API_KEY}}
+  Schema:
+    Type: AWS::AppSync::GraphQLSchema
+    Properties: {ApiId: !GetAtt Graph.ApiId, Definition: 'type Query {a: Int}'}
+  Acl:
+    Type: AWS::WAFv2::WebACL
+    Properties:
+      Name: acl
+      Scope: REGIONAL
+      DefaultAction: {Allow: {}}
+      VisibilityConfig: {CloudWatchMetricsEnabled: true, MetricName: m, SampledRequestsEnabled: true}
+      Rules:
+        - Name: rate
+          Priority: 0
+          Action: {Block: {}}
+          VisibilityConfig: {CloudWatchMetricsEnabled: true, MetricName: r, SampledRequestsEnabled: true}
+          Statement: {RateBasedStatement: {Limit: 500, AggregateKeyType: IP}}
+"""
+"""Resources of a template: a GraphQL API, and a web ACL that limits how often one address calls."""

@@ -3,6 +3,7 @@
 import pytest
 
 import auditkit as ak
+from tests.areas.scenes import LIMITED
 
 HEAD = """
 Parameters: {Told: {Type: String}}
@@ -73,29 +74,13 @@ QUEUED = """
       PolicyDocument:
         Statement: {Effect: Allow, Principal: {AWS: '111122223333'}, Action: 'sqs:SendMessage', Resource: '*'}
 """
-WALLED = """
-  Graph: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: graph, AuthenticationType: API_KEY}}
-  Schema:
-    Type: AWS::AppSync::GraphQLSchema
-    Properties: {ApiId: !GetAtt Graph.ApiId, Definition: 'type Query {a: Int}'}
-  Acl:
-    Type: AWS::WAFv2::WebACL
-    Properties:
-      Name: acl
-      Scope: REGIONAL
-      DefaultAction: {Allow: {}}
-      VisibilityConfig: {CloudWatchMetricsEnabled: true, MetricName: m, SampledRequestsEnabled: true}
-      Rules:
-        - Name: rate
-          Priority: 0
-          Action: {Block: {}}
-          VisibilityConfig: {CloudWatchMetricsEnabled: true, MetricName: r, SampledRequestsEnabled: true}
-          Statement: {RateBasedStatement: {Limit: 500, AggregateKeyType: IP}}
+BEFORE = """
   Before:
     Type: AWS::WAFv2::WebACLAssociation
     Condition: MAYBE
     Properties: {WebACLArn: !GetAtt Acl.Arn, ResourceArn: !GetAtt Graph.Arn}
 """
+WALLED = LIMITED + BEFORE
 
 
 def verdict_of(folder, text, check, label):

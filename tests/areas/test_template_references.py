@@ -3,6 +3,7 @@
 import pytest
 
 import auditkit as ak
+from tests.areas.scenes import LIMITED
 
 MODEL = """
 Resources:
@@ -71,26 +72,7 @@ def test_a_validator_that_was_not_seen_may_check(tmp_path):
     assert [str(one.verdict) for one in found if (one.check, one.label) == about] == ["UNKNOWN"]
 
 
-GRAPH = """
-Resources:
-  Graph: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: graph, AuthenticationType: API_KEY}}
-  Schema:
-    Type: AWS::AppSync::GraphQLSchema
-    Properties: {ApiId: !GetAtt Graph.ApiId, Definition: 'type Query {a: Int}'}
-  Acl:
-    Type: AWS::WAFv2::WebACL
-    Properties:
-      Name: acl
-      Scope: REGIONAL
-      DefaultAction: {Allow: {}}
-      VisibilityConfig: {CloudWatchMetricsEnabled: true, MetricName: m, SampledRequestsEnabled: true}
-      Rules:
-        - Name: rate
-          Priority: 0
-          Action: {Block: {}}
-          VisibilityConfig: {CloudWatchMetricsEnabled: true, MetricName: r, SampledRequestsEnabled: true}
-          Statement: {RateBasedStatement: {Limit: 500, AggregateKeyType: IP}}
-"""
+GRAPH = f"\nResources:\n{LIMITED}"
 BEFORE = """
   Before:
     Type: AWS::WAFv2::WebACLAssociation

@@ -44,6 +44,7 @@ DOCUMENTS = frozenset(
         "policy_document",
         "redrive_allow_policy",
         "redrive_policy",
+        "rule_json",
         "source_json",
         "source_policy_documents",
     }

@@ -74,25 +74,35 @@ def _acls(estate: Estate, out: Out) -> None:
     for one in estate.of("aws_wafv2_web_acl_rule_group_association"):
         further[one.text("web_acl_arn")].append(_group_beside(one))
     for acl in estate.of("aws_wafv2_web_acl"):
-        tree = acl.fit("wafv2", "WebACL", rule="Rules", arn="ARN", rule_json="")
-        own = acl.either("rule_json")
-        if own is not None and isinstance(own.value, str):
-            tree["Rules"] = _rules_of(acl, own, out)
-        tree["Rules"] = [*(tree.get("Rules") or ()), *further[acl.arn]]
+        rules = _rules_of(acl, out)
+        if rules is None:
+            continue  # nobody knows what it blocks, so that nothing is told of it but that it is there
+        tree = acl.fit("wafv2", "WebACL", rule="", arn="ARN", rule_json="")
+        tree["Rules"] = [*rules, *further[acl.arn]]
         out.give(acl, "wafv2.GetWebACL", {"WebACL": tree}, acl.arn)
     for use in estate.of(_ASSOCIATION):
         tree = {"WebACL": {"ARN": use.either("web_acl_arn")}}
         out.give(use, "wafv2.GetWebACLForResource", tree, use.text("resource_arn"))
 
 
-def _rules_of(acl: Resource, text: Node, out: Out) -> list[Any]:
-    """Return rules that stand in a text as JSON, at the place of the text."""
+def _rules_of(acl: Resource, out: Out) -> list[Any] | None:
+    """Return the rules of a web ACL, also those that stand in a text as JSON; ``None`` where they were not seen."""
+    text = acl.either("rule_json")
+    if text is None:
+        if acl.unknown("rule_json") and acl.estate.configured(acl, "rule_json"):
+            out.unread(acl, "rule_json will be known only when the plan is applied")
+            return None
+        rules = acl.fit("wafv2", "WebACL", rule="Rules").get("Rules")
+        return list(rules or ())
     try:
-        rules = parse_json(str(text.value).encode("utf-8", "surrogatepass"))
+        found = parse_json(str(text.value).encode("utf-8", "surrogatepass"))
     except JsonError as error:
         out.unread(acl, f"rule_json is not JSON: {error}")
-        return []
-    return [Tree(text.source, rule) for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+        return None
+    if not isinstance(found, list) or not all(isinstance(rule, dict) for rule in found):
+        out.unread(acl, "rule_json is no list of rules")
+        return None
+    return [Tree(text.source, rule) for rule in found]
 
 
 def _group_beside(one: Resource) -> Tree:
